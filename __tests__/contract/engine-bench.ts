@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ensureTestbed } from '../../scripts/testbed/index.mjs';
+import type { ActionError } from '../../src/errors.ts';
+import { type BuildRequest, planBake, planLocalName } from '../../src/plan/build-plan.ts';
+import { type BuiltImage, bake, findBuildx } from '../../src/tools/buildx/buildx.ts';
+import { findEngine } from '../../src/tools/engine/endpoint.ts';
+
+export const bench = await ensureTestbed({ log: (line) => process.stderr.write(`${line}\n`) });
+export const env = { ...bench.env, HOME: tmpdir() };
+export const engine = await findEngine(env);
+export const buildx = await findBuildx(env);
+export const never = new AbortController().signal;
+
+const folders: string[] = [];
+
+/** A new folder with these files; removed by `sweep`. */
+export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-contract-'));
+  folders.push(folder);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
+
+export function sweep(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** A request for this folder that differs from every other one, so that nothing is cached but what is meant to be. */
+export function requestFor(context: string, more: Partial<BuildRequest> = {}): BuildRequest {
+  const nonce = randomBytes(8).toString('hex');
+  return {
+    context,
+    dockerfile: join(context, 'Dockerfile'),
+    target: undefined,
+    testTarget: undefined,
+    args: new Map([['NONCE', nonce]]),
+    labels: new Map(),
+    contexts: new Map(),
+    secrets: [],
+    ssh: [],
+    platforms: [],
+    annotations: [],
+    addHosts: new Map(),
+    network: undefined,
+    shmSize: undefined,
+    ulimits: [],
+    allow: [],
+    pull: false,
+    noCache: false,
+    noCacheFilters: [],
+    attestations: [],
+    commitTime: 1_700_000_000,
+    cache: { from: [], inline: false, write: undefined },
+    builder: undefined,
+    name: planLocalName(nonce),
+    ...more,
+  };
+}
+
+export interface Build {
+  readonly request: BuildRequest;
+  readonly lines: readonly string[];
+  readonly free: number;
+  readonly image: BuiltImage | undefined;
+  readonly error: ActionError | undefined;
+}
+
+interface How {
+  readonly onContextRead?: () => void;
+  readonly onLine?: (line: string) => void;
+  readonly cancel?: AbortSignal;
+  readonly limit?: number;
+  readonly secretEnv?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Builds and answers with what came of it; only what is no ActionError is thrown. */
+export async function build(request: BuildRequest, how: How = {}): Promise<Build> {
+  const lines: string[] = [];
+  let free = 0;
+  const watch = {
+    onContextRead: () => {
+      free += 1;
+      how.onContextRead?.();
+    },
+    onLine: (line: string) => {
+      lines.push(line);
+      how.onLine?.(line);
+    },
+    cancel: how.cancel ?? never,
+    limit: how.limit ?? 60_000,
+    folder: folderWith({}),
+    secretEnv: how.secretEnv ?? {},
+  };
+  const plugin = { ...buildx, env: { ...buildx.env, ...how.env } };
+  try {
+    const image = await bake({ buildx: plugin, engine }, planBake(request), watch);
+    return { request, lines, free, image, error: undefined };
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ActionError') throw error;
+    return { request, lines, free, image: undefined, error: error as ActionError };
+  }
+}

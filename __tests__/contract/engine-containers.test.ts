@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { callEngine } from '../../src/tools/engine/call.ts';
+import { type ContainerRun, findDocker, runContainer } from '../../src/tools/engine/containers.ts';
+import { removeContainers, removeImageName } from '../../src/tools/engine/engine.ts';
+import { build, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
+
+const client = findDocker(env);
+let image: string;
+
+beforeAll(async () => {
+  const text = 'FROM busybox:stable\nARG NONCE\nENV OWN=1\nENTRYPOINT ["false"]\nCMD ["never"]\n';
+  const made = await build(requestFor(folderWith({ Dockerfile: text })));
+  if (made.image === undefined) throw made.error ?? new Error('no image');
+  image = made.image.name;
+}, 60_000);
+
+afterAll(async () => {
+  await removeImageName(engine, image, never);
+  sweep();
+});
+
+async function runIt(command: ContainerRun['command'], more: Partial<ContainerRun> = {}, cancel = never) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const nonce = more.nonce ?? randomBytes(8).toString('hex');
+  const work = { image, command, variables: {}, nonce, limit: 30_000, phase: 'test-image', options: [], ...more };
+  const listener = { stdout: (line: string) => out.push(line), stderr: (line: string) => err.push(line) };
+  const exit = await runContainer({ client, engine }, work, { listener, cancel });
+  return { code: exit.code, out, err, nonce };
+}
+
+async function countContainers(nonce: string): Promise<number> {
+  const query = { all: '1', filters: JSON.stringify({ label: [`io.slipway.run=${nonce}`] }) };
+  const { body } = await callEngine(engine, {
+    method: 'GET',
+    path: ['containers', 'json'],
+    query,
+    headers: {},
+    cancel: never,
+  });
+  return Array.isArray(body) ? body.length : -1;
+}
+
+test('the command line runs in place of ENTRYPOINT and CMD, each word as it is', async () => {
+  const words = ['a b', '$HOME', '', '--rm', '"q"'] as const;
+  const { code, out } = await runIt(['printf', '<%s>\\n', ...words]);
+  expect({ code, out }).toEqual({ code: 0, out: words.map((word) => `<${word}>`) });
+});
+
+test('its exit status and both of its outputs arrive', async () => {
+  const { code, out, err } = await runIt(['sh', '-c', 'echo out; echo err >&2; exit 42']);
+  expect({ code, out, err }).toEqual({ code: 42, out: ['out'], err: ['err'] });
+});
+
+test('variables arrive with any value, and no value is in the argv of any process', async () => {
+  const secret = `s3cret-${randomBytes(8).toString('hex')}`;
+  let seen = '';
+  const listener = {
+    stdout: () => {
+      seen = readFileSync(`/proc/${String(process.pid)}/task/${String(process.pid)}/children`, 'utf8')
+        .trim()
+        .split(' ')
+        .map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+        .join('\n');
+    },
+    stderr: () => undefined,
+  };
+  const variables = { TOKEN: `${secret} a=b,"c"\nline`, PATH: '/bin', HOME: '/h' };
+  const command = ['sh', '-c', 'echo started; sleep 0.5; [ "$TOKEN" = "$1" ] && [ "$HOME" = /h ]', 'sh'] as const;
+  const nonce = randomBytes(8).toString('hex');
+  const work = { image, variables, nonce, limit: 30_000, phase: 'test-image', options: [] };
+  const exit = await runContainer(
+    { client, engine },
+    { ...work, command: [...command, 'x'] },
+    { listener, cancel: never },
+  );
+  expect(exit.code).toBe(1);
+  expect(seen).toContain('--env\0TOKEN');
+  expect(seen).not.toContain(secret);
+  const { out } = await runIt(['sh', '-c', 'echo "$TOKEN"; echo $HOME'], { variables });
+  expect(out).toEqual([...variables.TOKEN.split('\n'), '/h']);
+});
+
+test('an image that is not there is never fetched', async () => {
+  const { code, err } = await runIt(['true'], { image: 'slipway.invalid/none:x' });
+  expect(code).toBe(125);
+  expect(err.join(' ')).toMatch(/No such image/);
+});
+
+test('past its limit it ends, and no container is left', async () => {
+  const nonce = randomBytes(8).toString('hex');
+  const began = performance.now();
+  await expect(runIt(['sleep', '60'], { nonce, limit: 1_500 })).rejects.toMatchObject({ code: 'timeout' });
+  expect(performance.now() - began).toBeLessThan(6_000);
+  expect(await countContainers(nonce)).toBe(0);
+}, 20_000);
+
+test('a container that ignores signals is gone after a cancellation all the same', async () => {
+  const nonce = randomBytes(8).toString('hex');
+  const cancel = new AbortController();
+  const running = runIt(['sh', '-c', 'trap "" TERM INT; while true; do sleep 1; done'], { nonce }, cancel.signal);
+  setTimeout(() => cancel.abort(), 1_500);
+  await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+  expect(await countContainers(nonce)).toBe(0);
+}, 20_000);
+
+test('removal by label takes what carries it and nothing else', async () => {
+  const [mine, other] = [randomBytes(8).toString('hex'), randomBytes(8).toString('hex')];
+  const both = [runIt(['sleep', '60'], { nonce: mine }), runIt(['sleep', '60'], { nonce: other })];
+  const ends = Promise.all(both.map((one) => one.then(({ code }) => code)));
+  while ((await countContainers(mine)) + (await countContainers(other)) < 2)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await removeContainers(engine, `io.slipway.run=${mine}`, never)).toBe(1);
+  expect(await countContainers(other)).toBe(1);
+  expect(await removeContainers(engine, `io.slipway.run=${other}`, never)).toBe(1);
+  expect(await removeContainers(engine, `io.slipway.run=${other}`, never)).toBe(0);
+  expect(await ends).toEqual([137, 137]);
+}, 20_000);

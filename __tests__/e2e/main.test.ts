@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  configOfTag,
+  digestOfTag,
+  leftovers,
+  openProject,
+  type Run,
+  runImage,
+  store,
+  tagsOf,
+} from '../support/project.ts';
+
+type Project = Awaited<ReturnType<typeof openProject>>;
+
+let project: Project;
+let first: Run;
+let sha: string;
+
+beforeAll(async () => {
+  project = await openProject();
+  sha = await project.origin.sha('refs/heads/main');
+  first = await project.push('main', {
+    inputs: {
+      test: 'grep -q hello message',
+      'test-target': 'test',
+      'test-image': 'cat /app/message',
+      verify: 'docker run --rm "$SLIPWAY_IMAGE" | grep -q hello',
+    },
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await project.close();
+});
+
+describe('a push to main', () => {
+  test('is green and publishes its fixed tag, its own tag and latest at one digest', async () => {
+    expect(first.main.log).not.toContain('::error');
+    expect(first.green).toBe(true);
+    const fixed = `sha-${sha.slice(0, 12)}`;
+    // the classic store cannot write a registry's cache: there it is in the image
+    const cache = store === 'containerd' ? ['cache-main'] : [];
+    expect(await tagsOf(project.registry)).toEqual([...cache, 'latest', 'main', fixed]);
+    const digests = await Promise.all(['latest', 'main', fixed].map((tag) => digestOfTag(project.registry, tag)));
+    expect(new Set(digests)).toEqual(new Set([first.outputs['digest']]));
+  });
+
+  test('the image in the registry is the app', () => {
+    expect(runImage(`${project.image}@${first.outputs['digest']}`)).toBe('hello\n');
+  });
+
+  test('every output is written', () => {
+    const tags = ['main', 'latest', `sha-${sha.slice(0, 12)}`].map((tag) => `${project.image}:${tag}`);
+    expect(first.outputs).toMatchObject({
+      role: 'main',
+      tag: 'main',
+      current: 'true',
+      pushed: 'true',
+      reused: 'false',
+      ref: `${project.image}@${first.outputs['digest']}`,
+      version: '',
+      'refused-tags': '',
+      'superseded-tags': '',
+    });
+    expect(first.outputs['tags']?.split('\n').toSorted()).toEqual(tags.toSorted());
+    expect(first.outputs['image-id']).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(JSON.parse(first.outputs['metadata'] ?? '')).toHaveProperty(
+      ['containerimage.digest'],
+      first.outputs['digest'],
+    );
+  });
+
+  test('every test ran', () => {
+    const passed = first.receipt.tests.filter((one) => one.passed).map(({ kind }) => kind);
+    expect(passed.toSorted()).toEqual(['test', 'test-image', 'test-target', 'verify']);
+  });
+
+  test('the receipt agrees with the registry', async () => {
+    expect(first.receipt.result).toBe('ship');
+    for (const { tag, after, outcome, before: held } of first.receipt.tags) {
+      expect([tag, after, outcome, held]).toEqual([tag, await digestOfTag(project.registry, tag), 'new', null]);
+    }
+    expect(first.receipt.tags).toHaveLength(3);
+    if (store === 'containerd') expect(first.receipt.cache.export).toMatchObject({ ok: true });
+    else expect(first.receipt.cache.export).toBeNull();
+  });
+
+  test('labels name the commit and the content', async () => {
+    const { config } = await configOfTag(project.registry, 'main');
+    expect(config.Labels).toMatchObject({
+      'org.opencontainers.image.revision': sha,
+      'org.opencontainers.image.source': 'https://github.com/octo-org/app',
+      'io.slipway.revision': sha,
+      'io.slipway.head': sha,
+      'io.slipway.dirty': 'false',
+      'io.slipway.key': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'io.slipway.tests': expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(config.User).toBe('nobody');
+  });
+
+  test('leaves nothing on the machine', () => {
+    expect(first.post?.code).toBe(0);
+    expect(leftovers(first, project.image)).toEqual([]);
+    expect(
+      first.runnerFiles.filter((name) => name.startsWith('slipway-') && !name.startsWith('slipway-receipt-')),
+    ).toEqual([]);
+  });
+
+  test('writes a summary with the pull command', () => {
+    expect(first.summary).toContain('published');
+    expect(first.summary).toContain(first.outputs['digest']?.slice(7, 19) ?? 'no digest');
+  });
+});
+
+describe('after main', () => {
+  const protectedWrites = /manifests\/(?:main|latest|cache-main|sha-[0-9a-f]{12})$/;
+
+  test('a branch writes its own tag alone and reads main’s cache', async () => {
+    const mark = await project.registry.mark();
+    await project.origin.commit('feature/x', { message: 'hello branch\n' });
+    const run = await project.push('feature/x');
+    expect(run.main.log).not.toContain('::error');
+    expect(run.green).toBe(true);
+    expect(run.outputs).toMatchObject({ role: 'branch', tag: 'feature--x', current: 'true', reused: 'false' });
+    expect(run.outputs['cache-from']).toContain(`${project.image}@sha256:`);
+    expect(
+      (await mark())
+        .filter(({ method, path }) => method === 'PUT' && path.includes('/manifests/'))
+        .map(({ path }) => path),
+    ).toEqual(['/v2/acme/app/manifests/feature--x']);
+    for (const tag of ['main', 'latest'])
+      expect(await digestOfTag(project.registry, tag)).toBe(first.outputs['digest']);
+    expect(leftovers(run, project.image)).toEqual([]);
+  });
+
+  test('a pull request writes pr-<n> and the head branch’s own tag', async () => {
+    const mark = await project.registry.mark();
+    await project.origin.commit('topic', { message: 'hello topic\n' });
+    const run = await project.pullRequest(7, 'topic');
+    expect(run.green).toBe(true);
+    expect(run.outputs).toMatchObject({ role: 'pull-request', tag: 'pr-7', current: 'true' });
+    expect(await digestOfTag(project.registry, 'pr-7')).toBe(run.outputs['digest']);
+    expect(await digestOfTag(project.registry, 'topic')).toBe(run.outputs['digest']);
+    expect((await mark()).filter(({ method, path }) => method === 'PUT' && protectedWrites.test(path))).toEqual([]);
+  });
+
+  test('a pull request from a fork is built and tested, writes nothing and is green', async () => {
+    const mark = await project.registry.mark();
+    await project.origin.commit('theirs', { message: 'hello fork\n' });
+    const run = await project.pullRequest(8, 'theirs', {
+      fork: 'mallory/app',
+      inputs: { test: 'grep -q fork message', 'test-image': 'true' },
+    });
+    expect(run.green).toBe(true);
+    expect(run.outputs).toMatchObject({ role: 'untrusted', tag: 'pr-8', pushed: 'false', tags: '', current: 'false' });
+    expect(run.receipt.tests.every(({ passed }) => passed)).toBe(true);
+    expect(run.annotations.some(({ level }) => level === 'notice')).toBe(true);
+    expect((await mark()).filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([]);
+  });
+
+  test('the same commit again builds nothing and ends with the same digest and tags', async () => {
+    const mark = await project.registry.mark();
+    const inputs = {
+      test: 'grep -q hello message',
+      'test-target': 'test',
+      'test-image': 'cat /app/message',
+      verify: 'docker run --rm "$SLIPWAY_IMAGE" | grep -q hello',
+    };
+    const again = await project.push('main', { inputs, runId: '4712' });
+    expect(again.green).toBe(true);
+    expect(again.outputs).toMatchObject({
+      reused: 'true',
+      digest: first.outputs['digest'],
+      tags: expect.stringContaining(`${project.image}:main`),
+    });
+    expect(again.outputs['tags']?.split('\n').toSorted()).toEqual(first.outputs['tags']?.split('\n').toSorted());
+    expect(again.receipt.tests).toEqual([]);
+    expect((await mark()).filter(({ method, path }) => method === 'PUT' && path.includes('manifests'))).toEqual([]);
+  });
+
+  test('other tests run again on the image that exists, each kind of them', async () => {
+    const inputs = {
+      test: 'test -f message',
+      'test-target': 'test',
+      'test-image': 'grep -q hello /app/message',
+      verify: 'docker run --rm "$SLIPWAY_IMAGE" | grep -q hello',
+    };
+    const again = await project.push('main', { inputs, runId: '4713' });
+    expect(again.main.log).not.toContain('::error');
+    expect(again.outputs).toMatchObject({ reused: 'true', digest: first.outputs['digest'] });
+    expect(again.receipt.tests.map(({ kind }) => kind).toSorted()).toEqual([
+      'test',
+      'test-image',
+      'test-target',
+      'verify',
+    ]);
+    expect(leftovers(again, project.image)).toEqual([]);
+  });
+
+  test('other tests that fail hold the image that exists', async () => {
+    const again = await project.push('main', { inputs: { test: 'false' }, runId: '4714' });
+    expect(again.green).toBe(false);
+    expect(again.receipt.error?.code).toBe('test-failed');
+  });
+});

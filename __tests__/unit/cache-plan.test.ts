@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { digestOf } from '../../src/model/digest.ts';
+import { formatReference, parseRepository } from '../../src/model/image-ref.ts';
+import { isTag, parseTag } from '../../src/model/tag.ts';
+import { type CacheMode, type CacheQuestion, cacheTag, planCache, settleCache } from '../../src/plan/cache-plan.ts';
+import type { Role } from '../../src/plan/rights.ts';
+
+const protectedRepository = parseRepository('ghcr.io/acme/prod');
+const repository = parseRepository('ghcr.io/acme/app');
+
+function ask(role: Role, mode: CacheMode = 'auto', store: CacheQuestion['store'] = 'containerd') {
+  const ownTag = role === 'branch' ? parseTag('feature--x') : role === 'pull-request' ? parseTag('pr-7') : undefined;
+  const question = { mode, role, store, protectedRepository, repository, productionTag: parseTag('main'), ownTag };
+  const { probe, write, inline } = planCache(question);
+  const format = (one: (typeof probe)[number]): string => formatReference(one.repository, one.tag);
+  return { reads: probe.map(format), writes: write === undefined ? '' : format(write), inline };
+}
+
+const cache = 'ghcr.io/acme/prod:cache-main';
+const production = 'ghcr.io/acme/prod:main';
+
+describe('who reads and writes which cache', () => {
+  test.each<[Role, CacheMode, CacheQuestion['store'], readonly string[], string, boolean]>([
+    ['main', 'auto', 'containerd', [cache], cache, false],
+    ['main', 'registry', 'containerd', [cache], cache, false],
+    ['main', 'inline', 'containerd', [production], '', true],
+    ['main', 'auto', 'classic', [cache, production], '', true],
+    ['main', 'inline', 'classic', [production], '', true],
+    ['release', 'auto', 'classic', [cache, production], '', false],
+    ['branch', 'auto', 'classic', [cache, production, 'ghcr.io/acme/app:feature--x'], '', true],
+    ['untrusted', 'auto', 'classic', [cache, production], '', false],
+    ['main', 'none', 'containerd', [], '', false],
+    ['release', 'auto', 'containerd', [cache], '', false],
+    ['branch', 'auto', 'containerd', [cache, 'ghcr.io/acme/app:feature--x'], '', true],
+    ['branch', 'inline', 'containerd', [production, 'ghcr.io/acme/app:feature--x'], '', true],
+    ['pull-request', 'auto', 'containerd', [cache, 'ghcr.io/acme/app:pr-7'], '', true],
+    ['pull-request', 'none', 'classic', [], '', false],
+    ['untrusted', 'auto', 'containerd', [cache], '', false],
+    ['test-only', 'auto', 'containerd', [cache], '', false],
+  ])('%s with cache: %s on the %s store', (role, mode, store, reads, writes, inline) => {
+    expect(ask(role, mode, store)).toEqual({ reads, writes, inline });
+  });
+
+  test('only main ever writes', () => {
+    for (const role of ['release', 'branch', 'pull-request', 'untrusted', 'test-only'] as const)
+      for (const mode of ['auto', 'registry', 'inline'] as const) expect(ask(role, mode).writes).toBe('');
+  });
+
+  test('what the store cannot write is refused, whoever asks', () => {
+    const question: CacheQuestion = {
+      ...{ mode: 'registry', role: 'main', store: 'classic', protectedRepository, repository },
+      ...{ productionTag: parseTag('main'), ownTag: undefined },
+    };
+    for (const role of ['main', 'branch', 'untrusted'] as const)
+      expect(() => planCache({ ...question, role })).toThrow('classic image store');
+    expect(() => planCache({ ...question, store: 'containerd' })).not.toThrow();
+  });
+});
+
+describe('what was found', () => {
+  const intent = planCache({
+    ...{ mode: 'auto', role: 'branch', store: 'containerd', protectedRepository: repository, repository },
+    ...{ productionTag: parseTag('main'), ownTag: parseTag('x') },
+  });
+
+  test('is named by digest, in the order of the probes, once each', () => {
+    const [one, two] = [digestOf('one'), digestOf('two')];
+    expect(settleCache(intent, [one, two]).from).toEqual([
+      { repository, digest: one },
+      { repository, digest: two },
+    ]);
+    expect(settleCache(intent, [one, one]).from).toEqual([{ repository, digest: one }]);
+    expect(settleCache(intent, [undefined, two]).from).toEqual([{ repository, digest: two }]);
+    expect(settleCache(intent, []).from).toEqual([]);
+  });
+});
+
+describe('the tag of the cache', () => {
+  test('is cache- and the production branch’s own tag', () => {
+    expect(cacheTag(parseTag('main'))).toBe('cache-main');
+  });
+
+  test('is legal for every tag, and two tags have two', () => {
+    const tags = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/);
+    fc.assert(
+      fc.property(tags, tags, (a, b) => {
+        expect(isTag(cacheTag(parseTag(a)))).toBe(true);
+        if (a !== b) expect(cacheTag(parseTag(a))).not.toBe(cacheTag(parseTag(b)));
+      }),
+    );
+    const long = 'a'.repeat(127);
+    expect(cacheTag(parseTag(`${long}x`))).not.toBe(cacheTag(parseTag(`${long}y`)));
+    expect(cacheTag(parseTag(`${long}x`))).toHaveLength(128);
+  });
+});

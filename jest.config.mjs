@@ -1,0 +1,11 @@
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  // end-to-end tests build images; a hang shows as this limit, not as jest's own 5 s on a busy machine
+  testTimeout: 60_000,
+  modulePathIgnorePatterns: ['<rootDir>/examples/'],
+};

@@ -1,0 +1,93 @@
+// npm run bench [-- --only NAME] [-- -n RUNS] [-- --check] [-- --write]: Slipway beside plain docker, in one run.
+
+import { parseArgs } from 'node:util';
+import { CASES } from './bench/cases.mjs';
+import { measureCase } from './bench/measure.mjs';
+import { describeMachine, openGate, readLoad } from './bench/quiet.mjs';
+import { renderCase, writeDocument } from './bench/report.mjs';
+import { openWorld } from './bench/world.mjs';
+import { listenForStop } from './demo/interrupt.mjs';
+import { installPackages } from './install.mjs';
+import { ensureTestbed } from './testbed/index.mjs';
+
+const RUNS = '9';
+const USAGE = `npm run bench                  everything, side by side
+npm run bench -- --only NAME   one of: ${CASES.map(({ name }) => name).join(', ')}
+npm run bench -- -n RUNS       rounds (${RUNS} without)
+npm run bench -- --patience S  seconds to wait, all in all, for other work to end (60 without)
+npm run bench -- --check       exit status 1 past a goal
+npm run bench -- --write       the figures go to docs/performance.md`;
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+function parseArguments() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      runs: { type: 'string', short: 'n', default: RUNS },
+      patience: { type: 'string', default: '60' },
+      check: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const cases = CASES.filter(({ name }) => values.only === undefined || name === values.only);
+  const runs = readNumber('-n', values.runs);
+  const patience = readNumber('--patience', values.patience);
+  if (cases.length === 0) throw new Error(`there is no ${JSON.stringify(values.only)}.\n${USAGE}`);
+  if (values.write && values.only !== undefined) throw new Error('--write needs the whole run: leave --only out');
+  return { ...values, cases, runs, patience };
+}
+
+/** @param {string} name @param {string} text */
+function readNumber(name, text) {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new Error(`${name} takes a whole number, not ${JSON.stringify(text)}`);
+}
+
+/** @returns {Promise<number>} */
+async function main() {
+  const { cases, runs, patience, check, write, help } = parseArguments();
+  if (help) {
+    say(USAGE);
+    return 0;
+  }
+  installPackages({ log: say });
+  const bench = await ensureTestbed({ log: (line) => say(`  ${line}`) });
+  const machine = await describeMachine(bench);
+  say(machine.join('\n'));
+  const gate = openGate(patience * 1_000);
+  const before = readLoad();
+  const begun = Date.now();
+  const stop = listenForStop(say);
+  const world = await openWorld(bench, stop);
+  try {
+    const measured = [];
+    for (const one of cases) {
+      const done = await measureCase(one, world, { runs, gate });
+      measured.push(done);
+      say(`\n${renderCase(done)}`);
+    }
+    const load = `load average ${before} before and ${readLoad()} after (this run's own is about 1); ${gate.describe()}`;
+    say(`\n${load} (${((Date.now() - begun) / 1000).toFixed(0)} s)`);
+    if (write && !gate.isQuiet()) throw new Error('not written: too much other work; try again on a quiet machine');
+    if (write) say(`written: ${writeDocument(measured, { machine, load })}`);
+    return check && measured.some(({ goals }) => goals.some(({ met }) => !met)) ? 1 : 0;
+  } finally {
+    await world.close();
+    stop.end();
+  }
+}
+
+await main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    process.stderr.write(`${/** @type {Error} */ (error).message}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,128 @@
+// What is compared, and what Slipway is meant to keep.
+
+import { atMost, atMostMore } from './measure.mjs';
+
+/** @typedef {import('./measure.mjs').Case} Case */
+/** @typedef {import('./measure.mjs').Variant} Variant */
+
+const PLAIN = 'docker buildx build --push';
+const CACHED = `${PLAIN} --cache-to`;
+
+/** @param {string} name @param {string} branch @param {Record<string, string>} inputs @param {string} [beside] @returns {Variant} */
+function slipway(name, branch, inputs, beside) {
+  return {
+    name,
+    ...(beside === undefined ? {} : { beside }),
+    prepare: async (world) => {
+      const clone = await world.checkOut(branch);
+      return async () => {
+        const { ms } = await world.slipway(branch, clone, inputs);
+        clone.remove();
+        return ms;
+      };
+    },
+  };
+}
+
+/** What publication takes by the receipt: a whole run varies by more than a tag costs. @param {string} name @param {Record<string, string>} inputs @returns {Variant} */
+function publishing(name, inputs) {
+  return {
+    name,
+    prepare: async (world) => {
+      const clone = await world.checkOut('main');
+      return async () => {
+        const { receipt } = await world.slipway('main', clone, { cache: 'none', ...inputs });
+        clone.remove();
+        /** @type {{ name: string, ms: number }[]} */
+        const steps = receipt.steps;
+        return steps.filter((step) => ['Upload', 'Tags'].includes(step.name)).reduce((sum, { ms }) => sum + ms, 0);
+      };
+    },
+  };
+}
+
+/** @param {string} name @param {string[]} tags @param {{ cache?: boolean }} [options] @returns {Variant} */
+function plain(name, tags, { cache = false } = {}) {
+  return {
+    name,
+    prepare: async (world) => {
+      const clone = await world.checkOut('plain');
+      return async () => {
+        const ms = await world.bare(clone, tags, cache ? ['--cache-to', world.cacheTo()] : []);
+        clone.remove();
+        return ms;
+      };
+    },
+  };
+}
+
+/** A run of a commit that has been run before. @param {string} name @param {(world: import('./world.mjs').World, clone: import('./world.mjs').Clone) => Promise<number>} once @param {string} [beside] @returns {Variant} */
+function again(name, once, beside) {
+  return {
+    name,
+    ...(beside === undefined ? {} : { beside }),
+    prepare: async (world) => {
+      const clone = await world.checkOut(beside === undefined ? 'plain' : 'main');
+      await once(world, clone);
+      return async () => {
+        const ms = await once(world, clone);
+        clone.remove();
+        return ms;
+      };
+    },
+  };
+}
+
+/** @type {Case[]} */
+export const CASES = [
+  {
+    name: 'branch',
+    title: 'A push to a branch: a new commit, every step cached, one moving tag, no tests',
+    variants: [
+      slipway('Slipway, cache: none', 'topic', { cache: 'none' }, PLAIN),
+      slipway('Slipway, cache: auto', 'other', {}, PLAIN),
+      plain(PLAIN, ['topic']),
+    ],
+    goals: [atMost('Slipway, cache: none', PLAIN, 1.5), atMost('Slipway, cache: auto', PLAIN, 1.5)],
+  },
+  {
+    name: 'main',
+    title: 'A push to main: a new commit, every step cached, three tags, no tests',
+    variants: [
+      slipway('Slipway, cache: none', 'main', { cache: 'none' }, PLAIN),
+      slipway('Slipway, cache: auto', 'main', {}, CACHED),
+      plain(PLAIN, ['sha-new', 'main', 'latest']),
+      plain(CACHED, ['sha-new', 'main', 'latest'], { cache: true }),
+    ],
+    goals: [atMost('Slipway, cache: none', PLAIN, 1.5), atMost('Slipway, cache: auto', CACHED, 1.5)],
+  },
+  {
+    name: 'tags',
+    title: 'A further tag: the steps Upload and Tags alone, of a push to main with two tags and with three',
+    variants: [publishing('three tags', { latest: 'production-branch' }), publishing('two tags', { latest: 'never' })],
+    goals: [atMostMore('a further tag', ['three tags', 'two tags'], 25)],
+  },
+  {
+    name: 'again',
+    title: 'The same commit again: its image is there and nothing is built',
+    variants: [
+      again('Slipway', async (world, clone) => (await world.slipway('main', clone, {})).ms, PLAIN),
+      again(PLAIN, (world, clone) => world.bare(clone, ['sha-new', 'main', 'latest'])),
+    ],
+    goals: [atMost('Slipway', PLAIN, 1)],
+  },
+  {
+    name: 'start',
+    title: 'Start: main refuses at once, post has nothing to do',
+    times: 2,
+    variants: [
+      { name: 'main', beside: 'node -e 0', prepare: async (world) => () => world.refused('main') },
+      { name: 'post', beside: 'node -e 0', prepare: async (world) => () => world.refused('post') },
+      { name: 'node -e 0', prepare: async (world) => () => world.emptyNode() },
+    ],
+    goals: [
+      atMostMore('main over an empty Node', ['main', 'node -e 0'], 60),
+      atMostMore('post over an empty Node', ['post', 'node -e 0'], 30),
+    ],
+  },
+];

@@ -1,0 +1,70 @@
+// The figures as text, and as a page of the documentation.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** @typedef {import('./measure.mjs').Measured} Measured */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DOCUMENT = join(ROOT, 'docs', 'performance.md');
+
+/** @param {Measured} measured */
+export function renderCase({ title, rows, goals }) {
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const head = `  ${''.padEnd(width)}  ${['min', 'median', 'max'].map((word) => word.padStart(8)).join('')}  ratio`;
+  const lines = rows.map(({ name, summary, ratio }) => {
+    const figures = [summary.min, summary.median, summary.max].map((ms) => whole(ms).padStart(8)).join('');
+    return `  ${name.padEnd(width)}  ${figures}  ${ratio === undefined ? '' : `${ratio.toFixed(2)} ×`}`.trimEnd();
+  });
+  const ends = goals.map(({ text, value, met }) => `  ${met ? 'met   ' : 'MISSED'}  ${text}; it is ${value}`);
+  return [`${title} (ms, ${rows[0]?.summary.runs} runs each, in turn)`, head, ...lines, ...ends].join('\n');
+}
+
+/**
+ * Writes docs/performance.md; the result is its path.
+ * @param {Measured[]} measured @param {{ machine: string[], load: string }} about
+ */
+export function writeDocument(measured, { machine, load }) {
+  const text = [
+    '# How fast Slipway is',
+    '',
+    'Measured by `npm run bench -- --write`, which wrote this page. Each row of a table was measured in turn with the others of',
+    'its table (A, B, C, A, B, C, …) on one engine and one registry on loopback, after a round that does not count. Slipway is',
+    'main plus post, each started as the runner starts it, from the start of the process to its end; the app is a few files on',
+    'busybox, so that nothing hides what Slipway itself costs. A real build, a real test and a real network make the ratios smaller.',
+    'Slipway also takes its image out of the engine again (post); plain docker leaves it there.',
+    '',
+    ...machine.map((line) => `- ${line}`),
+    `- ${new Date().toISOString().slice(0, 10)}, ${load}`,
+    ...measured.flatMap(renderSection),
+    '',
+  ].join('\n');
+  mkdirSync(dirname(DOCUMENT), { recursive: true });
+  writeFileSync(DOCUMENT, text);
+  return relative(ROOT, DOCUMENT);
+}
+
+/** @param {Measured} measured */
+function renderSection({ title, rows, goals }) {
+  return [
+    '',
+    `## ${title}`,
+    '',
+    `Milliseconds, ${rows[0]?.summary.runs} runs each.`,
+    '',
+    '| | minimum | median | maximum | ratio of medians |',
+    '| --- | ---: | ---: | ---: | --- |',
+    ...rows.map(({ name, summary: { min, median, max }, ratio, beside }) => {
+      const compared = ratio === undefined ? '' : `${ratio.toFixed(2)} × \`${beside}\``;
+      return `| ${name} | ${whole(min)} | ${whole(median)} | ${whole(max)} | ${compared} |`;
+    }),
+    '',
+    ...goals.map(({ text, value, met }) => `- Goal: ${text}. Here ${value}: ${met ? 'met' : 'missed'}.`),
+  ];
+}
+
+/** @param {number} ms */
+function whole(ms) {
+  return ms.toFixed(0);
+}

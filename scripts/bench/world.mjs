@@ -1,0 +1,136 @@
+// What is measured: a small app whose every step is cached, an engine, a registry on loopback.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { removeImages } from '../demo/images.mjs';
+import { pushBranch } from '../testbed/payloads.mjs';
+import { undoAtExit } from '../testbed/registry-owner.mjs';
+import { createOrigin } from '../testbed/repo.mjs';
+import { runAction } from '../testbed/runner.mjs';
+import { runProcess } from '../testbed/runner-process.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BARE = 'acme/bare';
+const APP = {
+  Dockerfile: [
+    'FROM busybox:stable',
+    'WORKDIR /app',
+    'RUN echo made > /made',
+    'COPY . /app',
+    'USER nobody',
+    'ENTRYPOINT ["cat"]',
+    'CMD ["/app/message"]',
+    '',
+  ].join('\n'),
+  '.dockerignore': '.git\n',
+  message: 'hello\n',
+};
+
+/** @typedef {Awaited<ReturnType<typeof openWorld>>} World */
+/** @typedef {Awaited<ReturnType<Awaited<ReturnType<typeof createOrigin>>['clone']>>} Clone */
+
+/**
+ * @param {import('../testbed/index.mjs').Testbed} bench
+ * @param {ReturnType<typeof import('../demo/interrupt.mjs').listenForStop>} stop
+ * @param {string} action folder of action.yml
+ */
+export async function openWorld(bench, stop, action = ROOT) {
+  const root = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
+  const keep = undoAtExit(() => rmSync(root, { recursive: true, force: true }));
+  process.env.TMPDIR = root; // every temporary folder from here on lies below ours
+  const registry = await bench.startRegistry();
+  const origin = await createOrigin(APP);
+  const env = { PATH: process.env.PATH ?? '', HOME: root, ...bench.env };
+  let number = 0;
+
+  /** A checkout of a new commit that changes nothing but the commit. */
+  const checkOut = async (/** @type {string} */ branch) => {
+    number += 1;
+    await origin.commit(branch, {}, { message: `Nothing, ${number}`, from: await origin.sha('refs/heads/main') });
+    return origin.clone({ ref: `refs/heads/${branch}`, depth: 1 });
+  };
+
+  /** The action for a push, as the runner runs it. */
+  const act = (
+    /** @type {{ branch: string, sha: string }} */ push,
+    /** @type {Pick<import('../testbed/runner.mjs').ActionRun, 'workspace' | 'inputs' | 'runId' | 'post'>} */ what,
+  ) => {
+    const { name, payload, ...rest } = pushBranch(push);
+    const run = { ...rest, ...what, event: { name, payload }, action, node: bench.node24, env: bench.env };
+    return stop.during(() => runAction(run));
+  };
+
+  const world = {
+    checkOut,
+    /** Main and post of the action for a push of a checkout. */
+    slipway: async (
+      /** @type {string} */ branch,
+      /** @type {Clone} */ clone,
+      /** @type {Record<string, string>} */ inputs,
+    ) => {
+      number += 1;
+      const what = {
+        inputs: { image: `${registry.host}/acme/app`, ...inputs },
+        workspace: clone.folder,
+        runId: String(number),
+      };
+      const run = await act({ branch, sha: clone.sha }, what);
+      if (run.main.conclusion !== 'success' || run.post?.conclusion !== 'success')
+        throw new Error(`not green:\n${run.main.log}${run.post?.log}`);
+      const receipt = JSON.parse(readFileSync(run.outputs.receipt, 'utf8'));
+      run.cleanup();
+      return { ms: run.main.ms + run.post.ms, main: run.main.ms, post: run.post.ms, receipt };
+    },
+    /** What somebody without Slipway would type, with the label that names the commit. */
+    bare: async (/** @type {Clone} */ clone, /** @type {string[]} */ tags, /** @type {string[]} */ more = []) => {
+      const names = tags.flatMap((tag) => ['--tag', `${registry.host}/${BARE}:${tag}`]);
+      const label = `org.opencontainers.image.revision=${clone.sha}`;
+      const argv = [
+        'docker',
+        'buildx',
+        'build',
+        '--push',
+        '--provenance=false',
+        '--label',
+        label,
+        ...names,
+        ...more,
+        '.',
+      ];
+      return succeed(await runProcess({ argv, cwd: clone.folder, env, onLine: () => {}, kill: undefined }));
+    },
+    /** A cache reference as docker would write it, the way Slipway does. */
+    cacheTo: () => `type=registry,ref=${registry.host}/${BARE}:cache,mode=max,image-manifest=true,oci-mediatypes=true`,
+    /** The action without any input: it reads, refuses and ends; post finds nothing to do. */
+    refused: async (/** @type {'main' | 'post'} */ phase) => {
+      const run = await act({ branch: 'main', sha: '0'.repeat(40) }, { workspace: root, post: phase === 'post' });
+      run.cleanup();
+      if (run.main.code !== 1) throw new Error(`without inputs main ends with ${run.main.code}:\n${run.main.log}`);
+      return phase === 'main' ? run.main.ms : (run.post?.ms ?? 0);
+    },
+    /** A Node that does nothing. */
+    emptyNode: async () =>
+      succeed(await runProcess({ argv: [bench.node24, '-e', '0'], cwd: root, env, onLine: () => {}, kill: undefined })),
+    close: async () => {
+      await removeImages(bench.env, [`${registry.host}/`]); // docker leaves what it built, Slipway does not
+      await registry.remove();
+      keep();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+  await prime(world);
+  return world;
+}
+
+/** Main's image and cache are there, as they are for every branch but the first. @param {Pick<World, 'slipway' | 'checkOut'>} world */
+async function prime(world) {
+  await world.slipway('main', await world.checkOut('main'), {});
+}
+
+/** @param {import('../testbed/runner-process.mjs').ProcessResult} done */
+function succeed({ code, signal, log, ms }) {
+  if (code === 0) return ms;
+  throw new Error(`ended with ${signal ?? code}:\n${log}`);
+}

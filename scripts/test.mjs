@@ -1,0 +1,190 @@
+// npm test [-- LAYER… | -- FILE… | -- LAYER… -t PATTERN]: see USAGE.
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installPackages } from './install.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const LAYERS = ['static', 'unit', 'property', 'contract', 'e2e', 'e2e:classic', 'e2e:stable'];
+const NEEDS_TESTBED = ['contract', 'e2e', 'e2e:classic', 'e2e:stable'];
+/**
+ * Layers that run some of the end-to-end tests again, on another engine of the test bench: what depends on its image store and on
+ * the versions. Any other file runs there with SLIPWAY_TESTBED_ENGINE set.
+ * @type {Record<string, { engine: import('./testbed/engine.mjs').EngineKind, files: string[] }>}
+ */
+const ON_ENGINE = {
+  'e2e:classic': { engine: 'classic', files: ['main', 'machine', 'refused'] },
+  'e2e:stable': { engine: 'stable', files: ['main', 'machine', 'refused'] },
+};
+const USAGE = `npm test                        every layer: ${LAYERS.join(', ')}
+npm test -- unit contract       these layers
+npm test -- e2e -t "a pattern"  of a layer, the tests whose names match; what begins with - goes to jest with all that follows
+npm test -- FILE…               these files below __tests__`;
+
+/** @typedef {{ layers: string[], files: string[], jestArgs: string[] }} Wanted */
+/** @typedef {{ passed: number, failed: number, note?: string }} Counts */
+/** @typedef {import('./testbed/engine.mjs').EngineKind} EngineKind */
+
+/** What to run; an Error where a word is neither a layer nor a test. @param {string[]} args @returns {Wanted} */
+function parseArguments(args) {
+  const dash = args.findIndex((arg) => arg.startsWith('-'));
+  const words = dash < 0 ? args : args.slice(0, dash);
+  const jestArgs = dash < 0 ? [] : args.slice(dash);
+  const files = words
+    .filter((word) => !LAYERS.includes(word))
+    .map((word) => relative(ROOT, resolve(word)).replaceAll('\\', '/'));
+  for (const file of files) {
+    if (!LAYERS.includes(layerOf(file)) || !existsSync(join(ROOT, file)))
+      throw new Error(`${file} is neither a layer nor a test.\n${USAGE}`);
+  }
+  const named = LAYERS.filter((layer) => words.includes(layer) || files.some((file) => layerOf(file) === layer));
+  const every = jestArgs.length === 0 ? LAYERS : LAYERS.slice(1); // a filter says nothing of static checks
+  return { layers: named.length === 0 ? every : named, files, jestArgs };
+}
+
+/** @param {string} file */
+function layerOf(file) {
+  return /^__tests__\/([^/]+)/.exec(file)?.[1] ?? '';
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/** @returns {Promise<Counts>} */
+async function runStatic() {
+  const { runStaticChecks } = await import('./static-checks.mjs');
+  const checks = await runStaticChecks();
+  for (const { name, passed, said, ms } of checks)
+    say(`${passed ? 'ok    ' : 'FAILED'} ${name} (${seconds(ms)})${passed ? '' : `\n${said}`}`);
+  return {
+    passed: checks.filter(({ passed }) => passed).length,
+    failed: checks.filter(({ passed }) => !passed).length,
+  };
+}
+
+/** One layer by jest; a jest that crashed, or a layer without a test, counts as failed. @param {string} layer @param {Wanted} wanted @returns {Promise<Counts>} */
+async function runJest(layer, { files, jestArgs }) {
+  const again = ON_ENGINE[layer];
+  const folderName = again === undefined ? layer : 'e2e';
+  if (!hasTests(join(ROOT, '__tests__', folderName)))
+    return { passed: 0, failed: 1, note: `__tests__/${folderName} holds no test` };
+  const kind = again?.engine ?? (layer === 'e2e' ? await readChosenEngine() : 'default');
+  if (again !== undefined && !(await canRunOn(kind)))
+    return { passed: 0, failed: 0, note: `skipped: the engine ${kind} can be brought up as root on Debian only` };
+  const env = NEEDS_TESTBED.includes(layer) ? await bringUpTestbed(kind) : {};
+  const ofLayer =
+    again === undefined
+      ? files.filter((file) => layerOf(file) === layer)
+      : again.files.map((name) => `__tests__/e2e/${name}.test.ts`);
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-jest-'));
+  try {
+    const outputFile = join(folder, 'results.json');
+    const paths = ofLayer.length > 0 ? ['--runTestsByPath', ...ofLayer] : [`__tests__/${layer}/`];
+    // a test that failed half-way may leave a server behind: its layer still ends, and tells of it
+    const code = await spawnJest([...paths, '--forceExit', '--json', '--outputFile', outputFile, ...jestArgs], env);
+    return countTests(outputFile, { code, isFiltered: jestArgs.length > 0 });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} folder */
+function hasTests(folder) {
+  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => `${name}`.endsWith('.test.ts'));
+}
+
+/** @returns {Promise<EngineKind>} */
+async function readChosenEngine() {
+  const { parseEngineKind } = await import('./testbed/engine.mjs');
+  return parseEngineKind(process.env.SLIPWAY_TESTBED_ENGINE || 'default');
+}
+
+/** @param {EngineKind} kind */
+async function canRunOn(kind) {
+  const { canBringUp } = await import('./testbed/engine.mjs');
+  return canBringUp(kind);
+}
+
+/** @param {EngineKind} kind @returns {Promise<Record<string, string>>} */
+async function bringUpTestbed(kind) {
+  const { ensureTestbed } = await import('./testbed/index.mjs');
+  const log = (/** @type {string} */ line) => say(`  ${line}`);
+  const { env } = await ensureTestbed({ log, engine: kind, want: kind === 'default' ? ['python'] : [] });
+  return { ...env, SLIPWAY_TESTBED_ENGINE: kind };
+}
+
+/**
+ * The flags travel in NODE_OPTIONS, because jest's workers need them too.
+ * @param {string[]} argv @param {Record<string, string>} env @returns {Promise<number | undefined>} undefined where it was killed
+ */
+function spawnJest(argv, env) {
+  const flags = [process.env.NODE_OPTIONS, '--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(process.execPath, [join('node_modules', 'jest', 'bin', 'jest.js'), ...argv], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env, NODE_OPTIONS: flags.filter(Boolean).join(' ') },
+  });
+  return new Promise((done) => {
+    child.on('error', () => done(undefined));
+    child.on('close', (code) => done(code ?? undefined));
+  });
+}
+
+/** @param {string} outputFile @param {{ code: number | undefined, isFiltered: boolean }} run @returns {Counts} */
+function countTests(outputFile, { code, isFiltered }) {
+  if (!existsSync(outputFile))
+    return { passed: 0, failed: 1, note: `jest ended with ${code ?? 'a signal'} and left no result` };
+  const {
+    numPassedTests: passed,
+    numFailedTests,
+    numRuntimeErrorTestSuites,
+  } = JSON.parse(readFileSync(outputFile, 'utf8'));
+  const failed = numFailedTests + numRuntimeErrorTestSuites;
+  if (failed === 0 && code !== 0) return { passed, failed: 1, note: `jest ended with ${code ?? 'a signal'}` };
+  if (failed === 0 && passed === 0) return { passed, failed: isFiltered ? 0 : 1, note: 'no test ran' };
+  return { passed, failed };
+}
+
+/** @param {number} ms */
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** @param {Wanted} wanted @returns {Promise<Counts>} */
+async function runLayers(wanted) {
+  const total = { passed: 0, failed: 0 };
+  const lines = [];
+  for (const layer of wanted.layers) {
+    say(`\n== ${layer}`);
+    const begun = Date.now();
+    const counts = await (layer === 'static' ? runStatic() : runJest(layer, wanted)).catch((error) => {
+      return { passed: 0, failed: 1, note: /** @type {Error} */ (error).message };
+    });
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    lines.push(
+      `${layer.padEnd(11)} ${seconds(Date.now() - begun).padStart(8)}  ${counts.passed} passed, ${counts.failed} failed${counts.note ? `: ${counts.note}` : ''}`,
+    );
+    say(lines.at(-1) ?? '');
+  }
+  if (lines.length > 1) say(`\n${lines.join('\n')}`);
+  return total;
+}
+
+async function main() {
+  const wanted = parseArguments(process.argv.slice(2));
+  installPackages({ log: say });
+  return runLayers(wanted);
+}
+
+const total = await main().catch((error) => {
+  say(/** @type {Error} */ (error).message);
+  return { passed: 0, failed: 1 };
+});
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+say(`${total.passed} passed, ${total.failed} failed`);

@@ -1,0 +1,30 @@
+/** What an error is about, for people who search for it; one per way out. */
+export type ErrorCode =
+  | 'invalid-input'
+  | 'event-refused'
+  | 'checkout-mismatch'
+  | 'context-refused'
+  | 'engine-missing'
+  | 'builder-missing'
+  | 'login-missing'
+  | 'registry-failed'
+  | 'build-failed'
+  | 'test-failed'
+  | 'tag-conflict'
+  | 'digest-mismatch'
+  | 'publish-failed'
+  | 'timeout'
+  | 'cancelled';
+
+/** An error that a user can act on: what happened with the value in it, and the way out. Anything else that is thrown is our bug. */
+export class ActionError extends Error {
+  override readonly name = 'ActionError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, options: { hint: string; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

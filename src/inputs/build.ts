@@ -1,0 +1,49 @@
+import { readBuildContexts, readContext } from './contexts.ts';
+import { readAnnotations, readBuildArgs, readLabels } from './pairs.ts';
+import type { InputReader } from './reader.ts';
+import { readSandboxInputs, type SandboxInputs } from './sandbox.ts';
+import { readSecrets, readSsh, type SecretInput, type SshInput } from './secrets.ts';
+import { parseStage, readLimit, readStage } from './tests.ts';
+
+/** The inputs that say what is built and how. */
+export interface BuildInputs extends SandboxInputs {
+  /** Path of the context, as given; relative to the workspace. */
+  readonly context: string;
+  /** Path of the Dockerfile, as given; relative to the workspace. Undefined: `Dockerfile` in the context. */
+  readonly file: string | undefined;
+  readonly target: string | undefined;
+  readonly args: ReadonlyMap<string, string>;
+  /** Name to path, as given and relative to the workspace, or to what the builder fetches. */
+  readonly contexts: ReadonlyMap<string, string>;
+  readonly secrets: readonly SecretInput[];
+  readonly ssh: readonly SshInput[];
+  /** Labels that the user adds; never one of `io.slipway.*`. */
+  readonly labels: ReadonlyMap<string, string>;
+  readonly annotations: readonly string[];
+  /** Undefined: not said, so that schedule decides. */
+  readonly pull: boolean | undefined;
+  readonly noCache: boolean | undefined;
+  /** Stages. */
+  readonly noCacheFilters: readonly string[];
+  /** Milliseconds. */
+  readonly limit: number;
+}
+
+export function readBuildInputs(read: InputReader): BuildInputs {
+  return {
+    context: readContext(read),
+    file: read.text('file'),
+    target: readStage(read, 'target'),
+    args: readBuildArgs(read),
+    contexts: readBuildContexts(read),
+    secrets: readSecrets(read),
+    ssh: readSsh(read),
+    labels: readLabels(read),
+    annotations: readAnnotations(read),
+    ...readSandboxInputs(read),
+    pull: read.boolean('pull'),
+    noCache: read.boolean('no-cache'),
+    noCacheFilters: read.parsedAll('no-cache-filters', read.list('no-cache-filters', 'split'), parseStage),
+    limit: readLimit(read, 'build-timeout', '60m'),
+  };
+}

@@ -1,0 +1,61 @@
+import type { ActionError } from './errors.ts';
+import type { Facts, TagRecord } from './report/facts.ts';
+import type { StepTime } from './tools/actions.ts';
+
+type Kept = Omit<Facts, 'steps' | 'tags' | 'tests' | 'notices'>;
+
+/** What is known of the run so far, so that a run that fails reports from the steps it reached. */
+export class Journal {
+  readonly steps: StepTime[] = [];
+  readonly #notices: string[] = [];
+  readonly #tests: Facts['tests'][number][] = [];
+  readonly #tags = new Map<string, TagRecord>();
+  readonly #kept: { -readonly [Key in keyof Kept]: Kept[Key] };
+
+  constructor() {
+    this.#kept = {
+      inputs: undefined,
+      git: undefined,
+      rights: undefined,
+      wanted: undefined,
+      plan: undefined,
+      image: undefined,
+      verdict: undefined,
+      cacheExport: undefined,
+      error: undefined,
+    };
+  }
+
+  /** Notes a value of the story and hands it on. */
+  keep<Key extends keyof Kept>(key: Key, value: NonNullable<Kept[Key]>): NonNullable<Kept[Key]> {
+    this.#kept[key] = value as Kept[Key];
+    return value;
+  }
+
+  /** Notes what became of a tag; the last word counts. */
+  tag(record: TagRecord): void {
+    this.#tags.set(`${record.repository}:${record.tag}`, record);
+  }
+
+  test(result: Facts['tests'][number]): void {
+    this.#tests.push(result);
+  }
+
+  notice(text: string): void {
+    if (!this.#notices.includes(text)) this.#notices.push(text);
+  }
+
+  fail(error: ActionError | Error): void {
+    this.#kept.error = error;
+  }
+
+  get facts(): Facts {
+    return {
+      ...this.#kept,
+      steps: this.steps,
+      tags: [...this.#tags.values()],
+      tests: this.#tests,
+      notices: this.#notices,
+    };
+  }
+}

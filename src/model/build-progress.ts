@@ -1,0 +1,147 @@
+import { watchContext } from './build-progress-context.ts';
+import {
+  type ProgressRecords,
+  parseProgressLine,
+  type VertexRecord,
+  type WarningRecord,
+} from './build-progress-records.ts';
+import { type BuildStep, createStepLog, printable } from './build-progress-steps.ts';
+
+export type { BuildStep } from './build-progress-steps.ts';
+
+/** What a line of BuildKit's progress means to somebody who watches. */
+export type ProgressEvent =
+  /** Every local file that the build will ever read has been read: the context may change from here on. At most once. */
+  | { readonly kind: 'context-read' }
+  /** A line for people: `#n text`, without control characters. */
+  | { readonly kind: 'line'; readonly text: string };
+
+export interface BuildSummary {
+  readonly steps: readonly BuildStep[];
+  /** The step that failed first of itself, not by the cancellation of the rest. */
+  readonly failed: BuildStep | undefined;
+  /** Cache references that could not be read, with BuildKit's reason. */
+  readonly cacheFailures: readonly { readonly ref: string; readonly reason: string }[];
+  readonly warnings: readonly WarningRecord[];
+  /** Plain text after the JSON: `FILE:LINE`, the excerpt, and the line that begins with `ERROR:`. */
+  readonly tail: readonly string[];
+}
+
+/** Reads BuildKit's rawjson progress line by line. `now` is a monotonic clock in milliseconds. */
+export interface BuildProgress {
+  read(line: string, now: number): readonly ProgressEvent[];
+  /** Where no line comes for a while: asks again whether the context was read. */
+  tick(now: number): readonly ProgressEvent[];
+  summary(): BuildSummary;
+}
+
+/** What is built: buildx puts the target before each name where there are two or more, the platform where there are several. */
+export interface BuildShape {
+  readonly targets: readonly string[];
+  readonly platforms: readonly string[];
+}
+
+const mostTail = 120;
+const mostWarnings = 100;
+const longestSpread = 100_000;
+const longestPiece = 8 * 1024 * 1024;
+/** How buildx before 0.14 begins a record: over many lines, the braces of the whole one alone on theirs. */
+const spreadOpen = '{';
+const spreadClose = '}';
+const cacheImport = /^importing cache manifest from (.+)$/;
+
+/** Starts reading the progress of one build. Memory is bounded whatever comes. */
+export function createBuildProgress(shape: BuildShape): BuildProgress {
+  const context = watchContext(graphsOf(shape));
+  const log = createStepLog();
+  const cacheFailures = new Map<string, string>();
+  const warnings = new Map<string, WarningRecord>();
+  const tail: string[] = [];
+  let piece = '';
+  let spread: string[] | undefined;
+
+  /** A record that is spread over many lines, once it is whole; undefined until then. */
+  const gather = (line: string): string | undefined => {
+    if (spread === undefined && line !== spreadOpen) return line;
+    spread = [...(spread ?? []), line];
+    if (line !== spreadClose && spread.length < longestSpread) return undefined;
+    const whole = spread.join('');
+    spread = undefined;
+    return whole;
+  };
+  const take = (records: ProgressRecords, now: number): string[] => {
+    const lines: string[] = [];
+    for (const record of records.vertexes) {
+      const { target, name } = splitName(record.name, shape.targets);
+      const named: VertexRecord = { ...record, name };
+      const graph = graphOf(named, target, shape);
+      context.vertex(graph, named, now);
+      lines.push(...log.vertex(target, named));
+      const ref = cacheImport.exec(name)?.[1];
+      if (ref !== undefined && record.error !== '') cacheFailures.set(ref, printable(record.error));
+    }
+    for (const record of records.statuses) context.status(record);
+    for (const record of records.logs) lines.push(...log.log(record));
+    for (const record of records.warnings)
+      if (warnings.size < mostWarnings) warnings.set(`${record.line} ${record.text}`, record);
+    return lines;
+  };
+  const ask = (now: number): readonly ProgressEvent[] => (context.isRead(now) ? [{ kind: 'context-read' }] : []);
+
+  return {
+    read: (read, now) => {
+      const line = gather(read);
+      if (line === undefined) return [];
+      const whole = piece + line;
+      const records = parseProgressLine(whole);
+      // A line longer than the splitter's limit comes in pieces: what begins like a record waits for its end.
+      piece =
+        records === undefined && /^\{"(?:vertexes|statuses|logs|warnings)"/.test(whole) && whole.length < longestPiece
+          ? whole
+          : '';
+      if (records !== undefined)
+        return [...take(records, now).map((text) => ({ kind: 'line', text }) as const), ...ask(now)];
+      if (piece === '' && (whole !== '' || tail.length > 0)) tail.push(printableTail(whole));
+      if (tail.length > mostTail) tail.shift();
+      return [];
+    },
+    tick: ask,
+    summary: () => ({
+      steps: log.steps(),
+      failed: log.failed(),
+      cacheFailures: [...cacheFailures].map(([ref, reason]) => ({ ref, reason })),
+      warnings: [...warnings.values()],
+      tail: tail.slice(0, tail.findLastIndex((line) => line !== '') + 1),
+    }),
+  };
+}
+
+function printableTail(line: string): string {
+  return printable(line.replace(/\t/g, '    ')).slice(0, 2_000);
+}
+
+/** Takes the bake target off a vertex's name: `[test internal] load …` is `[internal] load …` of `test`. */
+function splitName(name: string, targets: readonly string[]): { target: string | undefined; name: string } {
+  if (targets.length < 2) return { target: undefined, name };
+  for (const target of targets) {
+    if (name.startsWith(`[${target} `)) return { target, name: `[${name.slice(target.length + 2)}` };
+    if (name.startsWith(`[${target}] `)) return { target, name: name.slice(target.length + 3) };
+  }
+  return { target: undefined, name };
+}
+
+function graphsOf(shape: BuildShape): readonly string[] {
+  const targets = shape.targets.length < 2 ? [''] : shape.targets;
+  if (shape.platforms.length < 2) return targets;
+  return targets.flatMap((target) => shape.platforms.map((platform) => `${target} ${platform}`));
+}
+
+/** The graph that a vertex belongs to: of several platforms the one that it is built for, which a cross-building stage has after `->`. */
+function graphOf(record: VertexRecord, target: string | undefined, shape: BuildShape): string {
+  if (shape.platforms.length < 2) return target ?? '';
+  const word = /^\[(\S+)/.exec(record.name)?.[1] ?? '';
+  const platform = shape.platforms.find(
+    (one) => word === one || word.endsWith(`->${one}`) || word.endsWith(`->${one.slice(one.indexOf('/') + 1)}`),
+  );
+  return `${target ?? ''} ${platform ?? ''}`;
+}

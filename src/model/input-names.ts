@@ -1,0 +1,111 @@
+/** The inputs of action.yml; a test compares the two. */
+export const inputNames: readonly string[] = [
+  'image',
+  'protected-image',
+  'username',
+  'password',
+  'github-token',
+  'context',
+  'file',
+  'target',
+  'build-args',
+  'build-contexts',
+  'secrets',
+  'secret-envs',
+  'secret-files',
+  'ssh',
+  'labels',
+  'annotations',
+  'network',
+  'add-hosts',
+  'shm-size',
+  'ulimit',
+  'allow',
+  'pull',
+  'no-cache',
+  'no-cache-filters',
+  'build-timeout',
+  'test',
+  'test-target',
+  'test-image',
+  'verify',
+  'test-env',
+  'test-timeout',
+  'production-branch',
+  'latest',
+  'versions',
+  'version-prefix',
+  'extra-tags',
+  'protected-tags',
+  'push',
+  'cache',
+  'reuse',
+  'summary',
+];
+
+/** Inputs that people bring along from Docker's actions, each with its way out. */
+const refused: Readonly<Record<string, string>> = {
+  tags: 'tags follow from the git ref; name the repository in `image`',
+  images: 'name the repository in `image`',
+  flavor: 'tags follow from the git ref; `latest` decides about latest',
+  registry: 'the registry is part of `image`; log in with docker/login-action before this step',
+  outputs: 'the image goes to the engine, is tested there and pushed to `image`',
+  load: 'the image is always in the engine before it is pushed; `verify` and `test-image` run it',
+  'cache-from': 'the cache is main’s own; see `cache`',
+  'cache-to': 'the cache is main’s own; see `cache`',
+  attests: 'attestations are not written',
+  'cgroup-parent':
+    'docker-buildx bake, which builds image and test stage in one solve, cannot set it; give it to the builder: docker/setup-buildx-action with `driver-opts: cgroup-parent=…`',
+  call: 'run `docker buildx build --call` in a step of its own',
+};
+
+/** An input that is not ours, and what is to be said of it. */
+export interface ForeignInput {
+  readonly name: string;
+  readonly rule: string;
+}
+
+/** Tells which INPUT_ names are not ours: those with a hint and near misses are problems, others (a job may set such a variable
+ * itself) are notices. Names are as the runner spells them: upper case, without the prefix. */
+export function findForeignInputs(names: readonly string[]): {
+  readonly problems: readonly ForeignInput[];
+  readonly notices: readonly ForeignInput[];
+} {
+  const problems: ForeignInput[] = [];
+  const notices: ForeignInput[] = [];
+  for (const upper of names) {
+    const name = upper.toLowerCase();
+    if (inputNames.includes(name)) continue;
+    const hint = Object.hasOwn(refused, name) ? refused[name] : name.startsWith('tag-') ? refused['tags'] : undefined;
+    const near = inputNames.find((one) => isNear(one, name));
+    if (hint !== undefined) problems.push({ name, rule: `there is no such input: ${hint}` });
+    else if (near !== undefined) problems.push({ name, rule: `there is no such input: did you mean ${near}?` });
+    else notices.push({ name, rule: 'there is no such input; it is ignored' });
+  }
+  return { problems, notices };
+}
+
+/** True where one edit, or two in a longer name, a swap of two neighbours counting as one, or other separators turn one into the other. */
+function isNear(known: string, given: string): boolean {
+  const plain = (text: string): string => text.replace(/[-_ ]/g, '');
+  if (plain(known) === plain(given) || plain(known) === `${plain(given)}s` || plain(given) === `${plain(known)}s`)
+    return true;
+  return editDistance(known, given) <= (known.length > 5 ? 2 : 1);
+}
+
+function editDistance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
+  const cell = (row: number, column: number): number => rows[row]?.[column] ?? 0;
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let best = Math.min(cell(i - 1, j) + 1, (row[j - 1] ?? 0) + 1, cell(i - 1, j - 1) + same);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, cell(i - 2, j - 2) + 1);
+      row.push(best);
+    }
+  }
+  return cell(a.length, b.length);
+}

@@ -1,0 +1,44 @@
+import type { Brand } from '../model/brand.ts';
+import type { CachePlan } from './cache-plan.ts';
+
+/** The name under which an image lies in the engine's store alone: unique to the run, and no registry can have it. */
+export type LocalName = Brand<string, 'LocalName'>;
+
+/** Where the value of a build secret comes from: a variable in the builder's own environment, or a file that is read
+ * when its RUN starts (a copy, then: the work tree may have changed by that time). */
+export type SecretSource =
+  | { readonly kind: 'variable'; readonly id: string; readonly variable: string }
+  | { readonly kind: 'file'; readonly id: string; readonly path: string };
+
+/** Everything that decides what is built. Paths are absolute; maps keep the user's order; empty means not given. */
+export interface BuildRequest {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly target: string | undefined;
+  /** The stage whose build is the test; `undefined` where there is none. */
+  readonly testTarget: string | undefined;
+  readonly args: ReadonlyMap<string, string>;
+  readonly labels: ReadonlyMap<string, string>;
+  /** Name to absolute path, `docker-image://…` or git URL, as build-contexts takes it. */
+  readonly contexts: ReadonlyMap<string, string>;
+  readonly secrets: readonly SecretSource[];
+  readonly ssh: readonly string[];
+  readonly platforms: readonly string[];
+  readonly annotations: readonly string[];
+  readonly addHosts: ReadonlyMap<string, string>;
+  readonly network: string | undefined;
+  readonly shmSize: string | undefined;
+  readonly ulimits: readonly string[];
+  /** Entitlements: `network.host`, `security.insecure`, `device=…`. */
+  readonly allow: readonly string[];
+  readonly pull: boolean;
+  readonly noCache: boolean;
+  readonly noCacheFilters: readonly string[];
+  /** `type=provenance,mode=max`, `type=sbom`; none by default: each gives every build a new digest. */
+  readonly attestations: readonly string[];
+  /** Committer time in seconds since 1970: SOURCE_DATE_EPOCH, unless `args` set it. */
+  readonly commitTime: number;
+  readonly cache: CachePlan;
+  readonly builder: string | undefined;
+  readonly name: LocalName;
+}

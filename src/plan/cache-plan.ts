@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { ActionError } from '../errors.ts';
+import type { Digest } from '../model/digest.ts';
+import type { Repository } from '../model/image-ref.ts';
+import { parseTag, type Tag } from '../model/tag.ts';
+import type { Role } from './rights.ts';
+
+/** What the user asked for: input `cache`. */
+export type CacheMode = 'auto' | 'registry' | 'inline' | 'none';
+
+/** A reference that may hold a cache: ask the registry for its digest, with a deadline, before BuildKit hears of it. */
+export interface CacheCandidate {
+  readonly repository: Repository;
+  readonly tag: Tag;
+  /** `cache`: a cache manifest; `image`: an image with inline cache. */
+  readonly holds: 'cache' | 'image';
+}
+
+/** Where this run's cache is looked for and where it goes, before anything was probed. */
+export interface CacheIntent {
+  readonly probe: readonly CacheCandidate[];
+  /** The cache reference that this run writes after publication; main alone. */
+  readonly write: CacheCandidate | undefined;
+  /** True where the image itself carries inline cache records. */
+  readonly inline: boolean;
+}
+
+/** A cache that was found: by digest only, a tag could have moved since. */
+export interface CacheSource {
+  readonly repository: Repository;
+  readonly digest: Digest;
+}
+
+/** What a build reads and writes; refs are values by type, so that no text reaches BuildKit's comma-parsed options. */
+export interface CachePlan {
+  readonly from: readonly CacheSource[];
+  readonly inline: boolean;
+  readonly write: { readonly repository: Repository; readonly tag: Tag } | undefined;
+}
+
+export interface CacheQuestion {
+  readonly mode: CacheMode;
+  readonly role: Role;
+  /** Where main writes: `protected-image`, else `image`. */
+  readonly protectedRepository: Repository;
+  /** Where this run writes. */
+  readonly repository: Repository;
+  /** The production branch's own tag. */
+  readonly productionTag: Tag;
+  /** This run's own tag; `undefined` where it has none. */
+  readonly ownTag: Tag | undefined;
+  /** The engine's store: the classic one cannot export a registry cache. */
+  readonly store: 'containerd' | 'classic';
+}
+
+const longestTag = 128;
+
+/** The tag of the production branch's cache: `cache-` and its own tag; where that is longer than a tag may be, the own tag is cut
+ * and 16 hex of its SHA-256 follow. */
+export function cacheTag(productionTag: Tag): Tag {
+  const plain = `cache-${productionTag}`;
+  if (plain.length <= longestTag) return parseTag(plain);
+  const hash = createHash('sha256').update(productionTag).digest('hex').slice(0, 16);
+  return parseTag(`${plain.slice(0, longestTag - hash.length - 1)}-${hash}`);
+}
+
+/** Decides where a run looks for a cache and where it leaves one. Main's cache is the source of all: every run reads it first, then the
+ * image that this ref had before; main alone writes it, after publication. Branches and pull requests carry inline records, and on the
+ * classic store, which cannot write a registry's cache, main's image does too.
+ * @throws ActionError `invalid-input` where a cache is asked for that the store cannot write. */
+export function planCache(question: CacheQuestion): CacheIntent {
+  const { mode, role, store, protectedRepository, productionTag } = question;
+  if (mode === 'none') return { probe: [], write: undefined, inline: false };
+  if (mode === 'registry' && store === 'classic')
+    throw new ActionError(
+      'invalid-input',
+      'cache: `registry` cannot be written by this engine, which has the classic image store',
+      {
+        hint: 'set `cache: auto`, which keeps the cache in the images there, or switch the engine to the containerd image store',
+      },
+    );
+  const byRegistry = mode !== 'inline' && store === 'containerd';
+  const shared: CacheCandidate = { repository: protectedRepository, tag: cacheTag(productionTag), holds: 'cache' };
+  const production: CacheCandidate = { repository: protectedRepository, tag: productionTag, holds: 'image' };
+  const probe = [...(mode === 'inline' ? [] : [shared]), ...(byRegistry ? [] : [production]), ...ownImage(question)];
+  return {
+    probe,
+    write: role === 'main' && byRegistry ? shared : undefined,
+    inline: role === 'branch' || role === 'pull-request' || (role === 'main' && !byRegistry),
+  };
+}
+
+function ownImage({ role, repository, ownTag }: CacheQuestion): readonly CacheCandidate[] {
+  const carriesInline = role === 'branch' || role === 'pull-request';
+  return carriesInline && ownTag !== undefined ? [{ repository, tag: ownTag, holds: 'image' }] : [];
+}
+
+/** The plan for a build, from what the probes found (same order as `intent.probe`; `undefined`: not there, or not in time). */
+export function settleCache(intent: CacheIntent, found: readonly (Digest | undefined)[]): CachePlan {
+  const from = new Map<string, CacheSource>();
+  intent.probe.forEach(({ repository }, at) => {
+    const digest = found[at];
+    if (digest !== undefined) from.set(`${repository.name}@${digest}`, { repository, digest });
+  });
+  const { write } = intent;
+  return {
+    from: [...from.values()],
+    inline: intent.inline,
+    write: write === undefined ? undefined : { repository: write.repository, tag: write.tag },
+  };
+}

@@ -1,0 +1,132 @@
+import type { Inputs } from '../inputs.ts';
+import type { GitContext } from '../model/git-context.ts';
+import { type Adoption, type Holdings, planAdoption } from './adoption.ts';
+import type { BuildRequest, LocalName } from './build-plan.ts';
+import { type CacheIntent, type CachePlan, settleCache } from './cache-plan.ts';
+import { contentKey, testsKey } from './content-key.ts';
+import type { Grants } from './grants.ts';
+import { type Label, ourLabels, planLabels } from './labels.ts';
+import { type Machine, requireMachine } from './machine.ts';
+import type { TagPlan } from './tag-plan.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Everything this run will do, decided before any of it happens. */
+export interface RunPlan {
+  readonly adoption: Adoption;
+  /** What BuildKit is asked for, should an image have to be built. */
+  readonly request: BuildRequest;
+  /** The tests that must pass before anything is public; none where an adopted image says that they passed. */
+  readonly tests: Inputs['tests'];
+  readonly cache: CachePlan;
+  /** What the build is handed: the values behind the request's secrets are in it. */
+  readonly grants: Grants;
+}
+
+/** What was found out before the plan is made. */
+export interface RunFacts {
+  readonly git: GitContext;
+  readonly wanted: TagPlan;
+  readonly push: Verdict;
+  readonly context: {
+    readonly path: string;
+    readonly inRepository: string;
+    readonly file: string;
+    readonly dockerfile: string;
+    readonly named: readonly NamedContext[];
+  };
+  readonly grants: Grants;
+  readonly holdings: readonly Holdings[];
+  readonly cacheIntent: CacheIntent;
+  readonly cacheFound: Parameters<typeof settleCache>[1];
+  readonly name: LocalName;
+  readonly machine: Machine;
+}
+
+/** A build context beside the main one. */
+export type NamedContext =
+  | { readonly kind: 'folder'; readonly name: string; readonly path: string; readonly inRepository: string }
+  | { readonly kind: 'remote'; readonly name: string; readonly url: string };
+
+/** Decides the run; every refusal that needs the registry's state falls here.
+ * @throws ActionError `tag-conflict`, see `planAdoption`; what `requireMachine` throws. */
+export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
+  const { git, context } = facts;
+  const key = contentKey({
+    tree: git.checkout.tree,
+    context: context.inRepository,
+    dockerfile: context.dockerfile,
+    contexts: new Map(context.named.map((one) => [one.name, one.kind === 'folder' ? one.inRepository : one.url])),
+    build: inputs.build,
+  });
+  const freshness = planFreshness(inputs, git);
+  const labelFacts = { git, key, tests: testsKey(inputs.tests) };
+  const asked: Label[] = [...inputs.build.labels].map(([name, value]) => ({ name, value }));
+  const ours = ourLabels(labelFacts);
+  const adoption = planAdoption(
+    {
+      wanted: facts.wanted,
+      commit: git.checkout.head,
+      key: ours.key,
+      tests: ours.tests,
+      dirty: git.checkout.dirty,
+      reuse: inputs.reuse,
+      fresh: freshness.pull || freshness.noCache,
+      runId: git.runId,
+      runAttempt: git.runAttempt,
+    },
+    facts.push.kind === 'ship' ? facts.holdings : [],
+  );
+  const cache = settleCache(facts.cacheIntent, facts.cacheFound);
+  const request = planRequest(inputs, facts, { cache, freshness, labels: planLabels(labelFacts, asked) });
+  requireMachine(facts.machine, inputs.build, request);
+  const done = adoption.kind === 'adopt' && adoption.testsKnown;
+  return {
+    adoption,
+    request,
+    cache,
+    grants: facts.grants,
+    tests: done ? { ...inputs.tests, ...noTests } : inputs.tests,
+  };
+}
+
+/** On schedule an image is made anew unless the workflow says otherwise. */
+function planFreshness({ build }: Inputs, { event }: GitContext): Pick<BuildRequest, 'pull' | 'noCache'> {
+  const scheduled = event.kind === 'schedule';
+  return { pull: build.pull ?? scheduled, noCache: build.noCache ?? scheduled };
+}
+
+const noTests = { host: undefined, stage: undefined, image: [], verify: undefined } as const;
+
+function planRequest(
+  inputs: Inputs,
+  facts: RunFacts,
+  made: { cache: CachePlan; freshness: Pick<BuildRequest, 'pull' | 'noCache'>; labels: readonly Label[] },
+): BuildRequest {
+  const { git, context, grants } = facts;
+  const { build } = inputs;
+  return {
+    context: context.path,
+    dockerfile: context.file,
+    target: build.target,
+    testTarget: inputs.tests.stage,
+    args: build.args,
+    labels: new Map(made.labels.map(({ name, value }) => [name, value])),
+    contexts: new Map(context.named.map((one) => [one.name, one.kind === 'folder' ? one.path : one.url])),
+    secrets: grants.secrets,
+    ssh: grants.ssh,
+    platforms: [],
+    annotations: build.annotations,
+    addHosts: build.addHosts,
+    network: grants.network,
+    shmSize: build.shmSize,
+    ulimits: build.ulimits,
+    allow: grants.allow,
+    ...made.freshness,
+    noCacheFilters: build.noCacheFilters,
+    attestations: [],
+    commitTime: git.checkout.commitTime,
+    cache: made.cache,
+    builder: undefined,
+    name: facts.name,
+  };
+}

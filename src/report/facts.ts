@@ -1,0 +1,75 @@
+import type { Inputs } from '../inputs.ts';
+import type { Digest } from '../model/digest.ts';
+import type { GitContext } from '../model/git-context.ts';
+import type { ImageIdentity } from '../model/image-identity.ts';
+import type { RepositoryName } from '../model/image-ref.ts';
+import type { Tag } from '../model/tag.ts';
+import type { Rights } from '../plan/rights.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import type { TagPlan } from '../plan/tag-plan.ts';
+import type { Verdict } from '../plan/verdict.ts';
+import type { TagKind } from '../plan/wanted-tag.ts';
+
+/** What became of a tag. `kept`: it held this digest already; `unknown`: a write was sent and what it did could not be read. */
+export type TagOutcome = 'new' | 'moved' | 'kept' | 'superseded' | 'not-written' | 'unknown';
+
+/** One tag of one repository: what it held before and after this run, as the registry said. */
+export interface TagRecord {
+  readonly repository: RepositoryName;
+  readonly tag: Tag;
+  readonly kind: TagKind;
+  readonly before: Digest | undefined;
+  readonly after: Digest | undefined;
+  readonly outcome: TagOutcome;
+  /** Why it is so, where that is not plain; empty otherwise. */
+  readonly reason: string;
+}
+
+/** How a test ended. */
+export interface TestResult {
+  readonly kind: 'test' | 'test-target' | 'test-image' | 'verify';
+  /** What was run, as given. */
+  readonly command: string;
+  readonly passed: boolean;
+  readonly ms: number;
+}
+
+/** The image that this run is about. */
+export interface ImageFacts {
+  /** What was tested: what is published must be this. */
+  readonly identity: ImageIdentity;
+  /** The engine's name for it; undefined for an image that did not come to it. */
+  readonly localId: Digest | undefined;
+  /** Digest of the manifest or index; undefined where it is made by the push and nothing was pushed. */
+  readonly digest: Digest | undefined;
+  readonly configDigest: Digest | undefined;
+  /** Bytes as the engine counts them; undefined for an image that did not come to it. */
+  readonly size: number | undefined;
+  readonly reused: boolean;
+  readonly steps: { readonly cached: number; readonly total: number };
+  /** What docker/build-push-action calls metadata; empty for a reused image. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** The image once a registry has it. What docker/build-push-action calls metadata names the registry's digest then, on either store. */
+export function settleImage(image: ImageFacts, digest: Digest): ImageFacts {
+  const key = 'containerimage.digest';
+  return { ...image, digest, metadata: key in image.metadata ? { ...image.metadata, [key]: digest } : image.metadata };
+}
+
+/** Everything a report is made of; undefined is what the run did not reach. */
+export interface Facts {
+  readonly inputs: Inputs | undefined;
+  readonly git: GitContext | undefined;
+  readonly rights: Rights | undefined;
+  readonly wanted: TagPlan | undefined;
+  readonly plan: RunPlan | undefined;
+  readonly image: ImageFacts | undefined;
+  readonly verdict: Verdict | undefined;
+  readonly cacheExport: { readonly reference: string; readonly ok: boolean; readonly reason: string } | undefined;
+  readonly error: Error | undefined;
+  readonly tests: readonly TestResult[];
+  readonly tags: readonly TagRecord[];
+  readonly steps: readonly { readonly name: string; readonly ms: number; readonly outcome: 'done' | 'failed' }[];
+  readonly notices: readonly string[];
+}

@@ -1,0 +1,55 @@
+import { ActionError } from '../errors.ts';
+import type { Facts } from './facts.ts';
+import { renderOutputs } from './outputs.ts';
+
+/** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
+ * docs/receipt.schema.json's. */
+export function renderReceipt(facts: Facts, path: string): string {
+  const outputs = Object.fromEntries(renderOutputs(facts, path));
+  return `${JSON.stringify(
+    {
+      format: 1,
+      result: facts.error === undefined ? (facts.verdict?.kind ?? 'unfinished') : 'failed',
+      error: renderError(facts.error),
+      event: facts.git?.eventName ?? null,
+      ref: facts.git?.event.ref.ref ?? null,
+      commit: facts.git?.checkout.head ?? null,
+      role: facts.rights?.role ?? null,
+      because: facts.rights?.because ?? null,
+      image: facts.image === undefined ? null : renderImage(facts),
+      tags: facts.tags.map(({ repository, tag, kind, before, after, outcome, reason }) => ({
+        repository,
+        tag,
+        kind,
+        before: before ?? null,
+        after: after ?? null,
+        outcome,
+        reason,
+      })),
+      refused: facts.wanted?.refused ?? [],
+      superseded: facts.wanted?.superseded ?? [],
+      tests: facts.tests.map(({ kind, command, passed, ms }) => ({ kind, command, passed, ms: Math.round(ms) })),
+      cache: { export: facts.cacheExport ?? null },
+      notices: facts.notices,
+      steps: facts.steps.map(({ name, ms, outcome }) => ({ name, ms: Math.round(ms), outcome })),
+      outputs,
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+function renderImage({ image }: Facts) {
+  if (image === undefined) return null;
+  const { digest, configDigest, size, reused, steps } = image;
+  return { digest: digest ?? null, config: configDigest ?? null, size: size ?? null, reused, steps };
+}
+
+function renderError(error: Error | undefined) {
+  if (error === undefined) return null;
+  return {
+    code: error instanceof ActionError ? error.code : 'internal',
+    message: error.message,
+    hint: error instanceof ActionError ? error.hint : '',
+  };
+}

@@ -1,0 +1,100 @@
+import { ActionError } from '../../errors.ts';
+import type { BuildSummary } from '../../model/build-progress.ts';
+import type { BakePlan } from '../../plan/build-plan.ts';
+import type { Exit } from '../command.ts';
+
+/** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
+export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary): ActionError {
+  const { cause, target, excerpt } = readTail(summary.tail);
+  const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
+  const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
+  const step = summary.failed === undefined ? '' : ` in step ${summary.failed.name}`;
+  const known = explainKnown(plan, exit, reason);
+  if (known !== undefined) return known;
+  const isTest = failedInTest(plan, summary, target);
+  const subject = isTest ? `the test stage ${plan.testTarget ?? ''} failed` : 'the build failed';
+  return new ActionError(
+    isTest ? 'test-failed' : 'build-failed',
+    [`${subject}${step}: ${reason}`, ...excerpt].join('\n'),
+    {
+      hint: isTest
+        ? 'nothing was published; what the tests printed is in the log above'
+        : 'the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine',
+    },
+  );
+}
+
+/** Tells whether a failure names a registry's or the network's passing trouble, so that the same build may well succeed now. */
+export function isPassing(summary: BuildSummary): boolean {
+  const { cause = '' } = readTail(summary.tail);
+  const remote =
+    /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected status|toomanyrequests/.test(
+      cause,
+    );
+  return (
+    remote &&
+    /\b(?:429|5\d\d) |toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/.test(cause)
+  );
+}
+
+function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError | undefined {
+  const fail = (message: string, hint: string): ActionError => new ActionError('build-failed', message, { hint });
+  if (exit.code === 102 || /no space left on device/.test(reason))
+    return fail(
+      `the builder's disk is full: ${reason}`,
+      'free space before this step: `docker system prune -af`, or a runner with a larger disk',
+    );
+  if (/^failed to read dockerfile: .*no such file or directory/.test(reason))
+    return fail(
+      `there is no Dockerfile at ${plan.dockerfile}: ${reason}`,
+      'set `file`, and look whether .dockerignore leaves it out',
+    );
+  const stage = /^target stage "(.*)" could not be found/.exec(reason)?.[1];
+  if (stage !== undefined)
+    return fail(
+      `${plan.dockerfile} has no stage ${JSON.stringify(stage)}`,
+      '`target` and `test-target` name stages: `FROM … AS name`',
+    );
+  if (/failed to resolve source metadata/.test(reason))
+    return fail(
+      `a base image cannot be had: ${reason}`,
+      'look at the FROM lines for the name; a private image needs a login before this step',
+    );
+  if (/x-docker-expose-session-sharedkey/.test(reason))
+    // buildx 0.29: the context's path is a header of a shared session
+    return fail(
+      'buildx cannot build an image and its test stage together from a path with letters beyond ASCII',
+      'check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target`',
+    );
+  if (
+    /^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(
+      reason,
+    )
+  )
+    return new ActionError('builder-missing', `the builder does not answer: ${reason}`, {
+      hint: 'is the engine running, and does `builder` name what `docker buildx ls` lists?',
+    });
+  return undefined;
+}
+
+/** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */
+function failedInTest(plan: BakePlan, summary: BuildSummary, target: string | undefined): boolean {
+  if (!plan.targets.includes('image')) return true;
+  const targets = summary.failed?.targets ?? [];
+  return targets.length > 0 ? !targets.includes('image') : target === 'test';
+}
+
+function readTail(tail: readonly string[]): {
+  cause: string | undefined;
+  target: string | undefined;
+  excerpt: readonly string[];
+} {
+  const at = tail.findLastIndex((line) => line.startsWith('ERROR: '));
+  if (at < 0) return { cause: tail.findLast((line) => line.trim() !== ''), target: undefined, excerpt: [] };
+  const [, target, cause] =
+    /^ERROR: (?:failed to build: )?(?:target (\S+): )?(?:failed to solve: )?(?:rpc error: code = \w+ desc = )?([\s\S]*)$/.exec(
+      [tail[at], ...tail.slice(at + 1).filter((line) => line.trim() !== '')].join('\n'),
+    ) ?? [];
+  const from = tail.slice(0, at).findLastIndex((line) => /^\S.*:\d+$/.test(line));
+  return { cause, target, excerpt: from < 0 ? [] : tail.slice(from, at) };
+}

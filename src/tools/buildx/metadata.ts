@@ -1,0 +1,22 @@
+import { type Digest, isDigest } from '../../model/digest.ts';
+import type { ImageIdentity } from '../../model/image-identity.ts';
+
+/** Reads what was built out of the metadata file's entry; `undefined` where it names no image. */
+export function readIdentity(metadata: Readonly<Record<string, unknown>>): ImageIdentity | undefined {
+  const digest = digestAt(metadata, 'containerimage.digest');
+  const configDigest = digestAt(metadata, 'containerimage.config.digest');
+  const descriptor = metadata['containerimage.descriptor'];
+  if (digest === undefined) return undefined;
+  if (typeof descriptor !== 'object' || descriptor === null)
+    return configDigest === undefined || configDigest === digest
+      ? { kind: 'config', configDigest: digest }
+      : { kind: 'manifest', digest, configDigest };
+  const mediaType = 'mediaType' in descriptor ? descriptor.mediaType : undefined;
+  if (typeof mediaType === 'string' && /\.index\.|\.manifest\.list\./.test(mediaType)) return { kind: 'index', digest };
+  return configDigest === undefined ? undefined : { kind: 'manifest', digest, configDigest };
+}
+
+function digestAt(metadata: Readonly<Record<string, unknown>>, key: string): Digest | undefined {
+  const value = metadata[key];
+  return typeof value === 'string' && isDigest(value) ? value : undefined;
+}

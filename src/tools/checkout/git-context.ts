@@ -1,0 +1,86 @@
+import type { Inputs } from '../../inputs.ts';
+import { defaultBranchOf, parseEvent } from '../../model/event.ts';
+import type { GitContext, RunEvent } from '../../model/git-context.ts';
+import { branchRef } from '../../model/git-ref.ts';
+import type { Found } from '../../plan/grants.ts';
+import type { RunnerEnvironment } from '../environment.ts';
+import { readFound } from '../secrets.ts';
+import { type BuildContext, findSentFile, readBuildContext } from './build-context.ts';
+import { readContextNotices, sendsToken } from './context-notices.ts';
+import { openGit, readChanges, readCheckout } from './git.ts';
+import { askRemote, remoteApi } from './remote.ts';
+
+/** Who asks, for what commit, and what the build will be given. */
+export interface Asked {
+  readonly git: GitContext;
+  readonly context: BuildContext;
+  /** True where the context would send the checkout's credentials to the builder. */
+  readonly sendsToken: boolean;
+  /** Names of the other contexts that would do so. */
+  readonly tokenContexts: readonly string[];
+  /** The build's secrets as they are now. */
+  readonly found: Found;
+  readonly notices: readonly string[];
+  /** Names of the remote's git tags; undefined where it could not be asked. */
+  readonly remoteTags: readonly string[] | undefined;
+}
+
+/** Reads event, checkout and the ref's head at the remote, side by side.
+ * @throws ActionError `event-refused`, `checkout-mismatch`, `invalid-input`. */
+export async function readGitContext(environment: RunnerEnvironment, inputs: Inputs): Promise<Asked> {
+  const source = {
+    name: environment.eventName,
+    ref: environment.ref,
+    payload: environment.payload,
+    actor: environment.actor,
+  };
+  const found = readFound(inputs, environment);
+  const event = parseEvent(source);
+  const context = readBuildContext(environment.workspace, inputs.build);
+  const git = openGit(environment.workspace);
+  const [checkout, changes, remote, notices] = await Promise.all([
+    readCheckout(git, environment.workspace),
+    readChanges(git),
+    askRemote(git, followedRef(event), remoteApi(environment, inputs)),
+    readContextNotices(git, environment.workspace, context),
+  ]);
+  const dirtyPath = changes.changed[0] ?? findSentFile(context, environment.workspace, changes.ignored);
+  return {
+    git: {
+      event,
+      eventName: environment.eventName,
+      sha: environment.sha,
+      actor: environment.actor,
+      defaultBranch: defaultBranchOf(source),
+      checkout: { ...checkout, dirty: dirtyPath !== undefined },
+      remoteHead: remote.head,
+      source: `${environment.serverUrl}/${environment.repository}`,
+      runId: environment.runId,
+      runAttempt: environment.runAttempt,
+    },
+    context,
+    sendsToken: sendsToken(context),
+    tokenContexts: context.named.flatMap((one) => (one.kind === 'folder' && sendsToken(one) ? [one.name] : [])),
+    found,
+    notices: [
+      ...notices,
+      ...(dirtyPath === undefined ? [] : [tellDirty(dirtyPath)]),
+      ...(checkout.shallow && remote.head.kind === 'unknown' ? [tellShallow(event)] : []),
+    ],
+    remoteTags: remote.tags,
+  };
+}
+
+function tellDirty(path: string): string {
+  return `the work tree differs from its commit (${JSON.stringify(path)}): the image is labelled dirty and never reused`;
+}
+
+/** A shallow history limits an answer only where the remote gives none: what came before is not known then. */
+function tellShallow(event: RunEvent): string {
+  return `the history is shallow and the remote cannot be asked: whether ${JSON.stringify(followedRef(event))} has moved on, and what came before this commit, is unknown; let actions/checkout keep its credentials, or give it \`fetch-depth: 0\``;
+}
+
+/** The ref whose head a run stands for: that of the event, and of a pull request its head branch. */
+function followedRef(event: RunEvent): string {
+  return event.kind === 'pull-request' ? branchRef(event.pull.headRef) : event.ref.ref;
+}

@@ -1,0 +1,122 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { type SimpleGit, simpleGit } from 'simple-git';
+import { ActionError } from '../../errors.ts';
+import type { Checkout, RemoteHead } from '../../model/git-context.ts';
+import { isCommitId } from '../../model/git-ref.ts';
+import { readVariables } from '../environment.ts';
+
+const answerWithin = 15_000;
+
+/** Options that keep a repository's own configuration from running programs in our process's environment. */
+const hardened = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'protocol.ext.allow=never',
+  'log.showSignature=false',
+];
+
+/** What git is not handed: its own variables and programs that it would start, and the action's inputs, whose passwords a credential
+ * helper or a remote's program would see. */
+const withheld = /^(?:GIT_|INPUT_|STATE_|ACTIONS_|EDITOR$|VISUAL$|PAGER$|PREFIX$|SSH_ASKPASS$)/i;
+
+/** Opens the repository around a folder. Nothing of git's environment is inherited; git never asks for a password. That another user
+ * owns the checkout, as in a job's container, is no reason to refuse it: the runner names it as this job's workspace, and whoever may
+ * write there runs in this job anyway. Git before 2.38 does not take that from a command line. */
+export function openGit(workspace: string): SimpleGit {
+  const env = Object.entries(readVariables()).filter(([name]) => !withheld.test(name));
+  const git = simpleGit(workspace, {
+    config: [...hardened, `safe.directory=${existsSync(workspace) ? realpathSync(workspace) : workspace}`],
+    // simple-git waits 50 ms for late output after a child's exit unless its streams' end is taken as the end
+    completion: { onClose: true, onExit: false },
+    timeout: { block: answerWithin },
+    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeProtocolOverride: true },
+  });
+  return git.env(Object.fromEntries(env));
+}
+
+/** What is checked out.
+ * @throws ActionError `checkout-mismatch` where the workspace is no git repository or has no commit. */
+export async function readCheckout(git: SimpleGit, workspace: string): Promise<Omit<Checkout, 'dirty'>> {
+  const ask = (...args: string[]): Promise<string> => git.raw(args);
+  try {
+    const [log, shallow] = await Promise.all([
+      ask('log', '-1', '--no-show-signature', '--format=%H%n%T%n%ct%n%P'),
+      ask('rev-parse', '--is-shallow-repository'),
+    ]);
+    const [head = '', tree = '', time = '', parents = ''] = log.split('\n');
+    if (!isCommitId(head) || !isCommitId(tree)) throw new Error(`git log answered ${JSON.stringify(log)}`);
+    return {
+      head,
+      tree,
+      parents: parents.split(' ').filter(isCommitId),
+      commitTime: Number(time),
+      shallow: shallow.trim() === 'true',
+    };
+  } catch (cause) {
+    const foreign = /dubious ownership|unsafe repository/.test(String(cause));
+    throw new ActionError('checkout-mismatch', `no commit is checked out in ${workspace}: ${firstLine(cause)}`, {
+      hint: foreign
+        ? `another user owns the checkout: run \`git config --global --add safe.directory '${workspace}'\` in a step before this one`
+        : 'put actions/checkout before this step',
+      cause,
+    });
+  }
+}
+
+/** Paths that differ from HEAD, relative to the work tree's root; untracked ones too, and, apart, what git ignores.
+ * A folder that is untracked or ignored as a whole ends in `/`. */
+export async function readChanges(
+  git: SimpleGit,
+): Promise<{ readonly changed: readonly string[]; readonly ignored: readonly string[] }> {
+  const out = await git.raw([
+    'status',
+    '--porcelain=v1',
+    '-z',
+    '--untracked-files=normal',
+    '--ignored=traditional',
+    '--no-renames',
+    '--branch', // simple-git waits 50 ms for a program that printed nothing: this always prints a line
+  ]);
+  const entries = out.split('\0').filter((entry) => entry !== '' && !entry.startsWith('## '));
+  return {
+    changed: entries.filter((entry) => !entry.startsWith('!! ')).map((entry) => entry.slice(3)),
+    ignored: entries.filter((entry) => entry.startsWith('!! ')).map((entry) => entry.slice(3)),
+  };
+}
+
+/** What the remote says, asked once. */
+export interface Remote {
+  readonly head: RemoteHead;
+  /** Names of all git tags, after `refs/tags/`; undefined where the remote could not be asked. */
+  readonly tags: readonly string[] | undefined;
+}
+
+/** Where a ref points at `origin` now (a tag is peeled) and which tags there are, asked with what checkout left. Never throws:
+ * not knowing is an answer. */
+export async function readRemote(git: SimpleGit, ref: string): Promise<Remote> {
+  try {
+    const out = await git.raw(['ls-remote', '--quiet', 'origin', ref, `${ref}^{}`, 'refs/tags/*']);
+    const rows = out.split('\n').map((row) => row.split('\t'));
+    const exact = (name: string): string | undefined => rows.find(([, found]) => found === name)?.[0];
+    const commit = exact(`${ref}^{}`) ?? exact(ref);
+    const names = rows
+      .map(([, name = '']) => name)
+      .filter((name) => name.startsWith('refs/tags/') && !name.endsWith('^{}'));
+    return {
+      head: commit === undefined ? { kind: 'gone' } : { kind: 'known', commit },
+      tags: names.map((name) => name.slice('refs/tags/'.length)),
+    };
+  } catch (cause) {
+    return { head: { kind: 'unknown', reason: firstLine(cause) }, tags: undefined };
+  }
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (
+    text
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? 'no reason given'
+  );
+}

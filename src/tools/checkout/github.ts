@@ -1,0 +1,42 @@
+import { getOctokit } from '@actions/github';
+import type { RemoteHead } from '../../model/git-context.ts';
+import { isCommitId } from '../../model/git-ref.ts';
+import type { Secret } from '../../model/secret.ts';
+
+const answerWithin = 10_000;
+
+/** Where a ref points now, asked of GitHub's API; a git tag is peeled. Never throws: not knowing is an answer. */
+export async function readRefHead(
+  api: { readonly url: string; readonly repository: string; readonly token: Secret },
+  ref: string,
+): Promise<RemoteHead> {
+  const [owner = '', repo = ''] = api.repository.split('/');
+  const request = { signal: AbortSignal.timeout(answerWithin) };
+  const { git, repos } = getOctokit(api.token.reveal(), { baseUrl: api.url, request }).rest;
+  try {
+    const { object } = (await git.getRef({ owner, repo, ref: ref.replace(/^refs\//, '') })).data;
+    const peeled =
+      object.type === 'tag' ? (await git.getTag({ owner, repo, tag_sha: object.sha })).data.object : object;
+    if (peeled.type === 'commit' && isCommitId(peeled.sha)) return { kind: 'known', commit: peeled.sha };
+    return { kind: 'unknown', reason: `${ref} names a ${peeled.type}` };
+  } catch (error) {
+    if (!isNotFound(error)) return { kind: 'unknown', reason: reasonOf(error, request.signal) };
+  }
+  try {
+    // a token that may not see the repository is told 404 as well
+    await repos.get({ owner, repo });
+    return { kind: 'gone' };
+  } catch (error) {
+    return { kind: 'unknown', reason: reasonOf(error, request.signal) };
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'status' in error && error.status === 404;
+}
+
+function reasonOf(error: unknown, { aborted }: AbortSignal): string {
+  if (aborted) return `no answer within ${answerWithin / 1_000} s`;
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0] ?? '';
+}

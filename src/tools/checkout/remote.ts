@@ -1,0 +1,32 @@
+import type { SimpleGit } from 'simple-git';
+import type { Inputs } from '../../inputs.ts';
+import type { Secret } from '../../model/secret.ts';
+import type { RunnerEnvironment } from '../environment.ts';
+import { type Remote, readRemote } from './git.ts';
+
+/** Where GitHub's API is asked, and as whom. */
+export interface RemoteApi {
+  readonly url: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly token: Secret | undefined;
+}
+
+export function remoteApi(environment: RunnerEnvironment, { githubToken }: Inputs): RemoteApi {
+  return {
+    url: environment.all['GITHUB_API_URL'] || 'https://api.github.com',
+    repository: environment.repository,
+    token: githubToken,
+  };
+}
+
+/** What the remote says, asked with what checkout left; where that does not do, GitHub's API tells the ref's head. Never throws: not
+ * knowing is an answer, with both reasons. */
+export async function askRemote(git: SimpleGit, ref: string, api: RemoteApi): Promise<Remote> {
+  const remote = await readRemote(git, ref);
+  if (remote.head.kind !== 'unknown' || api.token === undefined) return remote;
+  const { readRefHead } = await import('./github.ts'); // octokit takes time to load and is rarely needed
+  const head = await readRefHead({ ...api, token: api.token }, ref);
+  if (head.kind !== 'unknown') return { ...remote, head };
+  return { ...remote, head: { kind: 'unknown', reason: `${remote.head.reason}; GitHub's API: ${head.reason}` } };
+}

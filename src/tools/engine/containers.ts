@@ -1,0 +1,95 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { ActionError } from '../../errors.ts';
+import { type Exit, type Listener, run } from '../command.ts';
+import type { Engine } from './call.ts';
+import { planClientEnvironment } from './client-environment.ts';
+import { removeContainers } from './engine.ts';
+
+/** A command line to run in a container. */
+export interface ContainerRun {
+  /** Name, id or name@digest of an image that is in the engine's store. */
+  readonly image: string;
+  /** In place of ENTRYPOINT and CMD; no shell reads it. */
+  readonly command: readonly [string, ...string[]];
+  /** Variables for the container: names go to argv, values to the client's environment alone. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Unique to the run: the label `io.slipway.run` by which the container is found again. */
+  readonly nonce: string;
+  /** Milliseconds. */
+  readonly limit: number;
+  readonly phase: string;
+  /** Options of `docker run` before the image, e.g. `--network`, `none`. */
+  readonly options: readonly string[];
+}
+
+/** The docker client's program and the environment it runs in. */
+export interface DockerClient {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Finds the docker client on PATH.
+ * @throws ActionError `engine-missing`. */
+export function findDocker(env: Readonly<Record<string, string | undefined>>): DockerClient {
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, 'docker');
+    if (isAbsolute(folder) && isProgram(path)) return { path, env: planClientEnvironment(env) };
+  }
+  throw new ActionError('engine-missing', 'there is no `docker` on PATH', {
+    hint: 'use a runner with Docker (`runs-on: ubuntu-latest` has it), or install the docker client',
+  });
+}
+
+/** Runs a command line in a container of the image; every exit status is an answer (125: docker could not start it, 126 and 127: the
+ * image has no such program). The container is gone afterwards, also where the client was ended: what it runs would go on without it.
+ * @throws ActionError `timeout`, `cancelled`, `engine-missing`. */
+export async function runContainer(
+  tools: { readonly client: DockerClient; readonly engine: Engine },
+  work: ContainerRun,
+  watch: { readonly listener: Listener; readonly cancel: AbortSignal },
+): Promise<Exit> {
+  const { client, engine } = tools;
+  const [entrypoint, ...rest] = work.command;
+  const names = Object.keys(work.variables).flatMap((name) => ['--env', name]);
+  const label = `io.slipway.run=${work.nonce}`;
+  const fixed = ['run', '--rm', '--pull=never', '--label', label, `--entrypoint=${entrypoint}`];
+  const args = [...fixed, ...names, ...work.options, '--', work.image, ...rest];
+  const env = planEnvironment(client, work);
+  const command = {
+    program: client.path,
+    args,
+    cwd: undefined,
+    env,
+    stdin: undefined,
+    limit: work.limit,
+    phase: work.phase,
+  };
+  let ended = false;
+  try {
+    const exit = await run(command, watch.listener, watch.cancel);
+    ended = exit.signal === null;
+    return exit;
+  } finally {
+    // why it was ended counts; a container that cannot be removed now is removed again in post
+    if (!ended) await removeContainers(engine, label, AbortSignal.timeout(removalLimit)).catch(() => 0);
+  }
+}
+
+const removalLimit = 4_000;
+
+/** The client takes the values of `--env NAME` from its own environment. Its DOCKER_* win: no variable of a test decides which engine is
+ * spoken to; PATH and HOME it does not need, DOCKER_CONFIG being set. */
+function planEnvironment(client: DockerClient, work: ContainerRun): Readonly<Record<string, string>> {
+  const own = Object.entries(client.env).filter(([name]) => name.startsWith('DOCKER_'));
+  return { ...client.env, ...work.variables, ...Object.fromEntries(own) };
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // not there, or not ours to run: the next folder may have it
+  }
+}

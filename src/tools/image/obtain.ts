@@ -1,0 +1,101 @@
+import { ActionError } from '../../errors.ts';
+import type { BuildSummary } from '../../model/build-progress.ts';
+import type { Digest } from '../../model/digest.ts';
+import { configDigestOf, engineId, formatIdentity, publishedDigest } from '../../model/image-identity.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
+import type { ImageFacts } from '../../report/facts.ts';
+import type { BuiltImage } from '../buildx/buildx.ts';
+import { inspectImage, type LocalImage } from '../engine/engine.ts';
+import { fetchAdopted } from '../publish/upload.ts';
+import type { Registries } from '../registry/registries.ts';
+import { FirstFailure, openGate } from './side-by-side.ts';
+import { type Builder, runBake, runHostTests, runStage } from './solve.ts';
+
+/** Takes the image that exists, or builds one; the host tests run beside it.
+ * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
+export async function obtainImage(builder: Builder, registries: Registries, plan: RunPlan): Promise<ImageFacts> {
+  switch (plan.adoption.kind) {
+    case 'build':
+      return buildBesideTests(builder, plan);
+    case 'adopt':
+      return adoptBesideTests(builder, registries, { ...plan, adoption: plan.adoption });
+  }
+}
+
+/** Builds the image; the tests on the runner start once every file of the context has been read, so that nothing they do to the
+ * work tree can reach the image. The first that fails ends the other.
+ * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
+async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<ImageFacts> {
+  const { bench } = builder;
+  const first = new FirstFailure(bench.cancel);
+  const gate = openGate();
+  const build = first.watch(runBake(builder, plan, { onContextRead: gate.open, cancel: first.signal }));
+  const tests = first.watch(gate.opened.then(() => runHostTests({ ...builder, cancel: first.signal }, plan.tests)));
+  build.finally(gate.open).catch(() => undefined);
+  await first.settle([build, tests]);
+  const image = await build;
+  return describe(builder, image);
+}
+
+async function describe(builder: Builder, image: BuiltImage): Promise<ImageFacts> {
+  const { bench } = builder;
+  const local = await inspectImage(bench.engine, image.name, bench.cancel);
+  const { identity } = image;
+  if (local?.id !== engineId(identity))
+    throw new ActionError(
+      'digest-mismatch',
+      `the build made ${formatIdentity(identity)}, and the engine has ${local?.id ?? 'nothing'} under the name of this run`,
+      { hint: 'something else on this machine changes images while the step runs; nothing was published' },
+    );
+  return {
+    identity,
+    localId: local.id,
+    digest: publishedDigest(identity),
+    configDigest: configDigestOf(identity),
+    size: local.size,
+    reused: false,
+    steps: countSteps(image.summary),
+    metadata: image.metadata,
+  };
+}
+
+function countSteps({ steps }: BuildSummary): ImageFacts['steps'] {
+  const real = steps.filter(({ name }) => !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name));
+  return { cached: real.filter(({ cached }) => cached).length, total: real.length };
+}
+
+/** Takes an image that exists for this run's: the tests that it is not known to have passed run again, and it comes to the engine
+ * only where a test runs it. */
+async function adoptBesideTests(
+  builder: Builder,
+  registries: Registries,
+  plan: RunPlan & { adoption: Adopted },
+): Promise<ImageFacts> {
+  const { bench } = builder;
+  const { tests, adoption } = plan;
+  const needed = tests.image.length > 0 || tests.verify !== undefined;
+  const local = needed ? await fetchAdopted({ bench, registries }, adoption) : undefined;
+  const first = new FirstFailure(bench.cancel);
+  const gate = openGate();
+  const stage = first.watch(runStage(builder, plan, { onContextRead: gate.open, cancel: first.signal }));
+  const host = first.watch(gate.opened.then(() => runHostTests({ ...builder, cancel: first.signal }, tests)));
+  stage.finally(gate.open).catch(() => undefined);
+  await first.settle([stage, host]);
+  return {
+    identity: { kind: 'found', digest: adoption.digest },
+    localId: local?.id,
+    digest: adoption.digest,
+    configDigest: local === undefined ? undefined : readConfigDigest(local, adoption.digest),
+    size: local?.size,
+    reused: true,
+    steps: { cached: 0, total: 0 },
+    metadata: {},
+  };
+}
+
+/** The config of an image that was pulled by this digest: on the classic store the engine's Id. */
+function readConfigDigest({ id, manifest }: LocalImage, digest: Digest): Digest | undefined {
+  return manifest === undefined && id !== digest ? id : manifest?.configDigest;
+}
+
+type Adopted = Extract<RunPlan['adoption'], { kind: 'adopt' }>;

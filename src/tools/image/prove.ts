@@ -1,0 +1,66 @@
+import { ActionError } from '../../errors.ts';
+import type { Inputs } from '../../inputs.ts';
+import { planContainerEnvironment, planTestEnvironment } from '../../plan/test-environment.ts';
+import type { ImageFacts, TestResult } from '../../report/facts.ts';
+import { listen } from '../actions.ts';
+import { findDocker, runContainer } from '../engine/containers.ts';
+import { inspectImage } from '../engine/engine.ts';
+import type { Workbench } from '../workbench.ts';
+import { judgeTest, runScript } from './tests.ts';
+
+/** Runs the tests that need the image, on the image that ships: `test-image` by its digest, then `verify` by its name.
+ * @throws ActionError `test-failed`, `timeout`, `cancelled`; `digest-mismatch` where the name stands for another image afterwards. */
+export async function proveImage(
+  bench: Workbench,
+  image: ImageFacts,
+  work: { tests: Inputs['tests']; report: (result: TestResult) => void },
+): Promise<void> {
+  const { tests, report } = work;
+  for (const command of tests.image) await runInImage(bench, image, { command, tests, report });
+  if (tests.verify === undefined) return;
+  const { environment } = bench;
+  const env = {
+    ...planTestEnvironment(environment.all, tests.env, tests.withheld),
+    SLIPWAY_IMAGE: bench.name,
+  };
+  const script = { kind: 'verify', script: tests.verify, cwd: environment.workspace, env, limit: tests.limit } as const;
+  await runScript(script, report, bench.cancel);
+  const now = await inspectImage(bench.engine, bench.name, bench.cancel);
+  if (now !== undefined && now.id === image.localId) return;
+  throw new ActionError(
+    'digest-mismatch',
+    `after \`verify\` ${bench.name} is ${now?.id ?? 'gone'} and no longer ${image.localId}`,
+    {
+      hint: '`verify` must look at the image and not replace it; nothing was published',
+    },
+  );
+}
+
+async function runInImage(
+  bench: Workbench,
+  image: ImageFacts,
+  work: {
+    readonly command: readonly string[];
+    readonly tests: Inputs['tests'];
+    readonly report: (result: TestResult) => void;
+  },
+): Promise<void> {
+  const { command, tests, report } = work;
+  const [program, ...args] = command;
+  if (program === undefined) return;
+  if (image.localId === undefined) throw new Error('an image is to be tested that was not brought to the engine');
+  const exit = await runContainer(
+    { client: findDocker(bench.environment.all), engine: bench.engine },
+    {
+      image: image.localId,
+      command: [program, ...args],
+      variables: planContainerEnvironment(bench.environment.all, tests.env),
+      nonce: bench.nonce,
+      limit: tests.limit,
+      phase: '`test-image`',
+      options: [],
+    },
+    { listener: listen('test-image'), cancel: bench.cancel },
+  );
+  judgeTest({ kind: 'test-image', command: command.join(' ') }, exit, report);
+}

@@ -1,0 +1,57 @@
+import { ActionError } from '../../errors.ts';
+import { formatDuration } from '../../model/duration.ts';
+import type { TestResult } from '../../report/facts.ts';
+import { listen } from '../actions.ts';
+import { type Exit, run } from '../command.ts';
+
+/** A bash script of the user's, as it will run on the runner. */
+export interface HostScript {
+  readonly kind: 'test' | 'verify';
+  readonly script: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Milliseconds. */
+  readonly limit: number;
+}
+
+/** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone.
+ * @throws ActionError `test-failed` with the status, `timeout`, `cancelled`. */
+export async function runScript(
+  script: HostScript,
+  report: (result: TestResult) => void,
+  cancel: AbortSignal,
+): Promise<void> {
+  const { kind, cwd, env, limit } = script;
+  const args = ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script.script];
+  const exit = await run(
+    { program: 'bash', args, cwd, env, stdin: undefined, limit, phase: `\`${kind}\`` },
+    listen(kind),
+    cancel,
+  );
+  judgeTest({ kind, command: script.script }, exit, report);
+}
+
+/** Notes how a test ended; only exit status 0 is a pass.
+ * @throws ActionError `test-failed`. */
+export function judgeTest(
+  test: Pick<TestResult, 'kind' | 'command'>,
+  exit: Exit,
+  report: (result: TestResult) => void,
+): void {
+  const passed = exit.code === 0 && exit.signal === null;
+  report({ ...test, passed, ms: exit.ms });
+  if (passed) return;
+  const how = exit.signal === null ? `ended with exit status ${exit.code}` : `was killed by ${exit.signal}`;
+  throw new ActionError(
+    'test-failed',
+    `\`${test.kind}\` ${how} after ${formatDuration(exit.ms)}: ${firstLine(test.command)}`,
+    {
+      hint: 'nothing was published; what the test printed is in the log above',
+    },
+  );
+}
+
+function firstLine(text: string): string {
+  const [line = '', ...rest] = text.trim().split('\n');
+  return rest.length === 0 ? line : `${line} …`;
+}

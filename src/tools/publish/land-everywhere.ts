@@ -1,0 +1,152 @@
+import { ActionError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { type ImageIdentity, isOfClassicStore, publishedDigest, settleIdentity } from '../../model/image-identity.ts';
+import { formatReference, parseRepository, type Repository } from '../../model/image-ref.ts';
+import type { Registry } from '../../model/registry.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
+import type { WantedTag } from '../../plan/wanted-tag.ts';
+import type { WritePlan } from '../../plan/write-plan.ts';
+import type { ImageFacts, TagRecord } from '../../report/facts.ts';
+import { inTurn } from '../engine/turns.ts';
+import { copyWithin } from './copy.ts';
+import { explained, settleAll } from './failures.ts';
+import { chooseFirst, spellFirst } from './first-tag.ts';
+import { type Landed, land } from './publish.ts';
+import { fetchAdopted, type ImageTools, uploadImage } from './upload.ts';
+
+/** What publishing to several repositories needs of the world. */
+export interface PublishTools extends ImageTools {
+  readonly record: (record: TagRecord) => void;
+  /** Told once the image's digest in a registry is known: on the classic store only the push tells it. */
+  readonly published: (digest: Digest) => void;
+}
+
+/** What is published where. */
+export interface Publication {
+  readonly image: ImageFacts;
+  readonly plan: RunPlan;
+  readonly writes: WritePlan;
+  readonly repositories: readonly Repository[];
+}
+
+/** Brings the image into every repository under its first tag; every wanted tag is on record from here on.
+ * @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
+export async function landEverywhere(tools: PublishTools, publication: Publication): Promise<readonly Landed[]> {
+  const { writes, repositories } = publication;
+  for (const repository of repositories) recordPlan(tools, repository, writes);
+  const { first } = writes;
+  if (first === undefined) return [];
+  const places = await Promise.all(repositories.map((repository) => tools.registries.open(repository, 'publish')));
+  const work = { ...publication, first: await chooseFirst(places, first, { ...publication, run: tools.bench }) };
+  const landed: Landed[] = [];
+  const arrivals = groupByRegistry(places).flatMap((group) => landGroup(tools, group, { work, landed }));
+  await settleAll(arrivals);
+  requireOneDigest(landed);
+  return landed;
+}
+
+/** Repositories of one registry one after another, so that only the first is sent the layers; several registries side by side. */
+function landGroup(
+  tools: PublishTools,
+  group: readonly Registry[],
+  { work, landed }: { work: Publication & { first: WantedTag }; landed: Landed[] },
+): readonly Promise<void>[] {
+  const { adoption } = work.plan;
+  const sources: Registry[] = group.filter(
+    ({ repository }) => adoption.kind === 'adopt' && repository.name === adoption.from.repository,
+  );
+  let { identity } = work.image;
+  let before: Promise<unknown> = Promise.resolve();
+  return group.map((registry) => {
+    const arrival = before.then(async () => {
+      const arrived = await landIn(tools, registry, { ...work, identity, sources });
+      identity = settleIdentity(identity, arrived.manifest);
+      tools.published(arrived.manifest.digest);
+      landed.push(arrived);
+      sources.push(registry);
+    });
+    before = arrival.catch(() => undefined); // told by who waits for the arrival itself
+    return arrival;
+  });
+}
+
+/** Each registry was sent the image for itself, and where the push makes the manifest two of them might have got two.
+ * @throws ActionError `digest-mismatch`. */
+function requireOneDigest(landed: readonly Landed[]): void {
+  if (new Set(landed.map(({ manifest }) => manifest.digest)).size < 2) return;
+  const where = landed.map(({ registry, manifest }) => `${registry.repository.name} has ${manifest.digest}`).join(', ');
+  throw new ActionError('digest-mismatch', `one image arrived at two digests: ${where}`, {
+    hint: 'publish to one registry a step, or use an engine with the containerd image store, whose images have one digest everywhere',
+  });
+}
+
+function groupByRegistry(places: readonly Registry[]): readonly (readonly Registry[])[] {
+  const groups = new Map<string, Registry[]>();
+  for (const place of places) {
+    const group = groups.get(place.repository.registry) ?? [];
+    groups.set(place.repository.registry, [...group, place]);
+  }
+  return [...groups.values()];
+}
+
+async function landIn(
+  tools: PublishTools,
+  registry: Registry,
+  work: Publication & { first: WantedTag; identity: ImageIdentity; sources: readonly Registry[] },
+): Promise<Landed> {
+  const { identity, first, sources } = work;
+  const { repository } = registry;
+  const upload = async (tag: WantedTag): Promise<Digest> => {
+    return uploadImage(tools, { id: await readLocalId(tools, work), repository, tag: tag.name });
+  };
+  const copy = async () => {
+    const [source] = sources.filter((one) => one !== registry);
+    const digest = publishedDigest(identity);
+    return source === undefined || digest === undefined ? undefined : copyWithin(source, registry, digest);
+  };
+  const run = (): Promise<Landed> =>
+    land({ registry, upload, copy, record: tools.record }, identity, (held) =>
+      spellFirst(first, held, { ...work, run: tools.bench }),
+    );
+  const { engine, nonce, cancel } = tools.bench;
+  return explained(
+    { registry },
+    inTurn(engine, { name: formatReference(repository, first.name), nonce }, { run, cancel }),
+  );
+}
+
+/** The engine's name for what is sent.
+ * @throws ActionError `publish-failed` where the engine could only send it under another digest. */
+async function readLocalId(tools: PublishTools, { image, plan }: Publication): Promise<Digest> {
+  if (plan.adoption.kind === 'build') {
+    if (image.localId === undefined) throw new Error('an image was built that the engine does not have');
+    return image.localId;
+  }
+  const { digest, from } = plan.adoption;
+  const { id } = await fetchAdopted(tools, plan.adoption);
+  if (id === digest) return id;
+  const source = await tools.registries.open(parseRepository(from.repository), 'publish');
+  const manifest = await source.manifest(digest);
+  if (manifest !== undefined && isOfClassicStore(manifest)) return id;
+  throw new ActionError(
+    'publish-failed',
+    `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`,
+    { hint: 'use an engine with the containerd image store, or set `reuse: off` so that the image is built anew' },
+  );
+}
+
+function recordPlan({ record }: PublishTools, repository: Repository, writes: WritePlan): void {
+  const write = (tag: WantedTag, outcome: TagRecord['outcome'], reason: string): void =>
+    record({
+      repository: repository.name,
+      tag: tag.name,
+      kind: tag.kind,
+      before: undefined,
+      after: undefined,
+      outcome,
+      reason,
+    });
+  const open = writes.first === undefined ? writes.further : [writes.first, ...writes.further];
+  for (const tag of open) write(tag, 'not-written', 'the run did not come this far');
+  for (const tag of writes.superseded) write(tag, 'superseded', writes.because);
+}

@@ -1,0 +1,111 @@
+import type { Inputs } from '../../inputs.ts';
+import type { Repository } from '../../model/image-ref.ts';
+import type { Registry } from '../../model/registry.ts';
+import { Secret } from '../../model/secret.ts';
+import { givenLogin, type Login, tokenLogin } from '../../plan/login.ts';
+import { planHelperEnvironment } from '../engine/client-environment.ts';
+import { dockerConfigFolder } from '../engine/endpoint.ts';
+import { openHttp } from '../http/http.ts';
+import { maskSecret } from '../secrets.ts';
+import type { Workbench } from '../workbench.ts';
+import { absentWhereAllowed } from './allowed.ts';
+import { readAuthority } from './authorities.ts';
+import { type Credentials, createHelperRunner, readCredentials } from './credentials.ts';
+import type { HostRules } from './endpoint.ts';
+import { openRegistry, type Pace, probingPace, publishingPace, systemClock } from './open-registry.ts';
+
+/** How much a run depends on the answer: `probe` costs a cache at most, `survey` comes before the build, `publish` after it. */
+export type Need = 'probe' | 'survey' | 'publish';
+
+/** Registries as this machine reaches them: with the workflow's login or docker's own, docker's certificates and insecure hosts. */
+export interface Registries {
+  readonly open: (repository: Repository, need: Need) => Promise<Registry>;
+  readonly credentials: (registry: string) => Promise<Credentials>;
+  /** Of these registries' logins those that docker itself does not know. */
+  readonly lent: (registries: readonly string[]) => Promise<readonly Login[]>;
+}
+
+/** What a workflow says of logins; `tokenHost` is another one in tests. */
+export type LoginRules = Pick<Inputs, 'login' | 'githubToken'> & { readonly tokenHost?: string };
+
+// Before the build nothing is lost by giving up: a minute is enough to outlive a restart, and then the developer hears of it.
+const surveyPace: Pace = { request: 20_000, budget: 60_000, tries: 5 };
+const paces: Readonly<Record<Need, Pace>> = { probe: probingPace, survey: surveyPace, publish: publishingPace };
+
+interface Known {
+  readonly credentials: Credentials;
+  readonly lent: Login | undefined;
+}
+
+/** Opens registries; one pool of connections, and each login is read once. */
+export function openRegistries(bench: Workbench, rules: LoginRules): Registries {
+  const http = openHttp();
+  const { all } = bench.environment;
+  const logins = new Map<string, Promise<Known>>();
+  const login = (registry: string): Promise<Known> => {
+    const known = logins.get(registry) ?? findLogin(registry, bench, rules);
+    logins.set(registry, known);
+    return known;
+  };
+  const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries));
+  insecure.catch(() => undefined); // the survey asks the engine too and tells of it
+  const rulesFor = async (registry: string): Promise<HostRules> => {
+    const ca = readAuthority(registry, all);
+    return { insecure: await insecure, authorities: ca === undefined ? new Map() : new Map([[registry, ca]]) };
+  };
+  return {
+    credentials: async (registry) => (await login(registry)).credentials,
+    lent: async (registries) => {
+      const known = await Promise.all([...new Set(registries)].map(login));
+      return known.flatMap(({ lent }) => (lent === undefined ? [] : [lent]));
+    },
+    open: async (repository, need) => {
+      const registry = openRegistry(repository, {
+        http,
+        rules: await rulesFor(repository.registry),
+        credentials: async () => (await login(repository.registry)).credentials,
+        onSecret: (secret) => maskSecret(new Secret(secret)),
+        cancel: bench.cancel,
+        pace: paces[need],
+        clock: systemClock,
+      });
+      return need === 'probe' ? registry : readAbsence(registry);
+    },
+  };
+}
+
+/** The workflow's login, else docker's own, else by rule the job's token. */
+async function findLogin(registry: string, { environment }: Workbench, rules: LoginRules): Promise<Known> {
+  const given = givenLogin(rules.login, registry);
+  if (given !== undefined) return lend(given);
+  const { all, actor } = environment;
+  const runHelper = createHelperRunner(planHelperEnvironment(all));
+  const sources = { configDir: dockerConfigFolder(all) ?? '/nonexistent', env: all, runHelper };
+  const credentials = await readCredentials(registry, sources);
+  const byToken = tokenLogin(registry, { actor, token: rules.githubToken }, rules.tokenHost);
+  return credentials.kind === 'none' && byToken !== undefined ? lend(byToken) : { credentials, lent: undefined };
+}
+
+/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
+ * whether it may write. */
+function readAbsence(registry: Registry): Registry {
+  let right: ReturnType<Registry['mayPush']> | undefined;
+  const mayPush = (): ReturnType<Registry['mayPush']> => {
+    right ??= registry.mayPush();
+    return right;
+  };
+  const asked = { ...registry, mayPush };
+  return {
+    ...asked,
+    head: (at) => absentWhereAllowed(asked, () => registry.head(at), undefined),
+    manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), undefined),
+    tags: () => absentWhereAllowed<readonly string[]>(asked, () => registry.tags(), []),
+  };
+}
+
+function lend(login: Login): Known {
+  return {
+    credentials: { kind: 'basic', username: login.username, password: login.password.reveal() },
+    lent: login,
+  };
+}

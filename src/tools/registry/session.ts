@@ -1,0 +1,79 @@
+import type { Repository } from '../../model/image-ref.ts';
+import { RegistryError } from '../../model/registry.ts';
+import { HttpError } from '../http/http.ts';
+import { type Authorizer, createAuthorizer } from './auth.ts';
+import { type Endpoint, findEndpoint } from './endpoint.ts';
+import { faultOf, invalidReply, refusal } from './exchange.ts';
+import {
+  type Answer,
+  follow,
+  type Line,
+  type Placed,
+  type Question,
+  type RegistryOptions,
+  timeLeft,
+} from './follow.ts';
+import type { TokenLimits } from './token.ts';
+
+/** Sends single requests to one repository: finds the registry, logs in, follows redirects. No retries.
+ * @throws PassingFault, RegistryError, ActionError `cancelled`. */
+export interface Session {
+  readonly repository: Repository;
+  send(question: Question, until: number): Promise<Answer>;
+  /** The error that an answer amounts to; a good login without the right is `forbidden`, whatever the status. */
+  refusal(answer: Answer): Promise<RegistryError>;
+  hasLogin(): Promise<boolean>;
+}
+
+/** Opens a session; nothing is sent yet. */
+export function openSession(repository: Repository, options: RegistryOptions): Session {
+  const { registry, path } = repository;
+  const { http, rules, clock, cancel } = options;
+  let found: Promise<Endpoint> | undefined;
+  const endpoint = (deadline: number): Promise<Endpoint> => {
+    found ??= findEndpoint(http, registry, { rules, deadline, cancel }).catch((error: unknown) => {
+      found = undefined; // nobody answered: the next attempt asks again
+      throw error instanceof HttpError ? faultOf(error, { registry, request: 'GET v2/' }) : error;
+    });
+    return found;
+  };
+  const wire = { http, clock };
+  const authorizer = createAuthorizer({ ...options, wire, registry, path });
+  return {
+    repository,
+    send: async (question, until) => {
+      const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
+      const name = { registry, request: `${question.method} ${shown.replace(/\?.*/, '')}` };
+      const place = await endpoint(timeLeft({ options, name, until }));
+      const line = { options, endpoint: place, name, until };
+      const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
+      return converse(line, authorizer, { ...question, path: url });
+    },
+    refusal: async (answer) => {
+      const error = refusal(answer, answer.name);
+      if (error.kind !== 'unauthorized') return error;
+      const at = { registry, request: answer.name.request, status: answer.status, cause: error };
+      if (!(await authorizer.hasLogin()))
+        return new RegistryError('unauthorized', 'it asks for a login, and there is none', at);
+      const narrow = /error\s*=\s*"?insufficient_scope/i.test(answer.headers.get('www-authenticate') ?? '');
+      return narrow
+        ? new RegistryError('forbidden', 'the login has no right to this', at)
+        : new RegistryError('unauthorized', 'it refuses the login: the password is wrong or has expired', at);
+    },
+    hasLogin: () => authorizer.hasLogin(),
+  };
+}
+
+// Once with what is known, and after a 401 once with a new proof.
+async function converse(line: Line, authorizer: Authorizer, question: Placed): Promise<Answer> {
+  const { options, endpoint, name } = line;
+  const { origin } = endpoint.base;
+  if (question.path.origin !== origin)
+    throw invalidReply(`it sends its client to another host, ${question.path.host}`, name, undefined);
+  const limits = (): TokenLimits => ({ deadline: timeLeft(line), cancel: options.cancel, endpoint });
+  const sent = await authorizer.current(question.access, limits());
+  const answer = await follow(line, question, sent);
+  if (answer.status !== 401 || answer.url.origin !== origin) return answer;
+  const renewed = await authorizer.renew(question.access, { reply: answer, sent, name }, limits());
+  return renewed === undefined || renewed === sent ? answer : follow(line, question, renewed);
+}

@@ -1,0 +1,152 @@
+import { ActionError } from '../errors.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Digest } from '../model/digest.ts';
+import { formatReference, type Repository } from '../model/image-ref.ts';
+import { type PushRight, RegistryError } from '../model/registry.ts';
+import { adoptionTags, type Held, type Holdings } from '../plan/adoption.ts';
+import type { LocalName } from '../plan/build-plan.ts';
+import { type CacheCandidate, type CacheIntent, planCache } from '../plan/cache-plan.ts';
+import type { Destinations } from '../plan/destinations.ts';
+import { type Machine, planBuildxNeeds, requireEngine } from '../plan/machine.ts';
+import type { Rights } from '../plan/rights.ts';
+import type { TagPlan } from '../plan/tag-plan.ts';
+import type { Verdict } from '../plan/verdict.ts';
+import { type Buildx, findBuildx } from './buildx/buildx.ts';
+import { readBuildxVersion } from './buildx/version.ts';
+import { explainRegistry } from './publish/failures.ts';
+import { absentWhereAllowed } from './registry/allowed.ts';
+import { readHeld } from './registry/held.ts';
+import type { Registries } from './registry/registries.ts';
+import type { Workbench } from './workbench.ts';
+
+/** What was there before anything ran. */
+export interface Survey {
+  readonly buildx: Buildx;
+  readonly holdings: readonly Holdings[];
+  readonly cacheIntent: CacheIntent;
+  /** In the order of `cacheIntent.probe`; undefined: not there, or not in time. */
+  readonly cacheFound: readonly (Digest | undefined)[];
+  readonly name: LocalName;
+  readonly machine: Machine;
+  readonly notices: readonly string[];
+}
+
+/** What a survey is about. */
+export interface SurveyQuestion {
+  readonly inputs: Inputs;
+  readonly wanted: TagPlan;
+  readonly rights: Rights;
+  readonly push: Verdict;
+  readonly destinations: Destinations;
+}
+
+/** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
+ * not write is an error here, before the build; for the others it costs the cache and a notice.
+ * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
+export async function survey(bench: Workbench, registries: Registries, question: SurveyQuestion): Promise<Survey> {
+  const { inputs, destinations, wanted, push } = question;
+  const notices: string[] = [];
+  const cache = bench.readInfo().then(async (engine) => {
+    requireEngine({ engineVersion: engine.version });
+    const intent = planIntent(question, engine.store);
+    return { engine, intent, found: await Promise.all(intent.probe.map((one) => probe(registries, one, notices))) };
+  });
+  const looked = push.kind === 'ship' ? destinations.image : [];
+  const [{ buildx, buildxVersion }, { engine, intent, found }, holdings] = await Promise.all([
+    readBuilder(bench, inputs.build),
+    cache,
+    Promise.all(looked.map((repository) => look(registries, repository, wanted))),
+  ]);
+  const machine = { store: engine.store, engineVersion: engine.version, buildxVersion };
+  return { buildx, holdings, cacheIntent: intent, cacheFound: found, name: bench.name, machine, notices };
+}
+
+/** Finds the builder, and asks its version only where an input needs a newer one than the oldest that will do. */
+async function readBuilder(bench: Workbench, build: Inputs['build']) {
+  const buildx = await findBuildx(bench.environment.all);
+  const isAsked = planBuildxNeeds(build) !== undefined;
+  return { buildx, buildxVersion: isAsked ? await readBuildxVersion(buildx, bench.cancel) : undefined };
+}
+
+function planIntent(question: SurveyQuestion, store: 'containerd' | 'classic'): CacheIntent {
+  const { inputs, wanted, rights, destinations } = question;
+  return planCache({
+    mode: inputs.cache,
+    role: rights.role,
+    protectedRepository: destinations.cache,
+    repository: destinations.image[0],
+    productionTag: rights.productionTag,
+    ownTag: wanted.own,
+    store,
+  });
+}
+
+/** What a repository holds, and whether this login may write to it. */
+async function look(registries: Registries, repository: Repository, wanted: TagPlan): Promise<Holdings> {
+  const registry = await registries.open(repository, 'survey');
+  try {
+    const asked = adoptionTags(wanted).map(async (tag) => {
+      const held = await absentWhereAllowed<Held>(registry, () => readHeld(registry, tag), { kind: 'absent' });
+      return { tag, held };
+    });
+    const reading = Promise.all(asked);
+    reading.catch(() => undefined); // a login that is refused is told as such, whichever answer comes first
+    const right = await registry.mayPush();
+    if (right !== 'yes') throw explainPushRight(right, repository);
+    return { repository: repository.name, tags: await reading };
+  } catch (error) {
+    throw error instanceof RegistryError ? explainRegistry(error, repository.name) : error;
+  }
+}
+
+/** The digest of a cache, fetched and hashed by us before BuildKit hears of it: on the engine's own builder a cache that never
+ * answers blocks every build of that engine (reference/engine.md, security.md X6). */
+async function probe(
+  registries: Registries,
+  candidate: CacheCandidate,
+  notices: string[],
+): Promise<Digest | undefined> {
+  const registry = await registries.open(candidate.repository, 'probe');
+  try {
+    return (await registry.manifest(candidate.tag))?.digest;
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    notices.push(
+      `the cache ${formatReference(candidate.repository, candidate.tag)} cannot be read, so this build goes without it: ${error.message}`,
+    );
+    return undefined;
+  }
+}
+
+function explainPushRight(right: Exclude<PushRight, 'yes'>, repository: Repository): ActionError {
+  const hint =
+    'log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`';
+  switch (right) {
+    case 'anonymous':
+      return new ActionError(
+        'login-missing',
+        `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`,
+        { hint },
+      );
+    case 'unauthorized':
+      return new ActionError(
+        'login-missing',
+        `${repository.registry} refuses the login for it: the password is wrong or has expired`,
+        { hint },
+      );
+    case 'forbidden':
+      return new ActionError(
+        'login-missing',
+        `the login for ${repository.registry} may not write to ${repository.name}`,
+        { hint },
+      );
+    case 'absent':
+      return new ActionError(
+        'login-missing',
+        `${repository.name} does not exist and ${repository.registry} does not create it by itself`,
+        {
+          hint: 'create the repository in the registry first',
+        },
+      );
+  }
+}

@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs';
+import type { Digest } from '../model/digest.ts';
+import { type LocalName, planLocalName } from '../plan/build-plan.ts';
+import { findEngine } from './engine/endpoint.ts';
+import { type Engine, type EngineInfo, readEngineInfo } from './engine/engine.ts';
+import type { RunnerEnvironment } from './environment.ts';
+import { type State, saveState, stateFolder } from './state.ts';
+
+/** What belongs to this run alone, and the machine it runs on. */
+export interface Workbench {
+  readonly environment: RunnerEnvironment;
+  readonly cancel: AbortSignal;
+  readonly engine: Engine;
+  /** What the engine is, asked once a run. */
+  readonly readInfo: () => Promise<EngineInfo>;
+  readonly nonce: string;
+  /** A private folder, gone after post. */
+  readonly folder: string;
+  /** The image's name in the engine's store while it is being tested. */
+  readonly name: LocalName;
+  /** Writes down that a name in the engine's store will be given away, and what stood there before. */
+  readonly rememberName: (name: string, before: Digest | undefined) => void;
+  /** Writes down that such a name was given back: it may be another run's by the time of post. */
+  readonly forgetName: (name: string) => void;
+}
+
+/** Opens a workbench; what it will leave behind is in State before it exists.
+ * @param nonce 32 hex digits, unique to this run of the step.
+ * @throws ActionError `engine-missing` where DOCKER_HOST or the docker context names no engine. */
+export async function openWorkbench(
+  environment: RunnerEnvironment,
+  nonce: string,
+  cancel: AbortSignal,
+): Promise<Workbench> {
+  const folder = stateFolder(environment.temp, nonce);
+  const name = planLocalName(nonce);
+  let names: readonly string[] = [name];
+  let restore: State['restore'] = [];
+  saveState({ nonce, folder, names, restore });
+  mkdirSync(folder, { mode: 0o700 });
+  const engine = await findEngine(environment.all);
+  const rememberName = (given: string, before: Digest | undefined): void => {
+    if (before === undefined) names = [...names, given];
+    else restore = [...restore, { name: given, id: before }];
+    saveState({ nonce, folder, names, restore });
+  };
+  const forgetName = (given: string): void => {
+    names = names.filter((one) => one !== given);
+    restore = restore.filter((one) => one.name !== given);
+    saveState({ nonce, folder, names, restore });
+  };
+  let info: Promise<EngineInfo> | undefined;
+  const readInfo = (): Promise<EngineInfo> => {
+    info ??= readEngineInfo(engine, cancel);
+    return info;
+  };
+  return { environment, cancel, engine, readInfo, nonce, folder, name, rememberName, forgetName };
+}
