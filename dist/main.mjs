@@ -13,12 +13,12 @@ import { EventEmitter } from "node:events";
 import { StringDecoder } from "string_decoder";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
+import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
 import { spawn } from "node:child_process";
 import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { readFile, rm as rm$1 } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { setTimeout as setTimeout$2 } from "node:timers/promises";
 
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -21079,6 +21079,10 @@ function readEnvironment() {
 		inputs: readInputs(all)
 	};
 }
+/** Gives every process that is started from here on a variable, wherever its environment is put together. */
+function markChildren(name, value) {
+	process.env[name] = value;
+}
 /** Every variable of the process as a plain record. */
 function readVariables() {
 	const all = {};
@@ -21099,6 +21103,15 @@ function readPayload(path) {
 			cause
 		});
 	}
+}
+
+// src/tools/leftovers.ts
+/** Every process of a run carries this variable, whoever its parent is by now: the run's nonce, for scripts of the user's followed by
+* `-test`. */
+const markVariable = "SLIPWAY_RUN";
+/** The mark of what a run's tests start: the build beside them is not theirs. */
+function testMark(nonce) {
+	return `${nonce}-test`;
 }
 
 // src/report/outputs.ts
@@ -31484,7 +31497,8 @@ const passed = [
 	"NO_PROXY",
 	"http_proxy",
 	"https_proxy",
-	"no_proxy"
+	"no_proxy",
+	markVariable
 ];
 /** What a credential helper is not told: the action's inputs and state, GitHub's tokens and files, and whatever would change a build,
 * since a helper for a base image is started by the builder. */
@@ -32050,7 +32064,11 @@ init_errors();
 /** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone.
 * @throws ActionError `test-failed` with the status, `timeout`, `cancelled`. */
 async function runScript(script, report, cancel) {
-	const { kind, cwd, env, limit } = script;
+	const { kind, cwd, limit } = script;
+	const env = {
+		...script.env,
+		[markVariable]: testMark(script.env["SLIPWAY_RUN"] ?? "")
+	};
 	const args = [
 		"--noprofile",
 		"--norc",
@@ -40105,6 +40123,7 @@ async function main() {
 	const nonce = randomBytes(16).toString("hex");
 	let environment;
 	try {
+		markChildren(markVariable, nonce);
 		environment = readEnvironment();
 		await run(environment, nonce, journal);
 	} catch (error) {

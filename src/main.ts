@@ -5,7 +5,8 @@ import { Journal } from './journal.ts';
 import { secretsOfLogin } from './plan/login.ts';
 import { release } from './release.ts';
 import { createStep, fail, mask, say } from './tools/actions.ts';
-import { type RunnerEnvironment, readEnvironment } from './tools/environment.ts';
+import { markChildren, type RunnerEnvironment, readEnvironment } from './tools/environment.ts';
+import { markVariable } from './tools/leftovers.ts';
 import { writeReport } from './tools/report.ts';
 import { openTools } from './tools/tools.ts';
 import { openWorkbench } from './tools/workbench.ts';
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
   const nonce = randomBytes(16).toString('hex');
   let environment: RunnerEnvironment | undefined;
   try {
+    markChildren(markVariable, nonce);
     environment = readEnvironment();
     await run(environment, nonce, journal);
   } catch (error) {

@@ -50,6 +50,11 @@ export function readEnvironment(): RunnerEnvironment {
   };
 }
 
+/** Gives every process that is started from here on a variable, wherever its environment is put together. */
+export function markChildren(name: string, value: string): void {
+  process.env[name] = value;
+}
+
 /** Every variable of the process as a plain record. */
 export function readVariables(): Record<string, string> {
   const all: Record<string, string> = {};

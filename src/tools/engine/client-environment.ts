@@ -1,3 +1,4 @@
+import { markVariable } from '../leftovers.ts';
 import { dockerConfigFolder } from './endpoint.ts';
 
 /** What docker's client and the builder need to find engine, logins, agents and proxies; nothing else reaches them, so that no variable
@@ -25,6 +26,7 @@ const passed = [
   'http_proxy',
   'https_proxy',
   'no_proxy',
+  markVariable,
 ] as const;
 
 /** What a credential helper is not told: the action's inputs and state, GitHub's tokens and files, and whatever would change a build,

@@ -3,6 +3,7 @@ import { formatDuration } from '../../model/duration.ts';
 import type { TestResult } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
 import { type Exit, run } from '../command.ts';
+import { markVariable, testMark } from '../leftovers.ts';
 
 /** A bash script of the user's, as it will run on the runner. */
 export interface HostScript {
@@ -21,7 +22,8 @@ export async function runScript(
   report: (result: TestResult) => void,
   cancel: AbortSignal,
 ): Promise<void> {
-  const { kind, cwd, env, limit } = script;
+  const { kind, cwd, limit } = script;
+  const env = { ...script.env, [markVariable]: testMark(script.env[markVariable] ?? '') };
   const args = ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script.script];
   const exit = await run(
     { program: 'bash', args, cwd, env, stdin: undefined, limit, phase: `\`${kind}\`` },
