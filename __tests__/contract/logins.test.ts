@@ -3,6 +3,7 @@ import { startRegistry } from '../../scripts/testbed/registry.mjs';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { parseTag } from '../../src/model/tag.ts';
+import { readEngineInfo } from '../../src/tools/engine/engine.ts';
 import { endTurns, inTurn } from '../../src/tools/engine/turns.ts';
 import { openRegistries } from '../../src/tools/registry/registries.ts';
 import type { Workbench } from '../../src/tools/workbench.ts';
@@ -23,7 +24,8 @@ describe('the job’s token as a login', () => {
   function open(settings: object, tokenHost: string) {
     const config = openDockerConfig(settings);
     const environment = { all: config.env, actor: job.username } as unknown as Workbench['environment'];
-    const workbench = { environment, engine, cancel: never } as Workbench;
+    const readInfo = (): ReturnType<Workbench['readInfo']> => readEngineInfo(engine, never);
+    const workbench = { environment, engine, readInfo, cancel: never } as Workbench;
     const rules = { login: { kind: 'none' }, githubToken: new Secret(job.password), tokenHost } as const;
     return { registries: openRegistries(workbench, rules), remove: config.remove };
   }
