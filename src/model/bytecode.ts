@@ -1,0 +1,179 @@
+/** What the user asks for; see `BytecodeReport` for what came of it. Undefined in its place: no bytecode is made. */
+export interface BytecodePlan {
+  /** `require`: an image without Python, or code of its own that does not compile, is an error; `on`: a notice. */
+  readonly mode: 'on' | 'require';
+  /** How Python decides at start that a `.pyc` is current (PEP 552): never again, or by the hash of the source. */
+  readonly invalidation: 'unchecked-hash' | 'checked-hash';
+  /** More folders of the image; relative to its WORKDIR. */
+  readonly paths: readonly string[];
+  /** Globs over absolute paths of the image, see `globPattern`. */
+  readonly exclude: readonly string[];
+}
+
+/** A Python of the image. */
+export interface Interpreter {
+  /** Real path of its program. */
+  readonly path: string;
+  /** `3.11.2`. */
+  readonly version: string;
+  /** `cpython-311`: part of the names of its `.pyc` files. */
+  readonly cacheTag: string;
+  /** First two bytes of its `.pyc` files, little-endian. */
+  readonly magic: number;
+  /** Level that it runs at by the image's PYTHONOPTIMIZE; above 0 its `.pyc` files end in `.opt-<level>.pyc`. */
+  readonly optimize: number;
+}
+
+/** Why a folder was compiled. `app`: WORKDIR, PYTHONPATH and targets of `.pth` files; `given`: input `bytecode-paths`. */
+export type RootKind = 'stdlib' | 'site' | 'venv' | 'app' | 'given';
+
+/** A folder whose modules were compiled, by its real path. Folders below that are roots of their own are not part of it. */
+export interface BytecodeRoot {
+  readonly path: string;
+  readonly kind: RootKind;
+  /** `path` of the interpreter that compiled it. A folder occurs once for each. */
+  readonly interpreter: string;
+  /** Whether it is the user's own code: there a module that does not compile matters. */
+  readonly own: boolean;
+  /** False: modules of the folder itself, not of those below (WORKDIR `/`). */
+  readonly deep: boolean;
+}
+
+/** What the compile step says of an image. Paths are those of the image; bytes of a name that are not UTF-8 are lone surrogates
+ * (U+DC80 to U+DCFF), as Python has them (PEP 383). Sorted by path; the same image gives the same report. */
+export interface BytecodeReport {
+  readonly interpreters: readonly Interpreter[];
+  readonly roots: readonly BytecodeRoot[];
+  /** The image's PYTHONPYCACHEPREFIX as an absolute path, where the `.pyc` files are then. */
+  readonly pycachePrefix: string | undefined;
+  /** How many `.pyc` files were written, and their bytes. */
+  readonly compiled: number;
+  readonly bytes: number;
+  /** How many were there already, byte for byte. */
+  readonly unchanged: number;
+  /** Sources and folders that are left out with all that is below them, and interpreters that cannot be used. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** Sources that no interpreter of their folder compiles; `line` is 0 where none is known. */
+  readonly failed: readonly {
+    readonly path: string;
+    readonly own: boolean;
+    readonly message: string;
+    readonly line: number;
+  }[];
+  /** Files that no source stands for or another Python wrote. An added layer cannot delete: they were replaced by empty files, which
+   * no Python loads. */
+  readonly removed: readonly { readonly path: string; readonly reason: string }[];
+  /** Why Python would not use what was compiled; empty where it will. */
+  readonly useless: readonly string[];
+}
+
+/** Reads what the compile step wrote.
+ * @throws Error that names the field, where anything but a report came. */
+export function parseBytecodeReport(text: string): BytecodeReport {
+  const report = fields(JSON.parse(text), 'report');
+  if (report['format'] !== 1) throw new Error(`report.format is ${JSON.stringify(report['format'])}, 1 is known`);
+  const prefix = report['pycachePrefix'];
+  return {
+    interpreters: all(report, 'interpreters', (one) => ({
+      path: string(one, 'path'),
+      version: string(one, 'version'),
+      cacheTag: string(one, 'cacheTag'),
+      magic: count(one, 'magic'),
+      optimize: count(one, 'optimize'),
+    })),
+    roots: all(report, 'roots', (one) => ({
+      path: string(one, 'path'),
+      kind: rootKind(string(one, 'kind')),
+      interpreter: string(one, 'interpreter'),
+      own: boolean(one, 'own'),
+      deep: boolean(one, 'deep'),
+    })),
+    pycachePrefix: prefix === null ? undefined : string(report, 'pycachePrefix'),
+    compiled: count(report, 'compiled'),
+    bytes: count(report, 'bytes'),
+    unchanged: count(report, 'unchanged'),
+    skipped: all(report, 'skipped', reasoned),
+    failed: all(report, 'failed', (one) => ({
+      path: string(one, 'path'),
+      own: boolean(one, 'own'),
+      message: string(one, 'message'),
+      line: count(one, 'line'),
+    })),
+    removed: all(report, 'removed', reasoned),
+    useless: list(report, 'useless').map((one, at) => {
+      if (typeof one !== 'string') throw new Error(`useless[${at}] is no text`);
+      return one;
+    }),
+  };
+}
+
+/** The regular expression, for JavaScript and Python alike, of a glob over absolute paths. `*` is any run of characters but `/`, `**` any
+ * run, `?` any one but `/`; a glob that does not begin with `/` matches at any depth. What is below a match is left out as well.
+ * @throws Error where the glob is empty or has an empty part, `.` or `..`. */
+export function globPattern(glob: string): string {
+  const rooted = glob.startsWith('/');
+  const parts = (rooted ? glob.slice(1) : glob).replace(/\/$/, '').split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..'))
+    throw new Error('a path with *, ** and ? is needed, e.g. tests/** or /app/scripts; without empty parts, . and ..');
+  const body = parts.map((part, at) => {
+    if (part === '**') return at === parts.length - 1 ? '.+' : '(?:[^/]+/)*';
+    const piece = part.replace(/\*+|\?|[^*?]+/g, (text) => {
+      if (text === '?') return '[^/]';
+      if (text.startsWith('*')) return '[^/]*';
+      return text.replace(/[\\^$.*+?()[\]{}|-]/g, '\\$&');
+    });
+    return at === parts.length - 1 ? piece : `${piece}/`;
+  });
+  return `${rooted ? '/' : '/(?:[^/]+/)*'}${body.join('')}`;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fields(value: unknown, name: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${name} is no object`);
+  return { ...value };
+}
+
+function list(of: Fields, name: string): readonly unknown[] {
+  const value = of[name];
+  if (!Array.isArray(value)) throw new Error(`${name} is no list`);
+  return value;
+}
+
+function all<T>(of: Fields, name: string, parse: (one: Fields) => T): readonly T[] {
+  return list(of, name).map((one, at) => parse(fields(one, `${name}[${at}]`)));
+}
+
+function string(of: Fields, name: string): string {
+  const value = of[name];
+  if (typeof value !== 'string') throw new Error(`${name} is no text`);
+  return value;
+}
+
+function count(of: Fields, name: string): number {
+  const value = of[name];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is no count`);
+  return value;
+}
+
+function boolean(of: Fields, name: string): boolean {
+  const value = of[name];
+  if (typeof value !== 'boolean') throw new Error(`${name} is neither true nor false`);
+  return value;
+}
+
+function reasoned(one: Fields): { readonly path: string; readonly reason: string } {
+  return { path: string(one, 'path'), reason: string(one, 'reason') };
+}
+
+function rootKind(text: string): RootKind {
+  switch (text) {
+    case 'stdlib':
+    case 'site':
+    case 'venv':
+    case 'app':
+    case 'given':
+      return text;
+  }
+  throw new Error(`kind is ${JSON.stringify(text)}`);
+}
