@@ -15,8 +15,18 @@ async function start(mark: string, script = 'echo up; exec sleep 60'): Promise<C
   const env = { PATH: process.env['PATH'] ?? '', [markVariable]: mark };
   const child = spawn('bash', ['-c', script], { env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
   started.push(child);
-  await once(child.stdout ?? child, 'data');
+  const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+  told.set(child, Number(line));
   return child;
+}
+
+const told = new Map<ChildProcess, number>();
+/** The process id that a process said first. */
+const said = (child: ChildProcess): number | undefined => told.get(child);
+
+/** Its end: a test waits for it and fails where it does not come. */
+async function end(child: ChildProcess): Promise<void> {
+  if (!isOver(child)) await once(child, 'exit');
 }
 
 const isOver = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -29,23 +39,27 @@ const isOver = (child: ChildProcess): boolean => child.exitCode !== null || chil
     const tests = await start(testMark(nonce));
     const others = [await start(randomBytes(16).toString('hex')), await start(`${nonce}0`), await start(`x${nonce}`)];
     expect(await endLeftovers(nonce)).toHaveLength(2);
-    expect([ours, tests].map(isOver)).toEqual([true, true]);
+    await Promise.all([ours, tests].map(end));
     expect(others.map(isOver)).toEqual([false, false, false]);
   });
 
   test('ends the tests of a run beside its build', async () => {
     const [build, tests] = [await start(nonce), await start(testMark(nonce))];
-    expect(await endLeftovers(testMark(nonce))).toEqual([`${tests.pid} sleep 60`]);
-    expect([build, tests].map(isOver)).toEqual([false, true]);
+    expect(await endLeftovers(testMark(nonce))).toEqual([expect.stringMatching(new RegExp(`^${tests.pid} .`))]);
+    await end(tests);
+    expect(isOver(build)).toBe(false);
   });
 
   test('ends one that ignores TERM, and one that left its session and its parent', async () => {
     const deaf = await start(nonce, 'trap "" TERM INT HUP; echo up; while :; do sleep 1; done');
-    const parent = await start(nonce, 'setsid bash -c "trap \\"\\" TERM; sleep 60" & disown; echo up');
-    if (!isOver(parent)) await once(parent, 'exit');
+    const parent = await start(
+      nonce,
+      'setsid bash -c "trap \\"\\" TERM; echo \\$\\$; exec 1>&-; sleep 60" & disown; exit 0',
+    );
+    await end(parent);
     const found = await endLeftovers(nonce);
-    expect(found.filter((line) => line.includes('trap'))).toHaveLength(2);
-    expect(isOver(deaf)).toBe(true);
+    expect(found.map((line) => Number.parseInt(line, 10))).toContain(said(parent));
+    await end(deaf);
     expect(await endLeftovers(nonce)).toEqual([]);
   });
 });
