@@ -25,10 +25,10 @@ export async function endLeftovers(mark: string): Promise<readonly string[]> {
     const alive = findMarked(mark);
     if (alive.length === 0 || performance.now() - began > patience) return [...found.values()];
     for (const pid of alive) {
-      const isLate = performance.now() - began > grace;
-      if (isLate) send(pid, 'SIGKILL');
-      else if (!found.has(pid)) send(pid, 'SIGTERM');
-      if (!found.has(pid)) found.set(pid, `${pid} ${commandOf(pid)}`);
+      const isNew = !found.has(pid);
+      if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
+      if (performance.now() - began > grace) send(pid, 'SIGKILL');
+      else if (isNew) send(pid, 'SIGTERM');
     }
     await delay(everyMs);
   }
