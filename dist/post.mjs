@@ -1,8 +1,172 @@
-import { readFileSync, rmSync } from "node:fs";
-import * as os from "os";
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import * as os from "os";
+import * as fs from "fs";
+import * as path from "path";
+import * as events from "events";
+import { BlockList, isIP, isIPv4 } from "node:net";
+import { StringDecoder } from "string_decoder";
+import * as child from "child_process";
+import { setTimeout as setTimeout$1 } from "timers";
 import { userInfo } from "node:os";
-import { join } from "node:path";
+import { join as join$1 } from "node:path";
+import { setTimeout as setTimeout$2 } from "node:timers/promises";
+import { readFile } from "node:fs/promises";
+
+// \0rolldown/runtime.js
+var __defProp = Object.defineProperty;
+var __esmMin = (fn, res, err) => () => {
+	if (err) throw err[0];
+	try {
+		return fn && (res = fn(fn = 0)), res;
+	} catch (e) {
+		throw err = [e], e;
+	}
+};
+var __exportAll = (all, flags) => {
+	let target = Object.setPrototypeOf({}, null);
+	for (var name in all) {
+		__defProp(target, name, {
+			get: all[name],
+			enumerable: true
+		});
+	}
+	if (!(flags & 1)) {
+		__defProp(target, Symbol.toStringTag, { value: "Module" });
+	}
+	return flags & 2 ? target : Object.preventExtensions(target);
+};
+
+// src/model/digest.ts
+/** Tells whether a text is a sha256 digest in its canonical spelling. */
+function isDigest(text) {
+	return shape$1.test(text);
+}
+/** Reads a digest.
+* @throws Error naming the text where it is none; callers give it its context. */
+function parseDigest(text) {
+	if (!isDigest(text)) throw new Error(`not a sha256 digest: ${JSON.stringify(text)}`);
+	return text;
+}
+/** The digest of some bytes. */
+function digestOf(bytes) {
+	return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+var shape$1;
+var init_digest = __esmMin((() => {
+	shape$1 = /^sha256:[0-9a-f]{64}$/;
+}));
+
+// src/report/unfinished.ts
+/** Reads a receipt that main wrote. @throws Error where it is none. */
+function parseReceipt(text) {
+	const whole = fieldsOf$1(JSON.parse(text));
+	const tags = Array.isArray(whole["tags"]) ? whole["tags"] : [];
+	if (whole["format"] !== 1 || !tags.every(isToldTag)) throw new Error("it is no receipt of Slipway");
+	const { digest, config } = fieldsOf$1(whole["image"]);
+	return {
+		whole,
+		unfinished: whole["result"] === "unfinished",
+		tags,
+		digest: asDigest(digest),
+		configDigest: asDigest(config)
+	};
+}
+/** The tags that somebody must look at again: all of a run that was ended, else those whose write was under way. */
+function openTags({ tags, unfinished }) {
+	return unfinished ? tags : tags.filter(({ outcome }) => outcome === "unknown");
+}
+/** What is known of a tag after a look at it. A write is told as under way before it starts, so what is not was never sent. */
+function settleTag(tag, look) {
+	if (look.kind === "unread") return {
+		...tag,
+		reason: join(tag.reason, `afterwards it could not be read: ${look.reason}`)
+	};
+	const { held, isImage } = look;
+	const after = held ?? null;
+	switch (tag.outcome) {
+		case "unknown":
+			if (isImage) return {
+				...tag,
+				after,
+				outcome: outcomeOf(tag.before, after),
+				reason: "read after the run was over"
+			};
+			if (after === tag.before) return {
+				...tag,
+				after,
+				outcome: "not-written",
+				reason: "its write had begun and was not done"
+			};
+			return {
+				...tag,
+				after,
+				reason: "it holds neither this image nor what it held before: somebody else wrote it"
+			};
+		case "not-written": return {
+			...tag,
+			after
+		};
+		case "new":
+		case "moved":
+		case "kept": return after === tag.after ? tag : {
+			...tag,
+			reason: `it holds ${held ?? "nothing"} since`
+		};
+		case "superseded": return tag;
+	}
+}
+/** The receipt with what post found out. */
+function renderFinished({ whole, unfinished }, tags) {
+	const error = {
+		code: "cancelled",
+		message: "the step was ended from outside before its end; its tags were looked at afterwards",
+		hint: "run it again: what was written stays, what is missing is added"
+	};
+	return `${JSON.stringify({
+		...whole,
+		...unfinished ? {
+			result: "failed",
+			error
+		} : {},
+		tags
+	}, null, 2)}\n`;
+}
+function outcomeOf(before, now) {
+	if (before === null) return "new";
+	return before === now ? "kept" : "moved";
+}
+function isToldTag(value) {
+	const { repository, tag, before, after, outcome, reason } = fieldsOf$1(value);
+	return [
+		repository,
+		tag,
+		reason,
+		before ?? "",
+		after ?? ""
+	].every((one) => typeof one === "string") && outcomes.includes(outcome);
+}
+function asDigest(value) {
+	return typeof value === "string" && isDigest(value) ? value : void 0;
+}
+function join(...reasons) {
+	return reasons.filter((reason) => reason !== "").join("; ");
+}
+function fieldsOf$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+var outcomes;
+var init_unfinished = __esmMin((() => {
+	init_digest();
+	outcomes = [
+		"new",
+		"moved",
+		"kept",
+		"superseded",
+		"not-written",
+		"unknown"
+	];
+}));
 
 // node_modules/@actions/core/lib/utils.js
 /**
@@ -31,6 +195,7 @@ function toCommandProperties(annotationProperties) {
 		endColumn: annotationProperties.endColumn
 	};
 }
+var init_utils = __esmMin((() => {}));
 
 // node_modules/@actions/core/lib/command.js
 /**
@@ -70,81 +235,738 @@ function issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
 	process.stdout.write(cmd.toString() + os.EOL);
 }
-const CMD_STRING = "::";
-var Command = class {
-	constructor(command, properties, message) {
-		if (!command) command = "missing.command";
-		this.command = command;
-		this.properties = properties;
-		this.message = message;
-	}
-	toString() {
-		let cmdStr = CMD_STRING + this.command;
-		if (this.properties && Object.keys(this.properties).length > 0) {
-			cmdStr += " ";
-			let first = true;
-			for (const key in this.properties) if (this.properties.hasOwnProperty(key)) {
-				const val = this.properties[key];
-				if (val) {
-					if (first) first = false;
-					else cmdStr += ",";
-					cmdStr += `${key}=${escapeProperty(val)}`;
-				}
-			}
-		}
-		cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
-		return cmdStr;
-	}
-};
 function escapeData(s) {
 	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
 }
 function escapeProperty(s) {
 	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
 }
+var CMD_STRING, Command;
+var init_command = __esmMin((() => {
+	/* @__PURE__ */ init_utils();
+	CMD_STRING = "::";
+	Command = class {
+		constructor(command, properties, message) {
+			if (!command) command = "missing.command";
+			this.command = command;
+			this.properties = properties;
+			this.message = message;
+		}
+		toString() {
+			let cmdStr = CMD_STRING + this.command;
+			if (this.properties && Object.keys(this.properties).length > 0) {
+				cmdStr += " ";
+				let first = true;
+				for (const key in this.properties) if (this.properties.hasOwnProperty(key)) {
+					const val = this.properties[key];
+					if (val) {
+						if (first) first = false;
+						else cmdStr += ",";
+						cmdStr += `${key}=${escapeProperty(val)}`;
+					}
+				}
+			}
+			cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+			return cmdStr;
+		}
+	};
+}));
+
+// node_modules/@actions/io/lib/io-util.js
+function exists(fsPath) {
+	return __awaiter$4(this, void 0, void 0, function* () {
+		try {
+			yield stat(fsPath);
+		} catch (err) {
+			if (err.code === "ENOENT") return false;
+			throw err;
+		}
+		return true;
+	});
+}
+/**
+* On OSX/Linux, true if path starts with '/'. On Windows, true for paths like:
+* \, \hello, \\hello\share, C:, and C:\hello (and corresponding alternate separator cases).
+*/
+function isRooted(p) {
+	p = normalizeSeparators(p);
+	if (!p) throw new Error("isRooted() parameter \"p\" cannot be empty");
+	if (IS_WINDOWS$1) return p.startsWith("\\") || /^[A-Z]:/i.test(p);
+	return p.startsWith("/");
+}
+/**
+* Best effort attempt to determine whether a file exists and is executable.
+* @param filePath    file path to check
+* @param extensions  additional file extensions to try
+* @return if file exists and is executable, returns the file path. otherwise empty string.
+*/
+function tryGetExecutablePath(filePath, extensions) {
+	return __awaiter$4(this, void 0, void 0, function* () {
+		let stats = void 0;
+		try {
+			stats = yield stat(filePath);
+		} catch (err) {
+			if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+		}
+		if (stats && stats.isFile()) {
+			if (IS_WINDOWS$1) {
+				const upperExt = path.extname(filePath).toUpperCase();
+				if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) return filePath;
+			} else if (isUnixExecutable(stats)) return filePath;
+		}
+		const originalFilePath = filePath;
+		for (const extension of extensions) {
+			filePath = originalFilePath + extension;
+			stats = void 0;
+			try {
+				stats = yield stat(filePath);
+			} catch (err) {
+				if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+			}
+			if (stats && stats.isFile()) {
+				if (IS_WINDOWS$1) {
+					try {
+						const directory = path.dirname(filePath);
+						const upperName = path.basename(filePath).toUpperCase();
+						for (const actualName of yield readdir(directory)) if (upperName === actualName.toUpperCase()) {
+							filePath = path.join(directory, actualName);
+							break;
+						}
+					} catch (err) {
+						console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
+					}
+					return filePath;
+				} else if (isUnixExecutable(stats)) return filePath;
+			}
+		}
+		return "";
+	});
+}
+function normalizeSeparators(p) {
+	p = p || "";
+	if (IS_WINDOWS$1) {
+		p = p.replace(/\//g, "\\");
+		return p.replace(/\\\\+/g, "\\");
+	}
+	return p.replace(/\/\/+/g, "/");
+}
+function isUnixExecutable(stats) {
+	return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
+}
+var __awaiter$4, chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink, IS_WINDOWS$1, READONLY;
+var init_io_util = __esmMin((() => {
+	__awaiter$4 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
+		function adopt(value) {
+			return value instanceof P ? value : new P(function(resolve) {
+				resolve(value);
+			});
+		}
+		return new (P || (P = Promise))(function(resolve, reject) {
+			function fulfilled(value) {
+				try {
+					step(generator.next(value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function rejected(value) {
+				try {
+					step(generator["throw"](value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function step(result) {
+				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+			}
+			step((generator = generator.apply(thisArg, _arguments || [])).next());
+		});
+	};
+	({chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink} = fs.promises);
+	IS_WINDOWS$1 = process.platform === "win32";
+	READONLY = fs.constants.O_RDONLY;
+}));
+
+// node_modules/@actions/io/lib/io.js
+/**
+* Returns path of a tool had the tool actually been invoked.  Resolves via paths.
+* If you check and the tool does not exist, it will throw.
+*
+* @param     tool              name of the tool
+* @param     check             whether to check if tool exists
+* @returns   Promise<string>   path to tool
+*/
+function which(tool, check) {
+	return __awaiter$3(this, void 0, void 0, function* () {
+		if (!tool) throw new Error("parameter 'tool' is required");
+		if (check) {
+			const result = yield which(tool, false);
+			if (!result) {
+				if (IS_WINDOWS$1) throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
+				else throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
+			}
+			return result;
+		}
+		const matches = yield findInPath(tool);
+		if (matches && matches.length > 0) return matches[0];
+		return "";
+	});
+}
+/**
+* Returns a list of all occurrences of the given tool on the system path.
+*
+* @returns   Promise<string[]>  the paths of the tool
+*/
+function findInPath(tool) {
+	return __awaiter$3(this, void 0, void 0, function* () {
+		if (!tool) throw new Error("parameter 'tool' is required");
+		const extensions = [];
+		if (IS_WINDOWS$1 && process.env["PATHEXT"]) {
+			for (const extension of process.env["PATHEXT"].split(path.delimiter)) if (extension) extensions.push(extension);
+		}
+		if (isRooted(tool)) {
+			const filePath = yield tryGetExecutablePath(tool, extensions);
+			if (filePath) return [filePath];
+			return [];
+		}
+		if (tool.includes(path.sep)) return [];
+		const directories = [];
+		if (process.env.PATH) {
+			for (const p of process.env.PATH.split(path.delimiter)) if (p) directories.push(p);
+		}
+		const matches = [];
+		for (const directory of directories) {
+			const filePath = yield tryGetExecutablePath(path.join(directory, tool), extensions);
+			if (filePath) matches.push(filePath);
+		}
+		return matches;
+	});
+}
+var __awaiter$3;
+var init_io = __esmMin((() => {
+	init_io_util();
+	__awaiter$3 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
+		function adopt(value) {
+			return value instanceof P ? value : new P(function(resolve) {
+				resolve(value);
+			});
+		}
+		return new (P || (P = Promise))(function(resolve, reject) {
+			function fulfilled(value) {
+				try {
+					step(generator.next(value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function rejected(value) {
+				try {
+					step(generator["throw"](value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function step(result) {
+				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+			}
+			step((generator = generator.apply(thisArg, _arguments || [])).next());
+		});
+	};
+}));
+
+// node_modules/@actions/exec/lib/toolrunner.js
+/**
+* Convert an arg string to an array of args. Handles escaping
+*
+* @param    argString   string of arguments
+* @returns  string[]    array of arguments
+*/
+function argStringToArray(argString) {
+	const args = [];
+	let inQuotes = false;
+	let escaped = false;
+	let arg = "";
+	function append(c) {
+		if (escaped && c !== "\"") arg += "\\";
+		arg += c;
+		escaped = false;
+	}
+	for (let i = 0; i < argString.length; i++) {
+		const c = argString.charAt(i);
+		if (c === "\"") {
+			if (!escaped) inQuotes = !inQuotes;
+			else append(c);
+			continue;
+		}
+		if (c === "\\" && escaped) {
+			append(c);
+			continue;
+		}
+		if (c === "\\" && inQuotes) {
+			escaped = true;
+			continue;
+		}
+		if (c === " " && !inQuotes) {
+			if (arg.length > 0) {
+				args.push(arg);
+				arg = "";
+			}
+			continue;
+		}
+		append(c);
+	}
+	if (arg.length > 0) args.push(arg.trim());
+	return args;
+}
+var __awaiter$2, IS_WINDOWS, ToolRunner, ExecState;
+var init_toolrunner = __esmMin((() => {
+	init_io();
+	init_io_util();
+	__awaiter$2 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
+		function adopt(value) {
+			return value instanceof P ? value : new P(function(resolve) {
+				resolve(value);
+			});
+		}
+		return new (P || (P = Promise))(function(resolve, reject) {
+			function fulfilled(value) {
+				try {
+					step(generator.next(value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function rejected(value) {
+				try {
+					step(generator["throw"](value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function step(result) {
+				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+			}
+			step((generator = generator.apply(thisArg, _arguments || [])).next());
+		});
+	};
+	IS_WINDOWS = process.platform === "win32";
+	ToolRunner = class extends events.EventEmitter {
+		constructor(toolPath, args, options) {
+			super();
+			if (!toolPath) throw new Error("Parameter 'toolPath' cannot be null or empty.");
+			this.toolPath = toolPath;
+			this.args = args || [];
+			this.options = options || {};
+		}
+		_debug(message) {
+			if (this.options.listeners && this.options.listeners.debug) this.options.listeners.debug(message);
+		}
+		_getCommandString(options, noPrefix) {
+			const toolPath = this._getSpawnFileName();
+			const args = this._getSpawnArgs(options);
+			let cmd = noPrefix ? "" : "[command]";
+			if (IS_WINDOWS) {
+				if (this._isCmdFile()) {
+					cmd += toolPath;
+					for (const a of args) cmd += ` ${a}`;
+				} else if (options.windowsVerbatimArguments) {
+					cmd += `"${toolPath}"`;
+					for (const a of args) cmd += ` ${a}`;
+				} else {
+					cmd += this._windowsQuoteCmdArg(toolPath);
+					for (const a of args) cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+				}
+			} else {
+				cmd += toolPath;
+				for (const a of args) cmd += ` ${a}`;
+			}
+			return cmd;
+		}
+		_processLineBuffer(data, strBuffer, onLine) {
+			try {
+				let s = strBuffer + data.toString();
+				let n = s.indexOf(os.EOL);
+				while (n > -1) {
+					onLine(s.substring(0, n));
+					s = s.substring(n + os.EOL.length);
+					n = s.indexOf(os.EOL);
+				}
+				return s;
+			} catch (err) {
+				this._debug(`error processing line. Failed with error ${err}`);
+				return "";
+			}
+		}
+		_getSpawnFileName() {
+			if (IS_WINDOWS) {
+				if (this._isCmdFile()) return process.env["COMSPEC"] || "cmd.exe";
+			}
+			return this.toolPath;
+		}
+		_getSpawnArgs(options) {
+			if (IS_WINDOWS) {
+				if (this._isCmdFile()) {
+					let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+					for (const a of this.args) {
+						argline += " ";
+						argline += options.windowsVerbatimArguments ? a : this._windowsQuoteCmdArg(a);
+					}
+					argline += "\"";
+					return [argline];
+				}
+			}
+			return this.args;
+		}
+		_endsWith(str, end) {
+			return str.endsWith(end);
+		}
+		_isCmdFile() {
+			const upperToolPath = this.toolPath.toUpperCase();
+			return this._endsWith(upperToolPath, ".CMD") || this._endsWith(upperToolPath, ".BAT");
+		}
+		_windowsQuoteCmdArg(arg) {
+			if (!this._isCmdFile()) return this._uvQuoteCmdArg(arg);
+			if (!arg) return "\"\"";
+			const cmdSpecialChars = [
+				" ",
+				"	",
+				"&",
+				"(",
+				")",
+				"[",
+				"]",
+				"{",
+				"}",
+				"^",
+				"=",
+				";",
+				"!",
+				"'",
+				"+",
+				",",
+				"`",
+				"~",
+				"|",
+				"<",
+				">",
+				"\""
+			];
+			let needsQuotes = false;
+			for (const char of arg) if (cmdSpecialChars.some((x) => x === char)) {
+				needsQuotes = true;
+				break;
+			}
+			if (!needsQuotes) return arg;
+			let reverse = "\"";
+			let quoteHit = true;
+			for (let i = arg.length; i > 0; i--) {
+				reverse += arg[i - 1];
+				if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
+				else if (arg[i - 1] === "\"") {
+					quoteHit = true;
+					reverse += "\"";
+				} else quoteHit = false;
+			}
+			reverse += "\"";
+			return reverse.split("").reverse().join("");
+		}
+		_uvQuoteCmdArg(arg) {
+			if (!arg) return "\"\"";
+			if (!arg.includes(" ") && !arg.includes("	") && !arg.includes("\"")) return arg;
+			if (!arg.includes("\"") && !arg.includes("\\")) return `"${arg}"`;
+			let reverse = "\"";
+			let quoteHit = true;
+			for (let i = arg.length; i > 0; i--) {
+				reverse += arg[i - 1];
+				if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
+				else if (arg[i - 1] === "\"") {
+					quoteHit = true;
+					reverse += "\\";
+				} else quoteHit = false;
+			}
+			reverse += "\"";
+			return reverse.split("").reverse().join("");
+		}
+		_cloneExecOptions(options) {
+			options = options || {};
+			const result = {
+				cwd: options.cwd || process.cwd(),
+				env: options.env || process.env,
+				silent: options.silent || false,
+				windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+				failOnStdErr: options.failOnStdErr || false,
+				ignoreReturnCode: options.ignoreReturnCode || false,
+				delay: options.delay || 1e4
+			};
+			result.outStream = options.outStream || process.stdout;
+			result.errStream = options.errStream || process.stderr;
+			return result;
+		}
+		_getSpawnOptions(options, toolPath) {
+			options = options || {};
+			const result = {};
+			result.cwd = options.cwd;
+			result.env = options.env;
+			result["windowsVerbatimArguments"] = options.windowsVerbatimArguments || this._isCmdFile();
+			if (options.windowsVerbatimArguments) result.argv0 = `"${toolPath}"`;
+			return result;
+		}
+		/**
+		* Exec a tool.
+		* Output will be streamed to the live console.
+		* Returns promise with return code
+		*
+		* @param     tool     path to tool to exec
+		* @param     options  optional exec options.  See ExecOptions
+		* @returns   number
+		*/
+		exec() {
+			return __awaiter$2(this, void 0, void 0, function* () {
+				if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS && this.toolPath.includes("\\"))) this.toolPath = path.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+				this.toolPath = yield which(this.toolPath, true);
+				return new Promise((resolve, reject) => __awaiter$2(this, void 0, void 0, function* () {
+					this._debug(`exec tool: ${this.toolPath}`);
+					this._debug("arguments:");
+					for (const arg of this.args) this._debug(`   ${arg}`);
+					const optionsNonNull = this._cloneExecOptions(this.options);
+					if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os.EOL);
+					const state = new ExecState(optionsNonNull, this.toolPath);
+					state.on("debug", (message) => {
+						this._debug(message);
+					});
+					if (this.options.cwd && !(yield exists(this.options.cwd))) return reject(/* @__PURE__ */ new Error(`The cwd: ${this.options.cwd} does not exist!`));
+					const fileName = this._getSpawnFileName();
+					const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+					let stdbuffer = "";
+					if (cp.stdout) cp.stdout.on("data", (data) => {
+						if (this.options.listeners && this.options.listeners.stdout) this.options.listeners.stdout(data);
+						if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(data);
+						stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
+							if (this.options.listeners && this.options.listeners.stdline) this.options.listeners.stdline(line);
+						});
+					});
+					let errbuffer = "";
+					if (cp.stderr) cp.stderr.on("data", (data) => {
+						state.processStderr = true;
+						if (this.options.listeners && this.options.listeners.stderr) this.options.listeners.stderr(data);
+						if (!optionsNonNull.silent && optionsNonNull.errStream && optionsNonNull.outStream) (optionsNonNull.failOnStdErr ? optionsNonNull.errStream : optionsNonNull.outStream).write(data);
+						errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
+							if (this.options.listeners && this.options.listeners.errline) this.options.listeners.errline(line);
+						});
+					});
+					cp.on("error", (err) => {
+						state.processError = err.message;
+						state.processExited = true;
+						state.processClosed = true;
+						state.CheckComplete();
+					});
+					cp.on("exit", (code) => {
+						state.processExitCode = code;
+						state.processExited = true;
+						this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
+						state.CheckComplete();
+					});
+					cp.on("close", (code) => {
+						state.processExitCode = code;
+						state.processExited = true;
+						state.processClosed = true;
+						this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+						state.CheckComplete();
+					});
+					state.on("done", (error, exitCode) => {
+						if (stdbuffer.length > 0) this.emit("stdline", stdbuffer);
+						if (errbuffer.length > 0) this.emit("errline", errbuffer);
+						cp.removeAllListeners();
+						if (error) reject(error);
+						else resolve(exitCode);
+					});
+					if (this.options.input) {
+						if (!cp.stdin) throw new Error("child process missing stdin");
+						cp.stdin.end(this.options.input);
+					}
+				}));
+			});
+		}
+	};
+	ExecState = class ExecState extends events.EventEmitter {
+		constructor(options, toolPath) {
+			super();
+			this.processClosed = false;
+			this.processError = "";
+			this.processExitCode = 0;
+			this.processExited = false;
+			this.processStderr = false;
+			this.delay = 1e4;
+			this.done = false;
+			this.timeout = null;
+			if (!toolPath) throw new Error("toolPath must not be empty");
+			this.options = options;
+			this.toolPath = toolPath;
+			if (options.delay) this.delay = options.delay;
+		}
+		CheckComplete() {
+			if (this.done) return;
+			if (this.processClosed) this._setResult();
+			else if (this.processExited) this.timeout = setTimeout$1(ExecState.HandleTimeout, this.delay, this);
+		}
+		_debug(message) {
+			this.emit("debug", message);
+		}
+		_setResult() {
+			let error;
+			if (this.processExited) {
+				if (this.processError) error = /* @__PURE__ */ new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+				else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) error = /* @__PURE__ */ new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+				else if (this.processStderr && this.options.failOnStdErr) error = /* @__PURE__ */ new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+			}
+			if (this.timeout) {
+				clearTimeout(this.timeout);
+				this.timeout = null;
+			}
+			this.done = true;
+			this.emit("done", error, this.processExitCode);
+		}
+		static HandleTimeout(state) {
+			if (state.done) return;
+			if (!state.processClosed && state.processExited) {
+				const message = `The STDIO streams did not close within ${state.delay / 1e3} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+				state._debug(message);
+			}
+			state._setResult();
+		}
+	};
+}));
+
+// node_modules/@actions/exec/lib/exec.js
+var exec_exports = /* @__PURE__ */ __exportAll({
+	exec: () => exec,
+	getExecOutput: () => getExecOutput
+});
+/**
+* Exec a command.
+* Output will be streamed to the live console.
+* Returns promise with return code
+*
+* @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
+* @param     args               optional arguments for tool. Escaping is handled by the lib.
+* @param     options            optional exec options.  See ExecOptions
+* @returns   Promise<number>    exit code
+*/
+function exec(commandLine, args, options) {
+	return __awaiter$1(this, void 0, void 0, function* () {
+		const commandArgs = argStringToArray(commandLine);
+		if (commandArgs.length === 0) throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+		const toolPath = commandArgs[0];
+		args = commandArgs.slice(1).concat(args || []);
+		return new ToolRunner(toolPath, args, options).exec();
+	});
+}
+/**
+* Exec a command and get the output.
+* Output will be streamed to the live console.
+* Returns promise with the exit code and collected stdout and stderr
+*
+* @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
+* @param     args                  optional arguments for tool. Escaping is handled by the lib.
+* @param     options               optional exec options.  See ExecOptions
+* @returns   Promise<ExecOutput>   exit code, stdout, and stderr
+*/
+function getExecOutput(commandLine, args, options) {
+	return __awaiter$1(this, void 0, void 0, function* () {
+		var _a, _b;
+		let stdout = "";
+		let stderr = "";
+		const stdoutDecoder = new StringDecoder("utf8");
+		const stderrDecoder = new StringDecoder("utf8");
+		const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
+		const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
+		const stdErrListener = (data) => {
+			stderr += stderrDecoder.write(data);
+			if (originalStdErrListener) originalStdErrListener(data);
+		};
+		const stdOutListener = (data) => {
+			stdout += stdoutDecoder.write(data);
+			if (originalStdoutListener) originalStdoutListener(data);
+		};
+		const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), {
+			stdout: stdOutListener,
+			stderr: stdErrListener
+		});
+		const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+		stdout += stdoutDecoder.end();
+		stderr += stderrDecoder.end();
+		return {
+			exitCode,
+			stdout,
+			stderr
+		};
+	});
+}
+var __awaiter$1;
+var init_exec = __esmMin((() => {
+	init_toolrunner();
+	__awaiter$1 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
+		function adopt(value) {
+			return value instanceof P ? value : new P(function(resolve) {
+				resolve(value);
+			});
+		}
+		return new (P || (P = Promise))(function(resolve, reject) {
+			function fulfilled(value) {
+				try {
+					step(generator.next(value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function rejected(value) {
+				try {
+					step(generator["throw"](value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function step(result) {
+				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+			}
+			step((generator = generator.apply(thisArg, _arguments || [])).next());
+		});
+	};
+}));
 
 // node_modules/@actions/core/lib/core.js
-var __awaiter = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
 /**
-* The code to exit an action
+* Registers a secret which will get masked from logs
+*
+* @param secret - Value of the secret to be masked
+* @remarks
+* This function instructs the Actions runner to mask the specified value in any
+* logs produced during the workflow run. Once registered, the secret value will
+* be replaced with asterisks (***) whenever it appears in console output, logs,
+* or error messages.
+*
+* This is useful for protecting sensitive information such as:
+* - API keys
+* - Access tokens
+* - Authentication credentials
+* - URL parameters containing signatures (SAS tokens)
+*
+* Note that masking only affects future logs; any previous appearances of the
+* secret in logs before calling this function will remain unmasked.
+*
+* @example
+* ```typescript
+* // Register an API token as a secret
+* const apiToken = "abc123xyz456";
+* setSecret(apiToken);
+*
+* // Now any logs containing this value will show *** instead
+* console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
+* ```
 */
-var ExitCode;
-(function(ExitCode) {
-	/**
-	* A code indicating that the action was successful
-	*/
-	ExitCode[ExitCode["Success"] = 0] = "Success";
-	/**
-	* A code indicating that the action was a failure
-	*/
-	ExitCode[ExitCode["Failure"] = 1] = "Failure";
-})(ExitCode || (ExitCode = {}));
+function setSecret(secret) {
+	issueCommand("add-mask", {}, secret);
+}
 /**
 * Adds a notice issue
 * @param message notice issue message. Errors will be converted to string via toString()
@@ -169,22 +991,67 @@ function info(message) {
 function getState(name) {
 	return process.env[`STATE_${name}`] || "";
 }
+var __awaiter, ExitCode;
+var init_core = __esmMin((() => {
+	init_command();
+	/* @__PURE__ */ init_utils();
+	init_exec();
+	__awaiter = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
+		function adopt(value) {
+			return value instanceof P ? value : new P(function(resolve) {
+				resolve(value);
+			});
+		}
+		return new (P || (P = Promise))(function(resolve, reject) {
+			function fulfilled(value) {
+				try {
+					step(generator.next(value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function rejected(value) {
+				try {
+					step(generator["throw"](value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function step(result) {
+				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+			}
+			step((generator = generator.apply(thisArg, _arguments || [])).next());
+		});
+	};
+	;
+	(function(ExitCode) {
+		/**
+		* A code indicating that the action was successful
+		*/
+		ExitCode[ExitCode["Success"] = 0] = "Success";
+		/**
+		* A code indicating that the action was a failure
+		*/
+		ExitCode[ExitCode["Failure"] = 1] = "Failure";
+	})(ExitCode || (ExitCode = {}));
+}));
 
 // src/errors.ts
-/** An error that a user can act on: what happened with the value in it, and the way out. Anything else that is thrown is our bug. */
-var ActionError = class extends Error {
-	name = "ActionError";
-	code;
-	hint;
-	constructor(code, message, options) {
-		super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
-		this.code = code;
-		this.hint = options.hint;
-	}
-};
+var ActionError;
+var init_errors = __esmMin((() => {
+	ActionError = class extends Error {
+		name = "ActionError";
+		code;
+		hint;
+		constructor(code, message, options) {
+			super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
+			this.code = code;
+			this.hint = options.hint;
+		}
+	};
+}));
 
 // src/model/log-line.ts
-const zeroWidth = "​";
 /** A line of a child's output as it may stand in the log: `##[` and `##vso[` anywhere are commands to GitHub's and Azure's runners
 * (actions/runner, ActionCommand.TryParse), so a zero-width space parts them; control characters other than tab and colour go. */
 function defang(line) {
@@ -194,6 +1061,10 @@ function defang(line) {
 function defangText(text) {
 	return text.split("\n").map(defang).join("\n");
 }
+var zeroWidth;
+var init_log_line = __esmMin((() => {
+	zeroWidth = "​";
+}));
 
 // src/tools/actions.ts
 /** Text in the log. What comes from outside must be quoted by the caller. */
@@ -204,39 +1075,65 @@ function say(line) {
 function notice(text) {
 	notice$1(defangText(text), { title: "Slipway" });
 }
+/** Hides a text in the log from here on, and in what `redact` is given. */
+function mask(secret) {
+	if (masked.has(secret)) return;
+	masked.add(secret);
+	setSecret(secret);
+}
+/** A text for a file that the runner does not mask, as the log would show it. */
+function redact(text) {
+	return [...masked].sort((a, b) => b.length - a.length).reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+}
 /** What main remembered under a name; empty where it did not. */
 function recall(name) {
 	return getState(name);
 }
+var masked;
+var init_actions = __esmMin((() => {
+	init_core();
+	init_log_line();
+	masked = /* @__PURE__ */ new Set();
+}));
+
+// src/tools/cancel.ts
+init_unfinished();
+init_actions();
+/** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
+const patience$1 = 5e3;
+/** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
+* calls `atOnce`. */
+function listenForCancel(atOnce) {
+	const controller = new AbortController();
+	const onSignal = (signal) => {
+		if (controller.signal.aborted) {
+			atOnce();
+			return;
+		}
+		setTimeout(atOnce, patience$1).unref();
+		controller.abort(signal);
+	};
+	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
+	return controller.signal;
+}
 
 // src/tools/http/network.ts
-/** Node's own network modules, loaded when they are first used: an `import` of node:http reads each of its lazy exports, and with them
-* loads all of undici (15 to 20 ms, measured); node:https and node:tls cost about as much and are often not needed at all. */
-const network = {
-	get http() {
-		return process.getBuiltinModule("node:http");
-	},
-	get https() {
-		return process.getBuiltinModule("node:https");
-	},
-	get tls() {
-		return process.getBuiltinModule("node:tls");
-	}
-};
+var network;
+var init_network = __esmMin((() => {
+	network = {
+		get http() {
+			return process.getBuiltinModule("node:http");
+		},
+		get https() {
+			return process.getBuiltinModule("node:https");
+		},
+		get tls() {
+			return process.getBuiltinModule("node:tls");
+		}
+	};
+}));
 
 // src/tools/http/exchange.ts
-/** A failure below HTTP. Its message has the host and the system's code, never the path, the query or a header. */
-var HttpError = class extends Error {
-	name = "HttpError";
-	kind;
-	/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
-	code;
-	constructor(kind, reason, at) {
-		super(`${at.host}: ${reason}`);
-		this.kind = kind;
-		this.code = at.code;
-	}
-};
 /** Sets a guard over an exchange; its deadline runs from now. */
 function guardExchange({ url, deadline, cancel }) {
 	let sent;
@@ -316,7 +1213,6 @@ function cutOff(exchange, code) {
 		code
 	});
 }
-const distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
 /** The code of one of node's errors; empty where there is none. */
 function codeOf(error) {
 	return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
@@ -334,6 +1230,23 @@ function explain(error, exchange) {
 	if (/^E(?!RR_)[A-Z0-9_]+$/.test(code) || code.startsWith("ERR_SSL_")) return new HttpError("unreachable", code, at);
 	return error;
 }
+var HttpError, distrust;
+var init_exchange$1 = __esmMin((() => {
+	init_errors();
+	init_network();
+	HttpError = class extends Error {
+		name = "HttpError";
+		kind;
+		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
+		code;
+		constructor(kind, reason, at) {
+			super(`${at.host}: ${reason}`);
+			this.kind = kind;
+			this.code = at.code;
+		}
+	};
+	distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
+}));
 
 // src/tools/http/stream.ts
 /** Sends a request and returns as soon as the reply's head is there.
@@ -372,12 +1285,11 @@ async function* readChunks(response, request, guard) {
 		if (!response.complete) response.destroy();
 	}
 }
+var init_stream = __esmMin((() => {
+	init_exchange$1();
+}));
 
 // src/tools/engine/call.ts
-const questionLimit = 3e4;
-const longestReply = 16777216;
-/** A push says something at least every few seconds; a registry that never answers says nothing for ever. */
-const silenceLimit = 18e4;
 /** Makes a value of an endpoint; nothing is sent yet. */
 function connectEngine(endpoint) {
 	const pool = {
@@ -416,7 +1328,7 @@ async function callEngine(engine, call) {
 	}
 	return {
 		status: stream.status,
-		body: parseJson(Buffer.concat(chunks).toString("utf8"))
+		body: parseJson$1(Buffer.concat(chunks).toString("utf8"))
 	};
 }
 /** Asks one thing whose answer comes bit by bit.
@@ -469,7 +1381,7 @@ function explainMissing(endpoint, error) {
 		cause: error
 	});
 }
-function parseJson(text) {
+function parseJson$1(text) {
 	try {
 		return text === "" ? void 0 : JSON.parse(text);
 	} catch (error) {
@@ -477,6 +1389,16 @@ function parseJson(text) {
 		throw error;
 	}
 }
+var questionLimit, longestReply, silenceLimit;
+var init_call = __esmMin((() => {
+	init_errors();
+	init_exchange$1();
+	init_network();
+	init_stream();
+	questionLimit = 3e4;
+	longestReply = 16777216;
+	silenceLimit = 18e4;
+}));
 
 // src/tools/engine/endpoint.ts
 /** Finds the engine as docker does: DOCKER_HOST, else the context of DOCKER_CONTEXT, else `currentContext` of config.json, else the
@@ -490,7 +1412,7 @@ async function findEngine(env) {
 function dockerConfigFolder(env) {
 	if (env["DOCKER_CONFIG"]) return env["DOCKER_CONFIG"];
 	const home = env["HOME"] || homeOfUser();
-	return home === void 0 ? void 0 : join(home, ".docker");
+	return home === void 0 ? void 0 : join$1(home, ".docker");
 }
 function homeOfUser() {
 	try {
@@ -503,8 +1425,8 @@ function homeOfUser() {
 * @throws ActionError `engine-missing` where it is unreadable. */
 function readDockerConfig(env) {
 	const folder = dockerConfigFolder(env);
-	const text = folder === void 0 ? void 0 : readIfThere(join(folder, "config.json"));
-	return text === void 0 || text.trim() === "" ? {} : parseObject(text, join(folder ?? "", "config.json"));
+	const text = folder === void 0 ? void 0 : readIfThere$1(join$1(folder, "config.json"));
+	return text === void 0 || text.trim() === "" ? {} : parseObject(text, join$1(folder ?? "", "config.json"));
 }
 function readAddress(env) {
 	if (env["DOCKER_HOST"]) return {
@@ -528,15 +1450,15 @@ function readVariableTls(env) {
 	};
 }
 function readContext(env, name) {
-	const folder = join(dockerConfigFolder(env) ?? "", "contexts");
+	const folder = join$1(dockerConfigFolder(env) ?? "", "contexts");
 	const id = createHash("sha256").update(name).digest("hex");
-	const path = join(folder, "meta", id, "meta.json");
-	const text = readIfThere(path);
+	const path = join$1(folder, "meta", id, "meta.json");
+	const text = readIfThere$1(path);
 	if (text === void 0) throw missing(`the docker context ${JSON.stringify(name)} does not exist: there is no ${path}`);
 	const endpoint = fieldOf(fieldOf(parseObject(text, path), "Endpoints"), "docker");
 	const host = fieldOf(endpoint, "Host");
 	if (typeof host !== "string" || host === "") throw missing(`the docker context ${JSON.stringify(name)} names no host in ${path}`);
-	const tls = readTlsFolder(join(folder, "tls", id, "docker"));
+	const tls = readTlsFolder(join$1(folder, "tls", id, "docker"));
 	const verify = fieldOf(endpoint, "SkipTLSVerify") !== true;
 	const wanted = !verify || tls.ca !== void 0 || tls.cert !== void 0;
 	return {
@@ -564,14 +1486,14 @@ function parseEndpoint({ host, source, tls }) {
 	throw missing(`${source} is ${JSON.stringify(host)}: only unix:// and tcp:// can be spoken to`);
 }
 function readTlsFolder(folder) {
-	const read = (file) => folder === void 0 ? void 0 : readIfThere(join(folder, file));
+	const read = (file) => folder === void 0 ? void 0 : readIfThere$1(join$1(folder, file));
 	return {
 		ca: read("ca.pem"),
 		cert: read("cert.pem"),
 		key: read("key.pem")
 	};
 }
-function readIfThere(path) {
+function readIfThere$1(path) {
 	try {
 		return readFileSync(path, "utf8");
 	} catch (error) {
@@ -596,8 +1518,184 @@ function fieldOf(value, key) {
 function missing(message) {
 	return new ActionError("engine-missing", message, { hint: "point DOCKER_HOST at a socket such as unix:///var/run/docker.sock, or choose a context with `docker context use`; an engine behind ssh:// can be reached through a forwarded socket" });
 }
+var init_endpoint$1 = __esmMin((() => {
+	init_errors();
+	init_call();
+}));
+
+// src/model/image-ref.ts
+/** Reads a repository the way docker does: the first part is a registry if it has a dot, a colon or is `localhost`
+* (distribution's reference grammar); upper case is lowered.
+* @throws Error with the rule that the text breaks. */
+function parseRepository(text) {
+	const slash = text.indexOf("/");
+	const first = slash < 0 ? "" : text.slice(0, slash);
+	const named = first === "localhost" || /[.:]/.test(first);
+	const registry = (named ? first : "docker.io").toLowerCase().replace(/^(?:index|registry-1)\.docker\.io$/, "docker.io");
+	const rest = (named ? text.slice(slash + 1) : text).toLowerCase();
+	const port = host.exec(registry)?.[1] ?? "1";
+	if (!host.test(registry) || Number(port) > 65535) throw new Error(`${JSON.stringify(first)} is not a registry host`);
+	if (/[@:]/.test(rest)) throw new Error("it has a tag or a digest; name the repository alone");
+	const path = registry === "docker.io" && !rest.includes("/") ? `library/${rest}` : rest;
+	if (!path.split("/").every((part) => component.test(part))) throw new Error(`${JSON.stringify(rest)} is not a repository path: parts of a-z and 0-9, joined by . _ __ or -`);
+	const name = `${registry}/${path}`;
+	if (name.length > 255) throw new Error("it is longer than 255 characters");
+	return {
+		name,
+		registry,
+		path
+	};
+}
+/** `repository:tag` or `repository@digest`, as people paste it. */
+function formatReference(repository, at) {
+	return `${repository.name}${at.includes(":") ? "@" : ":"}${at}`;
+}
+var component, host;
+var init_image_ref = __esmMin((() => {
+	component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+	host = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(\d{1,5}))?$/;
+}));
+
+// src/tools/registry/docker-config.ts
+/** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
+function serverName(registry) {
+	return hubNames.includes(registry) ? hub : registry;
+}
+/** Reads `config.json`; an empty text is an empty configuration, as for docker.
+* @throws ActionError `login-missing` naming the source and the field, never its value. */
+function parseDockerConfig(text, source) {
+	if (text.trim() === "") return {
+		source,
+		auths: /* @__PURE__ */ new Map(),
+		helpers: /* @__PURE__ */ new Map(),
+		store: ""
+	};
+	const fields = readFields(parseQuietly$1(text));
+	if (fields === void 0) throw unreadable(source, "it is no JSON object");
+	const { auths, credHelpers, credsStore = "" } = fields;
+	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable(source, "credsStore is no name of a credential helper");
+	const helpers = /* @__PURE__ */ new Map();
+	for (const [key, name] of Object.entries(readFields(credHelpers) ?? {})) {
+		if (typeof name !== "string" || !helperName.test(name)) throw unreadable(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
+		helpers.set(key, name);
+	}
+	return {
+		source,
+		auths: new Map(Object.entries(readFields(auths) ?? {})),
+		helpers,
+		store: credsStore
+	};
+}
+/** The entry of `auths` for a registry: by its name, else one whose address has that host; undefined where there is none.
+* @throws ActionError `login-missing` where it is unreadable. */
+function findEntry(config, registry) {
+	const names = namesOf(registry);
+	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
+	if (key === void 0) return void 0;
+	const entry = readEntry(config.auths.get(key));
+	if (entry === void 0) throw unreadable(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
+	return entry;
+}
+/** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
+function configuredHelper(config, registry) {
+	for (const name of namesOf(registry)) {
+		const helper = config.helpers.get(name);
+		if (helper !== void 0) return helper === "" ? void 0 : helper;
+	}
+	return config.store === "" ? void 0 : config.store;
+}
+function namesOf(registry) {
+	return hubNames.includes(registry) ? hubNames : [registry];
+}
+function hostOf(key) {
+	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+}
+function readEntry(value) {
+	const fields = readFields(value);
+	if (fields === void 0) return void 0;
+	const [registryToken, identity, auth, plainName, plainPassword] = [
+		"registrytoken",
+		"identitytoken",
+		"auth",
+		"username",
+		"password"
+	].map((name) => fields[name] ?? "");
+	if (typeof registryToken !== "string" || typeof identity !== "string" || typeof auth !== "string") return void 0;
+	const pair = auth === "" ? {
+		username: plainName,
+		password: plainPassword
+	} : decodeAuth(auth);
+	if (pair === void 0) return void 0;
+	if (registryToken !== "") return {
+		kind: "registry-token",
+		token: registryToken
+	};
+	if (identity !== "") return {
+		kind: "identity",
+		token: identity
+	};
+	const { username, password } = pair;
+	if (typeof username !== "string" || typeof password !== "string") return void 0;
+	return username === "" && password === "" ? { kind: "none" } : {
+		kind: "basic",
+		username,
+		password
+	};
+}
+function decodeAuth(auth) {
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) return void 0;
+	const [, username, password] = /^([^:]+):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
+	if (username === void 0 || password === void 0) return void 0;
+	return {
+		username,
+		password: password.replace(/^\0+|\0+$/g, "")
+	};
+}
+function unreadable(source, what) {
+	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
+}
+function readFields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
+}
+function parseQuietly$1(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+var helperName, hub, hubNames;
+var init_docker_config = __esmMin((() => {
+	init_errors();
+	helperName = /^[\w.-]*$/;
+	hub = "https://index.docker.io/v1/";
+	hubNames = [
+		hub,
+		"docker.io",
+		"index.docker.io",
+		"registry-1.docker.io"
+	];
+}));
 
 // src/tools/engine/engine.ts
+/** What the engine is. @throws ActionError `engine-missing`. */
+async function readEngineInfo(engine, cancel) {
+	const reply = await ask$1(engine, {
+		method: "GET",
+		path: ["info"],
+		cancel
+	});
+	if (reply.status !== 200) throw refused$1("info", reply);
+	const body = fields(reply.body);
+	const driver = JSON.stringify(body["DriverStatus"] ?? []);
+	const registries = fields(body["RegistryConfig"]);
+	const named = Object.values(fields(registries["IndexConfigs"])).map(fields);
+	return {
+		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
+		version: text(body["ServerVersion"]),
+		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text(one["Name"]))]
+	};
+}
 /** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
 async function tagImageId(engine, { id, name }, cancel) {
 	const colon = name.lastIndexOf(":");
@@ -605,7 +1703,7 @@ async function tagImageId(engine, { id, name }, cancel) {
 		repo: name.slice(0, colon),
 		tag: name.slice(colon + 1)
 	};
-	const reply = await ask(engine, {
+	const reply = await ask$1(engine, {
 		method: "POST",
 		path: [
 			"images",
@@ -619,7 +1717,7 @@ async function tagImageId(engine, { id, name }, cancel) {
 }
 /** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
 async function removeImageName(engine, name, cancel) {
-	const reply = await ask(engine, {
+	const reply = await ask$1(engine, {
 		method: "DELETE",
 		path: ["images", name],
 		query: { force: "1" },
@@ -629,7 +1727,7 @@ async function removeImageName(engine, name, cancel) {
 }
 /** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
 async function removeContainers(engine, label, cancel) {
-	const reply = await ask(engine, {
+	const reply = await ask$1(engine, {
 		method: "GET",
 		path: ["containers", "json"],
 		query: {
@@ -641,7 +1739,7 @@ async function removeContainers(engine, label, cancel) {
 	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$1("list containers", reply);
 	const ids = reply.body.map((one) => text(fields(one)["Id"]));
 	for (const id of ids) {
-		const gone = await ask(engine, {
+		const gone = await ask$1(engine, {
 			method: "DELETE",
 			path: ["containers", id],
 			query: {
@@ -658,7 +1756,7 @@ async function removeContainers(engine, label, cancel) {
 	}
 	return ids.length;
 }
-function ask(engine, { method, path, cancel, query = {} }) {
+function ask$1(engine, { method, path, cancel, query = {} }) {
 	return callEngine(engine, {
 		method,
 		path,
@@ -676,8 +1774,23 @@ function fields(value) {
 function text(value) {
 	return typeof value === "string" ? value : "";
 }
+function texts(value) {
+	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+var init_engine = __esmMin((() => {
+	init_errors();
+	init_call();
+	init_digest();
+	init_image_ref();
+	init_exchange$1();
+	init_docker_config();
+}));
 
 // src/tools/engine/turns.ts
+init_endpoint$1();
+init_engine();
+init_errors();
+init_call();
 /** Gives up every turn of a run that ended without doing so. */
 async function endTurns(engine, nonce, cancel) {
 	const filters = JSON.stringify({ label: [`io.slipway.run=${nonce}`] });
@@ -711,15 +1824,111 @@ function fieldsOf(value) {
 }
 
 // src/tools/environment.ts
+init_errors();
+/** Reads the runner's environment.
+* @throws ActionError `event-refused` where a variable that every runner sets is missing, or the payload is no JSON. */
+function readEnvironment() {
+	const all = readVariables();
+	const need = (name) => {
+		const value = all[name];
+		if (value !== void 0 && value !== "") return value;
+		throw new ActionError("event-refused", `the variable ${name} is not set`, { hint: "Slipway runs as a step of a GitHub Actions workflow; on other runners this variable must be set as GitHub sets it" });
+	};
+	return {
+		eventName: need("GITHUB_EVENT_NAME"),
+		payload: readPayload(need("GITHUB_EVENT_PATH")),
+		ref: need("GITHUB_REF"),
+		sha: need("GITHUB_SHA"),
+		actor: all["GITHUB_ACTOR"] ?? "",
+		repository: need("GITHUB_REPOSITORY"),
+		serverUrl: all["GITHUB_SERVER_URL"] || "https://github.com",
+		workspace: need("GITHUB_WORKSPACE"),
+		runId: all["GITHUB_RUN_ID"] || "0",
+		runAttempt: all["GITHUB_RUN_ATTEMPT"] || "1",
+		temp: need("RUNNER_TEMP"),
+		all,
+		inputs: readInputs(all)
+	};
+}
 /** Every variable of the process as a plain record. */
 function readVariables() {
 	const all = {};
 	for (const [name, value] of Object.entries(process.env)) if (value !== void 0) all[name] = value;
 	return all;
 }
+function readInputs(all) {
+	const inputs = /* @__PURE__ */ new Map();
+	for (const [name, value] of Object.entries(all)) if (name.startsWith("INPUT_")) inputs.set(name.slice(6), value);
+	return inputs;
+}
+function readPayload(path) {
+	try {
+		return JSON.parse(readFileSync(path, "utf8"));
+	} catch (cause) {
+		throw new ActionError("event-refused", `the event's payload cannot be read from ${path}`, {
+			hint: "GITHUB_EVENT_PATH must name the JSON file that the runner wrote for this event",
+			cause
+		});
+	}
+}
+
+// src/tools/leftovers.ts
+/** Ends every process of this user that carries a mark: TERM, after a grace KILL until there is none.
+* Linux alone tells of other processes' environments; elsewhere the process groups must do.
+* @param mark a run's nonce for all of its processes, `testMark` for its tests'
+* @param grace milliseconds between the two
+* @returns what was found, as `PID command line`. */
+async function endLeftovers(mark, grace = 500) {
+	const found = /* @__PURE__ */ new Map();
+	const began = performance.now();
+	for (;;) {
+		const alive = findMarked(mark);
+		if (alive.length === 0 || performance.now() - began > grace + patience) return [...found.values()];
+		for (const pid of alive) {
+			const isNew = !found.has(pid);
+			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
+			if (performance.now() - began > grace) send(pid, "SIGKILL");
+			else if (isNew) send(pid, "SIGTERM");
+		}
+		await setTimeout$2(everyMs$1);
+	}
+}
+/** Processes that carry a mark or one that begins with it; this process is none of them. */
+function findMarked(mark) {
+	if (process.platform !== "linux") return [];
+	return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && isMarked(pid, mark));
+}
+function isMarked(pid, mark) {
+	return read(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
+}
+function commandOf(pid) {
+	return read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim().slice(0, 200);
+}
+function read(path) {
+	try {
+		return readFileSync(path, "latin1");
+	} catch {
+		return "";
+	}
+}
+function send(pid, signal) {
+	try {
+		process.kill(pid, signal);
+	} catch (error) {
+		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
+	}
+}
+var markVariable, everyMs$1, patience;
+var init_leftovers = __esmMin((() => {
+	markVariable = "SLIPWAY_RUN";
+	everyMs$1 = 25;
+	patience = 1500;
+}));
 
 // src/tools/state.ts
+init_leftovers();
 const key = "slipway";
+const endKey = "slipway-ended";
 const noncePattern = /^[0-9a-f]{32}$/;
 /** What main wrote down; undefined where it got nowhere. A state that main cannot have written (tests might forge one) is an error.
 * @throws Error naming what is wrong with it. */
@@ -735,42 +1944,2926 @@ function readState(temp) {
 		nonce,
 		folder,
 		names,
-		restore
+		restore,
+		ended: recall(endKey) === "true"
 	};
 }
 /** The private folder that belongs to a nonce. */
 function stateFolder(temp, nonce) {
 	return `${temp.replace(/\/+$/, "")}/slipway-${nonce}`;
 }
+/** The receipt of a run: it stays in RUNNER_TEMP for later steps; the runner empties that folder after the job. */
+function receiptPath(temp, nonce) {
+	return `${temp.replace(/\/+$/, "")}/slipway-receipt-${nonce}.json`;
+}
+
+// src/tools/whole-file.ts
+/** Writes a file of which a reader sees the old text or the new one, whenever this process ends. */
+function writeWhole(path, text) {
+	writeFileSync(`${path}.part`, text);
+	renameSync(`${path}.part`, path);
+}
+
+// src/model/secret.ts
+var hidden, Secret;
+var init_secret = __esmMin((() => {
+	hidden = "***";
+	Secret = class {
+		#bytes;
+		constructor(value) {
+			this.#bytes = Buffer.from(value);
+		}
+		get bytes() {
+			return this.#bytes;
+		}
+		/** The value as text; bytes that are no UTF-8 are lost. */
+		reveal() {
+			return this.#bytes.toString("utf8");
+		}
+		isEmpty() {
+			return this.#bytes.length === 0;
+		}
+		/** What a masker has to look for: each line of at least 4 characters. Shorter ones would blot out the log. */
+		lines() {
+			return this.reveal().split(/\r?\n|\r/).map((line) => line.trim()).filter((line) => line.length >= 4);
+		}
+		/** Whether the value can travel as a variable of a process: text without NUL, within Linux's 128 KiB for one variable. */
+		fitsVariable() {
+			return this.#bytes.length < 1e5 && !this.#bytes.includes(0) && Buffer.from(this.reveal(), "utf8").equals(this.#bytes);
+		}
+		toString() {
+			return hidden;
+		}
+		toJSON() {
+			return hidden;
+		}
+	};
+}));
+
+// src/inputs/login.ts
+/** Reads `username` and `password`, for the one registry that all repositories share. */
+function readLogin(read, repositories) {
+	const username = read.text("username");
+	const password = read.text("password");
+	if (username === void 0 && password === void 0) return { kind: "none" };
+	if (username === void 0) {
+		read.problem("username", void 0, "`password` is given, so it is needed too");
+		return { kind: "none" };
+	}
+	if (username.includes(":")) read.problem("username", username, "a name without `:` is needed");
+	const [registry, ...others] = new Set(repositories.map((one) => one.registry));
+	if (others.length > 0) read.problem("username", void 0, `\`image\` and \`protected-image\` name several registries (${[registry, ...others].join(", ")}) and a login is for one: delete \`username\` and \`password\`, and log in to each with docker/login-action before this step`);
+	if (registry === void 0) return { kind: "none" };
+	if (password === void 0) return {
+		kind: "no-password",
+		registry,
+		username
+	};
+	return {
+		kind: "given",
+		registry,
+		username,
+		password: new Secret(password)
+	};
+}
+var init_login$1 = __esmMin((() => {
+	init_secret();
+}));
+
+// node_modules/csv-parse/lib/api/CsvError.js
+var CsvError;
+var init_CsvError = __esmMin((() => {
+	CsvError = class CsvError extends Error {
+		constructor(code, message, options, ...contexts) {
+			if (Array.isArray(message)) message = message.join(" ").trim();
+			super(message);
+			if (Error.captureStackTrace !== void 0) Error.captureStackTrace(this, CsvError);
+			this.code = code;
+			for (const context of contexts) for (const key in context) {
+				const value = context[key];
+				this[key] = Buffer.isBuffer(value) ? value.toString(options.encoding) : value == null ? value : JSON.parse(JSON.stringify(value));
+			}
+		}
+	};
+}));
+
+// node_modules/csv-parse/lib/utils/is_object.js
+var is_object;
+var init_is_object = __esmMin((() => {
+	is_object = function(obj) {
+		return typeof obj === "object" && obj !== null && !Array.isArray(obj);
+	};
+}));
+
+// node_modules/csv-parse/lib/api/normalize_columns_array.js
+var normalize_columns_array;
+var init_normalize_columns_array = __esmMin((() => {
+	init_CsvError();
+	init_is_object();
+	normalize_columns_array = function(columns) {
+		const normalizedColumns = [];
+		for (let i = 0, l = columns.length; i < l; i++) {
+			const column = columns[i];
+			if (column === void 0 || column === null || column === false) normalizedColumns[i] = { disabled: true };
+			else if (typeof column === "string" || typeof column === "number") normalizedColumns[i] = { name: `${column}` };
+			else if (is_object(column)) {
+				if (typeof column.name !== "string") throw new CsvError("CSV_OPTION_COLUMNS_MISSING_NAME", [
+					"Option columns missing name:",
+					`property "name" is required at position ${i}`,
+					"when column is an object literal"
+				]);
+				normalizedColumns[i] = column;
+			} else throw new CsvError("CSV_INVALID_COLUMN_DEFINITION", [
+				"Invalid column definition:",
+				"expect a string or a literal object,",
+				`got ${JSON.stringify(column)} at position ${i}`
+			]);
+		}
+		return normalizedColumns;
+	};
+}));
+
+// node_modules/csv-parse/lib/utils/ResizeableBuffer.js
+var ResizeableBuffer;
+var init_ResizeableBuffer = __esmMin((() => {
+	ResizeableBuffer = class {
+		constructor(size = 100) {
+			this.size = size;
+			this.length = 0;
+			this.buf = Buffer.allocUnsafe(size);
+		}
+		prepend(val) {
+			if (Buffer.isBuffer(val)) {
+				const length = this.length + val.length;
+				if (length >= this.size) {
+					this.resize();
+					if (length >= this.size) throw Error("INVALID_BUFFER_STATE");
+				}
+				const buf = this.buf;
+				this.buf = Buffer.allocUnsafe(this.size);
+				val.copy(this.buf, 0);
+				buf.copy(this.buf, val.length);
+				this.length += val.length;
+			} else {
+				const length = this.length++;
+				if (length === this.size) this.resize();
+				const buf = this.clone();
+				this.buf[0] = val;
+				buf.copy(this.buf, 1, 0, length);
+			}
+		}
+		append(val) {
+			const length = this.length++;
+			if (length === this.size) this.resize();
+			this.buf[length] = val;
+		}
+		clone() {
+			return Buffer.from(this.buf.slice(0, this.length));
+		}
+		resize() {
+			const length = this.length;
+			this.size = this.size * 2;
+			const buf = Buffer.allocUnsafe(this.size);
+			this.buf.copy(buf, 0, 0, length);
+			this.buf = buf;
+		}
+		toString(encoding) {
+			if (encoding) return this.buf.toString(encoding, 0, this.length);
+			else return Uint8Array.prototype.slice.call(this.buf.slice(0, this.length));
+		}
+		toJSON() {
+			return this.toString("utf8");
+		}
+		reset() {
+			this.length = 0;
+		}
+	};
+}));
+
+// node_modules/csv-parse/lib/api/init_state.js
+var init_state;
+var init_init_state = __esmMin((() => {
+	init_ResizeableBuffer();
+	init_state = function(options) {
+		const timchars = [
+			32,
+			9,
+			10,
+			13,
+			12,
+			11,
+			160,
+			5760,
+			8192,
+			8193,
+			8194,
+			8195,
+			8196,
+			8197,
+			8198,
+			8199,
+			8200,
+			8201,
+			8202,
+			8232,
+			8233,
+			8239,
+			8287,
+			12288,
+			65279
+		].reduce((acc, codepoint) => {
+			const encoded = Buffer.from(String.fromCharCode(codepoint), options.encoding);
+			if (codepoint !== 63 && encoded.length === 1 && encoded[0] === 63) return acc;
+			acc.push(encoded);
+			return acc;
+		}, []);
+		const timcharFirstBytes = /* @__PURE__ */ new Uint8Array(256);
+		for (const t of timchars) timcharFirstBytes[t[0]] = 1;
+		return {
+			bomSkipped: false,
+			bufBytesStart: 0,
+			castField: options.cast_function,
+			commenting: false,
+			delimiterBufPrevious: void 0,
+			delimiterDiscovered: false,
+			error: void 0,
+			enabled: options.from_line === 1,
+			escaping: false,
+			escapeIsQuote: Buffer.isBuffer(options.escape) && Buffer.isBuffer(options.quote) && Buffer.compare(options.escape, options.quote) === 0,
+			expectedRecordLength: Array.isArray(options.columns) ? options.columns.length : void 0,
+			field: new ResizeableBuffer(20),
+			firstLineToHeaders: options.cast_first_line_to_header,
+			needMoreDataSize: Math.max(options.comment !== null ? options.comment.length : 0, ...options.delimiter ? options.delimiter.map((delimiter) => delimiter.length) : [], options.delimiter_auto ? 1 : 0, options.quote !== null ? options.quote.length : 0, ...timchars.map((t) => t.length)),
+			previousBuf: void 0,
+			quoting: false,
+			stop: false,
+			rawBuffer: new ResizeableBuffer(100),
+			record: [],
+			recordHasError: false,
+			record_length: 0,
+			recordDelimiterMaxLength: options.record_delimiter.length === 0 ? 0 : Math.max(...options.record_delimiter.map((v) => v.length)),
+			trimChars: [Buffer.from(" ", options.encoding)[0], Buffer.from("	", options.encoding)[0]],
+			wasQuoting: false,
+			wasRowDelimiter: false,
+			timchars,
+			timcharFirstBytes
+		};
+	};
+}));
+
+// node_modules/csv-parse/lib/utils/underscore.js
+var underscore;
+var init_underscore = __esmMin((() => {
+	underscore = function(str) {
+		return str.replace(/([A-Z])/g, function(_, match) {
+			return "_" + match.toLowerCase();
+		});
+	};
+}));
+
+// node_modules/csv-parse/lib/api/normalize_options.js
+var normalize_options;
+var init_normalize_options = __esmMin((() => {
+	init_normalize_columns_array();
+	init_CsvError();
+	init_underscore();
+	init_is_object();
+	normalize_options = function(opts) {
+		const options = {};
+		for (const opt in opts) options[underscore(opt)] = opts[opt];
+		if (options.encoding === void 0 || options.encoding === true) options.encoding = "utf8";
+		else if (options.encoding === null || options.encoding === false) options.encoding = null;
+		else if (typeof options.encoding !== "string" && options.encoding !== null) throw new CsvError("CSV_INVALID_OPTION_ENCODING", [
+			"Invalid option encoding:",
+			"encoding must be a string or null to return a buffer,",
+			`got ${JSON.stringify(options.encoding)}`
+		], options);
+		if (options.bom === void 0 || options.bom === null || options.bom === false) options.bom = false;
+		else if (options.bom !== true) throw new CsvError("CSV_INVALID_OPTION_BOM", [
+			"Invalid option bom:",
+			"bom must be true,",
+			`got ${JSON.stringify(options.bom)}`
+		], options);
+		options.cast_function = null;
+		if (options.cast === void 0 || options.cast === null || options.cast === false || options.cast === "") options.cast = void 0;
+		else if (typeof options.cast === "function") {
+			options.cast_function = options.cast;
+			options.cast = true;
+		} else if (options.cast !== true) throw new CsvError("CSV_INVALID_OPTION_CAST", [
+			"Invalid option cast:",
+			"cast must be true or a function,",
+			`got ${JSON.stringify(options.cast)}`
+		], options);
+		if (options.cast_date === void 0 || options.cast_date === null || options.cast_date === false || options.cast_date === "") options.cast_date = false;
+		else if (options.cast_date === true) options.cast_date = function(value) {
+			const date = Date.parse(value);
+			return !isNaN(date) ? new Date(date) : value;
+		};
+		else if (typeof options.cast_date !== "function") throw new CsvError("CSV_INVALID_OPTION_CAST_DATE", [
+			"Invalid option cast_date:",
+			"cast_date must be true or a function,",
+			`got ${JSON.stringify(options.cast_date)}`
+		], options);
+		options.cast_first_line_to_header = void 0;
+		if (options.columns === true) options.cast_first_line_to_header = void 0;
+		else if (typeof options.columns === "function") {
+			options.cast_first_line_to_header = options.columns;
+			options.columns = true;
+		} else if (Array.isArray(options.columns)) options.columns = normalize_columns_array(options.columns);
+		else if (options.columns === void 0 || options.columns === null || options.columns === false) options.columns = false;
+		else throw new CsvError("CSV_INVALID_OPTION_COLUMNS", [
+			"Invalid option columns:",
+			"expect an array, a function or true,",
+			`got ${JSON.stringify(options.columns)}`
+		], options);
+		if (options.group_columns_by_name === void 0 || options.group_columns_by_name === null || options.group_columns_by_name === false) options.group_columns_by_name = false;
+		else if (options.group_columns_by_name !== true) throw new CsvError("CSV_INVALID_OPTION_GROUP_COLUMNS_BY_NAME", [
+			"Invalid option group_columns_by_name:",
+			"expect an boolean,",
+			`got ${JSON.stringify(options.group_columns_by_name)}`
+		], options);
+		else if (options.columns === false) throw new CsvError("CSV_INVALID_OPTION_GROUP_COLUMNS_BY_NAME", ["Invalid option group_columns_by_name:", "the `columns` mode must be activated."], options);
+		if (options.comment === void 0 || options.comment === null || options.comment === false || options.comment === "") options.comment = null;
+		else {
+			if (typeof options.comment === "string") options.comment = Buffer.from(options.comment, options.encoding);
+			if (!Buffer.isBuffer(options.comment)) throw new CsvError("CSV_INVALID_OPTION_COMMENT", [
+				"Invalid option comment:",
+				"comment must be a buffer or a string,",
+				`got ${JSON.stringify(options.comment)}`
+			], options);
+		}
+		if (options.comment_no_infix === void 0 || options.comment_no_infix === null || options.comment_no_infix === false) options.comment_no_infix = false;
+		else if (options.comment_no_infix !== true) throw new CsvError("CSV_INVALID_OPTION_COMMENT", [
+			"Invalid option comment_no_infix:",
+			"value must be a boolean,",
+			`got ${JSON.stringify(options.comment_no_infix)}`
+		], options);
+		if (options.delimiter_auto === void 0 || options.delimiter_auto === null || options.delimiter_auto === false) options.delimiter_auto = false;
+		else if (options.delimiter_auto === true) options.delimiter_auto = {};
+		else if (!is_object(options.delimiter_auto)) throw new CsvError("CSV_INVALID_OPTION_DELIMITER_AUTO", [
+			"Invalid option delimiter_auto:",
+			"delimiter_auto must be a boolean or a configuration object,",
+			`got ${JSON.stringify(options.delimiter_auto)}`
+		], options);
+		if (options.delimiter_auto) {
+			if (options.delimiter_auto.preferred === void 0) options.delimiter_auto.preferred = {
+				[",".charCodeAt(0)]: 1.8,
+				["	".charCodeAt(0)]: 1.8,
+				[";".charCodeAt(0)]: 1.6,
+				[" ".charCodeAt(0)]: 1.6,
+				[":".charCodeAt(0)]: 1.5,
+				[".".charCodeAt(0)]: 1.4,
+				["/".charCodeAt(0)]: 1.4
+			};
+			else if (!is_object(options.delimiter_auto.preferred)) throw new CsvError("CSV_INVALID_OPTION_DELIMITER_AUTO", [
+				"Invalid option delimiter_auto:",
+				"preferred must be an object,",
+				`got ${JSON.stringify(options.delimiter_auto.preferred)}`
+			], options);
+			if (options.delimiter_auto.score === void 0) options.delimiter_auto.score = (info, options) => {
+				return (info.total - info.std) * (options.preferred[info.char_code] || 1);
+			};
+			else if (typeof options.delimiter_auto.score !== "function") throw new CsvError("CSV_INVALID_OPTION_DELIMITER_AUTO", [
+				"Invalid option delimiter_auto:",
+				"score must be a function,",
+				`got ${JSON.stringify(options.delimiter_auto.score)}`
+			], options);
+			if (options.delimiter_auto.size === void 0) options.delimiter_auto.size = 2048;
+			else if (typeof options.delimiter_auto.size !== "number") throw new CsvError("CSV_INVALID_OPTION_DELIMITER_AUTO", [
+				"Invalid option delimiter_auto:",
+				"size must be a number,",
+				`got ${JSON.stringify(options.delimiter_auto.size)}`
+			], options);
+		}
+		const delimiter_json = JSON.stringify(options.delimiter);
+		if (options.delimiter_auto !== false) options.delimiter = [];
+		if (!Array.isArray(options.delimiter)) {
+			if (options.delimiter === void 0 || options.delimiter === null || options.delimiter === false) options.delimiter = Buffer.from(",", options.encoding);
+			options.delimiter = [options.delimiter];
+		}
+		options.delimiter = options.delimiter.map(function(delimiter) {
+			if (typeof delimiter === "string") delimiter = Buffer.from(delimiter, options.encoding);
+			if (!Buffer.isBuffer(delimiter) || delimiter.length === 0) throw new CsvError("CSV_INVALID_OPTION_DELIMITER", [
+				"Invalid option delimiter:",
+				"delimiter must be a non empty string or buffer or array of string|buffer,",
+				`got ${delimiter_json}`
+			], options);
+			return delimiter;
+		});
+		if (options.escape === void 0 || options.escape === true) options.escape = Buffer.from("\"", options.encoding);
+		else if (typeof options.escape === "string") options.escape = Buffer.from(options.escape, options.encoding);
+		else if (options.escape === null || options.escape === false) options.escape = null;
+		if (options.escape !== null) {
+			if (!Buffer.isBuffer(options.escape)) throw new Error(`Invalid Option: escape must be a buffer, a string or a boolean, got ${JSON.stringify(options.escape)}`);
+		}
+		if (options.from === void 0 || options.from === null) options.from = 1;
+		else {
+			if (typeof options.from === "string" && /\d+/.test(options.from)) options.from = parseInt(options.from);
+			if (Number.isInteger(options.from)) {
+				if (options.from < 0) throw new Error(`Invalid Option: from must be a positive integer, got ${JSON.stringify(opts.from)}`);
+			} else throw new Error(`Invalid Option: from must be an integer, got ${JSON.stringify(options.from)}`);
+		}
+		if (options.from_line === void 0 || options.from_line === null) options.from_line = 1;
+		else {
+			if (typeof options.from_line === "string" && /\d+/.test(options.from_line)) options.from_line = parseInt(options.from_line);
+			if (Number.isInteger(options.from_line)) {
+				if (options.from_line <= 0) throw new Error(`Invalid Option: from_line must be a positive integer greater than 0, got ${JSON.stringify(opts.from_line)}`);
+			} else throw new Error(`Invalid Option: from_line must be an integer, got ${JSON.stringify(opts.from_line)}`);
+		}
+		if (options.ignore_last_delimiters === void 0 || options.ignore_last_delimiters === null) options.ignore_last_delimiters = false;
+		else if (typeof options.ignore_last_delimiters === "number") {
+			options.ignore_last_delimiters = Math.floor(options.ignore_last_delimiters);
+			if (options.ignore_last_delimiters === 0) options.ignore_last_delimiters = false;
+		} else if (typeof options.ignore_last_delimiters !== "boolean") throw new CsvError("CSV_INVALID_OPTION_IGNORE_LAST_DELIMITERS", [
+			"Invalid option `ignore_last_delimiters`:",
+			"the value must be a boolean value or an integer,",
+			`got ${JSON.stringify(options.ignore_last_delimiters)}`
+		], options);
+		if (options.ignore_last_delimiters === true && options.columns === false) throw new CsvError("CSV_IGNORE_LAST_DELIMITERS_REQUIRES_COLUMNS", ["The option `ignore_last_delimiters`", "requires the activation of the `columns` option"], options);
+		if (options.info === void 0 || options.info === null || options.info === false) options.info = false;
+		else if (options.info !== true) throw new Error(`Invalid Option: info must be true, got ${JSON.stringify(options.info)}`);
+		if (options.max_record_size === void 0 || options.max_record_size === null || options.max_record_size === false) options.max_record_size = 0;
+		else if (Number.isInteger(options.max_record_size) && options.max_record_size >= 0) {} else if (typeof options.max_record_size === "string" && /\d+/.test(options.max_record_size)) options.max_record_size = parseInt(options.max_record_size);
+		else throw new Error(`Invalid Option: max_record_size must be a positive integer, got ${JSON.stringify(options.max_record_size)}`);
+		if (options.objname === void 0 || options.objname === null || options.objname === false) options.objname = void 0;
+		else if (Buffer.isBuffer(options.objname)) {
+			if (options.objname.length === 0) throw new Error(`Invalid Option: objname must be a non empty buffer`);
+			if (options.encoding === null) {} else options.objname = options.objname.toString(options.encoding);
+		} else if (typeof options.objname === "string") {
+			if (options.objname.length === 0) throw new Error(`Invalid Option: objname must be a non empty string`);
+		} else if (typeof options.objname === "number") {} else throw new Error(`Invalid Option: objname must be a string or a buffer, got ${options.objname}`);
+		if (options.objname !== void 0) {
+			if (typeof options.objname === "number") {
+				if (options.columns !== false) throw Error("Invalid Option: objname index cannot be combined with columns or be defined as a field");
+			} else if (options.columns === false) throw Error("Invalid Option: objname field must be combined with columns or be defined as an index");
+		}
+		if (options.on_record === void 0 || options.on_record === null) options.on_record = void 0;
+		else if (typeof options.on_record !== "function") throw new CsvError("CSV_INVALID_OPTION_ON_RECORD", [
+			"Invalid option `on_record`:",
+			"expect a function,",
+			`got ${JSON.stringify(options.on_record)}`
+		], options);
+		if (options.on_skip !== void 0 && options.on_skip !== null && typeof options.on_skip !== "function") throw new Error(`Invalid Option: on_skip must be a function, got ${JSON.stringify(options.on_skip)}`);
+		if (options.quote === null || options.quote === false || options.quote === "") options.quote = null;
+		else {
+			if (options.quote === void 0 || options.quote === true) options.quote = Buffer.from("\"", options.encoding);
+			else if (typeof options.quote === "string") options.quote = Buffer.from(options.quote, options.encoding);
+			if (!Buffer.isBuffer(options.quote)) throw new Error(`Invalid Option: quote must be a buffer or a string, got ${JSON.stringify(options.quote)}`);
+		}
+		if (options.raw === void 0 || options.raw === null || options.raw === false) options.raw = false;
+		else if (options.raw !== true) throw new Error(`Invalid Option: raw must be true, got ${JSON.stringify(options.raw)}`);
+		if (options.record_delimiter === void 0) options.record_delimiter = [];
+		else if (typeof options.record_delimiter === "string" || Buffer.isBuffer(options.record_delimiter)) {
+			if (options.record_delimiter.length === 0) throw new CsvError("CSV_INVALID_OPTION_RECORD_DELIMITER", [
+				"Invalid option `record_delimiter`:",
+				"value must be a non empty string or buffer,",
+				`got ${JSON.stringify(options.record_delimiter)}`
+			], options);
+			options.record_delimiter = [options.record_delimiter];
+		} else if (!Array.isArray(options.record_delimiter)) throw new CsvError("CSV_INVALID_OPTION_RECORD_DELIMITER", [
+			"Invalid option `record_delimiter`:",
+			"value must be a string, a buffer or array of string|buffer,",
+			`got ${JSON.stringify(options.record_delimiter)}`
+		], options);
+		options.record_delimiter = options.record_delimiter.map(function(rd, i) {
+			if (typeof rd !== "string" && !Buffer.isBuffer(rd)) throw new CsvError("CSV_INVALID_OPTION_RECORD_DELIMITER", [
+				"Invalid option `record_delimiter`:",
+				"value must be a string, a buffer or array of string|buffer",
+				`at index ${i},`,
+				`got ${JSON.stringify(rd)}`
+			], options);
+			else if (rd.length === 0) throw new CsvError("CSV_INVALID_OPTION_RECORD_DELIMITER", [
+				"Invalid option `record_delimiter`:",
+				"value must be a non empty string or buffer",
+				`at index ${i},`,
+				`got ${JSON.stringify(rd)}`
+			], options);
+			if (typeof rd === "string") rd = Buffer.from(rd, options.encoding);
+			return rd;
+		});
+		if (typeof options.relax_column_count === "boolean") {} else if (options.relax_column_count === void 0 || options.relax_column_count === null) options.relax_column_count = false;
+		else throw new Error(`Invalid Option: relax_column_count must be a boolean, got ${JSON.stringify(options.relax_column_count)}`);
+		if (typeof options.relax_column_count_less === "boolean") {} else if (options.relax_column_count_less === void 0 || options.relax_column_count_less === null) options.relax_column_count_less = false;
+		else throw new Error(`Invalid Option: relax_column_count_less must be a boolean, got ${JSON.stringify(options.relax_column_count_less)}`);
+		if (typeof options.relax_column_count_more === "boolean") {} else if (options.relax_column_count_more === void 0 || options.relax_column_count_more === null) options.relax_column_count_more = false;
+		else throw new Error(`Invalid Option: relax_column_count_more must be a boolean, got ${JSON.stringify(options.relax_column_count_more)}`);
+		if (typeof options.relax_quotes === "boolean") {} else if (options.relax_quotes === void 0 || options.relax_quotes === null) options.relax_quotes = false;
+		else throw new Error(`Invalid Option: relax_quotes must be a boolean, got ${JSON.stringify(options.relax_quotes)}`);
+		if (typeof options.skip_empty_lines === "boolean") {} else if (options.skip_empty_lines === void 0 || options.skip_empty_lines === null) options.skip_empty_lines = false;
+		else throw new Error(`Invalid Option: skip_empty_lines must be a boolean, got ${JSON.stringify(options.skip_empty_lines)}`);
+		if (typeof options.skip_records_with_empty_values === "boolean") {} else if (options.skip_records_with_empty_values === void 0 || options.skip_records_with_empty_values === null) options.skip_records_with_empty_values = false;
+		else throw new Error(`Invalid Option: skip_records_with_empty_values must be a boolean, got ${JSON.stringify(options.skip_records_with_empty_values)}`);
+		if (typeof options.skip_records_with_error === "boolean") {} else if (options.skip_records_with_error === void 0 || options.skip_records_with_error === null) options.skip_records_with_error = false;
+		else throw new Error(`Invalid Option: skip_records_with_error must be a boolean, got ${JSON.stringify(options.skip_records_with_error)}`);
+		if (options.rtrim === void 0 || options.rtrim === null || options.rtrim === false) options.rtrim = false;
+		else if (options.rtrim !== true) throw new Error(`Invalid Option: rtrim must be a boolean, got ${JSON.stringify(options.rtrim)}`);
+		if (options.ltrim === void 0 || options.ltrim === null || options.ltrim === false) options.ltrim = false;
+		else if (options.ltrim !== true) throw new Error(`Invalid Option: ltrim must be a boolean, got ${JSON.stringify(options.ltrim)}`);
+		if (options.trim === void 0 || options.trim === null || options.trim === false) options.trim = false;
+		else if (options.trim !== true) throw new Error(`Invalid Option: trim must be a boolean, got ${JSON.stringify(options.trim)}`);
+		if (options.trim === true && opts.ltrim !== false) options.ltrim = true;
+		else if (options.ltrim !== true) options.ltrim = false;
+		if (options.trim === true && opts.rtrim !== false) options.rtrim = true;
+		else if (options.rtrim !== true) options.rtrim = false;
+		if (options.to === void 0 || options.to === null) options.to = -1;
+		else if (options.to !== -1) {
+			if (typeof options.to === "string" && /\d+/.test(options.to)) options.to = parseInt(options.to);
+			if (Number.isInteger(options.to)) {
+				if (options.to <= 0) throw new Error(`Invalid Option: to must be a positive integer greater than 0, got ${JSON.stringify(opts.to)}`);
+			} else throw new Error(`Invalid Option: to must be an integer, got ${JSON.stringify(opts.to)}`);
+		}
+		if (options.to_line === void 0 || options.to_line === null) options.to_line = -1;
+		else if (options.to_line !== -1) {
+			if (typeof options.to_line === "string" && /\d+/.test(options.to_line)) options.to_line = parseInt(options.to_line);
+			if (Number.isInteger(options.to_line)) {
+				if (options.to_line <= 0) throw new Error(`Invalid Option: to_line must be a positive integer greater than 0, got ${JSON.stringify(opts.to_line)}`);
+			} else throw new Error(`Invalid Option: to_line must be an integer, got ${JSON.stringify(opts.to_line)}`);
+		}
+		return options;
+	};
+}));
+
+// node_modules/csv-parse/lib/utils/delimiter_discover.js
+var delimiter_discover, std;
+var init_delimiter_discover = __esmMin((() => {
+	init_normalize_options();
+	init_api();
+	delimiter_discover = function(records, options) {
+		if (!options) ({delimiter_auto: options} = normalize_options({ delimiter_auto: true }));
+		if (typeof records === "string") records = Buffer.from(records);
+		if (Buffer.isBuffer(records)) records = ((data) => {
+			const records = [];
+			const parser = transform({ delimiter: [] });
+			const push = (record) => records.push(record);
+			const close = () => {};
+			const error = parser.parse(data, true, push, close);
+			if (error !== void 0) throw error;
+			return records;
+		})(records);
+		const info = Array(127).fill().map(() => ({ lines: [] }));
+		records.map(([record], line) => {
+			for (let i = 0, l = record.length; i < l; i++) {
+				const code = record.charCodeAt(i);
+				if (info[code].lines[line] === void 0) info[code].lines[line] = 0;
+				info[code].lines[line]++;
+			}
+		});
+		info.map((info, i) => {
+			info.char_code = i;
+			info.std = std(info.lines);
+			info.total = info.lines.reduce((acc, val) => acc + val, 0);
+			info.preferred = !!options.preferred[i];
+			info.score = options.score(info, options);
+		});
+		const result = info.reduce((acc, info) => acc.score > info.score ? acc : info, {});
+		return String.fromCharCode(result.char_code);
+	};
+	std = function(array) {
+		const n = array.length;
+		if (n === 0) return 0;
+		const mean = array.reduce((a, b) => a + b) / n;
+		return Math.sqrt(array.map((x) => Math.pow(x - mean, 2)).reduce((a, b) => a + b) / n);
+	};
+}));
+
+// node_modules/csv-parse/lib/api/index.js
+var isRecordEmpty, cr, nl, boms, transform;
+var init_api = __esmMin((() => {
+	init_normalize_columns_array();
+	init_init_state();
+	init_normalize_options();
+	init_CsvError();
+	init_delimiter_discover();
+	isRecordEmpty = function(record) {
+		return record.every((field) => field == null || field.toString && field.toString().trim() === "");
+	};
+	cr = 13;
+	nl = 10;
+	boms = {
+		utf8: Buffer.from([
+			239,
+			187,
+			191
+		]),
+		utf16le: Buffer.from([255, 254])
+	};
+	transform = function(original_options = {}) {
+		const info = {
+			bytes: 0,
+			bytes_records: 0,
+			comment_lines: 0,
+			empty_lines: 0,
+			invalid_field_length: 0,
+			lines: 1,
+			records: 0
+		};
+		const options = normalize_options(original_options);
+		return {
+			info,
+			original_options,
+			options,
+			state: init_state(options),
+			__needMoreData: function(i, bufLen, end) {
+				if (end) return false;
+				const { encoding, escape, quote } = this.options;
+				const { quoting, needMoreDataSize, recordDelimiterMaxLength } = this.state;
+				return bufLen - i - 1 < Math.max(needMoreDataSize, recordDelimiterMaxLength === 0 ? Buffer.from("\r\n", encoding).length : recordDelimiterMaxLength, quoting ? (escape === null ? 0 : escape.length) + quote.length : 0, quoting ? quote.length + recordDelimiterMaxLength : 0);
+			},
+			parse: function(nextBuf, end, push, close) {
+				const { bom, comment_no_infix, delimiter_auto, encoding, from_line, ltrim, max_record_size, raw, relax_quotes, rtrim, skip_empty_lines, to, to_line } = this.options;
+				let { comment, escape, quote, record_delimiter } = this.options;
+				const { bomSkipped, delimiterDiscovered, delimiterBufPrevious, rawBuffer, escapeIsQuote } = this.state;
+				if (!delimiterDiscovered && delimiter_auto) {
+					let delimiterBuf;
+					if (delimiterBufPrevious === void 0) delimiterBuf = nextBuf;
+					else if (delimiterBufPrevious !== void 0 && nextBuf === void 0) delimiterBuf = delimiterBufPrevious;
+					else delimiterBuf = Buffer.concat([delimiterBufPrevious, nextBuf]);
+					nextBuf = void 0;
+					if (end || delimiterBuf.length > delimiter_auto.size) {
+						this.options.delimiter = [Buffer.from(delimiter_discover(delimiterBuf, this.options.delimiter_auto))];
+						this.state.previousBuf = delimiterBuf;
+						this.state.delimiterBufPrevious = void 0;
+						this.state.delimiterDiscovered = true;
+					} else {
+						this.state.delimiterBufPrevious = delimiterBuf;
+						return;
+					}
+				}
+				const { previousBuf } = this.state;
+				let buf;
+				if (previousBuf === void 0) {
+					if (nextBuf === void 0) {
+						close();
+						return;
+					} else buf = nextBuf;
+				} else if (previousBuf !== void 0 && nextBuf === void 0) buf = previousBuf;
+				else buf = Buffer.concat([previousBuf, nextBuf]);
+				if (bomSkipped === false) {
+					if (bom === false) this.state.bomSkipped = true;
+					else if (buf.length < 3) {
+						if (end === false) {
+							this.state.previousBuf = buf;
+							return;
+						}
+					} else {
+						for (const encoding in boms) if (boms[encoding].compare(buf, 0, boms[encoding].length) === 0) {
+							const bomLength = boms[encoding].length;
+							this.state.bufBytesStart += bomLength;
+							buf = buf.slice(bomLength);
+							const options = normalize_options({
+								...this.original_options,
+								encoding
+							});
+							for (const key in options) this.options[key] = options[key];
+							({comment, escape, quote} = this.options);
+							break;
+						}
+						this.state.bomSkipped = true;
+					}
+				}
+				const bufLen = buf.length;
+				let pos = 0;
+				for (; pos < bufLen; pos++) {
+					if (this.__needMoreData(pos, bufLen, end)) break;
+					if (this.state.wasRowDelimiter === true) {
+						this.info.lines++;
+						this.state.wasRowDelimiter = false;
+					}
+					if (to_line !== -1 && this.info.lines > to_line) {
+						this.state.stop = true;
+						close();
+						return;
+					}
+					if (this.state.quoting === false && record_delimiter.length === 0) {
+						if (this.__autoDiscoverRecordDelimiter(buf, pos)) record_delimiter = this.options.record_delimiter;
+					}
+					const chr = buf[pos];
+					if (raw === true) rawBuffer.append(chr);
+					if ((chr === cr || chr === nl) && this.state.wasRowDelimiter === false) this.state.wasRowDelimiter = true;
+					if (this.state.escaping === true) this.state.escaping = false;
+					else {
+						if (escape !== null && this.state.quoting === true && this.__isEscape(buf, pos, chr) && pos + escape.length < bufLen) {
+							if (escapeIsQuote) {
+								if (this.__isQuote(buf, pos + escape.length)) {
+									this.state.escaping = true;
+									pos += escape.length - 1;
+									continue;
+								}
+							} else {
+								this.state.escaping = true;
+								pos += escape.length - 1;
+								continue;
+							}
+						}
+						if (this.state.commenting === false && this.__isQuote(buf, pos)) {
+							if (this.state.quoting === true) {
+								const nextChr = buf[pos + quote.length];
+								const isNextChrTrimable = rtrim && this.__isCharTrimable(buf, pos + quote.length);
+								const isNextChrComment = comment !== null && this.__compareBytes(comment, buf, pos + quote.length, nextChr);
+								const isNextChrDelimiter = this.__isDelimiter(buf, pos + quote.length, nextChr);
+								const isNextChrRecordDelimiter = record_delimiter.length === 0 ? this.__autoDiscoverRecordDelimiter(buf, pos + quote.length) : this.__isRecordDelimiter(nextChr, buf, pos + quote.length);
+								if (escape !== null && this.__isEscape(buf, pos, chr) && this.__isQuote(buf, pos + escape.length)) pos += escape.length - 1;
+								else if (!nextChr || isNextChrDelimiter || isNextChrRecordDelimiter || isNextChrComment || isNextChrTrimable) {
+									this.state.quoting = false;
+									this.state.wasQuoting = true;
+									pos += quote.length - 1;
+									continue;
+								} else if (relax_quotes === false) {
+									const err = this.__error(new CsvError("CSV_INVALID_CLOSING_QUOTE", [
+										"Invalid Closing Quote:",
+										`got "${String.fromCharCode(nextChr)}"`,
+										`at line ${this.info.lines}`,
+										"instead of delimiter, record delimiter, trimable character",
+										"(if activated) or comment"
+									], this.options, this.__infoField()));
+									if (err !== void 0) return err;
+								} else {
+									this.state.quoting = false;
+									this.state.wasQuoting = true;
+									this.state.field.prepend(quote);
+									pos += quote.length - 1;
+								}
+							} else if (this.state.field.length !== 0) {
+								if (relax_quotes === false) {
+									const info = this.__infoField();
+									const bom = Object.keys(boms).map((b) => boms[b].equals(this.state.field.toString()) ? b : false).filter(Boolean)[0];
+									const err = this.__error(new CsvError("INVALID_OPENING_QUOTE", [
+										"Invalid Opening Quote:",
+										`a quote is found on field ${JSON.stringify(info.column)} at line ${info.lines}, value is ${JSON.stringify(this.state.field.toString(encoding))}`,
+										bom ? `(${bom} bom)` : void 0
+									], this.options, info, { field: this.state.field }));
+									if (err !== void 0) return err;
+								}
+							} else {
+								this.state.quoting = true;
+								pos += quote.length - 1;
+								continue;
+							}
+						}
+						if (this.state.quoting === false) {
+							const recordDelimiterLength = this.__isRecordDelimiter(chr, buf, pos);
+							if (recordDelimiterLength !== 0) {
+								if (this.state.commenting && this.state.wasQuoting === false && this.state.record.length === 0 && this.state.field.length === 0) this.info.comment_lines++;
+								else {
+									if (this.state.enabled === false && this.info.lines + (this.state.wasRowDelimiter === true ? 1 : 0) >= from_line) {
+										this.state.enabled = true;
+										this.__resetField();
+										this.__resetRecord();
+										pos += recordDelimiterLength - 1;
+										continue;
+									}
+									if (skip_empty_lines === true && this.state.wasQuoting === false && this.state.record.length === 0 && this.state.field.length === 0) {
+										this.info.empty_lines++;
+										pos += recordDelimiterLength - 1;
+										continue;
+									}
+									this.info.bytes = this.state.bufBytesStart + pos;
+									const errField = this.__onField();
+									if (errField !== void 0) return errField;
+									this.info.bytes = this.state.bufBytesStart + pos + recordDelimiterLength;
+									const errRecord = this.__onRecord(push);
+									if (errRecord !== void 0) return errRecord;
+									if (to !== -1 && this.info.records >= to) {
+										this.state.stop = true;
+										close();
+										return;
+									}
+								}
+								this.state.commenting = false;
+								pos += recordDelimiterLength - 1;
+								continue;
+							}
+							if (this.state.commenting) continue;
+							if (comment !== null && (comment_no_infix === false || this.state.record.length === 0 && this.state.field.length === 0)) {
+								if (this.__compareBytes(comment, buf, pos, chr) !== 0) {
+									this.state.commenting = true;
+									continue;
+								}
+							}
+							const delimiterLength = this.__isDelimiter(buf, pos, chr);
+							if (delimiterLength !== 0) {
+								this.info.bytes = this.state.bufBytesStart + pos;
+								const errField = this.__onField();
+								if (errField !== void 0) return errField;
+								pos += delimiterLength - 1;
+								continue;
+							}
+						}
+					}
+					if (this.state.commenting === false) {
+						if (max_record_size !== 0 && this.state.record_length + this.state.field.length > max_record_size) return this.__error(new CsvError("CSV_MAX_RECORD_SIZE", [
+							"Max Record Size:",
+							"record exceed the maximum number of tolerated bytes",
+							`of ${max_record_size}`,
+							`at line ${this.info.lines}`
+						], this.options, this.__infoField()));
+					}
+					const lappend = ltrim === false || this.state.quoting === true || this.state.field.length !== 0 || !this.__isCharTrimable(buf, pos);
+					const rappend = rtrim === false || this.state.wasQuoting === false;
+					if (lappend === true && rappend === true) this.state.field.append(chr);
+					else if (rtrim === true && !this.__isCharTrimable(buf, pos)) return this.__error(new CsvError("CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE", [
+						"Invalid Closing Quote:",
+						"found non trimable byte after quote",
+						`at line ${this.info.lines}`
+					], this.options, this.__infoField()));
+					else {
+						if (lappend === false) pos += this.__isCharTrimable(buf, pos) - 1;
+						continue;
+					}
+				}
+				if (end === true) {
+					if (this.state.quoting === true) {
+						const err = this.__error(new CsvError("CSV_QUOTE_NOT_CLOSED", ["Quote Not Closed:", `the parsing is finished with an opening quote at line ${this.info.lines}`], this.options, this.__infoField()));
+						if (err !== void 0) return err;
+					} else if (this.state.wasQuoting === true || this.state.record.length !== 0 || this.state.field.length !== 0) {
+						this.info.bytes = this.state.bufBytesStart + pos;
+						const errField = this.__onField();
+						if (errField !== void 0) return errField;
+						const errRecord = this.__onRecord(push);
+						if (errRecord !== void 0) return errRecord;
+					} else if (this.state.wasRowDelimiter === true) this.info.empty_lines++;
+					else if (this.state.commenting === true) this.info.comment_lines++;
+				} else {
+					this.state.bufBytesStart += pos;
+					this.state.previousBuf = buf.slice(pos);
+				}
+				if (this.state.wasRowDelimiter === true) {
+					this.info.lines++;
+					this.state.wasRowDelimiter = false;
+				}
+			},
+			__onRecord: function(push) {
+				const { columns, group_columns_by_name, encoding, info, from, relax_column_count, relax_column_count_less, relax_column_count_more, raw, skip_records_with_empty_values } = this.options;
+				const { enabled, record } = this.state;
+				if (enabled === false) return this.__resetRecord();
+				const recordLength = record.length;
+				if (columns === true) {
+					if (skip_records_with_empty_values === true && isRecordEmpty(record)) {
+						this.__resetRecord();
+						return;
+					}
+					return this.__firstLineToColumns(record);
+				}
+				if (columns === false && this.info.records === 0) this.state.expectedRecordLength = recordLength;
+				if (recordLength !== this.state.expectedRecordLength) {
+					const err = columns === false ? new CsvError("CSV_RECORD_INCONSISTENT_FIELDS_LENGTH", [
+						"Invalid Record Length:",
+						`expect ${this.state.expectedRecordLength},`,
+						`got ${recordLength} on line ${this.info.lines}`
+					], this.options, this.__infoField(), { record }) : new CsvError("CSV_RECORD_INCONSISTENT_COLUMNS", [
+						"Invalid Record Length:",
+						`columns length is ${columns.length},`,
+						`got ${recordLength} on line ${this.info.lines}`
+					], this.options, this.__infoField(), { record });
+					if (relax_column_count === true || relax_column_count_less === true && recordLength < this.state.expectedRecordLength || relax_column_count_more === true && recordLength > this.state.expectedRecordLength) {
+						this.info.invalid_field_length++;
+						this.state.error = err;
+					} else {
+						const finalErr = this.__error(err);
+						if (finalErr) return finalErr;
+					}
+				}
+				if (skip_records_with_empty_values === true && isRecordEmpty(record)) {
+					this.__resetRecord();
+					return;
+				}
+				if (this.state.recordHasError === true) {
+					this.__resetRecord();
+					this.state.recordHasError = false;
+					return;
+				}
+				this.info.records++;
+				if (from === 1 || this.info.records >= from) {
+					const { objname } = this.options;
+					if (columns !== false) {
+						const obj = {};
+						for (let i = 0, l = record.length; i < l; i++) {
+							if (columns[i] === void 0 || columns[i].disabled) continue;
+							if (group_columns_by_name === true && Object.hasOwn(obj, columns[i].name)) {
+								if (Array.isArray(obj[columns[i].name])) obj[columns[i].name] = obj[columns[i].name].concat(record[i]);
+								else obj[columns[i].name] = [obj[columns[i].name], record[i]];
+							} else Object.defineProperty(obj, columns[i].name, {
+								value: record[i],
+								enumerable: true,
+								writable: true,
+								configurable: true
+							});
+						}
+						if (raw === true || info === true) {
+							const extRecord = Object.assign({ record: obj }, raw === true ? { raw: this.state.rawBuffer.toString(encoding) } : {}, info === true ? { info: this.__infoRecord() } : {});
+							const err = this.__push(objname === void 0 ? extRecord : [obj[objname], extRecord], push);
+							if (err) return err;
+						} else {
+							const err = this.__push(objname === void 0 ? obj : [obj[objname], obj], push);
+							if (err) return err;
+						}
+					} else if (raw === true || info === true) {
+						const extRecord = Object.assign({ record }, raw === true ? { raw: this.state.rawBuffer.toString(encoding) } : {}, info === true ? { info: this.__infoRecord() } : {});
+						const err = this.__push(objname === void 0 ? extRecord : [record[objname], extRecord], push);
+						if (err) return err;
+					} else {
+						const err = this.__push(objname === void 0 ? record : [record[objname], record], push);
+						if (err) return err;
+					}
+				}
+				this.__resetRecord();
+			},
+			__firstLineToColumns: function(record) {
+				const { firstLineToHeaders } = this.state;
+				try {
+					const headers = firstLineToHeaders === void 0 ? record : firstLineToHeaders.call(null, record);
+					if (!Array.isArray(headers)) return this.__error(new CsvError("CSV_INVALID_COLUMN_MAPPING", [
+						"Invalid Column Mapping:",
+						"expect an array from column function,",
+						`got ${JSON.stringify(headers)}`
+					], this.options, this.__infoField(), { headers }));
+					const normalizedHeaders = normalize_columns_array(headers);
+					this.state.expectedRecordLength = normalizedHeaders.length;
+					this.options.columns = normalizedHeaders;
+					this.__resetRecord();
+					return;
+				} catch (err) {
+					return err;
+				}
+			},
+			__resetRecord: function() {
+				if (this.options.raw === true) this.state.rawBuffer.reset();
+				this.state.error = void 0;
+				this.state.record = [];
+				this.state.record_length = 0;
+			},
+			__onField: function() {
+				const { cast, encoding, rtrim, max_record_size } = this.options;
+				const { enabled, wasQuoting } = this.state;
+				if (enabled === false) return this.__resetField();
+				let field = this.state.field.toString(encoding);
+				if (rtrim === true && wasQuoting === false) field = field.trimRight();
+				if (cast === true) {
+					const [err, f] = this.__cast(field);
+					if (err !== void 0) return err;
+					field = f;
+				}
+				this.state.record.push(field);
+				if (max_record_size !== 0 && typeof field === "string") this.state.record_length += field.length;
+				this.__resetField();
+			},
+			__resetField: function() {
+				this.state.field.reset();
+				this.state.wasQuoting = false;
+			},
+			__push: function(record, push) {
+				const { on_record } = this.options;
+				if (on_record !== void 0) {
+					const info = this.__infoRecord();
+					try {
+						record = on_record.call(null, record, info);
+					} catch (err) {
+						return err;
+					}
+					if (record === void 0 || record === null) return;
+				}
+				this.info.bytes_records += this.info.bytes;
+				push(record);
+			},
+			__cast: function(field) {
+				const { columns, relax_column_count } = this.options;
+				if (Array.isArray(columns) === true && relax_column_count && this.options.columns.length <= this.state.record.length) return [void 0, void 0];
+				if (this.state.castField !== null) try {
+					const info = this.__infoField();
+					return [void 0, this.state.castField.call(null, field, info)];
+				} catch (err) {
+					return [err];
+				}
+				if (this.__isFloat(field)) return [void 0, parseFloat(field)];
+				else if (this.options.cast_date !== false) {
+					const info = this.__infoField();
+					return [void 0, this.options.cast_date.call(null, field, info)];
+				}
+				return [void 0, field];
+			},
+			__compareBytes: function(sourceBuf, targetBuf, targetPos, firstByte) {
+				if (sourceBuf[0] !== firstByte) return 0;
+				const sourceLength = sourceBuf.length;
+				for (let i = 1; i < sourceLength; i++) if (sourceBuf[i] !== targetBuf[targetPos + i]) return 0;
+				return sourceLength;
+			},
+			__isCharTrimable: function(buf, pos) {
+				const { timchars, timcharFirstBytes } = this.state;
+				const first = buf[pos];
+				if (first === void 0 || timcharFirstBytes[first] === 0) return 0;
+				loop1: for (let i = 0; i < timchars.length; i++) {
+					const timchar = timchars[i];
+					for (let j = 0; j < timchar.length; j++) if (timchar[j] !== buf[pos + j]) continue loop1;
+					return timchar.length;
+				}
+				return 0;
+			},
+			__isDelimiter: function(buf, pos, chr) {
+				const { delimiter, ignore_last_delimiters } = this.options;
+				if (ignore_last_delimiters === true && this.state.record.length === this.options.columns.length - 1) return 0;
+				else if (ignore_last_delimiters !== false && typeof ignore_last_delimiters === "number" && this.state.record.length === ignore_last_delimiters - 1) return 0;
+				loop1: for (let i = 0; i < delimiter.length; i++) {
+					const del = delimiter[i];
+					if (del[0] === chr) {
+						for (let j = 1; j < del.length; j++) if (del[j] !== buf[pos + j]) continue loop1;
+						return del.length;
+					}
+				}
+				return 0;
+			},
+			__isEscape: function(buf, pos, chr) {
+				const { escape } = this.options;
+				if (escape === null) return false;
+				const l = escape.length;
+				if (escape[0] === chr) {
+					for (let i = 0; i < l; i++) if (escape[i] !== buf[pos + i]) return false;
+					return true;
+				}
+				return false;
+			},
+			__isFloat: function(value) {
+				return value - parseFloat(value) + 1 >= 0;
+			},
+			__isQuote: function(buf, pos) {
+				const { quote } = this.options;
+				if (quote === null) return false;
+				const l = quote.length;
+				for (let i = 0; i < l; i++) if (quote[i] !== buf[pos + i]) return false;
+				return true;
+			},
+			__isRecordDelimiter: function(chr, buf, pos) {
+				const { record_delimiter } = this.options;
+				const recordDelimiterLength = record_delimiter.length;
+				loop1: for (let i = 0; i < recordDelimiterLength; i++) {
+					const rd = record_delimiter[i];
+					const rdLength = rd.length;
+					if (rd[0] !== chr) continue;
+					for (let j = 1; j < rdLength; j++) if (rd[j] !== buf[pos + j]) continue loop1;
+					return rd.length;
+				}
+				return 0;
+			},
+			__autoDiscoverRecordDelimiter: function(buf, pos) {
+				const { encoding } = this.options;
+				const rds = [
+					Buffer.from("\r\n", encoding),
+					Buffer.from("\n", encoding),
+					Buffer.from("\r", encoding)
+				];
+				loop: for (let i = 0; i < rds.length; i++) {
+					const l = rds[i].length;
+					for (let j = 0; j < l; j++) if (rds[i][j] !== buf[pos + j]) continue loop;
+					this.options.record_delimiter.push(rds[i]);
+					this.state.recordDelimiterMaxLength = rds[i].length;
+					return rds[i].length;
+				}
+				return 0;
+			},
+			__error: function(msg) {
+				const { encoding, raw, skip_records_with_error } = this.options;
+				const err = typeof msg === "string" ? new Error(msg) : msg;
+				if (skip_records_with_error) {
+					this.state.recordHasError = true;
+					if (this.options.on_skip !== void 0) try {
+						this.options.on_skip(err, raw ? this.state.rawBuffer.toString(encoding) : void 0);
+					} catch (err) {
+						return err;
+					}
+					return;
+				} else return err;
+			},
+			__infoDataSet: function() {
+				return {
+					...this.info,
+					columns: this.options.columns
+				};
+			},
+			__infoRecord: function() {
+				const { columns, raw, encoding } = this.options;
+				return {
+					...this.__infoDataSet(),
+					bytes_records: this.info.bytes,
+					error: this.state.error,
+					header: columns === true,
+					index: this.state.record.length,
+					raw: raw ? this.state.rawBuffer.toString(encoding) : void 0
+				};
+			},
+			__infoField: function() {
+				const { columns } = this.options;
+				const isColumns = Array.isArray(columns);
+				const bytes_records = this.info.bytes_records;
+				return {
+					...this.__infoRecord(),
+					bytes_records,
+					column: isColumns === true ? columns.length > this.state.record.length ? columns[this.state.record.length].name : null : this.state.record.length,
+					quoting: this.state.wasQuoting
+				};
+			}
+		};
+	};
+}));
+
+// node_modules/csv-parse/lib/sync.js
+var parse;
+var init_sync = __esmMin((() => {
+	init_api();
+	parse = function(data, opts = {}) {
+		if (typeof data === "string") data = Buffer.from(data);
+		const records = opts && opts.objname ? Object.create(null) : [];
+		const parser = transform(opts);
+		const push = (record) => {
+			if (parser.options.objname === void 0) records.push(record);
+			else records[record[0]] = record[1];
+		};
+		const close = () => {};
+		const error = parser.parse(data, true, push, close);
+		if (error !== void 0) throw error;
+		return records;
+	};
+}));
+
+// src/model/list-syntax.ts
+/** Splits a list the way docker/build-push-action does: one value a line, quotes around a value keep line breaks in it (`""` is a quote
+* then), quotes inside a value are themselves (there, those that begin after a comma are lost), empty lines do not count. Lines
+* that begin with `#` are comments.
+* @param commas `split`: they separate values too, unless within quotes around a value; `keep`: they are part of it.
+* @throws Error where a quote is never closed; the text is not in the message. */
+function splitList(text, commas) {
+	return splitRaw(text, commas).map((value) => value.trim()).filter((value) => value !== "");
+}
+/** As `splitList`, with the white space around values that are in quotes: secrets may end in a line break. */
+function splitRaw(text, commas) {
+	return readRows(text, commas === "split" ? "," : nothing).flat().filter((value) => value.trim() !== "");
+}
+function readRows(text, delimiter) {
+	try {
+		return parse(text, {
+			columns: false,
+			comment: "#",
+			comment_no_infix: true,
+			delimiter,
+			record_delimiter: ["\r\n", "\n"],
+			relax_column_count: true,
+			relax_quotes: true,
+			skip_empty_lines: true
+		});
+	} catch (error) {
+		if (!(error instanceof CsvError)) throw error;
+		throw new Error("a quote is opened and never closed", { cause: error });
+	}
+}
+var nothing;
+var init_list_syntax = __esmMin((() => {
+	init_sync();
+	nothing = "\0";
+}));
+
+// src/inputs/reader.ts
+function isBoolean(value) {
+	return /^(?:true|True|TRUE|false|False|FALSE)$/.test(value);
+}
+var InputReader;
+var init_reader = __esmMin((() => {
+	init_errors();
+	init_list_syntax();
+	InputReader = class {
+		#raw;
+		#problems = [];
+		notices = [];
+		/** @param raw names as the runner spells them: upper case, without `INPUT_`. */
+		constructor(raw) {
+			this.#raw = raw;
+		}
+		/** The names that were given a value, as the runner spells them. */
+		given() {
+			return [...this.#raw].filter(([, value]) => value.trim() !== "").map(([name]) => name);
+		}
+		/** The value without the white space around it; undefined where it is empty: not given. */
+		text(name) {
+			const value = this.untrimmed(name).trim();
+			return value === "" ? void 0 : value;
+		}
+		/** The value as it came. */
+		untrimmed(name) {
+			return this.#raw.get(name.toUpperCase()) ?? "";
+		}
+		/** One value a line; lines that begin with `#` are comments. */
+		lines(name) {
+			return (this.text(name) ?? "").split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+		}
+		/** A list in the syntax of docker/build-push-action, see `splitList`. */
+		list(name, commas) {
+			return this.parse(name, void 0, () => splitList(this.text(name) ?? "", commas)) ?? [];
+		}
+		choice(name, allowed) {
+			const value = this.text(name) ?? allowed[0];
+			const spelled = isBoolean(value) ? value.toLowerCase() : value;
+			const found = allowed.find((one) => one === spelled);
+			if (found === void 0) this.problem(name, value, `allowed are ${allowed.join(", ")}`);
+			return found ?? allowed[0];
+		}
+		/** A boolean of YAML 1.2 core; undefined where it is not given. */
+		boolean(name) {
+			const value = this.text(name);
+			if (value === void 0) return void 0;
+			if (!isBoolean(value)) this.problem(name, value, "allowed are true, false");
+			return value.toLowerCase() === "true";
+		}
+		/** A text that `parse` accepts; undefined where it is not given or wrong. */
+		parsed(name, parse) {
+			const value = this.text(name);
+			return value === void 0 ? void 0 : this.parse(name, value, parse);
+		}
+		/** Those of `values` that `parse` accepts, parsed. */
+		parsedAll(name, values, parse) {
+			return values.flatMap((value) => {
+				const made = this.parse(name, value, parse);
+				return made === void 0 ? [] : [made];
+			});
+		}
+		/** @param value what the message quotes; undefined where it must not be shown. */
+		problem(name, value, rule) {
+			this.#problems.push([
+				name,
+				...value === void 0 ? [] : [JSON.stringify(value)],
+				rule
+			].join(": "));
+		}
+		notice(name, text) {
+			this.notices.push(`${name}: ${text}`);
+		}
+		/** @throws ActionError `invalid-input` with all problems, where there is one. */
+		finish() {
+			if (this.#problems.length === 0) return;
+			const count = this.#problems.length === 1 ? "an input is wrong" : `${this.#problems.length} inputs are wrong`;
+			throw new ActionError("invalid-input", `${count}:\n${this.#problems.map((one) => `  - ${one}`).join("\n")}`, { hint: "correct the `with:` block of the step; nothing has been run" });
+		}
+		/** Parses a value; what is thrown becomes a problem that quotes `shown`. */
+		parse(name, shown, parse) {
+			try {
+				return parse(shown);
+			} catch (error) {
+				this.problem(name, shown, error.message);
+				return;
+			}
+		}
+	};
+}));
+
+// src/inputs/repositories.ts
+/** Repositories, one a line, each once; upper case is lowered with a notice. */
+function readRepositories(read, name) {
+	const found = /* @__PURE__ */ new Map();
+	for (const line of read.lines(name)) {
+		const [one] = read.parsedAll(name, [line], parseRepository);
+		if (one === void 0) continue;
+		if (line !== line.toLowerCase()) read.notice(name, `registries take lower case only: ${line} is written as ${one.name}`);
+		if (!found.has(one.name)) found.set(one.name, one);
+	}
+	return [...found.values()];
+}
+var init_repositories = __esmMin((() => {
+	init_image_ref();
+}));
+
+// src/model/manifest.ts
+/** Takes a manifest as it came over the wire.
+* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
+* @throws Error where neither names a manifest: it could not be written again under the same type. */
+function takeManifest(bytes, contentType) {
+	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+	if (isManifestType(named)) return {
+		digest: digestOf(bytes),
+		mediaType: named,
+		bytes
+	};
+	const inside = readObject(parseJson(bytes), "the manifest")["mediaType"];
+	if (typeof inside === "string" && isManifestType(inside)) return {
+		digest: digestOf(bytes),
+		mediaType: inside,
+		bytes
+	};
+	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
+}
+/** Reads a manifest or index.
+* @throws Error naming the field that is missing or ill-formed. */
+function parseManifest(manifest) {
+	const fields = readObject(parseJson(manifest.bytes), "the manifest");
+	const inside = fields["mediaType"];
+	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
+	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
+	const annotations = readAnnotations(fields["annotations"]);
+	if (indexTypes.includes(manifest.mediaType)) return {
+		kind: "index",
+		manifests: readDescriptors(fields["manifests"], "manifests"),
+		annotations
+	};
+	return {
+		kind: "image",
+		config: readDescriptor(fields["config"], "config"),
+		layers: readDescriptors(fields["layers"], "layers"),
+		annotations
+	};
+}
+function isManifestType(mediaType) {
+	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+}
+function parseJson(bytes) {
+	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+function readDescriptors(value, field) {
+	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
+	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
+}
+function readDescriptor(value, field) {
+	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
+	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
+	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
+	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
+	return {
+		mediaType,
+		digest: parseDigest(digest),
+		size,
+		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
+		annotations: readAnnotations(annotations)
+	};
+}
+function readPlatform(value, field) {
+	const { os, architecture, variant } = readObject(value, field);
+	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
+	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
+}
+function readAnnotations(value) {
+	const annotations = /* @__PURE__ */ new Map();
+	if (value === void 0 || value === null) return annotations;
+	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
+		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
+		annotations.set(key, text);
+	}
+	return annotations;
+}
+function readObject(value, field) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
+	return value;
+}
+var imageTypes, indexTypes, acceptedManifests;
+var init_manifest = __esmMin((() => {
+	init_digest();
+	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
+}));
+
+// src/model/registry.ts
+var RegistryError;
+var init_registry = __esmMin((() => {
+	RegistryError = class extends Error {
+		name = "RegistryError";
+		kind;
+		/** Host and port as people write it. */
+		registry;
+		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+		request;
+		/** The HTTP status; undefined where there was no reply. */
+		status;
+		constructor(kind, reason, at) {
+			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+			this.kind = kind;
+			this.registry = at.registry;
+			this.request = at.request;
+			this.status = at.status;
+		}
+	};
+}));
+
+// src/model/tag.ts
+/** Tells whether a text is a legal tag. */
+function isTag(text) {
+	return shape.test(text);
+}
+/** Reads a tag.
+* @throws Error naming the text where it is none. */
+function parseTag(text) {
+	if (!isTag(text)) throw new Error(`not a legal tag: ${JSON.stringify(text)}`);
+	return text;
+}
+var shape;
+var init_tag = __esmMin((() => {
+	shape = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+}));
+
+// src/plan/login.ts
+/** The login that the workflow gives for a registry. */
+function givenLogin(input, registry) {
+	return input.kind === "given" && input.registry === registry ? {
+		registry,
+		username: input.username,
+		password: input.password
+	} : void 0;
+}
+/** GitHub's own registry takes the job's token from whoever runs the job; asked where there is no other login.
+* @param host where that holds; another one in tests. */
+function tokenLogin(registry, job, host = "ghcr.io") {
+	if (registry !== host || job.token === void 0 || job.token.isEmpty()) return void 0;
+	return {
+		registry,
+		username: job.actor === "" ? "x-access-token" : job.actor,
+		password: job.token
+	};
+}
+/** The texts of a login that a log must not show, each line of them. */
+function secretsOfLogin({ username, password }) {
+	const pair = `${username}:${password.reveal()}`;
+	return [...password.lines(), Buffer.from(pair).toString("base64")];
+}
+var init_login = __esmMin((() => {}));
+
+// src/tools/engine/client-environment.ts
+/** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
+* (`AWS_PROFILE`, `GOOGLE_APPLICATION_CREDENTIALS`, …). */
+function planHelperEnvironment(env) {
+	const theirs = Object.entries(env).filter((entry) => entry[1] !== void 0 && !withheld.test(entry[0]));
+	return {
+		...Object.fromEntries(theirs),
+		...planClientEnvironment(env)
+	};
+}
+/** The environment of a docker client, out of the runner's. */
+function planClientEnvironment(env) {
+	const chosen = {};
+	for (const name of passed) {
+		const value = env[name];
+		if (value !== void 0 && value !== "") chosen[name] = value;
+	}
+	const config = dockerConfigFolder(env);
+	return config === void 0 ? chosen : {
+		...chosen,
+		DOCKER_CONFIG: config
+	};
+}
+var passed, withheld;
+var init_client_environment = __esmMin((() => {
+	passed = [
+		"PATH",
+		"HOME",
+		"TMPDIR",
+		"XDG_RUNTIME_DIR",
+		"DOCKER_HOST",
+		"DOCKER_CONTEXT",
+		"DOCKER_CONFIG",
+		"DOCKER_AUTH_CONFIG",
+		"DOCKER_TLS_VERIFY",
+		"DOCKER_CERT_PATH",
+		"DOCKER_API_VERSION",
+		"BUILDX_BUILDER",
+		"BUILDX_CONFIG",
+		"SSH_AUTH_SOCK",
+		"SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+		"HTTP_PROXY",
+		"HTTPS_PROXY",
+		"NO_PROXY",
+		"http_proxy",
+		"https_proxy",
+		"no_proxy",
+		markVariable
+	];
+	withheld = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
+}));
+
+// src/tools/http/http.ts
+/** Opens a pool. */
+function openHttp() {
+	const agents = /* @__PURE__ */ new Map();
+	const agentFor = ({ url, trust }) => {
+		const key = url.protocol === "http:" ? "http" : JSON.stringify(trust);
+		const agent = agents.get(key) ?? openAgent({
+			url,
+			trust
+		});
+		agents.set(key, agent);
+		return agent;
+	};
+	return {
+		request: (request) => exchange(agentFor(request), request),
+		stream: (request) => openStream(agentFor(request), request),
+		close: () => {
+			for (const agent of agents.values()) agent.destroy();
+			agents.clear();
+		}
+	};
+}
+function openAgent({ url, trust }) {
+	const pool = {
+		keepAlive: true,
+		timeout: idleConnection
+	};
+	if (url.protocol === "http:") return new network.http.Agent(pool);
+	switch (trust.kind) {
+		case "unverified": return new network.https.Agent({
+			...pool,
+			rejectUnauthorized: false
+		});
+		case "verified": return new network.https.Agent(trust.ca === void 0 ? pool : {
+			...pool,
+			ca: [...usualRoots(), trust.ca]
+		});
+	}
+}
+function usualRoots() {
+	const { tls } = network;
+	if ("getCACertificates" in tls) return tls.getCACertificates("default");
+	return tls.rootCertificates;
+}
+async function exchange(agent, request) {
+	const guard = guardExchange(request);
+	try {
+		const response = await openExchange(agent, request, guard);
+		const bytes = await collect(response, request);
+		return {
+			status: response.statusCode ?? 0,
+			headers: readHeaders(response),
+			bytes
+		};
+	} catch (error) {
+		throw guard.reason() ?? explain(error, request);
+	} finally {
+		guard.end();
+	}
+}
+async function collect(response, request) {
+	const { limit, url } = request;
+	const { statusCode = 0 } = response;
+	const succeeded = statusCode >= 200 && statusCode < 300;
+	const chunks = [];
+	let size = 0;
+	try {
+		for await (const chunk of response) {
+			size += chunk.byteLength;
+			chunks.push(chunk);
+			if (!succeeded && size > longestRefusal) return Buffer.concat(chunks).subarray(0, longestRefusal);
+			if (succeeded && size > limit) throw new HttpError("too-long", `the reply is longer than ${limit} bytes`, {
+				host: url.host,
+				code: ""
+			});
+		}
+	} catch (error) {
+		throw error instanceof HttpError ? error : cutOff(request, codeOf(error));
+	}
+	return Buffer.concat(chunks);
+}
+var idleConnection, longestRefusal;
+var init_http = __esmMin((() => {
+	init_exchange$1();
+	init_network();
+	init_stream();
+	idleConnection = 4e3;
+	longestRefusal = 65536;
+}));
+
+// src/tools/secrets.ts
+/** Hides a secret in the log, line by line. */
+function maskSecret(secret) {
+	for (const line of secret.lines()) mask(line);
+}
+var init_secrets = __esmMin((() => {
+	init_actions();
+}));
+
+// src/tools/registry/allowed.ts
+/** Reads a registry that may answer 403 for what is not there: with a login that may write, that is what it means (`Registry.head`).
+* @throws RegistryError */
+async function absentWhereAllowed(registry, read, absent) {
+	try {
+		return await read();
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind !== "forbidden") throw error;
+		if (await registry.mayPush() !== "yes") throw error;
+		return absent;
+	}
+}
+var init_allowed = __esmMin((() => {
+	init_registry();
+}));
+
+// src/tools/registry/authorities.ts
+/** PEM text of the CAs that docker is told to trust for a registry (docker's documentation, "Verify repository client with
+* certificates"): `*.crt` in the engine's folder, else in that of an engine without root. Undefined where there are none.
+* @throws ActionError registry-failed where they are there and unreadable. */
+function readAuthority(registry, env, system = systemFolder) {
+	const own = env["XDG_CONFIG_HOME"] || env["HOME"] && join$1(env["HOME"], ".config");
+	return [system, ...own ? [join$1(own, "docker", "certs.d")] : []].map((folder) => readFolder(join$1(folder, registry))).find((texts) => texts.length > 0)?.join("\n");
+}
+function readFolder(folder) {
+	try {
+		return readdirSync(folder).filter((name) => name.endsWith(".crt")).map((name) => readFileSync(join$1(folder, name), "utf8"));
+	} catch (cause) {
+		if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return [];
+		throw new ActionError("registry-failed", `the certificates in ${folder} cannot be read (${codeOf(cause)})`, {
+			hint: "let the runner’s user read them: the engine trusts this registry by them",
+			cause
+		});
+	}
+}
+var systemFolder;
+var init_authorities = __esmMin((() => {
+	init_errors();
+	init_exchange$1();
+	systemFolder = "/etc/docker/certs.d";
+}));
+
+// src/tools/registry/credentials.ts
+/** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
+* `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
+* @throws ActionError `login-missing` where the configuration is unreadable or its helper fails. */
+async function readCredentials(registry, sources) {
+	const server = serverName(registry);
+	const variable = parseDockerConfig(sources.env["DOCKER_AUTH_CONFIG"] ?? "", "DOCKER_AUTH_CONFIG");
+	const given = findEntry(variable, registry);
+	if (given !== void 0) return given;
+	const path = join$1(sources.configDir, "config.json");
+	const config = parseDockerConfig(await readIfThere(path), path);
+	const entry = findEntry(config, registry) ?? { kind: "none" };
+	const helper = configuredHelper(config, registry);
+	if (helper === void 0 || entry.kind === "registry-token") return entry;
+	return askHelper(helper, server, sources.runHelper);
+}
+async function readIfThere(path) {
+	try {
+		return await readFile(path, "utf8");
+	} catch (error) {
+		if (codeOf(error) === "ENOENT") return "";
+		throw new ActionError("login-missing", `${path} cannot be read`, {
+			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
+			cause: error
+		});
+	}
+}
+async function askHelper(helper, server, runHelper) {
+	const program = `docker-credential-${helper}`;
+	const { code, stdout } = await runHelper(program, server).catch((cause) => {
+		throw helperError(program, "could not be run", cause);
+	});
+	if (code !== 0 && /credentials not found/i.test(stdout)) return { kind: "none" };
+	if (code !== 0) throw helperError(program, `ended with exit status ${code} when asked for ${server}`, void 0);
+	const { username, secret } = readAnswer(program, stdout);
+	if (secret === "") return { kind: "none" };
+	return username === "<token>" ? {
+		kind: "identity",
+		token: secret
+	} : {
+		kind: "basic",
+		username,
+		password: secret
+	};
+}
+function readAnswer(program, stdout) {
+	const answer = parseQuietly(stdout);
+	if (typeof answer === "object" && answer !== null && "Username" in answer && "Secret" in answer) {
+		const { Username: username, Secret: secret } = answer;
+		if (typeof username === "string" && typeof secret === "string") return {
+			username,
+			secret
+		};
+	}
+	throw helperError(program, "answered something else than JSON with Username and Secret", void 0);
+}
+function parseQuietly(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+function helperError(program, what, cause) {
+	return new ActionError("login-missing", `the credential helper ${program} ${what}`, {
+		hint: "install it or repair its login, or take it out of credsStore and credHelpers in docker’s config.json",
+		cause
+	});
+}
+/** Runs credential helpers, silently: neither its question nor its answer is logged. The program is looked for on this process's PATH.
+* @throws Error where the program is not found, or does not answer within 30 s. */
+function createHelperRunner(env) {
+	return async (program, stdin) => {
+		const { getExecOutput } = await Promise.resolve().then(() => (init_exec(), exec_exports));
+		const input = Buffer.from(stdin);
+		let timer;
+		const late = new Promise((_, reject) => {
+			timer = setTimeout(() => reject(/* @__PURE__ */ new Error(`no answer within ${helperLimit / 1e3} s`)), helperLimit);
+		});
+		try {
+			const asked = getExecOutput(program, ["get"], {
+				input,
+				env: { ...env },
+				silent: true,
+				ignoreReturnCode: true
+			});
+			const { exitCode, stdout } = await Promise.race([asked, late]);
+			return {
+				code: exitCode,
+				stdout
+			};
+		} finally {
+			clearTimeout(timer);
+		}
+	};
+}
+var helperLimit;
+var init_credentials = __esmMin((() => {
+	init_errors();
+	init_exchange$1();
+	init_docker_config();
+	helperLimit = 3e4;
+}));
+
+// src/tools/registry/endpoint.ts
+/** Tells whether a host, with or without port, is this machine by its very name. */
+function isLoopback(host) {
+	const name = host.replace(/:\d+$/, "");
+	return name === "localhost" || name === "[::1]" || isIPv4(name) && name.startsWith("127.");
+}
+/** Tells whether a host may speak plain HTTP or show any certificate. */
+function isInsecure(host, { insecure }) {
+	if (insecure.has(host) || isLoopback(host)) return true;
+	const address = host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+	return isIP(address) !== 0 && [...insecure].some((range) => isInRange(address, range));
+}
+function isInRange(address, range) {
+	const [, network = "", bits = ""] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(range) ?? [];
+	const kind = isIP(network) === 6 ? "ipv6" : "ipv4";
+	if (isIP(network) === 0 || isIP(network) !== isIP(address) || Number(bits) > (kind === "ipv6" ? 128 : 32)) return false;
+	const list = new BlockList();
+	list.addSubnet(network, Number(bits), kind);
+	return list.check(address, kind);
+}
+/** Whom to believe for a host. */
+function trustFor(host, rules) {
+	const ca = rules.authorities.get(host);
+	return ca === void 0 && isInsecure(host, rules) ? { kind: "unverified" } : {
+		kind: "verified",
+		ca
+	};
+}
+/** Finds out how to reach a registry. Only loopback and insecure hosts are asked which of https and http they speak, https
+* first, as docker does; every other host is https without a question.
+* @throws HttpError where nobody answers. */
+async function findEndpoint(http, registry, options) {
+	const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+	const trust = trustFor(registry, options.rules);
+	const base = new URL(`https://${host}/`);
+	if (!isInsecure(registry, options.rules)) return {
+		base,
+		trust
+	};
+	const { deadline, cancel } = options;
+	const ping = {
+		method: "GET",
+		socketPath: void 0,
+		trust,
+		headers: {},
+		body: void 0,
+		limit: 65536,
+		deadline,
+		cancel
+	};
+	try {
+		await http.request({
+			...ping,
+			url: new URL("/v2/", base)
+		});
+		return {
+			base,
+			trust
+		};
+	} catch (error) {
+		if (!(error instanceof HttpError) || !(speaksNoTls(error) || error.code === "ECONNRESET")) throw error;
+		return {
+			base: new URL(`http://${host}/`),
+			trust
+		};
+	}
+}
+/** A plain HTTP server answers a TLS greeting with text, or hangs up, which may pass as well; a refused connection tells nothing. */
+function speaksNoTls({ code }) {
+	return code === "EPROTO" || code.startsWith("ERR_SSL_");
+}
+var init_endpoint = __esmMin((() => {
+	init_http();
+}));
+
+// src/tools/registry/retry.ts
+/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
+* at most), until the budget or the tries are used up.
+* @param attempt is told until when (on the clock) it may take.
+* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
+async function persist({ pace, clock, cancel }, attempt) {
+	const began = clock.now();
+	const until = began + pace.budget;
+	for (let tries = 1;; tries++) try {
+		return await attempt(until);
+	} catch (fault) {
+		if (!(fault instanceof PassingFault)) throw fault;
+		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
+		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
+		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
+		await clock.sleep(pause, cancel);
+	}
+}
+function told(tries, ms) {
+	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
+}
+/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
+function parseRetryAfter(header, now) {
+	if (header === void 0) return 0;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
+var publishingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
+var init_retry = __esmMin((() => {
+	init_errors();
+	init_registry();
+	publishingPace = {
+		request: 3e4,
+		budget: 18e4,
+		tries: 20
+	};
+	probingPace = {
+		request: 5e3,
+		budget: 8e3,
+		tries: 2
+	};
+	systemClock = {
+		now: () => performance.timeOrigin + performance.now(),
+		sleep: async (ms, cancel) => {
+			try {
+				await setTimeout$2(ms, void 0, { signal: cancel });
+			} catch (cause) {
+				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
+					hint: "run it again",
+					cause
+				});
+			}
+		},
+		random: Math.random
+	};
+	PassingFault = class extends Error {
+		name = "PassingFault";
+		kind;
+		at;
+		/** Milliseconds the registry asked to wait, 0 where it did not. */
+		wait;
+		/** How often trying makes sense: a name that does not exist will hardly come into being. */
+		tries;
+		constructor(kind, reason, how) {
+			super(reason);
+			this.kind = kind;
+			this.at = how.at;
+			this.wait = how.wait;
+			this.tries = how.tries;
+		}
+	};
+	firstPause = 500;
+	longestPause = 3e4;
+	longestWait = 6e4;
+}));
+
+// src/tools/registry/exchange.ts
+/** One request, once. Replies that say "later" are faults, all others are answers.
+* @throws PassingFault, RegistryError where trying again cannot help, ActionError `cancelled`. */
+async function exchangeOnce(via, request, name) {
+	const reply = await via.http.request(request).catch((error) => {
+		throw error instanceof HttpError ? faultOf(error, name) : error;
+	});
+	const { status, headers } = reply;
+	const limited = status === 429 || status === 403 && isRateLimit(reply);
+	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
+	const at = {
+		...name,
+		status,
+		cause: void 0
+	};
+	const wait = parseRetryAfter(headers.get("retry-after"), via.clock.now());
+	throw new PassingFault(limited ? "rate-limited" : "unavailable", describe$1(reply), {
+		at,
+		wait,
+		tries: Number.POSITIVE_INFINITY
+	});
+}
+/** The error that an answer amounts to where it is not what was asked for. */
+function refusal(reply, name) {
+	return new RegistryError(kindOf(reply.status), describe$1(reply), {
+		...name,
+		status: reply.status,
+		cause: void 0
+	});
+}
+/** The error of an answer that contradicts itself or the specification. */
+function invalidReply(reason, name, status) {
+	return new RegistryError("invalid-reply", reason, {
+		...name,
+		status,
+		cause: void 0
+	});
+}
+function kindOf(status) {
+	if (status === 401) return "unauthorized";
+	if (status === 403) return "forbidden";
+	return status >= 400 && status < 500 ? "rejected" : "invalid-reply";
+}
+/** What a failure below HTTP amounts to. */
+function faultOf(error, name) {
+	const at = {
+		...name,
+		status: void 0,
+		cause: error
+	};
+	const how = {
+		at,
+		wait: 0,
+		tries: error.code === "ENOTFOUND" ? 3 : Number.POSITIVE_INFINITY
+	};
+	if (speaksNoTls(error)) return new RegistryError("untrusted", `it does not speak https (${error.code})`, at);
+	switch (error.kind) {
+		case "unreachable": return new PassingFault("unreachable", error.message, how);
+		case "timeout": return new PassingFault("timeout", error.message, how);
+		case "broken": return new PassingFault("invalid-reply", error.message, how);
+		case "untrusted": return new RegistryError("untrusted", error.message, at);
+		case "too-long": return new RegistryError("invalid-reply", error.message, at);
+	}
+}
+function isRateLimit({ headers, bytes }) {
+	if (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0") return true;
+	return /rate limit|too ?many ?requests/i.test(Buffer.from(bytes.subarray(0, 4096)).toString("utf8"));
+}
+function describe$1({ status, bytes }) {
+	const words = readErrors(Buffer.from(bytes.subarray(0, 65536)).toString("utf8")).replace(/[^\x20-\x7e]+/g, " ");
+	return words === "" ? `status ${status}` : `status ${status} (${words.slice(0, 200)})`;
+}
+function readErrors(text) {
+	let body;
+	try {
+		body = JSON.parse(text);
+	} catch {
+		return "";
+	}
+	if (typeof body !== "object" || body === null || !("errors" in body) || !Array.isArray(body.errors)) return "";
+	const first = body.errors[0];
+	if (typeof first !== "object" || first === null) return "";
+	return ["code" in first && typeof first.code === "string" ? first.code : "", "message" in first && typeof first.message === "string" ? first.message : ""].filter((part) => part !== "").join(": ");
+}
+var init_exchange = __esmMin((() => {
+	init_registry();
+	init_http();
+	init_endpoint();
+	init_retry();
+}));
+
+// src/tools/registry/follow.ts
+/** A request without a body, for a short reply. */
+function ask(method, path, access) {
+	return {
+		method,
+		path,
+		access,
+		headers: {},
+		body: void 0,
+		limit: 65536
+	};
+}
+/** Sends a request and goes where a reading one is sent; a proof is shown to its own host only. */
+async function follow(line, question, authorization) {
+	let url = question.path;
+	let proof = authorization;
+	for (let hops = 0;; hops++) {
+		const reply = await sendOnce(line, {
+			...question,
+			path: url
+		}, proof);
+		const location = reply.headers.get("location");
+		if (!([
+			301,
+			302,
+			303,
+			307,
+			308
+		].includes(reply.status) && location !== void 0) || question.method !== "GET" && question.method !== "HEAD") return {
+			...reply,
+			url,
+			name: line.name
+		};
+		if (hops === mostRedirects) throw invalidReply(`more than ${mostRedirects} redirects`, line.name, reply.status);
+		const next = readLocation(location, url, line.name);
+		if (next.origin !== url.origin) proof = void 0;
+		url = next;
+	}
+}
+function sendOnce(line, { method, path, headers, body, limit }, proof) {
+	const { http, clock, cancel, rules } = line.options;
+	const request = {
+		method,
+		url: path,
+		socketPath: void 0,
+		trust: path.origin === line.endpoint.base.origin ? line.endpoint.trust : trustFor(path.host, rules),
+		headers: proof === void 0 ? headers : {
+			...headers,
+			authorization: proof
+		},
+		body,
+		limit,
+		deadline: timeLeft(line),
+		cancel
+	};
+	return exchangeOnce({
+		http,
+		clock
+	}, request, line.name);
+}
+/** Where a reply sends its reader, relative to the URL that was asked.
+* @throws RegistryError where it is no address, carries a login, or leaves https. */
+function readLocation(location, from, name) {
+	if (!URL.canParse(location, from.href)) throw invalidReply("it sends its client to no readable address", name, void 0);
+	const url = new URL(location, from);
+	if (url.protocol !== "https:" && url.protocol !== from.protocol) throw invalidReply(`it sends its client from https to ${url.protocol}//${url.host}`, name, void 0);
+	if (url.username !== "" || url.password !== "") throw invalidReply("it sends its client to an address with a login in it", name, void 0);
+	return url;
+}
+/** Milliseconds for the next request of a call.
+* @throws RegistryError `timeout` where there are none. */
+function timeLeft({ options, name, until }) {
+	const left = until - options.clock.now();
+	if (left > 0) return Math.min(left, options.pace.request);
+	throw new RegistryError("timeout", "no time is left", {
+		...name,
+		status: void 0,
+		cause: void 0
+	});
+}
+var mostRedirects;
+var init_follow = __esmMin((() => {
+	init_registry();
+	init_endpoint();
+	init_exchange();
+	mostRedirects = 5;
+}));
+
+// src/tools/registry/read.ts
+/** The digest at a tag, or of the digest itself; undefined on 404. Where the registry does not name it, the bytes do. */
+async function headOnce(session, at, until) {
+	const asked = {
+		...ask("HEAD", `manifests/${at}`, "pull"),
+		headers: { accept: acceptedManifests }
+	};
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	const named = answer.headers.get("docker-content-digest") ?? "";
+	if (!isDigest(named)) return (await manifestOnce(session, at, until))?.digest;
+	if (isDigest(at) && named !== at) throw invalidReply(`it answers ${named}`, answer.name, answer.status);
+	return named;
+}
+/** The manifest, its bytes hashed and compared with all that names them. */
+async function manifestOnce(session, at, until) {
+	const asked = {
+		...ask("GET", `manifests/${at}`, "pull"),
+		headers: { accept: acceptedManifests },
+		limit: longestManifest
+	};
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	const digest = digestOf(answer.bytes);
+	if (isDigest(at) && digest !== at) throw invalidReply(`its bytes are those of ${digest}`, answer.name, answer.status);
+	const named = answer.headers.get("docker-content-digest");
+	if (named !== void 0 && named !== digest) throw invalidReply(`it calls ${JSON.stringify(named)} what is ${digest}`, answer.name, answer.status);
+	try {
+		return takeManifest(answer.bytes, answer.headers.get("content-type"));
+	} catch (error) {
+		throw invalidReply(error instanceof Error ? error.message : String(error), answer.name, answer.status);
+	}
+}
+/** A blob of `limit` bytes at most, verified. */
+async function blobOnce(session, { digest, limit }, until) {
+	const answer = await session.send({
+		...ask("GET", `blobs/${digest}`, "pull"),
+		limit
+	}, until);
+	if (answer.status !== 200) throw await session.refusal(answer);
+	const is = digestOf(answer.bytes);
+	if (is !== digest) throw invalidReply(`its bytes are those of ${is}`, answer.name, answer.status);
+	return answer.bytes;
+}
+/** Whether a blob is there. */
+async function hasBlobOnce(session, digest, until) {
+	const answer = await session.send(ask("HEAD", `blobs/${digest}`, "pull"), until);
+	if (answer.status === 200 || answer.status === 404) return answer.status === 200;
+	throw await session.refusal(answer);
+}
+var longestManifest;
+var init_read = __esmMin((() => {
+	init_digest();
+	init_manifest();
+	init_exchange();
+	init_follow();
+	longestManifest = 4194304;
+}));
+
+// src/model/challenge.ts
+/** Reads a WWW-Authenticate header, several challenges included.
+* @throws Error naming the place where it is none, or a Bearer challenge without realm. */
+function parseChallenges(header) {
+	const offers = [];
+	const text = header.replace(/[\s,]+$/, "");
+	let at = 0;
+	const take = (pattern) => {
+		pattern.lastIndex = at;
+		const match = pattern.exec(text);
+		if (match !== null) at = pattern.lastIndex;
+		return match;
+	};
+	while (at < text.length) {
+		const offer = offers.at(-1);
+		const pair = offer === void 0 ? null : take(parameter);
+		if (offer !== void 0 && pair !== null) {
+			const [, name = "", quoted, plain = ""] = pair;
+			offer.parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, "$1") ?? plain);
+			continue;
+		}
+		const named = take(scheme)?.[1];
+		if (named === void 0) throw new Error(`WWW-Authenticate is unreadable from character ${at}`);
+		offers.push({
+			scheme: named.toLowerCase(),
+			parameters: /* @__PURE__ */ new Map()
+		});
+		take(token68);
+	}
+	return offers.map(readChallenge);
+}
+function readChallenge({ scheme, parameters }) {
+	if (scheme === "basic") return { kind: "basic" };
+	if (scheme !== "bearer") return {
+		kind: "other",
+		scheme
+	};
+	const realm = parameters.get("realm");
+	if (realm === void 0) throw new Error("WWW-Authenticate: Bearer without a realm");
+	const [service, scope, error] = [
+		"service",
+		"scope",
+		"error"
+	].map((name) => parameters.get(name));
+	return {
+		kind: "bearer",
+		realm,
+		service,
+		scope,
+		error
+	};
+}
+/** The scopes to ask a token for: ours, and what the registry itself names for another resource, which is how one behind a
+* proxy calls the same repository. */
+function planScopes(path, access, offered) {
+	const ours = `repository:${path}`;
+	const others = (offered ?? "").split(" ").filter((scope) => scope !== "" && !scope.startsWith(`${ours}:`));
+	return [`${ours}:${access}`, ...others];
+}
+var parameter, scheme, token68;
+var init_challenge = __esmMin((() => {
+	parameter = /[\s,]*([!#$%&'*+.^_`|~\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))(?=[\s,]|$)/y;
+	scheme = /[\s,]*([!#$%&'*+.^_`|~\w-]+)(?=[\s,]|$)/y;
+	token68 = /[ \t]+[\w.~+/-]+=*(?=\s*(?:,|$))/y;
+}));
+
+// src/tools/registry/token.ts
+/** Asks the token service, and gives the Authorization header with its token.
+* @throws PassingFault; RegistryError `unauthorized` where the login is refused, `invalid-reply` where the service is none to trust. */
+async function fetchToken(parts, wish) {
+	const { registry, rules, wire, onSecret } = parts;
+	const { bearer, credentials } = wish;
+	const { endpoint, deadline, cancel } = wish.limits;
+	if (credentials.kind === "registry-token") return bearerHeader(credentials.token, onSecret);
+	const realm = checkRealm(bearer.realm, endpoint, {
+		registry,
+		request: "the token service"
+	});
+	const name = {
+		registry,
+		request: `the token service ${realm.host}`
+	};
+	const scopes = planScopes(parts.path, wish.access, bearer.scope);
+	const asked = {
+		socketPath: void 0,
+		trust: trustFor(realm.host, rules),
+		limit: 1048576,
+		deadline,
+		cancel,
+		...tokenRequest(realm, {
+			bearer,
+			scopes,
+			credentials,
+			onSecret
+		})
+	};
+	const reply = await exchangeOnce(wire, asked, name);
+	if (reply.status !== 200) throw tokenRefusal(reply, credentials, name);
+	return bearerHeader(readToken(reply, name), onSecret);
+}
+function tokenRefusal(reply, credentials, name) {
+	const error = refusal(reply, name);
+	if (error.kind === "unauthorized" && credentials.kind !== "none") return new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", {
+		...name,
+		status: reply.status,
+		cause: error
+	});
+	if (error.kind !== "forbidden" || credentials.kind !== "none") return error;
+	const at = {
+		...name,
+		status: reply.status,
+		cause: error
+	};
+	return new RegistryError("unauthorized", "it gives no token without a login", at);
+}
+function checkRealm(realm, { base }, name) {
+	if (!URL.canParse(realm)) throw invalidReply("its token service has no readable address", name, 401);
+	const url = new URL(realm);
+	const local = base.protocol === "http:" && isLoopback(base.host) && url.protocol === "http:" && isLoopback(url.host);
+	if (url.protocol !== "https:" && !local) throw invalidReply(`its token service ${url.host} does not speak https`, name, 401);
+	if (url.username !== "" || url.password !== "") throw invalidReply("the address of its token service has a login in it", name, 401);
+	return url;
+}
+function tokenRequest(realm, { bearer, scopes, credentials, onSecret }) {
+	const service = bearer.service === void 0 ? [] : [["service", bearer.service]];
+	if (credentials.kind === "identity") {
+		onSecret(credentials.token);
+		const form = new URLSearchParams([
+			["grant_type", "refresh_token"],
+			...service,
+			["client_id", "slipway"],
+			["scope", scopes.join(" ")],
+			["refresh_token", credentials.token]
+		]);
+		return {
+			method: "POST",
+			url: realm,
+			headers: { "content-type": "application/x-www-form-urlencoded" },
+			body: Buffer.from(form.toString())
+		};
+	}
+	const url = new URL(realm);
+	for (const [key, value] of service) url.searchParams.append(key, value);
+	for (const scope of scopes) url.searchParams.append("scope", scope);
+	const header = basicHeader(credentials, onSecret);
+	return {
+		method: "GET",
+		url,
+		headers: header === void 0 ? {} : { authorization: header },
+		body: void 0
+	};
+}
+function readToken(reply, name) {
+	let body;
+	try {
+		body = JSON.parse(Buffer.from(reply.bytes).toString("utf8"));
+	} catch {
+		body = void 0;
+	}
+	if (typeof body === "object" && body !== null) {
+		for (const token of ["token" in body ? body.token : void 0, "access_token" in body ? body.access_token : void 0]) if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
+	}
+	throw invalidReply("it answered without a token", name, reply.status);
+}
+/** The header of a token. */
+function bearerHeader(token, onSecret) {
+	onSecret(token);
+	return `Bearer ${token}`;
+}
+/** The header of a name and a password; undefined for logins that have none. */
+function basicHeader(credentials, onSecret) {
+	if (credentials.kind !== "basic") return void 0;
+	const { username, password } = credentials;
+	const pair = Buffer.from(`${username}:${password}`).toString("base64");
+	for (const secret of [
+		password,
+		`${username}:${password}`,
+		pair
+	]) onSecret(secret);
+	return `Basic ${pair}`;
+}
+var init_token = __esmMin((() => {
+	init_challenge();
+	init_registry();
+	init_endpoint();
+	init_exchange();
+}));
+
+// src/tools/registry/auth.ts
+/** Makes an authorizer; tokens are kept for each access, and a renewal is shared by all who wait for it. */
+function createAuthorizer(parts) {
+	let login;
+	let way;
+	const tokens = /* @__PURE__ */ new Map();
+	const readLogin = () => {
+		login ??= parts.credentials();
+		return login;
+	};
+	const obtain = (bearer, access, limits) => {
+		const asked = readLogin().then((credentials) => fetchToken(parts, {
+			bearer,
+			access,
+			credentials,
+			limits
+		}));
+		tokens.set(access, asked);
+		asked.catch(() => {
+			if (tokens.get(access) === asked) tokens.delete(access);
+		});
+		return asked;
+	};
+	return {
+		hasLogin: async () => (await readLogin()).kind !== "none",
+		current: async (access, limits) => {
+			if (way?.kind === "basic") return basicHeader(await readLogin(), parts.onSecret);
+			if (way?.kind !== "bearer") return void 0;
+			return await tokens.get(access) ?? obtain(way, access, limits);
+		},
+		renew: async (access, { reply, sent, name }, limits) => {
+			way = chooseWay(reply, name);
+			const credentials = await readLogin();
+			if (credentials.kind === "registry-token") return bearerHeader(credentials.token, parts.onSecret);
+			if (way?.kind === "basic") return basicHeader(credentials, parts.onSecret);
+			if (way?.kind !== "bearer") return void 0;
+			const known = tokens.get(access);
+			const held = await known;
+			if (held !== void 0 && held !== sent) return held;
+			const newer = tokens.get(access);
+			return newer === void 0 || newer === known ? obtain(way, access, limits) : newer;
+		}
+	};
+}
+function chooseWay(reply, name) {
+	const header = reply.headers.get("www-authenticate");
+	if (header === void 0) return void 0;
+	try {
+		const offers = parseChallenges(header);
+		return offers.find(({ kind }) => kind === "bearer") ?? offers.find(({ kind }) => kind === "basic");
+	} catch (error) {
+		throw invalidReply(error instanceof Error ? error.message : String(error), name, reply.status);
+	}
+}
+var init_auth = __esmMin((() => {
+	init_challenge();
+	init_exchange();
+	init_token();
+}));
+
+// src/tools/registry/session.ts
+/** Opens a session; nothing is sent yet. */
+function openSession(repository, options) {
+	const { registry, path } = repository;
+	const { http, rules, clock, cancel } = options;
+	let found;
+	const endpoint = (deadline) => {
+		found ??= findEndpoint(http, registry, {
+			rules,
+			deadline,
+			cancel
+		}).catch((error) => {
+			found = void 0;
+			throw error instanceof HttpError ? faultOf(error, {
+				registry,
+				request: "GET v2/"
+			}) : error;
+		});
+		return found;
+	};
+	const wire = {
+		http,
+		clock
+	};
+	const authorizer = createAuthorizer({
+		...options,
+		wire,
+		registry,
+		path
+	});
+	return {
+		repository,
+		send: async (question, until) => {
+			const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
+			const name = {
+				registry,
+				request: `${question.method} ${shown.replace(/\?.*/, "")}`
+			};
+			const place = await endpoint(timeLeft({
+				options,
+				name,
+				until
+			}));
+			const line = {
+				options,
+				endpoint: place,
+				name,
+				until
+			};
+			const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
+			return converse(line, authorizer, {
+				...question,
+				path: url
+			});
+		},
+		refusal: async (answer) => {
+			const error = refusal(answer, answer.name);
+			if (error.kind !== "unauthorized") return error;
+			const at = {
+				registry,
+				request: answer.name.request,
+				status: answer.status,
+				cause: error
+			};
+			if (!await authorizer.hasLogin()) return new RegistryError("unauthorized", "it asks for a login, and there is none", at);
+			return /error\s*=\s*"?insufficient_scope/i.test(answer.headers.get("www-authenticate") ?? "") ? new RegistryError("forbidden", "the login has no right to this", at) : new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", at);
+		},
+		hasLogin: () => authorizer.hasLogin()
+	};
+}
+async function converse(line, authorizer, question) {
+	const { options, endpoint, name } = line;
+	const { origin } = endpoint.base;
+	if (question.path.origin !== origin) throw invalidReply(`it sends its client to another host, ${question.path.host}`, name, void 0);
+	const limits = () => ({
+		deadline: timeLeft(line),
+		cancel: options.cancel,
+		endpoint
+	});
+	const sent = await authorizer.current(question.access, limits());
+	const answer = await follow(line, question, sent);
+	if (answer.status !== 401 || answer.url.origin !== origin) return answer;
+	const renewed = await authorizer.renew(question.access, {
+		reply: answer,
+		sent,
+		name
+	}, limits());
+	return renewed === void 0 || renewed === sent ? answer : follow(line, question, renewed);
+}
+var init_session = __esmMin((() => {
+	init_registry();
+	init_http();
+	init_auth();
+	init_endpoint();
+	init_exchange();
+	init_follow();
+}));
+
+// src/tools/registry/tags.ts
+/** Every tag of a repository, page by page within one budget; empty on 404.
+* @throws RegistryError `invalid-reply` where the pages never end, lead to another host, or hold no tags. */
+async function readTags(session, patience) {
+	const end = patience.clock.now() + patience.pace.budget;
+	const tags = [];
+	const seen = /* @__PURE__ */ new Set();
+	let page = `tags/list?n=${pageLength}`;
+	while (page !== void 0) {
+		const asked = {
+			...ask("GET", page, "pull"),
+			limit: longestPage
+		};
+		const answer = await persist(patience, (until) => session.send(asked, Math.min(until, end)));
+		if (answer.status === 404) return tags;
+		if (answer.status !== 200) throw await session.refusal(answer);
+		tags.push(...readPage(answer));
+		seen.add(answer.url.href);
+		page = readNext(answer);
+		if (page !== void 0 && (seen.has(page.href) || seen.size === mostPages)) throw invalidReply(`its list of tags does not end after ${seen.size} pages`, answer.name, answer.status);
+	}
+	return tags;
+}
+function readPage({ bytes, name, status }) {
+	let body;
+	try {
+		body = JSON.parse(Buffer.from(bytes).toString("utf8"));
+	} catch {
+		throw invalidReply("its list of tags is no JSON", name, status);
+	}
+	const tags = typeof body === "object" && body !== null && "tags" in body ? body.tags : void 0;
+	if (tags === null) return [];
+	if (!Array.isArray(tags)) throw invalidReply("its list of tags has no tags", name, status);
+	return tags.map((tag) => {
+		if (typeof tag !== "string") throw invalidReply("a tag in its list is no text", name, status);
+		return tag;
+	});
+}
+function readNext({ headers, url, name }) {
+	const link = headers.get("link") ?? "";
+	for (const [, target = "", parameters = ""] of link.matchAll(/<([^>]*)>([^<]*)/g)) if (/;\s*rel\s*=\s*"?next\b/i.test(parameters)) return readLocation(target, url, name);
+}
+var pageLength, mostPages, longestPage;
+var init_tags = __esmMin((() => {
+	init_exchange();
+	init_follow();
+	init_retry();
+	pageLength = 1e3;
+	mostPages = 1e3;
+	longestPage = 4194304;
+}));
+
+// src/tools/registry/write.ts
+/** Points a tag at a manifest; see `Registry.put`. */
+function putManifest(session, patience, { at, manifest, seen }) {
+	let began = false;
+	return persist(patience, async (until) => {
+		if (began) {
+			const held = await headOnce(session, at, until);
+			if (held === manifest.digest) return;
+			if (held !== seen) throw overtaken(session, at, held);
+		}
+		began = true;
+		await putOnce(session, {
+			at,
+			manifest
+		}, until);
+	});
+}
+async function putOnce(session, { at, manifest }, until) {
+	const headers = { "content-type": manifest.mediaType };
+	const put = {
+		...ask("PUT", `manifests/${at}`, "pull,push"),
+		headers,
+		body: manifest.bytes
+	};
+	const answer = await session.send(put, until);
+	if (answer.status >= 200 && answer.status < 300) return checkStored(answer, manifest);
+	const error = await session.refusal(answer);
+	if (error.kind === "rejected" && await headOnce(session, at, until) === manifest.digest) return;
+	throw error;
+}
+function checkStored({ headers, name, status }, { digest }) {
+	const stored = headers.get("docker-content-digest");
+	if (stored !== void 0 && stored !== digest) throw invalidReply(`it stored ${JSON.stringify(stored)} in place of ${digest}`, name, status);
+}
+function overtaken({ repository }, at, held) {
+	const reason = `a write had to be repeated, and ${formatReference(repository, at)} holds ${held ?? "nothing"} meanwhile`;
+	const request = `PUT v2/${repository.path}/manifests/${at}`;
+	return new RegistryError("overtaken", reason, {
+		registry: repository.registry,
+		request,
+		status: void 0,
+		cause: void 0
+	});
+}
+/** Asks for a blob of another repository (OCI distribution spec, "Mounting a blob from another repository"). Whatever refuses is
+* an answer: the blob can be sent instead. */
+async function mountOnce(session, { digest, from }, until) {
+	const query = new URLSearchParams({
+		mount: digest,
+		from: from.path
+	});
+	const asked = {
+		...ask("POST", `blobs/uploads/?${query}`, "pull,push"),
+		body: /* @__PURE__ */ new Uint8Array(0)
+	};
+	try {
+		const answer = await session.send(asked, until);
+		if (answer.status === 202) await dropUpload(session, answer, until);
+		return answer.status === 201;
+	} catch (error) {
+		if (error instanceof RegistryError && (error.kind === "unauthorized" || error.kind === "forbidden")) return false;
+		throw error;
+	}
+}
+/** Whether an upload may be opened; it is dropped again. */
+async function mayPushOnce(session, until) {
+	try {
+		const answer = await session.send({
+			...ask("POST", "blobs/uploads/", "pull,push"),
+			body: /* @__PURE__ */ new Uint8Array(0)
+		}, until);
+		if (answer.status === 404) return "absent";
+		if (answer.status === 405) return "forbidden";
+		if (answer.status !== 201 && answer.status !== 202) throw await session.refusal(answer);
+		await dropUpload(session, answer, until);
+		return "yes";
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind !== "unauthorized" && error.kind !== "forbidden") throw error;
+		return await session.hasLogin() ? error.kind : "anonymous";
+	}
+}
+async function dropUpload(session, opened, until) {
+	const location = opened.headers.get("location");
+	if (location === void 0) return;
+	try {
+		const upload = readLocation(location, opened.url, opened.name);
+		await session.send({
+			...ask("DELETE", "", "pull,push"),
+			path: upload
+		}, until);
+	} catch (error) {
+		if (error instanceof Error && error.name === "ActionError") throw error;
+	}
+}
+var init_write = __esmMin((() => {
+	init_image_ref();
+	init_registry();
+	init_exchange();
+	init_follow();
+	init_read();
+	init_retry();
+}));
+
+// src/tools/registry/open-registry.ts
+/** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
+* the first call, and each call has the pace's budget for itself. */
+function openRegistry(repository, options) {
+	const session = openSession(repository, options);
+	const patiently = (attempt) => persist(options, attempt);
+	return {
+		repository,
+		head: (at) => patiently((until) => headOnce(session, at, until)),
+		manifest: (at) => patiently((until) => manifestOnce(session, at, until)),
+		blob: (digest, limit) => patiently((until) => blobOnce(session, {
+			digest,
+			limit
+		}, until)),
+		hasBlob: (digest) => patiently((until) => hasBlobOnce(session, digest, until)),
+		mount: (digest, from) => patiently((until) => mountOnce(session, {
+			digest,
+			from
+		}, until)),
+		put: (at, manifest, seen) => putManifest(session, options, {
+			at,
+			manifest,
+			seen
+		}),
+		tags: () => readTags(session, options),
+		mayPush: () => patiently((until) => mayPushOnce(session, until))
+	};
+}
+var init_open_registry = __esmMin((() => {
+	init_read();
+	init_retry();
+	init_session();
+	init_tags();
+	init_write();
+}));
+
+// src/tools/registry/registries.ts
+/** Opens registries; one pool of connections, and each login is read once. */
+function openRegistries(bench, rules) {
+	const http = openHttp();
+	const { all } = bench.environment;
+	const logins = /* @__PURE__ */ new Map();
+	const login = (registry) => {
+		const known = logins.get(registry) ?? findLogin(registry, bench, rules);
+		logins.set(registry, known);
+		return known;
+	};
+	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries));
+	insecure.catch(() => void 0);
+	const rulesFor = async (registry) => {
+		const ca = readAuthority(registry, all);
+		return {
+			insecure: await insecure,
+			authorities: ca === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([[registry, ca]])
+		};
+	};
+	return {
+		credentials: async (registry) => (await login(registry)).credentials,
+		lent: async (registries) => {
+			return (await Promise.all([...new Set(registries)].map(login))).flatMap(({ lent }) => lent === void 0 ? [] : [lent]);
+		},
+		open: async (repository, need) => {
+			const registry = openRegistry(repository, {
+				http,
+				rules: await rulesFor(repository.registry),
+				credentials: async () => (await login(repository.registry)).credentials,
+				onSecret: (secret) => maskSecret(new Secret(secret)),
+				cancel: bench.cancel,
+				pace: paces[need],
+				clock: systemClock
+			});
+			return need === "probe" ? registry : readAbsence(registry);
+		}
+	};
+}
+/** The workflow's login, else docker's own, else by rule the job's token. */
+async function findLogin(registry, { environment }, rules) {
+	const given = givenLogin(rules.login, registry);
+	if (given !== void 0) return lend(given);
+	const { all, actor } = environment;
+	const runHelper = createHelperRunner(planHelperEnvironment(all));
+	const sources = {
+		configDir: dockerConfigFolder(all) ?? "/nonexistent",
+		env: all,
+		runHelper
+	};
+	const credentials = await readCredentials(registry, sources);
+	const byToken = tokenLogin(registry, {
+		actor,
+		token: rules.githubToken
+	}, rules.tokenHost);
+	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
+		credentials,
+		lent: void 0
+	};
+}
+/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
+* whether it may write. */
+function readAbsence(registry) {
+	let right;
+	const mayPush = () => {
+		right ??= registry.mayPush();
+		return right;
+	};
+	const asked = {
+		...registry,
+		mayPush
+	};
+	return {
+		...asked,
+		head: (at) => absentWhereAllowed(asked, () => registry.head(at), void 0),
+		manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), void 0),
+		tags: () => absentWhereAllowed(asked, () => registry.tags(), [])
+	};
+}
+function lend(login) {
+	return {
+		credentials: {
+			kind: "basic",
+			username: login.username,
+			password: login.password.reveal()
+		},
+		lent: login
+	};
+}
+var paces;
+var init_registries = __esmMin((() => {
+	init_secret();
+	init_login();
+	init_client_environment();
+	init_endpoint$1();
+	init_http();
+	init_secrets();
+	init_allowed();
+	init_authorities();
+	init_credentials();
+	init_open_registry();
+	paces = {
+		probe: probingPace,
+		survey: {
+			request: 2e4,
+			budget: 6e4,
+			tries: 5
+		},
+		publish: publishingPace
+	};
+}));
+
+// src/tools/look-again.ts
+var look_again_exports = /* @__PURE__ */ __exportAll({ lookAgain: () => lookAgain });
+/** Asks the registries what became of tags, with the logins that main had; nothing is written.
+* @param tags those to look at, of the receipt's
+* @returns each of them as it stands. */
+async function lookAgain(place, receipt, tags) {
+	const { environment, engine, cancel } = place;
+	const read = new InputReader(environment.inputs);
+	const repositories = [...readRepositories(read, "image"), ...readRepositories(read, "protected-image")];
+	const login = readLogin(read, repositories);
+	if (login.kind === "given") secretsOfLogin(login).forEach(mask);
+	const githubToken = read.parsed("github-token", (token) => new Secret(token));
+	const readInfo = () => readEngineInfo(engine, cancel);
+	const registries = openRegistries({
+		environment,
+		cancel,
+		readInfo
+	}, {
+		login,
+		githubToken
+	});
+	return Promise.all(tags.map(async (tag) => {
+		const repository = repositories.find(({ name }) => name === tag.repository);
+		if (repository === void 0) return tag;
+		const registry = registries.open(repository, "probe");
+		return settle(tag, async () => look(await registry, tag, receipt), cancel);
+	}));
+}
+async function settle(tag, lookNow, cancel) {
+	const until = performance.now() + landing;
+	for (;;) {
+		const now = await lookNow();
+		if (!(tag.outcome === "unknown" && !(now.kind === "read" && now.isImage)) || performance.now() > until || cancel.aborted) return settleTag(tag, now);
+		await setTimeout$2(everyMs);
+	}
+}
+async function look(registry, { tag }, receipt) {
+	try {
+		const held = await registry.manifest(parseTag(tag));
+		return {
+			kind: "read",
+			held: held?.digest,
+			isImage: held !== void 0 && isImageOf(receipt, held)
+		};
+	} catch (error) {
+		if (error instanceof RegistryError) return {
+			kind: "unread",
+			reason: error.message
+		};
+		throw error;
+	}
+}
+function isImageOf({ digest, configDigest }, held) {
+	if (digest !== void 0) return held.digest === digest;
+	const manifest = parseManifest(held);
+	return manifest.kind === "image" && manifest.config.digest === configDigest;
+}
+var landing, everyMs;
+var init_look_again = __esmMin((() => {
+	init_login$1();
+	init_reader();
+	init_repositories();
+	init_manifest();
+	init_registry();
+	init_secret();
+	init_tag();
+	init_login();
+	init_actions();
+	init_registries();
+	landing = 1e4;
+	everyMs = 500;
+}));
 
 // src/post.ts
-/** Undoes what State remembers and nothing else; what cannot be undone is a notice, never a red job. */
+init_unfinished();
+init_actions();
+init_endpoint$1();
+init_engine();
+init_leftovers();
+const cancel = AbortSignal.timeout(6e4);
+/** A job that is ended while post runs: what is undone is undone, but no write is waited for. */
+const hurry = listenForCancel(() => process.exit(0));
+/** Undoes what State remembers and nothing else; what cannot be undone is a notice, never a red job. Where main was killed, it ends
+* what main left running, and finishes main's receipt. */
 async function post() {
 	const all = readVariables();
-	const state = readState(all["RUNNER_TEMP"] ?? "");
+	const temp = all["RUNNER_TEMP"] ?? "";
+	const state = readState(temp);
 	if (state === void 0) return;
 	rmSync(state.folder, {
 		recursive: true,
 		force: true
 	});
+	const ended = state.ended ? [] : await endLeftovers(state.nonce);
 	const engine = await findEngine(all);
-	const cancel = AbortSignal.timeout(6e4);
-	await removeContainers(engine, `io.slipway.run=${state.nonce}`, cancel);
-	await Promise.all([...state.names.map((name) => removeImageName(engine, name, cancel)), ...state.restore.map(({ name, id }) => tagImageId(engine, {
+	await tidyUp(engine, state).catch(tell);
+	await finishReceipt(engine, state, temp);
+	if (!state.ended) await tidyUp(engine, state);
+	say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(", ")}`);
+}
+async function tidyUp(engine, { nonce, folder, names, restore }) {
+	rmSync(folder, {
+		recursive: true,
+		force: true
+	});
+	await removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
+	await Promise.all([...names.map((name) => removeImageName(engine, name, cancel)), ...restore.map(({ name, id }) => tagImageId(engine, {
 		id,
 		name
 	}, cancel))]);
-	await endTurns(engine, state.nonce, cancel);
-	say(`tidied up: ${describe(state)}`);
+	await endTurns(engine, nonce, cancel);
 }
 function describe({ names, restore }) {
 	return [...names.map((name) => `removed ${name}`), ...restore.map(({ name }) => `restored ${name}`)].join(", ");
 }
-try {
-	await post();
-} catch (error) {
+/** Looks again at tags whose write was cut off, and puts what it finds into the receipt. */
+async function finishReceipt(engine, { nonce, ended }, temp) {
+	const path = receiptPath(temp, nonce);
+	rmSync(`${path}.part`, { force: true });
+	const receipt = readReceipt(path);
+	if (receipt === void 0 || ended && openTags(receipt).length === 0) return;
+	const open = openTags(receipt);
+	const { lookAgain } = await Promise.resolve().then(() => (init_look_again(), look_again_exports));
+	const seen = await lookAgain({
+		environment: readEnvironment(),
+		engine,
+		cancel: hurry
+	}, receipt, open);
+	const tags = receipt.tags.map((tag) => seen[open.indexOf(tag)] ?? tag);
+	writeWhole(path, redact(renderFinished(receipt, tags)));
+	for (const { repository, tag, outcome, after, reason } of seen) notice(`${repository}:${tag}: ${outcome}, it holds ${after ?? "nothing"}${reason === "" ? "" : ` (${reason})`}`);
+}
+function readReceipt(path) {
+	let text;
+	try {
+		text = readFileSync(path, "utf8");
+	} catch (error) {
+		if (error.code === "ENOENT") return void 0;
+		throw error;
+	}
+	return parseReceipt(text);
+}
+function tell(error) {
 	notice(`not everything of this run could be removed: ${error instanceof Error ? error.message : String(error)}`);
 }
+await post().catch(tell);
 process.exit(0);
 
 export {  };

@@ -5,52 +5,85 @@ import { Journal } from './journal.ts';
 import { secretsOfLogin } from './plan/login.ts';
 import { release } from './release.ts';
 import { createStep, fail, mask, say } from './tools/actions.ts';
+import { listenForCancel } from './tools/cancel.ts';
+import { killChildren } from './tools/command.ts';
 import { markChildren, type RunnerEnvironment, readEnvironment } from './tools/environment.ts';
-import { markVariable } from './tools/leftovers.ts';
+import { endLeftovers, markVariable } from './tools/leftovers.ts';
 import { writeReport } from './tools/report.ts';
+import { saveEnd } from './tools/state.ts';
 import { openTools } from './tools/tools.ts';
 import { openWorkbench } from './tools/workbench.ts';
 
+const journal = new Journal();
+const nonce = randomBytes(16).toString('hex');
+let environment: RunnerEnvironment | undefined;
+
 /** Entry of the action: read, release, report; red where something threw. */
 async function main(): Promise<void> {
-  const journal = new Journal();
-  const nonce = randomBytes(16).toString('hex');
-  let environment: RunnerEnvironment | undefined;
   try {
     markChildren(markVariable, nonce);
     environment = readEnvironment();
-    await run(environment, nonce, journal);
+    await run(environment);
+    if (cancel.aborted) throw cancelled();
+    end(undefined);
   } catch (error) {
-    const shown = error instanceof Error ? error : new Error(String(error));
-    journal.fail(shown);
-    if (!(shown instanceof ActionError)) console.error(shown.stack);
-    fail(shown);
-  }
-  if (environment !== undefined) report(journal, environment, nonce);
-}
-
-function report(journal: Journal, environment: RunnerEnvironment, nonce: string): void {
-  try {
-    writeReport(journal, environment, nonce);
-  } catch (error) {
-    if (!(error instanceof ActionError)) console.error(error);
-    const shown = error instanceof Error ? error : new Error(String(error));
-    if (journal.facts.error === undefined)
-      fail(shown); // a run that has failed has its annotation
-    else say(shown.message);
+    if (cancel.aborted) await endLeftovers(nonce, 2_000);
+    end(error);
   }
 }
 
-async function run(environment: RunnerEnvironment, nonce: string, journal: Journal): Promise<void> {
-  const cancel = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort(signal));
-  const inputs = journal.keep('inputs', parseInputs(environment.inputs));
+async function run(runner: RunnerEnvironment): Promise<void> {
+  const inputs = journal.keep('inputs', parseInputs(runner.inputs));
   if (inputs.login.kind === 'given') secretsOfLogin(inputs.login).forEach(mask);
   for (const text of inputs.notices) journal.notice(text);
-  const bench = await openWorkbench(environment, nonce, cancel.signal);
+  const bench = await openWorkbench(runner, nonce, cancel);
   await release(inputs, openTools(bench, inputs, journal), { step: createStep(journal.steps), journal });
 }
 
+/** Says how the run ended, in the log and in the reports; nothing in it waits. */
+function end(error: unknown): void {
+  if (error !== undefined) tellFailure(error);
+  if (environment === undefined) return;
+  try {
+    writeReport(journal, environment, nonce);
+    saveEnd();
+  } catch (failure) {
+    if (journal.facts.error === undefined)
+      tellFailure(failure); // a run that has failed has its annotation
+    else say(messageOf(failure));
+  }
+}
+
+function tellFailure(error: unknown): void {
+  const thrown = error instanceof Error ? error : new Error(messageOf(error));
+  const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
+  if (!(thrown instanceof ActionError)) console.error(thrown.stack);
+  journal.fail(shown);
+  fail(shown);
+}
+
+function cancelled(cause?: Error): ActionError {
+  const meanwhile = cause === undefined ? '' : `; meanwhile ${cause.message}`;
+  return new ActionError('cancelled', `the run was cancelled (${cancel.reason})${meanwhile}`, {
+    hint: 'run it again: the receipt says what was written until then',
+    cause,
+  });
+}
+
+function isCancelled(error: Error): boolean {
+  return error instanceof ActionError && error.code === 'cancelled';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const cancel = listenForCancel(() => {
+  killChildren();
+  end(cancelled());
+  process.exit(1);
+});
+cancel.addEventListener('abort', () => void endLeftovers(nonce, 2_000));
 await main();
 // Idle connections must not keep a finished step waiting.
 process.exit();

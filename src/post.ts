@@ -1,35 +1,78 @@
-import { rmSync } from 'node:fs';
-import { notice, say } from './tools/actions.ts';
+import { readFileSync, rmSync } from 'node:fs';
+import { openTags, parseReceipt, renderFinished, type ToldReceipt } from './report/unfinished.ts';
+import { notice, redact, say } from './tools/actions.ts';
+import { listenForCancel } from './tools/cancel.ts';
 import { findEngine } from './tools/engine/endpoint.ts';
-import { removeContainers, removeImageName, tagImageId } from './tools/engine/engine.ts';
+import { type Engine, removeContainers, removeImageName, tagImageId } from './tools/engine/engine.ts';
 import { endTurns } from './tools/engine/turns.ts';
-import { readVariables } from './tools/environment.ts';
-import { readState, type State } from './tools/state.ts';
+import { readEnvironment, readVariables } from './tools/environment.ts';
+import { endLeftovers } from './tools/leftovers.ts';
+import { type FoundState, readState, receiptPath, type State } from './tools/state.ts';
+import { writeWhole } from './tools/whole-file.ts';
 
-/** Undoes what State remembers and nothing else; what cannot be undone is a notice, never a red job. */
+const cancel = AbortSignal.timeout(60_000);
+/** A job that is ended while post runs: what is undone is undone, but no write is waited for. */
+const hurry = listenForCancel(() => process.exit(0));
+
+/** Undoes what State remembers and nothing else; what cannot be undone is a notice, never a red job. Where main was killed, it ends
+ * what main left running, and finishes main's receipt. */
 async function post(): Promise<void> {
   const all = readVariables();
-  const state = readState(all['RUNNER_TEMP'] ?? '');
+  const temp = all['RUNNER_TEMP'] ?? '';
+  const state = readState(temp);
   if (state === undefined) return;
   rmSync(state.folder, { recursive: true, force: true });
+  const ended = state.ended ? [] : await endLeftovers(state.nonce);
   const engine = await findEngine(all);
-  const cancel = AbortSignal.timeout(60_000);
-  await removeContainers(engine, `io.slipway.run=${state.nonce}`, cancel);
+  await tidyUp(engine, state).catch(tell); // a registry may answer where the engine does not
+  await finishReceipt(engine, state, temp);
+  if (!state.ended) await tidyUp(engine, state); // what the engine was still at when its client was ended
+  say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(', ')}`);
+}
+
+async function tidyUp(engine: Engine, { nonce, folder, names, restore }: State): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  await removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
   await Promise.all([
-    ...state.names.map((name) => removeImageName(engine, name, cancel)),
-    ...state.restore.map(({ name, id }) => tagImageId(engine, { id, name }, cancel)),
+    ...names.map((name) => removeImageName(engine, name, cancel)),
+    ...restore.map(({ name, id }) => tagImageId(engine, { id, name }, cancel)),
   ]);
-  await endTurns(engine, state.nonce, cancel);
-  say(`tidied up: ${describe(state)}`);
+  await endTurns(engine, nonce, cancel);
 }
 
 function describe({ names, restore }: State): string {
   return [...names.map((name) => `removed ${name}`), ...restore.map(({ name }) => `restored ${name}`)].join(', ');
 }
 
-try {
-  await post();
-} catch (error) {
+/** Looks again at tags whose write was cut off, and puts what it finds into the receipt. */
+async function finishReceipt(engine: Engine, { nonce, ended }: FoundState, temp: string): Promise<void> {
+  const path = receiptPath(temp, nonce);
+  rmSync(`${path}.part`, { force: true });
+  const receipt = readReceipt(path);
+  if (receipt === undefined || (ended && openTags(receipt).length === 0)) return;
+  const open = openTags(receipt);
+  const { lookAgain } = await import('./tools/look-again.ts'); // the registry's client takes time to load
+  const seen = await lookAgain({ environment: readEnvironment(), engine, cancel: hurry }, receipt, open);
+  const tags = receipt.tags.map((tag) => seen[open.indexOf(tag)] ?? tag);
+  writeWhole(path, redact(renderFinished(receipt, tags)));
+  for (const { repository, tag, outcome, after, reason } of seen)
+    notice(`${repository}:${tag}: ${outcome}, it holds ${after ?? 'nothing'}${reason === '' ? '' : ` (${reason})`}`);
+}
+
+function readReceipt(path: string): ToldReceipt | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // main was ended before it had anything to tell
+    throw error;
+  }
+  return parseReceipt(text);
+}
+
+function tell(error: unknown): void {
   notice(`not everything of this run could be removed: ${error instanceof Error ? error.message : String(error)}`);
 }
+
+await post().catch(tell);
 process.exit(0);

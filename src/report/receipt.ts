@@ -39,6 +39,11 @@ export function renderReceipt(facts: Facts, path: string): string {
   )}\n`;
 }
 
+/** The receipt of a run that is still under way. */
+export function renderDraft(facts: Facts, path: string): string {
+  return renderReceipt({ ...facts, verdict: undefined, error: undefined }, path);
+}
+
 function renderImage({ image }: Facts) {
   if (image === undefined) return null;
   const { digest, configDigest, size, reused, steps } = image;

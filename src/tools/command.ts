@@ -31,6 +31,7 @@ export interface Listener {
 }
 
 const grace = 2_000;
+const running = new Set<ChildProcess>();
 
 /** Runs a program in a process group of its own until it and its output have ended.
  * On cancellation or past the limit the whole group gets TERM, after 2 s KILL.
@@ -47,6 +48,7 @@ export async function run(command: Command, listener: Listener, cancel: AbortSig
     // an open socket as stdin makes bash read ~/.bashrc, as if rshd had started it
     stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  running.add(child);
   let ended: 'limit' | 'cancel' | undefined;
   const stop = (why: 'limit' | 'cancel'): void => {
     ended ??= why;
@@ -71,7 +73,13 @@ export async function run(command: Command, listener: Listener, cancel: AbortSig
     clearTimeout(timer);
     cancel.removeEventListener('abort', onAbort);
     killGroup(child, 'SIGKILL');
+    running.delete(child);
   }
+}
+
+/** Ends the groups of all children at once, without a word. */
+export function killChildren(): void {
+  for (const child of running) killGroup(child, 'SIGKILL');
 }
 
 function settle(

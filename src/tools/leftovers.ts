@@ -11,19 +11,19 @@ export function testMark(nonce: string): string {
 }
 
 const everyMs = 25;
-const grace = 500;
-const patience = 2_000;
+const patience = 1_500;
 
-/** Ends every process of this user that carries a mark: TERM, half a second later KILL until there is none.
+/** Ends every process of this user that carries a mark: TERM, after a grace KILL until there is none.
  * Linux alone tells of other processes' environments; elsewhere the process groups must do.
  * @param mark a run's nonce for all of its processes, `testMark` for its tests'
+ * @param grace milliseconds between the two
  * @returns what was found, as `PID command line`. */
-export async function endLeftovers(mark: string): Promise<readonly string[]> {
+export async function endLeftovers(mark: string, grace = 500): Promise<readonly string[]> {
   const found = new Map<number, string>();
   const began = performance.now();
   for (;;) {
     const alive = findMarked(mark);
-    if (alive.length === 0 || performance.now() - began > patience) return [...found.values()];
+    if (alive.length === 0 || performance.now() - began > grace + patience) return [...found.values()];
     for (const pid of alive) {
       const isNew = !found.has(pid);
       if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);

@@ -1,25 +1,43 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { ActionError } from '../errors.ts';
 import type { Journal } from '../journal.ts';
 import { renderOutputs } from '../report/outputs.ts';
-import { renderReceipt } from '../report/receipt.ts';
+import { renderDraft, renderReceipt } from '../report/receipt.ts';
 import { renderSummary } from '../report/summary.ts';
 import { notice, redact, say, writeOutputs, writeSummary } from './actions.ts';
 import type { RunnerEnvironment } from './environment.ts';
+import { receiptPath } from './state.ts';
+import { writeWhole } from './whole-file.ts';
 
-/** Writes what the run says of itself: notices, receipt, outputs, summary. The receipt stays in RUNNER_TEMP for later steps; the
- * runner empties that folder after the job. */
+/** Writes what the run says of itself: notices, receipt, outputs, summary. */
 export function writeReport(journal: Journal, environment: RunnerEnvironment, nonce: string): void {
   const { facts } = journal;
   for (const text of facts.notices) notice(text);
   if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
-  const path = `${environment.temp.replace(/\/+$/, '')}/slipway-receipt-${nonce}.json`;
-  writeFileSync(path, redactStrings(renderReceipt(facts, path)));
+  const path = receiptPath(environment.temp, nonce);
+  writeWhole(path, redactStrings(renderReceipt(facts, path)));
   const outputs = renderOutputs(facts, path);
   writeOutputs(outputs);
   if (facts.inputs?.summary !== false)
     writeSummary(environment.all['GITHUB_STEP_SUMMARY'], redact(renderSummary(facts)));
   for (const { repository, tag, outcome, after } of facts.tags)
     say(`${outcome.padEnd(11)} ${repository}:${tag} ${after ?? ''}`);
+}
+
+/** Writes the receipt as far as it goes: what a run is about to write stands in it before it is written, so that post can tell what
+ * became of it where main is killed.
+ * @throws ActionError `publish-failed` where it cannot be written: then nothing else may be. */
+export function writeDraft(journal: Journal, environment: RunnerEnvironment, nonce: string): void {
+  const path = receiptPath(environment.temp, nonce);
+  try {
+    writeWhole(path, redactStrings(renderDraft(journal.facts, path)));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ActionError('publish-failed', `the receipt cannot be written, so nothing is published: ${reason}`, {
+      hint: 'the runner’s RUNNER_TEMP must stay, and must have space left',
+      cause,
+    });
+  }
 }
 
 /** JSON whose strings are redacted and nothing else: a secret made of digits must not break a number. */

@@ -12,7 +12,11 @@ export interface State {
   readonly restore: readonly { readonly name: string; readonly id: string }[];
 }
 
+/** The state as post finds it; `ended` where main came to its end and wrote its reports. */
+export type FoundState = State & { readonly ended: boolean };
+
 const key = 'slipway';
+const endKey = 'slipway-ended';
 const noncePattern = /^[0-9a-f]{32}$/;
 
 /** Writes the state down; the last one counts. */
@@ -20,9 +24,14 @@ export function saveState(state: State): void {
   remember(key, JSON.stringify(state));
 }
 
+/** Writes down that main came to its end. */
+export function saveEnd(): void {
+  remember(endKey, 'true');
+}
+
 /** What main wrote down; undefined where it got nowhere. A state that main cannot have written (tests might forge one) is an error.
  * @throws Error naming what is wrong with it. */
-export function readState(temp: string): State | undefined {
+export function readState(temp: string): FoundState | undefined {
   const text = recall(key);
   if (text === '') return undefined;
   const value = JSON.parse(text) as Partial<State>;
@@ -34,10 +43,15 @@ export function readState(temp: string): State | undefined {
     throw new Error('the state has no list of names');
   if (!Array.isArray(restore) || !restore.every((one) => typeof one.name === 'string' && typeof one.id === 'string'))
     throw new Error('the state has no list of names to restore');
-  return { nonce, folder, names, restore };
+  return { nonce, folder, names, restore, ended: recall(endKey) === 'true' };
 }
 
 /** The private folder that belongs to a nonce. */
 export function stateFolder(temp: string, nonce: string): string {
   return `${temp.replace(/\/+$/, '')}/slipway-${nonce}`;
+}
+
+/** The receipt of a run: it stays in RUNNER_TEMP for later steps; the runner empties that folder after the job. */
+export function receiptPath(temp: string, nonce: string): string {
+  return `${temp.replace(/\/+$/, '')}/slipway-receipt-${nonce}.json`;
 }

@@ -24,6 +24,7 @@ import type { Landed } from './publish/publish.ts';
 import { repairTags } from './publish/repair-tags.ts';
 import { readVersions } from './read-versions.ts';
 import { openRegistries } from './registry/registries.ts';
+import { writeDraft } from './report.ts';
 import { type Survey, type SurveyQuestion, survey } from './survey.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -68,7 +69,10 @@ export interface VersionLook {
 export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): Tools {
   const registries = openRegistries(bench, inputs);
   const report = (result: Parameters<Journal['test']>[0]): void => journal.test(result);
-  const record = (one: Parameters<Journal['tag']>[0]): void => journal.tag(one);
+  const record = (one: Parameters<Journal['tag']>[0]): void => {
+    journal.tag(one);
+    writeDraft(journal, bench.environment, bench.nonce);
+  };
   const published = (image: ImageFacts) => (digest: Digest) => void journal.keep('image', settleImage(image, digest));
   let before = '';
   const tell: Tools['tell'] = (line, notices) => {

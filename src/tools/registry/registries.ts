@@ -38,7 +38,10 @@ interface Known {
 }
 
 /** Opens registries; one pool of connections, and each login is read once. */
-export function openRegistries(bench: Workbench, rules: LoginRules): Registries {
+export function openRegistries(
+  bench: Pick<Workbench, 'environment' | 'cancel' | 'readInfo'>,
+  rules: LoginRules,
+): Registries {
   const http = openHttp();
   const { all } = bench.environment;
   const logins = new Map<string, Promise<Known>>();
@@ -75,7 +78,11 @@ export function openRegistries(bench: Workbench, rules: LoginRules): Registries 
 }
 
 /** The workflow's login, else docker's own, else by rule the job's token. */
-async function findLogin(registry: string, { environment }: Workbench, rules: LoginRules): Promise<Known> {
+async function findLogin(
+  registry: string,
+  { environment }: Pick<Workbench, 'environment'>,
+  rules: LoginRules,
+): Promise<Known> {
   const given = givenLogin(rules.login, registry);
   if (given !== undefined) return lend(given);
   const { all, actor } = environment;
