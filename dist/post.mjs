@@ -1052,48 +1052,240 @@ var init_errors = __esmMin((() => {
 }));
 
 // src/model/log-line.ts
-/** A line of a child's output as it may stand in the log: `##[` and `##vso[` anywhere are commands to GitHub's and Azure's runners
-* (actions/runner, ActionCommand.TryParse), so a zero-width space parts them; control characters other than tab and colour go. */
-function defang(line) {
-	return line.replace(/^(\s*)::/, `$1${zeroWidth}::`).replace(/##(?=\[|vso\[)/gi, `##${zeroWidth}`).replace(/[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f\u0085\u2028\u2029]/g, "");
+/** A line without control characters; tab and colour stay. */
+function stripControls(line) {
+	return line.replace(controls, "");
+}
+/** A line from outside as it may stand in the log. `::name` at the start and `##[name]` or `##vso[` anywhere are commands to GitHub's
+* and Azure's runners (actions/runner, ActionCommand.TryParse and TryParseV2): a backslash, for all to see, makes text of them.
+* @param redact hides secrets. It comes between: what parted a secret or a command must not join it later, and a backslash must not part it. */
+function defang(line, redact = same) {
+	return redact(stripControls(line)).replace(colonCommand, "\\$1$2").replace(bracketCommand, "##\\");
 }
 /** A text of several lines as it may stand in the log. */
-function defangText(text) {
-	return text.split("\n").map(defang).join("\n");
+function defangText(text, redact) {
+	return text.split(/\r\n|\n|\r/).map((line) => defang(line, redact)).join("\n");
 }
-var zeroWidth;
+function same(text) {
+	return text;
+}
+var ignorable, colonCommand, bracketCommand, controls;
 var init_log_line = __esmMin((() => {
-	zeroWidth = "​";
+	ignorable = "[\\p{Cf}\\p{Mn}\\u001b]*";
+	colonCommand = new RegExp(`^([\\s\\p{Cf}\\u001b]*:)(${ignorable}:)`, "u");
+	bracketCommand = new RegExp(`#(${ignorable})#(${ignorable})(?=\\[|vso${ignorable}\\[)`, "giu");
+	controls = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]|\u001b(?!\[[\d;:]*m)/g;
+}));
+
+// src/model/secret-forms.ts
+/** Every form in which a log may show a secret: each line of it, and that in base64 (wherever in a text it began), URL-encoded, as JSON and
+* XML write it, and quoted for a shell; and the whole in base64 broken into lines. After the runner's own ValueEncoders. */
+function secretForms(secret) {
+	const lines = Buffer.from(secret).toString("utf8").split(/\r\n|\n|\r/).flatMap((line) => [line, line.trim()]).filter((line) => line.length >= 4);
+	const encoded = [...lines.flatMap(encode), ...wholeBase64(Buffer.from(secret))];
+	return [.../* @__PURE__ */ new Set([...lines, ...encoded.filter((form) => form.length >= shortestForm)])];
+}
+function encode(line) {
+	const bytes = Buffer.from(line);
+	const url = encodeURIComponent(line.toWellFormed());
+	const strict = url.replace(/[!'()*~]/g, percent);
+	const json = JSON.stringify(line).slice(1, -1);
+	return [
+		...[
+			0,
+			1,
+			2
+		].flatMap((before) => bothAlphabets(coreBase64(bytes, before))),
+		...bothAlphabets(bytes.toString("base64")),
+		url,
+		strict,
+		...[url, strict].map((one) => one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())),
+		strict.replaceAll("%20", "+"),
+		json,
+		json.replaceAll("/", "\\/"),
+		json.replace(/[<>&]/g, unicode),
+		json.replace(/[^\x20-\x7e]/g, unicode),
+		line.replace(/[&<>"']/g, (char) => xml[char] ?? char),
+		line.replaceAll("'", "'\\''"),
+		line.replaceAll("'", `'"'"'`),
+		line.replace(/["$`\\]/g, "\\$&"),
+		line.replace(/[^\w@%+=:,./-]/g, "\\$&")
+	];
+}
+/** The part of a base64 text that says the same whatever stands round the secret; `before` bytes of its first group are not ours. */
+function coreBase64(bytes, before) {
+	const ours = bytes.subarray((3 - before) % 3);
+	return ours.subarray(0, ours.length - ours.length % 3).toString("base64");
+}
+function wholeBase64(bytes) {
+	const whole = bytes.toString("base64");
+	return widths.flatMap((width) => whole.match(new RegExp(`.{1,${width}}`, "g")) ?? []);
+}
+function bothAlphabets(base64) {
+	const bare = base64.replace(/=+$/, "");
+	return [
+		base64,
+		bare,
+		bare.replaceAll("+", "-").replaceAll("/", "_")
+	];
+}
+function percent(char) {
+	return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+}
+function unicode(char) {
+	return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+var shortestSecret, shortestForm, widths, xml;
+var init_secret_forms = __esmMin((() => {
+	shortestSecret = 4;
+	shortestForm = 6;
+	widths = [76, 64];
+	xml = {
+		"&": "&amp;",
+		"<": "&lt;",
+		">": "&gt;",
+		"\"": "&quot;",
+		"'": "&apos;"
+	};
+}));
+
+// src/model/masker.ts
+/** The hash of the last four characters: each moves out of the 20 bits by 5 a step. */
+function roll(hash, char) {
+	return (hash << slotBits / 4 ^ char) & 1048575;
+}
+function hashOf(key) {
+	let hash = 0;
+	for (let at = 0; at < key.length; at++) hash = roll(hash, key.charCodeAt(at));
+	return hash;
+}
+var hidden$1, slotBits, slots, Masker;
+var init_masker = __esmMin((() => {
+	init_log_line();
+	init_secret_forms();
+	hidden$1 = "***";
+	slotBits = 20;
+	slots = 1 << slotBits;
+	Masker = class {
+		/** By the first characters of a form. */
+		#forms = /* @__PURE__ */ new Map();
+		/** Whether some form may begin with characters of this hash: nearly all places are passed over by it. */
+		#begins = new Uint8Array(slots);
+		#longest = 0;
+		/** Learns a secret in all its forms. */
+		learn(secret) {
+			for (const form of secretForms(secret)) for (const one of /* @__PURE__ */ new Set([form, stripControls(form)])) this.#add(one);
+		}
+		/** The text with every secret as `***`. */
+		redact(text) {
+			let shown = "";
+			let at = 0;
+			for (const { from, to } of this.#spans(text)) {
+				shown += text.slice(at, from) + hidden$1;
+				at = to;
+			}
+			return at === 0 ? text : shown + text.slice(at);
+		}
+		/** Where to cut the first piece of about `limit` characters off a line so that no secret is cut in two; 0 where more of the line has
+		* to be seen first. */
+		cut(text, limit) {
+			if (text.length <= limit + this.#longest) return 0;
+			const start = Math.max(0, limit - this.#longest);
+			for (const { from, to } of this.#spans(text.slice(start, limit + this.#longest))) if (start + from < limit && limit < start + to) return start + from > 0 ? start + from : start + to;
+			return limit;
+		}
+		#add(form) {
+			if (form.length < 4) return;
+			const key = form.slice(0, 4);
+			const known = this.#forms.get(key) ?? [];
+			if (known.includes(form)) return;
+			known.push(form);
+			known.sort((a, b) => b.length - a.length);
+			this.#forms.set(key, known);
+			this.#begins[hashOf(key)] = 1;
+			this.#longest = Math.max(this.#longest, form.length);
+		}
+		/** Secrets that overlap are one span. */
+		*#spans(text) {
+			if (this.#longest === 0) return;
+			let from = 0;
+			let to = 0;
+			let hash = 0;
+			for (let last = 0; last < text.length; last++) {
+				hash = roll(hash, text.charCodeAt(last));
+				const at = last + 1 - 4;
+				if (at < 0 || this.#begins[hash] === 0) continue;
+				const end = this.#endAt(text, at);
+				if (end === 0) continue;
+				if (at > to && to > 0) yield {
+					from,
+					to
+				};
+				if (at > to || to === 0) from = at;
+				to = Math.max(to, end);
+			}
+			if (to > 0) yield {
+				from,
+				to
+			};
+		}
+		/** Where the longest secret ends that begins here; 0 where none does. */
+		#endAt(text, at) {
+			const form = this.#forms.get(text.slice(at, at + 4))?.find((one) => text.startsWith(one, at));
+			return form === void 0 ? 0 : at + form.length;
+		}
+	};
+}));
+
+// src/tools/known-secrets.ts
+var knownSecrets;
+var init_known_secrets = __esmMin((() => {
+	init_masker();
+	knownSecrets = new Masker();
 }));
 
 // src/tools/actions.ts
 /** Text in the log. What comes from outside must be quoted by the caller. */
 function say(line) {
-	info(defangText(line));
+	info(shown(line));
 }
 /** A notice in the log and beside the run. */
 function notice(text) {
-	notice$1(defangText(text), { title: "Slipway" });
+	tellRunner(() => notice$1(shown(text), { title: "Slipway" }));
 }
-/** Hides a text in the log from here on, and in what `redact` is given. */
+/** Hides a secret from here on, in all its forms: in the log, and in what `redact` is given. The runner is told line by line. */
 function mask(secret) {
-	if (masked.has(secret)) return;
-	masked.add(secret);
-	setSecret(secret);
+	knownSecrets.learn(secret.bytes);
+	for (const line of secret.lines()) {
+		if (masked.has(line)) continue;
+		masked.add(line);
+		tellRunner(() => setSecret(line));
+	}
 }
 /** A text for a file that the runner does not mask, as the log would show it. */
 function redact(text) {
-	return [...masked].sort((a, b) => b.length - a.length).reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+	return knownSecrets.redact(text);
+}
+function shown(text) {
+	return defangText(text, redact);
+}
+/** A word to the runner, which listens again from here on. */
+function tellRunner(command) {
+	if (stopped !== void 0) info(`::${stopped}::`);
+	stopped = void 0;
+	command();
 }
 /** What main remembered under a name; empty where it did not. */
 function recall(name) {
 	return getState(name);
 }
-var masked;
+var masked, stopped;
 var init_actions = __esmMin((() => {
 	init_core();
 	init_log_line();
+	init_known_secrets();
 	masked = /* @__PURE__ */ new Set();
+	;
 }));
 
 // src/tools/cancel.ts
@@ -1556,6 +1748,11 @@ var init_image_ref = __esmMin((() => {
 	host = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(\d{1,5}))?$/;
 }));
 
+// src/tools/line-splitter.ts
+var init_line_splitter = __esmMin((() => {
+	init_known_secrets();
+}));
+
 // src/tools/registry/docker-config.ts
 /** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
 function serverName(registry) {
@@ -1677,6 +1874,11 @@ var init_docker_config = __esmMin((() => {
 	];
 }));
 
+// src/tools/engine/push.ts
+var init_push = __esmMin((() => {
+	init_line_splitter();
+}));
+
 // src/tools/engine/engine.ts
 /** What the engine is. @throws ActionError `engine-missing`. */
 async function readEngineInfo(engine, cancel) {
@@ -1780,10 +1982,7 @@ function texts(value) {
 var init_engine = __esmMin((() => {
 	init_errors();
 	init_call();
-	init_digest();
-	init_image_ref();
-	init_exchange$1();
-	init_docker_config();
+	init_push();
 }));
 
 // src/tools/engine/turns.ts
@@ -3372,12 +3571,13 @@ function tokenLogin(registry, job, host = "ghcr.io") {
 		password: job.token
 	};
 }
-/** The texts of a login that a log must not show, each line of them. */
+/** What of a login a log must not show. */
 function secretsOfLogin({ username, password }) {
-	const pair = `${username}:${password.reveal()}`;
-	return [...password.lines(), Buffer.from(pair).toString("base64")];
+	return [password, new Secret(`${username}:${password.reveal()}`)];
 }
-var init_login = __esmMin((() => {}));
+var init_login = __esmMin((() => {
+	init_secret();
+}));
 
 // src/tools/engine/client-environment.ts
 /** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
@@ -3520,15 +3720,6 @@ var init_http = __esmMin((() => {
 	init_stream();
 	idleConnection = 4e3;
 	longestRefusal = 65536;
-}));
-
-// src/tools/secrets.ts
-/** Hides a secret in the log, line by line. */
-function maskSecret(secret) {
-	for (const line of secret.lines()) mask(line);
-}
-var init_secrets = __esmMin((() => {
-	init_actions();
 }));
 
 // src/tools/registry/allowed.ts
@@ -4636,7 +4827,7 @@ function openRegistries(bench, rules) {
 				http,
 				rules: await rulesFor(repository.registry),
 				credentials: async () => (await login(repository.registry)).credentials,
-				onSecret: (secret) => maskSecret(new Secret(secret)),
+				onSecret: (secret) => mask(new Secret(secret)),
 				cancel: bench.cancel,
 				pace: paces[need],
 				clock: systemClock
@@ -4699,10 +4890,10 @@ var paces;
 var init_registries = __esmMin((() => {
 	init_secret();
 	init_login();
+	init_actions();
 	init_client_environment();
 	init_endpoint$1();
 	init_http();
-	init_secrets();
 	init_allowed();
 	init_authorities();
 	init_credentials();

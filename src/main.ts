@@ -57,7 +57,7 @@ function end(error: unknown): void {
 function tellFailure(error: unknown): void {
   const thrown = error instanceof Error ? error : new Error(messageOf(error));
   const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
-  if (!(thrown instanceof ActionError)) console.error(thrown.stack);
+  if (!(thrown instanceof ActionError)) say(thrown.stack ?? '');
   journal.fail(shown);
   fail(shown);
 }

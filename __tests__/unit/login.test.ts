@@ -75,13 +75,9 @@ describe('username and password', () => {
     expect(planLoginNotices(loginOf({ username: 'u', password: 'p' }), role)).toEqual([]);
   });
 
-  test('masks the password line by line and the pair, and no line of three letters', () => {
+  test('masks the password and the pair', () => {
     const secrets = secretsOfLogin(login('ghcr.io', 'u', 'first line\nabc\nlast line'));
-    expect(secrets).toEqual([
-      'first line',
-      'last line',
-      Buffer.from('u:first line\nabc\nlast line').toString('base64'),
-    ]);
+    expect(secrets.map((one) => one.reveal())).toEqual(['first line\nabc\nlast line', 'u:first line\nabc\nlast line']);
   });
 });
 

@@ -45,7 +45,7 @@ const longestRest = 8_192;
 const mostSeenLogs = 4_096;
 
 /** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
-export function createStepLog(): StepLog {
+export function createStepLog(cut: CutLine): StepLog {
   const steps = new Map<string, Step>();
   let failed: Step | undefined;
   return {
@@ -61,7 +61,7 @@ export function createStepLog(): StepLog {
       if (step === undefined || step.seenLogs.has(record.timestamp)) return [];
       if (step.seenLogs.size >= mostSeenLogs) step.seenLogs.clear();
       if (record.timestamp !== '') step.seenLogs.add(record.timestamp);
-      return output(step, record.data);
+      return output(step, record.data, cut);
     },
     steps: () => [...steps.values()].map(view),
     failed: () => (failed === undefined ? undefined : view(failed)),
@@ -119,12 +119,15 @@ function advance(step: Step, record: VertexRecord): readonly string[] {
   return lines;
 }
 
-function output(step: Step, data: Uint8Array): readonly string[] {
+/** Where to cut the first piece of about `limit` characters off a line that has no end yet; 0 where it may grow. */
+export type CutLine = (line: string, limit: number) => number;
+
+function output(step: Step, data: Uint8Array, cut: CutLine): readonly string[] {
   const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
   step.rest = pieces.pop() ?? '';
-  if (step.rest.length > longestRest) {
-    pieces.push(step.rest);
-    step.rest = '';
+  for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
+    pieces.push(step.rest.slice(0, end));
+    step.rest = step.rest.slice(end);
   }
   return pieces.map((piece) => `#${step.number} ${printable(piece)}`);
 }

@@ -5,7 +5,7 @@ import {
   type VertexRecord,
   type WarningRecord,
 } from './build-progress-records.ts';
-import { type BuildStep, createStepLog, printable } from './build-progress-steps.ts';
+import { type BuildStep, type CutLine, createStepLog, printable } from './build-progress-steps.ts';
 
 export type { BuildStep } from './build-progress-steps.ts';
 
@@ -50,10 +50,11 @@ const spreadOpen = '{';
 const spreadClose = '}';
 const cacheImport = /^importing cache manifest from (.+)$/;
 
-/** Starts reading the progress of one build. Memory is bounded whatever comes. */
-export function createBuildProgress(shape: BuildShape): BuildProgress {
+/** Starts reading the progress of one build. Memory is bounded whatever comes.
+ * @param cut of a step's endless line */
+export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit): BuildProgress {
   const context = watchContext(graphsOf(shape));
-  const log = createStepLog();
+  const log = createStepLog(cut);
   const cacheFailures = new Map<string, string>();
   const warnings = new Map<string, WarningRecord>();
   const tail: string[] = [];
@@ -114,6 +115,10 @@ export function createBuildProgress(shape: BuildShape): BuildProgress {
       tail: tail.slice(0, tail.findLastIndex((line) => line !== '') + 1),
     }),
   };
+}
+
+function cutAtLimit(line: string, limit: number): number {
+  return line.length > limit ? limit : 0;
 }
 
 function printableTail(line: string): string {

@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { LoginInput } from '../inputs/login.ts';
-import type { Secret } from '../model/secret.ts';
+import { Secret } from '../model/secret.ts';
 import type { Role } from './rights.ts';
 
 /** A name and a password for one registry. */
@@ -46,8 +46,7 @@ export function tokenLogin(
   return { registry, username: job.actor === '' ? 'x-access-token' : job.actor, password: job.token };
 }
 
-/** The texts of a login that a log must not show, each line of them. */
-export function secretsOfLogin({ username, password }: Pick<Login, 'username' | 'password'>): readonly string[] {
-  const pair = `${username}:${password.reveal()}`;
-  return [...password.lines(), Buffer.from(pair).toString('base64')];
+/** What of a login a log must not show. */
+export function secretsOfLogin({ username, password }: Pick<Login, 'username' | 'password'>): readonly Secret[] {
+  return [password, new Secret(`${username}:${password.reveal()}`)];
 }

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
 import { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
 import { defangText, formatChildLine } from '../model/log-line.ts';
+import type { Secret } from '../model/secret.ts';
 import type { Listener } from './command.ts';
+import { knownSecrets } from './known-secrets.ts';
 
 /** What happened under one heading of the story. */
 export interface StepTime {
@@ -19,7 +22,7 @@ export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 export function createStep(times: StepTime[]): Step {
   return async (name, work) => {
     const began = performance.now();
-    core.startGroup(name);
+    tellRunner(() => core.startGroup(name));
     let outcome: StepTime['outcome'] = 'failed';
     try {
       const result = await work();
@@ -29,70 +32,89 @@ export function createStep(times: StepTime[]): Step {
       const ms = performance.now() - began;
       times.push({ name, ms, outcome });
       core.info(`${outcome === 'done' ? '✓' : '✗'} ${name}: ${formatDuration(ms)}`);
-      core.endGroup();
+      tellRunner(() => core.endGroup());
     }
   };
 }
 
 /** Text in the log. What comes from outside must be quoted by the caller. */
 export function say(line: string): void {
-  core.info(defangText(line));
+  core.info(shown(line));
 }
 
 /** Prints a child's lines with their source before them. */
 export function listen(source: string): Listener {
-  const print = (line: string): void => core.info(formatChildLine(source, line));
+  const print = (line: string): void => sayForChild(formatChildLine(source, line, redact));
   return { stdout: print, stderr: print };
 }
 
 /** A notice in the log and beside the run. */
 export function notice(text: string): void {
-  core.notice(defangText(text), { title: 'Slipway' });
+  tellRunner(() => core.notice(shown(text), { title: 'Slipway' }));
 }
 
 /** The one annotation of an error, with its way out; makes the step red. */
 export function fail(error: ActionError | Error): void {
   const hint = 'hint' in error ? `\n${error.hint}` : '';
   const code = 'code' in error ? ` (${error.code})` : '';
-  core.error(defangText(error.message + hint), { title: `Slipway${code}` });
+  tellRunner(() => core.error(shown(error.message + hint), { title: `Slipway${code}` }));
   process.exitCode = 1;
 }
 
-/** Debug text: seen where the workflow runs with debug logging. */
-export function trace(text: string): void {
-  core.debug(text);
+/** Hides a secret from here on, in all its forms: in the log, and in what `redact` is given. The runner is told line by line. */
+export function mask(secret: Secret): void {
+  knownSecrets.learn(secret.bytes);
+  for (const line of secret.lines()) {
+    if (masked.has(line)) continue;
+    masked.add(line);
+    tellRunner(() => core.setSecret(line));
+  }
 }
 
 const masked = new Set<string>();
 
-/** Hides a text in the log from here on, and in what `redact` is given. */
-export function mask(secret: string): void {
-  if (masked.has(secret)) return;
-  masked.add(secret);
-  core.setSecret(secret);
-}
-
 /** A text for a file that the runner does not mask, as the log would show it. */
 export function redact(text: string): string {
-  const longestFirst = [...masked].sort((a, b) => b.length - a.length);
-  return longestFirst.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
+  return knownSecrets.redact(text);
+}
+
+function shown(text: string): string {
+  return defangText(text, redact);
+}
+
+let stopped: string | undefined;
+
+/** A child's line: no command in it counts until the runner sees the token. The runner forgets both when the step's process ends. */
+function sayForChild(line: string): void {
+  if (stopped === undefined) {
+    stopped = randomBytes(16).toString('hex');
+    core.info(`::stop-commands::${stopped}`);
+  }
+  core.info(line);
+}
+
+/** A word to the runner, which listens again from here on. */
+function tellRunner(command: () => void): void {
+  if (stopped !== undefined) core.info(`::${stopped}::`);
+  stopped = undefined;
+  command();
 }
 
 export function writeOutputs(outputs: ReadonlyMap<string, string>): void {
-  tellRunner(() => {
+  writeForRunner(() => {
     for (const [name, value] of outputs) core.setOutput(name, value);
   });
 }
 
 /** Remembers a value for post. */
 export function remember(name: string, value: string): void {
-  tellRunner(() => core.saveState(name, value));
+  writeForRunner(() => core.saveState(name, value));
 }
 
 /** @throws ActionError event-refused where the runner's own files of this step are gone. */
-function tellRunner(write: () => void): void {
+function writeForRunner(write: () => void): void {
   try {
-    write();
+    tellRunner(write);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ActionError('event-refused', `the runner’s files for this step cannot be written: ${reason}`, {

@@ -1,8 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
+import { knownSecrets } from './known-secrets.ts';
 
 const longestLine = 64 * 1024;
 
-/** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. */
+/** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. No known
+ * secret is cut in two. */
 export function lineSplitter(emit: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8');
   let rest = '';
@@ -26,9 +28,9 @@ export function lineSplitter(emit: (line: string) => void): { write(chunk: Buffe
       afterCr = char === 13;
     }
     rest += text.slice(from);
-    while (rest.length > longestLine) {
-      emit(rest.slice(0, longestLine));
-      rest = rest.slice(longestLine);
+    for (let end = knownSecrets.cut(rest, longestLine); end > 0; end = knownSecrets.cut(rest, longestLine)) {
+      emit(rest.slice(0, end));
+      rest = rest.slice(end);
     }
   };
   return {

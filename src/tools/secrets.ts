@@ -12,17 +12,12 @@ const largest = 500 * 1024;
 /** Reads the build's secrets and hides them in the log, before anything else runs: BuildKit reads a file when its RUN starts, and a
  * test could have changed it by then. */
 export function readFound({ build, githubToken: token }: Inputs, environment: RunnerEnvironment): Found {
-  if (token !== undefined) maskSecret(token);
+  if (token !== undefined) mask(token);
   return {
     token,
     secrets: build.secrets.map((one) => readSecret(one, environment)),
     ssh: build.ssh.map((one) => readSsh(one, environment)),
   };
-}
-
-/** Hides a secret in the log, line by line. */
-export function maskSecret(secret: Secret): void {
-  for (const line of secret.lines()) mask(line);
 }
 
 /** Runs a solve with the secrets in place: as variables for the plugin's environment, and what is no text as files that are gone
@@ -65,7 +60,7 @@ function readSecret({ id, input, source }: SecretInput, environment: RunnerEnvir
 }
 
 function found(id: string, from: string, secret: Secret, reason: string): FoundSecret {
-  maskSecret(secret);
+  mask(secret);
   return { id, from, value: secret.isEmpty() ? { kind: 'missing', reason } : { kind: 'found', secret } };
 }
 
@@ -76,7 +71,7 @@ function readSecretFile(secret: Pick<FoundSecret, 'id' | 'from'>, path: string):
     if (!stat.isFile()) return missing(`${path} is no file`);
     if (stat.size > largest) return missing(`${path} has ${stat.size} bytes and BuildKit takes ${largest}`);
     const value = new Secret(readFileSync(path));
-    maskSecret(value);
+    mask(value);
     return { ...secret, value: { kind: 'found', secret: value } };
   } catch (error) {
     return missing(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);

@@ -6,6 +6,7 @@ import { ActionError } from '../../errors.ts';
 import { type BuildSummary, createBuildProgress } from '../../model/build-progress.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import { type Exit, run } from '../command.ts';
+import { knownSecrets } from '../known-secrets.ts';
 import type { Buildx } from './find.ts';
 import { lend } from './private-config.ts';
 
@@ -37,7 +38,7 @@ const tickMs = 100;
 export async function runPlugin(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<PluginEnd> {
   // a fresh name: where the build fails the plugin leaves an older file as it is
   const path = join(watch.folder, `metadata-${randomUUID()}.json`);
-  const progress = createBuildProgress(plan);
+  const progress = createBuildProgress(plan, (line, limit) => knownSecrets.cut(line, limit));
   const loan = lend(buildx.env, buildx.logins, watch.folder);
   const tell = (events: ReturnType<typeof progress.tick>): void => {
     for (const event of events) {

@@ -3,10 +3,10 @@ import type { Repository } from '../../model/image-ref.ts';
 import type { Registry } from '../../model/registry.ts';
 import { Secret } from '../../model/secret.ts';
 import { givenLogin, type Login, tokenLogin } from '../../plan/login.ts';
+import { mask } from '../actions.ts';
 import { planHelperEnvironment } from '../engine/client-environment.ts';
 import { dockerConfigFolder } from '../engine/endpoint.ts';
 import { openHttp } from '../http/http.ts';
-import { maskSecret } from '../secrets.ts';
 import type { Workbench } from '../workbench.ts';
 import { absentWhereAllowed } from './allowed.ts';
 import { readAuthority } from './authorities.ts';
@@ -67,7 +67,7 @@ export function openRegistries(
         http,
         rules: await rulesFor(repository.registry),
         credentials: async () => (await login(repository.registry)).credentials,
-        onSecret: (secret) => maskSecret(new Secret(secret)),
+        onSecret: (secret) => mask(new Secret(secret)),
         cancel: bench.cancel,
         pace: paces[need],
         clock: systemClock,
