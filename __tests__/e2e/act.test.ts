@@ -7,7 +7,6 @@ import { pullRequest, pushBranch, pushTag } from '../../scripts/testbed/payloads
 import { app, bench, digestOfTag, openProject, tagsOf } from '../support/project.ts';
 
 const act = await obtainAct((line) => process.stderr.write(`${line}\n`));
-if (act === undefined) process.stderr.write('act: there is no Go on this machine, so nothing is run by act\n');
 
 type Project = Awaited<ReturnType<typeof openProject>>;
 interface Workflow {
@@ -37,7 +36,7 @@ function readAction(folder: string): Record<string, string> {
   return Object.fromEntries(parts.map((part) => [join(folder, part), readFileSync(part, 'utf8')]));
 }
 
-(act === undefined ? describe.skip : describe)('the example’s workflow, run by act', () => {
+describe('the example’s workflow, run by act', () => {
   let project: Project;
   let main: string;
 
@@ -59,7 +58,7 @@ function readAction(folder: string): Record<string, string> {
     const clone = await project.origin.clone({ ref, depth: 0 });
     try {
       const env = { ...process.env, ...bench.env } as Record<string, string>;
-      return await runWorkflows({ act: act ?? '', node: bench.node24, workspace: clone.folder, event, env });
+      return await runWorkflows({ act, node: bench.node24, workspace: clone.folder, event, env });
     } finally {
       clone.remove();
     }

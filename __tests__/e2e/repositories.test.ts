@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pullRequest, pushTag } from '../../scripts/testbed/payloads.mjs';
 import { acceptedManifests } from '../../src/model/manifest.ts';
-import { openProject, openProjectAt, type RunOptions, startRegistry, store } from '../support/project.ts';
+import { imageStore } from '../support/image-store.ts';
+import { openProject, openProjectAt, type RunOptions, startRegistry } from '../support/project.ts';
 import { openRegistryProxy, type RegistryProxy } from '../support/registry-proxy.ts';
 import { readDigest, readLabels, readTags, sentBlobs, writtenManifests } from '../support/registry-view.ts';
 
@@ -79,7 +80,7 @@ describe('protected-image', () => {
   test('main writes everything there, cache included, and asks nothing of `image`', async () => {
     const { run, requests } = await observe((options) => project.push('main', options));
     expect([...(await readTags(project.registry, shielded)).keys()]).toEqual([
-      ...(store === 'containerd' ? ['cache-main'] : []),
+      ...imageStore.cacheTags,
       'latest',
       'main',
       fixed(sha),
@@ -146,9 +147,6 @@ describe('protected-image', () => {
   });
 });
 
-/** The classic store cannot send a found image byte for byte to another registry: see land-everywhere. */
-const whole = store === 'containerd' ? test : test.skip;
-
 describe('several repositories and registries', () => {
   let project: Project;
   let other: TestRegistry;
@@ -194,7 +192,7 @@ describe('several repositories and registries', () => {
     );
   });
 
-  whole('found in one, copied to the others: no layer is sent within a registry, and nothing is built', async () => {
+  test('found in one, copied to the others: no layer is sent within a registry, and nothing is built', async () => {
     await commit(project, 'main');
     const first = await project.push('main', { inputs: { image: places[0], cache: 'none' } });
     const [here, there] = [await project.registry.mark(), await other.mark()];
@@ -210,7 +208,7 @@ describe('several repositories and registries', () => {
     expect(again.receipt.tags.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 9 }, () => 'kept'));
   });
 
-  whole('found in the last one only, and in another registry: the others get it from there', async () => {
+  test('found in the last one only, and in another registry: the others get it from there', async () => {
     await commit(project, 'main');
     const first = await project.push('main', { inputs: { image: places[2], cache: 'none' } });
     const run = await project.push('main', { inputs: { image: places.join('\n'), cache: 'none' } });
@@ -403,7 +401,7 @@ describe('traps that need the world', () => {
     const run = await project.push('main', { inputs: { cache: 'none', verify: script } });
     expect(run.main.log).not.toContain('::error');
     const tested = /^verify │ id (\S+)$/m.exec(run.main.log)?.[1];
-    expect(tested).toBe(run.outputs[store === 'containerd' ? 'digest' : 'image-id']);
+    expect(tested).toBe(run.outputs[imageStore.id]);
     expect(await readDigest(project.registry, 'main')).toBe(run.outputs['digest']);
   });
 

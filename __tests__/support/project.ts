@@ -36,8 +36,6 @@ export const bench = await ensureTestbed({
 });
 // some tests take the base for an image of somebody else's; on the first engine it is there from making it
 if (engineKind !== 'default') docker('pull', '--quiet', 'busybox:stable');
-/** The engine's image store. */
-export const { store } = bench.engine;
 const action = process.cwd();
 
 type Result = Awaited<ReturnType<typeof runAction>>;

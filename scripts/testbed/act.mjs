@@ -1,31 +1,17 @@
 // A runner that is not ours: nektos/act, which reads workflow files and runs their jobs on this machine.
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { cacheFolder, makeFolderOnce } from './folders.mjs';
-import { finish, run } from './process.mjs';
+import { obtainGoProgram } from './go.mjs';
+import { finish } from './process.mjs';
 
 const VERSION = 'v0.2.88';
+const MODULE = `github.com/nektos/act@${VERSION}`;
 
-/**
- * The program, built with Go where it is not there yet; undefined on a machine without Go.
- * @param {(line: string) => void} [log]
- * @returns {Promise<string | undefined>}
- */
-export async function obtainAct(log = () => {}) {
-  const folder = join(cacheFolder(), `act-${VERSION}`);
-  const program = join(folder, 'act');
-  if (existsSync(program)) return program;
-  if ((await finish(['go', 'version'])).code !== 0) return undefined;
-  log(`act: building ${VERSION} with Go (20 s to 2 min)`);
-  await makeFolderOnce(folder, async (partial) => {
-    await run(['go', 'install', `github.com/nektos/act@${VERSION}`], {
-      env: { ...process.env, GOBIN: partial },
-      timeoutMs: 10 * 60_000,
-    });
-  });
-  return program;
+/** The program, built where it is not there yet. @param {(line: string) => void} [log] @returns {Promise<string>} */
+export function obtainAct(log = () => {}) {
+  return obtainGoProgram({ what: 'act', module: MODULE, where: `act-${VERSION}` }, log);
 }
 
 /**

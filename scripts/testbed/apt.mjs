@@ -46,14 +46,15 @@ export async function installPackages(packages) {
 /**
  * Downloads packages of a suite from the machine's own mirror and unpacks them below `folder`. apt checks their
  * signatures as it does for the machine's own packages; its configuration and the installed system are left alone.
- * @param {{ suites: string[], packages: string[], folder: string }} wanted the first suite that works is used
+ * @param {{ suites: string[], packages: string[], dependencies?: RegExp, folder: string }} wanted the first suite that works is used;
+ *   of what the packages depend on, only these are unpacked too: names that hold a version
  */
-export async function unpackPackages({ suites, packages, folder }) {
+export async function unpackPackages({ suites, packages, dependencies, folder }) {
   const errors = [];
   for (const suite of suites) {
     const work = `${folder}.apt-${suite}`;
     try {
-      await unpackFrom(suite, packages, folder, work);
+      await unpackFrom(suite, { packages, dependencies, folder, work });
       return;
     } catch (error) {
       errors.push(`${suite}: ${/** @type {Error} */ (error).message}`);
@@ -64,11 +65,12 @@ export async function unpackPackages({ suites, packages, folder }) {
   throw new Error(`no suite of the package mirror gave ${packages.join(', ')}: ${errors.join(' | ')}`);
 }
 
-/** @param {string} suite @param {string[]} packages @param {string} folder @param {string} work */
-async function unpackFrom(suite, packages, folder, work) {
+/** @param {string} suite @param {{ packages: string[], dependencies: RegExp | undefined, folder: string, work: string }} wanted */
+async function unpackFrom(suite, { packages, dependencies, folder, work }) {
   const options = writePrivateSources(suite, work);
   await run(['apt-get', ...options, 'update', '-q'], { env: APT_ENV, timeoutMs: DOWNLOAD_MS });
-  await run(['apt-get', ...options, 'download', '-q', ...packages], {
+  const also = dependencies === undefined ? [] : await listDependencies(options, packages, dependencies);
+  await run(['apt-get', ...options, 'download', '-q', ...packages, ...also], {
     cwd: work,
     env: APT_ENV,
     timeoutMs: DOWNLOAD_MS,
@@ -76,6 +78,13 @@ async function unpackFrom(suite, packages, folder, work) {
   for (const name of readdirSync(work).filter((file) => file.endsWith('.deb'))) {
     await run(['dpkg', '-x', join(work, name), folder]);
   }
+}
+
+/** @param {string[]} options @param {string[]} packages @param {RegExp} pattern */
+async function listDependencies(options, packages, pattern) {
+  const text = await run(['apt-cache', ...options, 'depends', ...packages], { env: APT_ENV });
+  const names = text.split('\n').map((line) => /^ *\|?Depends: (\S+)/.exec(line)?.[1] ?? '');
+  return [...new Set(names.filter((name) => pattern.test(name)))];
 }
 
 /** @param {string} suite @param {string} work @returns {string[]} the options that make apt see this suite only */

@@ -7,7 +7,7 @@ import { findEngine, readEngine } from './engine-found.mjs';
 import { cacheFolder } from './folders.mjs';
 import { ensureTestbed, stopTestbed } from './index.mjs';
 
-const USAGE = 'usage: node scripts/testbed/cli.mjs up|down|status [--python] [--engine default|classic|stable]';
+const USAGE = `usage: node scripts/testbed/cli.mjs up|down|status [--python] [--engine ${ENGINE_KINDS.join('|')}]`;
 const begun = Date.now();
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -9,7 +9,7 @@ import { sweepRuntime } from './engine-remains.mjs';
 import { cacheFolder, forget, makeFolderOnce, recall, remember, writeWhole } from './folders.mjs';
 import { finish, isRunning, run, startDetached, stopProcess, until } from './process.mjs';
 
-/** @typedef {'default' | 'classic' | 'stable'} EngineKind */
+/** @typedef {'default' | 'apart' | 'classic' | 'stable'} EngineKind */
 /**
  * @typedef {object} EngineRecipe
  * @property {string} folder below the cache folder; its state has the same name
@@ -30,6 +30,14 @@ const RECIPES = {
     suites: engineSuites,
     features: { 'containerd-snapshotter': true },
     network: undefined,
+  },
+  // as the default one and never somebody else's: for tests that count what is left in an engine
+  apart: {
+    folder: 'engine-apart',
+    programs: 'default',
+    suites: engineSuites,
+    features: { 'containerd-snapshotter': true },
+    network: { bridge: 'slipway-apart', subnet: '172.30.43' },
   },
   // the same programs with the image store that engines had by default before 29
   classic: {

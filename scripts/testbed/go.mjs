@@ -1,0 +1,59 @@
+// Go, for the parts of the test bench that no package mirror has ready: the machine's own, else Debian's in the cache folder.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { canInstall, readRelease, unpackPackages } from './apt.mjs';
+import { cacheFolder, makeFolderOnce } from './folders.mjs';
+import { withLock } from './lock.mjs';
+import { finish, run } from './process.mjs';
+
+const BUILD_MS = 10 * 60_000;
+
+/**
+ * Builds a program into the cache folder where it is not there yet. `where` is a folder below it, with the version in its name.
+ * @param {{ what: string, module: string, where: string }} wanted
+ * @param {(line: string) => void} log
+ * @returns {Promise<string>} the program
+ * @throws Error in a sentence where there is no Go and none can be fetched
+ */
+export async function obtainGoProgram({ what, module, where }, log) {
+  const folder = join(cacheFolder(), where);
+  const program = () => join(folder, readdirSync(folder)[0] ?? '');
+  if (existsSync(folder)) return program();
+  await withLock(log, () =>
+    makeFolderOnce(folder, async (partial) => {
+      const go = await obtainGo(what, log);
+      log(`${what}: building ${module} with Go (20 s to 2 min)`);
+      const env = { ...process.env, GOBIN: partial, CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'auto' };
+      await run([go, 'install', module], { env, timeoutMs: BUILD_MS });
+    }),
+  );
+  return program();
+}
+
+/** The program `go`, 1.21 or newer: from there on it fetches what newer one a module asks for. @param {string} what @param {(line: string) => void} log */
+async function obtainGo(what, log) {
+  const version = await finish(['go', 'version']);
+  if (version.code === 0 && isNewEnough(version.stdout)) return 'go';
+  const folder = join(cacheFolder(), 'go');
+  const release = readRelease();
+  if (!existsSync(folder) && (release === undefined || !canInstall())) {
+    const found = version.code === 0 ? version.stdout.trim() : 'none on PATH';
+    throw new Error(
+      `${what} is built with Go 1.21 or newer, and there is ${found}: install Go (only as root on Debian it is fetched by itself)`,
+    );
+  }
+  await makeFolderOnce(folder, async (partial) => {
+    log(`${what}: fetching Go from the package mirror`);
+    const suites = release?.id === 'debian' ? ['forky', 'trixie'] : [release?.codename ?? ''];
+    const packages = ['golang-go', 'golang-src'];
+    await unpackPackages({ suites, packages, dependencies: /^golang-\d+\.\d+-(?:go|src)$/, folder: partial });
+  });
+  return join(folder, 'usr', 'bin', 'go');
+}
+
+/** @param {string} text what `go version` says */
+function isNewEnough(text) {
+  const [, major, minor] = /go(\d+)\.(\d+)/.exec(text) ?? [];
+  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 21);
+}
