@@ -1,23 +1,25 @@
 // npm test [-- LAYER… | -- FILE… | -- LAYER… -t PATTERN]: see USAGE.
 
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages } from './install.mjs';
+import { runJestTests } from './jest.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LAYERS = ['static', 'unit', 'property', 'contract', 'e2e', 'e2e:classic', 'e2e:stable'];
 const NEEDS_TESTBED = ['contract', 'e2e', 'e2e:classic', 'e2e:stable'];
 /**
- * Layers that run some of the end-to-end tests again, on another engine of the test bench: what depends on its image store and on
- * the versions. Any other file runs there with SLIPWAY_TESTBED_ENGINE set.
+ * Layers that run end-to-end tests again on another engine of the test bench: what depends on its image store and on the versions.
+ * `npm run test:engines` runs all of them on all engines.
  * @type {Record<string, { engine: import('./testbed/engine.mjs').EngineKind, files: string[] }>}
  */
 const ON_ENGINE = {
-  'e2e:classic': { engine: 'classic', files: ['main', 'machine', 'refused'] },
-  'e2e:stable': { engine: 'stable', files: ['main', 'machine', 'refused'] },
+  'e2e:classic': {
+    engine: 'classic',
+    files: ['main', 'machine', 'refused', 'logins', 'registries', 'repositories', 'self-hosted'],
+  },
+  'e2e:stable': { engine: 'stable', files: ['main', 'machine', 'refused', 'logins', 'build-inputs'] },
 };
 const USAGE = `npm test                        every layer: ${LAYERS.join(', ')}
 npm test -- unit contract       these layers
@@ -25,7 +27,7 @@ npm test -- e2e -t "a pattern"  of a layer, the tests whose names match; what be
 npm test -- FILE…               these files below __tests__`;
 
 /** @typedef {{ layers: string[], files: string[], jestArgs: string[] }} Wanted */
-/** @typedef {{ passed: number, failed: number, note?: string }} Counts */
+/** @typedef {import('./jest.mjs').Counts} Counts */
 /** @typedef {import('./testbed/engine.mjs').EngineKind} EngineKind */
 
 /** What to run; an Error where a word is neither a layer nor a test. @param {string[]} args @returns {Wanted} */
@@ -81,16 +83,8 @@ async function runJest(layer, { files, jestArgs }) {
     again === undefined
       ? files.filter((file) => layerOf(file) === layer)
       : again.files.map((name) => `__tests__/e2e/${name}.test.ts`);
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-jest-'));
-  try {
-    const outputFile = join(folder, 'results.json');
-    const paths = ofLayer.length > 0 ? ['--runTestsByPath', ...ofLayer] : [`__tests__/${layer}/`];
-    // a test that failed half-way may leave a server behind: its layer still ends, and tells of it
-    const code = await spawnJest([...paths, '--forceExit', '--json', '--outputFile', outputFile, ...jestArgs], env);
-    return countTests(outputFile, { code, isFiltered: jestArgs.length > 0 });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const paths = ofLayer.length > 0 ? ['--runTestsByPath', ...ofLayer] : [`__tests__/${layer}/`];
+  return runJestTests([...paths, ...jestArgs], { env, isFiltered: jestArgs.length > 0 });
 }
 
 /** @param {string} folder */
@@ -115,48 +109,7 @@ async function bringUpTestbed(kind) {
   const { ensureTestbed } = await import('./testbed/index.mjs');
   const log = (/** @type {string} */ line) => say(`  ${line}`);
   const { env } = await ensureTestbed({ log, engine: kind, want: kind === 'default' ? ['python'] : [] });
-  if (kind === 'default') {
-    // built here, where no test's own limit runs against minutes of compiling
-    const [{ obtainRegistry3 }, { obtainAct }] = await Promise.all([
-      import('./testbed/registry-3.mjs'),
-      import('./testbed/act.mjs'),
-    ]);
-    await obtainRegistry3(log);
-    await obtainAct(log);
-  }
   return { ...env, SLIPWAY_TESTBED_ENGINE: kind };
-}
-
-/**
- * The flags travel in NODE_OPTIONS, because jest's workers need them too.
- * @param {string[]} argv @param {Record<string, string>} env @returns {Promise<number | undefined>} undefined where it was killed
- */
-function spawnJest(argv, env) {
-  const flags = [process.env.NODE_OPTIONS, '--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [join('node_modules', 'jest', 'bin', 'jest.js'), ...argv], {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env, NODE_OPTIONS: flags.filter(Boolean).join(' ') },
-  });
-  return new Promise((done) => {
-    child.on('error', () => done(undefined));
-    child.on('close', (code) => done(code ?? undefined));
-  });
-}
-
-/** @param {string} outputFile @param {{ code: number | undefined, isFiltered: boolean }} run @returns {Counts} */
-function countTests(outputFile, { code, isFiltered }) {
-  if (!existsSync(outputFile))
-    return { passed: 0, failed: 1, note: `jest ended with ${code ?? 'a signal'} and left no result` };
-  const {
-    numPassedTests: passed,
-    numFailedTests,
-    numRuntimeErrorTestSuites,
-  } = JSON.parse(readFileSync(outputFile, 'utf8'));
-  const failed = numFailedTests + numRuntimeErrorTestSuites;
-  if (failed === 0 && code !== 0) return { passed, failed: 1, note: `jest ended with ${code ?? 'a signal'}` };
-  if (failed === 0 && passed === 0) return { passed, failed: isFiltered ? 0 : 1, note: 'no test ran' };
-  return { passed, failed };
 }
 
 /** @param {number} ms */

@@ -9,6 +9,7 @@ import { imageStore } from '../support/image-store.ts';
 import {
   configOfTag,
   docker,
+  engineKind,
   leftovers,
   openProject,
   type Run,
@@ -250,8 +251,11 @@ describe('build-contexts', () => {
   });
 });
 
+/** Buildx 0.13 would leave these out without a word, so Slipway refuses: see machine.test.ts. */
+const recent = engineKind === 'stable' ? test.skip : test;
+
 describe('what surrounds a RUN', () => {
-  test('hosts, no network, limits, shared memory, arguments and labels of several lines', async () => {
+  recent('hosts, no network, limits, shared memory, arguments and labels of several lines', async () => {
     await open(
       [
         'FROM busybox:stable',
@@ -297,7 +301,7 @@ describe('what surrounds a RUN', () => {
   const namespace = 'readlink /proc/self/ns/net';
   const ofHost = (): string => docker('run', '--rm', '--network', 'host', 'busybox:stable', 'sh', '-c', namespace);
 
-  test('the host’s network is for those who ask, and not for forks', async () => {
+  recent('the host’s network is for those who ask, and not for forks', async () => {
     await open(`FROM busybox:stable\nRUN ${namespace} > /ns; echo "network: $(cat /ns)"\nCMD ["cat", "/ns"]\n`);
     const run = await project.push('main', { inputs: { network: 'host' } });
     expect(run.receipt.error).toBeNull();
@@ -314,7 +318,7 @@ describe('what surrounds a RUN', () => {
     expect(fork.main.log).not.toContain(`network: ${ofHost().trim()}`);
   });
 
-  test('a step that takes the host’s network by itself needs `allow`, and gets it nowhere on a fork', async () => {
+  recent('a step that takes the host’s network by itself needs `allow`, and gets it nowhere on a fork', async () => {
     await open(`FROM busybox:stable\nRUN --network=host ${namespace} > /ns\nCMD ["cat", "/ns"]\n`);
     const refused = await project.push('main');
     expect(refused.receipt.error).toMatchObject({
