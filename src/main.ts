@@ -37,7 +37,12 @@ async function run(runner: RunnerEnvironment): Promise<void> {
   if (inputs.login.kind === 'given') secretsOfLogin(inputs.login).forEach(mask);
   for (const text of inputs.notices) journal.notice(text);
   const bench = await openWorkbench(runner, nonce, cancel);
-  await release(inputs, openTools(bench, inputs, journal), { step: createStep(journal.steps), journal });
+  const tools = openTools(bench, inputs, journal);
+  try {
+    await release(inputs, tools, { step: createStep(journal.steps), journal });
+  } catch (error) {
+    throw await tools.explain(error);
+  }
 }
 
 /** Says how the run ended, in the log and in the reports; nothing in it waits. */

@@ -2,6 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Journal } from '../journal.ts';
 import type { Digest } from '../model/digest.ts';
+import type { Repository } from '../model/image-ref.ts';
 import type { Destinations } from '../plan/destinations.ts';
 import { isOrdered, type Repair } from '../plan/repairs.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
@@ -18,6 +19,7 @@ import { askRemote, remoteApi } from './checkout/remote.ts';
 import { exportCacheBounded } from './image/cache-export.ts';
 import { obtainImage } from './image/obtain.ts';
 import { proveImage } from './image/prove.ts';
+import { explainWritten } from './publish/account.ts';
 import { landEverywhere } from './publish/land-everywhere.ts';
 import { type Contest, moveEverywhere } from './publish/move-everywhere.ts';
 import type { Landed } from './publish/publish.ts';
@@ -56,6 +58,8 @@ export interface Tools {
     work: { readonly repairs: readonly Repair[]; readonly contests: readonly Contest[] },
   ) => Promise<void>;
   readonly exportCache: (plan: RunPlan, asked: Asked, seen: Survey) => Promise<void>;
+  /** The error of a run that failed, which then says what was written. */
+  readonly explain: (error: unknown) => Promise<unknown>;
 }
 
 /** What is asked about versions, and of whom. */
@@ -130,6 +134,11 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       journal.keep('cacheExport', done);
       if (!done.ok)
         tell('', [`the cache ${done.reference} was not written, so the next builds are slower: ${done.reason}`]);
+    },
+    explain: (error) => {
+      const open = (repository: Repository) => registries.open(repository, 'account');
+      const image = journal.facts.image?.digest;
+      return explainWritten({ records: () => journal.facts.tags, record, open, image }, error);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { ImageFacts } from '../../report/facts.ts';
 import type { Workbench } from '../workbench.ts';
 import { explained } from './failures.ts';
-import { isImage } from './publish.ts';
+import { isImage } from './tag-state.ts';
 
 /** The first tag, looked for everywhere right before the upload: a fixed tag must not come to name two images. */
 export async function chooseFirst(

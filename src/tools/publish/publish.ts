@@ -1,12 +1,15 @@
 import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { formatIdentity, type ImageIdentity, isSameImage, publishedDigest } from '../../model/image-identity.ts';
+import { type ImageIdentity, publishedDigest } from '../../model/image-identity.ts';
 import { formatReference } from '../../model/image-ref.ts';
 import type { ManifestBytes } from '../../model/manifest.ts';
-import type { Registry } from '../../model/registry.ts';
+import { type Registry, RegistryError } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
+import { outcomeOf, unanswered, underWay } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { TagOutcome, TagRecord } from '../../report/facts.ts';
+import { arrive } from './arrive.ts';
+import { isImage, mismatch, point, readHolder, readImage } from './tag-state.ts';
 
 /** What publishing needs of the world. */
 export interface Publisher {
@@ -25,6 +28,9 @@ export interface Landed {
   readonly first: Tag;
 }
 
+/** Notes what became of one tag. */
+export type Recorder = (outcome: TagOutcome, after: Digest | undefined, reason: string) => void;
+
 /** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
  * sent again. `choose` is told what other image the tag holds right before the write and may name another one.
  * @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
@@ -37,36 +43,20 @@ export async function land(
   const tested = publishedDigest(image);
   const planned = choose(undefined);
   const [held, there] = await Promise.all([
-    registry.head(planned.name),
+    readHolder(registry, planned, image),
     tested === undefined ? undefined : registry.manifest(tested),
   ]);
   const first = choose((await isImage(registry, image, held)) ? undefined : held);
-  const before = first.name === planned.name ? held : await registry.head(first.name);
+  const before = first.name === planned.name ? held : await readHolder(registry, first, image);
   const record = recorder(publisher, first, before);
   record('not-written', before, 'the upload did not come to its end');
-  let sent = before;
-  if (!(await isImage(registry, image, before))) {
-    record('unknown', undefined, 'the upload was under way');
-    const known = there ?? (await publisher.copy());
-    sent = known === undefined ? await publisher.upload(first) : await putKnown(registry, first.name, known, before);
-    if (tested !== undefined && sent !== tested) throw mismatch(registry, first.name, tested, sent);
+  let manifest = await readImage(registry, first.name, { image, held: before });
+  if (manifest === undefined) {
+    record('unknown', undefined, underWay);
+    manifest = await noteSilence(record, arrive(publisher, { first, image, there, before, record }));
   }
-  const back = await registry.manifest(first.name);
-  if (back === undefined || back.digest !== sent || !isSameImage(image, back)) {
-    record('unknown', back?.digest, 'read back at another digest');
-    throw mismatch(registry, first.name, formatIdentity(image), back?.digest);
-  }
-  record(outcomeOf(before, back.digest), back.digest, '');
-  return { registry, manifest: back, first: first.name };
-}
-
-/** Tells whether a digest in a repository is the image: where that is known by its config alone, the manifest there says. */
-export async function isImage(registry: Registry, image: ImageIdentity, held: Digest | undefined): Promise<boolean> {
-  if (held === undefined) return false;
-  const tested = publishedDigest(image);
-  if (tested !== undefined) return held === tested;
-  const manifest = await registry.manifest(held);
-  return manifest !== undefined && isSameImage(image, manifest);
+  record(outcomeOf(before, manifest.digest), manifest.digest, '');
+  return { registry, manifest, first: first.name };
 }
 
 /** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
@@ -77,7 +67,7 @@ export async function move(
   tag: WantedTag,
 ): Promise<void> {
   const { registry, manifest } = landed;
-  const before = await registry.head(tag.name);
+  const before = await readHolder(registry, tag, { kind: 'found', digest: manifest.digest });
   const record = recorder(publisher, tag, before);
   if (before !== manifest.digest) {
     if (tag.moves === 'never' && before !== undefined) {
@@ -90,29 +80,35 @@ export async function move(
         },
       );
     }
-    record('unknown', undefined, 'the write was under way');
-    await registry.put(tag.name, manifest, before);
-  }
-  const back = before === manifest.digest ? before : await registry.head(tag.name);
-  if (back !== manifest.digest) {
-    record('unknown', back, 'read back at another digest');
-    throw mismatch(registry, tag.name, manifest.digest, back);
+    record('unknown', undefined, underWay);
+    const back = await noteSilence(record, point(registry, tag.name, { manifest, before }));
+    if (back !== manifest.digest) {
+      record('unknown', back, 'read back at another digest');
+      throw mismatch(registry, tag.name, manifest.digest, back);
+    }
   }
   record(outcomeOf(before, manifest.digest), manifest.digest, '');
 }
 
-async function putKnown(
-  registry: Registry,
-  tag: Tag,
-  manifest: ManifestBytes,
-  seen: Digest | undefined,
-): Promise<Digest> {
-  await registry.put(tag, manifest, seen);
-  return manifest.digest;
+/** Notes of a write that ended in silence that it may still arrive. */
+async function noteSilence<T>(record: Recorder, write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    const silent =
+      (error instanceof RegistryError && error.kind === 'timeout') ||
+      (error instanceof ActionError && error.code === 'timeout');
+    if (silent) record('unknown', undefined, unanswered);
+    throw error;
+  }
 }
 
-function recorder(publisher: Pick<Publisher, 'registry' | 'record'>, tag: WantedTag, before: Digest | undefined) {
-  return (outcome: TagOutcome, after: Digest | undefined, reason: string): void =>
+function recorder(
+  publisher: Pick<Publisher, 'registry' | 'record'>,
+  tag: WantedTag,
+  before: Digest | undefined,
+): Recorder {
+  return (outcome, after, reason) =>
     publisher.record({
       repository: publisher.registry.repository.name,
       tag: tag.name,
@@ -122,20 +118,4 @@ function recorder(publisher: Pick<Publisher, 'registry' | 'record'>, tag: Wanted
       outcome,
       reason,
     });
-}
-
-function outcomeOf(before: Digest | undefined, now: Digest): TagOutcome {
-  if (before === undefined) return 'new';
-  return before === now ? 'kept' : 'moved';
-}
-
-function mismatch(registry: Registry, tag: Tag, tested: string, found: Digest | undefined): ActionError {
-  const reference = formatReference(registry.repository, tag);
-  return new ActionError(
-    'digest-mismatch',
-    `${reference} holds ${found ?? 'nothing'} and not ${tested}, the image that was tested`,
-    {
-      hint: 'somebody else writes this tag, or the registry alters images: look at who pushes to it, then run this again',
-    },
-  );
 }

@@ -46,7 +46,7 @@ export function createAuthorizer(parts: LoginParts): Authorizer {
       return (await tokens.get(access)) ?? obtain(way, access, limits);
     },
     renew: async (access, { reply, sent, name }, limits) => {
-      way = chooseWay(reply, name);
+      way = chooseWay(reply, name) ?? way; // a proxy's own 401 names no way
       const credentials = await readLogin();
       if (credentials.kind === 'registry-token') return bearerHeader(credentials.token, parts.onSecret);
       if (way?.kind === 'basic') return basicHeader(credentials, parts.onSecret);

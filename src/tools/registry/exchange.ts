@@ -44,6 +44,13 @@ export function invalidReply(reason: string, name: RequestName, status: number |
   return new RegistryError('invalid-reply', reason, { ...name, status, cause: undefined });
 }
 
+/** A reply that contradicts itself or what was asked for: never accepted, and asked for anew a few times, since what alters a reply on its
+ * way may let the next one through. */
+export function contradiction(reason: string, { name, status }: { name: RequestName; status: number }): PassingFault {
+  const at = { ...name, status, cause: undefined };
+  return new PassingFault('invalid-reply', reason, { at, wait: 0, tries: 3 });
+}
+
 function kindOf(status: number): RegistryFailure {
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';

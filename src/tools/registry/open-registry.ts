@@ -8,7 +8,7 @@ import { readTags } from './tags.ts';
 import { mayPushOnce, mountOnce, putManifest } from './write.ts';
 
 export type { RegistryOptions } from './follow.ts';
-export { type Clock, type Pace, probingPace, publishingPace, systemClock } from './retry.ts';
+export { accountingPace, type Clock, type Pace, probingPace, publishingPace, systemClock } from './retry.ts';
 
 /** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
  * the first call, and each call has the pace's budget for itself. */

@@ -1,7 +1,7 @@
 import { type Digest, digestOf, isDigest } from '../../model/digest.ts';
 import { acceptedManifests, type ManifestBytes, takeManifest } from '../../model/manifest.ts';
 import type { Tag } from '../../model/tag.ts';
-import { invalidReply } from './exchange.ts';
+import { contradiction } from './exchange.ts';
 import { ask } from './follow.ts';
 import type { Session } from './session.ts';
 
@@ -16,7 +16,7 @@ export async function headOnce(session: Session, at: Tag | Digest, until: number
   if (answer.status !== 200) throw await session.refusal(answer);
   const named = answer.headers.get('docker-content-digest') ?? '';
   if (!isDigest(named)) return (await manifestOnce(session, at, until))?.digest;
-  if (isDigest(at) && named !== at) throw invalidReply(`it answers ${named}`, answer.name, answer.status);
+  if (isDigest(at) && named !== at) throw contradiction(`it answers ${named}`, answer);
   return named;
 }
 
@@ -35,14 +35,14 @@ export async function manifestOnce(
   if (answer.status === 404) return undefined;
   if (answer.status !== 200) throw await session.refusal(answer);
   const digest = digestOf(answer.bytes);
-  if (isDigest(at) && digest !== at) throw invalidReply(`its bytes are those of ${digest}`, answer.name, answer.status);
+  if (isDigest(at) && digest !== at) throw contradiction(`its bytes are those of ${digest}`, answer);
   const named = answer.headers.get('docker-content-digest');
   if (named !== undefined && named !== digest)
-    throw invalidReply(`it calls ${JSON.stringify(named)} what is ${digest}`, answer.name, answer.status);
+    throw contradiction(`it calls ${JSON.stringify(named)} what is ${digest}`, answer);
   try {
     return takeManifest(answer.bytes, answer.headers.get('content-type'));
   } catch (error) {
-    throw invalidReply(error instanceof Error ? error.message : String(error), answer.name, answer.status);
+    throw contradiction(error instanceof Error ? error.message : String(error), answer);
   }
 }
 
@@ -55,7 +55,7 @@ export async function blobOnce(
   const answer = await session.send({ ...ask('GET', `blobs/${digest}`, 'pull'), limit }, until);
   if (answer.status !== 200) throw await session.refusal(answer);
   const is = digestOf(answer.bytes);
-  if (is !== digest) throw invalidReply(`its bytes are those of ${is}`, answer.name, answer.status);
+  if (is !== digest) throw contradiction(`its bytes are those of ${is}`, answer);
   return answer.bytes;
 }
 

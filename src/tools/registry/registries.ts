@@ -8,14 +8,15 @@ import { planHelperEnvironment } from '../engine/client-environment.ts';
 import { dockerConfigFolder } from '../engine/endpoint.ts';
 import { openHttp } from '../http/http.ts';
 import type { Workbench } from '../workbench.ts';
-import { absentWhereAllowed } from './allowed.ts';
+import { readAbsence } from './allowed.ts';
 import { readAuthority } from './authorities.ts';
 import { type Credentials, createHelperRunner, readCredentials } from './credentials.ts';
 import type { HostRules } from './endpoint.ts';
-import { openRegistry, type Pace, probingPace, publishingPace, systemClock } from './open-registry.ts';
+import { accountingPace, openRegistry, type Pace, probingPace, publishingPace, systemClock } from './open-registry.ts';
 
-/** How much a run depends on the answer: `probe` costs a cache at most, `survey` comes before the build, `publish` after it. */
-export type Need = 'probe' | 'survey' | 'publish';
+/** How much a run depends on the answer: `probe` costs a cache at most, `survey` comes before the build, `publish` after it, and
+ * `account` tells what a run that has failed wrote. */
+export type Need = 'probe' | 'survey' | 'publish' | 'account';
 
 /** Registries as this machine reaches them: with the workflow's login or docker's own, docker's certificates and insecure hosts. */
 export interface Registries {
@@ -30,7 +31,12 @@ export type LoginRules = Pick<Inputs, 'login' | 'githubToken'> & { readonly toke
 
 // Before the build nothing is lost by giving up: a minute is enough to outlive a restart, and then the developer hears of it.
 const surveyPace: Pace = { request: 20_000, budget: 60_000, tries: 5 };
-const paces: Readonly<Record<Need, Pace>> = { probe: probingPace, survey: surveyPace, publish: publishingPace };
+const paces: Readonly<Record<Need, Pace>> = {
+  probe: probingPace,
+  survey: surveyPace,
+  publish: publishingPace,
+  account: accountingPace,
+};
 
 interface Known {
   readonly credentials: Credentials;
@@ -91,23 +97,6 @@ async function findLogin(
   const credentials = await readCredentials(registry, sources);
   const byToken = tokenLogin(registry, { actor, token: rules.githubToken }, rules.tokenHost);
   return credentials.kind === 'none' && byToken !== undefined ? lend(byToken) : { credentials, lent: undefined };
-}
-
-/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
- * whether it may write. */
-function readAbsence(registry: Registry): Registry {
-  let right: ReturnType<Registry['mayPush']> | undefined;
-  const mayPush = (): ReturnType<Registry['mayPush']> => {
-    right ??= registry.mayPush();
-    return right;
-  };
-  const asked = { ...registry, mayPush };
-  return {
-    ...asked,
-    head: (at) => absentWhereAllowed(asked, () => registry.head(at), undefined),
-    manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), undefined),
-    tags: () => absentWhereAllowed<readonly string[]>(asked, () => registry.tags(), []),
-  };
 }
 
 function lend(login: Login): Known {

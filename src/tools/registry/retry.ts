@@ -15,6 +15,9 @@ export interface Pace {
 /** For what a run depends on: reads and writes of the publishing phase. */
 export const publishingPace: Pace = { request: 30_000, budget: 180_000, tries: 20 };
 
+/** For a last look after a failure: the run has ended, and its job waits for it. */
+export const accountingPace: Pace = { request: 10_000, budget: 20_000, tries: 4 };
+
 /** For what only saves time: a look at the cache. */
 export const probingPace: Pace = { request: 5_000, budget: 8_000, tries: 2 };
 

@@ -1,5 +1,5 @@
-import { invalidReply } from './exchange.ts';
-import { type Answer, ask, readLocation } from './follow.ts';
+import { contradiction, invalidReply } from './exchange.ts';
+import { type Answer, ask, type Question, readLocation } from './follow.ts';
 import { type Patience, persist } from './retry.ts';
 import type { Session } from './session.ts';
 
@@ -16,30 +16,46 @@ export async function readTags(session: Session, patience: Patience): Promise<re
   let page: string | URL | undefined = `tags/list?n=${pageLength}`;
   while (page !== undefined) {
     const asked = { ...ask('GET', page, 'pull'), limit: longestPage };
-    const answer: Answer = await persist(patience, (until) => session.send(asked, Math.min(until, end)));
-    if (answer.status === 404) return tags;
-    if (answer.status !== 200) throw await session.refusal(answer);
-    tags.push(...readPage(answer));
-    seen.add(answer.url.href);
-    page = readNext(answer);
+    const read: Page | undefined = await persist(patience, (until) => readOnce(session, asked, Math.min(until, end)));
+    if (read === undefined) return tags;
+    tags.push(...read.tags);
+    seen.add(read.answer.url.href);
+    page = readNext(read.answer);
     if (page !== undefined && (seen.has(page.href) || seen.size === mostPages))
-      throw invalidReply(`its list of tags does not end after ${seen.size} pages`, answer.name, answer.status);
+      throw invalidReply(
+        `its list of tags does not end after ${seen.size} pages`,
+        read.answer.name,
+        read.answer.status,
+      );
   }
   return tags;
 }
 
-function readPage({ bytes, name, status }: Answer): readonly string[] {
+interface Page {
+  readonly answer: Answer;
+  readonly tags: readonly string[];
+}
+
+async function readOnce(session: Session, asked: Question, until: number): Promise<Page | undefined> {
+  const answer = await session.send(asked, until);
+  if (answer.status === 404) return undefined;
+  if (answer.status !== 200) throw await session.refusal(answer);
+  return { answer, tags: readPage(answer) };
+}
+
+function readPage(answer: Answer): readonly string[] {
+  const { bytes } = answer;
   let body: unknown;
   try {
     body = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch {
-    throw invalidReply('its list of tags is no JSON', name, status);
+    throw contradiction('its list of tags is no JSON', answer);
   }
   const tags = typeof body === 'object' && body !== null && 'tags' in body ? body.tags : undefined;
   if (tags === null) return []; // distribution's word for none
-  if (!Array.isArray(tags)) throw invalidReply('its list of tags has no tags', name, status);
+  if (!Array.isArray(tags)) throw contradiction('its list of tags has no tags', answer);
   return tags.map((tag: unknown) => {
-    if (typeof tag !== 'string') throw invalidReply('a tag in its list is no text', name, status);
+    if (typeof tag !== 'string') throw contradiction('a tag in its list is no text', answer);
     return tag;
   });
 }

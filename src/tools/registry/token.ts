@@ -3,7 +3,7 @@ import { RegistryError } from '../../model/registry.ts';
 import type { HttpReply, HttpRequest } from '../http/http.ts';
 import type { Credentials } from './credentials.ts';
 import { type Endpoint, type HostRules, isLoopback, trustFor } from './endpoint.ts';
-import { exchangeOnce, invalidReply, type RequestName, refusal, type Wire } from './exchange.ts';
+import { contradiction, exchangeOnce, invalidReply, type RequestName, refusal, type Wire } from './exchange.ts';
 
 /** A challenge that names a token service. */
 export type Bearer = Extract<Challenge, { kind: 'bearer' }>;
@@ -124,7 +124,7 @@ function readToken(reply: HttpReply, name: RequestName): string {
       'access_token' in body ? body.access_token : undefined,
     ])
       if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
-  throw invalidReply('it answered without a token', name, reply.status);
+  throw contradiction('it answered without a token', { name, status: reply.status });
 }
 
 /** The header of a token. */

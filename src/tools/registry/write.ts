@@ -3,10 +3,10 @@ import { formatReference, type Repository } from '../../model/image-ref.ts';
 import type { ManifestBytes } from '../../model/manifest.ts';
 import { type PushRight, RegistryError } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
-import { invalidReply } from './exchange.ts';
+import { contradiction } from './exchange.ts';
 import { type Answer, ask, readLocation } from './follow.ts';
 import { headOnce } from './read.ts';
-import { type Patience, persist } from './retry.ts';
+import { PassingFault, type Patience, persist } from './retry.ts';
 import type { Session } from './session.ts';
 
 /** What to write, and over what. */
@@ -38,15 +38,21 @@ async function putOnce(session: Session, { at, manifest }: Omit<Writing, 'seen'>
   const answer = await session.send(put, until);
   if (answer.status >= 200 && answer.status < 300) return checkStored(answer, manifest);
   const error = await session.refusal(answer);
+  // What was there a moment ago: GHCR says so while another run creates the repository.
+  if (answer.status === 404) throw absentNow(answer, error);
   // Registries with immutable tags refuse even the digest that the tag holds (Amazon ECR does).
   if (error.kind === 'rejected' && (await headOnce(session, at, until)) === manifest.digest) return;
   throw error;
 }
 
-function checkStored({ headers, name, status }: Answer, { digest }: ManifestBytes): void {
-  const stored = headers.get('docker-content-digest');
+function absentNow({ name, status }: Answer, cause: RegistryError): PassingFault {
+  return new PassingFault('rejected', 'status 404', { at: { ...name, status, cause }, wait: 0, tries: 3 });
+}
+
+function checkStored(answer: Answer, { digest }: ManifestBytes): void {
+  const stored = answer.headers.get('docker-content-digest');
   if (stored !== undefined && stored !== digest)
-    throw invalidReply(`it stored ${JSON.stringify(stored)} in place of ${digest}`, name, status);
+    throw contradiction(`it stored ${JSON.stringify(stored)} in place of ${digest}`, answer);
 }
 
 function overtaken({ repository }: Session, at: Tag | Digest, held: Digest | undefined): RegistryError {

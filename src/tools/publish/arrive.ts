@@ -1,0 +1,61 @@
+import type { ActionError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { formatIdentity, type ImageIdentity, isSameImage, publishedDigest } from '../../model/image-identity.ts';
+import type { ManifestBytes } from '../../model/manifest.ts';
+import { RegistryError } from '../../model/registry.ts';
+import type { WantedTag } from '../../plan/wanted-tag.ts';
+import type { Publisher, Recorder } from './publish.ts';
+import { mismatch, point } from './tag-state.ts';
+
+/** An image on its way to a tag. */
+export interface Arrival {
+  readonly first: WantedTag;
+  readonly image: ImageIdentity;
+  /** The image's manifest, where the repository has it. */
+  readonly there: ManifestBytes | undefined;
+  readonly before: Digest | undefined;
+  readonly record: Recorder;
+}
+
+/** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
+export async function arrive(publisher: Publisher, arrival: Arrival): Promise<ManifestBytes> {
+  const { registry } = publisher;
+  const { first, image, before, record } = arrival;
+  const tested = publishedDigest(image);
+  const altered = (found: Digest | undefined): ActionError => {
+    record('unknown', found, 'read back at another digest');
+    return mismatch(registry, first.name, formatIdentity(image), found);
+  };
+  const sent = await send(publisher, arrival);
+  if (tested !== undefined && sent !== tested) throw mismatch(registry, first.name, tested, sent);
+  const back = await registry.manifest(first.name);
+  if (back !== undefined && back.digest === sent && isSameImage(image, back)) return back;
+  const kept = back === undefined || back.digest === before ? await registry.manifest(sent) : undefined;
+  if (kept === undefined || !isSameImage(image, kept)) throw altered(back?.digest);
+  const now = await point(registry, first.name, { manifest: kept, before });
+  if (now !== sent) throw altered(now);
+  return kept;
+}
+
+/** @returns the digest under which the image was sent. */
+async function send(publisher: Publisher, { first, image, there, before }: Arrival): Promise<Digest> {
+  const { registry } = publisher;
+  try {
+    const known = there ?? (await publisher.copy());
+    if (known !== undefined) {
+      await registry.put(first.name, known, before);
+      return known.digest;
+    }
+  } catch (error) {
+    // Somebody cleaned up behind the manifest, or a mount was none: what is missing is in the upload.
+    if (!(error instanceof RegistryError) || error.kind !== 'rejected') throw error;
+  }
+  try {
+    return await publisher.upload(first);
+  } catch (error) {
+    // The engine's word is not the last one: a reply that was lost leaves the image where it was to be.
+    const back = await registry.manifest(first.name).catch(() => undefined);
+    if (back !== undefined && back.digest !== before && isSameImage(image, back)) return back.digest;
+    throw error;
+  }
+}
