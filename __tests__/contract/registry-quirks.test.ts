@@ -97,7 +97,7 @@ describe('what is not there', () => {
   });
 
   test('a page that is no manifest is an error, not a manifest', async () => {
-    fault('GET', status(200, { 'content-type': 'text/html' }, '<html>login</html>'));
+    fault('GET', status(200, { 'content-type': 'text/html' }, '<html>login</html>'), 9);
     await expect(open(none).manifest(main)).rejects.toMatchObject({ kind: 'invalid-reply', status: 200 });
   });
 });
@@ -131,7 +131,7 @@ describe('lists of tags', () => {
   });
 
   test.each(['{"tags":[1]}', '{"tags":"a"}', '<html>', '[]'])('%s is no list', async (body) => {
-    fault('GET', status(200, {}, body));
+    fault('GET', status(200, {}, body), 9);
     await expect(open(none).tags()).rejects.toMatchObject({ kind: 'invalid-reply' });
   });
 

@@ -3,6 +3,7 @@ import type { Digest } from '../../model/digest.ts';
 import { formatIdentity, type ImageIdentity, isSameImage, publishedDigest } from '../../model/image-identity.ts';
 import type { ManifestBytes } from '../../model/manifest.ts';
 import { RegistryError } from '../../model/registry.ts';
+import { accepted } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { Publisher, Recorder } from './publish.ts';
 import { mismatch, point } from './tag-state.ts';
@@ -23,39 +24,47 @@ export async function arrive(publisher: Publisher, arrival: Arrival): Promise<Ma
   const { first, image, before, record } = arrival;
   const tested = publishedDigest(image);
   const altered = (found: Digest | undefined): ActionError => {
-    record('unknown', found, 'read back at another digest');
+    record('unknown', found, accepted);
     return mismatch(registry, first.name, formatIdentity(image), found);
   };
-  const sent = await send(publisher, arrival);
+  const { digest: sent, known } = await send(publisher, arrival);
+  record('unknown', undefined, accepted);
   if (tested !== undefined && sent !== tested) throw mismatch(registry, first.name, tested, sent);
   const back = await registry.manifest(first.name);
   if (back !== undefined && back.digest === sent && isSameImage(image, back)) return back;
-  const kept = back === undefined || back.digest === before ? await registry.manifest(sent) : undefined;
-  if (kept === undefined || !isSameImage(image, kept)) throw altered(back?.digest);
-  const now = await point(registry, first.name, { manifest: kept, before });
+  if (back !== undefined && back.digest !== before) throw altered(back.digest);
+  const manifest = known ?? (await registry.manifest(sent));
+  if (manifest === undefined || !isSameImage(image, manifest)) throw altered(back?.digest);
+  const now = await point(registry, first.name, { manifest, before, record });
   if (now !== sent) throw altered(now);
-  return kept;
+  return manifest;
 }
 
-/** @returns the digest under which the image was sent. */
-async function send(publisher: Publisher, { first, image, there, before }: Arrival): Promise<Digest> {
+interface Sent {
+  readonly digest: Digest;
+  /** The manifest, where it did not come from the engine. */
+  readonly known: ManifestBytes | undefined;
+}
+
+async function send(publisher: Publisher, { first, image, there, before }: Arrival): Promise<Sent> {
   const { registry } = publisher;
   try {
     const known = there ?? (await publisher.copy());
     if (known !== undefined) {
       await registry.put(first.name, known, before);
-      return known.digest;
+      return { digest: known.digest, known };
     }
   } catch (error) {
     // Somebody cleaned up behind the manifest, or a mount was none: what is missing is in the upload.
     if (!(error instanceof RegistryError) || error.kind !== 'rejected') throw error;
   }
   try {
-    return await publisher.upload(first);
+    return { digest: await publisher.upload(first), known: undefined };
   } catch (error) {
     // The engine's word is not the last one: a reply that was lost leaves the image where it was to be.
     const back = await registry.manifest(first.name).catch(() => undefined);
-    if (back !== undefined && back.digest !== before && isSameImage(image, back)) return back.digest;
+    if (back !== undefined && back.digest !== before && isSameImage(image, back))
+      return { digest: back.digest, known: back };
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { formatReference } from '../../model/image-ref.ts';
 import type { ManifestBytes } from '../../model/manifest.ts';
 import { type Registry, RegistryError } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
-import { outcomeOf, unanswered, underWay } from '../../plan/settle.ts';
+import { accepted, outcomeOf, unanswered, underWay } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { TagOutcome, TagRecord } from '../../report/facts.ts';
 import { arrive } from './arrive.ts';
@@ -81,9 +81,9 @@ export async function move(
       );
     }
     record('unknown', undefined, underWay);
-    const back = await noteSilence(record, point(registry, tag.name, { manifest, before }));
+    const back = await noteSilence(record, point(registry, tag.name, { manifest, before, record }));
     if (back !== manifest.digest) {
-      record('unknown', back, 'read back at another digest');
+      record('unknown', back, accepted);
       throw mismatch(registry, tag.name, manifest.digest, back);
     }
   }

@@ -5,7 +5,9 @@ import { formatReference } from '../../model/image-ref.ts';
 import type { ManifestBytes } from '../../model/manifest.ts';
 import type { Registry } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
+import { accepted } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
+import type { Recorder } from './publish.ts';
 
 /** The digest that a tag holds. What keeps a fixed tag from being written is read from the bytes: a header may be wrong. */
 export async function readHolder(
@@ -40,15 +42,23 @@ export async function isImage(registry: Registry, image: ImageIdentity, held: Di
 
 const mostWrites = 3;
 
+/** What a tag is pointed at, and what it held when that was decided. */
+export interface Pointing {
+  readonly manifest: ManifestBytes;
+  readonly before: Digest | undefined;
+  readonly record: Recorder;
+}
+
 /** Writes a tag and reads it back. A registry that took the write and still shows what was there before is told again.
  * @returns what the tag holds in the end. */
 export async function point(
   registry: Registry,
   tag: Tag,
-  { manifest, before }: { readonly manifest: ManifestBytes; readonly before: Digest | undefined },
+  { manifest, before, record }: Pointing,
 ): Promise<Digest | undefined> {
   for (let writes = 1; ; writes++) {
     await registry.put(tag, manifest, before);
+    record('unknown', undefined, accepted);
     const named = await registry.head(tag);
     // A header may be wrong and a replica late: the bytes decide.
     const back = named === manifest.digest ? named : (await registry.manifest(tag))?.digest;

@@ -43,7 +43,7 @@ export function createAuthorizer(parts: LoginParts): Authorizer {
     current: async (access, limits) => {
       if (way?.kind === 'basic') return basicHeader(await readLogin(), parts.onSecret);
       if (way?.kind !== 'bearer') return undefined;
-      return (await tokens.get(access)) ?? obtain(way, access, limits);
+      return tokens.get(access) ?? obtain(way, access, limits);
     },
     renew: async (access, { reply, sent, name }, limits) => {
       way = chooseWay(reply, name) ?? way; // a proxy's own 401 names no way

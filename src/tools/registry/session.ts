@@ -64,16 +64,26 @@ export function openSession(repository: Repository, options: RegistryOptions): S
   };
 }
 
-// Once with what is known, and after a 401 once with a new proof.
+// Once with what is known, and after a 401 once with a new proof; a token that has expired before its first use is replaced as well.
 async function converse(line: Line, authorizer: Authorizer, question: Placed): Promise<Answer> {
   const { options, endpoint, name } = line;
   const { origin } = endpoint.base;
   if (question.path.origin !== origin)
     throw invalidReply(`it sends its client to another host, ${question.path.host}`, name, undefined);
   const limits = (): TokenLimits => ({ deadline: timeLeft(line), cancel: options.cancel, endpoint });
-  const sent = await authorizer.current(question.access, limits());
-  const answer = await follow(line, question, sent);
-  if (answer.status !== 401 || answer.url.origin !== origin) return answer;
-  const renewed = await authorizer.renew(question.access, { reply: answer, sent, name }, limits());
-  return renewed === undefined || renewed === sent ? answer : follow(line, question, renewed);
+  const first = await authorizer.current(question.access, limits());
+  let sent = first;
+  for (let renewals = 0; ; renewals++) {
+    const answer = await follow(line, question, sent);
+    const enough = renewals === 2 || (renewals === 1 && (first !== undefined || !isExpired(answer)));
+    if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
+    const renewed = await authorizer.renew(question.access, { reply: answer, sent, name }, limits());
+    if (renewed === undefined || renewed === sent) return answer;
+    sent = renewed;
+  }
+}
+
+/** RFC 6750, 3.1: the token is expired, revoked or malformed. */
+function isExpired({ headers }: Answer): boolean {
+  return /error\s*=\s*"?invalid_token/i.test(headers.get('www-authenticate') ?? '');
 }

@@ -49,6 +49,7 @@ export async function fetchToken(parts: LoginParts, wish: TokenWish): Promise<st
   const common = { socketPath: undefined, trust: trustFor(realm.host, rules), limit: 1_048_576, deadline, cancel };
   const asked = { ...common, ...tokenRequest(realm, { bearer, scopes, credentials, onSecret }) };
   const reply = await exchangeOnce(wire, asked, name);
+  if (reply.status === 404) throw contradiction('status 404', { name, status: reply.status });
   if (reply.status !== 200) throw tokenRefusal(reply, credentials, name);
   return bearerHeader(readToken(reply, name), onSecret);
 }
