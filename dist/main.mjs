@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { BlockList, isIP, isIPv4 } from "node:net";
-import { accessSync, appendFileSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { accessSync, appendFileSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as os$1 from "os";
 import { EOL as EOL$1 } from "os";
 import * as crypto from "crypto";
@@ -13,10 +13,10 @@ import { EventEmitter } from "node:events";
 import { StringDecoder } from "string_decoder";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
-import { spawn } from "node:child_process";
-import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
+import { spawn } from "node:child_process";
+import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { readFile, rm as rm$1 } from "node:fs/promises";
 import { userInfo } from "node:os";
 
@@ -1252,7 +1252,7 @@ function readRows(text, delimiter) {
 }
 
 // src/model/secret.ts
-const hidden$1 = "***";
+const hidden = "***";
 /** A value that no log, report or JSON may show: whoever needs it has to say so. */
 var Secret = class {
 	#bytes;
@@ -1278,10 +1278,10 @@ var Secret = class {
 		return this.#bytes.length < 1e5 && !this.#bytes.includes(0) && Buffer.from(this.reveal(), "utf8").equals(this.#bytes);
 	}
 	toString() {
-		return hidden$1;
+		return hidden;
 	}
 	toJSON() {
-		return hidden$1;
+		return hidden;
 	}
 };
 
@@ -2293,9 +2293,10 @@ function tokenLogin(registry, job, host = "ghcr.io") {
 		password: job.token
 	};
 }
-/** What of a login a log must not show. */
+/** The texts of a login that a log must not show, each line of them. */
 function secretsOfLogin({ username, password }) {
-	return [password, new Secret(`${username}:${password.reveal()}`)];
+	const pair = `${username}:${password.reveal()}`;
+	return [...password.lines(), Buffer.from(pair).toString("base64")];
 }
 
 // src/plan/checkout-rule.ts
@@ -20952,191 +20953,20 @@ function saveState$1(name, value) {
 }
 
 // src/model/log-line.ts
-/** What .NET's comparisons pass over (the runner looks for its commands by culture), so that it hides no command from us either. */
-const ignorable = "[\\p{Cf}\\p{Mn}\\u001b]*";
-const colonCommand = new RegExp(`^([\\s\\p{Cf}\\u001b]*:)(${ignorable}:)`, "u");
-const bracketCommand = new RegExp(`#(${ignorable})#(${ignorable})(?=\\[|vso${ignorable}\\[)`, "giu");
-const controls = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]|\u001b(?!\[[\d;:]*m)/g;
-/** A line without control characters; tab and colour stay. */
-function stripControls(line) {
-	return line.replace(controls, "");
-}
-/** A line from outside as it may stand in the log. `::name` at the start and `##[name]` or `##vso[` anywhere are commands to GitHub's
-* and Azure's runners (actions/runner, ActionCommand.TryParse and TryParseV2): a backslash, for all to see, makes text of them.
-* @param redact hides secrets. It comes between: what parted a secret or a command must not join it later, and a backslash must not part it. */
-function defang(line, redact = same) {
-	return redact(stripControls(line)).replace(colonCommand, "\\$1$2").replace(bracketCommand, "##\\");
+const zeroWidth = "​";
+/** A line of a child's output as it may stand in the log: `##[` and `##vso[` anywhere are commands to GitHub's and Azure's runners
+* (actions/runner, ActionCommand.TryParse), so a zero-width space parts them; control characters other than tab and colour go. */
+function defang(line) {
+	return line.replace(/^(\s*)::/, `$1${zeroWidth}::`).replace(/##(?=\[|vso\[)/gi, `##${zeroWidth}`).replace(/[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f\u0085\u2028\u2029]/g, "");
 }
 /** A text of several lines as it may stand in the log. */
-function defangText(text, redact) {
-	return text.split(/\r\n|\n|\r/).map((line) => defang(line, redact)).join("\n");
+function defangText(text) {
+	return text.split("\n").map(defang).join("\n");
 }
 /** A child's line with its source before it: `::name` counts as a command only at a line's start, so here it never does. */
-function formatChildLine(source, line, redact) {
-	return `${source} │ ${defang(line, redact)}`;
+function formatChildLine(source, line) {
+	return `${source} │ ${defang(line)}`;
 }
-function same(text) {
-	return text;
-}
-
-// src/model/secret-forms.ts
-/** Shorter texts would blot out the log. */
-const shortestSecret = 4;
-const shortestForm = 6;
-/** The widths at which base64(1), openssl and PEM writers break their lines. */
-const widths = [76, 64];
-/** Every form in which a log may show a secret: each line of it, and that in base64 (wherever in a text it began), URL-encoded, as JSON and
-* XML write it, and quoted for a shell; and the whole in base64 broken into lines. After the runner's own ValueEncoders. */
-function secretForms(secret) {
-	const lines = Buffer.from(secret).toString("utf8").split(/\r\n|\n|\r/).flatMap((line) => [line, line.trim()]).filter((line) => line.length >= 4);
-	const encoded = [...lines.flatMap(encode), ...wholeBase64(Buffer.from(secret))];
-	return [.../* @__PURE__ */ new Set([...lines, ...encoded.filter((form) => form.length >= shortestForm)])];
-}
-function encode(line) {
-	const bytes = Buffer.from(line);
-	const url = encodeURIComponent(line.toWellFormed());
-	const strict = url.replace(/[!'()*~]/g, percent);
-	const json = JSON.stringify(line).slice(1, -1);
-	return [
-		...[
-			0,
-			1,
-			2
-		].flatMap((before) => bothAlphabets(coreBase64(bytes, before))),
-		...bothAlphabets(bytes.toString("base64")),
-		url,
-		strict,
-		...[url, strict].map((one) => one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())),
-		strict.replaceAll("%20", "+"),
-		json,
-		json.replaceAll("/", "\\/"),
-		json.replace(/[<>&]/g, unicode),
-		json.replace(/[^\x20-\x7e]/g, unicode),
-		line.replace(/[&<>"']/g, (char) => xml[char] ?? char),
-		line.replaceAll("'", "'\\''"),
-		line.replaceAll("'", `'"'"'`),
-		line.replace(/["$`\\]/g, "\\$&"),
-		line.replace(/[^\w@%+=:,./-]/g, "\\$&")
-	];
-}
-/** The part of a base64 text that says the same whatever stands round the secret; `before` bytes of its first group are not ours. */
-function coreBase64(bytes, before) {
-	const ours = bytes.subarray((3 - before) % 3);
-	return ours.subarray(0, ours.length - ours.length % 3).toString("base64");
-}
-function wholeBase64(bytes) {
-	const whole = bytes.toString("base64");
-	return widths.flatMap((width) => whole.match(new RegExp(`.{1,${width}}`, "g")) ?? []);
-}
-function bothAlphabets(base64) {
-	const bare = base64.replace(/=+$/, "");
-	return [
-		base64,
-		bare,
-		bare.replaceAll("+", "-").replaceAll("/", "_")
-	];
-}
-function percent(char) {
-	return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
-}
-function unicode(char) {
-	return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-const xml = {
-	"&": "&amp;",
-	"<": "&lt;",
-	">": "&gt;",
-	"\"": "&quot;",
-	"'": "&apos;"
-};
-
-// src/model/masker.ts
-const hidden = "***";
-const slotBits = 20;
-const slots = 1 << slotBits;
-/** Finds known secrets in text, in time that does not grow with their number. */
-var Masker = class {
-	/** By the first characters of a form. */
-	#forms = /* @__PURE__ */ new Map();
-	/** Whether some form may begin with characters of this hash: nearly all places are passed over by it. */
-	#begins = new Uint8Array(slots);
-	#longest = 0;
-	/** Learns a secret in all its forms. */
-	learn(secret) {
-		for (const form of secretForms(secret)) for (const one of /* @__PURE__ */ new Set([form, stripControls(form)])) this.#add(one);
-	}
-	/** The text with every secret as `***`. */
-	redact(text) {
-		let shown = "";
-		let at = 0;
-		for (const { from, to } of this.#spans(text)) {
-			shown += text.slice(at, from) + hidden;
-			at = to;
-		}
-		return at === 0 ? text : shown + text.slice(at);
-	}
-	/** Where to cut the first piece of about `limit` characters off a line so that no secret is cut in two; 0 where more of the line has
-	* to be seen first. */
-	cut(text, limit) {
-		if (text.length <= limit + this.#longest) return 0;
-		const start = Math.max(0, limit - this.#longest);
-		for (const { from, to } of this.#spans(text.slice(start, limit + this.#longest))) if (start + from < limit && limit < start + to) return start + from > 0 ? start + from : start + to;
-		return limit;
-	}
-	#add(form) {
-		if (form.length < 4) return;
-		const key = form.slice(0, 4);
-		const known = this.#forms.get(key) ?? [];
-		if (known.includes(form)) return;
-		known.push(form);
-		known.sort((a, b) => b.length - a.length);
-		this.#forms.set(key, known);
-		this.#begins[hashOf(key)] = 1;
-		this.#longest = Math.max(this.#longest, form.length);
-	}
-	/** Secrets that overlap are one span. */
-	*#spans(text) {
-		if (this.#longest === 0) return;
-		let from = 0;
-		let to = 0;
-		let hash = 0;
-		for (let last = 0; last < text.length; last++) {
-			hash = roll(hash, text.charCodeAt(last));
-			const at = last + 1 - 4;
-			if (at < 0 || this.#begins[hash] === 0) continue;
-			const end = this.#endAt(text, at);
-			if (end === 0) continue;
-			if (at > to && to > 0) yield {
-				from,
-				to
-			};
-			if (at > to || to === 0) from = at;
-			to = Math.max(to, end);
-		}
-		if (to > 0) yield {
-			from,
-			to
-		};
-	}
-	/** Where the longest secret ends that begins here; 0 where none does. */
-	#endAt(text, at) {
-		const form = this.#forms.get(text.slice(at, at + 4))?.find((one) => text.startsWith(one, at));
-		return form === void 0 ? 0 : at + form.length;
-	}
-};
-/** The hash of the last four characters: each moves out of the 20 bits by 5 a step. */
-function roll(hash, char) {
-	return (hash << slotBits / 4 ^ char) & 1048575;
-}
-function hashOf(key) {
-	let hash = 0;
-	for (let at = 0; at < key.length; at++) hash = roll(hash, key.charCodeAt(at));
-	return hash;
-}
-
-// src/tools/known-secrets.ts
-/** The secrets of this process, for whatever shows a text. */
-const knownSecrets = new Masker();
 
 // src/tools/actions.ts
 init_errors();
@@ -21144,7 +20974,7 @@ init_errors();
 function createStep(times) {
 	return async (name, work) => {
 		const began = performance.now();
-		tellRunner(() => startGroup(name));
+		startGroup(name);
 		let outcome = "failed";
 		try {
 			const result = await work();
@@ -21158,17 +20988,17 @@ function createStep(times) {
 				outcome
 			});
 			info(`${outcome === "done" ? "✓" : "✗"} ${name}: ${formatDuration(ms)}`);
-			tellRunner(() => endGroup$1());
+			endGroup$1();
 		}
 	};
 }
 /** Text in the log. What comes from outside must be quoted by the caller. */
 function say(line) {
-	info(shown(line));
+	info(defangText(line));
 }
 /** Prints a child's lines with their source before them. */
 function listen(source) {
-	const print = (line) => sayForChild(formatChildLine(source, line, redact));
+	const print = (line) => info(formatChildLine(source, line));
 	return {
 		stdout: print,
 		stderr: print
@@ -21176,60 +21006,39 @@ function listen(source) {
 }
 /** A notice in the log and beside the run. */
 function notice(text) {
-	tellRunner(() => notice$1(shown(text), { title: "Slipway" }));
+	notice$1(defangText(text), { title: "Slipway" });
 }
 /** The one annotation of an error, with its way out; makes the step red. */
 function fail(error$1) {
 	const hint = "hint" in error$1 ? `\n${error$1.hint}` : "";
 	const code = "code" in error$1 ? ` (${error$1.code})` : "";
-	tellRunner(() => error(shown(error$1.message + hint), { title: `Slipway${code}` }));
+	error(defangText(error$1.message + hint), { title: `Slipway${code}` });
 	process.exitCode = 1;
 }
-/** Hides a secret from here on, in all its forms: in the log, and in what `redact` is given. The runner is told line by line. */
-function mask(secret) {
-	knownSecrets.learn(secret.bytes);
-	for (const line of secret.lines()) {
-		if (masked.has(line)) continue;
-		masked.add(line);
-		tellRunner(() => setSecret(line));
-	}
-}
 const masked = /* @__PURE__ */ new Set();
+/** Hides a text in the log from here on, and in what `redact` is given. */
+function mask(secret) {
+	if (masked.has(secret)) return;
+	masked.add(secret);
+	setSecret(secret);
+}
 /** A text for a file that the runner does not mask, as the log would show it. */
 function redact(text) {
-	return knownSecrets.redact(text);
-}
-function shown(text) {
-	return defangText(text, redact);
-}
-let stopped;
-/** A child's line: no command in it counts until the runner sees the token. The runner forgets both when the step's process ends. */
-function sayForChild(line) {
-	if (stopped === void 0) {
-		stopped = randomBytes(16).toString("hex");
-		info(`::stop-commands::${stopped}`);
-	}
-	info(line);
-}
-/** A word to the runner, which listens again from here on. */
-function tellRunner(command) {
-	if (stopped !== void 0) info(`::${stopped}::`);
-	stopped = void 0;
-	command();
+	return [...masked].sort((a, b) => b.length - a.length).reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
 }
 function writeOutputs(outputs) {
-	writeForRunner(() => {
+	tellRunner(() => {
 		for (const [name, value] of outputs) setOutput(name, value);
 	});
 }
 /** Remembers a value for post. */
 function remember(name, value) {
-	writeForRunner(() => saveState$1(name, value));
+	tellRunner(() => saveState$1(name, value));
 }
 /** @throws ActionError event-refused where the runner's own files of this step are gone. */
-function writeForRunner(write) {
+function tellRunner(write) {
 	try {
-		tellRunner(write);
+		write();
 	} catch (cause) {
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw new ActionError("event-refused", `the runner’s files for this step cannot be written: ${reason}`, {
@@ -21241,154 +21050,6 @@ function writeForRunner(write) {
 /** Adds to the job's summary; without GITHUB_STEP_SUMMARY (an old runner) there is none. */
 function writeSummary(path, markdown) {
 	if (path !== void 0 && path !== "") appendFileSync(path, markdown);
-}
-
-// src/tools/cancel.ts
-/** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
-const patience$2 = 5e3;
-/** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
-* calls `atOnce`. */
-function listenForCancel(atOnce) {
-	const controller = new AbortController();
-	const onSignal = (signal) => {
-		if (controller.signal.aborted) {
-			atOnce();
-			return;
-		}
-		setTimeout(atOnce, patience$2).unref();
-		controller.abort(signal);
-	};
-	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
-	return controller.signal;
-}
-
-// src/tools/line-splitter.ts
-const longestLine = 65536;
-/** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. No known
-* secret is cut in two. */
-function lineSplitter(emit) {
-	const decoder = new StringDecoder$1("utf8");
-	let rest = "";
-	let afterCr = false;
-	const take = (text) => {
-		let from = 0;
-		for (let at = 0; at < text.length; at++) {
-			const char = text.charCodeAt(at);
-			if (char !== 10 && char !== 13) {
-				afterCr = false;
-				continue;
-			}
-			if (char === 10 && afterCr && at === from && rest === "") {
-				afterCr = false;
-				from = at + 1;
-				continue;
-			}
-			emit(rest + text.slice(from, at));
-			rest = "";
-			from = at + 1;
-			afterCr = char === 13;
-		}
-		rest += text.slice(from);
-		for (let end = knownSecrets.cut(rest, longestLine); end > 0; end = knownSecrets.cut(rest, longestLine)) {
-			emit(rest.slice(0, end));
-			rest = rest.slice(end);
-		}
-	};
-	return {
-		write: (chunk) => take(decoder.write(chunk)),
-		end: () => {
-			take(decoder.end());
-			if (rest !== "") emit(rest);
-			rest = "";
-		}
-	};
-}
-
-// src/tools/command.ts
-init_errors();
-const grace = 2e3;
-const running = /* @__PURE__ */ new Set();
-/** Runs a program in a process group of its own until it and its output have ended.
-* On cancellation or past the limit the whole group gets TERM, after 2 s KILL.
-* An exit status other than 0 is an answer, not an error: the caller decides.
-* @throws ActionError `timeout` past the limit, `cancelled` on abort, and the plain error where the program cannot be started. */
-async function run$1(command, listener, cancel) {
-	if (cancel.aborted) throw cancelled$1(command);
-	const began = performance.now();
-	const child = spawn(command.program, [...command.args], {
-		cwd: command.cwd,
-		env: { ...command.env },
-		detached: true,
-		shell: false,
-		stdio: [
-			command.stdin === void 0 ? "ignore" : "pipe",
-			"pipe",
-			"pipe"
-		]
-	});
-	running.add(child);
-	let ended;
-	const stop = (why) => {
-		ended ??= why;
-		endGroup(child);
-	};
-	const timer = setTimeout(() => stop("limit"), command.limit);
-	const onAbort = () => stop("cancel");
-	cancel.addEventListener("abort", onAbort, { once: true });
-	try {
-		const { code, signal } = await settle(child, command.stdin, listener);
-		if (ended === "cancel") throw cancelled$1(command);
-		if (ended === "limit") throw new ActionError("timeout", `${command.phase} was still running after ${formatDuration(command.limit)} and was ended`, { hint: "give it a longer limit, or find out what it waits for: its last lines are above" });
-		return {
-			code,
-			signal,
-			ms: performance.now() - began
-		};
-	} finally {
-		clearTimeout(timer);
-		cancel.removeEventListener("abort", onAbort);
-		killGroup(child, "SIGKILL");
-		running.delete(child);
-	}
-}
-/** Ends the groups of all children at once, without a word. */
-function killChildren() {
-	for (const child of running) killGroup(child, "SIGKILL");
-}
-function settle(child, stdin, listener) {
-	return new Promise((resolve, reject) => {
-		const out = lineSplitter(listener.stdout);
-		const err = lineSplitter(listener.stderr);
-		child.stdout?.on("data", (chunk) => out.write(chunk));
-		child.stderr?.on("data", (chunk) => err.write(chunk));
-		child.stdin?.on("error", () => void 0);
-		child.stdin?.end(stdin);
-		child.once("error", reject);
-		child.once("exit", () => setTimeout(() => killGroup(child, "SIGKILL"), 200).unref());
-		child.once("close", (code, signal) => {
-			out.end();
-			err.end();
-			resolve({
-				code,
-				signal
-			});
-		});
-	});
-}
-function endGroup(child) {
-	killGroup(child, "SIGTERM");
-	setTimeout(() => killGroup(child, "SIGKILL"), grace).unref();
-}
-function killGroup(child, signal) {
-	if (child.pid === void 0) return;
-	try {
-		process.kill(-child.pid, signal);
-	} catch (error) {
-		if (error.code !== "ESRCH") throw error;
-	}
-}
-function cancelled$1(command) {
-	return new ActionError("cancelled", `${command.phase} was ended because the run was cancelled`, { hint: "run it again" });
 }
 
 // src/tools/environment.ts
@@ -21451,53 +21112,6 @@ const markVariable = "SLIPWAY_RUN";
 /** The mark of what a run's tests start: the build beside them is not theirs. */
 function testMark(nonce) {
 	return `${nonce}-test`;
-}
-const everyMs$1 = 25;
-const patience$1 = 1500;
-/** Ends every process of this user that carries a mark: TERM, after a grace KILL until there is none.
-* Linux alone tells of other processes' environments; elsewhere the process groups must do.
-* @param mark a run's nonce for all of its processes, `testMark` for its tests'
-* @param grace milliseconds between the two
-* @returns what was found, as `PID command line`. */
-async function endLeftovers(mark, grace = 500) {
-	const found = /* @__PURE__ */ new Map();
-	const began = performance.now();
-	for (;;) {
-		const alive = findMarked(mark);
-		if (alive.length === 0 || performance.now() - began > grace + patience$1) return [...found.values()];
-		for (const pid of alive) {
-			const isNew = !found.has(pid);
-			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
-			if (performance.now() - began > grace) send(pid, "SIGKILL");
-			else if (isNew) send(pid, "SIGTERM");
-		}
-		await setTimeout$2(everyMs$1);
-	}
-}
-/** Processes that carry a mark or one that begins with it; this process is none of them. */
-function findMarked(mark) {
-	if (process.platform !== "linux") return [];
-	return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && isMarked(pid, mark));
-}
-function isMarked(pid, mark) {
-	return read(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
-}
-function commandOf(pid) {
-	return read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim().slice(0, 200);
-}
-function read(path) {
-	try {
-		return readFileSync(path, "latin1");
-	} catch {
-		return "";
-	}
-}
-function send(pid, signal) {
-	try {
-		process.kill(pid, signal);
-	} catch (error) {
-		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
-	}
 }
 
 // src/report/outputs.ts
@@ -21606,14 +21220,6 @@ function renderReceipt(facts, path) {
 		outputs
 	}, null, 2)}\n`;
 }
-/** The receipt of a run that is still under way. */
-function renderDraft(facts, path) {
-	return renderReceipt({
-		...facts,
-		verdict: void 0,
-		error: void 0
-	}, path);
-}
 function renderImage({ image }) {
 	if (image === void 0) return null;
 	const { digest, configDigest, size, reused, steps } = image;
@@ -21714,61 +21320,19 @@ function firstLine$2(text) {
 	return rest.length === 0 ? line : `${line} …`;
 }
 
-// src/tools/state.ts
-const key = "slipway";
-const endKey = "slipway-ended";
-/** Writes the state down; the last one counts. */
-function saveState(state) {
-	remember(key, JSON.stringify(state));
-}
-/** Writes down that main came to its end. */
-function saveEnd() {
-	remember(endKey, "true");
-}
-/** The private folder that belongs to a nonce. */
-function stateFolder(temp, nonce) {
-	return `${temp.replace(/\/+$/, "")}/slipway-${nonce}`;
-}
-/** The receipt of a run: it stays in RUNNER_TEMP for later steps; the runner empties that folder after the job. */
-function receiptPath(temp, nonce) {
-	return `${temp.replace(/\/+$/, "")}/slipway-receipt-${nonce}.json`;
-}
-
-// src/tools/whole-file.ts
-/** Writes a file of which a reader sees the old text or the new one, whenever this process ends. */
-function writeWhole(path, text) {
-	writeFileSync(`${path}.part`, text);
-	renameSync(`${path}.part`, path);
-}
-
 // src/tools/report.ts
-init_errors();
-/** Writes what the run says of itself: notices, receipt, outputs, summary. */
+/** Writes what the run says of itself: notices, receipt, outputs, summary. The receipt stays in RUNNER_TEMP for later steps; the
+* runner empties that folder after the job. */
 function writeReport(journal, environment, nonce) {
 	const { facts } = journal;
 	for (const text of facts.notices) notice(text);
 	if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
-	const path = receiptPath(environment.temp, nonce);
-	writeWhole(path, redactStrings(renderReceipt(facts, path)));
+	const path = `${environment.temp.replace(/\/+$/, "")}/slipway-receipt-${nonce}.json`;
+	writeFileSync(path, redactStrings(renderReceipt(facts, path)));
 	const outputs = renderOutputs(facts, path);
 	writeOutputs(outputs);
 	if (facts.inputs?.summary !== false) writeSummary(environment.all["GITHUB_STEP_SUMMARY"], redact(renderSummary(facts)));
 	for (const { repository, tag, outcome, after } of facts.tags) say(`${outcome.padEnd(11)} ${repository}:${tag} ${after ?? ""}`);
-}
-/** Writes the receipt as far as it goes: what a run is about to write stands in it before it is written, so that post can tell what
-* became of it where main is killed.
-* @throws ActionError `publish-failed` where it cannot be written: then nothing else may be. */
-function writeDraft(journal, environment, nonce) {
-	const path = receiptPath(environment.temp, nonce);
-	try {
-		writeWhole(path, redactStrings(renderDraft(journal.facts, path)));
-	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new ActionError("publish-failed", `the receipt cannot be written, so nothing is published: ${reason}`, {
-			hint: "the runner’s RUNNER_TEMP must stay, and must have space left",
-			cause
-		});
-	}
 }
 /** JSON whose strings are redacted and nothing else: a secret made of digits must not break a number. */
 function redactStrings(json) {
@@ -26296,12 +25860,16 @@ const largest = 512e3;
 /** Reads the build's secrets and hides them in the log, before anything else runs: BuildKit reads a file when its RUN starts, and a
 * test could have changed it by then. */
 function readFound({ build, githubToken: token }, environment) {
-	if (token !== void 0) mask(token);
+	if (token !== void 0) maskSecret(token);
 	return {
 		token,
 		secrets: build.secrets.map((one) => readSecret(one, environment)),
 		ssh: build.ssh.map((one) => readSsh(one, environment))
 	};
+}
+/** Hides a secret in the log, line by line. */
+function maskSecret(secret) {
+	for (const line of secret.lines()) mask(line);
 }
 /** Runs a solve with the secrets in place: as variables for the plugin's environment, and what is no text as files that are gone
 * afterwards. */
@@ -26339,7 +25907,7 @@ function readSecret({ id, input, source }, environment) {
 	}
 }
 function found(id, from, secret, reason) {
-	mask(secret);
+	maskSecret(secret);
 	return {
 		id,
 		from,
@@ -26365,7 +25933,7 @@ function readSecretFile(secret, path) {
 		if (!stat.isFile()) return missing(`${path} is no file`);
 		if (stat.size > largest) return missing(`${path} has ${stat.size} bytes and BuildKit takes ${largest}`);
 		const value = new Secret(readFileSync(path));
-		mask(value);
+		maskSecret(value);
 		return {
 			...secret,
 			value: {
@@ -30577,7 +30145,7 @@ async function streamEngine(engine, call) {
 	}
 }
 /** The engine's own words about a refused call. */
-function messageOf$1({ status, body }) {
+function messageOf({ status, body }) {
 	const message = typeof body === "object" && body !== null && "message" in body ? body.message : void 0;
 	return typeof message === "string" ? message : `status ${status}`;
 }
@@ -30604,6 +30172,47 @@ function parseJson$2(text) {
 		if (error instanceof SyntaxError) return void 0;
 		throw error;
 	}
+}
+
+// src/tools/line-splitter.ts
+const longestLine = 65536;
+/** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. */
+function lineSplitter(emit) {
+	const decoder = new StringDecoder$1("utf8");
+	let rest = "";
+	let afterCr = false;
+	const take = (text) => {
+		let from = 0;
+		for (let at = 0; at < text.length; at++) {
+			const char = text.charCodeAt(at);
+			if (char !== 10 && char !== 13) {
+				afterCr = false;
+				continue;
+			}
+			if (char === 10 && afterCr && at === from && rest === "") {
+				afterCr = false;
+				from = at + 1;
+				continue;
+			}
+			emit(rest + text.slice(from, at));
+			rest = "";
+			from = at + 1;
+			afterCr = char === 13;
+		}
+		rest += text.slice(from);
+		while (rest.length > longestLine) {
+			emit(rest.slice(0, longestLine));
+			rest = rest.slice(longestLine);
+		}
+	};
+	return {
+		write: (chunk) => take(decoder.write(chunk)),
+		end: () => {
+			take(decoder.end());
+			if (rest !== "") emit(rest);
+			rest = "";
+		}
+	};
 }
 
 // src/tools/registry/docker-config.ts
@@ -30950,7 +30559,7 @@ function ask$1(engine, { method, path, cancel, query = {} }) {
 	});
 }
 function refused$1(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function fields$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
@@ -31192,7 +30801,7 @@ const longestName = 300;
 const longestRest = 8192;
 const mostSeenLogs = 4096;
 /** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
-function createStepLog(cut) {
+function createStepLog() {
 	const steps = /* @__PURE__ */ new Map();
 	let failed;
 	return {
@@ -31208,7 +30817,7 @@ function createStepLog(cut) {
 			if (step === void 0 || step.seenLogs.has(record.timestamp)) return [];
 			if (step.seenLogs.size >= mostSeenLogs) step.seenLogs.clear();
 			if (record.timestamp !== "") step.seenLogs.add(record.timestamp);
-			return output(step, record.data, cut);
+			return output(step, record.data);
 		},
 		steps: () => [...steps.values()].map(view),
 		failed: () => failed === void 0 ? void 0 : view(failed)
@@ -31260,12 +30869,12 @@ function advance(step, record) {
 	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
 	return lines;
 }
-function output(step, data, cut) {
+function output(step, data) {
 	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
 	step.rest = pieces.pop() ?? "";
-	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
-		pieces.push(step.rest.slice(0, end));
-		step.rest = step.rest.slice(end);
+	if (step.rest.length > longestRest) {
+		pieces.push(step.rest);
+		step.rest = "";
 	}
 	return pieces.map((piece) => `#${step.number} ${printable(piece)}`);
 }
@@ -31299,11 +30908,10 @@ const longestPiece = 8388608;
 const spreadOpen = "{";
 const spreadClose = "}";
 const cacheImport = /^importing cache manifest from (.+)$/;
-/** Starts reading the progress of one build. Memory is bounded whatever comes.
-* @param cut of a step's endless line */
-function createBuildProgress(shape, cut = cutAtLimit) {
+/** Starts reading the progress of one build. Memory is bounded whatever comes. */
+function createBuildProgress(shape) {
 	const context = watchContext(graphsOf(shape));
-	const log = createStepLog(cut);
+	const log = createStepLog();
 	const cacheFailures = /* @__PURE__ */ new Map();
 	const warnings = /* @__PURE__ */ new Map();
 	const tail = [];
@@ -31366,9 +30974,6 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 		})
 	};
 }
-function cutAtLimit(line, limit) {
-	return line.length > limit ? limit : 0;
-}
 function printableTail(line) {
 	return printable(line.replace(/\t/g, "    ")).slice(0, 2e3);
 }
@@ -31404,6 +31009,86 @@ function graphOf(record, target, shape) {
 	const word = /^\[(\S+)/.exec(record.name)?.[1] ?? "";
 	const platform = shape.platforms.find((one) => word === one || word.endsWith(`->${one}`) || word.endsWith(`->${one.slice(one.indexOf("/") + 1)}`));
 	return `${target ?? ""} ${platform ?? ""}`;
+}
+
+// src/tools/command.ts
+init_errors();
+const grace = 2e3;
+/** Runs a program in a process group of its own until it and its output have ended.
+* On cancellation or past the limit the whole group gets TERM, after 2 s KILL.
+* An exit status other than 0 is an answer, not an error: the caller decides.
+* @throws ActionError `timeout` past the limit, `cancelled` on abort, and the plain error where the program cannot be started. */
+async function run$1(command, listener, cancel) {
+	if (cancel.aborted) throw cancelled(command);
+	const began = performance.now();
+	const child = spawn(command.program, [...command.args], {
+		cwd: command.cwd,
+		env: { ...command.env },
+		detached: true,
+		shell: false,
+		stdio: [
+			command.stdin === void 0 ? "ignore" : "pipe",
+			"pipe",
+			"pipe"
+		]
+	});
+	let ended;
+	const stop = (why) => {
+		ended ??= why;
+		endGroup(child);
+	};
+	const timer = setTimeout(() => stop("limit"), command.limit);
+	const onAbort = () => stop("cancel");
+	cancel.addEventListener("abort", onAbort, { once: true });
+	try {
+		const { code, signal } = await settle$1(child, command.stdin, listener);
+		if (ended === "cancel") throw cancelled(command);
+		if (ended === "limit") throw new ActionError("timeout", `${command.phase} was still running after ${formatDuration(command.limit)} and was ended`, { hint: "give it a longer limit, or find out what it waits for: its last lines are above" });
+		return {
+			code,
+			signal,
+			ms: performance.now() - began
+		};
+	} finally {
+		clearTimeout(timer);
+		cancel.removeEventListener("abort", onAbort);
+		killGroup(child, "SIGKILL");
+	}
+}
+function settle$1(child, stdin, listener) {
+	return new Promise((resolve, reject) => {
+		const out = lineSplitter(listener.stdout);
+		const err = lineSplitter(listener.stderr);
+		child.stdout?.on("data", (chunk) => out.write(chunk));
+		child.stderr?.on("data", (chunk) => err.write(chunk));
+		child.stdin?.on("error", () => void 0);
+		child.stdin?.end(stdin);
+		child.once("error", reject);
+		child.once("exit", () => setTimeout(() => killGroup(child, "SIGKILL"), 200).unref());
+		child.once("close", (code, signal) => {
+			out.end();
+			err.end();
+			resolve({
+				code,
+				signal
+			});
+		});
+	});
+}
+function endGroup(child) {
+	killGroup(child, "SIGTERM");
+	setTimeout(() => killGroup(child, "SIGKILL"), grace).unref();
+}
+function killGroup(child, signal) {
+	if (child.pid === void 0) return;
+	try {
+		process.kill(-child.pid, signal);
+	} catch (error) {
+		if (error.code !== "ESRCH") throw error;
+	}
+}
+function cancelled(command) {
+	return new ActionError("cancelled", `${command.phase} was ended because the run was cancelled`, { hint: "run it again" });
 }
 
 // src/tools/buildx/private-config.ts
@@ -31566,7 +31251,7 @@ const tickMs = 100;
 * @throws ActionError `timeout`, `cancelled`. */
 async function runPlugin(buildx, plan, watch) {
 	const path = join(watch.folder, `metadata-${randomUUID()}.json`);
-	const progress = createBuildProgress(plan, (line, limit) => knownSecrets.cut(line, limit));
+	const progress = createBuildProgress(plan);
 	const loan = lend$1(buildx.env, buildx.logins, watch.folder);
 	const tell = (events) => {
 		for (const event of events) switch (event.kind) {
@@ -32249,7 +31934,7 @@ function tooLong(name) {
 	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
 }
 function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine let nobody wait for ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+	return new ActionError("engine-missing", `the Docker engine let nobody wait for ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function fieldsOf(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
@@ -32722,6 +32407,97 @@ async function runInImage(bench, image, work) {
 	}, exit, report);
 }
 
+// src/model/registry.ts
+/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
+var RegistryError = class extends Error {
+	name = "RegistryError";
+	kind;
+	/** Host and port as people write it. */
+	registry;
+	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+	request;
+	/** The HTTP status; undefined where there was no reply. */
+	status;
+	constructor(kind, reason, at) {
+		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+		this.kind = kind;
+		this.registry = at.registry;
+		this.request = at.request;
+		this.status = at.status;
+	}
+};
+
+// src/plan/settle.ts
+/** Reasons of a record in doubt. */
+const underWay = "the write was under way";
+const unanswered = "the write was sent and never answered: it may still arrive";
+const accepted = "the registry took the write and does not show it";
+/** What is known of a tag in doubt now that it was read once more. A write that was refused or cut off has left no trace where the tag
+* holds what it held before; one that was never answered may still arrive, and of a registry that contradicts itself nothing is known.
+* @param held what the tag holds now. */
+function settleRecord(record, held, image) {
+	const { before, reason } = record;
+	if (record.outcome !== "unknown") return record;
+	if (held !== void 0 && held === image) return {
+		...record,
+		after: held,
+		outcome: outcomeOf(before, held),
+		reason: `${reason}; it was found done`
+	};
+	if (reason === "the write was under way" && held === before) return {
+		...record,
+		after: held,
+		outcome: "not-written",
+		reason: `${reason} and left no trace`
+	};
+	return {
+		...record,
+		after: held
+	};
+}
+/** What a tag that holds the image now has been through. */
+function outcomeOf(before, now) {
+	if (before === void 0) return "new";
+	return before === now ? "kept" : "moved";
+}
+
+// src/report/written.ts
+/** What became of the tags of a run that failed, in one sentence; empty where it had not come to any tag. */
+function renderWritten(records) {
+	const named = (...outcomes) => {
+		const names = records.filter(({ outcome }) => outcomes.includes(outcome)).map(reference);
+		return names.length === 0 ? "none" : names.join(", ");
+	};
+	if (!records.some(({ outcome }) => outcome !== "superseded")) return "";
+	return `Tags written: ${named("new", "moved", "kept")}; not written: ${named("not-written")}; unknown: ${named("unknown")}.`;
+}
+
+// src/tools/publish/account.ts
+init_errors();
+/** Reads each tag whose write is in doubt once more.
+* @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
+async function explainWritten(account, error) {
+	const doubtful = account.records().filter(({ outcome }) => outcome === "unknown");
+	await Promise.all(doubtful.map((record) => settle(account, record)));
+	const written = renderWritten(account.records());
+	if (written === "" || !(error instanceof Error)) return error;
+	const message = `${error.message}\n${written}`;
+	if (error instanceof ActionError) return new ActionError(error.code, message, {
+		hint: error.hint,
+		cause: error
+	});
+	error.message = message;
+	return error;
+}
+async function settle({ open, record, image }, doubtful) {
+	try {
+		const held = (await (await open(parseRepository(doubtful.repository))).manifest(doubtful.tag))?.digest;
+		record(settleRecord(doubtful, held, image));
+	} catch (error) {
+		if (!(error instanceof RegistryError || error instanceof ActionError)) throw error;
+	}
+}
+
 // src/tools/publish/copy.ts
 const atOnce$1 = 8;
 /** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
@@ -32750,26 +32526,6 @@ async function mountAll(from, to, blobs) {
 async function mountOne(from, to, digest) {
 	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
 }
-
-// src/model/registry.ts
-/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
-var RegistryError = class extends Error {
-	name = "RegistryError";
-	kind;
-	/** Host and port as people write it. */
-	registry;
-	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-	request;
-	/** The HTTP status; undefined where there was no reply. */
-	status;
-	constructor(kind, reason, at) {
-		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
-		this.kind = kind;
-		this.registry = at.registry;
-		this.request = at.request;
-		this.status = at.status;
-	}
-};
 
 // src/tools/publish/failures.ts
 init_errors();
@@ -32818,38 +32574,19 @@ function explainRegistry(error, repository) {
 	}
 }
 
-// src/tools/publish/publish.ts
+// src/tools/publish/tag-state.ts
 init_errors();
-/** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
-* sent again. `choose` is told what other image the tag holds right before the write and may name another one.
-* @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
-async function land(publisher, image, choose) {
-	const { registry } = publisher;
-	const tested = publishedDigest(image);
-	const planned = choose(void 0);
-	const [held, there] = await Promise.all([registry.head(planned.name), tested === void 0 ? void 0 : registry.manifest(tested)]);
-	const first = choose(await isImage(registry, image, held) ? void 0 : held);
-	const before = first.name === planned.name ? held : await registry.head(first.name);
-	const record = recorder(publisher, first, before);
-	record("not-written", before, "the upload did not come to its end");
-	let sent = before;
-	if (!await isImage(registry, image, before)) {
-		record("unknown", void 0, "the upload was under way");
-		const known = there ?? await publisher.copy();
-		sent = known === void 0 ? await publisher.upload(first) : await putKnown(registry, first.name, known, before);
-		if (tested !== void 0 && sent !== tested) throw mismatch(registry, first.name, tested, sent);
-	}
-	const back = await registry.manifest(first.name);
-	if (back === void 0 || back.digest !== sent || !isSameImage(image, back)) {
-		record("unknown", back?.digest, "read back at another digest");
-		throw mismatch(registry, first.name, formatIdentity(image), back?.digest);
-	}
-	record(outcomeOf(before, back.digest), back.digest, "");
-	return {
-		registry,
-		manifest: back,
-		first: first.name
-	};
+/** The digest that a tag holds. What keeps a fixed tag from being written is read from the bytes: a header may be wrong. */
+async function readHolder(registry, tag, image) {
+	const named = await registry.head(tag.name);
+	if (tag.moves !== "never" || named === void 0 || named === publishedDigest(image)) return named;
+	return (await registry.manifest(tag.name))?.digest;
+}
+/** The image's manifest where a tag holds it. */
+async function readImage(registry, tag, { image, held }) {
+	if (!await isImage(registry, image, held)) return void 0;
+	const manifest = await registry.manifest(tag);
+	return manifest !== void 0 && isSameImage(image, manifest) ? manifest : void 0;
 }
 /** Tells whether a digest in a repository is the image: where that is known by its config alone, the manifest there says. */
 async function isImage(registry, image, held) {
@@ -32859,46 +32596,19 @@ async function isImage(registry, image, held) {
 	const manifest = await registry.manifest(held);
 	return manifest !== void 0 && isSameImage(image, manifest);
 }
-/** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
-* @throws ActionError `digest-mismatch`, or what the registry says. */
-async function move(publisher, landed, tag) {
-	const { registry, manifest } = landed;
-	const before = await registry.head(tag.name);
-	const record = recorder(publisher, tag, before);
-	if (before !== manifest.digest) {
-		if (tag.moves === "never" && before !== void 0) {
-			record("not-written", before, "it is fixed and holds another image");
-			throw new ActionError("tag-conflict", `${formatReference(registry.repository, tag.name)} is written once and holds ${before}, not ${manifest.digest}`, { hint: "another run wrote it meanwhile: run this one again" });
-		}
-		record("unknown", void 0, "the write was under way");
-		await registry.put(tag.name, manifest, before);
+const mostWrites = 3;
+/** Writes a tag and reads it back. A registry that took the write and still shows what was there before is told again.
+* @returns what the tag holds in the end. */
+async function point(registry, tag, { manifest, before, record }) {
+	for (let writes = 1;; writes++) {
+		await registry.put(tag, manifest, before);
+		record("unknown", void 0, accepted);
+		const named = await registry.head(tag);
+		const back = named === manifest.digest ? named : (await registry.manifest(tag))?.digest;
+		if (back === manifest.digest || writes === mostWrites || back !== void 0 && back !== before) return back;
 	}
-	const back = before === manifest.digest ? before : await registry.head(tag.name);
-	if (back !== manifest.digest) {
-		record("unknown", back, "read back at another digest");
-		throw mismatch(registry, tag.name, manifest.digest, back);
-	}
-	record(outcomeOf(before, manifest.digest), manifest.digest, "");
 }
-async function putKnown(registry, tag, manifest, seen) {
-	await registry.put(tag, manifest, seen);
-	return manifest.digest;
-}
-function recorder(publisher, tag, before) {
-	return (outcome, after, reason) => publisher.record({
-		repository: publisher.registry.repository.name,
-		tag: tag.name,
-		kind: tag.kind,
-		before,
-		after,
-		outcome,
-		reason
-	});
-}
-function outcomeOf(before, now) {
-	if (before === void 0) return "new";
-	return before === now ? "kept" : "moved";
-}
+/** The error of a tag that was read back and is not what it was to be. */
 function mismatch(registry, tag, tested, found) {
 	const reference = formatReference(registry.repository, tag);
 	return new ActionError("digest-mismatch", `${reference} holds ${found ?? "nothing"} and not ${tested}, the image that was tested`, { hint: "somebody else writes this tag, or the registry alters images: look at who pushes to it, then run this again" });
@@ -32925,6 +32635,144 @@ function spellFirst(first, held, work) {
 		...first,
 		name: `${first.name}-${runId}-${runAttempt}`
 	};
+}
+
+// src/tools/publish/arrive.ts
+/** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
+async function arrive(publisher, arrival) {
+	const { registry } = publisher;
+	const { first, image, before, record } = arrival;
+	const tested = publishedDigest(image);
+	const altered = (found) => {
+		record("unknown", found, accepted);
+		return mismatch(registry, first.name, formatIdentity(image), found);
+	};
+	const { digest: sent, known } = await send(publisher, arrival);
+	record("unknown", void 0, accepted);
+	if (tested !== void 0 && sent !== tested) throw mismatch(registry, first.name, tested, sent);
+	const back = await registry.manifest(first.name);
+	if (back !== void 0 && back.digest === sent && isSameImage(image, back)) return back;
+	if (back !== void 0 && back.digest !== before) throw altered(back.digest);
+	const manifest = known ?? await registry.manifest(sent);
+	if (manifest === void 0 || !isSameImage(image, manifest)) throw altered(back?.digest);
+	const now = await point(registry, first.name, {
+		manifest,
+		before,
+		record
+	});
+	if (now !== sent) throw altered(now);
+	return manifest;
+}
+async function send(publisher, { first, image, there, before }) {
+	const { registry } = publisher;
+	try {
+		const known = there ?? await publisher.copy();
+		if (known !== void 0) {
+			await registry.put(first.name, known, before);
+			return {
+				digest: known.digest,
+				known
+			};
+		}
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind !== "rejected") throw error;
+	}
+	try {
+		return {
+			digest: await publisher.upload(first),
+			known: void 0
+		};
+	} catch (error) {
+		const back = await registry.manifest(first.name).catch(() => void 0);
+		if (back !== void 0 && back.digest !== before && isSameImage(image, back)) return {
+			digest: back.digest,
+			known: back
+		};
+		throw error;
+	}
+}
+
+// src/tools/publish/publish.ts
+init_errors();
+/** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
+* sent again. `choose` is told what other image the tag holds right before the write and may name another one.
+* @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
+async function land(publisher, image, choose) {
+	const { registry } = publisher;
+	const tested = publishedDigest(image);
+	const planned = choose(void 0);
+	const [held, there] = await Promise.all([readHolder(registry, planned, image), tested === void 0 ? void 0 : registry.manifest(tested)]);
+	const first = choose(await isImage(registry, image, held) ? void 0 : held);
+	const before = first.name === planned.name ? held : await readHolder(registry, first, image);
+	const record = recorder(publisher, first, before);
+	record("not-written", before, "the upload did not come to its end");
+	let manifest = await readImage(registry, first.name, {
+		image,
+		held: before
+	});
+	if (manifest === void 0) {
+		record("unknown", void 0, underWay);
+		manifest = await noteSilence(record, arrive(publisher, {
+			first,
+			image,
+			there,
+			before,
+			record
+		}));
+	}
+	record(outcomeOf(before, manifest.digest), manifest.digest, "");
+	return {
+		registry,
+		manifest,
+		first: first.name
+	};
+}
+/** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
+* @throws ActionError `digest-mismatch`, or what the registry says. */
+async function move(publisher, landed, tag) {
+	const { registry, manifest } = landed;
+	const before = await readHolder(registry, tag, {
+		kind: "found",
+		digest: manifest.digest
+	});
+	const record = recorder(publisher, tag, before);
+	if (before !== manifest.digest) {
+		if (tag.moves === "never" && before !== void 0) {
+			record("not-written", before, "it is fixed and holds another image");
+			throw new ActionError("tag-conflict", `${formatReference(registry.repository, tag.name)} is written once and holds ${before}, not ${manifest.digest}`, { hint: "another run wrote it meanwhile: run this one again" });
+		}
+		record("unknown", void 0, underWay);
+		const back = await noteSilence(record, point(registry, tag.name, {
+			manifest,
+			before,
+			record
+		}));
+		if (back !== manifest.digest) {
+			record("unknown", back, accepted);
+			throw mismatch(registry, tag.name, manifest.digest, back);
+		}
+	}
+	record(outcomeOf(before, manifest.digest), manifest.digest, "");
+}
+/** Notes of a write that ended in silence that it may still arrive. */
+async function noteSilence(record, write) {
+	try {
+		return await write;
+	} catch (error) {
+		if (error instanceof RegistryError && error.kind === "timeout" || error instanceof ActionError && error.code === "timeout") record("unknown", void 0, unanswered);
+		throw error;
+	}
+}
+function recorder(publisher, tag, before) {
+	return (outcome, after, reason) => publisher.record({
+		repository: publisher.registry.repository.name,
+		tag: tag.name,
+		kind: tag.kind,
+		before,
+		after,
+		outcome,
+		reason
+	});
 }
 
 // src/tools/publish/land-everywhere.ts
@@ -33141,6 +32989,25 @@ async function absentWhereAllowed(registry, read, absent) {
 		if (await registry.mayPush() !== "yes") throw error;
 		return absent;
 	}
+}
+/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
+* whether it may write. */
+function readAbsence(registry) {
+	let right;
+	const mayPush = () => {
+		right ??= registry.mayPush();
+		return right;
+	};
+	const asked = {
+		...registry,
+		mayPush
+	};
+	return {
+		...asked,
+		head: (at) => absentWhereAllowed(asked, () => registry.head(at), void 0),
+		manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), void 0),
+		tags: () => absentWhereAllowed(asked, () => registry.tags(), [])
+	};
 }
 
 // src/tools/read-versions.ts
@@ -33483,6 +33350,12 @@ const publishingPace = {
 	budget: 18e4,
 	tries: 20
 };
+/** For a last look after a failure: the run has ended, and its job waits for it. */
+const accountingPace = {
+	request: 1e4,
+	budget: 2e4,
+	tries: 4
+};
 /** For what only saves time: a look at the cache. */
 const probingPace = {
 	request: 5e3,
@@ -33588,6 +33461,20 @@ function invalidReply(reason, name, status) {
 		...name,
 		status,
 		cause: void 0
+	});
+}
+/** A reply that contradicts itself or what was asked for: never accepted, and asked for anew a few times, since what alters a reply on its
+* way may let the next one through. */
+function contradiction(reason, { name, status }) {
+	const at = {
+		...name,
+		status,
+		cause: void 0
+	};
+	return new PassingFault("invalid-reply", reason, {
+		at,
+		wait: 0,
+		tries: 3
 	});
 }
 function kindOf(status) {
@@ -33732,7 +33619,7 @@ async function headOnce(session, at, until) {
 	if (answer.status !== 200) throw await session.refusal(answer);
 	const named = answer.headers.get("docker-content-digest") ?? "";
 	if (!isDigest(named)) return (await manifestOnce(session, at, until))?.digest;
-	if (isDigest(at) && named !== at) throw invalidReply(`it answers ${named}`, answer.name, answer.status);
+	if (isDigest(at) && named !== at) throw contradiction(`it answers ${named}`, answer);
 	return named;
 }
 /** The manifest, its bytes hashed and compared with all that names them. */
@@ -33746,13 +33633,13 @@ async function manifestOnce(session, at, until) {
 	if (answer.status === 404) return void 0;
 	if (answer.status !== 200) throw await session.refusal(answer);
 	const digest = digestOf(answer.bytes);
-	if (isDigest(at) && digest !== at) throw invalidReply(`its bytes are those of ${digest}`, answer.name, answer.status);
+	if (isDigest(at) && digest !== at) throw contradiction(`its bytes are those of ${digest}`, answer);
 	const named = answer.headers.get("docker-content-digest");
-	if (named !== void 0 && named !== digest) throw invalidReply(`it calls ${JSON.stringify(named)} what is ${digest}`, answer.name, answer.status);
+	if (named !== void 0 && named !== digest) throw contradiction(`it calls ${JSON.stringify(named)} what is ${digest}`, answer);
 	try {
 		return takeManifest(answer.bytes, answer.headers.get("content-type"));
 	} catch (error) {
-		throw invalidReply(error instanceof Error ? error.message : String(error), answer.name, answer.status);
+		throw contradiction(error instanceof Error ? error.message : String(error), answer);
 	}
 }
 /** A blob of `limit` bytes at most, verified. */
@@ -33763,7 +33650,7 @@ async function blobOnce(session, { digest, limit }, until) {
 	}, until);
 	if (answer.status !== 200) throw await session.refusal(answer);
 	const is = digestOf(answer.bytes);
-	if (is !== digest) throw invalidReply(`its bytes are those of ${is}`, answer.name, answer.status);
+	if (is !== digest) throw contradiction(`its bytes are those of ${is}`, answer);
 	return answer.bytes;
 }
 /** Whether a blob is there. */
@@ -33867,6 +33754,10 @@ async function fetchToken(parts, wish) {
 		})
 	};
 	const reply = await exchangeOnce(wire, asked, name);
+	if (reply.status === 404) throw contradiction("status 404", {
+		name,
+		status: reply.status
+	});
 	if (reply.status !== 200) throw tokenRefusal(reply, credentials, name);
 	return bearerHeader(readToken(reply, name), onSecret);
 }
@@ -33932,7 +33823,10 @@ function readToken(reply, name) {
 	if (typeof body === "object" && body !== null) {
 		for (const token of ["token" in body ? body.token : void 0, "access_token" in body ? body.access_token : void 0]) if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
 	}
-	throw invalidReply("it answered without a token", name, reply.status);
+	throw contradiction("it answered without a token", {
+		name,
+		status: reply.status
+	});
 }
 /** The header of a token. */
 function bearerHeader(token, onSecret) {
@@ -33980,10 +33874,10 @@ function createAuthorizer(parts) {
 		current: async (access, limits) => {
 			if (way?.kind === "basic") return basicHeader(await readLogin(), parts.onSecret);
 			if (way?.kind !== "bearer") return void 0;
-			return await tokens.get(access) ?? obtain(way, access, limits);
+			return tokens.get(access) ?? obtain(way, access, limits);
 		},
 		renew: async (access, { reply, sent, name }, limits) => {
-			way = chooseWay(reply, name);
+			way = chooseWay(reply, name) ?? way;
 			const credentials = await readLogin();
 			if (credentials.kind === "registry-token") return bearerHeader(credentials.token, parts.onSecret);
 			if (way?.kind === "basic") return basicHeader(credentials, parts.onSecret);
@@ -34086,15 +33980,24 @@ async function converse(line, authorizer, question) {
 		cancel: options.cancel,
 		endpoint
 	});
-	const sent = await authorizer.current(question.access, limits());
-	const answer = await follow(line, question, sent);
-	if (answer.status !== 401 || answer.url.origin !== origin) return answer;
-	const renewed = await authorizer.renew(question.access, {
-		reply: answer,
-		sent,
-		name
-	}, limits());
-	return renewed === void 0 || renewed === sent ? answer : follow(line, question, renewed);
+	const first = await authorizer.current(question.access, limits());
+	let sent = first;
+	for (let renewals = 0;; renewals++) {
+		const answer = await follow(line, question, sent);
+		const enough = renewals === 2 || renewals === 1 && (first !== void 0 || !isExpired(answer));
+		if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
+		const renewed = await authorizer.renew(question.access, {
+			reply: answer,
+			sent,
+			name
+		}, limits());
+		if (renewed === void 0 || renewed === sent) return answer;
+		sent = renewed;
+	}
+}
+/** RFC 6750, 3.1: the token is expired, revoked or malformed. */
+function isExpired({ headers }) {
+	return /error\s*=\s*"?invalid_token/i.test(headers.get("www-authenticate") ?? "");
 }
 
 // src/tools/registry/tags.ts
@@ -34113,28 +34016,37 @@ async function readTags(session, patience) {
 			...ask("GET", page, "pull"),
 			limit: longestPage
 		};
-		const answer = await persist(patience, (until) => session.send(asked, Math.min(until, end)));
-		if (answer.status === 404) return tags;
-		if (answer.status !== 200) throw await session.refusal(answer);
-		tags.push(...readPage(answer));
-		seen.add(answer.url.href);
-		page = readNext(answer);
-		if (page !== void 0 && (seen.has(page.href) || seen.size === mostPages)) throw invalidReply(`its list of tags does not end after ${seen.size} pages`, answer.name, answer.status);
+		const read = await persist(patience, (until) => readOnce(session, asked, Math.min(until, end)));
+		if (read === void 0) return tags;
+		tags.push(...read.tags);
+		seen.add(read.answer.url.href);
+		page = readNext(read.answer);
+		if (page !== void 0 && (seen.has(page.href) || seen.size === mostPages)) throw invalidReply(`its list of tags does not end after ${seen.size} pages`, read.answer.name, read.answer.status);
 	}
 	return tags;
 }
-function readPage({ bytes, name, status }) {
+async function readOnce(session, asked, until) {
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	return {
+		answer,
+		tags: readPage(answer)
+	};
+}
+function readPage(answer) {
+	const { bytes } = answer;
 	let body;
 	try {
 		body = JSON.parse(Buffer.from(bytes).toString("utf8"));
 	} catch {
-		throw invalidReply("its list of tags is no JSON", name, status);
+		throw contradiction("its list of tags is no JSON", answer);
 	}
 	const tags = typeof body === "object" && body !== null && "tags" in body ? body.tags : void 0;
 	if (tags === null) return [];
-	if (!Array.isArray(tags)) throw invalidReply("its list of tags has no tags", name, status);
+	if (!Array.isArray(tags)) throw contradiction("its list of tags has no tags", answer);
 	return tags.map((tag) => {
-		if (typeof tag !== "string") throw invalidReply("a tag in its list is no text", name, status);
+		if (typeof tag !== "string") throw contradiction("a tag in its list is no text", answer);
 		return tag;
 	});
 }
@@ -34170,12 +34082,24 @@ async function putOnce(session, { at, manifest }, until) {
 	const answer = await session.send(put, until);
 	if (answer.status >= 200 && answer.status < 300) return checkStored(answer, manifest);
 	const error = await session.refusal(answer);
+	if (answer.status === 404) throw absentNow(answer, error);
 	if (error.kind === "rejected" && await headOnce(session, at, until) === manifest.digest) return;
 	throw error;
 }
-function checkStored({ headers, name, status }, { digest }) {
-	const stored = headers.get("docker-content-digest");
-	if (stored !== void 0 && stored !== digest) throw invalidReply(`it stored ${JSON.stringify(stored)} in place of ${digest}`, name, status);
+function absentNow({ name, status }, cause) {
+	return new PassingFault("rejected", "status 404", {
+		at: {
+			...name,
+			status,
+			cause
+		},
+		wait: 0,
+		tries: 3
+	});
+}
+function checkStored(answer, { digest }) {
+	const stored = answer.headers.get("docker-content-digest");
+	if (stored !== void 0 && stored !== digest) throw contradiction(`it stored ${JSON.stringify(stored)} in place of ${digest}`, answer);
 }
 function overtaken({ repository }, at, held) {
 	const reason = `a write had to be repeated, and ${formatReference(repository, at)} holds ${held ?? "nothing"} meanwhile`;
@@ -34275,7 +34199,8 @@ const paces = {
 		budget: 6e4,
 		tries: 5
 	},
-	publish: publishingPace
+	publish: publishingPace,
+	account: accountingPace
 };
 /** Opens registries; one pool of connections, and each login is read once. */
 function openRegistries(bench, rules) {
@@ -34306,7 +34231,7 @@ function openRegistries(bench, rules) {
 				http,
 				rules: await rulesFor(repository.registry),
 				credentials: async () => (await login(repository.registry)).credentials,
-				onSecret: (secret) => mask(new Secret(secret)),
+				onSecret: (secret) => maskSecret(new Secret(secret)),
 				cancel: bench.cancel,
 				pace: paces[need],
 				clock: systemClock
@@ -34334,25 +34259,6 @@ async function findLogin(registry, { environment }, rules) {
 	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
 		credentials,
 		lent: void 0
-	};
-}
-/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
-* whether it may write. */
-function readAbsence(registry) {
-	let right;
-	const mayPush = () => {
-		right ??= registry.mayPush();
-		return right;
-	};
-	const asked = {
-		...registry,
-		mayPush
-	};
-	return {
-		...asked,
-		head: (at) => absentWhereAllowed(asked, () => registry.head(at), void 0),
-		manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), void 0),
-		tags: () => absentWhereAllowed(asked, () => registry.tags(), [])
 	};
 }
 function lend(login) {
@@ -40268,10 +40174,7 @@ init_errors();
 function openTools(bench, inputs, journal) {
 	const registries = openRegistries(bench, inputs);
 	const report = (result) => journal.test(result);
-	const record = (one) => {
-		journal.tag(one);
-		writeDraft(journal, bench.environment, bench.nonce);
-	};
+	const record = (one) => journal.tag(one);
 	const published = (image) => (digest) => void journal.keep("image", settleImage(image, digest));
 	let before = "";
 	const tell = (line, notices) => {
@@ -40360,8 +40263,29 @@ function openTools(bench, inputs, journal) {
 			if (done === void 0) return;
 			journal.keep("cacheExport", done);
 			if (!done.ok) tell("", [`the cache ${done.reference} was not written, so the next builds are slower: ${done.reason}`]);
+		},
+		explain: (error) => {
+			const open = (repository) => registries.open(repository, "account");
+			const image = journal.facts.image?.digest;
+			return explainWritten({
+				records: () => journal.facts.tags,
+				record,
+				open,
+				image
+			}, error);
 		}
 	};
+}
+
+// src/tools/state.ts
+const key = "slipway";
+/** Writes the state down; the last one counts. */
+function saveState(state) {
+	remember(key, JSON.stringify(state));
+}
+/** The private folder that belongs to a nonce. */
+function stateFolder(temp, nonce) {
+	return `${temp.replace(/\/+$/, "")}/slipway-${nonce}`;
 }
 
 // src/tools/workbench.ts
@@ -40424,70 +40348,50 @@ async function openWorkbench(environment, nonce, cancel) {
 
 // src/main.ts
 init_errors();
-const journal = new Journal();
-const nonce = randomBytes(16).toString("hex");
-let environment;
 /** Entry of the action: read, release, report; red where something threw. */
 async function main() {
+	const journal = new Journal();
+	const nonce = randomBytes(16).toString("hex");
+	let environment;
 	try {
 		markChildren(markVariable, nonce);
 		environment = readEnvironment();
-		await run(environment);
-		if (cancel.aborted) throw cancelled();
-		end(void 0);
+		await run(environment, nonce, journal);
 	} catch (error) {
-		if (cancel.aborted) await endLeftovers(nonce, 2e3);
-		end(error);
+		const shown = error instanceof Error ? error : new Error(String(error));
+		journal.fail(shown);
+		if (!(shown instanceof ActionError)) console.error(shown.stack);
+		fail(shown);
 	}
+	if (environment !== void 0) report(journal, environment, nonce);
 }
-async function run(runner) {
-	const inputs = journal.keep("inputs", parseInputs(runner.inputs));
-	if (inputs.login.kind === "given") secretsOfLogin(inputs.login).forEach(mask);
-	for (const text of inputs.notices) journal.notice(text);
-	const bench = await openWorkbench(runner, nonce, cancel);
-	await release(inputs, openTools(bench, inputs, journal), {
-		step: createStep(journal.steps),
-		journal
-	});
-}
-/** Says how the run ended, in the log and in the reports; nothing in it waits. */
-function end(error) {
-	if (error !== void 0) tellFailure(error);
-	if (environment === void 0) return;
+function report(journal, environment, nonce) {
 	try {
 		writeReport(journal, environment, nonce);
-		saveEnd();
-	} catch (failure) {
-		if (journal.facts.error === void 0) tellFailure(failure);
-		else say(messageOf(failure));
+	} catch (error) {
+		if (!(error instanceof ActionError)) console.error(error);
+		const shown = error instanceof Error ? error : new Error(String(error));
+		if (journal.facts.error === void 0) fail(shown);
+		else say(shown.message);
 	}
 }
-function tellFailure(error) {
-	const thrown = error instanceof Error ? error : new Error(messageOf(error));
-	const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
-	if (!(thrown instanceof ActionError)) say(thrown.stack ?? "");
-	journal.fail(shown);
-	fail(shown);
+async function run(environment, nonce, journal) {
+	const cancel = new AbortController();
+	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => cancel.abort(signal));
+	const inputs = journal.keep("inputs", parseInputs(environment.inputs));
+	if (inputs.login.kind === "given") secretsOfLogin(inputs.login).forEach(mask);
+	for (const text of inputs.notices) journal.notice(text);
+	const bench = await openWorkbench(environment, nonce, cancel.signal);
+	const tools = openTools(bench, inputs, journal);
+	try {
+		await release(inputs, tools, {
+			step: createStep(journal.steps),
+			journal
+		});
+	} catch (error) {
+		throw await tools.explain(error);
+	}
 }
-function cancelled(cause) {
-	const meanwhile = cause === void 0 ? "" : `; meanwhile ${cause.message}`;
-	return new ActionError("cancelled", `the run was cancelled (${cancel.reason})${meanwhile}`, {
-		hint: "run it again: the receipt says what was written until then",
-		cause
-	});
-}
-function isCancelled(error) {
-	return error instanceof ActionError && error.code === "cancelled";
-}
-function messageOf(error) {
-	return error instanceof Error ? error.message : String(error);
-}
-const cancel = listenForCancel(() => {
-	killChildren();
-	end(cancelled());
-	process.exit(1);
-});
-cancel.addEventListener("abort", () => void endLeftovers(nonce, 2e3));
 await main();
 process.exit();
 

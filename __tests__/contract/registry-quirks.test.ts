@@ -80,12 +80,28 @@ describe('digests', () => {
     await expect(registry.blob(digestOf(config), 100)).rejects.toThrow(/its bytes are those of sha256:/);
   });
 
-  test('put is an error where the registry says it stored something else, and none where it says nothing', async () => {
+  test('where the registry says it stored something else, the tag is read: what it holds decides', async () => {
     fake.quirks.putDigest = 'lying';
-    await expect(open(none).put(main, two, one.digest)).rejects.toThrow(/it stored .* in place of/);
+    await open(none).put(main, two, one.digest);
+    expect([fake.tags.get('main'), asked('PUT')]).toEqual([two.digest, 1]);
+    fault('PUT', status(201, { 'docker-content-digest': digestOf('something else') }), 9);
+    await expect(open(none).put(main, one, two.digest)).rejects.toThrow(/it stored .* in place of/);
+    expect(asked('PUT')).toBe(4);
+  });
+
+  test('put is no error where the registry does not say what it stored', async () => {
     fake.quirks.putDigest = 'missing';
-    await open(none).put(main, one, two.digest);
-    expect(fake.tags.get('main')).toBe(one.digest);
+    await open(none).put(main, two, one.digest);
+    expect(fake.tags.get('main')).toBe(two.digest);
+  });
+
+  test.each(['HEAD', 'GET'])('an altered reply to %s is asked for anew, and never taken', async (method) => {
+    fault(method, status(200, { 'docker-content-digest': two.digest }, 'altered'), 2);
+    const registry = open(none);
+    expect(method === 'HEAD' ? await registry.head(one.digest) : (await registry.manifest(main))?.digest).toBe(
+      one.digest,
+    );
+    expect(asked(method)).toBe(3);
   });
 });
 

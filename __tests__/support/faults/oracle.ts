@@ -31,7 +31,7 @@ export async function judge(stage: Stage, fault: Fault): Promise<Verdict> {
       ? checkGreen(stage, run, atEnd)
       : checkRed(run, { seenBefore, atEnd, registry, stage })),
     ...(run.error !== undefined && fault.times === 'once'
-      ? [`a single fault is not absorbed: ${String(run.error)}`]
+      ? [`a single fault is not absorbed: ${messageOf(run.error)}`]
       : []),
     ...(await checkAgain(stage, registry)),
   ];
@@ -74,7 +74,7 @@ function checkRed({ records, error }: Published, { seenBefore, atEnd, registry, 
         wrong.push(`${told}, which held ${before} and holds ${now}, then ${later}`);
     } else if (record.after !== now) wrong.push(`${told}, which holds ${now}`);
   }
-  const message = error instanceof Error ? error.message : '';
+  const message = messageOf(error);
   const sentence = /\nTags written: (.*); not written: (.*); unknown: (.*)\.$/.exec(message);
   const groups = [['new', 'moved', 'kept'], ['not-written'], ['unknown']];
   groups.forEach((outcomes, at) => {
@@ -86,6 +86,10 @@ function checkRed({ records, error }: Published, { seenBefore, atEnd, registry, 
 
 async function checkAgain(stage: Stage, registry: ModelRegistry): Promise<string[]> {
   const again = await publish(stage, registry, createVirtualClock());
-  if (again.error !== undefined) return [`a second run is red: ${String(again.error)}`];
+  if (again.error !== undefined) return [`a second run is red: ${messageOf(again.error)}`];
   return checkGreen(stage, again, readState(stage, registry)).map((text) => `a second run: ${text}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'nothing that could be read';
 }

@@ -37,8 +37,6 @@ const twin = parseRepository(`${host}/acme/twin`);
 const fixed = want(parseTag('sha-aaaaaaaaaaaa'), 'fixed', 'never');
 const main = want(parseTag('main'), 'own', 'by-ref');
 const latest = want(parseTag('latest'), 'latest', 'by-ref');
-const version = want(parseTag('1.4.2'), 'fixed', 'never');
-const lines = ['1.4', '1'].map((name) => want(parseTag(name), 'line', 'by-version'));
 
 function makeImage(name: string): ModelImage {
   const blobs = ['config', 'layer'].map((part) => Buffer.from(`{"${part}":"${name}"}`));
