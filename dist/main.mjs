@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { BlockList, isIP, isIPv4 } from "node:net";
-import { accessSync, appendFileSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { accessSync, appendFileSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as os$1 from "os";
 import { EOL as EOL$1 } from "os";
 import * as crypto from "crypto";
@@ -13,10 +13,10 @@ import { EventEmitter } from "node:events";
 import { StringDecoder } from "string_decoder";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
-import { setTimeout as setTimeout$2 } from "node:timers/promises";
-import { delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
 import { spawn } from "node:child_process";
 import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
+import { setTimeout as setTimeout$2 } from "node:timers/promises";
+import { delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
 import { readFile, rm as rm$1 } from "node:fs/promises";
 import { userInfo } from "node:os";
 
@@ -21052,6 +21052,153 @@ function writeSummary(path, markdown) {
 	if (path !== void 0 && path !== "") appendFileSync(path, markdown);
 }
 
+// src/tools/cancel.ts
+/** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
+const patience$2 = 5e3;
+/** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
+* calls `atOnce`. */
+function listenForCancel(atOnce) {
+	const controller = new AbortController();
+	const onSignal = (signal) => {
+		if (controller.signal.aborted) {
+			atOnce();
+			return;
+		}
+		setTimeout(atOnce, patience$2).unref();
+		controller.abort(signal);
+	};
+	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
+	return controller.signal;
+}
+
+// src/tools/line-splitter.ts
+const longestLine = 65536;
+/** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. */
+function lineSplitter(emit) {
+	const decoder = new StringDecoder$1("utf8");
+	let rest = "";
+	let afterCr = false;
+	const take = (text) => {
+		let from = 0;
+		for (let at = 0; at < text.length; at++) {
+			const char = text.charCodeAt(at);
+			if (char !== 10 && char !== 13) {
+				afterCr = false;
+				continue;
+			}
+			if (char === 10 && afterCr && at === from && rest === "") {
+				afterCr = false;
+				from = at + 1;
+				continue;
+			}
+			emit(rest + text.slice(from, at));
+			rest = "";
+			from = at + 1;
+			afterCr = char === 13;
+		}
+		rest += text.slice(from);
+		while (rest.length > longestLine) {
+			emit(rest.slice(0, longestLine));
+			rest = rest.slice(longestLine);
+		}
+	};
+	return {
+		write: (chunk) => take(decoder.write(chunk)),
+		end: () => {
+			take(decoder.end());
+			if (rest !== "") emit(rest);
+			rest = "";
+		}
+	};
+}
+
+// src/tools/command.ts
+init_errors();
+const grace = 2e3;
+const running = /* @__PURE__ */ new Set();
+/** Runs a program in a process group of its own until it and its output have ended.
+* On cancellation or past the limit the whole group gets TERM, after 2 s KILL.
+* An exit status other than 0 is an answer, not an error: the caller decides.
+* @throws ActionError `timeout` past the limit, `cancelled` on abort, and the plain error where the program cannot be started. */
+async function run$1(command, listener, cancel) {
+	if (cancel.aborted) throw cancelled$1(command);
+	const began = performance.now();
+	const child = spawn(command.program, [...command.args], {
+		cwd: command.cwd,
+		env: { ...command.env },
+		detached: true,
+		shell: false,
+		stdio: [
+			command.stdin === void 0 ? "ignore" : "pipe",
+			"pipe",
+			"pipe"
+		]
+	});
+	running.add(child);
+	let ended;
+	const stop = (why) => {
+		ended ??= why;
+		endGroup(child);
+	};
+	const timer = setTimeout(() => stop("limit"), command.limit);
+	const onAbort = () => stop("cancel");
+	cancel.addEventListener("abort", onAbort, { once: true });
+	try {
+		const { code, signal } = await settle$1(child, command.stdin, listener);
+		if (ended === "cancel") throw cancelled$1(command);
+		if (ended === "limit") throw new ActionError("timeout", `${command.phase} was still running after ${formatDuration(command.limit)} and was ended`, { hint: "give it a longer limit, or find out what it waits for: its last lines are above" });
+		return {
+			code,
+			signal,
+			ms: performance.now() - began
+		};
+	} finally {
+		clearTimeout(timer);
+		cancel.removeEventListener("abort", onAbort);
+		killGroup(child, "SIGKILL");
+		running.delete(child);
+	}
+}
+/** Ends the groups of all children at once, without a word. */
+function killChildren() {
+	for (const child of running) killGroup(child, "SIGKILL");
+}
+function settle$1(child, stdin, listener) {
+	return new Promise((resolve, reject) => {
+		const out = lineSplitter(listener.stdout);
+		const err = lineSplitter(listener.stderr);
+		child.stdout?.on("data", (chunk) => out.write(chunk));
+		child.stderr?.on("data", (chunk) => err.write(chunk));
+		child.stdin?.on("error", () => void 0);
+		child.stdin?.end(stdin);
+		child.once("error", reject);
+		child.once("exit", () => setTimeout(() => killGroup(child, "SIGKILL"), 200).unref());
+		child.once("close", (code, signal) => {
+			out.end();
+			err.end();
+			resolve({
+				code,
+				signal
+			});
+		});
+	});
+}
+function endGroup(child) {
+	killGroup(child, "SIGTERM");
+	setTimeout(() => killGroup(child, "SIGKILL"), grace).unref();
+}
+function killGroup(child, signal) {
+	if (child.pid === void 0) return;
+	try {
+		process.kill(-child.pid, signal);
+	} catch (error) {
+		if (error.code !== "ESRCH") throw error;
+	}
+}
+function cancelled$1(command) {
+	return new ActionError("cancelled", `${command.phase} was ended because the run was cancelled`, { hint: "run it again" });
+}
+
 // src/tools/environment.ts
 init_errors();
 /** Reads the runner's environment.
@@ -21112,6 +21259,53 @@ const markVariable = "SLIPWAY_RUN";
 /** The mark of what a run's tests start: the build beside them is not theirs. */
 function testMark(nonce) {
 	return `${nonce}-test`;
+}
+const everyMs$1 = 25;
+const patience$1 = 1500;
+/** Ends every process of this user that carries a mark: TERM, after a grace KILL until there is none.
+* Linux alone tells of other processes' environments; elsewhere the process groups must do.
+* @param mark a run's nonce for all of its processes, `testMark` for its tests'
+* @param grace milliseconds between the two
+* @returns what was found, as `PID command line`. */
+async function endLeftovers(mark, grace = 500) {
+	const found = /* @__PURE__ */ new Map();
+	const began = performance.now();
+	for (;;) {
+		const alive = findMarked(mark);
+		if (alive.length === 0 || performance.now() - began > grace + patience$1) return [...found.values()];
+		for (const pid of alive) {
+			const isNew = !found.has(pid);
+			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
+			if (performance.now() - began > grace) send$1(pid, "SIGKILL");
+			else if (isNew) send$1(pid, "SIGTERM");
+		}
+		await setTimeout$2(everyMs$1);
+	}
+}
+/** Processes that carry a mark or one that begins with it; this process is none of them. */
+function findMarked(mark) {
+	if (process.platform !== "linux") return [];
+	return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && isMarked(pid, mark));
+}
+function isMarked(pid, mark) {
+	return read(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
+}
+function commandOf(pid) {
+	return read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim().slice(0, 200);
+}
+function read(path) {
+	try {
+		return readFileSync(path, "latin1");
+	} catch {
+		return "";
+	}
+}
+function send$1(pid, signal) {
+	try {
+		process.kill(pid, signal);
+	} catch (error) {
+		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
+	}
 }
 
 // src/report/outputs.ts
@@ -21220,6 +21414,14 @@ function renderReceipt(facts, path) {
 		outputs
 	}, null, 2)}\n`;
 }
+/** The receipt of a run that is still under way. */
+function renderDraft(facts, path) {
+	return renderReceipt({
+		...facts,
+		verdict: void 0,
+		error: void 0
+	}, path);
+}
 function renderImage({ image }) {
 	if (image === void 0) return null;
 	const { digest, configDigest, size, reused, steps } = image;
@@ -21320,19 +21522,61 @@ function firstLine$2(text) {
 	return rest.length === 0 ? line : `${line} …`;
 }
 
+// src/tools/state.ts
+const key = "slipway";
+const endKey = "slipway-ended";
+/** Writes the state down; the last one counts. */
+function saveState(state) {
+	remember(key, JSON.stringify(state));
+}
+/** Writes down that main came to its end. */
+function saveEnd() {
+	remember(endKey, "true");
+}
+/** The private folder that belongs to a nonce. */
+function stateFolder(temp, nonce) {
+	return `${temp.replace(/\/+$/, "")}/slipway-${nonce}`;
+}
+/** The receipt of a run: it stays in RUNNER_TEMP for later steps; the runner empties that folder after the job. */
+function receiptPath(temp, nonce) {
+	return `${temp.replace(/\/+$/, "")}/slipway-receipt-${nonce}.json`;
+}
+
+// src/tools/whole-file.ts
+/** Writes a file of which a reader sees the old text or the new one, whenever this process ends. */
+function writeWhole(path, text) {
+	writeFileSync(`${path}.part`, text);
+	renameSync(`${path}.part`, path);
+}
+
 // src/tools/report.ts
-/** Writes what the run says of itself: notices, receipt, outputs, summary. The receipt stays in RUNNER_TEMP for later steps; the
-* runner empties that folder after the job. */
+init_errors();
+/** Writes what the run says of itself: notices, receipt, outputs, summary. */
 function writeReport(journal, environment, nonce) {
 	const { facts } = journal;
 	for (const text of facts.notices) notice(text);
 	if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
-	const path = `${environment.temp.replace(/\/+$/, "")}/slipway-receipt-${nonce}.json`;
-	writeFileSync(path, redactStrings(renderReceipt(facts, path)));
+	const path = receiptPath(environment.temp, nonce);
+	writeWhole(path, redactStrings(renderReceipt(facts, path)));
 	const outputs = renderOutputs(facts, path);
 	writeOutputs(outputs);
 	if (facts.inputs?.summary !== false) writeSummary(environment.all["GITHUB_STEP_SUMMARY"], redact(renderSummary(facts)));
 	for (const { repository, tag, outcome, after } of facts.tags) say(`${outcome.padEnd(11)} ${repository}:${tag} ${after ?? ""}`);
+}
+/** Writes the receipt as far as it goes: what a run is about to write stands in it before it is written, so that post can tell what
+* became of it where main is killed.
+* @throws ActionError `publish-failed` where it cannot be written: then nothing else may be. */
+function writeDraft(journal, environment, nonce) {
+	const path = receiptPath(environment.temp, nonce);
+	try {
+		writeWhole(path, redactStrings(renderDraft(journal.facts, path)));
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		throw new ActionError("publish-failed", `the receipt cannot be written, so nothing is published: ${reason}`, {
+			hint: "the runner’s RUNNER_TEMP must stay, and must have space left",
+			cause
+		});
+	}
 }
 /** JSON whose strings are redacted and nothing else: a secret made of digits must not break a number. */
 function redactStrings(json) {
@@ -30145,7 +30389,7 @@ async function streamEngine(engine, call) {
 	}
 }
 /** The engine's own words about a refused call. */
-function messageOf({ status, body }) {
+function messageOf$1({ status, body }) {
 	const message = typeof body === "object" && body !== null && "message" in body ? body.message : void 0;
 	return typeof message === "string" ? message : `status ${status}`;
 }
@@ -30172,47 +30416,6 @@ function parseJson$2(text) {
 		if (error instanceof SyntaxError) return void 0;
 		throw error;
 	}
-}
-
-// src/tools/line-splitter.ts
-const longestLine = 65536;
-/** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. */
-function lineSplitter(emit) {
-	const decoder = new StringDecoder$1("utf8");
-	let rest = "";
-	let afterCr = false;
-	const take = (text) => {
-		let from = 0;
-		for (let at = 0; at < text.length; at++) {
-			const char = text.charCodeAt(at);
-			if (char !== 10 && char !== 13) {
-				afterCr = false;
-				continue;
-			}
-			if (char === 10 && afterCr && at === from && rest === "") {
-				afterCr = false;
-				from = at + 1;
-				continue;
-			}
-			emit(rest + text.slice(from, at));
-			rest = "";
-			from = at + 1;
-			afterCr = char === 13;
-		}
-		rest += text.slice(from);
-		while (rest.length > longestLine) {
-			emit(rest.slice(0, longestLine));
-			rest = rest.slice(longestLine);
-		}
-	};
-	return {
-		write: (chunk) => take(decoder.write(chunk)),
-		end: () => {
-			take(decoder.end());
-			if (rest !== "") emit(rest);
-			rest = "";
-		}
-	};
 }
 
 // src/tools/registry/docker-config.ts
@@ -30559,7 +30762,7 @@ function ask$1(engine, { method, path, cancel, query = {} }) {
 	});
 }
 function refused$1(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function fields$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
@@ -31009,86 +31212,6 @@ function graphOf(record, target, shape) {
 	const word = /^\[(\S+)/.exec(record.name)?.[1] ?? "";
 	const platform = shape.platforms.find((one) => word === one || word.endsWith(`->${one}`) || word.endsWith(`->${one.slice(one.indexOf("/") + 1)}`));
 	return `${target ?? ""} ${platform ?? ""}`;
-}
-
-// src/tools/command.ts
-init_errors();
-const grace = 2e3;
-/** Runs a program in a process group of its own until it and its output have ended.
-* On cancellation or past the limit the whole group gets TERM, after 2 s KILL.
-* An exit status other than 0 is an answer, not an error: the caller decides.
-* @throws ActionError `timeout` past the limit, `cancelled` on abort, and the plain error where the program cannot be started. */
-async function run$1(command, listener, cancel) {
-	if (cancel.aborted) throw cancelled(command);
-	const began = performance.now();
-	const child = spawn(command.program, [...command.args], {
-		cwd: command.cwd,
-		env: { ...command.env },
-		detached: true,
-		shell: false,
-		stdio: [
-			command.stdin === void 0 ? "ignore" : "pipe",
-			"pipe",
-			"pipe"
-		]
-	});
-	let ended;
-	const stop = (why) => {
-		ended ??= why;
-		endGroup(child);
-	};
-	const timer = setTimeout(() => stop("limit"), command.limit);
-	const onAbort = () => stop("cancel");
-	cancel.addEventListener("abort", onAbort, { once: true });
-	try {
-		const { code, signal } = await settle$1(child, command.stdin, listener);
-		if (ended === "cancel") throw cancelled(command);
-		if (ended === "limit") throw new ActionError("timeout", `${command.phase} was still running after ${formatDuration(command.limit)} and was ended`, { hint: "give it a longer limit, or find out what it waits for: its last lines are above" });
-		return {
-			code,
-			signal,
-			ms: performance.now() - began
-		};
-	} finally {
-		clearTimeout(timer);
-		cancel.removeEventListener("abort", onAbort);
-		killGroup(child, "SIGKILL");
-	}
-}
-function settle$1(child, stdin, listener) {
-	return new Promise((resolve, reject) => {
-		const out = lineSplitter(listener.stdout);
-		const err = lineSplitter(listener.stderr);
-		child.stdout?.on("data", (chunk) => out.write(chunk));
-		child.stderr?.on("data", (chunk) => err.write(chunk));
-		child.stdin?.on("error", () => void 0);
-		child.stdin?.end(stdin);
-		child.once("error", reject);
-		child.once("exit", () => setTimeout(() => killGroup(child, "SIGKILL"), 200).unref());
-		child.once("close", (code, signal) => {
-			out.end();
-			err.end();
-			resolve({
-				code,
-				signal
-			});
-		});
-	});
-}
-function endGroup(child) {
-	killGroup(child, "SIGTERM");
-	setTimeout(() => killGroup(child, "SIGKILL"), grace).unref();
-}
-function killGroup(child, signal) {
-	if (child.pid === void 0) return;
-	try {
-		process.kill(-child.pid, signal);
-	} catch (error) {
-		if (error.code !== "ESRCH") throw error;
-	}
-}
-function cancelled(command) {
-	return new ActionError("cancelled", `${command.phase} was ended because the run was cancelled`, { hint: "run it again" });
 }
 
 // src/tools/buildx/private-config.ts
@@ -31934,7 +32057,7 @@ function tooLong(name) {
 	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
 }
 function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine let nobody wait for ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+	return new ActionError("engine-missing", `the Docker engine let nobody wait for ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function fieldsOf(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
@@ -40174,7 +40297,10 @@ init_errors();
 function openTools(bench, inputs, journal) {
 	const registries = openRegistries(bench, inputs);
 	const report = (result) => journal.test(result);
-	const record = (one) => journal.tag(one);
+	const record = (one) => {
+		journal.tag(one);
+		writeDraft(journal, bench.environment, bench.nonce);
+	};
 	const published = (image) => (digest) => void journal.keep("image", settleImage(image, digest));
 	let before = "";
 	const tell = (line, notices) => {
@@ -40277,17 +40403,6 @@ function openTools(bench, inputs, journal) {
 	};
 }
 
-// src/tools/state.ts
-const key = "slipway";
-/** Writes the state down; the last one counts. */
-function saveState(state) {
-	remember(key, JSON.stringify(state));
-}
-/** The private folder that belongs to a nonce. */
-function stateFolder(temp, nonce) {
-	return `${temp.replace(/\/+$/, "")}/slipway-${nonce}`;
-}
-
 // src/tools/workbench.ts
 /** Opens a workbench; what it will leave behind is in State before it exists.
 * @param nonce 32 hex digits, unique to this run of the step.
@@ -40348,40 +40463,27 @@ async function openWorkbench(environment, nonce, cancel) {
 
 // src/main.ts
 init_errors();
+const journal = new Journal();
+const nonce = randomBytes(16).toString("hex");
+let environment;
 /** Entry of the action: read, release, report; red where something threw. */
 async function main() {
-	const journal = new Journal();
-	const nonce = randomBytes(16).toString("hex");
-	let environment;
 	try {
 		markChildren(markVariable, nonce);
 		environment = readEnvironment();
-		await run(environment, nonce, journal);
+		await run(environment);
+		if (cancel.aborted) throw cancelled();
+		end(void 0);
 	} catch (error) {
-		const shown = error instanceof Error ? error : new Error(String(error));
-		journal.fail(shown);
-		if (!(shown instanceof ActionError)) console.error(shown.stack);
-		fail(shown);
-	}
-	if (environment !== void 0) report(journal, environment, nonce);
-}
-function report(journal, environment, nonce) {
-	try {
-		writeReport(journal, environment, nonce);
-	} catch (error) {
-		if (!(error instanceof ActionError)) console.error(error);
-		const shown = error instanceof Error ? error : new Error(String(error));
-		if (journal.facts.error === void 0) fail(shown);
-		else say(shown.message);
+		if (cancel.aborted) await endLeftovers(nonce, 2e3);
+		end(error);
 	}
 }
-async function run(environment, nonce, journal) {
-	const cancel = new AbortController();
-	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => cancel.abort(signal));
-	const inputs = journal.keep("inputs", parseInputs(environment.inputs));
+async function run(runner) {
+	const inputs = journal.keep("inputs", parseInputs(runner.inputs));
 	if (inputs.login.kind === "given") secretsOfLogin(inputs.login).forEach(mask);
 	for (const text of inputs.notices) journal.notice(text);
-	const bench = await openWorkbench(environment, nonce, cancel.signal);
+	const bench = await openWorkbench(runner, nonce, cancel);
 	const tools = openTools(bench, inputs, journal);
 	try {
 		await release(inputs, tools, {
@@ -40392,6 +40494,44 @@ async function run(environment, nonce, journal) {
 		throw await tools.explain(error);
 	}
 }
+/** Says how the run ended, in the log and in the reports; nothing in it waits. */
+function end(error) {
+	if (error !== void 0) tellFailure(error);
+	if (environment === void 0) return;
+	try {
+		writeReport(journal, environment, nonce);
+		saveEnd();
+	} catch (failure) {
+		if (journal.facts.error === void 0) tellFailure(failure);
+		else say(messageOf(failure));
+	}
+}
+function tellFailure(error) {
+	const thrown = error instanceof Error ? error : new Error(messageOf(error));
+	const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
+	if (!(thrown instanceof ActionError)) console.error(thrown.stack);
+	journal.fail(shown);
+	fail(shown);
+}
+function cancelled(cause) {
+	const meanwhile = cause === void 0 ? "" : `; meanwhile ${cause.message}`;
+	return new ActionError("cancelled", `the run was cancelled (${cancel.reason})${meanwhile}`, {
+		hint: "run it again: the receipt says what was written until then",
+		cause
+	});
+}
+function isCancelled(error) {
+	return error instanceof ActionError && error.code === "cancelled";
+}
+function messageOf(error) {
+	return error instanceof Error ? error.message : String(error);
+}
+const cancel = listenForCancel(() => {
+	killChildren();
+	end(cancelled());
+	process.exit(1);
+});
+cancel.addEventListener("abort", () => void endLeftovers(nonce, 2e3));
 await main();
 process.exit();
 

@@ -3734,6 +3734,25 @@ async function absentWhereAllowed(registry, read, absent) {
 		return absent;
 	}
 }
+/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
+* whether it may write. */
+function readAbsence(registry) {
+	let right;
+	const mayPush = () => {
+		right ??= registry.mayPush();
+		return right;
+	};
+	const asked = {
+		...registry,
+		mayPush
+	};
+	return {
+		...asked,
+		head: (at) => absentWhereAllowed(asked, () => registry.head(at), void 0),
+		manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), void 0),
+		tags: () => absentWhereAllowed(asked, () => registry.tags(), [])
+	};
+}
 var init_allowed = __esmMin((() => {
 	init_registry();
 }));
@@ -3971,7 +3990,7 @@ function parseRetryAfter(header, now) {
 	const date = Date.parse(header);
 	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
 }
-var publishingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
+var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
 var init_retry = __esmMin((() => {
 	init_errors();
 	init_registry();
@@ -3979,6 +3998,11 @@ var init_retry = __esmMin((() => {
 		request: 3e4,
 		budget: 18e4,
 		tries: 20
+	};
+	accountingPace = {
+		request: 1e4,
+		budget: 2e4,
+		tries: 4
 	};
 	probingPace = {
 		request: 5e3,
@@ -4056,6 +4080,20 @@ function invalidReply(reason, name, status) {
 		...name,
 		status,
 		cause: void 0
+	});
+}
+/** A reply that contradicts itself or what was asked for: never accepted, and asked for anew a few times, since what alters a reply on its
+* way may let the next one through. */
+function contradiction(reason, { name, status }) {
+	const at = {
+		...name,
+		status,
+		cause: void 0
+	};
+	return new PassingFault("invalid-reply", reason, {
+		at,
+		wait: 0,
+		tries: 3
 	});
 }
 function kindOf(status) {
@@ -4211,7 +4249,7 @@ async function headOnce(session, at, until) {
 	if (answer.status !== 200) throw await session.refusal(answer);
 	const named = answer.headers.get("docker-content-digest") ?? "";
 	if (!isDigest(named)) return (await manifestOnce(session, at, until))?.digest;
-	if (isDigest(at) && named !== at) throw invalidReply(`it answers ${named}`, answer.name, answer.status);
+	if (isDigest(at) && named !== at) throw contradiction(`it answers ${named}`, answer);
 	return named;
 }
 /** The manifest, its bytes hashed and compared with all that names them. */
@@ -4225,13 +4263,13 @@ async function manifestOnce(session, at, until) {
 	if (answer.status === 404) return void 0;
 	if (answer.status !== 200) throw await session.refusal(answer);
 	const digest = digestOf(answer.bytes);
-	if (isDigest(at) && digest !== at) throw invalidReply(`its bytes are those of ${digest}`, answer.name, answer.status);
+	if (isDigest(at) && digest !== at) throw contradiction(`its bytes are those of ${digest}`, answer);
 	const named = answer.headers.get("docker-content-digest");
-	if (named !== void 0 && named !== digest) throw invalidReply(`it calls ${JSON.stringify(named)} what is ${digest}`, answer.name, answer.status);
+	if (named !== void 0 && named !== digest) throw contradiction(`it calls ${JSON.stringify(named)} what is ${digest}`, answer);
 	try {
 		return takeManifest(answer.bytes, answer.headers.get("content-type"));
 	} catch (error) {
-		throw invalidReply(error instanceof Error ? error.message : String(error), answer.name, answer.status);
+		throw contradiction(error instanceof Error ? error.message : String(error), answer);
 	}
 }
 /** A blob of `limit` bytes at most, verified. */
@@ -4242,7 +4280,7 @@ async function blobOnce(session, { digest, limit }, until) {
 	}, until);
 	if (answer.status !== 200) throw await session.refusal(answer);
 	const is = digestOf(answer.bytes);
-	if (is !== digest) throw invalidReply(`its bytes are those of ${is}`, answer.name, answer.status);
+	if (is !== digest) throw contradiction(`its bytes are those of ${is}`, answer);
 	return answer.bytes;
 }
 /** Whether a blob is there. */
@@ -4357,6 +4395,10 @@ async function fetchToken(parts, wish) {
 		})
 	};
 	const reply = await exchangeOnce(wire, asked, name);
+	if (reply.status === 404) throw contradiction("status 404", {
+		name,
+		status: reply.status
+	});
 	if (reply.status !== 200) throw tokenRefusal(reply, credentials, name);
 	return bearerHeader(readToken(reply, name), onSecret);
 }
@@ -4422,7 +4464,10 @@ function readToken(reply, name) {
 	if (typeof body === "object" && body !== null) {
 		for (const token of ["token" in body ? body.token : void 0, "access_token" in body ? body.access_token : void 0]) if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
 	}
-	throw invalidReply("it answered without a token", name, reply.status);
+	throw contradiction("it answered without a token", {
+		name,
+		status: reply.status
+	});
 }
 /** The header of a token. */
 function bearerHeader(token, onSecret) {
@@ -4476,10 +4521,10 @@ function createAuthorizer(parts) {
 		current: async (access, limits) => {
 			if (way?.kind === "basic") return basicHeader(await readLogin(), parts.onSecret);
 			if (way?.kind !== "bearer") return void 0;
-			return await tokens.get(access) ?? obtain(way, access, limits);
+			return tokens.get(access) ?? obtain(way, access, limits);
 		},
 		renew: async (access, { reply, sent, name }, limits) => {
-			way = chooseWay(reply, name);
+			way = chooseWay(reply, name) ?? way;
 			const credentials = await readLogin();
 			if (credentials.kind === "registry-token") return bearerHeader(credentials.token, parts.onSecret);
 			if (way?.kind === "basic") return basicHeader(credentials, parts.onSecret);
@@ -4587,15 +4632,24 @@ async function converse(line, authorizer, question) {
 		cancel: options.cancel,
 		endpoint
 	});
-	const sent = await authorizer.current(question.access, limits());
-	const answer = await follow(line, question, sent);
-	if (answer.status !== 401 || answer.url.origin !== origin) return answer;
-	const renewed = await authorizer.renew(question.access, {
-		reply: answer,
-		sent,
-		name
-	}, limits());
-	return renewed === void 0 || renewed === sent ? answer : follow(line, question, renewed);
+	const first = await authorizer.current(question.access, limits());
+	let sent = first;
+	for (let renewals = 0;; renewals++) {
+		const answer = await follow(line, question, sent);
+		const enough = renewals === 2 || renewals === 1 && (first !== void 0 || !isExpired(answer));
+		if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
+		const renewed = await authorizer.renew(question.access, {
+			reply: answer,
+			sent,
+			name
+		}, limits());
+		if (renewed === void 0 || renewed === sent) return answer;
+		sent = renewed;
+	}
+}
+/** RFC 6750, 3.1: the token is expired, revoked or malformed. */
+function isExpired({ headers }) {
+	return /error\s*=\s*"?invalid_token/i.test(headers.get("www-authenticate") ?? "");
 }
 var init_session = __esmMin((() => {
 	init_registry();
@@ -4619,28 +4673,37 @@ async function readTags(session, patience) {
 			...ask("GET", page, "pull"),
 			limit: longestPage
 		};
-		const answer = await persist(patience, (until) => session.send(asked, Math.min(until, end)));
-		if (answer.status === 404) return tags;
-		if (answer.status !== 200) throw await session.refusal(answer);
-		tags.push(...readPage(answer));
-		seen.add(answer.url.href);
-		page = readNext(answer);
-		if (page !== void 0 && (seen.has(page.href) || seen.size === mostPages)) throw invalidReply(`its list of tags does not end after ${seen.size} pages`, answer.name, answer.status);
+		const read = await persist(patience, (until) => readOnce(session, asked, Math.min(until, end)));
+		if (read === void 0) return tags;
+		tags.push(...read.tags);
+		seen.add(read.answer.url.href);
+		page = readNext(read.answer);
+		if (page !== void 0 && (seen.has(page.href) || seen.size === mostPages)) throw invalidReply(`its list of tags does not end after ${seen.size} pages`, read.answer.name, read.answer.status);
 	}
 	return tags;
 }
-function readPage({ bytes, name, status }) {
+async function readOnce(session, asked, until) {
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	return {
+		answer,
+		tags: readPage(answer)
+	};
+}
+function readPage(answer) {
+	const { bytes } = answer;
 	let body;
 	try {
 		body = JSON.parse(Buffer.from(bytes).toString("utf8"));
 	} catch {
-		throw invalidReply("its list of tags is no JSON", name, status);
+		throw contradiction("its list of tags is no JSON", answer);
 	}
 	const tags = typeof body === "object" && body !== null && "tags" in body ? body.tags : void 0;
 	if (tags === null) return [];
-	if (!Array.isArray(tags)) throw invalidReply("its list of tags has no tags", name, status);
+	if (!Array.isArray(tags)) throw contradiction("its list of tags has no tags", answer);
 	return tags.map((tag) => {
-		if (typeof tag !== "string") throw invalidReply("a tag in its list is no text", name, status);
+		if (typeof tag !== "string") throw contradiction("a tag in its list is no text", answer);
 		return tag;
 	});
 }
@@ -4685,12 +4748,24 @@ async function putOnce(session, { at, manifest }, until) {
 	const answer = await session.send(put, until);
 	if (answer.status >= 200 && answer.status < 300) return checkStored(answer, manifest);
 	const error = await session.refusal(answer);
+	if (answer.status === 404) throw absentNow(answer, error);
 	if (error.kind === "rejected" && await headOnce(session, at, until) === manifest.digest) return;
 	throw error;
 }
-function checkStored({ headers, name, status }, { digest }) {
-	const stored = headers.get("docker-content-digest");
-	if (stored !== void 0 && stored !== digest) throw invalidReply(`it stored ${JSON.stringify(stored)} in place of ${digest}`, name, status);
+function absentNow({ name, status }, cause) {
+	return new PassingFault("rejected", "status 404", {
+		at: {
+			...name,
+			status,
+			cause
+		},
+		wait: 0,
+		tries: 3
+	});
+}
+function checkStored(answer, { digest }) {
+	const stored = answer.headers.get("docker-content-digest");
+	if (stored !== void 0 && stored !== digest) throw contradiction(`it stored ${JSON.stringify(stored)} in place of ${digest}`, answer);
 }
 function overtaken({ repository }, at, held) {
 	const reason = `a write had to be repeated, and ${formatReference(repository, at)} holds ${held ?? "nothing"} meanwhile`;
@@ -4857,25 +4932,6 @@ async function findLogin(registry, { environment }, rules) {
 		lent: void 0
 	};
 }
-/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
-* whether it may write. */
-function readAbsence(registry) {
-	let right;
-	const mayPush = () => {
-		right ??= registry.mayPush();
-		return right;
-	};
-	const asked = {
-		...registry,
-		mayPush
-	};
-	return {
-		...asked,
-		head: (at) => absentWhereAllowed(asked, () => registry.head(at), void 0),
-		manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), void 0),
-		tags: () => absentWhereAllowed(asked, () => registry.tags(), [])
-	};
-}
 function lend(login) {
 	return {
 		credentials: {
@@ -4905,7 +4961,8 @@ var init_registries = __esmMin((() => {
 			budget: 6e4,
 			tries: 5
 		},
-		publish: publishingPace
+		publish: publishingPace,
+		account: accountingPace
 	};
 }));
 
