@@ -1252,7 +1252,7 @@ function readRows(text, delimiter) {
 }
 
 // src/model/secret.ts
-const hidden = "***";
+const hidden$1 = "***";
 /** A value that no log, report or JSON may show: whoever needs it has to say so. */
 var Secret = class {
 	#bytes;
@@ -1278,10 +1278,10 @@ var Secret = class {
 		return this.#bytes.length < 1e5 && !this.#bytes.includes(0) && Buffer.from(this.reveal(), "utf8").equals(this.#bytes);
 	}
 	toString() {
-		return hidden;
+		return hidden$1;
 	}
 	toJSON() {
-		return hidden;
+		return hidden$1;
 	}
 };
 
@@ -2293,10 +2293,9 @@ function tokenLogin(registry, job, host = "ghcr.io") {
 		password: job.token
 	};
 }
-/** The texts of a login that a log must not show, each line of them. */
+/** What of a login a log must not show. */
 function secretsOfLogin({ username, password }) {
-	const pair = `${username}:${password.reveal()}`;
-	return [...password.lines(), Buffer.from(pair).toString("base64")];
+	return [password, new Secret(`${username}:${password.reveal()}`)];
 }
 
 // src/plan/checkout-rule.ts
@@ -20953,20 +20952,191 @@ function saveState$1(name, value) {
 }
 
 // src/model/log-line.ts
-const zeroWidth = "​";
-/** A line of a child's output as it may stand in the log: `##[` and `##vso[` anywhere are commands to GitHub's and Azure's runners
-* (actions/runner, ActionCommand.TryParse), so a zero-width space parts them; control characters other than tab and colour go. */
-function defang(line) {
-	return line.replace(/^(\s*)::/, `$1${zeroWidth}::`).replace(/##(?=\[|vso\[)/gi, `##${zeroWidth}`).replace(/[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f\u0085\u2028\u2029]/g, "");
+/** What .NET's comparisons pass over (the runner looks for its commands by culture), so that it hides no command from us either. */
+const ignorable = "[\\p{Cf}\\p{Mn}\\u001b]*";
+const colonCommand = new RegExp(`^([\\s\\p{Cf}\\u001b]*:)(${ignorable}:)`, "u");
+const bracketCommand = new RegExp(`#(${ignorable})#(${ignorable})(?=\\[|vso${ignorable}\\[)`, "giu");
+const controls = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]|\u001b(?!\[[\d;:]*m)/g;
+/** A line without control characters; tab and colour stay. */
+function stripControls(line) {
+	return line.replace(controls, "");
+}
+/** A line from outside as it may stand in the log. `::name` at the start and `##[name]` or `##vso[` anywhere are commands to GitHub's
+* and Azure's runners (actions/runner, ActionCommand.TryParse and TryParseV2): a backslash, for all to see, makes text of them.
+* @param redact hides secrets. It comes between: what parted a secret or a command must not join it later, and a backslash must not part it. */
+function defang(line, redact = same) {
+	return redact(stripControls(line)).replace(colonCommand, "\\$1$2").replace(bracketCommand, "##\\");
 }
 /** A text of several lines as it may stand in the log. */
-function defangText(text) {
-	return text.split("\n").map(defang).join("\n");
+function defangText(text, redact) {
+	return text.split(/\r\n|\n|\r/).map((line) => defang(line, redact)).join("\n");
 }
 /** A child's line with its source before it: `::name` counts as a command only at a line's start, so here it never does. */
-function formatChildLine(source, line) {
-	return `${source} │ ${defang(line)}`;
+function formatChildLine(source, line, redact) {
+	return `${source} │ ${defang(line, redact)}`;
 }
+function same(text) {
+	return text;
+}
+
+// src/model/secret-forms.ts
+/** Shorter texts would blot out the log. */
+const shortestSecret = 4;
+const shortestForm = 6;
+/** The widths at which base64(1), openssl and PEM writers break their lines. */
+const widths = [76, 64];
+/** Every form in which a log may show a secret: each line of it, and that in base64 (wherever in a text it began), URL-encoded, as JSON and
+* XML write it, and quoted for a shell; and the whole in base64 broken into lines. After the runner's own ValueEncoders. */
+function secretForms(secret) {
+	const lines = Buffer.from(secret).toString("utf8").split(/\r\n|\n|\r/).flatMap((line) => [line, line.trim()]).filter((line) => line.length >= 4);
+	const encoded = [...lines.flatMap(encode), ...wholeBase64(Buffer.from(secret))];
+	return [.../* @__PURE__ */ new Set([...lines, ...encoded.filter((form) => form.length >= shortestForm)])];
+}
+function encode(line) {
+	const bytes = Buffer.from(line);
+	const url = encodeURIComponent(line.toWellFormed());
+	const strict = url.replace(/[!'()*~]/g, percent);
+	const json = JSON.stringify(line).slice(1, -1);
+	return [
+		...[
+			0,
+			1,
+			2
+		].flatMap((before) => bothAlphabets(coreBase64(bytes, before))),
+		...bothAlphabets(bytes.toString("base64")),
+		url,
+		strict,
+		...[url, strict].map((one) => one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())),
+		strict.replaceAll("%20", "+"),
+		json,
+		json.replaceAll("/", "\\/"),
+		json.replace(/[<>&]/g, unicode),
+		json.replace(/[^\x20-\x7e]/g, unicode),
+		line.replace(/[&<>"']/g, (char) => xml[char] ?? char),
+		line.replaceAll("'", "'\\''"),
+		line.replaceAll("'", `'"'"'`),
+		line.replace(/["$`\\]/g, "\\$&"),
+		line.replace(/[^\w@%+=:,./-]/g, "\\$&")
+	];
+}
+/** The part of a base64 text that says the same whatever stands round the secret; `before` bytes of its first group are not ours. */
+function coreBase64(bytes, before) {
+	const ours = bytes.subarray((3 - before) % 3);
+	return ours.subarray(0, ours.length - ours.length % 3).toString("base64");
+}
+function wholeBase64(bytes) {
+	const whole = bytes.toString("base64");
+	return widths.flatMap((width) => whole.match(new RegExp(`.{1,${width}}`, "g")) ?? []);
+}
+function bothAlphabets(base64) {
+	const bare = base64.replace(/=+$/, "");
+	return [
+		base64,
+		bare,
+		bare.replaceAll("+", "-").replaceAll("/", "_")
+	];
+}
+function percent(char) {
+	return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+}
+function unicode(char) {
+	return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+const xml = {
+	"&": "&amp;",
+	"<": "&lt;",
+	">": "&gt;",
+	"\"": "&quot;",
+	"'": "&apos;"
+};
+
+// src/model/masker.ts
+const hidden = "***";
+const slotBits = 20;
+const slots = 1 << slotBits;
+/** Finds known secrets in text, in time that does not grow with their number. */
+var Masker = class {
+	/** By the first characters of a form. */
+	#forms = /* @__PURE__ */ new Map();
+	/** Whether some form may begin with characters of this hash: nearly all places are passed over by it. */
+	#begins = new Uint8Array(slots);
+	#longest = 0;
+	/** Learns a secret in all its forms. */
+	learn(secret) {
+		for (const form of secretForms(secret)) for (const one of /* @__PURE__ */ new Set([form, stripControls(form)])) this.#add(one);
+	}
+	/** The text with every secret as `***`. */
+	redact(text) {
+		let shown = "";
+		let at = 0;
+		for (const { from, to } of this.#spans(text)) {
+			shown += text.slice(at, from) + hidden;
+			at = to;
+		}
+		return at === 0 ? text : shown + text.slice(at);
+	}
+	/** Where to cut the first piece of about `limit` characters off a line so that no secret is cut in two; 0 where more of the line has
+	* to be seen first. */
+	cut(text, limit) {
+		if (text.length <= limit + this.#longest) return 0;
+		const start = Math.max(0, limit - this.#longest);
+		for (const { from, to } of this.#spans(text.slice(start, limit + this.#longest))) if (start + from < limit && limit < start + to) return start + from > 0 ? start + from : start + to;
+		return limit;
+	}
+	#add(form) {
+		if (form.length < 4) return;
+		const key = form.slice(0, 4);
+		const known = this.#forms.get(key) ?? [];
+		if (known.includes(form)) return;
+		known.push(form);
+		known.sort((a, b) => b.length - a.length);
+		this.#forms.set(key, known);
+		this.#begins[hashOf(key)] = 1;
+		this.#longest = Math.max(this.#longest, form.length);
+	}
+	/** Secrets that overlap are one span. */
+	*#spans(text) {
+		if (this.#longest === 0) return;
+		let from = 0;
+		let to = 0;
+		let hash = 0;
+		for (let last = 0; last < text.length; last++) {
+			hash = roll(hash, text.charCodeAt(last));
+			const at = last + 1 - 4;
+			if (at < 0 || this.#begins[hash] === 0) continue;
+			const end = this.#endAt(text, at);
+			if (end === 0) continue;
+			if (at > to && to > 0) yield {
+				from,
+				to
+			};
+			if (at > to || to === 0) from = at;
+			to = Math.max(to, end);
+		}
+		if (to > 0) yield {
+			from,
+			to
+		};
+	}
+	/** Where the longest secret ends that begins here; 0 where none does. */
+	#endAt(text, at) {
+		const form = this.#forms.get(text.slice(at, at + 4))?.find((one) => text.startsWith(one, at));
+		return form === void 0 ? 0 : at + form.length;
+	}
+};
+/** The hash of the last four characters: each moves out of the 20 bits by 5 a step. */
+function roll(hash, char) {
+	return (hash << slotBits / 4 ^ char) & 1048575;
+}
+function hashOf(key) {
+	let hash = 0;
+	for (let at = 0; at < key.length; at++) hash = roll(hash, key.charCodeAt(at));
+	return hash;
+}
+
+// src/tools/known-secrets.ts
+/** The secrets of this process, for whatever shows a text. */
+const knownSecrets = new Masker();
 
 // src/tools/actions.ts
 init_errors();
@@ -20974,7 +21144,7 @@ init_errors();
 function createStep(times) {
 	return async (name, work) => {
 		const began = performance.now();
-		startGroup(name);
+		tellRunner(() => startGroup(name));
 		let outcome = "failed";
 		try {
 			const result = await work();
@@ -20988,17 +21158,17 @@ function createStep(times) {
 				outcome
 			});
 			info(`${outcome === "done" ? "✓" : "✗"} ${name}: ${formatDuration(ms)}`);
-			endGroup$1();
+			tellRunner(() => endGroup$1());
 		}
 	};
 }
 /** Text in the log. What comes from outside must be quoted by the caller. */
 function say(line) {
-	info(defangText(line));
+	info(shown(line));
 }
 /** Prints a child's lines with their source before them. */
 function listen(source) {
-	const print = (line) => info(formatChildLine(source, line));
+	const print = (line) => sayForChild(formatChildLine(source, line, redact));
 	return {
 		stdout: print,
 		stderr: print
@@ -21006,39 +21176,60 @@ function listen(source) {
 }
 /** A notice in the log and beside the run. */
 function notice(text) {
-	notice$1(defangText(text), { title: "Slipway" });
+	tellRunner(() => notice$1(shown(text), { title: "Slipway" }));
 }
 /** The one annotation of an error, with its way out; makes the step red. */
 function fail(error$1) {
 	const hint = "hint" in error$1 ? `\n${error$1.hint}` : "";
 	const code = "code" in error$1 ? ` (${error$1.code})` : "";
-	error(defangText(error$1.message + hint), { title: `Slipway${code}` });
+	tellRunner(() => error(shown(error$1.message + hint), { title: `Slipway${code}` }));
 	process.exitCode = 1;
 }
-const masked = /* @__PURE__ */ new Set();
-/** Hides a text in the log from here on, and in what `redact` is given. */
+/** Hides a secret from here on, in all its forms: in the log, and in what `redact` is given. The runner is told line by line. */
 function mask(secret) {
-	if (masked.has(secret)) return;
-	masked.add(secret);
-	setSecret(secret);
+	knownSecrets.learn(secret.bytes);
+	for (const line of secret.lines()) {
+		if (masked.has(line)) continue;
+		masked.add(line);
+		tellRunner(() => setSecret(line));
+	}
 }
+const masked = /* @__PURE__ */ new Set();
 /** A text for a file that the runner does not mask, as the log would show it. */
 function redact(text) {
-	return [...masked].sort((a, b) => b.length - a.length).reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+	return knownSecrets.redact(text);
+}
+function shown(text) {
+	return defangText(text, redact);
+}
+let stopped;
+/** A child's line: no command in it counts until the runner sees the token. The runner forgets both when the step's process ends. */
+function sayForChild(line) {
+	if (stopped === void 0) {
+		stopped = randomBytes(16).toString("hex");
+		info(`::stop-commands::${stopped}`);
+	}
+	info(line);
+}
+/** A word to the runner, which listens again from here on. */
+function tellRunner(command) {
+	if (stopped !== void 0) info(`::${stopped}::`);
+	stopped = void 0;
+	command();
 }
 function writeOutputs(outputs) {
-	tellRunner(() => {
+	writeForRunner(() => {
 		for (const [name, value] of outputs) setOutput(name, value);
 	});
 }
 /** Remembers a value for post. */
 function remember(name, value) {
-	tellRunner(() => saveState$1(name, value));
+	writeForRunner(() => saveState$1(name, value));
 }
 /** @throws ActionError event-refused where the runner's own files of this step are gone. */
-function tellRunner(write) {
+function writeForRunner(write) {
 	try {
-		write();
+		tellRunner(write);
 	} catch (cause) {
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw new ActionError("event-refused", `the runner’s files for this step cannot be written: ${reason}`, {
@@ -21073,7 +21264,8 @@ function listenForCancel(atOnce) {
 
 // src/tools/line-splitter.ts
 const longestLine = 65536;
-/** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. */
+/** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. No known
+* secret is cut in two. */
 function lineSplitter(emit) {
 	const decoder = new StringDecoder$1("utf8");
 	let rest = "";
@@ -21097,9 +21289,9 @@ function lineSplitter(emit) {
 			afterCr = char === 13;
 		}
 		rest += text.slice(from);
-		while (rest.length > longestLine) {
-			emit(rest.slice(0, longestLine));
-			rest = rest.slice(longestLine);
+		for (let end = knownSecrets.cut(rest, longestLine); end > 0; end = knownSecrets.cut(rest, longestLine)) {
+			emit(rest.slice(0, end));
+			rest = rest.slice(end);
 		}
 	};
 	return {
@@ -26104,16 +26296,12 @@ const largest = 512e3;
 /** Reads the build's secrets and hides them in the log, before anything else runs: BuildKit reads a file when its RUN starts, and a
 * test could have changed it by then. */
 function readFound({ build, githubToken: token }, environment) {
-	if (token !== void 0) maskSecret(token);
+	if (token !== void 0) mask(token);
 	return {
 		token,
 		secrets: build.secrets.map((one) => readSecret(one, environment)),
 		ssh: build.ssh.map((one) => readSsh(one, environment))
 	};
-}
-/** Hides a secret in the log, line by line. */
-function maskSecret(secret) {
-	for (const line of secret.lines()) mask(line);
 }
 /** Runs a solve with the secrets in place: as variables for the plugin's environment, and what is no text as files that are gone
 * afterwards. */
@@ -26151,7 +26339,7 @@ function readSecret({ id, input, source }, environment) {
 	}
 }
 function found(id, from, secret, reason) {
-	maskSecret(secret);
+	mask(secret);
 	return {
 		id,
 		from,
@@ -26177,7 +26365,7 @@ function readSecretFile(secret, path) {
 		if (!stat.isFile()) return missing(`${path} is no file`);
 		if (stat.size > largest) return missing(`${path} has ${stat.size} bytes and BuildKit takes ${largest}`);
 		const value = new Secret(readFileSync(path));
-		maskSecret(value);
+		mask(value);
 		return {
 			...secret,
 			value: {
@@ -31004,7 +31192,7 @@ const longestName = 300;
 const longestRest = 8192;
 const mostSeenLogs = 4096;
 /** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
-function createStepLog() {
+function createStepLog(cut) {
 	const steps = /* @__PURE__ */ new Map();
 	let failed;
 	return {
@@ -31020,7 +31208,7 @@ function createStepLog() {
 			if (step === void 0 || step.seenLogs.has(record.timestamp)) return [];
 			if (step.seenLogs.size >= mostSeenLogs) step.seenLogs.clear();
 			if (record.timestamp !== "") step.seenLogs.add(record.timestamp);
-			return output(step, record.data);
+			return output(step, record.data, cut);
 		},
 		steps: () => [...steps.values()].map(view),
 		failed: () => failed === void 0 ? void 0 : view(failed)
@@ -31072,12 +31260,12 @@ function advance(step, record) {
 	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
 	return lines;
 }
-function output(step, data) {
+function output(step, data, cut) {
 	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
 	step.rest = pieces.pop() ?? "";
-	if (step.rest.length > longestRest) {
-		pieces.push(step.rest);
-		step.rest = "";
+	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
+		pieces.push(step.rest.slice(0, end));
+		step.rest = step.rest.slice(end);
 	}
 	return pieces.map((piece) => `#${step.number} ${printable(piece)}`);
 }
@@ -31111,10 +31299,11 @@ const longestPiece = 8388608;
 const spreadOpen = "{";
 const spreadClose = "}";
 const cacheImport = /^importing cache manifest from (.+)$/;
-/** Starts reading the progress of one build. Memory is bounded whatever comes. */
-function createBuildProgress(shape) {
+/** Starts reading the progress of one build. Memory is bounded whatever comes.
+* @param cut of a step's endless line */
+function createBuildProgress(shape, cut = cutAtLimit) {
 	const context = watchContext(graphsOf(shape));
-	const log = createStepLog();
+	const log = createStepLog(cut);
 	const cacheFailures = /* @__PURE__ */ new Map();
 	const warnings = /* @__PURE__ */ new Map();
 	const tail = [];
@@ -31176,6 +31365,9 @@ function createBuildProgress(shape) {
 			tail: tail.slice(0, tail.findLastIndex((line) => line !== "") + 1)
 		})
 	};
+}
+function cutAtLimit(line, limit) {
+	return line.length > limit ? limit : 0;
 }
 function printableTail(line) {
 	return printable(line.replace(/\t/g, "    ")).slice(0, 2e3);
@@ -31374,7 +31566,7 @@ const tickMs = 100;
 * @throws ActionError `timeout`, `cancelled`. */
 async function runPlugin(buildx, plan, watch) {
 	const path = join(watch.folder, `metadata-${randomUUID()}.json`);
-	const progress = createBuildProgress(plan);
+	const progress = createBuildProgress(plan, (line, limit) => knownSecrets.cut(line, limit));
 	const loan = lend$1(buildx.env, buildx.logins, watch.folder);
 	const tell = (events) => {
 		for (const event of events) switch (event.kind) {
@@ -34354,7 +34546,7 @@ function openRegistries(bench, rules) {
 				http,
 				rules: await rulesFor(repository.registry),
 				credentials: async () => (await login(repository.registry)).credentials,
-				onSecret: (secret) => maskSecret(new Secret(secret)),
+				onSecret: (secret) => mask(new Secret(secret)),
 				cancel: bench.cancel,
 				pace: paces[need],
 				clock: systemClock
@@ -40509,7 +40701,7 @@ function end(error) {
 function tellFailure(error) {
 	const thrown = error instanceof Error ? error : new Error(messageOf(error));
 	const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
-	if (!(thrown instanceof ActionError)) console.error(thrown.stack);
+	if (!(thrown instanceof ActionError)) say(thrown.stack ?? "");
 	journal.fail(shown);
 	fail(shown);
 }
