@@ -1,0 +1,152 @@
+import sax from 'sax';
+import { type Place, placeOf } from './test-place.ts';
+
+/** One test as a JUnit file tells of it. */
+export interface TestCase {
+  /** Class or module and name, as a person would look for it: `tests.test_app::test_reads`. */
+  readonly name: string;
+  /** Milliseconds; undefined where the file has no readable time. */
+  readonly ms: number | undefined;
+  /** JUnit's `failure` and `error` both are failures. */
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** What failed, at most 2,000 characters; empty for the others. */
+  readonly message: string;
+  /** Where it failed, as the report spells the path. */
+  readonly place: Place | undefined;
+}
+
+/** What JUnit files say in all. Lists are cut, counts are not. */
+export interface TestCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** The first 100. */
+  readonly failures: readonly TestCase[];
+  /** The slowest ten, slowest first. */
+  readonly slowest: readonly TestCase[];
+}
+
+/** Counts of no file at all. */
+export const noTests: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [], slowest: [] };
+
+const mostFailures = 100;
+const mostSlow = 10;
+const longestMessage = 2_000;
+const longestDetail = 16_000;
+
+interface Draft {
+  readonly attributes: Readonly<Record<string, string>>;
+  outcome: TestCase['outcome'];
+  message: string;
+  detail: string;
+}
+
+/** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
+ * and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
+ * and the cases before it count. */
+export function createJUnitReader(): {
+  write(text: string): void;
+  end(): { readonly counts: TestCounts; readonly problem: string | undefined };
+} {
+  const parser = sax.parser(true, { position: false });
+  const found = { ...noTests, failures: [] as TestCase[], slowest: [] as TestCase[] };
+  const open: string[] = [];
+  let draft: Draft | undefined;
+  let problem: string | undefined;
+  let sawRoot = false;
+
+  parser.onerror = (error) => {
+    problem ??= error.message.split('\n')[0] ?? '';
+  };
+  parser.onopentag = ({ name, attributes }) => {
+    if (problem !== undefined) return; // sax itself would go on
+    sawRoot ||= name === 'testsuites' || name === 'testsuite';
+    open.push(name);
+    const given = attributes as Record<string, string>;
+    if (name === 'testcase') draft = { attributes: given, outcome: 'passed', message: '', detail: '' };
+    else if (draft !== undefined && open.at(-2) === 'testcase') note(draft, name, given);
+  };
+  parser.ontext = (text) => addText(draft, open, text);
+  parser.oncdata = (text) => addText(draft, open, text);
+  parser.onclosetag = (name) => {
+    if (problem !== undefined) return;
+    open.pop();
+    if (name !== 'testcase' || draft === undefined) return;
+    add(found, settle(draft));
+    draft = undefined;
+  };
+  return {
+    write: (text) => {
+      if (problem === undefined) parser.write(text);
+    },
+    end: () => {
+      if (problem === undefined) parser.close();
+      if (problem === undefined && !sawRoot) problem = 'there is no <testsuites> or <testsuite> in it';
+      return { counts: found, problem };
+    },
+  };
+}
+
+/** Several files as one. */
+export function mergeCounts(all: readonly TestCounts[]): TestCounts {
+  const sum = (of: 'passed' | 'failed' | 'skipped'): number => all.reduce((total, one) => total + one[of], 0);
+  const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
+  const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
+  return {
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    failures,
+    slowest: slowest.slice(0, mostSlow),
+  };
+}
+
+/** An element of a case. Surefire's `flakyFailure` and `rerunFailure` stand beside the verdict and do not change it. */
+function note(draft: Draft, name: string, attributes: Readonly<Record<string, string>>): void {
+  if (name === 'skipped' && draft.outcome === 'passed') draft.outcome = 'skipped';
+  if (name !== 'failure' && name !== 'error') return;
+  draft.outcome = 'failed';
+  if (draft.message === '')
+    draft.message = (attributes['message'] ?? attributes['type'] ?? '').slice(0, longestMessage);
+}
+
+/** The traceback of a failure. Its end is kept: there Python names what was raised. */
+function addText(draft: Draft | undefined, open: readonly string[], text: string): void {
+  const within = open.at(-1);
+  if (draft === undefined || (within !== 'failure' && within !== 'error')) return;
+  draft.detail = (draft.detail + text).slice(-longestDetail);
+}
+
+function settle({ attributes, outcome, message, detail }: Draft): TestCase {
+  const owner = attributes['classname'] ?? '';
+  const title = attributes['name'] ?? '';
+  const name = owner === '' || owner === title ? title : `${owner}::${title}`;
+  const seconds = Number((attributes['time'] ?? '').replaceAll(',', '') || Number.NaN); // Surefire writes 1,234.5
+  const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
+  if (outcome !== 'failed') return { name, ms, outcome, message: '', place: undefined };
+  return { name, ms, outcome, message: tellFailure(message, detail), place: placeOf(attributes, detail) };
+}
+
+/** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
+function tellFailure(message: string, detail: string): string {
+  if (message.trim() !== '' && message !== 'Failed') return message.trim();
+  const lines = detail.split('\n').filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line));
+  return lines.join('\n').trim().slice(0, longestMessage) || message;
+}
+
+function add(
+  found: { -readonly [Key in keyof TestCounts]: TestCounts[Key] extends number ? number : TestCase[] },
+  test: TestCase,
+): void {
+  found[test.outcome] += 1;
+  if (test.outcome === 'failed' && found.failures.length < mostFailures) found.failures.push(test);
+  const last = found.slowest[mostSlow - 1];
+  if (test.ms === undefined || (last !== undefined && (last.ms ?? 0) >= test.ms)) return;
+  found.slowest.push(test);
+  found.slowest.sort(bySlowness);
+  found.slowest.length = Math.min(found.slowest.length, mostSlow);
+}
+
+function bySlowness(a: TestCase, b: TestCase): number {
+  return (b.ms ?? 0) - (a.ms ?? 0);
+}
