@@ -9,6 +9,7 @@ import * as fs$1 from "fs";
 import { existsSync as existsSync$1, readFileSync as readFileSync$1 } from "fs";
 import * as path from "path";
 import * as events from "events";
+import { TextDecoder as TextDecoder$1 } from "node:util";
 import { EventEmitter } from "node:events";
 import { StringDecoder } from "string_decoder";
 import * as child from "child_process";
@@ -17,7 +18,7 @@ import { spawn } from "node:child_process";
 import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
-import { readFile, rm as rm$1 } from "node:fs/promises";
+import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { userInfo } from "node:os";
 
 // \0rolldown/runtime.js
@@ -1204,7 +1205,7 @@ const transform = function(original_options = {}) {
 };
 
 // node_modules/csv-parse/lib/sync.js
-const parse$3 = function(data, opts = {}) {
+const parse$4 = function(data, opts = {}) {
 	if (typeof data === "string") data = Buffer.from(data);
 	const records = opts && opts.objname ? Object.create(null) : [];
 	const parser = transform(opts);
@@ -1235,7 +1236,7 @@ function splitRaw(text, commas) {
 const nothing$1 = "\0";
 function readRows(text, delimiter) {
 	try {
-		return parse$3(text, {
+		return parse$4(text, {
 			columns: false,
 			comment: "#",
 			comment_no_infix: true,
@@ -1811,6 +1812,7 @@ function readTestInputs(read, withheld) {
 		image: read.parsedAll("test-image", read.lines("test-image"), splitCommandLine),
 		verify: read.text("verify"),
 		env: read.parsedAll("test-env", read.lines("test-env"), parseVariable),
+		reports: read.parsedAll("test-reports", read.lines("test-reports"), parseGlob$1),
 		withheld,
 		limit: readLimit(read, "test-timeout", "20m")
 	};
@@ -1826,6 +1828,10 @@ function readStage(read, name) {
 function parseStage(text) {
 	if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(text)) return text;
 	throw new Error("the name or number of a Dockerfile stage is needed");
+}
+function parseGlob$1(text) {
+	if (!text.startsWith("~") && !text.split("/").includes("..")) return text;
+	throw new Error("globs within the work tree are needed, one a line, such as `reports/**/*.xml`; absolute ones are looked for in containers of `test-image`");
 }
 function parseVariable(text) {
 	if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
@@ -2097,6 +2103,7 @@ const inputNames = [
 	"test-image",
 	"verify",
 	"test-env",
+	"test-reports",
 	"test-timeout",
 	"production-branch",
 	"latest",
@@ -2232,6 +2239,7 @@ var Journal = class {
 			wanted: void 0,
 			plan: void 0,
 			image: void 0,
+			reports: void 0,
 			verdict: void 0,
 			cacheExport: void 0,
 			error: void 0
@@ -2409,7 +2417,7 @@ function claimUnlisted(git) {
 		role: "test-only",
 		rule: "this event has the repository’s rights on somebody’s behalf and publishes nothing"
 	};
-	throw new ActionError("event-refused", `an event that has the repository's rights on somebody's behalf runs its own commit or none: HEAD is ${git.checkout.head}, GITHUB_SHA is ${git.sha} (${placeOf(git)})`, { hint: "use `pull_request`, `push`, `workflow_dispatch` or a published `release`, or check out GITHUB_SHA" });
+	throw new ActionError("event-refused", `an event that has the repository's rights on somebody's behalf runs its own commit or none: HEAD is ${git.checkout.head}, GITHUB_SHA is ${git.sha} (${placeOf$1(git)})`, { hint: "use `pull_request`, `push`, `workflow_dispatch` or a published `release`, or check out GITHUB_SHA" });
 }
 /** Why there is nothing to build; undefined where there is. */
 function idleRule({ event }) {
@@ -2417,7 +2425,7 @@ function idleRule({ event }) {
 	if (event.kind === "pull-request" && event.pull.action === "closed") return "the pull request was closed";
 }
 /** Event and ref, for messages. */
-function placeOf(git) {
+function placeOf$1(git) {
 	return `event ${JSON.stringify(git.eventName)} on ${JSON.stringify(git.event.ref.ref)}`;
 }
 
@@ -2765,8 +2773,8 @@ function authorize(git, policy) {
 		mayWrite,
 		mayWriteCache: claim.role === "main",
 		nothingToDo: idle !== void 0,
-		because: `${claim.role}: ${claim.rule} (${placeOf(git)})`,
-		notices: mayWrite || idle !== void 0 ? [] : [`nothing is written: ${claim.rule} (${placeOf(git)})`]
+		because: `${claim.role}: ${claim.rule} (${placeOf$1(git)})`,
+		notices: mayWrite || idle !== void 0 ? [] : [`nothing is written: ${claim.rule} (${placeOf$1(git)})`]
 	};
 }
 function writes(role) {
@@ -2790,10 +2798,10 @@ function pushes(role, push) {
 /** Two refs whose bytes are no UTF-8 reach us as one text, so that their tags could not be told apart. */
 function requireFaithful(git, claim) {
 	if (git.event.kind === "pull-request" || isFaithful(git.event.ref.name)) return;
-	throw new ActionError("event-refused", `${claim.rule} whose name has bytes that are no UTF-8 has no tag of its own (${placeOf(git)})`, { hint: "rename the branch or git tag" });
+	throw new ActionError("event-refused", `${claim.rule} whose name has bytes that are no UTF-8 has no tag of its own (${placeOf$1(git)})`, { hint: "rename the branch or git tag" });
 }
 function refuseUnknownProduction(git) {
-	throw new ActionError("event-refused", `which branch is the production branch is unknown: \`repository.default_branch\` of the payload is missing (${placeOf(git)})`, { hint: "name it with the input `production-branch`" });
+	throw new ActionError("event-refused", `which branch is the production branch is unknown: \`repository.default_branch\` of the payload is missing (${placeOf$1(git)})`, { hint: "name it with the input `production-branch`" });
 }
 
 // src/plan/destinations.ts
@@ -3345,7 +3353,7 @@ function planRun(inputs, facts) {
 		grants: facts.grants,
 		tests: done ? {
 			...inputs.tests,
-			...noTests
+			...noTests$1
 		} : inputs.tests
 	};
 }
@@ -3357,7 +3365,7 @@ function planFreshness({ build }, { event }) {
 		noCache: build.noCache ?? scheduled
 	};
 }
-const noTests = {
+const noTests$1 = {
 	host: void 0,
 	stage: void 0,
 	image: [],
@@ -20910,6 +20918,14 @@ function error(message, properties = {}) {
 	issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
+* Adds a warning issue
+* @param message warning issue message. Errors will be converted to string via toString()
+* @param properties optional properties to add to the annotation.
+*/
+function warning$1(message, properties = {}) {
+	issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
 * Adds a notice issue
 * @param message notice issue message. Errors will be converted to string via toString()
 * @param properties optional properties to add to the annotation.
@@ -21178,6 +21194,15 @@ function listen(source) {
 function notice(text) {
 	tellRunner(() => notice$1(shown(text), { title: "Slipway" }));
 }
+/** A message beside the code. */
+function annotate({ level, title, message, file, line }) {
+	const show = level === "error" ? error : warning$1;
+	tellRunner(() => show(shown(message), {
+		title: shown(title),
+		file,
+		startLine: line
+	}));
+}
 /** The one annotation of an error, with its way out; makes the step red. */
 function fail(error$1) {
 	const hint = "hint" in error$1 ? `\n${error$1.hint}` : "";
@@ -21336,7 +21361,7 @@ async function run$1(command, listener, cancel) {
 	const onAbort = () => stop("cancel");
 	cancel.addEventListener("abort", onAbort, { once: true });
 	try {
-		const { code, signal } = await settle$1(child, command.stdin, listener);
+		const { code, signal } = await settle$2(child, command.stdin, listener);
 		if (ended === "cancel") throw cancelled$1(command);
 		if (ended === "limit") throw new ActionError("timeout", `${command.phase} was still running after ${formatDuration(command.limit)} and was ended`, { hint: "give it a longer limit, or find out what it waits for: its last lines are above" });
 		return {
@@ -21355,7 +21380,7 @@ async function run$1(command, listener, cancel) {
 function killChildren() {
 	for (const child of running) killGroup(child, "SIGKILL");
 }
-function settle$1(child, stdin, listener) {
+function settle$2(child, stdin, listener) {
 	return new Promise((resolve, reject) => {
 		const out = lineSplitter(listener.stdout);
 		const err = lineSplitter(listener.stderr);
@@ -21500,6 +21525,27 @@ function send$1(pid, signal) {
 	}
 }
 
+// src/report/annotations.ts
+/** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
+const most = 9;
+/** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
+function planAnnotations({ reports }) {
+	const shown = (reports?.counts.failures ?? []).flatMap(({ name, message, place }) => place === void 0 ? [] : [{
+		level: "error",
+		title: `Test failed: ${name}`,
+		message,
+		...place
+	}]).slice(0, most);
+	const last = shown.at(-1);
+	const more = (reports?.counts.failed ?? 0) - shown.length;
+	if (last === void 0 || more === 0) return shown;
+	const counted = `${last.message}\n(${more} more failed; the job’s summary has ${more === 1 ? "it" : "them"})`;
+	return [...shown.slice(0, -1), {
+		...last,
+		message: counted
+	}];
+}
+
 // src/report/outputs.ts
 /** Every output of action.yml; a test compares the two. */
 const outputNames = [
@@ -21596,6 +21642,7 @@ function renderReceipt(facts, path) {
 			passed,
 			ms: Math.round(ms)
 		})),
+		reports: renderReports(facts.reports),
 		cache: { export: facts.cacheExport ?? null },
 		notices: facts.notices,
 		steps: facts.steps.map(({ name, ms, outcome }) => ({
@@ -21625,6 +21672,27 @@ function renderImage({ image }) {
 		steps
 	};
 }
+function renderReports(reports) {
+	if (reports === void 0) return null;
+	const { files, counts } = reports;
+	const { passed, failed, skipped } = counts;
+	const renderCase = ({ name, ms, message, place }) => ({
+		name,
+		ms: ms === void 0 ? null : Math.round(ms),
+		message,
+		file: place?.file ?? null,
+		line: place?.line ?? null
+	});
+	const [failures, slowest] = [counts.failures.map(renderCase), counts.slowest.map(renderCase)];
+	return {
+		files,
+		passed,
+		failed,
+		skipped,
+		failures,
+		slowest
+	};
+}
 function renderError(error) {
 	if (error === void 0) return null;
 	return {
@@ -21644,6 +21712,49 @@ function code(text) {
 	return `<code>${cell(text)}</code>`;
 }
 
+// src/report/test-reports.ts
+const shownFailures = 25;
+const longestMessage$1 = 500;
+/** What the tests' own reports say, for the summary: counts, failures, the slowest behind a fold. */
+function renderTestReports(reports) {
+	if (reports === void 0 || reports.files.length === 0) return "";
+	const { passed, failed, skipped, failures, slowest } = reports.counts;
+	const counts = [
+		...failed > 0 ? [`**${failed} failed**`] : [],
+		`${passed} passed`,
+		...skipped > 0 ? [`${skipped} skipped`] : []
+	].join(", ");
+	const timed = slowest.filter(({ ms }) => ms !== void 0 && ms >= 100);
+	return [
+		`Tests: ${counts} (from ${reports.files.length === 1 ? "one report" : `${reports.files.length} reports`}).`,
+		failureTable(failures, failed),
+		timed.length === 0 ? "" : `<details><summary>Slowest tests</summary>\n\n${slowTable(timed)}\n\n</details>`
+	].filter((part) => part !== "").join("\n\n");
+}
+function failureTable(failures, all) {
+	if (failures.length === 0) return "";
+	const rows = failures.slice(0, shownFailures).map(({ name, message, place }) => `| ${code(name)} | ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(shorten(message))} |`);
+	const more = all - rows.length;
+	const rest = more > 0 ? [`| … ${more} more, in the receipt or the report | | |`] : [];
+	return [
+		"| failed | where | what |",
+		"|---|---|---|",
+		...rows,
+		...rest
+	].join("\n");
+}
+function slowTable(slowest) {
+	return [
+		"| test | time |",
+		"|---|--:|",
+		...slowest.map(({ name, ms }) => `| ${code(name)} | ${formatDuration(ms ?? 0)} |`)
+	].join("\n");
+}
+function shorten(text) {
+	const [line = ""] = text.split("\n");
+	return line.length > longestMessage$1 ? `${line.slice(0, longestMessage$1)}…` : line;
+}
+
 // src/report/summary.ts
 init_errors();
 /** The job's summary: the verdict first, then tags, image, cache, tests and time. */
@@ -21654,6 +21765,7 @@ function renderSummary(facts) {
 		tagTable(facts.tags),
 		imageLine(facts),
 		testTable(facts),
+		renderTestReports(facts.reports),
 		timeLine(facts),
 		noticeList(facts)
 	].filter((part) => part !== "").join("\n\n")}\n`;
@@ -21747,6 +21859,7 @@ init_errors();
 function writeReport(journal, environment, nonce) {
 	const { facts } = journal;
 	for (const text of facts.notices) notice(text);
+	for (const one of planAnnotations(facts)) annotate(one);
 	if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
 	const path = receiptPath(environment.temp, nonce);
 	writeWhole(path, redactStrings(renderReceipt(facts, path)));
@@ -22934,8 +23047,8 @@ var require_src$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/@kwsites/file-exists/dist/src/index.js
-var require_src = /* @__PURE__ */ __commonJSMin(((exports, module, this$2) => {
-	var __importDefault = this$2 && this$2.__importDefault || function(mod) {
+var require_src = /* @__PURE__ */ __commonJSMin(((exports, module, this$3) => {
+	var __importDefault = this$3 && this$3.__importDefault || function(mod) {
 		return mod && mod.__esModule ? mod : { "default": mod };
 	};
 	Object.defineProperty(exports, "__esModule", { value: true });
@@ -26587,8 +26700,8 @@ var require_proxy = /* @__PURE__ */ __commonJSMin(((exports) => {
 }));
 
 // node_modules/@actions/github/node_modules/@actions/http-client/lib/index.js
-var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
-	var __createBinding = this$1 && this$1.__createBinding || (Object.create ? (function(o, m, k, k2) {
+var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$2) => {
+	var __createBinding = this$2 && this$2.__createBinding || (Object.create ? (function(o, m, k, k2) {
 		if (k2 === void 0) k2 = k;
 		var desc = Object.getOwnPropertyDescriptor(m, k);
 		if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) desc = {
@@ -26602,7 +26715,7 @@ var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
 		if (k2 === void 0) k2 = k;
 		o[k2] = m[k];
 	}));
-	var __setModuleDefault = this$1 && this$1.__setModuleDefault || (Object.create ? (function(o, v) {
+	var __setModuleDefault = this$2 && this$2.__setModuleDefault || (Object.create ? (function(o, v) {
 		Object.defineProperty(o, "default", {
 			enumerable: true,
 			value: v
@@ -26610,7 +26723,7 @@ var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
 	}) : function(o, v) {
 		o["default"] = v;
 	});
-	var __importStar = this$1 && this$1.__importStar || (function() {
+	var __importStar = this$2 && this$2.__importStar || (function() {
 		var ownKeys = function(o) {
 			ownKeys = Object.getOwnPropertyNames || function(o) {
 				var ar = [];
@@ -26629,7 +26742,7 @@ var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
 			return result;
 		};
 	})();
-	var __awaiter = this$1 && this$1.__awaiter || function(thisArg, _arguments, P, generator) {
+	var __awaiter = this$2 && this$2.__awaiter || function(thisArg, _arguments, P, generator) {
 		function adopt(value) {
 			return value instanceof P ? value : new P(function(resolve) {
 				resolve(value);
@@ -27513,7 +27626,7 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$1(options) {
+function parse$2(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
@@ -27550,7 +27663,7 @@ function parse$1(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$1(merge(defaults, route, options));
+	return parse$2(merge(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
 	const DEFAULTS2 = merge(oldDefaults, newDefaults);
@@ -27559,7 +27672,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
 		merge: merge.bind(null, DEFAULTS2),
-		parse: parse$1
+		parse: parse$2
 	});
 }
 var DEFAULTS, urlVariableRegex, endpoint;
@@ -27587,7 +27700,7 @@ var init_dist_bundle$4 = __esmMin((() => {
 /**
 * Parse a `Content-Type` header.
 */
-function parse(header, options) {
+function parse$1(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -28131,7 +28244,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$1);
-	const mimetype = parse(contentType);
+	const mimetype = parse$1(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -32793,7 +32906,7 @@ init_errors();
 * @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
 async function explainWritten(account, error) {
 	const doubtful = account.records().filter(({ outcome }) => outcome === "unknown");
-	await Promise.all(doubtful.map((record) => settle(account, record)));
+	await Promise.all(doubtful.map((record) => settle$1(account, record)));
 	const written = renderWritten(account.records());
 	if (written === "" || !(error instanceof Error)) return error;
 	const message = `${error.message}\n${written}`;
@@ -32804,7 +32917,7 @@ async function explainWritten(account, error) {
 	error.message = message;
 	return error;
 }
-async function settle({ open, record, image }, doubtful) {
+async function settle$1({ open, record, image }, doubtful) {
 	try {
 		const held = (await (await open(parseRepository(doubtful.repository))).manifest(doubtful.tag))?.digest;
 		record(settleRecord(doubtful, held, image));
@@ -34720,6 +34833,1611 @@ function explainPushRight(right, repository) {
 		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
 		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
 	}
+}
+
+// node_modules/sax/lib/sax.js
+var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
+	(function(sax) {
+		sax.parser = function(strict, opt) {
+			return new SAXParser(strict, opt);
+		};
+		sax.SAXParser = SAXParser;
+		sax.SAXStream = SAXStream;
+		sax.createStream = createStream;
+		sax.MAX_BUFFER_LENGTH = 65536;
+		var buffers = [
+			"comment",
+			"sgmlDecl",
+			"textNode",
+			"tagName",
+			"doctype",
+			"procInstName",
+			"procInstBody",
+			"entity",
+			"attribName",
+			"attribValue",
+			"cdata",
+			"script"
+		];
+		sax.EVENTS = [
+			"text",
+			"processinginstruction",
+			"sgmldeclaration",
+			"doctype",
+			"comment",
+			"opentagstart",
+			"attribute",
+			"opentag",
+			"closetag",
+			"opencdata",
+			"cdata",
+			"closecdata",
+			"error",
+			"end",
+			"ready",
+			"script",
+			"opennamespace",
+			"closenamespace"
+		];
+		function SAXParser(strict, opt) {
+			if (!(this instanceof SAXParser)) return new SAXParser(strict, opt);
+			var parser = this;
+			clearBuffers(parser);
+			parser.q = parser.c = "";
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH;
+			parser.encoding = null;
+			parser.opt = opt || {};
+			parser.opt.lowercase = parser.opt.lowercase || parser.opt.lowercasetags;
+			parser.looseCase = parser.opt.lowercase ? "toLowerCase" : "toUpperCase";
+			parser.opt.maxEntityCount = parser.opt.maxEntityCount || 512;
+			parser.opt.maxEntityDepth = parser.opt.maxEntityDepth || 4;
+			parser.entityCount = parser.entityDepth = 0;
+			parser.tags = [];
+			parser.closed = parser.closedRoot = parser.sawRoot = false;
+			parser.tag = parser.error = null;
+			parser.strict = !!strict;
+			parser.noscript = !!(strict || parser.opt.noscript);
+			parser.state = S.BEGIN;
+			parser.strictEntities = parser.opt.strictEntities;
+			parser.ENTITIES = parser.strictEntities ? Object.create(sax.XML_ENTITIES) : Object.create(sax.ENTITIES);
+			parser.attribList = [];
+			if (parser.opt.xmlns) parser.ns = Object.create(rootNS);
+			if (parser.opt.unquotedAttributeValues === void 0) parser.opt.unquotedAttributeValues = !strict;
+			parser.trackPosition = parser.opt.position !== false;
+			if (parser.trackPosition) parser.position = parser.line = parser.column = 0;
+			emit(parser, "onready");
+		}
+		if (!Object.create) Object.create = function(o) {
+			function F() {}
+			F.prototype = o;
+			return new F();
+		};
+		if (!Object.keys) Object.keys = function(o) {
+			var a = [];
+			for (var i in o) if (o.hasOwnProperty(i)) a.push(i);
+			return a;
+		};
+		function checkBufferLength(parser) {
+			var maxAllowed = Math.max(sax.MAX_BUFFER_LENGTH, 10);
+			var maxActual = 0;
+			for (var i = 0, l = buffers.length; i < l; i++) {
+				var len = parser[buffers[i]].length;
+				if (len > maxAllowed) switch (buffers[i]) {
+					case "textNode":
+						closeText(parser);
+						break;
+					case "cdata":
+						emitNode(parser, "oncdata", parser.cdata);
+						parser.cdata = "";
+						break;
+					case "script":
+						emitNode(parser, "onscript", parser.script);
+						parser.script = "";
+						break;
+					default: error(parser, "Max buffer length exceeded: " + buffers[i]);
+				}
+				maxActual = Math.max(maxActual, len);
+			}
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH - maxActual + parser.position;
+		}
+		function clearBuffers(parser) {
+			for (var i = 0, l = buffers.length; i < l; i++) parser[buffers[i]] = "";
+		}
+		function flushBuffers(parser) {
+			closeText(parser);
+			if (parser.cdata !== "") {
+				emitNode(parser, "oncdata", parser.cdata);
+				parser.cdata = "";
+			}
+			if (parser.script !== "") {
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+		}
+		SAXParser.prototype = {
+			end: function() {
+				end(this);
+			},
+			write,
+			resume: function() {
+				this.error = null;
+				return this;
+			},
+			close: function() {
+				return this.write(null);
+			},
+			flush: function() {
+				flushBuffers(this);
+			}
+		};
+		var Stream;
+		try {
+			Stream = __require("stream").Stream;
+		} catch (ex) {
+			Stream = function() {};
+		}
+		if (!Stream) Stream = function() {};
+		var streamWraps = sax.EVENTS.filter(function(ev) {
+			return ev !== "error" && ev !== "end";
+		});
+		function createStream(strict, opt) {
+			return new SAXStream(strict, opt);
+		}
+		function determineBufferEncoding(data, isEnd) {
+			if (data.length >= 2) {
+				if (data[0] === 255 && data[1] === 254) return "utf-16le";
+				if (data[0] === 254 && data[1] === 255) return "utf-16be";
+			}
+			if (data.length >= 3 && data[0] === 239 && data[1] === 187 && data[2] === 191) return "utf8";
+			if (data.length >= 4) {
+				if (data[0] === 60 && data[1] === 0 && data[2] === 63 && data[3] === 0) return "utf-16le";
+				if (data[0] === 0 && data[1] === 60 && data[2] === 0 && data[3] === 63) return "utf-16be";
+				return "utf8";
+			}
+			return isEnd ? "utf8" : null;
+		}
+		function SAXStream(strict, opt) {
+			if (!(this instanceof SAXStream)) return new SAXStream(strict, opt);
+			Stream.apply(this);
+			this._parser = new SAXParser(strict, opt);
+			this.writable = true;
+			this.readable = true;
+			var me = this;
+			this._parser.onend = function() {
+				me.emit("end");
+			};
+			this._parser.onerror = function(er) {
+				me.emit("error", er);
+				me._parser.error = null;
+			};
+			this._decoder = null;
+			this._decoderBuffer = null;
+			streamWraps.forEach(function(ev) {
+				Object.defineProperty(me, "on" + ev, {
+					get: function() {
+						return me._parser["on" + ev];
+					},
+					set: function(h) {
+						if (!h) {
+							me.removeAllListeners(ev);
+							me._parser["on" + ev] = h;
+							return h;
+						}
+						me.on(ev, h);
+					},
+					enumerable: true,
+					configurable: false
+				});
+			});
+		}
+		SAXStream.prototype = Object.create(Stream.prototype, { constructor: { value: SAXStream } });
+		SAXStream.prototype._decodeBuffer = function(data, isEnd) {
+			if (this._decoderBuffer) {
+				data = Buffer.concat([this._decoderBuffer, data]);
+				this._decoderBuffer = null;
+			}
+			if (!this._decoder) {
+				var encoding = determineBufferEncoding(data, isEnd);
+				if (!encoding) {
+					this._decoderBuffer = data;
+					return "";
+				}
+				this._parser.encoding = encoding;
+				this._decoder = new TextDecoder(encoding);
+			}
+			return this._decoder.decode(data, { stream: !isEnd });
+		};
+		SAXStream.prototype.write = function(data) {
+			if (typeof Buffer === "function" && typeof Buffer.isBuffer === "function" && Buffer.isBuffer(data)) data = this._decodeBuffer(data, false);
+			else if (this._decoderBuffer) {
+				var remaining = this._decodeBuffer(Buffer.alloc(0), true);
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.write(data.toString());
+			this.emit("data", data);
+			return true;
+		};
+		SAXStream.prototype.end = function(chunk) {
+			if (chunk && chunk.length) this.write(chunk);
+			if (this._decoderBuffer) {
+				var finalChunk = this._decodeBuffer(Buffer.alloc(0), true);
+				if (finalChunk) {
+					this._parser.write(finalChunk);
+					this.emit("data", finalChunk);
+				}
+			} else if (this._decoder) {
+				var remaining = this._decoder.decode();
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.end();
+			return true;
+		};
+		SAXStream.prototype.on = function(ev, handler) {
+			var me = this;
+			if (!me._parser["on" + ev] && streamWraps.indexOf(ev) !== -1) me._parser["on" + ev] = function() {
+				var args = arguments.length === 1 ? [arguments[0]] : Array.apply(null, arguments);
+				args.splice(0, 0, ev);
+				me.emit.apply(me, args);
+			};
+			return Stream.prototype.on.call(me, ev, handler);
+		};
+		var CDATAre = /^\[CDATA\[$/i;
+		var DOCTYPEre = /^DOCTYPE$/i;
+		var XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+		var XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
+		var rootNS = {
+			xml: XML_NAMESPACE,
+			xmlns: XMLNS_NAMESPACE
+		};
+		var nameStart = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var nameBody = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		var entityStart = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var entityBody = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		function isWhitespace(c) {
+			return c === " " || c === "\n" || c === "\r" || c === "	";
+		}
+		function isQuote(c) {
+			return c === "\"" || c === "'";
+		}
+		function isAttribEnd(c) {
+			return c === ">" || isWhitespace(c);
+		}
+		function isMatch(regex, c) {
+			return regex.test(c);
+		}
+		function notMatch(regex, c) {
+			return !isMatch(regex, c);
+		}
+		var S = 0;
+		sax.STATE = {
+			BEGIN: S++,
+			BEGIN_WHITESPACE: S++,
+			TEXT: S++,
+			TEXT_ENTITY: S++,
+			OPEN_WAKA: S++,
+			SGML_DECL: S++,
+			SGML_DECL_QUOTED: S++,
+			DOCTYPE: S++,
+			DOCTYPE_QUOTED: S++,
+			DOCTYPE_DTD: S++,
+			DOCTYPE_DTD_QUOTED: S++,
+			COMMENT_STARTING: S++,
+			COMMENT: S++,
+			COMMENT_ENDING: S++,
+			COMMENT_ENDED: S++,
+			CDATA: S++,
+			CDATA_ENDING: S++,
+			CDATA_ENDING_2: S++,
+			PROC_INST: S++,
+			PROC_INST_BODY: S++,
+			PROC_INST_ENDING: S++,
+			OPEN_TAG: S++,
+			OPEN_TAG_SLASH: S++,
+			ATTRIB: S++,
+			ATTRIB_NAME: S++,
+			ATTRIB_NAME_SAW_WHITE: S++,
+			ATTRIB_VALUE: S++,
+			ATTRIB_VALUE_QUOTED: S++,
+			ATTRIB_VALUE_CLOSED: S++,
+			ATTRIB_VALUE_UNQUOTED: S++,
+			ATTRIB_VALUE_ENTITY_Q: S++,
+			ATTRIB_VALUE_ENTITY_U: S++,
+			CLOSE_TAG: S++,
+			CLOSE_TAG_SAW_WHITE: S++,
+			SCRIPT: S++,
+			SCRIPT_ENDING: S++
+		};
+		sax.XML_ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'"
+		});
+		sax.ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'",
+			AElig: 198,
+			Aacute: 193,
+			Acirc: 194,
+			Agrave: 192,
+			Aring: 197,
+			Atilde: 195,
+			Auml: 196,
+			Ccedil: 199,
+			ETH: 208,
+			Eacute: 201,
+			Ecirc: 202,
+			Egrave: 200,
+			Euml: 203,
+			Iacute: 205,
+			Icirc: 206,
+			Igrave: 204,
+			Iuml: 207,
+			Ntilde: 209,
+			Oacute: 211,
+			Ocirc: 212,
+			Ograve: 210,
+			Oslash: 216,
+			Otilde: 213,
+			Ouml: 214,
+			THORN: 222,
+			Uacute: 218,
+			Ucirc: 219,
+			Ugrave: 217,
+			Uuml: 220,
+			Yacute: 221,
+			aacute: 225,
+			acirc: 226,
+			aelig: 230,
+			agrave: 224,
+			aring: 229,
+			atilde: 227,
+			auml: 228,
+			ccedil: 231,
+			eacute: 233,
+			ecirc: 234,
+			egrave: 232,
+			eth: 240,
+			euml: 235,
+			iacute: 237,
+			icirc: 238,
+			igrave: 236,
+			iuml: 239,
+			ntilde: 241,
+			oacute: 243,
+			ocirc: 244,
+			ograve: 242,
+			oslash: 248,
+			otilde: 245,
+			ouml: 246,
+			szlig: 223,
+			thorn: 254,
+			uacute: 250,
+			ucirc: 251,
+			ugrave: 249,
+			uuml: 252,
+			yacute: 253,
+			yuml: 255,
+			copy: 169,
+			reg: 174,
+			nbsp: 160,
+			iexcl: 161,
+			cent: 162,
+			pound: 163,
+			curren: 164,
+			yen: 165,
+			brvbar: 166,
+			sect: 167,
+			uml: 168,
+			ordf: 170,
+			laquo: 171,
+			not: 172,
+			shy: 173,
+			macr: 175,
+			deg: 176,
+			plusmn: 177,
+			sup1: 185,
+			sup2: 178,
+			sup3: 179,
+			acute: 180,
+			micro: 181,
+			para: 182,
+			middot: 183,
+			cedil: 184,
+			ordm: 186,
+			raquo: 187,
+			frac14: 188,
+			frac12: 189,
+			frac34: 190,
+			iquest: 191,
+			times: 215,
+			divide: 247,
+			OElig: 338,
+			oelig: 339,
+			Scaron: 352,
+			scaron: 353,
+			Yuml: 376,
+			fnof: 402,
+			circ: 710,
+			tilde: 732,
+			Alpha: 913,
+			Beta: 914,
+			Gamma: 915,
+			Delta: 916,
+			Epsilon: 917,
+			Zeta: 918,
+			Eta: 919,
+			Theta: 920,
+			Iota: 921,
+			Kappa: 922,
+			Lambda: 923,
+			Mu: 924,
+			Nu: 925,
+			Xi: 926,
+			Omicron: 927,
+			Pi: 928,
+			Rho: 929,
+			Sigma: 931,
+			Tau: 932,
+			Upsilon: 933,
+			Phi: 934,
+			Chi: 935,
+			Psi: 936,
+			Omega: 937,
+			alpha: 945,
+			beta: 946,
+			gamma: 947,
+			delta: 948,
+			epsilon: 949,
+			zeta: 950,
+			eta: 951,
+			theta: 952,
+			iota: 953,
+			kappa: 954,
+			lambda: 955,
+			mu: 956,
+			nu: 957,
+			xi: 958,
+			omicron: 959,
+			pi: 960,
+			rho: 961,
+			sigmaf: 962,
+			sigma: 963,
+			tau: 964,
+			upsilon: 965,
+			phi: 966,
+			chi: 967,
+			psi: 968,
+			omega: 969,
+			thetasym: 977,
+			upsih: 978,
+			piv: 982,
+			ensp: 8194,
+			emsp: 8195,
+			thinsp: 8201,
+			zwnj: 8204,
+			zwj: 8205,
+			lrm: 8206,
+			rlm: 8207,
+			ndash: 8211,
+			mdash: 8212,
+			lsquo: 8216,
+			rsquo: 8217,
+			sbquo: 8218,
+			ldquo: 8220,
+			rdquo: 8221,
+			bdquo: 8222,
+			dagger: 8224,
+			Dagger: 8225,
+			bull: 8226,
+			hellip: 8230,
+			permil: 8240,
+			prime: 8242,
+			Prime: 8243,
+			lsaquo: 8249,
+			rsaquo: 8250,
+			oline: 8254,
+			frasl: 8260,
+			euro: 8364,
+			image: 8465,
+			weierp: 8472,
+			real: 8476,
+			trade: 8482,
+			alefsym: 8501,
+			larr: 8592,
+			uarr: 8593,
+			rarr: 8594,
+			darr: 8595,
+			harr: 8596,
+			crarr: 8629,
+			lArr: 8656,
+			uArr: 8657,
+			rArr: 8658,
+			dArr: 8659,
+			hArr: 8660,
+			forall: 8704,
+			part: 8706,
+			exist: 8707,
+			empty: 8709,
+			nabla: 8711,
+			isin: 8712,
+			notin: 8713,
+			ni: 8715,
+			prod: 8719,
+			sum: 8721,
+			minus: 8722,
+			lowast: 8727,
+			radic: 8730,
+			prop: 8733,
+			infin: 8734,
+			ang: 8736,
+			and: 8743,
+			or: 8744,
+			cap: 8745,
+			cup: 8746,
+			int: 8747,
+			there4: 8756,
+			sim: 8764,
+			cong: 8773,
+			asymp: 8776,
+			ne: 8800,
+			equiv: 8801,
+			le: 8804,
+			ge: 8805,
+			sub: 8834,
+			sup: 8835,
+			nsub: 8836,
+			sube: 8838,
+			supe: 8839,
+			oplus: 8853,
+			otimes: 8855,
+			perp: 8869,
+			sdot: 8901,
+			lceil: 8968,
+			rceil: 8969,
+			lfloor: 8970,
+			rfloor: 8971,
+			lang: 9001,
+			rang: 9002,
+			loz: 9674,
+			spades: 9824,
+			clubs: 9827,
+			hearts: 9829,
+			diams: 9830
+		});
+		Object.keys(sax.ENTITIES).forEach(function(key) {
+			var e = sax.ENTITIES[key];
+			var s = typeof e === "number" ? String.fromCharCode(e) : e;
+			sax.ENTITIES[key] = s;
+		});
+		for (var s in sax.STATE) sax.STATE[sax.STATE[s]] = s;
+		S = sax.STATE;
+		function emit(parser, event, data) {
+			parser[event] && parser[event](data);
+		}
+		function getDeclaredEncoding(body) {
+			var match = body && body.match(/(?:^|\s)encoding\s*=\s*(['"])([^'"]+)\1/i);
+			return match ? match[2] : null;
+		}
+		function normalizeEncodingName(encoding) {
+			if (!encoding) return null;
+			return encoding.toLowerCase().replace(/[^a-z0-9]/g, "");
+		}
+		function encodingsMatch(detectedEncoding, declaredEncoding) {
+			const detected = normalizeEncodingName(detectedEncoding);
+			const declared = normalizeEncodingName(declaredEncoding);
+			if (!detected || !declared) return true;
+			if (declared === "utf16") return detected === "utf16le" || detected === "utf16be";
+			return detected === declared;
+		}
+		function validateXmlDeclarationEncoding(parser, data) {
+			if (!parser.strict || !parser.encoding || !data || data.name !== "xml") return;
+			var declaredEncoding = getDeclaredEncoding(data.body);
+			if (declaredEncoding && !encodingsMatch(parser.encoding, declaredEncoding)) strictFail(parser, "XML declaration encoding " + declaredEncoding + " does not match detected stream encoding " + parser.encoding.toUpperCase());
+		}
+		function emitNode(parser, nodeType, data) {
+			if (parser.textNode) closeText(parser);
+			emit(parser, nodeType, data);
+		}
+		function closeText(parser) {
+			parser.textNode = textopts(parser.opt, parser.textNode);
+			if (parser.textNode) emit(parser, "ontext", parser.textNode);
+			parser.textNode = "";
+		}
+		function textopts(opt, text) {
+			if (opt.trim) text = text.trim();
+			if (opt.normalize) text = text.replace(/\s+/g, " ");
+			return text;
+		}
+		function error(parser, er) {
+			closeText(parser);
+			if (parser.trackPosition) er += "\nLine: " + parser.line + "\nColumn: " + parser.column + "\nChar: " + parser.c;
+			er = new Error(er);
+			parser.error = er;
+			emit(parser, "onerror", er);
+			return parser;
+		}
+		function end(parser) {
+			if (parser.sawRoot && !parser.closedRoot) strictFail(parser, "Unclosed root tag");
+			if (parser.state !== S.BEGIN && parser.state !== S.BEGIN_WHITESPACE && parser.state !== S.TEXT) error(parser, "Unexpected end");
+			closeText(parser);
+			parser.c = "";
+			parser.closed = true;
+			emit(parser, "onend");
+			SAXParser.call(parser, parser.strict, parser.opt);
+			return parser;
+		}
+		function strictFail(parser, message) {
+			if (typeof parser !== "object" || !(parser instanceof SAXParser)) throw new Error("bad call to strictFail");
+			if (parser.strict) error(parser, message);
+		}
+		function newTag(parser) {
+			if (!parser.strict) parser.tagName = parser.tagName[parser.looseCase]();
+			var parent = parser.tags[parser.tags.length - 1] || parser;
+			var tag = parser.tag = {
+				name: parser.tagName,
+				attributes: {}
+			};
+			if (parser.opt.xmlns) tag.ns = parent.ns;
+			parser.attribList.length = 0;
+			emitNode(parser, "onopentagstart", tag);
+		}
+		function qname(name, attribute) {
+			var qualName = name.indexOf(":") < 0 ? ["", name] : name.split(":");
+			var prefix = qualName[0];
+			var local = qualName[1];
+			if (attribute && name === "xmlns") {
+				prefix = "xmlns";
+				local = "";
+			}
+			return {
+				prefix,
+				local
+			};
+		}
+		function attrib(parser) {
+			if (!parser.strict) parser.attribName = parser.attribName[parser.looseCase]();
+			if (parser.attribList.indexOf(parser.attribName) !== -1 || parser.tag.attributes.hasOwnProperty(parser.attribName)) {
+				parser.attribName = parser.attribValue = "";
+				return;
+			}
+			if (parser.opt.xmlns) {
+				var qn = qname(parser.attribName, true);
+				var prefix = qn.prefix;
+				var local = qn.local;
+				if (prefix === "xmlns") {
+					if (local === "xml" && parser.attribValue !== XML_NAMESPACE) strictFail(parser, "xml: prefix must be bound to " + XML_NAMESPACE + "\nActual: " + parser.attribValue);
+					else if (local === "xmlns" && parser.attribValue !== XMLNS_NAMESPACE) strictFail(parser, "xmlns: prefix must be bound to " + XMLNS_NAMESPACE + "\nActual: " + parser.attribValue);
+					else {
+						var tag = parser.tag;
+						var parent = parser.tags[parser.tags.length - 1] || parser;
+						if (tag.ns === parent.ns) tag.ns = Object.create(parent.ns);
+						tag.ns[local] = parser.attribValue;
+					}
+				}
+				parser.attribList.push([parser.attribName, parser.attribValue]);
+			} else {
+				parser.tag.attributes[parser.attribName] = parser.attribValue;
+				emitNode(parser, "onattribute", {
+					name: parser.attribName,
+					value: parser.attribValue
+				});
+			}
+			parser.attribName = parser.attribValue = "";
+		}
+		function openTag(parser, selfClosing) {
+			if (parser.opt.xmlns) {
+				var tag = parser.tag;
+				var qn = qname(parser.tagName);
+				tag.prefix = qn.prefix;
+				tag.local = qn.local;
+				tag.uri = tag.ns[qn.prefix] || "";
+				if (tag.prefix && !tag.uri) {
+					strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(parser.tagName));
+					tag.uri = qn.prefix;
+				}
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (tag.ns && parent.ns !== tag.ns) Object.keys(tag.ns).forEach(function(p) {
+					emitNode(parser, "onopennamespace", {
+						prefix: p,
+						uri: tag.ns[p]
+					});
+				});
+				for (var i = 0, l = parser.attribList.length; i < l; i++) {
+					var nv = parser.attribList[i];
+					var name = nv[0];
+					var value = nv[1];
+					var qualName = qname(name, true);
+					var prefix = qualName.prefix;
+					var local = qualName.local;
+					var uri = prefix === "" ? "" : tag.ns[prefix] || "";
+					var a = {
+						name,
+						value,
+						prefix,
+						local,
+						uri
+					};
+					if (prefix && prefix !== "xmlns" && !uri) {
+						strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(prefix));
+						a.uri = prefix;
+					}
+					parser.tag.attributes[name] = a;
+					emitNode(parser, "onattribute", a);
+				}
+				parser.attribList.length = 0;
+			}
+			parser.tag.isSelfClosing = !!selfClosing;
+			parser.sawRoot = true;
+			parser.tags.push(parser.tag);
+			emitNode(parser, "onopentag", parser.tag);
+			if (!selfClosing) {
+				if (!parser.noscript && parser.tagName.toLowerCase() === "script") parser.state = S.SCRIPT;
+				else parser.state = S.TEXT;
+				parser.tag = null;
+				parser.tagName = "";
+			}
+			parser.attribName = parser.attribValue = "";
+			parser.attribList.length = 0;
+		}
+		function closeTag(parser) {
+			if (!parser.tagName) {
+				strictFail(parser, "Weird empty close tag.");
+				parser.textNode += "</>";
+				parser.state = S.TEXT;
+				return;
+			}
+			if (parser.script) {
+				if (parser.tagName !== "script") {
+					parser.script += "</" + parser.tagName + ">";
+					parser.tagName = "";
+					parser.state = S.SCRIPT;
+					return;
+				}
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+			var t = parser.tags.length;
+			var tagName = parser.tagName;
+			if (!parser.strict) tagName = tagName[parser.looseCase]();
+			var closeTo = tagName;
+			while (t--) if (parser.tags[t].name !== closeTo) strictFail(parser, "Unexpected close tag");
+			else break;
+			if (t < 0) {
+				strictFail(parser, "Unmatched closing tag: " + parser.tagName);
+				parser.textNode += "</" + parser.tagName + ">";
+				parser.state = S.TEXT;
+				return;
+			}
+			parser.tagName = tagName;
+			var s = parser.tags.length;
+			while (s-- > t) {
+				var tag = parser.tag = parser.tags.pop();
+				parser.tagName = parser.tag.name;
+				emitNode(parser, "onclosetag", parser.tagName);
+				var x = {};
+				for (var i in tag.ns) x[i] = tag.ns[i];
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (parser.opt.xmlns && tag.ns !== parent.ns) Object.keys(tag.ns).forEach(function(p) {
+					var n = tag.ns[p];
+					emitNode(parser, "onclosenamespace", {
+						prefix: p,
+						uri: n
+					});
+				});
+			}
+			if (t === 0) parser.closedRoot = true;
+			parser.tagName = parser.attribValue = parser.attribName = "";
+			parser.attribList.length = 0;
+			parser.state = S.TEXT;
+		}
+		function parseEntity(parser) {
+			var entity = parser.entity;
+			var entityLC = entity.toLowerCase();
+			var num;
+			var numStr = "";
+			if (parser.ENTITIES[entity]) return parser.ENTITIES[entity];
+			if (parser.ENTITIES[entityLC]) return parser.ENTITIES[entityLC];
+			entity = entityLC;
+			if (entity.charAt(0) === "#") {
+				if (entity.charAt(1) === "x") {
+					entity = entity.slice(2);
+					num = parseInt(entity, 16);
+					numStr = num.toString(16);
+				} else {
+					entity = entity.slice(1);
+					num = parseInt(entity, 10);
+					numStr = num.toString(10);
+				}
+			}
+			entity = entity.replace(/^0+/, "");
+			if (isNaN(num) || numStr.toLowerCase() !== entity || num < 0 || num > 1114111 || !isXmlChar(num)) {
+				strictFail(parser, "Invalid character entity");
+				return "&" + parser.entity + ";";
+			}
+			return String.fromCodePoint(num);
+		}
+		function isXmlChar(num) {
+			return num === 9 || num === 10 || num === 13 || num >= 32 && num <= 55295 || num >= 57344 && num <= 65533 || num >= 65536 && num <= 1114111;
+		}
+		function beginWhiteSpace(parser, c) {
+			if (c === "<") {
+				parser.state = S.OPEN_WAKA;
+				parser.startTagPosition = parser.position;
+			} else if (!isWhitespace(c)) {
+				strictFail(parser, "Non-whitespace before first tag.");
+				parser.textNode = c;
+				parser.state = S.TEXT;
+			}
+		}
+		function charAt(chunk, i) {
+			var result = "";
+			if (i < chunk.length) result = chunk.charAt(i);
+			return result;
+		}
+		function write(chunk) {
+			var parser = this;
+			if (this.error) throw this.error;
+			if (parser.closed) return error(parser, "Cannot write after close. Assign an onready handler.");
+			if (chunk === null) return end(parser);
+			if (typeof chunk === "object") chunk = chunk.toString();
+			var i = 0;
+			var c = "";
+			while (true) {
+				c = charAt(chunk, i++);
+				parser.c = c;
+				if (!c) break;
+				if (parser.trackPosition) {
+					parser.position++;
+					if (c === "\n") {
+						parser.line++;
+						parser.column = 0;
+					} else parser.column++;
+				}
+				switch (parser.state) {
+					case S.BEGIN:
+						parser.state = S.BEGIN_WHITESPACE;
+						if (c === "﻿") continue;
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.BEGIN_WHITESPACE:
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.TEXT:
+						if (parser.sawRoot && !parser.closedRoot) {
+							var starti = i - 1;
+							while (c && c !== "<" && c !== "&") {
+								c = charAt(chunk, i++);
+								if (c && parser.trackPosition) {
+									parser.position++;
+									if (c === "\n") {
+										parser.line++;
+										parser.column = 0;
+									} else parser.column++;
+								}
+							}
+							parser.textNode += chunk.substring(starti, i - 1);
+						}
+						if (c === "<" && !(parser.sawRoot && parser.closedRoot && !parser.strict)) {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else {
+							if (!isWhitespace(c) && (!parser.sawRoot || parser.closedRoot)) strictFail(parser, "Text data outside of root node.");
+							if (c === "&") parser.state = S.TEXT_ENTITY;
+							else parser.textNode += c;
+						}
+						continue;
+					case S.SCRIPT:
+						if (c === "<") parser.state = S.SCRIPT_ENDING;
+						else parser.script += c;
+						continue;
+					case S.SCRIPT_ENDING:
+						if (c === "/") parser.state = S.CLOSE_TAG;
+						else {
+							parser.script += "<" + c;
+							parser.state = S.SCRIPT;
+						}
+						continue;
+					case S.OPEN_WAKA:
+						if (c === "!") {
+							parser.state = S.SGML_DECL;
+							parser.sgmlDecl = "";
+						} else if (isWhitespace(c)) {} else if (isMatch(nameStart, c)) {
+							parser.state = S.OPEN_TAG;
+							parser.tagName = c;
+						} else if (c === "/") {
+							parser.state = S.CLOSE_TAG;
+							parser.tagName = "";
+						} else if (c === "?") {
+							parser.state = S.PROC_INST;
+							parser.procInstName = parser.procInstBody = "";
+						} else {
+							strictFail(parser, "Unencoded <");
+							if (parser.startTagPosition + 1 < parser.position) {
+								var pad = parser.position - parser.startTagPosition;
+								c = new Array(pad).join(" ") + c;
+							}
+							parser.textNode += "<" + c;
+							parser.state = S.TEXT;
+						}
+						continue;
+					case S.SGML_DECL:
+						if (parser.sgmlDecl + c === "--") {
+							parser.state = S.COMMENT;
+							parser.comment = "";
+							parser.sgmlDecl = "";
+							continue;
+						}
+						if (parser.doctype && parser.doctype !== true && parser.sgmlDecl) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.doctype += "<!" + parser.sgmlDecl + c;
+							parser.sgmlDecl = "";
+						} else if (CDATAre.test(parser.sgmlDecl + c)) {
+							emitNode(parser, "onopencdata");
+							parser.state = S.CDATA;
+							parser.sgmlDecl = "";
+							parser.cdata = "";
+						} else if (DOCTYPEre.test(parser.sgmlDecl + c)) {
+							parser.state = S.DOCTYPE;
+							if (parser.doctype || parser.sawRoot) strictFail(parser, "Inappropriately located doctype declaration");
+							parser.doctype = "";
+							parser.sgmlDecl = "";
+						} else if (c === ">") {
+							emitNode(parser, "onsgmldeclaration", parser.sgmlDecl);
+							parser.sgmlDecl = "";
+							parser.state = S.TEXT;
+						} else if (isQuote(c)) {
+							parser.state = S.SGML_DECL_QUOTED;
+							parser.sgmlDecl += c;
+						} else parser.sgmlDecl += c;
+						continue;
+					case S.SGML_DECL_QUOTED:
+						if (c === parser.q) {
+							parser.state = S.SGML_DECL;
+							parser.q = "";
+						}
+						parser.sgmlDecl += c;
+						continue;
+					case S.DOCTYPE:
+						if (c === ">") {
+							parser.state = S.TEXT;
+							emitNode(parser, "ondoctype", parser.doctype);
+							parser.doctype = true;
+						} else {
+							parser.doctype += c;
+							if (c === "[") parser.state = S.DOCTYPE_DTD;
+							else if (isQuote(c)) {
+								parser.state = S.DOCTYPE_QUOTED;
+								parser.q = c;
+							}
+						}
+						continue;
+					case S.DOCTYPE_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.q = "";
+							parser.state = S.DOCTYPE;
+						}
+						continue;
+					case S.DOCTYPE_DTD:
+						if (c === "]") {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE;
+						} else if (c === "<") {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else if (isQuote(c)) {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE_DTD_QUOTED;
+							parser.q = c;
+						} else parser.doctype += c;
+						continue;
+					case S.DOCTYPE_DTD_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.q = "";
+						}
+						continue;
+					case S.COMMENT:
+						if (c === "-") parser.state = S.COMMENT_ENDING;
+						else parser.comment += c;
+						continue;
+					case S.COMMENT_ENDING:
+						if (c === "-") {
+							parser.state = S.COMMENT_ENDED;
+							parser.comment = textopts(parser.opt, parser.comment);
+							if (parser.comment) emitNode(parser, "oncomment", parser.comment);
+							parser.comment = "";
+						} else {
+							parser.comment += "-" + c;
+							parser.state = S.COMMENT;
+						}
+						continue;
+					case S.COMMENT_ENDED:
+						if (c !== ">") {
+							strictFail(parser, "Malformed comment");
+							parser.comment += "--" + c;
+							parser.state = S.COMMENT;
+						} else if (parser.doctype && parser.doctype !== true) parser.state = S.DOCTYPE_DTD;
+						else parser.state = S.TEXT;
+						continue;
+					case S.CDATA:
+						var starti = i - 1;
+						while (c && c !== "]") {
+							c = charAt(chunk, i++);
+							if (c && parser.trackPosition) {
+								parser.position++;
+								if (c === "\n") {
+									parser.line++;
+									parser.column = 0;
+								} else parser.column++;
+							}
+						}
+						parser.cdata += chunk.substring(starti, i - 1);
+						if (c === "]") parser.state = S.CDATA_ENDING;
+						continue;
+					case S.CDATA_ENDING:
+						if (c === "]") parser.state = S.CDATA_ENDING_2;
+						else {
+							parser.cdata += "]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.CDATA_ENDING_2:
+						if (c === ">") {
+							if (parser.cdata) emitNode(parser, "oncdata", parser.cdata);
+							emitNode(parser, "onclosecdata");
+							parser.cdata = "";
+							parser.state = S.TEXT;
+						} else if (c === "]") parser.cdata += "]";
+						else {
+							parser.cdata += "]]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.PROC_INST:
+						if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else if (isWhitespace(c)) parser.state = S.PROC_INST_BODY;
+						else parser.procInstName += c;
+						continue;
+					case S.PROC_INST_BODY:
+						if (!parser.procInstBody && isWhitespace(c)) continue;
+						else if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else parser.procInstBody += c;
+						continue;
+					case S.PROC_INST_ENDING:
+						if (c === ">") {
+							const procInstEndData = {
+								name: parser.procInstName,
+								body: parser.procInstBody
+							};
+							validateXmlDeclarationEncoding(parser, procInstEndData);
+							emitNode(parser, "onprocessinginstruction", procInstEndData);
+							parser.procInstName = parser.procInstBody = "";
+							parser.state = S.TEXT;
+						} else {
+							parser.procInstBody += "?" + c;
+							parser.state = S.PROC_INST_BODY;
+						}
+						continue;
+					case S.OPEN_TAG:
+						if (isMatch(nameBody, c)) parser.tagName += c;
+						else {
+							newTag(parser);
+							if (c === ">") openTag(parser);
+							else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+							else {
+								if (!isWhitespace(c)) strictFail(parser, "Invalid character in tag name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.OPEN_TAG_SLASH:
+						if (c === ">") {
+							openTag(parser, true);
+							closeTag(parser);
+						} else {
+							strictFail(parser, "Forward-slash in opening tag not followed by >");
+							parser.state = S.ATTRIB;
+						}
+						continue;
+					case S.ATTRIB:
+						if (isWhitespace(c)) continue;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (c === ">") {
+							strictFail(parser, "Attribute without value");
+							parser.attribValue = parser.attribName;
+							attrib(parser);
+							openTag(parser);
+						} else if (isWhitespace(c)) parser.state = S.ATTRIB_NAME_SAW_WHITE;
+						else if (isMatch(nameBody, c)) parser.attribName += c;
+						else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME_SAW_WHITE:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (isWhitespace(c)) continue;
+						else {
+							strictFail(parser, "Attribute without value");
+							parser.tag.attributes[parser.attribName] = "";
+							parser.attribValue = "";
+							emitNode(parser, "onattribute", {
+								name: parser.attribName,
+								value: ""
+							});
+							parser.attribName = "";
+							if (c === ">") openTag(parser);
+							else if (isMatch(nameStart, c)) {
+								parser.attribName = c;
+								parser.state = S.ATTRIB_NAME;
+							} else {
+								strictFail(parser, "Invalid attribute name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.ATTRIB_VALUE:
+						if (isWhitespace(c)) continue;
+						else if (isQuote(c)) {
+							parser.q = c;
+							parser.state = S.ATTRIB_VALUE_QUOTED;
+						} else {
+							if (!parser.opt.unquotedAttributeValues) error(parser, "Unquoted attribute value");
+							parser.state = S.ATTRIB_VALUE_UNQUOTED;
+							parser.attribValue = c;
+						}
+						continue;
+					case S.ATTRIB_VALUE_QUOTED:
+						if (c !== parser.q) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_Q;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						parser.q = "";
+						parser.state = S.ATTRIB_VALUE_CLOSED;
+						continue;
+					case S.ATTRIB_VALUE_CLOSED:
+						if (isWhitespace(c)) parser.state = S.ATTRIB;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							strictFail(parser, "No whitespace between attributes");
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_VALUE_UNQUOTED:
+						if (!isAttribEnd(c)) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_U;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						if (c === ">") openTag(parser);
+						else parser.state = S.ATTRIB;
+						continue;
+					case S.CLOSE_TAG:
+						if (!parser.tagName) {
+							if (isWhitespace(c)) continue;
+							else if (notMatch(nameStart, c)) {
+								if (parser.script) {
+									parser.script += "</" + c;
+									parser.state = S.SCRIPT;
+								} else strictFail(parser, "Invalid tagname in closing tag.");
+							} else parser.tagName = c;
+						} else if (c === ">") closeTag(parser);
+						else if (isMatch(nameBody, c)) parser.tagName += c;
+						else if (parser.script) {
+							parser.script += "</" + parser.tagName + c;
+							parser.tagName = "";
+							parser.state = S.SCRIPT;
+						} else {
+							if (!isWhitespace(c)) strictFail(parser, "Invalid tagname in closing tag");
+							parser.state = S.CLOSE_TAG_SAW_WHITE;
+						}
+						continue;
+					case S.CLOSE_TAG_SAW_WHITE:
+						if (isWhitespace(c)) continue;
+						if (c === ">") closeTag(parser);
+						else strictFail(parser, "Invalid characters in closing tag");
+						continue;
+					case S.TEXT_ENTITY:
+					case S.ATTRIB_VALUE_ENTITY_Q:
+					case S.ATTRIB_VALUE_ENTITY_U:
+						var returnState;
+						var buffer;
+						switch (parser.state) {
+							case S.TEXT_ENTITY:
+								returnState = S.TEXT;
+								buffer = "textNode";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_Q:
+								returnState = S.ATTRIB_VALUE_QUOTED;
+								buffer = "attribValue";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_U:
+								returnState = S.ATTRIB_VALUE_UNQUOTED;
+								buffer = "attribValue";
+						}
+						if (c === ";") {
+							var parsedEntity = parseEntity(parser);
+							if (parser.opt.unparsedEntities && !Object.values(sax.XML_ENTITIES).includes(parsedEntity)) {
+								if ((parser.entityCount += 1) > parser.opt.maxEntityCount) error(parser, "Parsed entity count exceeds max entity count");
+								if ((parser.entityDepth += 1) > parser.opt.maxEntityDepth) error(parser, "Parsed entity depth exceeds max entity depth");
+								parser.entity = "";
+								parser.state = returnState;
+								parser.write(parsedEntity);
+								parser.entityDepth -= 1;
+							} else {
+								parser[buffer] += parsedEntity;
+								parser.entity = "";
+								parser.state = returnState;
+							}
+						} else if (isMatch(parser.entity.length ? entityBody : entityStart, c)) parser.entity += c;
+						else {
+							strictFail(parser, "Invalid character in entity name");
+							parser[buffer] += "&" + parser.entity + c;
+							parser.entity = "";
+							parser.state = returnState;
+						}
+						continue;
+					default: throw new Error(parser, "Unknown state: " + parser.state);
+				}
+			}
+			if (parser.position >= parser.bufferCheckPosition) checkBufferLength(parser);
+			return parser;
+		}
+		/*! http://mths.be/fromcodepoint v0.1.0 by @mathias */
+		/* istanbul ignore next */
+		if (!String.fromCodePoint) (function() {
+			var stringFromCharCode = String.fromCharCode;
+			var floor = Math.floor;
+			var fromCodePoint = function() {
+				var MAX_SIZE = 16384;
+				var codeUnits = [];
+				var highSurrogate;
+				var lowSurrogate;
+				var index = -1;
+				var length = arguments.length;
+				if (!length) return "";
+				var result = "";
+				while (++index < length) {
+					var codePoint = Number(arguments[index]);
+					if (!isFinite(codePoint) || codePoint < 0 || codePoint > 1114111 || floor(codePoint) !== codePoint) throw RangeError("Invalid code point: " + codePoint);
+					if (codePoint <= 65535) codeUnits.push(codePoint);
+					else {
+						codePoint -= 65536;
+						highSurrogate = (codePoint >> 10) + 55296;
+						lowSurrogate = codePoint % 1024 + 56320;
+						codeUnits.push(highSurrogate, lowSurrogate);
+					}
+					if (index + 1 === length || codeUnits.length > MAX_SIZE) {
+						result += stringFromCharCode.apply(null, codeUnits);
+						codeUnits.length = 0;
+					}
+				}
+				return result;
+			};
+			/* istanbul ignore next */
+			if (Object.defineProperty) Object.defineProperty(String, "fromCodePoint", {
+				value: fromCodePoint,
+				configurable: true,
+				writable: true
+			});
+			else String.fromCodePoint = fromCodePoint;
+		})();
+	})(typeof exports === "undefined" ? this$1.sax = {} : exports);
+}));
+
+// src/model/test-place.ts
+var import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
+/** How tracebacks name a place, innermost last or first as the runner prints it. */
+const patterns = [
+	{
+		pattern: /^([^\s:][^:\n]*\.py):(\d+): /gm,
+		innermost: "last"
+	},
+	{
+		pattern: /^\s*File "([^"\n]+\.py)", line (\d+)/gm,
+		innermost: "last"
+	},
+	{
+		pattern: /(?:\(|at |file:\/\/)(\/[^():\n]+\.[cm]?[jt]sx?):(\d+):\d+/g,
+		innermost: "first"
+	},
+	{
+		pattern: /^\s*([\w./-]+_test\.go):(\d+)(?::| )/gm,
+		innermost: "first"
+	}
+];
+/** A frame of Java's, which names the class and the file without its folders. */
+const javaFrame = /^\s*at ([\w.$]+)\.[\w$<>]+\((\w+\.(?:java|kt|scala|groovy)):(\d+)\)/gm;
+/** Where a failed test failed: the place that its traceback ends at, outside of libraries where one is; else where the report says the test stands. */
+function placeOf(attributes, traceback) {
+	for (const { pattern, innermost } of patterns) {
+		const own = [...traceback.matchAll(pattern)].map(([, file = "", line]) => ({
+			file,
+			line: Number(line)
+		})).filter(({ file }) => !/(?:^|\/)(?:site-packages|node_modules|dist-packages|lib\/python3[^/]*)\//.test(file));
+		const place = innermost === "first" ? own[0] : own.at(-1);
+		if (place !== void 0) return place;
+	}
+	for (const [, owner = "", file = "", line] of traceback.matchAll(javaFrame)) {
+		if (owner !== attributes["classname"]) continue;
+		return {
+			file: [...owner.split(".").slice(0, -1), file].join("/"),
+			line: Number(line)
+		};
+	}
+	const { file } = attributes;
+	if (file === void 0 || file === "") return void 0;
+	return {
+		file,
+		line: Math.max(1, Number.parseInt(attributes["line"] ?? "1", 10) || 1)
+	};
+}
+/** Paths, relative to the work tree, that a report's path may stand for, likeliest first: as it is, without the folder that it lies in where the tests
+* ran (a container's `/app`), below the source folders of Maven and Gradle. None leads out of the tree.
+* @param root absolute path of the work tree. */
+function placesToTry(file, root) {
+	const inside = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
+	const parts = inside.split("/").filter((part) => part !== "" && part !== ".");
+	if (parts.includes("..")) return [];
+	const shorter = inside.startsWith("/") ? parts.map((_, at) => parts.slice(at).join("/")) : [parts.join("/")];
+	const language = /\.(java|kt|scala|groovy)$/.exec(file)?.[1];
+	const folder = language === "kt" ? "kotlin" : language;
+	return folder === void 0 ? shorter : [...shorter, `src/test/${folder}/${parts.join("/")}`];
+}
+
+// src/model/junit.ts
+/** Counts of no file at all. */
+const noTests = {
+	passed: 0,
+	failed: 0,
+	skipped: 0,
+	failures: [],
+	slowest: []
+};
+const mostFailures = 100;
+const mostSlow = 10;
+const longestMessage = 2e3;
+/** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
+* and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
+* and the cases before it count. */
+function createJUnitReader() {
+	const parser = import_sax.default.parser(true, { position: false });
+	const found = {
+		...noTests,
+		failures: [],
+		slowest: []
+	};
+	const open = [];
+	let draft;
+	let problem;
+	let sawRoot = false;
+	parser.onerror = (error) => {
+		problem ??= error.message.split("\n")[0] ?? "";
+	};
+	parser.onopentag = ({ name, attributes }) => {
+		if (problem !== void 0) return;
+		sawRoot ||= name === "testsuites" || name === "testsuite";
+		open.push(name);
+		const given = attributes;
+		if (name === "testcase") draft = {
+			attributes: given,
+			outcome: "passed",
+			message: "",
+			detail: ""
+		};
+		else if (draft !== void 0 && open.at(-2) === "testcase") note(draft, name, given);
+	};
+	parser.ontext = (text) => addText(draft, open, text);
+	parser.oncdata = (text) => addText(draft, open, text);
+	parser.onclosetag = (name) => {
+		if (problem !== void 0) return;
+		open.pop();
+		if (name !== "testcase" || draft === void 0) return;
+		add(found, settle(draft));
+		draft = void 0;
+	};
+	return {
+		write: (text) => {
+			if (problem === void 0) parser.write(text);
+		},
+		end: () => {
+			if (problem === void 0) parser.close();
+			if (problem === void 0 && !sawRoot) problem = "there is no <testsuites> or <testsuite> in it";
+			return {
+				counts: found,
+				problem
+			};
+		}
+	};
+}
+/** Several files as one. */
+function mergeCounts(all) {
+	const sum = (of) => all.reduce((total, one) => total + one[of], 0);
+	const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
+	const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
+	return {
+		passed: sum("passed"),
+		failed: sum("failed"),
+		skipped: sum("skipped"),
+		failures,
+		slowest: slowest.slice(0, mostSlow)
+	};
+}
+/** An element of a case. Surefire's `flakyFailure` and `rerunFailure` stand beside the verdict and do not change it. */
+function note(draft, name, attributes) {
+	if (name === "skipped" && draft.outcome === "passed") draft.outcome = "skipped";
+	if (name !== "failure" && name !== "error") return;
+	draft.outcome = "failed";
+	if (draft.message === "") draft.message = (attributes["message"] ?? attributes["type"] ?? "").slice(0, longestMessage);
+}
+/** The traceback of a failure. Its end is kept: there Python names what was raised. */
+function addText(draft, open, text) {
+	const within = open.at(-1);
+	if (draft === void 0 || within !== "failure" && within !== "error") return;
+	draft.detail = (draft.detail + text).slice(-16e3);
+}
+function settle({ attributes, outcome, message, detail }) {
+	const owner = attributes["classname"] ?? "";
+	const title = attributes["name"] ?? "";
+	const name = owner === "" || owner === title ? title : `${owner}::${title}`;
+	const seconds = Number((attributes["time"] ?? "").replaceAll(",", "") || NaN);
+	const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
+	if (outcome !== "failed") return {
+		name,
+		ms,
+		outcome,
+		message: "",
+		place: void 0
+	};
+	return {
+		name,
+		ms,
+		outcome,
+		message: tellFailure$1(message, detail),
+		place: placeOf(attributes, detail)
+	};
+}
+/** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
+function tellFailure$1(message, detail) {
+	if (message.trim() !== "" && message !== "Failed") return message.trim();
+	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message;
+}
+function add(found, test) {
+	found[test.outcome] += 1;
+	if (test.outcome === "failed" && found.failures.length < mostFailures) found.failures.push(test);
+	const last = found.slowest[9];
+	if (test.ms === void 0 || last !== void 0 && (last.ms ?? 0) >= test.ms) return;
+	found.slowest.push(test);
+	found.slowest.sort(bySlowness);
+	found.slowest.length = Math.min(found.slowest.length, mostSlow);
+}
+function bySlowness(a, b) {
+	return (b.ms ?? 0) - (a.ms ?? 0);
+}
+
+// src/tools/test-reports.ts
+const mostFiles = 1e3;
+/** Bytes of one file; the counts of what comes before are kept. */
+const longestFile = 67108864;
+const clockSlack = 2e3;
+/** Reads the JUnit files that the tests wrote, whole or not; what cannot be read is a notice.
+* Nothing outside the work tree is opened, and nothing that is no plain file. */
+async function readTestReports(question) {
+	const root = await realpath(question.workspace);
+	const files = [];
+	const all = [];
+	const notices = [];
+	for (const pattern of question.globs) {
+		const found = [];
+		for await (const name of glob(pattern, { cwd: root })) found.push(name);
+		found.sort();
+		if (found.length === 0) notices.push(`test-reports: no file matches ${JSON.stringify(pattern)}`);
+		if (found.length > mostFiles) notices.push(`test-reports: ${JSON.stringify(pattern)} matches ${found.length} files; ${mostFiles} were read`);
+		for (const name of found.slice(0, mostFiles)) {
+			if (files.includes(name)) continue;
+			const { counts, problem } = await readReport(root, name, question.since - clockSlack);
+			if (problem !== void 0) notices.push(`test-reports: ${JSON.stringify(name)}: ${problem}`);
+			if (counts === void 0) continue;
+			files.push(name);
+			all.push(counts);
+		}
+	}
+	return {
+		files,
+		counts: placeWithin(root, mergeCounts(all)),
+		notices
+	};
+}
+async function readReport(root, name, since) {
+	try {
+		const path = await realpath(`${root}${sep$1}${name}`);
+		if (relative(root, path).startsWith("..")) return unread("it leads out of the work tree");
+		const file = await open$2(path, constants.O_RDONLY | constants.O_NONBLOCK);
+		try {
+			const stat = await file.stat();
+			if (!stat.isFile()) return unread("it is no plain file");
+			if (stat.mtimeMs < since) return unread("it is older than this run, so it tells of other tests");
+			const cut = stat.size > longestFile ? `only its first ${longestFile / 1024 / 1024} MiB were read` : void 0;
+			const { counts, problem } = await parse(file.createReadStream({
+				end: 67108863,
+				autoClose: false
+			}));
+			return {
+				counts,
+				problem: cut ?? problem
+			};
+		} finally {
+			await file.close();
+		}
+	} catch (error) {
+		return unread(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}
+function unread(problem) {
+	return {
+		counts: void 0,
+		problem
+	};
+}
+async function parse(chunks) {
+	const reader = createJUnitReader();
+	let decoder;
+	for await (const chunk of chunks) {
+		decoder ??= decoderFor(chunk);
+		reader.write(decoder.decode(chunk, { stream: true }));
+	}
+	reader.write(decoder?.decode() ?? "");
+	return reader.end();
+}
+/** By the byte order mark, else as the XML declaration says (XML 1.0, appendix F), else UTF-8; bytes that are none become U+FFFD. */
+function decoderFor(start) {
+	if (start[0] === 255 && start[1] === 254) return new TextDecoder$1("utf-16le");
+	if (start[0] === 254 && start[1] === 255) return new TextDecoder$1("utf-16be");
+	const named = /^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']/.exec(start.subarray(0, 200).toString("latin1"))?.[1];
+	return new TextDecoder$1(named ?? "utf-8");
+}
+/** Failures with the places that exist in the work tree, as the runner wants them: relative. */
+function placeWithin(root, counts) {
+	const settle = (test) => ({
+		...test,
+		place: test.place && locate(root, test.place)
+	});
+	return {
+		...counts,
+		failures: counts.failures.map(settle)
+	};
+}
+function locate(root, place) {
+	const file = placesToTry(place.file, root).find((path) => existsSync(`${root}${sep$1}${path}`));
+	return file === void 0 ? void 0 : {
+		...place,
+		file
+	};
 }
 
 // node_modules/dockerfile-ast/lib/argument.js
@@ -40499,6 +42217,18 @@ function openTools(bench, inputs, journal) {
 		if (line !== "") say(line);
 		for (const text of notices) journal.notice(text);
 	};
+	const collect = async () => {
+		const { reports: globs } = inputs.tests;
+		if (globs.length === 0 || journal.facts.tests.length === 0 || bench.cancel.aborted) return;
+		const { workspace } = bench.environment;
+		const { notices, ...reports } = await readTestReports({
+			workspace,
+			globs,
+			since: performance.timeOrigin
+		});
+		journal.keep("reports", reports);
+		tell("", notices);
+	};
 	const readRemoteNow = (ref) => askRemote(openGit(bench.environment.workspace), ref, remoteApi(bench.environment, inputs));
 	const askVersions = async ({ question, policy, destinations }, remoteTags) => {
 		const places = destinations.image.map((repository) => registries.open(repository, "survey"));
@@ -40537,17 +42267,21 @@ function openTools(bench, inputs, journal) {
 		},
 		obtain: (plan, asked, seen) => {
 			if (plan.cache.write !== void 0) before = fingerprint(asked.context);
-			return obtainImage({
+			const builder = {
 				bench,
 				buildx: seen.buildx,
 				limit: inputs.build.limit,
 				report
-			}, registries, plan);
+			};
+			return obtainImage(builder, registries, plan).catch(async (error) => {
+				await collect();
+				throw error;
+			});
 		},
 		prove: (plan, image) => proveImage(bench, image, {
 			tests: plan.tests,
 			report
-		}),
+		}).finally(collect),
 		readRemote: readRemoteNow,
 		land: (image, { plan, writes, destinations }) => landEverywhere({
 			bench,

@@ -20,6 +20,7 @@ export class Journal {
       wanted: undefined,
       plan: undefined,
       image: undefined,
+      reports: undefined,
       verdict: undefined,
       cacheExport: undefined,
       error: undefined,

@@ -31,6 +31,7 @@ export function facts(known: Partial<Facts> = {}): Facts {
     wanted: undefined,
     plan: undefined,
     image: undefined,
+    reports: undefined,
     verdict: undefined,
     cacheExport: undefined,
     error: undefined,

@@ -114,3 +114,41 @@ describe('summary', () => {
 function plainText(text: string): string {
   return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
 }
+
+describe('reports of tests in the summary', () => {
+  const failure = {
+    name: 'a|b',
+    ms: 5,
+    outcome: 'failed' as const,
+    message: '<img> | `x`\nmore',
+    place: { file: 'a b.py', line: 3 },
+  };
+  const reports = (failed: number) => ({
+    files: ['r.xml'],
+    counts: {
+      passed: 1,
+      failed,
+      skipped: 2,
+      failures: Array.from({ length: Math.min(failed, 100) }, () => failure),
+      slowest: [{ ...failure, ms: 1_500 }],
+    },
+  });
+
+  test('are counted, failures in a table that no text breaks, the slowest folded away', () => {
+    const summary = renderSummary(facts({ reports: reports(1) }));
+    expect(summary).toContain('Tests: **1 failed**, 1 passed, 2 skipped (from one report).');
+    const row = summary.split('\n').find((line) => line.includes('a b'));
+    expect(row?.match(/(?<!\\)\|/g)).toHaveLength(4);
+    expect(row).not.toContain('<img>');
+    expect(summary).toMatch(/<details><summary>Slowest tests<\/summary>\n\n\| test/);
+  });
+
+  test('of many failures are cut, and that is said', () => {
+    expect(renderSummary(facts({ reports: reports(70) }))).toContain('… 45 more');
+  });
+
+  test('where no report was found say nothing', () => {
+    const none = { files: [], counts: { ...reports(0).counts, slowest: [] } };
+    expect(renderSummary(facts({ reports: none }))).not.toContain('Tests:');
+  });
+});

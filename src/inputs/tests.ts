@@ -14,6 +14,8 @@ export interface TestInputs {
   readonly verify: string | undefined;
   /** Names of variables that tests may see though they would be withheld. */
   readonly env: readonly string[];
+  /** JUnit files that the tests write: globs within the work tree, absolute ones within a container of `test-image`. */
+  readonly reports: readonly string[];
   /** Names of variables that hold secrets of the build: tests do not see them. */
   readonly withheld: readonly string[];
   /** Milliseconds, for each test. */
@@ -27,6 +29,7 @@ export function readTestInputs(read: InputReader, withheld: readonly string[]): 
     image: read.parsedAll('test-image', read.lines('test-image'), splitCommandLine),
     verify: read.text('verify'),
     env: read.parsedAll('test-env', read.lines('test-env'), parseVariable),
+    reports: read.parsedAll('test-reports', read.lines('test-reports'), parseGlob),
     withheld,
     limit: readLimit(read, 'test-timeout', '20m'),
   };
@@ -45,6 +48,13 @@ export function readStage(read: InputReader, name: string): string | undefined {
 export function parseStage(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(text)) return text;
   throw new Error('the name or number of a Dockerfile stage is needed');
+}
+
+function parseGlob(text: string): string {
+  if (!text.startsWith('~') && !text.split('/').includes('..')) return text;
+  throw new Error(
+    'globs within the work tree are needed, one a line, such as `reports/**/*.xml`; absolute ones are looked for in containers of `test-image`',
+  );
 }
 
 function parseVariable(text: string): string {

@@ -30,6 +30,7 @@ export const inputNames: readonly string[] = [
   'test-image',
   'verify',
   'test-env',
+  'test-reports',
   'test-timeout',
   'production-branch',
   'latest',

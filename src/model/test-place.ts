@@ -33,3 +33,16 @@ export function placeOf(attributes: Readonly<Record<string, string>>, traceback:
   if (file === undefined || file === '') return undefined;
   return { file, line: Math.max(1, Number.parseInt(attributes['line'] ?? '1', 10) || 1) };
 }
+
+/** Paths, relative to the work tree, that a report's path may stand for, likeliest first: as it is, without the folder that it lies in where the tests
+ * ran (a container's `/app`), below the source folders of Maven and Gradle. None leads out of the tree.
+ * @param root absolute path of the work tree. */
+export function placesToTry(file: string, root: string): string[] {
+  const inside = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
+  const parts = inside.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) return [];
+  const shorter = inside.startsWith('/') ? parts.map((_, at) => parts.slice(at).join('/')) : [parts.join('/')];
+  const language = /\.(java|kt|scala|groovy)$/.exec(file)?.[1];
+  const folder = language === 'kt' ? 'kotlin' : language;
+  return folder === undefined ? shorter : [...shorter, `src/test/${folder}/${parts.join('/')}`];
+}

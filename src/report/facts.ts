@@ -3,6 +3,7 @@ import type { Digest } from '../model/digest.ts';
 import type { GitContext } from '../model/git-context.ts';
 import type { ImageIdentity } from '../model/image-identity.ts';
 import type { RepositoryName } from '../model/image-ref.ts';
+import type { TestCounts } from '../model/junit.ts';
 import type { Tag } from '../model/tag.ts';
 import type { Rights } from '../plan/rights.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
@@ -32,6 +33,13 @@ export interface TestResult {
   readonly command: string;
   readonly passed: boolean;
   readonly ms: number;
+}
+
+/** What the tests' JUnit files say (input `test-reports`). */
+export interface TestReports {
+  /** Paths within the work tree, or within the image where they were copied out of a container. */
+  readonly files: readonly string[];
+  readonly counts: TestCounts;
 }
 
 /** The image that this run is about. */
@@ -69,6 +77,8 @@ export interface Facts {
   readonly cacheExport: { readonly reference: string; readonly ok: boolean; readonly reason: string } | undefined;
   readonly error: Error | undefined;
   readonly tests: readonly TestResult[];
+  /** undefined where the run did not come to tests, or is not asked to read reports. */
+  readonly reports: TestReports | undefined;
   readonly tags: readonly TagRecord[];
   readonly steps: readonly { readonly name: string; readonly ms: number; readonly outcome: 'done' | 'failed' }[];
   readonly notices: readonly string[];

@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
-import type { Facts } from './facts.ts';
+import type { TestCase } from '../model/junit.ts';
+import type { Facts, TestReports } from './facts.ts';
 import { renderOutputs } from './outputs.ts';
 
 /** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
@@ -29,6 +30,7 @@ export function renderReceipt(facts: Facts, path: string): string {
       refused: facts.wanted?.refused ?? [],
       superseded: facts.wanted?.superseded ?? [],
       tests: facts.tests.map(({ kind, command, passed, ms }) => ({ kind, command, passed, ms: Math.round(ms) })),
+      reports: renderReports(facts.reports),
       cache: { export: facts.cacheExport ?? null },
       notices: facts.notices,
       steps: facts.steps.map(({ name, ms, outcome }) => ({ name, ms: Math.round(ms), outcome })),
@@ -48,6 +50,21 @@ function renderImage({ image }: Facts) {
   if (image === undefined) return null;
   const { digest, configDigest, size, reused, steps } = image;
   return { digest: digest ?? null, config: configDigest ?? null, size: size ?? null, reused, steps };
+}
+
+function renderReports(reports: TestReports | undefined) {
+  if (reports === undefined) return null;
+  const { files, counts } = reports;
+  const { passed, failed, skipped } = counts;
+  const renderCase = ({ name, ms, message, place }: TestCase) => ({
+    name,
+    ms: ms === undefined ? null : Math.round(ms),
+    message,
+    file: place?.file ?? null,
+    line: place?.line ?? null,
+  });
+  const [failures, slowest] = [counts.failures.map(renderCase), counts.slowest.map(renderCase)];
+  return { files, passed, failed, skipped, failures, slowest };
 }
 
 function renderError(error: Error | undefined) {

@@ -2,6 +2,7 @@ import { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Facts, TagRecord } from './facts.ts';
 import { cell, code } from './markdown.ts';
+import { renderTestReports } from './test-reports.ts';
 
 /** The job's summary: the verdict first, then tags, image, cache, tests and time. */
 export function renderSummary(facts: Facts): string {
@@ -11,6 +12,7 @@ export function renderSummary(facts: Facts): string {
     tagTable(facts.tags),
     imageLine(facts),
     testTable(facts),
+    renderTestReports(facts.reports),
     timeLine(facts),
     noticeList(facts),
   ];

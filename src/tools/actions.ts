@@ -5,6 +5,7 @@ import { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
 import { defangText, formatChildLine } from '../model/log-line.ts';
 import type { Secret } from '../model/secret.ts';
+import type { LineAnnotation } from '../report/annotations.ts';
 import type { Listener } from './command.ts';
 import { knownSecrets } from './known-secrets.ts';
 
@@ -51,6 +52,12 @@ export function listen(source: string): Listener {
 /** A notice in the log and beside the run. */
 export function notice(text: string): void {
   tellRunner(() => core.notice(shown(text), { title: 'Slipway' }));
+}
+
+/** A message beside the code. */
+export function annotate({ level, title, message, file, line }: LineAnnotation): void {
+  const show = level === 'error' ? core.error : core.warning;
+  tellRunner(() => show(shown(message), { title: shown(title), file, startLine: line }));
 }
 
 /** The one annotation of an error, with its way out; makes the step red. */

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { ActionError } from '../errors.ts';
 import type { Journal } from '../journal.ts';
+import { planAnnotations } from '../report/annotations.ts';
 import { renderOutputs } from '../report/outputs.ts';
 import { renderDraft, renderReceipt } from '../report/receipt.ts';
 import { renderSummary } from '../report/summary.ts';
-import { notice, redact, say, writeOutputs, writeSummary } from './actions.ts';
+import { annotate, notice, redact, say, writeOutputs, writeSummary } from './actions.ts';
 import type { RunnerEnvironment } from './environment.ts';
 import { receiptPath } from './state.ts';
 import { writeWhole } from './whole-file.ts';
@@ -13,6 +14,7 @@ import { writeWhole } from './whole-file.ts';
 export function writeReport(journal: Journal, environment: RunnerEnvironment, nonce: string): void {
   const { facts } = journal;
   for (const text of facts.notices) notice(text);
+  for (const one of planAnnotations(facts)) annotate(one);
   if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
   const path = receiptPath(environment.temp, nonce);
   writeWhole(path, redactStrings(renderReceipt(facts, path)));

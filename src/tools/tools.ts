@@ -28,6 +28,7 @@ import { readVersions } from './read-versions.ts';
 import { openRegistries } from './registry/registries.ts';
 import { writeDraft } from './report.ts';
 import { type Survey, type SurveyQuestion, survey } from './survey.ts';
+import { readTestReports } from './test-reports.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Everything the story does to the world. */
@@ -83,6 +84,14 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     if (line !== '') say(line);
     for (const text of notices) journal.notice(text);
   };
+  const collect = async (): Promise<void> => {
+    const { reports: globs } = inputs.tests;
+    if (globs.length === 0 || journal.facts.tests.length === 0 || bench.cancel.aborted) return;
+    const { workspace } = bench.environment;
+    const { notices, ...reports } = await readTestReports({ workspace, globs, since: performance.timeOrigin });
+    journal.keep('reports', reports);
+    tell('', notices);
+  };
   const readRemoteNow: Tools['readRemote'] = (ref) =>
     askRemote(openGit(bench.environment.workspace), ref, remoteApi(bench.environment, inputs));
   const askVersions: Tools['readVersions'] = async ({ question, policy, destinations }, remoteTags) => {
@@ -107,9 +116,13 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     },
     obtain: (plan, asked, seen) => {
       if (plan.cache.write !== undefined) before = fingerprint(asked.context);
-      return obtainImage({ bench, buildx: seen.buildx, limit: inputs.build.limit, report }, registries, plan);
+      const builder = { bench, buildx: seen.buildx, limit: inputs.build.limit, report };
+      return obtainImage(builder, registries, plan).catch(async (error: unknown) => {
+        await collect(); // tests that failed are what people want to read about
+        throw error;
+      });
     },
-    prove: (plan, image) => proveImage(bench, image, { tests: plan.tests, report }),
+    prove: (plan, image) => proveImage(bench, image, { tests: plan.tests, report }).finally(collect),
     readRemote: readRemoteNow,
     land: (image, { plan, writes, destinations }) =>
       landEverywhere(
