@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'build-failed'
   | 'test-failed'
   | 'tag-conflict'
+  | 'superseded'
   | 'digest-mismatch'
   | 'publish-failed'
   | 'timeout'

@@ -38,6 +38,7 @@ export const inputNames: readonly string[] = [
   'version-prefix',
   'extra-tags',
   'protected-tags',
+  'stale',
   'push',
   'cache',
   'reuse',
