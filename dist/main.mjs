@@ -2051,12 +2051,7 @@ function readTagInputs(read) {
 		]),
 		versionPrefix: read.parsed("version-prefix", parsePrefix),
 		extraTags: distinct$2(read.parsedAll("extra-tags", read.lines("extra-tags"), parseTagName)),
-		protectedTags: distinct$2(read.parsedAll("protected-tags", read.lines("protected-tags"), parseGlob)),
-		stale: read.choice("stale", [
-			"skip",
-			"fail",
-			"ignore"
-		])
+		protectedTags: distinct$2(read.parsedAll("protected-tags", read.lines("protected-tags"), parseGlob))
 	};
 }
 function parsePrefix(text) {
@@ -2116,7 +2111,6 @@ const inputNames = [
 	"version-prefix",
 	"extra-tags",
 	"protected-tags",
-	"stale",
 	"push",
 	"cache",
 	"reuse",
@@ -2920,53 +2914,23 @@ function formatSsh({ id, paths }) {
 	return paths.length === 0 ? id : `${id}=${paths.join(",")}`;
 }
 
-// src/plan/wanted-tag.ts
-/** A wanted tag as a value. */
-function want(name, kind, moves) {
-	return {
-		name,
-		kind,
-		moves
-	};
-}
-/** The name of main's and release's own fixed tag: it names the commit that is checked out. */
-function commitTag(git) {
-	return tagOfCommit(git.checkout.head);
-}
-/** The fixed tag of a commit's image. */
-function tagOfCommit(commit) {
-	return parseTag(`sha-${commit.slice(0, 12)}`);
-}
-
 // src/plan/repairs.ts
 /** Compares what was planned before the write with what would be planned now: every tag ordered by version that this run would not
-* write any more is repaired to the highest version of its line, and every other that moves to the newest commit of its ref that is
-* published (INTERFACE, "Version." and "Moving tags never go back"). */
-function planRepairs(written, now, { known, standing }) {
+* write any more is repaired to the highest version of its line (INTERFACE, "Version."). */
+function planRepairs(written, now, known) {
 	const [highest] = known.kind === "known" ? known.versions : [];
-	const newer = standing === void 0 ? [] : newerCommits(standing).map(tagOfCommit);
 	return written.tags.flatMap((tag) => {
-		if (isOrdered(tag) && now.tags.every(({ name }) => name !== tag.name)) {
-			const by = now.superseded.find((one) => one.tag === tag.name)?.by ?? (highest === void 0 ? void 0 : formatVersion(highest));
-			if (by !== void 0) return [{
-				tag,
-				by: [parseTag(by)]
-			}];
-		}
-		return tag.moves === "by-ref" && newer.length > 0 ? [{
+		if (!isOrdered(tag) || now.tags.some(({ name }) => name === tag.name)) return [];
+		const by = now.superseded.find((one) => one.tag === tag.name)?.by ?? (highest === void 0 ? void 0 : formatVersion(highest));
+		return by === void 0 ? [] : [{
 			tag,
-			by: newer
-		}] : [];
+			by: parseTag(by)
+		}];
 	});
 }
 /** Whether a tag is a version's, or may come to be: main's `latest` follows its branch until there is a release. */
 function isOrdered({ kind, moves }) {
 	return moves === "by-version" || kind === "latest";
-}
-/** The commits that the ref was moved to after this run's, newest first; of another history, only the one that is known. */
-function newerCommits({ head, commit, ahead, mendable }) {
-	if (!mendable || head.kind !== "known" || head.commit === commit) return [];
-	return ahead.kind === "ancestor" ? ahead.since : [head.commit];
 }
 
 // src/plan/holdings.ts
@@ -3576,6 +3540,20 @@ function answer(question, policy, versions) {
 	}
 }
 
+// src/plan/wanted-tag.ts
+/** A wanted tag as a value. */
+function want(name, kind, moves) {
+	return {
+		name,
+		kind,
+		moves
+	};
+}
+/** The name of main's and release's own fixed tag: it names the commit that is checked out. */
+function commitTag(git) {
+	return parseTag(`sha-${git.checkout.head.slice(0, 12)}`);
+}
+
 // src/plan/release-tags.ts
 function chooseRelease(question) {
 	const { policy, run, name } = question;
@@ -3747,10 +3725,7 @@ function planTags(policy, run, known) {
 		commitTag: choice.commitTag,
 		versionTag: choice.versionTag,
 		first: tags[0]?.name,
-		follows: {
-			...followed(git),
-			mendable: choice.commitTag !== void 0
-		},
+		follows: followed(git),
 		version: name.version,
 		refused: choice.refused,
 		superseded: choice.superseded,
@@ -3768,16 +3743,12 @@ function distinct(tags) {
 }
 /** On pull requests the tags follow the head branch, whatever merge commit was tested. */
 function followed({ event, checkout }) {
-	if (event.kind !== "pull-request") return {
+	return event.kind === "pull-request" ? {
+		ref: branchRef(event.pull.headRef),
+		commit: event.pull.headSha
+	} : {
 		ref: event.ref.ref,
-		commit: checkout.head,
-		merged: false
-	};
-	const { headRef, headSha } = event.pull;
-	return {
-		ref: branchRef(headRef),
-		commit: headSha,
-		merged: checkout.head !== headSha
+		commit: checkout.head
 	};
 }
 
@@ -3810,62 +3781,22 @@ function isProtected(role) {
 }
 
 // src/plan/write-plan.ts
-init_errors();
-/** Orders the writes. A tag that may not be written in one repository is written in none.
-* @throws ActionError `superseded` where that is so and `stale` is `fail`. */
-function planWrites(wanted, adoption, { judged, stale }) {
-	const verdicts = wanted.tags.map((tag) => ({
-		tag,
-		of: settle$2(tag, judged, stale)
-	}));
-	const superseded = verdicts.flatMap(({ tag, of }) => of.kind === "superseded" ? [{
-		tag,
-		because: of.because,
-		stale: of.stale
-	}] : []);
-	const overtaken = superseded.filter((one) => one.stale);
-	if (stale === "fail" && overtaken.length > 0) throw explainSuperseded(overtaken, "nothing was written");
-	const taken = superseded.map(({ tag }) => tag.name);
-	const open = wanted.tags.filter(({ name }) => !taken.includes(name) && !adoption.keep.includes(name));
+/** Orders the writes. A run whose commit is known not to be the ref's head writes no tag that follows the ref
+* (INTERFACE, "Moving tags never go back"). */
+function planWrites(wanted, adoption, head) {
+	const { stale, because, notices } = compare(wanted.follows, head);
+	const superseded = wanted.tags.filter((tag) => stale && tag.moves === "by-ref");
+	const open = wanted.tags.filter((tag) => !superseded.includes(tag) && !adoption.keep.includes(tag.name));
 	const first = firstOf(wanted, adoption, open);
-	const spelled = adoption.kind === "build" && first !== void 0 && first.name !== wanted.commitTag;
-	const further = open.filter((tag) => tag.name !== first?.name && !(spelled && tag.name === wanted.commitTag));
-	const notices = verdicts.map(({ tag, of }) => tellJudgement(tag, of)).filter((text) => text !== "");
+	const taken = adoption.kind === "build" && first !== void 0 && first.name !== wanted.commitTag;
 	return {
-		follows: wanted.follows,
-		stale,
 		first,
-		further,
+		further: open.filter((tag) => tag.name !== first?.name && !(taken && tag.name === wanted.commitTag)),
 		superseded,
 		kept: adoption.keep,
+		because,
 		notices
 	};
-}
-/** The error of `stale: fail`. */
-function explainSuperseded(tags, written) {
-	const because = tags.map(({ tag, because }) => `${tag.name}: ${because}`).join("\n");
-	return new ActionError("superseded", `a newer commit has overtaken this run (\`stale: fail\`); ${written}\n${because}`, { hint: "let the run of the newer commit publish, or set `stale: skip` so that a run that was overtaken is green" });
-}
-/** What `stale: ignore` makes of a judgement: the tag is written whatever it holds, and that is said. */
-function heed(judgement, stale) {
-	if (stale !== "ignore" || judgement.kind === "write" || !judgement.stale) return judgement;
-	return {
-		kind: "write",
-		notice: `${judgement.because}: written all the same, because of \`stale: ignore\``
-	};
-}
-function settle$2(tag, judged, stale) {
-	const all = (judged.get(tag.name) ?? []).map((one) => heed(one, stale));
-	const notices = all.flatMap((one) => one.kind === "write" && one.notice !== "" ? [one.notice] : []);
-	return all.find(({ kind }) => kind === "superseded") ?? {
-		kind: "write",
-		notice: notices[0] ?? ""
-	};
-}
-/** One notice a tag: a run that was overtaken must not look like one that published. */
-function tellJudgement({ name }, judgement) {
-	if (judgement.kind === "superseded") return `${name} stays where it is: ${judgement.because}`;
-	return judgement.notice === "" ? "" : `${name}: ${judgement.notice}`;
 }
 function firstOf(wanted, adoption, open) {
 	const name = adoption.kind === "build" ? adoption.firstTag : wanted.first;
@@ -3877,6 +3808,32 @@ function firstOf(wanted, adoption, open) {
 		moves: "never"
 	};
 	return open.includes(planned) ? planned : open[0];
+}
+function compare(follows, head) {
+	switch (head.kind) {
+		case "known": {
+			const stale = head.commit !== follows.commit;
+			const because = stale ? `${JSON.stringify(follows.ref)} is at ${head.commit} now and this run is about ${follows.commit}` : "";
+			return {
+				stale,
+				because,
+				notices: stale ? [`${because}: tags that follow the ref stay where they are`] : []
+			};
+		}
+		case "gone": {
+			const because = `${JSON.stringify(follows.ref)} does not exist at the remote any more`;
+			return {
+				stale: true,
+				because,
+				notices: [`${because}: tags that follow it stay where they are`]
+			};
+		}
+		case "unknown": return {
+			stale: false,
+			because: "",
+			notices: [`the remote could not be asked whether ${JSON.stringify(follows.ref)} has moved on (${head.reason}): its tags are written without that check`]
+		};
+	}
 }
 
 // src/release.ts
@@ -3933,51 +3890,26 @@ async function release(inputs, tools, story) {
 		...seen
 	}));
 	tools.tell(plan.adoption.because, plan.adoption.notices);
-	const { stale } = inputs;
-	if (verdict.kind === "ship" && stale === "fail") planWrites(wanted, plan.adoption, {
-		stale,
-		judged: await tools.judge(wanted, git.remoteHead, {
-			plan,
-			destinations
-		})
-	});
 	const image = journal.keep("image", await step("Build and test", () => tools.obtain(plan, asked, seen)));
 	await step("Prove", () => tools.prove(plan, image));
 	if (verdict.kind !== "ship") return verdict;
 	const remote = await tools.readRemote(wanted.follows.ref);
 	const settled = planWith(await tools.readVersions(look, remote.tags));
-	const judged = await tools.judge(settled, remote.head, {
-		plan,
-		destinations
-	});
-	const writes = planWrites(settled, plan.adoption, {
-		judged,
-		stale
-	});
-	tools.tell("", writes.notices);
+	const writes = planWrites(settled, plan.adoption, remote.head);
+	tools.tell(writes.because, writes.notices);
 	const landed = await step("Upload", () => tools.land(image, {
 		plan,
 		writes,
 		destinations
 	}));
 	const contests = await step("Tags", () => tools.move(landed, writes));
-	const repairs = async (crossed) => {
-		const { known, standing } = await tools.lookAfterwards(look, {
-			wanted: settled,
-			writes,
-			crossed
-		});
-		return planRepairs(settled, known.kind === "known" ? planWith(known) : settled, {
-			known,
-			standing
-		});
-	};
+	const known = await tools.lookAgain(look, settled);
+	const repairs = known === void 0 ? [] : planRepairs(settled, planWith(known), known);
 	await tools.repair(landed, {
-		writes,
-		contests,
-		plan: repairs
+		repairs,
+		contests
 	});
-	if (plan.cache.write !== void 0 && writes.superseded.length === 0) await step("Cache", () => tools.exportCache(plan, asked, seen));
+	if (plan.cache.write !== void 0) await step("Cache", () => tools.exportCache(plan, asked, seen));
 	return verdict;
 }
 function planTagPolicy({ latest, versions, versionPrefix, extraTags, protectedTags }) {
@@ -21429,11 +21361,7 @@ async function run$1(command, listener, cancel) {
 	const onAbort = () => stop("cancel");
 	cancel.addEventListener("abort", onAbort, { once: true });
 	try {
-<<<<<<< HEAD
 		const { code, signal } = await settle$2(child, command.stdin, listener);
-=======
-		const { code, signal } = await settle$1(child, command.stdin, listener);
->>>>>>> 8ec50b9 (Leave a tag to the newer commit that has it, look before and after each write, and settle what crossed)
 		if (ended === "cancel") throw cancelled$1(command);
 		if (ended === "limit") throw new ActionError("timeout", `${command.phase} was still running after ${formatDuration(command.limit)} and was ended`, { hint: "give it a longer limit, or find out what it waits for: its last lines are above" });
 		return {
@@ -21452,11 +21380,7 @@ async function run$1(command, listener, cancel) {
 function killChildren() {
 	for (const child of running) killGroup(child, "SIGKILL");
 }
-<<<<<<< HEAD
 function settle$2(child, stdin, listener) {
-=======
-function settle$1(child, stdin, listener) {
->>>>>>> 8ec50b9 (Leave a tag to the newer commit that has it, look before and after each write, and settle what crossed)
 	return new Promise((resolve, reject) => {
 		const out = lineSplitter(listener.stdout);
 		const err = lineSplitter(listener.stderr);
@@ -30171,10 +30095,7 @@ var init_github$1 = __esmMin((() => {
 }));
 
 // src/tools/checkout/github.ts
-var github_exports = /* @__PURE__ */ __exportAll({
-	compareCommits: () => compareCommits,
-	readRefHead: () => readRefHead
-});
+var github_exports = /* @__PURE__ */ __exportAll({ readRefHead: () => readRefHead });
 /** Where a ref points now, asked of GitHub's API; a git tag is peeled. Never throws: not knowing is an answer. */
 async function readRefHead(api, ref) {
 	const [owner = "", repo = ""] = api.repository.split("/");
@@ -30220,47 +30141,6 @@ async function readRefHead(api, ref) {
 			reason: reasonOf(error, request.signal)
 		};
 	}
-}
-/** How a commit relates to a later one, asked of GitHub's API; the commits that came after it, of a long way a part. Never throws. */
-async function compareCommits(api, older, newer) {
-	const [owner = "", repo = ""] = api.repository.split("/");
-	const request = { signal: AbortSignal.timeout(answerWithin) };
-	const { repos } = getOctokit(api.token.reveal(), {
-		baseUrl: api.url,
-		request
-	}).rest;
-	try {
-		const asked = {
-			owner,
-			repo,
-			basehead: `${older}...${newer}`
-		};
-		const { status, commits } = (await repos.compareCommitsWithBasehead(asked)).data;
-		switch (status) {
-			case "ahead":
-			case "identical": return {
-				kind: "ancestor",
-				commits: commits.map(readAncestor)
-			};
-			case "behind":
-			case "diverged": return { kind: "other" };
-		}
-		return {
-			kind: "unknown",
-			reason: `it answered ${JSON.stringify(status)}`
-		};
-	} catch (error) {
-		return {
-			kind: "unknown",
-			reason: reasonOf(error, request.signal)
-		};
-	}
-}
-function readAncestor({ sha, parents }) {
-	return {
-		id: sha,
-		parents: parents.map((parent) => parent.sha)
-	};
 }
 function isNotFound(error) {
 	return typeof error === "object" && error !== null && "status" in error && error.status === 404;
@@ -30367,64 +30247,6 @@ function tellShallow(event) {
 /** The ref whose head a run stands for: that of the event, and of a pull request its head branch. */
 function followedRef(event) {
 	return event.kind === "pull-request" ? branchRef(event.pull.headRef) : event.ref.ref;
-}
-
-// src/tools/checkout/history.ts
-/** How far back a repair looks for what belongs under a tag. */
-const longestWay = 50;
-/** How a commit relates to a later one: asked of the checkout, and where that is not deep enough, of GitHub's API. Never throws: not
-* knowing is an answer, with both reasons. */
-async function readHistory(git, [older, newer], api) {
-	if (older === newer) return {
-		kind: "ancestor",
-		since: []
-	};
-	const local = await readLocal(git, [older, newer]);
-	if (local.kind !== "unknown" || api.token === void 0) return local;
-	const { compareCommits } = await Promise.resolve().then(() => (init_github(), github_exports));
-	const asked = await compareCommits({
-		...api,
-		token: api.token
-	}, older, newer);
-	if (asked.kind === "unknown") return {
-		kind: "unknown",
-		reason: `${local.reason}; GitHub's API: ${asked.reason}`
-	};
-	return asked.kind === "other" ? asked : {
-		kind: "ancestor",
-		since: firstParents(asked.commits, [older, newer])
-	};
-}
-/** The way of first parents from the newer commit back to the older one, which is not part of it: what a branch held. */
-function firstParents(commits, [older, newer]) {
-	const parents = new Map(commits.map((one) => [one.id, one.parents[0]]));
-	const way = [];
-	for (let at = newer; at !== void 0 && at !== older; at = parents.get(at)) {
-		if (way.length === longestWay) break;
-		way.push(at);
-	}
-	return way;
-}
-/** A shallow history cannot tell that a commit is no ancestor: what would show it may lie below the cut. */
-async function readLocal(git, [older, newer]) {
-	const ask = (...args) => git.raw(["--no-replace-objects", ...args]);
-	try {
-		const isShallow = (await ask("rev-parse", "--is-shallow-repository")).trim() === "true";
-		for (const commit of [older, newer]) if ((await ask("cat-file", "-t", commit).catch(() => "")).trim() !== "commit") return unknown(isShallow ? `is shallow and has no ${commit}` : `has no ${commit}`);
-		if ((await ask("merge-base", older, newer)).trim() !== older) return isShallow ? unknown("is shallow") : { kind: "other" };
-		return {
-			kind: "ancestor",
-			since: (await ask("rev-list", "--first-parent", `--max-count=${longestWay}`, newer, `^${older}`)).split("\n").filter((line) => line !== "")
-		};
-	} catch (error) {
-		return unknown(`cannot be read: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
-	}
-}
-function unknown(why) {
-	return {
-		kind: "unknown",
-		reason: `the history that was checked out ${why}`
-	};
 }
 
 // src/plan/bake-allow.ts
@@ -33013,7 +32835,6 @@ async function runInImage(bench, image, work) {
 	}, exit, report);
 }
 
-<<<<<<< HEAD
 // src/model/registry.ts
 /** What a registry refused or got wrong. No field ever holds a credential or a query string. */
 var RegistryError = class extends Error {
@@ -33120,285 +32941,20 @@ async function copyWithin(from, to, image) {
 		const child = await copyWithin(from, to, digest);
 		if (child === void 0) return void 0;
 		await to.put(digest, child, void 0);
-=======
-// src/tools/look-afterwards.ts
-init_errors();
-/** Asks once more where the ref points and which versions are published, as far as a tag that was written depends on it and what was
-* overtaken could be put back. Where nobody answers that is told, and nothing is repaired.
-* @throws ActionError `cancelled`. */
-async function lookAfterwards(question, { wanted, writes, crossed }, witnesses) {
-	const written = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
-	const asksVersions = question.kind !== "none" && wanted.tags.some(isOrdered);
-	const asksHead = written.some(({ moves }) => moves === "by-ref") && (crossed || writes.follows.mendable);
-	const unasked = {
-		kind: "unknown",
-		reason: "it does not matter"
-	};
-	if (!asksVersions && !asksHead) return {
-		known: unasked,
-		standing: void 0
-	};
-	const remote = await witnesses.remote();
-	const standing = asksHead ? await witnesses.standing(remote.head) : void 0;
-	const repairs = writes.stale === "ignore" ? void 0 : standing;
-	try {
-		return {
-			known: asksVersions ? await witnesses.versions(remote.tags) : unasked,
-			standing: repairs
-		};
-	} catch (error) {
-		if (!(error instanceof ActionError) || error.code === "cancelled") throw error;
-		witnesses.tell(`whether a higher version was published meanwhile is unknown: ${error.message}`);
-		return {
-			known: unasked,
-			standing: repairs
-		};
->>>>>>> 8ec50b9 (Leave a tag to the newer commit that has it, look before and after each write, and settle what crossed)
 	}
+	return found;
+}
+async function mountAll(from, to, blobs) {
+	for (let at = 0; at < blobs.length; at += atOnce$1) {
+		const batch = blobs.slice(at, at + atOnce$1);
+		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
+	}
+	return true;
+}
+async function mountOne(from, to, digest) {
+	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
 }
 
-// src/plan/standing.ts
-init_git_ref();
-const write = {
-	kind: "write",
-	notice: ""
-};
-/** Whether the judgement depends on what the tag holds: a run at the ref's head writes over everything. */
-function needsHeld({ head, commit, merged }, { kind }) {
-	return head.kind !== "known" || head.commit !== commit || merged && kind === "head-branch";
-}
-/** The commit that an image stands for; undefined where it does not say. */
-function headOf(held) {
-	const head = held.kind === "held" ? held.labels?.head : void 0;
-	return head !== void 0 && isCommitId(head) ? head : void 0;
-}
-/** Judges one tag (INTERFACE, "Moving tags never go back"). What is not known to be older stays. */
-function judgeTag(standing, tag, found) {
-	const { ref, commit, merged, head, mendable } = standing;
-	const name = JSON.stringify(ref);
-	if (merged && tag.kind === "head-branch" && isOfPush(found.held, commit)) return {
-		kind: "superseded",
-		stale: false,
-		because: `it holds what the push of ${commit} built`
-	};
-	switch (head.kind) {
-		case "known": {
-			if (head.commit === commit) return write;
-			const because = `${name} is at ${head.commit} now and this run is about ${commit}`;
-			if (!mendable || headOf(found.held) === head.commit) return superseded(because);
-			return isOnTheWay(standing.ahead, because) ?? overOlder(found, {
-				because,
-				commit
-			});
-		}
-		case "gone": return superseded(`${name} does not exist at the remote any more`);
-		case "unknown": {
-			const because = `where ${name} points now is unknown (${head.reason})`;
-			const judged = overOlder(found, {
-				because,
-				commit
-			});
-			const notice = `${because}: its tags are written over older commits alone`;
-			return judged.kind === "write" ? {
-				kind: "write",
-				notice: [notice, judged.notice].filter(Boolean).join("; ")
-			} : judged;
-		}
-	}
-}
-/** Whether an image that was found in place of what this run has just written is left there: it is of the same commit, and of a
-* push where this run's is. Two writers that both gave way, or both did not, would never end. */
-function yieldsTo({ commit, merged }, held) {
-	return headOf(held) === commit && (merged || isOfPush(held, commit));
-}
-function isOfPush(held, commit) {
-	return headOf(held) === commit && held.kind === "held" && held.labels?.revision === commit;
-}
-/** A commit that a force-push or a reset took off the branch must not come back. */
-function isOnTheWay(ahead, because) {
-	switch (ahead.kind) {
-		case "ancestor": return;
-		case "other": return superseded(`${because}, which is not on its way any more`);
-		case "unknown": return superseded(`${because}; whether that is still on its way is unknown (${ahead.reason})`);
-	}
-}
-function overOlder({ held, history }, { because, commit }) {
-	if (held.kind === "absent") return write;
-	const other = headOf(held);
-	if (other === void 0) return {
-		kind: "write",
-		notice: "what it holds has no label `io.slipway.head` and counts as older"
-	};
-	switch (history.kind) {
-		case "ancestor": return write;
-		case "other": return superseded(`${because}, and it holds ${other}, on which ${commit} does not build`);
-		case "unknown": return superseded(`${because}, and whether ${other}, which it holds, is older is unknown (${history.reason})`);
-	}
-}
-function superseded(because) {
-	return {
-		kind: "superseded",
-		stale: true,
-		because
-	};
-}
-
-<<<<<<< HEAD
-=======
-// src/model/registry.ts
-/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
-var RegistryError = class extends Error {
-	name = "RegistryError";
-	kind;
-	/** Host and port as people write it. */
-	registry;
-	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-	request;
-	/** The HTTP status; undefined where there was no reply. */
-	status;
-	constructor(kind, reason, at) {
-		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
-		this.kind = kind;
-		this.registry = at.registry;
-		this.request = at.request;
-		this.status = at.status;
-	}
-};
-
-// src/tools/registry/held.ts
-const configLimit = 4194304;
-/** What a tag or a digest holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
-* kind we read is `unreadable`.
-* @throws RegistryError where the registry does not answer. */
-async function readHeld(registry, at) {
-	const found = await registry.manifest(at);
-	if (found === void 0) return { kind: "absent" };
-	try {
-		return {
-			kind: "held",
-			digest: found.digest,
-			labels: await readOurLabels(registry, found)
-		};
-	} catch (error) {
-		if (error instanceof RegistryError || !(error instanceof Error)) throw error;
-		return {
-			kind: "unreadable",
-			reason: error.message
-		};
-	}
-}
-async function readOurLabels(registry, found) {
-	const manifest = parseManifest(found);
-	if (manifest.kind === "image") {
-		const config = JSON.parse(Buffer.from(await registry.blob(manifest.config.digest, configLimit)).toString("utf8"));
-		return readLabels(config?.config?.Labels);
-	}
-	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
-	const labels = (await Promise.all(images.map(({ digest }) => registry.manifest(digest)))).map(async (child) => child === void 0 ? void 0 : readOurLabels(registry, child));
-	return commonLabels(await Promise.all(labels));
-}
-
-// src/tools/publish/guard.ts
-/** Where a run stands whose ref points there. */
-async function readStanding(follows, head, ask) {
-	const moved = head.kind === "known" && head.commit !== follows.commit && follows.mendable;
-	return {
-		...follows,
-		head,
-		ahead: moved ? await ask.history(follows.commit, head.commit) : { kind: "other" }
-	};
-}
-/** Judges a tag by what it holds; nothing is asked where that does not matter.
-* @throws RegistryError where the registry does not answer. */
-async function judgeHeld(standing, { registry, tag, held }, ask) {
-	const unasked = { kind: "other" };
-	if (!needsHeld(standing, tag)) return judgeTag(standing, tag, {
-		held: { kind: "absent" },
-		history: unasked
-	});
-	const found = await readImage(registry, held);
-	const older = headOf(found);
-	const history = older === void 0 ? unasked : await ask.history(older, standing.commit);
-	return judgeTag(standing, tag, {
-		held: found,
-		history
-	});
-}
-/** Stands before every write of a tag that follows a ref. */
-var Guard = class {
-	/** Tags that a newer commit took from this run, in the order in which that was seen. */
-	overtaken = [];
-	#writes;
-	#ask;
-	#standing;
-	constructor(writes, ask) {
-		this.#writes = writes;
-		this.#ask = ask;
-	}
-	/** Looks where the ref points now; what is judged from here on is judged by that. */
-	async look() {
-		return this.take(await this.#ask.head());
-	}
-	/** Judges from here on by the ref pointing there. */
-	async take(head) {
-		this.#standing = await readStanding(this.#writes.follows, head, this.#ask);
-		return this.#standing;
-	}
-	/** Whether a tag may be written over what it held a moment ago. Where that takes questions, the tag is looked at once more after
-	* them, so that a single round trip lies between the last look and the write. */
-	async refuse(registry, tag, before) {
-		if (tag.moves !== "by-ref") return {
-			held: before,
-			because: void 0
-		};
-		const standing = this.#standing ?? await this.look();
-		for (let held = before;;) {
-			const judged = heed(await judgeHeld(standing, {
-				registry,
-				tag,
-				held
-			}, this.#ask), this.#writes.stale);
-			if (judged.kind === "superseded") {
-				this.#note(tag, judged);
-				return {
-					held,
-					because: judged.because
-				};
-			}
-			const now = needsHeld(standing, tag) ? await registry.head(tag.name) : held;
-			if (now === held) return {
-				held,
-				because: void 0
-			};
-			held = now;
-		}
-	}
-	/** Whether what was found in the place of this run's own write stays there. */
-	async giveWay(registry, tag, found) {
-		const { follows } = this.#writes;
-		const standing = this.#standing ?? await this.look();
-		if (yieldsTo(follows, await readImage(registry, found))) return `another run of ${follows.commit} wrote it at the same time`;
-		const judged = await judgeHeld(standing, {
-			registry,
-			tag,
-			held: found
-		}, this.#ask);
-		if (judged.kind === "write") return void 0;
-		this.#note(tag, judged);
-		return judged.because;
-	}
-	#note(tag, { stale, because }) {
-		if (stale) this.overtaken.push({
-			tag,
-			because
-		});
-	}
-};
-async function readImage(registry, held) {
-	return held === void 0 ? { kind: "absent" } : readHeld(registry, held);
-}
-
->>>>>>> 8ec50b9 (Leave a tag to the newer commit that has it, look before and after each write, and settle what crossed)
 // src/tools/publish/failures.ts
 init_errors();
 /** Work at a registry, whose errors a user can act on. */
@@ -33446,7 +33002,6 @@ function explainRegistry(error, repository) {
 	}
 }
 
-<<<<<<< HEAD
 // src/tools/publish/tag-state.ts
 init_errors();
 /** The digest that a tag holds. What keeps a fixed tag from being written is read from the bytes: a header may be wrong. */
@@ -33460,167 +33015,6 @@ async function readImage(registry, tag, { image, held }) {
 	if (!await isImage(registry, image, held)) return void 0;
 	const manifest = await registry.manifest(tag);
 	return manifest !== void 0 && isSameImage(image, manifest) ? manifest : void 0;
-=======
-// src/tools/publish/judge-everywhere.ts
-/** Judges every tag that follows the ref, in every repository. A tag that holds the image that is to be published is fine wherever the
-* ref points. Nothing is asked of anybody where the run's commit is the ref's head.
-* @throws ActionError `registry-failed`, `login-missing`. */
-async function judgeEverywhere(places, { wanted, head, adopted }, ask) {
-	const tags = wanted.tags.filter(({ moves }) => moves === "by-ref");
-	const standing = await readStanding(wanted.follows, head, ask);
-	const judge = async (registry, tag) => {
-		const held = needsHeld(standing, tag) ? await registry.head(tag.name) : void 0;
-		if (held !== void 0 && held === adopted) return {
-			kind: "write",
-			notice: ""
-		};
-		return judgeHeld(standing, {
-			registry,
-			tag,
-			held
-		}, ask);
-	};
-	const all = tags.map(async (tag) => {
-		const judgements = await Promise.all(places.map((registry) => explained$1({ registry }, judge(registry, tag))));
-		return [tag.name, judgements];
-	});
-	return new Map(await Promise.all(all));
-}
-
-// src/tools/publish/copy.ts
-const atOnce$1 = 8;
-/** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
-* and the manifests below it are written byte for byte.
-* @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
-* @throws RegistryError where either repository does not answer. */
-async function copyWithin(from, to, image) {
-	const found = await from.manifest(image);
-	if (found === void 0) return void 0;
-	const manifest = parseManifest(found);
-	if (manifest.kind === "image") return await mountAll(from, to, [...new Set([manifest.config, ...manifest.layers].map(({ digest }) => digest))]) ? found : void 0;
-	for (const { digest } of manifest.manifests) {
-		const child = await copyWithin(from, to, digest);
-		if (child === void 0) return void 0;
-		await to.put(digest, child, void 0);
-	}
-	return found;
-}
-async function mountAll(from, to, blobs) {
-	for (let at = 0; at < blobs.length; at += atOnce$1) {
-		const batch = blobs.slice(at, at + atOnce$1);
-		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
-	}
-	return true;
-}
-async function mountOne(from, to, digest) {
-	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
-}
-
-// src/tools/publish/watch-tag.ts
-/** Looks at a tag again and again while an upload to it is under way: the engine writes the tag when the last layer is there, minutes
-* after the last look at it, and what it replaces then could not be put back by anybody who had not seen it.
-* @returns a function that ends this and tells which other image the tag came to hold meanwhile. */
-function watchTag(registry, tag, { before, every }) {
-	const over = new AbortController();
-	const seen = [];
-	const watch = async () => {
-		while (!over.signal.aborted) {
-			await setTimeout$2(every, void 0, { signal: over.signal }).catch(() => void 0);
-			if (over.signal.aborted) return;
-			const held = await registry.head(tag).catch(ignoreFault);
-			if (held !== void 0 && held !== before) seen.push(held);
-		}
-	};
-	const watching = watch();
-	return async (ours) => {
-		over.abort();
-		await watching;
-		return seen.filter((digest) => digest !== ours).at(-1);
-	};
-}
-/** A look that fails is no reason to fail: the write itself tells whether the registry is there. */
-function ignoreFault(error) {
-	if (error instanceof RegistryError) return void 0;
-	throw error;
-}
-
-// src/tools/publish/publish.ts
-init_errors();
-const watchEvery = 2e3;
-/** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
-* sent again. `choose` is told what other image the tag holds right before the write and may name another one.
-* @returns undefined where a newer commit has the tag.
-* @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
-async function land(publisher, image, choose) {
-	const { registry } = publisher;
-	const tested = publishedDigest(image);
-	const planned = choose(void 0);
-	const [held, there] = await Promise.all([registry.head(planned.name), tested === void 0 ? void 0 : registry.manifest(tested)]);
-	const first = choose(await isImage(registry, image, held) ? void 0 : held);
-	let before = first.name === planned.name ? held : await registry.head(first.name);
-	recorder(publisher, first, before)("not-written", before, "the upload did not come to its end");
-	let sent = before;
-	let overtook;
-	if (!await isImage(registry, image, before)) {
-		const known = there ?? await publisher.copy();
-		const refusal = await publisher.refuse(first, before);
-		before = refusal.held;
-		const record = recorder(publisher, first, before);
-		if (refusal.because !== void 0) {
-			record("superseded", before, refusal.because);
-			return;
-		}
-		record("unknown", void 0, "the upload was under way");
-		const watch = first.moves === "never" ? void 0 : watchTag(registry, first.name, {
-			before,
-			every: watchEvery
-		});
-		try {
-			sent = known === void 0 ? await publisher.upload(first) : await putKnown(registry, first.name, known, before);
-		} finally {
-			overtook = await watch?.(sent);
-		}
-		if (tested !== void 0 && sent !== tested) throw mismatch(registry, first.name, tested, sent);
-	}
-	return readBack(publisher, image, {
-		first,
-		before,
-		sent,
-		overtook
-	});
-}
-/** What a first tag holds now. A tag that moves may hold what another run wrote at the same time: then the image is looked for by its
-* digest, and the tag is to be settled.
-* @throws ActionError `digest-mismatch`. */
-async function readBack(publisher, image, work) {
-	const { registry } = publisher;
-	const { first, before, sent, overtook } = work;
-	const record = recorder(publisher, first, before);
-	const back = await registry.manifest(first.name);
-	const isOurs = (found) => found.digest === sent && isSameImage(image, found);
-	const landed = {
-		registry,
-		first: first.name,
-		overtook
-	};
-	if (back !== void 0 && isOurs(back)) {
-		record(outcomeOf(before, back.digest), back.digest, "");
-		return {
-			...landed,
-			manifest: back,
-			contest: void 0
-		};
-	}
-	record("unknown", back?.digest, "read back at another digest");
-	const contest = mismatch(registry, first.name, formatIdentity(image), back?.digest);
-	const own = first.moves === "by-ref" && sent !== void 0 ? await registry.manifest(sent) : void 0;
-	if (own === void 0 || !isOurs(own)) throw contest;
-	return {
-		...landed,
-		manifest: own,
-		contest
-	};
->>>>>>> 8ec50b9 (Leave a tag to the newer commit that has it, look before and after each write, and settle what crossed)
 }
 /** Tells whether a digest in a repository is the image: where that is known by its config alone, the manifest there says. */
 async function isImage(registry, image, held) {
@@ -33630,7 +33024,6 @@ async function isImage(registry, image, held) {
 	const manifest = await registry.manifest(held);
 	return manifest !== void 0 && isSameImage(image, manifest);
 }
-<<<<<<< HEAD
 const mostWrites = 3;
 /** Writes a tag and reads it back. A registry that took the write and still shows what was there before is told again.
 * @returns what the tag holds in the end. */
@@ -33641,27 +33034,6 @@ async function point(registry, tag, { manifest, before, record }) {
 		const named = await registry.head(tag);
 		const back = named === manifest.digest ? named : (await registry.manifest(tag))?.digest;
 		if (back === manifest.digest || writes === mostWrites || back !== void 0 && back !== before) return back;
-=======
-/** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
-* @throws ActionError `digest-mismatch`, or what the registry says. */
-async function move(publisher, landed, tag) {
-	const { registry, manifest } = landed;
-	const held = await registry.head(tag.name);
-	const refusal = held === manifest.digest ? {
-		held,
-		because: void 0
-	} : await publisher.refuse(tag, held);
-	const before = refusal.held;
-	const record = recorder(publisher, tag, before);
-	if (refusal.because !== void 0) return record("superseded", before, refusal.because);
-	if (before !== manifest.digest) {
-		if (tag.moves === "never" && before !== void 0) {
-			record("not-written", before, "it is fixed and holds another image");
-			throw new ActionError("tag-conflict", `${formatReference(registry.repository, tag.name)} is written once and holds ${before}, not ${manifest.digest}`, { hint: "another run wrote it meanwhile: run this one again" });
-		}
-		record("unknown", void 0, "the write was under way");
-		await registry.put(tag.name, manifest, before);
->>>>>>> 8ec50b9 (Leave a tag to the newer commit that has it, look before and after each write, and settle what crossed)
 	}
 }
 /** The error of a tag that was read back and is not what it was to be. */
@@ -33870,7 +33242,6 @@ function landGroup(tools, group, { work, landed }) {
 				identity,
 				sources
 			});
-			if (arrived === void 0) return recordOvertaken(tools, registry.repository, work.writes);
 			identity = settleIdentity(identity, arrived.manifest);
 			tools.published(arrived.manifest.digest);
 			landed.push(arrived);
@@ -33910,17 +33281,11 @@ async function landIn(tools, registry, work) {
 		const digest = publishedDigest(identity);
 		return source === void 0 || digest === void 0 ? void 0 : copyWithin(source, registry, digest);
 	};
-	const { guard, record } = tools;
-	const refuse = async (tag, held) => {
-		if (tag.moves === "by-ref") await guard.look();
-		return guard.refuse(registry, tag, held);
-	};
 	const run = () => land({
 		registry,
 		upload,
 		copy,
-		record,
-		refuse
+		record: tools.record
 	}, identity, (held) => spellFirst(first, held, {
 		...work,
 		run: tools.bench
@@ -33948,19 +33313,6 @@ async function readLocalId(tools, { image, plan }) {
 	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
 	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
 }
-/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
-function recordOvertaken({ record, guard }, { name }, { further }) {
-	const reason = guard.overtaken.at(-1)?.because ?? "its first tag was left to another run";
-	for (const { name: tag, kind } of further) record({
-		repository: name,
-		tag,
-		kind,
-		before: void 0,
-		after: void 0,
-		outcome: "superseded",
-		reason
-	});
-}
 function recordPlan({ record }, repository, writes) {
 	const write = (tag, outcome, reason) => record({
 		repository: repository.name,
@@ -33973,33 +33325,24 @@ function recordPlan({ record }, repository, writes) {
 	});
 	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
 	for (const tag of open) write(tag, "not-written", "the run did not come this far");
-	for (const { tag, because } of writes.superseded) write(tag, "superseded", because);
+	for (const tag of writes.superseded) write(tag, "superseded", writes.because);
 }
 
 // src/tools/publish/move-everywhere.ts
 init_errors();
-/** Points every further tag at what has landed: fixed ones first and one by one, then, after one more look at the ref, the moving ones
-* side by side.
-* @returns what somebody else wrote at the same time, still to be settled.
+/** Points every further tag at what has landed: fixed ones first and one by one, then the moving ones side by side.
+* @returns what somebody else wrote at the same time, still to be explained by a look at the versions.
 * @throws ActionError `publish-failed`, `digest-mismatch`, `tag-conflict`, `login-missing`, `registry-failed`. */
-async function moveEverywhere(landed, writes, { record, guard }) {
-	const contests = landed.flatMap(({ registry, first, contest }) => contest === void 0 ? [] : [{
-		repository: registry.repository.name,
-		tag: first,
-		error: contest
-	}]);
+async function moveEverywhere(landed, writes, record) {
+	const contests = [];
 	await settleAll(landed.map(async (one) => {
-		const { registry } = one;
-		const refuse = (tag, held) => guard.refuse(registry, tag, held);
 		const publisher = {
-			registry,
-			record,
-			refuse
+			registry: one.registry,
+			record
 		};
 		const further = writes.further.filter(({ name }) => name !== one.first);
 		for (const tag of further.filter(({ moves }) => moves === "never")) await explained$1(one, move(publisher, one, tag));
 		const moving = further.filter(({ moves }) => moves !== "never");
-		if (moving.some(({ moves }) => moves === "by-ref")) await guard.look();
 		await settleAll(moving.map((tag) => noteContest(one, tag, {
 			contests,
 			work: move(publisher, one, tag)
@@ -34011,7 +33354,7 @@ async function noteContest(one, tag, { contests, work }) {
 	try {
 		await explained$1(one, work);
 	} catch (error) {
-		if (!(error instanceof ActionError) || error.code !== "digest-mismatch") throw error;
+		if (!(error instanceof ActionError) || error.code !== "digest-mismatch" || !isOrdered(tag)) throw error;
 		contests.push({
 			repository: one.registry.repository.name,
 			tag: tag.name,
@@ -34020,184 +33363,47 @@ async function noteContest(one, tag, { contests, work }) {
 	}
 }
 
-// src/tools/publish/desk.ts
-/** One repository while its tags are settled. */
-var Desk = class {
-	registry;
-	manifest;
-	first;
-	tools;
-	#put;
-	#contests;
-	#closed = /* @__PURE__ */ new Map();
-	#overtook;
-	constructor(one, contests, tools) {
-		const here = contests.filter(({ repository }) => repository === one.registry.repository.name);
-		this.registry = one.registry;
-		this.manifest = one.manifest;
-		this.first = one.first;
-		this.tools = tools;
-		this.#put = /* @__PURE__ */ new Set([one.manifest.digest]);
-		this.#contests = new Map(here.map(({ tag, error }) => [tag, {
-			error,
-			over: void 0
-		}]));
-		this.#overtook = one.overtook;
-	}
-	/** Another image that the tag held while this run's was sent to it. */
-	overtaken({ name }) {
-		return name === this.first ? this.#overtook : void 0;
-	}
-	contestOf({ name }) {
-		return this.#contests.get(name);
-	}
-	/** The image of the first of these tags that is there. */
-	async findFirst(names) {
-		for (const name of names) {
-			const manifest = await this.registry.manifest(name);
-			if (manifest !== void 0) return {
-				name,
-				manifest
-			};
-		}
-	}
-	hasPut(digest) {
-		return digest !== void 0 && this.#put.has(digest);
-	}
-	async put({ name }, manifest, before) {
-		const contest = this.#contests.get(name);
-		if (contest !== void 0) this.#contests.set(name, {
-			...contest,
-			over: before
-		});
-		await this.registry.put(name, manifest, before);
-		this.#put.add(manifest.digest);
-	}
-	/** Notes what became of a tag; one that is closed at the same digest keeps its record. */
-	close(tag, end) {
-		this.#contests.delete(tag.name);
-		if (tag.name === this.first) this.#overtook = void 0;
-		if (this.#closed.has(tag.name) && this.#closed.get(tag.name) === end.after) return;
-		this.#closed.set(tag.name, end.after);
-		const { name } = this.registry.repository;
-		this.tools.record({
-			repository: name,
+// src/tools/publish/repair-tags.ts
+/** Points tags that a version published meanwhile has overtaken at that version's image, where the repository has it.
+* @returns a sentence about each.
+* @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` of every contest that no such version explains. */
+async function repairTags(landed, { repairs, contests }, record) {
+	const told = [];
+	const works = landed.flatMap((one) => repairs.map(async (repair) => {
+		const done = await explained$1(one, repairTag(one, repair));
+		told.push(done.told);
+		if (done.record !== void 0) record(done.record);
+		return done.record;
+	}));
+	const repaired = await Promise.allSettled(works);
+	const isExplained = ({ repository, tag }) => repaired.some((one) => one.status === "fulfilled" && one.value?.repository === repository && one.value.tag === tag);
+	const open = contests.filter((contest) => !isExplained(contest)).map(({ error }) => Promise.reject(error));
+	await settleAll([...works.map(async (work) => void await work), ...open]);
+	return told;
+}
+async function repairTag({ registry, manifest }, { tag, by }) {
+	const { repository } = registry;
+	const reference = formatReference(repository, tag.name);
+	const [before, higher] = await Promise.all([registry.head(tag.name), registry.manifest(by)]);
+	if (higher === void 0) return {
+		told: `${reference} was written although ${by} is higher: this repository does not have it`,
+		record: void 0
+	};
+	if (before === manifest.digest) await registry.put(tag.name, higher, before);
+	const after = before === manifest.digest ? await registry.head(tag.name) : before;
+	const reason = `${by} was published meanwhile`;
+	return {
+		told: `${reference} belongs to ${by}, which was published meanwhile: it points at ${after ?? "nothing"}`,
+		record: {
+			repository: repository.name,
 			tag: tag.name,
 			kind: tag.kind,
-			...end
-		});
-	}
-	tell(tag, text) {
-		this.tools.told.add(`${formatReference(this.registry.repository, tag.name)} ${text}`);
-	}
-};
-
-// src/tools/publish/repair-tags.ts
-init_errors();
-/** How often tags are written again before somebody else's writes are taken for a fault. */
-const rounds = 5;
-/** Settles the tags that crossed with another run's: those that belong to something newer are pointed at that, the others at this
-* run's image again. After each write everything is looked at once more, so that whoever writes last has seen what is newest.
-* @returns a sentence about each that moved on.
-* @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` of a contest that nothing newer explains. */
-async function repairTags(landed, { writes, contests, plan }, tools) {
-	const told = /* @__PURE__ */ new Set();
-	const desks = landed.map((one) => new Desk(one, contests, {
-		...tools,
-		told
-	}));
-	let crossed = contests.length > 0 || landed.some(({ overtook }) => overtook !== void 0);
-	for (let round = 0; round < rounds && landed.length > 0; round++) {
-		const repairs = await plan(crossed);
-		const wrote = [];
-		await settleAll(desks.flatMap((desk) => movingTags(writes, desk).map(async (tag) => {
-			const repair = repairs.find((one) => one.tag.name === tag.name);
-			wrote.push(await explained$1(desk, settle(desk, tag, repair)));
-		})));
-		if (!wrote.includes(true)) return [...told];
-		crossed = true;
-	}
-	if (landed.length === 0) return [];
-	throw new ActionError("digest-mismatch", `tags were overwritten by somebody else ${rounds} times in a row`, { hint: "look at who else pushes to them; the receipt says what each held last" });
-}
-function movingTags({ first, further }, desk) {
-	return (first === void 0 ? further : [{
-		...first,
-		name: desk.first
-	}, ...further]).filter(({ moves }) => moves !== "never");
-}
-/** @returns whether the tag was written: then everything is looked at again. */
-async function settle(desk, tag, repair) {
-	const newer = repair === void 0 ? void 0 : await desk.findFirst(repair.by);
-	if (newer !== void 0) return giveTo(desk, tag, newer);
-	if (repair !== void 0 && tag.moves === "by-version") desk.tell(tag, `was written although ${repair.by[0]} is higher: this repository does not have it`);
-	return desk.overtaken(tag) === void 0 ? settleContest(desk, tag) : giveBack(desk, tag);
-}
-/** Points a tag at what is newer, where it holds what this run put there: what others put there is theirs to look after. */
-async function giveTo(desk, tag, newer) {
-	const { name, manifest } = newer;
-	const before = await desk.registry.head(tag.name);
-	const isOurs = before !== manifest.digest && desk.hasPut(before);
-	if (isOurs) await desk.put(tag, manifest, before);
-	const after = isOurs ? await desk.registry.head(tag.name) : before;
-	desk.close(tag, {
-		outcome: "superseded",
-		before,
-		after,
-		reason: `${name} was published meanwhile`
-	});
-	desk.tell(tag, `belongs to ${name}, which was published meanwhile: it points at ${after ?? "nothing"}`);
-	return isOurs;
-}
-/** Puts back what the upload replaced, where that wins over this run's image. */
-async function giveBack(desk, tag) {
-	const theirs = desk.overtaken(tag);
-	const before = await desk.registry.head(tag.name);
-	if (theirs === void 0 || before !== desk.manifest.digest) return settleContest(desk, tag);
-	const because = await desk.tools.guard.giveWay(desk.registry, tag, theirs);
-	const manifest = because === void 0 ? void 0 : await desk.registry.manifest(theirs);
-	if (because === void 0 || manifest === void 0) return false;
-	await desk.put(tag, manifest, before);
-	const after = await desk.registry.head(tag.name);
-	desk.close(tag, {
-		outcome: "superseded",
-		before,
-		after,
-		reason: because
-	});
-	desk.tell(tag, `was put back to ${theirs}: ${because}`);
-	return true;
-}
-/** A tag that held something else than was written: it is left to what wins over this run, and else written again.
-* @throws ActionError `digest-mismatch` of a tag ordered by version: nobody but a higher version may write it. */
-async function settleContest(desk, tag) {
-	const { registry, manifest, tools } = desk;
-	const contest = desk.contestOf(tag);
-	if (contest === void 0) return false;
-	const before = await registry.head(tag.name);
-	if (before === manifest.digest) {
-		desk.close(tag, {
-			outcome: "moved",
-			before: contest.over,
-			after: before,
-			reason: ""
-		});
-		return false;
-	}
-	if (tag.moves !== "by-ref") throw contest.error;
-	const because = await tools.guard.giveWay(registry, tag, before);
-	if (because === void 0) {
-		await desk.put(tag, manifest, before);
-		return true;
-	}
-	desk.close(tag, {
-		outcome: "superseded",
-		before,
-		after: before,
-		reason: because
-	});
-	desk.tell(tag, `stays where another run has put it: ${because}`);
-	return false;
+			before,
+			after,
+			outcome: "superseded",
+			reason
+		}
+	};
 }
 
 // src/tools/registry/allowed.ts
@@ -35492,6 +34698,39 @@ function lend(login) {
 		},
 		lent: login
 	};
+}
+
+// src/tools/registry/held.ts
+const configLimit = 4194304;
+/** What a tag holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
+* kind we read is `unreadable`.
+* @throws RegistryError where the registry does not answer. */
+async function readHeld(registry, tag) {
+	const found = await registry.manifest(tag);
+	if (found === void 0) return { kind: "absent" };
+	try {
+		return {
+			kind: "held",
+			digest: found.digest,
+			labels: await readOurLabels(registry, found)
+		};
+	} catch (error) {
+		if (error instanceof RegistryError || !(error instanceof Error)) throw error;
+		return {
+			kind: "unreadable",
+			reason: error.message
+		};
+	}
+}
+async function readOurLabels(registry, found) {
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") {
+		const config = JSON.parse(Buffer.from(await registry.blob(manifest.config.digest, configLimit)).toString("utf8"));
+		return readLabels(config?.config?.Labels);
+	}
+	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
+	const labels = (await Promise.all(images.map(({ digest }) => registry.manifest(digest)))).map(async (child) => child === void 0 ? void 0 : readOurLabels(registry, child));
+	return commonLabels(await Promise.all(labels));
 }
 
 // src/tools/survey.ts
@@ -42963,6 +42202,7 @@ var init_context_refusal = __esmMin((() => {
 }));
 
 // src/tools/tools.ts
+init_errors();
 /** The tools of one run, at one workbench. */
 function openTools(bench, inputs, journal) {
 	const registries = openRegistries(bench, inputs);
@@ -42996,15 +42236,6 @@ function openTools(bench, inputs, journal) {
 			policy,
 			remoteTags
 		});
-	};
-	const questions = (ref) => ({
-		head: async () => (await readRemoteNow(ref)).head,
-		history: (older, newer) => readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs))
-	});
-	let guard;
-	const guardOf = (writes) => {
-		guard ??= new Guard(writes, questions(writes.follows.ref));
-		return guard;
 	};
 	return {
 		tell,
@@ -43052,46 +42283,29 @@ function openTools(bench, inputs, journal) {
 			report
 		}).finally(collect),
 		readRemote: readRemoteNow,
-		judge: async (wanted, head, { plan, destinations }) => {
-			const places = await Promise.all(destinations.image.map((one) => registries.open(one, "publish")));
-			const adopted = plan.adoption.kind === "adopt" ? plan.adoption.digest : void 0;
-			return judgeEverywhere(places, {
-				wanted,
-				head,
-				adopted
-			}, questions(wanted.follows.ref));
-		},
 		land: (image, { plan, writes, destinations }) => landEverywhere({
 			bench,
 			registries,
 			record,
-			published: published(image),
-			guard: guardOf(writes)
+			published: published(image)
 		}, {
 			image,
 			plan,
 			writes,
 			repositories: destinations.image
 		}),
-		move: (landed, writes) => moveEverywhere(landed, writes, {
-			record,
-			guard: guardOf(writes)
-		}),
-		lookAfterwards: (look, written) => lookAfterwards(look.question, written, {
-			remote: () => readRemoteNow(written.writes.follows.ref),
-			versions: (remoteTags) => askVersions(look, remoteTags),
-			standing: (head) => guardOf(written.writes).take(head),
-			tell: (notice) => tell("", [notice])
-		}),
-		repair: async (landed, work) => {
-			const { overtaken } = guardOf(work.writes);
-			tell("", await repairTags(landed, work, {
-				record,
-				guard: guardOf(work.writes)
-			}));
-			tell("", overtaken.map(({ tag, because }) => `${tag.name} was left to a newer commit: ${because}`));
-			if (work.writes.stale === "fail" && overtaken.length > 0) throw explainSuperseded(overtaken, "the receipt says what was written before that was known");
+		move: (landed, writes) => moveEverywhere(landed, writes, record),
+		lookAgain: async (look, written) => {
+			if (look.question.kind === "none" || !written.tags.some(isOrdered)) return void 0;
+			try {
+				return await askVersions(look, (await readRemoteNow(written.follows.ref)).tags);
+			} catch (error) {
+				if (!(error instanceof ActionError) || error.code === "cancelled") throw error;
+				tell("", [`whether a higher version was published meanwhile is unknown: ${error.message}`]);
+				return;
+			}
 		},
+		repair: async (landed, work) => tell("", await repairTags(landed, work, record)),
 		exportCache: async (plan, asked, seen) => {
 			const done = await exportCacheBounded(bench, seen.buildx, {
 				plan,

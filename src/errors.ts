@@ -11,7 +11,6 @@ export type ErrorCode =
   | 'build-failed'
   | 'test-failed'
   | 'tag-conflict'
-  | 'superseded'
   | 'digest-mismatch'
   | 'publish-failed'
   | 'timeout'

@@ -46,7 +46,6 @@ describe('parseInputs', () => {
       push: 'auto',
       cache: 'auto',
       reuse: 'auto',
-      stale: 'skip',
       githubToken: undefined,
       summary: true,
       notices: [],

@@ -38,7 +38,6 @@ export const inputNames: readonly string[] = [
   'version-prefix',
   'extra-tags',
   'protected-tags',
-  'stale',
   'push',
   'cache',
   'reuse',
