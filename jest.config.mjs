@@ -1,7 +1,8 @@
 export default {
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.py'],
   transform: {
+    '\\.py$': '<rootDir>/__tests__/support/text-transform.mjs',
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
   },
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],

@@ -7,6 +7,7 @@ const entry = (name) =>
   defineConfig({
     input: `src/${name}.ts`,
     platform: 'node',
+    moduleTypes: { '.py': 'text' },
     treeshake: {
       moduleSideEffects: [{ test: /node_modules\/(@actions\/(core|http-client)|undici)\//, sideEffects: false }],
     },

@@ -1812,7 +1812,7 @@ function readTestInputs(read, withheld) {
 		image: read.parsedAll("test-image", read.lines("test-image"), splitCommandLine),
 		verify: read.text("verify"),
 		env: read.parsedAll("test-env", read.lines("test-env"), parseVariable),
-		reports: read.parsedAll("test-reports", read.lines("test-reports"), parseGlob$1),
+		reports: read.parsedAll("test-reports", read.lines("test-reports"), parseGlob$2),
 		withheld,
 		limit: readLimit(read, "test-timeout", "20m")
 	};
@@ -1829,7 +1829,7 @@ function parseStage(text) {
 	if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(text)) return text;
 	throw new Error("the name or number of a Dockerfile stage is needed");
 }
-function parseGlob$1(text) {
+function parseGlob$2(text) {
 	if (!text.startsWith("~") && !text.split("/").includes("..")) return text;
 	throw new Error("globs within the work tree are needed, one a line, such as `reports/**/*.xml`; absolute ones are looked for in containers of `test-image`");
 }
@@ -1856,6 +1856,135 @@ function readBuildInputs(read) {
 		noCacheFilters: read.parsedAll("no-cache-filters", read.list("no-cache-filters", "split"), parseStage),
 		limit: readLimit(read, "build-timeout", "60m")
 	};
+}
+
+// src/model/bytecode.ts
+/** Reads what the compile step wrote.
+* @throws Error that names the field, where anything but a report came. */
+function parseBytecodeReport(text) {
+	const report = fields$3(JSON.parse(text), "report");
+	if (report["format"] !== 1) throw new Error(`report.format is ${JSON.stringify(report["format"])}, 1 is known`);
+	const prefix = report["pycachePrefix"];
+	return {
+		interpreters: all(report, "interpreters", (one) => ({
+			path: string(one, "path"),
+			version: string(one, "version"),
+			cacheTag: string(one, "cacheTag"),
+			magic: count(one, "magic"),
+			optimize: count(one, "optimize")
+		})),
+		roots: all(report, "roots", (one) => ({
+			path: string(one, "path"),
+			kind: rootKind(string(one, "kind")),
+			interpreter: string(one, "interpreter"),
+			own: boolean(one, "own"),
+			deep: boolean(one, "deep")
+		})),
+		pycachePrefix: prefix === null ? void 0 : string(report, "pycachePrefix"),
+		compiled: count(report, "compiled"),
+		bytes: count(report, "bytes"),
+		unchanged: count(report, "unchanged"),
+		skipped: all(report, "skipped", reasoned),
+		failed: all(report, "failed", (one) => ({
+			path: string(one, "path"),
+			own: boolean(one, "own"),
+			message: string(one, "message"),
+			line: count(one, "line")
+		})),
+		removed: all(report, "removed", reasoned),
+		useless: list$3(report, "useless").map((one, at) => {
+			if (typeof one !== "string") throw new Error(`useless[${at}] is no text`);
+			return one;
+		})
+	};
+}
+/** The regular expression, for JavaScript and Python alike, of a glob over absolute paths. `*` is any run of characters but `/`, `**` any
+* run, `?` any one but `/`; a glob that does not begin with `/` matches at any depth. What is below a match is left out as well.
+* @throws Error where the glob is empty or has an empty part, `.` or `..`. */
+function globPattern(glob) {
+	const rooted = glob.startsWith("/");
+	const parts = (rooted ? glob.slice(1) : glob).replace(/\/$/, "").split("/");
+	if (parts.some((part) => part === "" || part === "." || part === "..")) throw new Error("a path with *, ** and ? is needed, e.g. tests/** or /app/scripts; without empty parts, . and ..");
+	const body = parts.map((part, at) => {
+		if (part === "**") return at === parts.length - 1 ? ".+" : "(?:[^/]+/)*";
+		const piece = part.replace(/\*+|\?|[^*?]+/g, (text) => {
+			if (text === "?") return "[^/]";
+			if (text.startsWith("*")) return "[^/]*";
+			return text.replace(/[\\^$.*+?()[\]{}|-]/g, "\\$&");
+		});
+		return at === parts.length - 1 ? piece : `${piece}/`;
+	});
+	return `${rooted ? "/" : "/(?:[^/]+/)*"}${body.join("")}`;
+}
+function fields$3(value, name) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${name} is no object`);
+	return { ...value };
+}
+function list$3(of, name) {
+	const value = of[name];
+	if (!Array.isArray(value)) throw new Error(`${name} is no list`);
+	return value;
+}
+function all(of, name, parse) {
+	return list$3(of, name).map((one, at) => parse(fields$3(one, `${name}[${at}]`)));
+}
+function string(of, name) {
+	const value = of[name];
+	if (typeof value !== "string") throw new Error(`${name} is no text`);
+	return value;
+}
+function count(of, name) {
+	const value = of[name];
+	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is no count`);
+	return value;
+}
+function boolean(of, name) {
+	const value = of[name];
+	if (typeof value !== "boolean") throw new Error(`${name} is neither true nor false`);
+	return value;
+}
+function reasoned(one) {
+	return {
+		path: string(one, "path"),
+		reason: string(one, "reason")
+	};
+}
+function rootKind(text) {
+	switch (text) {
+		case "stdlib":
+		case "site":
+		case "venv":
+		case "app":
+		case "given": return text;
+	}
+	throw new Error(`kind is ${JSON.stringify(text)}`);
+}
+
+// src/inputs/bytecode.ts
+/** The inputs that say what is compiled; undefined: nothing is. */
+function readBytecodeInputs(read) {
+	const mode = read.choice("bytecode", [
+		"off",
+		"on",
+		"require"
+	]);
+	const plan = {
+		invalidation: read.choice("bytecode-mode", ["unchecked-hash", "checked-hash"]),
+		paths: read.parsedAll("bytecode-paths", read.lines("bytecode-paths"), parseFolder),
+		exclude: read.parsedAll("bytecode-exclude", read.lines("bytecode-exclude"), parseGlob$1)
+	};
+	return mode === "off" ? void 0 : {
+		mode,
+		...plan
+	};
+}
+function parseFolder(text) {
+	if (!text.includes("\0")) return text;
+	throw new Error("a folder of the image is needed, absolute or relative to its WORKDIR");
+}
+function parseGlob$1(text) {
+	globPattern(text);
+	return text;
 }
 
 // src/inputs/login.ts
@@ -2111,6 +2240,10 @@ const inputNames = [
 	"version-prefix",
 	"extra-tags",
 	"protected-tags",
+	"bytecode",
+	"bytecode-paths",
+	"bytecode-exclude",
+	"bytecode-mode",
 	"push",
 	"cache",
 	"reuse",
@@ -2201,6 +2334,7 @@ function parseInputs(raw) {
 		login: readLogin(read, [...repositories, ...protectedRepositories]),
 		build,
 		tests: readTestInputs(read, secretVariables(build)),
+		bytecode: readBytecodeInputs(read),
 		...readTagInputs(read),
 		push: read.choice("push", [
 			"auto",
@@ -3062,6 +3196,79 @@ function isThisImage({ commit, key }, labels) {
 	return labels.revision === commit && labels.key === key && labels.dirty === "false";
 }
 
+// src/plan/bytecode/survey.py
+var survey_default = "\"\"\"Finds what is to be compiled in this image, has every Python of it compile its own part, and writes the report.\n\nRuns as `python3 -I -S`: nothing of the user's is imported. Everything goes below HOME, in a stage that is thrown away;\nwhat is to be in the image lies under OUT, at its own path.\n\"\"\"\n\nimport ast\nimport json\nimport os\nimport re\nimport stat\nimport subprocess\nimport sys\n\nHOME = '/.slipway-bytecode'\nOUT = HOME + '/out'\nWORKER = HOME + '/worker.py'\nFIXED_TIME = 315532801  # 1980-01-01 00:00:01 UTC, the first second that zip knows: the same files, the same layer\nBATCH = 32\nSTDLIB_TESTS = {'test', 'tests', 'idle_test'}\nOWN_KINDS = {'app', 'given'}\n\nsettings = json.loads(sys.argv[1])\nexcluded = re.compile('|'.join('(?:%s)' % one for one in settings['exclude']) or '(?!)', re.DOTALL)\nworkdir = os.path.realpath(os.getcwd())\nenviron = {key: value for key, value in os.environ.items() if not key.startswith('PYTHON')}\nenviron.update(PYTHONHASHSEED='0', PYTHONUTF8='1')\nif os.environ.get('PYTHONOPTIMIZE'):\n    environ['PYTHONOPTIMIZE'] = os.environ['PYTHONOPTIMIZE']\nprefix = os.environ.get('PYTHONPYCACHEPREFIX') or None\nif prefix is not None:\n    prefix = os.path.realpath(os.path.join(workdir, prefix))\n\nskipped = {}\nfailed = {}\nremoved = {}\n\n\ndef skip(path, reason):\n    skipped.setdefault(path, reason)\n\n\ndef is_folder(path):\n    return stat.S_ISDIR(mode_of(path))\n\n\ndef mode_of(path):\n    try:\n        return os.lstat(path).st_mode\n    except OSError:\n        return 0\n\n\ndef is_below(path, folder):\n    return path == folder or path.startswith(folder.rstrip('/') + '/')\n\n\ndef look_round():\n    \"\"\"Every program that may be a Python, every virtual environment and every folder of packages, wherever they are.\"\"\"\n    programs, venvs, sites = {}, [], []\n    device = os.lstat('/').st_dev\n    folders = ['/']\n    while folders:\n        folder = folders.pop()\n        try:\n            entries = sorted(os.scandir(folder), key=lambda one: one.name)\n        except OSError:\n            continue\n        for entry in entries:\n            if entry.is_symlink():\n                continue\n            if entry.is_dir(follow_symlinks=False):\n                if entry.name == 'node_modules' or entry.path in ('/proc', '/sys', '/dev', HOME):\n                    continue\n                if entry.name in ('site-packages', 'dist-packages'):\n                    sites.append(entry.path)\n                if entry.stat(follow_symlinks=False).st_dev == device:\n                    folders.append(entry.path)\n            elif entry.name == 'pyvenv.cfg':\n                venvs.append(folder)\n            elif re.fullmatch(r'python(3(\\.\\d+)?t?)?', entry.name) and is_program(entry.path):\n                status = entry.stat(follow_symlinks=False)\n                programs.setdefault((status.st_dev, status.st_ino), entry.path)\n    of_venvs = {os.path.join(one, 'bin') for one in venvs}\n    found = [one for one in programs.values() if os.path.dirname(one) not in of_venvs]\n    return sorted(found), sorted(venvs), sorted(sites)\n\n\ndef is_program(path):\n    try:\n        with open(path, 'rb') as file:\n            return os.access(path, os.X_OK) and file.read(4) == b'\\x7fELF'\n    except OSError:\n        return False\n\n\ndef ask(program):\n    \"\"\"What an interpreter says of itself; None where it cannot run the worker.\"\"\"\n    argv = [program, '-s', '-S', '-B', WORKER, 'probe']\n    try:\n        done = subprocess.run(argv, cwd='/', env=environ, capture_output=True, timeout=60)\n        if done.returncode == 0:\n            return dict(json.loads(done.stdout.decode()), path=program)\n        said = done.stderr.decode('utf-8', 'replace').strip().splitlines()\n        reason = said[-1] if said else 'exit status %d' % done.returncode\n    except (OSError, subprocess.TimeoutExpired) as error:\n        reason = str(error)\n    skip(program, 'this Python cannot compile (3.8 or newer is needed): ' + reason)\n    return None\n\n\ndef interpreter_of_venv(venv, interpreters):\n    \"\"\"The one its `python` leads to, else one of its version where it says it came from, else one of its version.\"\"\"\n    target = os.path.realpath(os.path.join(venv, 'bin', 'python'))\n    home = version = ''\n    with open(os.path.join(venv, 'pyvenv.cfg'), encoding='utf-8', errors='replace') as file:\n        for line in file:\n            key, _, value = line.partition('=')\n            if key.strip() == 'home':\n                home = value.strip()\n            elif key.strip() in ('version', 'version_info'):\n                version = '.'.join(value.strip().split('.')[:2])\n    for one in interpreters:\n        if one['path'] == target:\n            return one\n    same = [one for one in interpreters if minor(one) == version]\n    return next((one for one in same if os.path.dirname(one['path']) == os.path.realpath(home)), (same or [None])[0])\n\n\ndef minor(interpreter):\n    return '.'.join(interpreter['version'].split('.')[:2])\n\n\ndef read_paths(site):\n    \"\"\"Folders that the .pth files of a folder of packages name, and those of editable installs; nothing is executed.\"\"\"\n    for name in list_folder(site):\n        path = os.path.join(site, name)\n        if name.endswith('.pth'):\n            for line in read_text(path).splitlines():\n                if line.strip() and not line.startswith(('#', 'import ', 'import\\t')):\n                    yield os.path.join(site, line.rstrip())\n        elif name.startswith('__editable__') and name.endswith('_finder.py'):\n            found = re.search(r'(?ms)^MAPPING(?:\\s*:[^=\\n]*)?\\s*=\\s*(\\{.*?\\})\\s*$', read_text(path))\n            try:\n                yield from ast.literal_eval(found.group(1)).values() if found else ()\n            except (ValueError, SyntaxError, AttributeError):\n                skip(path, 'what this editable install maps cannot be read')\n\n\ndef list_folder(path):\n    try:\n        return sorted(os.listdir(path))\n    except OSError:\n        return []\n\n\ndef read_text(path):\n    try:\n        with open(path, encoding='utf-8', errors='surrogateescape') as file:\n            return file.read()\n    except OSError:\n        return ''\n\n\nclass Roots:\n    \"\"\"The folders to compile, each for the interpreters that load from it.\"\"\"\n\n    def __init__(self):\n        self.all = {}\n\n    def add(self, path, kind, interpreters):\n        path = os.path.realpath(path)\n        if not is_folder(path):\n            return False\n        if kind in OWN_KINDS and self.is_installed(path):\n            return True\n        known, tags = self.all.setdefault(path, (kind, {}))\n        for one in interpreters:\n            tags.setdefault(one['cacheTag'], one)\n        return True\n\n    def is_installed(self, path):\n        return any(kind not in OWN_KINDS and is_below(path, root) for root, (kind, _) in self.all.items())\n\n\ndef find_roots(programs, venvs, sites):\n    interpreters = [one for one in map(ask, programs) if one is not None]\n    roots = Roots()\n    runners = {}\n    packages = []  # folders whose .pth files count, with the interpreter that reads them\n    for venv in venvs:\n        one = interpreter_of_venv(venv, interpreters)\n        if one is None:\n            skip(venv, 'no Python of this image belongs to this virtual environment')\n            continue\n        runners.setdefault(one['cacheTag'], one)\n        for path in sites:\n            if is_below(path, venv) and re.fullmatch(r'/lib\\w*/python%s/site-packages' % minor(one), path[len(venv) :]):\n                packages.append((path, 'venv', one))\n    for one in interpreters:\n        for path in one['stdlib']:\n            roots.add(path, 'stdlib', [one])\n        packages.extend((path, 'site', one) for path in one['sites'])\n    known = {os.path.realpath(path) for path, _, _ in packages}\n    for path in sites:\n        version = path.split('/')[-2]\n        if path in known or not re.fullmatch(r'python3\\.\\d+', version) or any(is_below(path, venv) for venv in skipped):\n            continue\n        users = [one for one in interpreters if 'python' + minor(one) == version]\n        packages.extend((path, 'site', one) for one in users)\n        if not users:\n            skip(path, 'there is no Python %s in this image' % version[len('python'):])\n    for path, kind, one in packages:\n        roots.add(path, kind, [one])\n    first = first_on_path(interpreters, venvs)\n    if first is not None:\n        runners.setdefault(first['cacheTag'], first)\n    find_own(roots, packages, list(runners.values()) or interpreters)\n    return interpreters, roots.all\n\n\ndef first_on_path(interpreters, venvs):\n    for folder in environ.get('PATH', '').split(':'):\n        for name in ('python3', 'python'):\n            path = os.path.join(folder, name)\n            if not folder.startswith('/') or not os.access(path, os.X_OK):\n                continue\n            if os.path.dirname(folder) in venvs:\n                return interpreter_of_venv(os.path.dirname(folder), interpreters)\n            return next((one for one in interpreters if one['path'] == os.path.realpath(path)), None)\n    return None\n\n\ndef find_own(roots, packages, runners):\n    for given in settings['paths']:\n        path = os.path.join(workdir, given)\n        if not roots.add(path, 'given', runners):\n            message = 'bytecode-paths names a folder that the image does not have'\n            failed[path] = {'path': path, 'own': True, 'line': 0, 'message': message}\n    roots.add(workdir, 'app', runners)\n    for entry in filter(None, os.environ.get('PYTHONPATH', '').split(':')):\n        path = os.path.join(workdir, entry)\n        if os.path.isfile(path):\n            skip(path, 'PYTHONPATH names a file, and modules in archives have no bytecode of their own')\n        else:\n            roots.add(path, kind_of(path), runners)\n    for site, _, one in packages:\n        for path in read_paths(site):\n            if isinstance(path, str) and not os.path.isdir(path):\n                path = os.path.dirname(path)\n            if isinstance(path, str) and path != '/':\n                roots.add(path, kind_of(path), [one])\n\n\ndef kind_of(path):\n    \"\"\"What an installer filled (`pip install --target`) is not the user's own.\"\"\"\n    return 'site' if any(name.endswith('.dist-info') for name in list_folder(path)) else 'app'\n\n\ndef walk(root, kind, stops):\n    \"\"\"Each folder of a root with its entries; no hidden ones, no roots of their own, no virtual environments.\"\"\"\n    folders = [root]\n    while folders:\n        folder = folders.pop()\n        try:\n            entries = sorted(os.scandir(folder), key=lambda one: one.name)\n        except OSError as error:\n            skip(folder, error.strerror or 'cannot be read')\n            continue\n        below = []\n        for entry in entries:\n            if root == '/' or not entry.is_dir():\n                continue\n            if entry.is_symlink():\n                if not is_below(os.path.realpath(entry.path), root):\n                    skip(entry.path, 'a link that leaves ' + root)\n            elif entry.name in ('__pycache__', 'node_modules') or entry.name.startswith('.') or entry.path in stops:\n                continue\n            elif excluded.fullmatch(entry.path):\n                skip(entry.path, 'bytecode-exclude')\n            elif kind == 'stdlib' and entry.name in STDLIB_TESTS:\n                skip(entry.path, 'tests of the standard library')\n            else:\n                below.append(entry.path)\n        folders.extend(reversed(below))\n        yield folder, entries\n\n\ndef sources_of(entries, root):\n    \"\"\"Names of the modules of a folder that are to be compiled.\"\"\"\n    names = {entry.name for entry in entries}\n    for entry in entries:\n        stem, ending = os.path.splitext(entry.name)\n        if ending == '.pyc' and stem + '.py' not in names and entry.is_file():\n            skip(entry.path, 'has no source: Python runs it as it is')\n        if ending != '.py' or stem == '' or not entry.is_file():\n            continue\n        if entry.is_symlink() and not is_below(os.path.realpath(entry.path), root):\n            skip(entry.path, 'a link that leaves ' + root)\n        elif excluded.fullmatch(entry.path):\n            skip(entry.path, 'bytecode-exclude')\n        else:\n            yield entry.name\n\n\ndef is_excluded(path):\n    return path != '/' and (excluded.fullmatch(path) is not None or is_excluded(os.path.dirname(path)))\n\n\ndef cache_of(folder):\n    return os.path.join(folder, '__pycache__') if prefix is None else prefix + folder.rstrip('/')\n\n\ndef name_of(source, interpreter):\n    level = interpreter['optimize']\n    return '%s.%s%s.pyc' % (os.path.splitext(source)[0], interpreter['cacheTag'], '.opt-%d' % level if level else '')\n\n\ndef plan_work(roots, venvs):\n    \"\"\"What each interpreter compiles, by its path: the [source, target, own] of each folder.\"\"\"\n    work = {}\n    stops = {*roots, *venvs}\n    for root, (kind, tags) in sorted(roots.items()):\n        if is_excluded(root):\n            skip(root, 'bytecode-exclude')\n            continue\n        for folder, entries in walk(root, kind, stops):\n            cache = cache_of(folder)\n            sources = list(sources_of(entries, root))\n            if prefix is None and mode_of(cache) and not is_folder(cache):\n                skip(folder, 'its __pycache__ is no folder')\n                continue\n            expected = {}\n            for tag in sorted(tags):\n                for name in sources:\n                    target = name_of(name, tags[tag])\n                    if is_folder(os.path.join(cache, target)):\n                        skip(os.path.join(folder, name), 'a folder takes the place of its bytecode')\n                    else:\n                        expected[target] = (tags[tag], os.path.join(folder, name))\n            find_dead(cache, expected, folder)\n            for target, (one, source) in sorted(expected.items()):\n                pairs = work.setdefault(one['path'], {}).setdefault(folder, [])\n                pairs.append([source, os.path.join(cache, target), kind in OWN_KINDS])\n    return work\n\n\ndef find_dead(cache, expected, folder):\n    \"\"\"Bytecode that no source of this image stands for, or another Python wrote.\"\"\"\n    for name in list_folder(cache):\n        path = os.path.join(cache, name)\n        source = os.path.join(folder, re.sub(r'\\.[^.]*(\\.opt-[^.]*)?\\.pyc$', '', name) + '.py')\n        if name in expected or not name.endswith('.pyc') or source in skipped:\n            continue\n        if stat.S_ISREG(mode_of(path)) and os.path.getsize(path) > 0:\n            removed[path] = 'of another Python' if os.path.exists(source) else 'its source is gone'\n\n\ndef compile_all(interpreters, work):\n    \"\"\"Has each interpreter compile its part; what came of each [source, target].\"\"\"\n    done = []\n    for one in interpreters:\n        folders = work.get(one['path'])\n        if not folders:\n            continue\n        batches = [\n            pairs[at : at + BATCH] for _, pairs in sorted(folders.items()) for at in range(0, len(pairs), BATCH)\n        ]\n        for batch in batches:\n            os.makedirs(OUT + os.path.dirname(batch[0][1]), exist_ok=True)\n        job = os.path.join(HOME, 'job.json')\n        with open(job, 'w', encoding='ascii') as file:\n            json.dump({'batches': batches, 'out': OUT, 'time': FIXED_TIME, 'checked': settings['checked']}, file)\n        argv = [one['path'], '-s', '-S', '-B', WORKER, 'compile', job, job + '.done']\n        subprocess.run(argv, cwd='/', env=environ, check=True)\n        with open(job + '.done', encoding='ascii') as file:\n            done.extend(json.load(file))\n    return done\n\n\ndef judge(done):\n    \"\"\"Counts, and the sources that nobody could compile. Bytecode that is there for one of those is dead.\"\"\"\n    compiled = size = unchanged = 0\n    good, bad = set(), {}\n    for result in done:\n        source, target = result['source'], result['target']\n        if 'message' in result:\n            bad.setdefault(source, result)\n            if stat.S_ISREG(mode_of(target)) and os.path.getsize(target) > 0:\n                removed[target] = 'its source does not compile'\n        else:\n            good.add(source)\n            unchanged += result['size'] == 0\n            compiled += result['size'] > 0\n            size += result['size']\n    for source, result in bad.items():\n        if source in good:\n            skip(source, 'not every Python of this image compiles it: ' + result['message'])\n        else:\n            failed[source] = {key: result[key] for key in ('own', 'message', 'line')}\n            failed[source]['path'] = source\n    return {'compiled': compiled, 'bytes': size, 'unchanged': unchanged}\n\n\ndef empty_dead():\n    for path in removed:\n        os.makedirs(OUT + os.path.dirname(path), exist_ok=True)\n        with open(OUT + path, 'wb'):\n            pass\n        status = os.lstat(path)\n        os.chown(OUT + path, status.st_uid, status.st_gid)\n        os.chmod(OUT + path, stat.S_IMODE(status.st_mode))\n        os.utime(OUT + path, (FIXED_TIME, FIXED_TIME))\n\n\ndef dress_folders():\n    \"\"\"Each folder under OUT gets owner and mode of the one it stands for; a new one what Python would give it.\"\"\"\n    for folder, _, _ in os.walk(OUT, topdown=False):\n        if folder != OUT and not os.listdir(folder):\n            os.rmdir(folder)\n            continue\n        path = there = folder[len(OUT) :] or '/'\n        while not os.path.lexists(there):\n            there = os.path.dirname(there)\n        status = os.lstat(there)\n        mode = stat.S_IMODE(status.st_mode)\n        os.chown(folder, status.st_uid, status.st_gid)\n        os.chmod(folder, mode if path == there else mode & 0o2755)\n        os.utime(folder, (FIXED_TIME, FIXED_TIME))\n\n\ndef find_useless():\n    if prefix is not None and any(is_below(prefix, folder) for folder in ('/dev', '/proc', '/sys')):\n        return ['PYTHONPYCACHEPREFIX=%s names a folder that every container mounts anew' % prefix]\n    return []\n\n\ndef main():\n    if sorted(os.listdir(HOME)) != ['survey.py', 'worker.py'] or os.path.realpath(HOME) != HOME:\n        sys.exit('the image has a %s of its own' % HOME)\n    os.mkdir(OUT)\n    programs, venvs, sites = look_round()\n    interpreters, roots = find_roots(programs, venvs, sites)\n    if not interpreters:\n        sys.exit('no Python of this image can compile: ' + '; '.join(skipped.values()))\n    counts = judge(compile_all(interpreters, plan_work(roots, venvs)))\n    empty_dead()\n    dress_folders()\n    report = {\n        'format': 1,\n        'interpreters': [\n            {key: one[key] for key in ('path', 'version', 'cacheTag', 'magic', 'optimize')} for one in interpreters\n        ],\n        'roots': [\n            {'path': path, 'kind': kind, 'interpreter': one['path'], 'own': kind in OWN_KINDS, 'deep': path != '/'}\n            for path, (kind, tags) in sorted(roots.items())\n            for _, one in sorted(tags.items())\n        ],\n        'pycachePrefix': prefix,\n        'skipped': [{'path': path, 'reason': skipped[path]} for path in sorted(skipped)],\n        'failed': [failed[path] for path in sorted(failed)],\n        'removed': [{'path': path, 'reason': removed[path]} for path in sorted(removed)],\n        'useless': find_useless(),\n    }\n    report.update(counts)\n    with open(HOME + '/report.json', 'w', encoding='ascii') as file:\n        json.dump(report, file)\n    print('%(compiled)d modules compiled, %(bytes)d bytes; %(unchanged)d were there' % counts)\n\n\nmain()\n";
+
+// src/plan/bytecode/worker.py
+var worker_default = "\"\"\"Compiles with the Python that runs it. `probe` says what that Python is; `compile JOB DONE` does a job.\n\nEvery batch is compiled in a process of its own, forked from one that has compiled nothing: what marshal writes depends on what a\nprocess has seen before, and so the bytes depend on neither the number of processors nor the order of work.\n\"\"\"\n\nimport sys\n\nif not sys.flags.isolated:\n    del sys.path[0]  # the script's own folder: nothing is imported from there\n\nimport importlib.util\nimport json\nimport marshal\nimport os\nimport stat\nimport warnings\n\n\ndef probe():\n    import site\n    import sysconfig\n\n    folders = {sysconfig.get_path('stdlib'), sysconfig.get_path('platstdlib')}\n    return {\n        'version': '%d.%d.%d' % sys.version_info[:3],\n        'cacheTag': sys.implementation.cache_tag,\n        'magic': int.from_bytes(importlib.util.MAGIC_NUMBER[:2], 'little'),\n        'optimize': sys.flags.optimize,\n        'stdlib': sorted(path for path in folders if os.path.isdir(path)),\n        'sites': sorted(path for path in site.getsitepackages() if os.path.isdir(path)),\n    }\n\n\ndef compile_one(source, target, job):\n    \"\"\"The result's size is 0 where the image has these very bytes already.\"\"\"\n    with open(source, 'rb') as file:\n        text = file.read()\n        status = os.fstat(file.fileno())\n    code = compile(text, source, 'exec', dont_inherit=True)\n    flags = 3 if job['checked'] else 1\n    head = importlib.util.MAGIC_NUMBER + flags.to_bytes(4, 'little') + importlib.util.source_hash(text)\n    data = head + marshal.dumps(code)\n    if has_these(target, data):\n        return 0\n    path = job['out'] + target\n    with open(path, 'wb') as file:\n        file.write(data)\n    os.chown(path, status.st_uid, status.st_gid)\n    os.chmod(path, stat.S_IMODE(status.st_mode) & 0o666 | 0o200)\n    os.utime(path, (job['time'], job['time']))\n    return len(data)\n\n\ndef has_these(path, data):\n    try:\n        if not stat.S_ISREG(os.lstat(path).st_mode):\n            return False\n        with open(path, 'rb') as file:\n            return file.read() == data\n    except OSError:\n        return False\n\n\ndef compile_batch(batch, job):\n    for source, target, own in batch:\n        result = {'source': source, 'target': target, 'own': own}\n        try:\n            result['size'] = compile_one(source, target, job)\n        except (Exception, RecursionError) as error:\n            line = getattr(error, 'lineno', None)\n            result['line'] = line if isinstance(line, int) and line > 0 else 0\n            result['message'] = ('%s: %s' % (type(error).__name__, getattr(error, 'msg', None) or error))[:500]\n        yield result\n\n\ndef start(batch, job):\n    \"\"\"The process that compiles a batch, and where it says what came of it.\"\"\"\n    reading, writing = os.pipe()\n    child = os.fork()\n    if child:\n        os.close(writing)\n        return child, reading, batch\n    os.close(reading)\n    status = 1\n    try:\n        with os.fdopen(writing, 'w', encoding='ascii') as file:\n            json.dump(list(compile_batch(batch, job)), file)\n        status = 0\n    finally:\n        os._exit(status)\n\n\ndef finish(running):\n    \"\"\"What came of a batch; None where its process died.\"\"\"\n    child, reading, _ = running\n    with os.fdopen(reading, encoding='ascii') as file:\n        said = file.read()\n    return json.loads(said) if os.waitpid(child, 0)[1] == 0 else None\n\n\ndef compile_all(job):\n    waiting = list(reversed(job['batches']))\n    running = []\n    results = []\n    while waiting or running:\n        while waiting and len(running) < len(os.sched_getaffinity(0)):\n            running.append(start(waiting.pop(), job))\n        first = running.pop(0)\n        done = finish(first)\n        if done is not None:\n            results.extend(done)\n        elif len(first[2]) > 1:\n            waiting.extend([one] for one in first[2])\n        else:\n            source, target, own = first[2][0]\n            message = 'the interpreter ended while compiling it'\n            results.append({'source': source, 'target': target, 'own': own, 'line': 0, 'message': message})\n    return results\n\n\ndef main():\n    if sys.argv[1] == 'probe':\n        print(json.dumps(probe()))\n        return\n    warnings.simplefilter('ignore')\n    with open(sys.argv[2], encoding='ascii') as file:\n        job = json.load(file)\n    results = compile_all(job)\n    with open(sys.argv[3], 'w', encoding='ascii') as file:\n        json.dump(results, file)\n\n\nmain()\n";
+
+// src/plan/bytecode/targets.ts
+/** Where the compile step works, in a stage that is thrown away; the image must have nothing there. */
+const home = "/.slipway-bytecode";
+/** A line that neither script has. */
+const end$1 = "SLIPWAY-BYTECODE";
+/** Writes them: a function of what is asked alone, so that the step is cached like any other. */
+function planDockerfiles({ invalidation, paths, exclude, places }) {
+	const settings = {
+		checked: invalidation === "checked-hash",
+		paths,
+		exclude: exclude.map(globPattern)
+	};
+	const command = [
+		"python3",
+		"-I",
+		"-S",
+		"-X",
+		"utf8",
+		`${home}/survey.py`,
+		toAscii(settings)
+	];
+	return {
+		bytecode: [
+			"FROM app",
+			"USER root",
+			`ENV PATH=\${PATH:+$PATH:}${places.join(":")}`,
+			...Object.entries({
+				survey: survey_default,
+				worker: worker_default
+			}).flatMap(([name, text]) => [
+				`COPY <<'${end$1}' ${home}/${name}.py`,
+				text.trimEnd(),
+				end$1
+			]),
+			`RUN --network=none ${toAscii(command)}`,
+			""
+		].join("\n"),
+		image: `FROM app\nCOPY --from=bytecode ${home}/out/ /\n`,
+		report: `FROM scratch\nCOPY --from=bytecode ${home}/report.json /\n`
+	};
+}
+/** Where `python3` is looked for after the image's own PATH: the usual folders, and what the Dockerfile names as one. */
+function planPlaces(dockerfile) {
+	const named = [...dockerfile.matchAll(/(?:\/[\w.@+-]+)+?\/bin(?=[/:"'\s\\,;\]]|$)/g)].map(([path]) => path);
+	const made = [...dockerfile.matchAll(/\bvenv(?:\s+-\S+)*\s+((?:\/[\w.@+-]+)+)/g)].map(([, path]) => `${path}/bin`);
+	const work = [...dockerfile.matchAll(/^\s*WORKDIR\s+((?:\/[\w.@+-]+)+)\/?\s*$/gim)].flatMap(([, path]) => [".venv", "venv"].map((name) => `${path}/${name}/bin`));
+	return [.../* @__PURE__ */ new Set([
+		...usual,
+		...named,
+		...made,
+		...work
+	])];
+}
+const usual = [
+	"/usr/local/bin",
+	"/usr/bin",
+	"/bin",
+	"/opt/venv/bin",
+	"/venv/bin",
+	"/app/.venv/bin",
+	"/opt/conda/bin"
+];
+/** JSON whose strings hold printable ASCII alone. */
+function toAscii(value) {
+	return JSON.stringify(value).replace(/[^\u0020-\u007e]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 // src/plan/cache-plan.ts
 init_errors();
 const longestTag = 128;
@@ -3139,7 +3346,7 @@ function settleCache(intent, found) {
 const format = 1;
 /** A hash that two runs share only if they would build the same image from the same sources: label `io.slipway.key`. The order in
 * which things were given does not matter. */
-function contentKey({ tree, context, dockerfile, contexts, build }) {
+function contentKey({ tree, context, dockerfile, contexts, bytecode, build }) {
 	return hash([
 		format,
 		tree,
@@ -3157,8 +3364,19 @@ function contentKey({ tree, context, dockerfile, contexts, build }) {
 		build.shmSize ?? null,
 		sorted(build.ulimits),
 		sorted(build.allow),
-		sorted(build.noCacheFilters)
+		sorted(build.noCacheFilters),
+		bytecode === void 0 ? null : bytecodeKey(bytecode)
 	]);
+}
+/** `require` makes no other bytecode than `on`, but not every image that `on` lets pass. */
+function bytecodeKey({ mode, invalidation, paths, exclude }) {
+	return [
+		1,
+		mode,
+		invalidation,
+		sorted(paths),
+		sorted(exclude)
+	];
 }
 /** A hash of all commands that test an image, label `io.slipway.tests`: equal commands, equal hash. */
 function testsKey(tests) {
@@ -3314,6 +3532,7 @@ function planRun(inputs, facts) {
 		context: context.inRepository,
 		dockerfile: context.dockerfile,
 		contexts: new Map(context.named.map((one) => [one.name, one.kind === "folder" ? one.inRepository : one.url])),
+		bytecode: inputs.bytecode,
 		build: inputs.build
 	});
 	const freshness = planFreshness(inputs, git);
@@ -3397,7 +3616,12 @@ function planRequest(inputs, facts, made) {
 		commitTime: git.checkout.commitTime,
 		cache: made.cache,
 		builder: void 0,
-		name: facts.name
+		name: facts.name,
+		bytecode: inputs.bytecode && {
+			...inputs.bytecode,
+			places: planPlaces(context.dockerfile),
+			reportFolder: `${facts.folder}/bytecode`
+		}
 	};
 }
 
@@ -3887,6 +4111,7 @@ async function release(inputs, tools, story) {
 		push: verdict,
 		context: asked.context,
 		grants,
+		...tools.place,
 		...seen
 	}));
 	tools.tell(plan.adoption.because, plan.adoption.notices);
@@ -21527,7 +21752,7 @@ function send$1(pid, signal) {
 
 // src/report/annotations.ts
 /** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
-const most = 9;
+const most$1 = 9;
 /** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
 function planAnnotations({ reports }) {
 	const shown = (reports?.counts.failures ?? []).flatMap(({ name, message, place }) => place === void 0 ? [] : [{
@@ -21535,7 +21760,7 @@ function planAnnotations({ reports }) {
 		title: `Test failed: ${name}`,
 		message,
 		...place
-	}]).slice(0, most);
+	}]).slice(0, most$1);
 	const last = shown.at(-1);
 	const more = (reports?.counts.failed ?? 0) - shown.length;
 	if (last === void 0 || more === 0) return shown;
@@ -30250,7 +30475,7 @@ function followedRef(event) {
 }
 
 // src/plan/bake-allow.ts
-/** What bake must be allowed to read outside its own folder: just what this request reads, never `fs=*`. Buildx 0.29 asks for it with
+/** What bake must be allowed to read outside its own folder: just what this request reads and writes, never `fs=*`. Buildx 0.29 asks for it with
 * every progress mode but rawjson, where it does not look; so a version that does look finds it said. */
 function planAllowances(request) {
 	const paths = /* @__PURE__ */ new Set([request.context, request.dockerfile]);
@@ -30262,8 +30487,10 @@ function planAllowances(request) {
 		if (at < 0) agent = true;
 		else for (const path of spec.slice(at + 1).split(",")) paths.add(path);
 	}
+	const writes = request.bytecode === void 0 ? [] : [`fs.write=${request.bytecode.reportFolder}`];
 	return [
 		...[...paths].map((path) => `fs.read=${path}`),
+		...writes,
 		...agent ? ["ssh"] : [],
 		...request.allow
 	];
@@ -30286,14 +30513,14 @@ function escapeTemplate(text) {
 	if (text.normalize("NFC") !== text || /^\ufeff|\r/.test(text)) throw new Error(`docker-buildx bake would alter ${JSON.stringify(text)}: no carriage returns, and Unicode in its composed form (NFC)`);
 	return text.replace(/[$%](?=\{)/g, "$&$&");
 }
-/** Splits named texts (`args`, `labels`, `contexts`) into those for the definition and those for `--set`, for every target.
+/** Splits named texts (`args`, `labels`, `contexts`) into those for the definition and those for `--set`.
 * @throws Error where a name cannot be said either way: an entry for `--set` whose name has `=` or ends in `+`. */
 function planTexts(field, texts) {
 	const inDefinition = [];
 	const overrides = [];
 	for (const [name, value] of texts) if (isKeptByBake(name) && isKeptByBake(value)) inDefinition.push([name, value]);
 	else if (/=|\+$/.test(name)) throw new Error(`${field}: ${JSON.stringify(name)} cannot hold the value ${JSON.stringify(value)}`);
-	else overrides.push(`*.${field}.${name}=${value}`);
+	else overrides.push(`${field}.${name}=${value}`);
 	return {
 		inDefinition: Object.fromEntries(inDefinition),
 		overrides
@@ -30302,6 +30529,122 @@ function planTexts(field, texts) {
 /** One field of a line of comma-separated values, as buildx reads `secret` and `ssh` (RFC 4180). */
 function quoteCsvField(text) {
 	return /[",\n\r]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
+}
+
+// src/plan/bake-target.ts
+function planAllTexts(request) {
+	const epoch = ["SOURCE_DATE_EPOCH", String(request.commitTime)];
+	return {
+		args: planTexts("args", new Map([epoch, ...request.args])),
+		labels: planTexts("labels", request.labels),
+		contexts: planTexts("contexts", request.contexts)
+	};
+}
+/** What every target of the user's Dockerfile says. */
+function planShared(request, texts) {
+	const lists = {
+		secret: request.secrets.map(formatSecret),
+		ssh: request.ssh,
+		platforms: request.platforms,
+		annotations: request.annotations,
+		ulimits: request.ulimits,
+		entitlements: request.allow,
+		"no-cache-filter": request.noCacheFilters,
+		"cache-from": planCacheFrom(request),
+		attest: request.attestations.length === 0 ? noAttestations : request.attestations
+	};
+	const single = {
+		target: request.target,
+		network: request.network,
+		"shm-size": request.shmSize
+	};
+	return {
+		...isKeptByBake(request.context) ? { context: request.context } : {},
+		...isKeptByBake(request.dockerfile) ? { dockerfile: request.dockerfile } : {},
+		args: texts.args.inDefinition,
+		labels: texts.labels.inDefinition,
+		contexts: texts.contexts.inDefinition,
+		"extra-hosts": Object.fromEntries([...request.addHosts].map((host) => host.map(escapeTemplate))),
+		pull: request.pull,
+		"no-cache": request.noCache,
+		...planLists(lists),
+		...Object.fromEntries(Object.entries(single).flatMap(([key, one]) => one === void 0 ? [] : [[key, escapeTemplate(one)]]))
+	};
+}
+/** Without this, every build has another digest. */
+const noAttestations = ["type=provenance,disabled=true"];
+function planCacheFrom({ cache }) {
+	return cache.from.map((one) => `type=registry,ref=${formatReference(one.repository, one.digest)}`);
+}
+/** Lists as the definition has them; an empty one is left out. */
+function planLists(lists) {
+	return Object.fromEntries(Object.entries(lists).flatMap(([key, all]) => all.length === 0 ? [] : [[key, all.map(escapeTemplate)]]));
+}
+function formatSecret(secret) {
+	switch (secret.kind) {
+		case "variable": return [`id=${secret.id}`, `env=${secret.variable}`].map(quoteCsvField).join(",");
+		case "file": return [`id=${secret.id}`, `src=${secret.path}`].map(quoteCsvField).join(",");
+	}
+}
+
+// src/plan/bytecode/bake.ts
+/** Target `image`, and with bytecode the two that it is made from. What says what the image is (labels, annotations, attestations,
+* tags) belongs to it alone. */
+function planImage(request, texts, made) {
+	const shared = planShared(request, texts);
+	if (request.bytecode === void 0) return { image: {
+		...shared,
+		...made
+	} };
+	const { labels, annotations, attest, ...app } = shared;
+	const dockerfiles = planDockerfiles(request.bytecode);
+	const epoch = { SOURCE_DATE_EPOCH: texts.args.inDefinition["SOURCE_DATE_EPOCH"] };
+	const about = {
+		labels,
+		...annotations === void 0 ? {} : { annotations },
+		attest,
+		args: epoch
+	};
+	const contexts = {
+		app: "target:app",
+		bytecode: "target:bytecode"
+	};
+	return {
+		app: {
+			...app,
+			attest: noAttestations
+		},
+		bytecode: planOurs(request, dockerfiles.bytecode, { contexts: { app: contexts.app } }),
+		image: planOurs(request, dockerfiles.image, {
+			contexts,
+			...about,
+			...made
+		})
+	};
+}
+/** A target whose Dockerfile is ours. It reads nothing of the context, which has to be named all the same. */
+function planOurs(request, dockerfile, more) {
+	return {
+		...isKeptByBake(request.context) ? { context: request.context } : {},
+		"dockerfile-inline": escapeTemplate(dockerfile),
+		"no-cache": request.noCache,
+		...planLists({
+			platforms: request.platforms,
+			"cache-from": planCacheFrom(request),
+			attest: noAttestations
+		}),
+		...more
+	};
+}
+/** The target that brings the compile step's report out, where there is one. */
+function planReport(request) {
+	const { bytecode } = request;
+	if (bytecode === void 0) return {};
+	const to = ["type=local", `dest=${bytecode.reportFolder}`].map(quoteCsvField).join(",");
+	return { report: planOurs(request, planDockerfiles(bytecode).report, {
+		contexts: { bytecode: "target:bytecode" },
+		output: [escapeTemplate(to)]
+	}) };
 }
 
 // src/plan/build-plan.ts
@@ -30317,15 +30660,15 @@ function planBake(request) {
 	const { testTarget, name, cache } = request;
 	const texts = planAllTexts(request);
 	const shared = planShared(request, texts);
-	const image = {
-		...shared,
+	const made = {
 		tags: [name],
 		output: ["type=docker"],
 		...cache.inline ? { "cache-to": ["type=inline"] } : {}
 	};
-	return assemble(request, texts, testTarget === void 0 ? { image } : {
-		image,
-		test: planTest(request, shared, testTarget)
+	return assemble(request, texts, {
+		...planImage(request, texts, made),
+		...testTarget === void 0 ? {} : { test: planTest(request, shared, testTarget) },
+		...planReport(request)
 	});
 }
 /** Plans a solve of the test stage alone, for an image that exists; `undefined` where there is no test stage. */
@@ -30347,75 +30690,43 @@ function planCacheExport(request) {
 	const { write } = request.cache;
 	if (write === void 0) return void 0;
 	const texts = planAllTexts(request);
-	const to = `type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`;
-	const image = {
-		...planShared(request, texts),
-		"cache-to": [to],
+	const made = {
+		"cache-to": [`type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`],
 		output: ["type=cacheonly"]
 	};
 	return assemble({
 		...request,
 		testTarget: void 0
-	}, texts, { image });
+	}, texts, planImage(request, texts, made));
 }
-function planAllTexts(request) {
-	const epoch = ["SOURCE_DATE_EPOCH", String(request.commitTime)];
-	return {
-		args: planTexts("args", new Map([epoch, ...request.args])),
-		labels: planTexts("labels", request.labels),
-		contexts: planTexts("contexts", request.contexts)
-	};
-}
-function planShared(request, texts) {
-	const lists = {
-		secret: request.secrets.map(formatSecret),
-		ssh: request.ssh,
-		platforms: request.platforms,
-		annotations: request.annotations,
-		ulimits: request.ulimits,
-		entitlements: request.allow,
-		"no-cache-filter": request.noCacheFilters,
-		"cache-from": request.cache.from.map((one) => `type=registry,ref=${formatReference(one.repository, one.digest)}`),
-		attest: request.attestations.length === 0 ? ["type=provenance,disabled=true"] : request.attestations
-	};
-	const single = {
-		target: request.target,
-		network: request.network,
-		"shm-size": request.shmSize
-	};
-	return {
-		...isKeptByBake(request.context) ? { context: request.context } : {},
-		...isKeptByBake(request.dockerfile) ? { dockerfile: request.dockerfile } : {},
-		args: texts.args.inDefinition,
-		labels: texts.labels.inDefinition,
-		contexts: texts.contexts.inDefinition,
-		"extra-hosts": Object.fromEntries([...request.addHosts].map((host) => host.map(escapeTemplate))),
-		pull: request.pull,
-		"no-cache": request.noCache,
-		...Object.fromEntries(Object.entries(lists).flatMap(([key, all]) => all.length === 0 ? [] : [[key, all.map(escapeTemplate)]])),
-		...Object.fromEntries(Object.entries(single).flatMap(([key, one]) => one === void 0 ? [] : [[key, escapeTemplate(one)]]))
-	};
-}
-function formatSecret(secret) {
-	switch (secret.kind) {
-		case "variable": return [`id=${secret.id}`, `env=${secret.variable}`].map(quoteCsvField).join(",");
-		case "file": return [`id=${secret.id}`, `src=${secret.path}`].map(quoteCsvField).join(",");
-	}
+/** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
+function planOverrides(request, texts, target) {
+	const has = (names) => names.filter((one) => target[one] !== void 0);
+	const built = target.app === void 0 ? ["*"] : has(["app", "test"]);
+	const labelled = target.app === void 0 ? ["*"] : has(["image", "test"]);
+	const on = (names, texts) => names.flatMap((name) => texts.map((text) => `${name}.${text}`));
+	const place = (field) => isKeptByBake(request[field]) ? [] : [`${field}=${request[field]}`];
+	return [
+		...on(built, texts.args.overrides),
+		...on(labelled, texts.labels.overrides),
+		...on(built, texts.contexts.overrides),
+		...on(["*"], place("context")),
+		...on(built, place("dockerfile"))
+	];
 }
 function assemble(request, texts, target) {
-	const targets = ["image", "test"].filter((one) => target[one] !== void 0);
-	const overrides = [
-		...texts.args.overrides,
-		...texts.labels.overrides,
-		...texts.contexts.overrides
-	];
-	for (const field of ["context", "dockerfile"]) if (!isKeptByBake(request[field])) overrides.push(`*.${field}=${request[field]}`);
+	const targets = [
+		"image",
+		"test",
+		"report"
+	].filter((one) => target[one] !== void 0);
+	const inner = ["app", "bytecode"].filter((one) => target[one] !== void 0);
 	const args = [
 		"--file=-",
 		"--progress=rawjson",
 		...request.builder === void 0 ? [] : [`--builder=${request.builder}`],
 		...planAllowances(request).map((one) => `--allow=${one}`),
-		...overrides.map((one) => `--set=${one}`),
+		...planOverrides(request, texts, target).map((one) => `--set=${one}`),
 		...targets
 	];
 	const { platforms, name, testTarget, dockerfile, attestations } = request;
@@ -30423,6 +30734,7 @@ function assemble(request, texts, target) {
 		definition: JSON.stringify({ target }),
 		args,
 		targets,
+		inner,
 		platforms,
 		name,
 		testTarget,
@@ -31085,6 +31397,7 @@ function explainFailure(plan, exit, summary) {
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
 	const known = explainKnown(plan, exit, reason);
 	if (known !== void 0) return known;
+	if (failedInBytecode(plan, summary, target)) return explainBytecode(step, reason);
 	const isTest = failedInTest(plan, summary, target);
 	const subject = isTest ? `the test stage ${plan.testTarget ?? ""} failed` : "the build failed";
 	return new ActionError(isTest ? "test-failed" : "build-failed", [`${subject}${step}: ${reason}`, ...excerpt].join("\n"), { hint: isTest ? "nothing was published; what the tests printed is in the log above" : "the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine" });
@@ -31101,14 +31414,25 @@ function explainKnown(plan, exit, reason) {
 	const stage = /^target stage "(.*)" could not be found/.exec(reason)?.[1];
 	if (stage !== void 0) return fail(`${plan.dockerfile} has no stage ${JSON.stringify(stage)}`, "`target` and `test-target` name stages: `FROM … AS name`");
 	if (/failed to resolve source metadata/.test(reason)) return fail(`a base image cannot be had: ${reason}`, "look at the FROM lines for the name; a private image needs a login before this step");
-	if (/x-docker-expose-session-sharedkey/.test(reason)) return fail("buildx cannot build an image and its test stage together from a path with letters beyond ASCII", "check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target`");
+	if (/x-docker-expose-session-sharedkey/.test(reason)) return fail("buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII", "check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`");
 	if (/^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(reason)) return new ActionError("builder-missing", `the builder does not answer: ${reason}`, { hint: "is the engine running, and does `builder` name what `docker buildx ls` lists?" });
 }
 /** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */
 function failedInTest(plan, summary, target) {
 	if (!plan.targets.includes("image")) return true;
 	const targets = summary.failed?.targets ?? [];
-	return targets.length > 0 ? !targets.includes("image") : target === "test";
+	return targets.length > 0 ? targets.every((one) => one === "test") : target === "test";
+}
+/** Everything that the compile step is made of is in targets of ours alone. */
+function failedInBytecode({ inner }, summary, target) {
+	if (inner.length === 0) return false;
+	const { targets = [], name = "" } = summary.failed ?? {};
+	if (targets.length === 0) return target === "bytecode" || target === "report";
+	return !targets.includes("app") && (targets.includes("bytecode") || name.includes("COPY --from=bytecode "));
+}
+function explainBytecode(step, reason) {
+	if (/exec: "python3": executable file not found|"python3"[^:]*: no such file or directory/.test(reason)) return new ActionError("bytecode-failed", "there is no Python in the image, or none where it was looked for", { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
+	return new ActionError("bytecode-failed", `the bytecode was not made${step}: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
 }
 function readTail(tail) {
 	const at = tail.findLastIndex((line) => line.startsWith("ERROR: "));
@@ -31300,10 +31624,6 @@ function text(value) {
 }
 
 // src/model/build-progress-steps.ts
-const mostSteps = 5e3;
-const longestName = 300;
-const longestRest = 8192;
-const mostSeenLogs = 4096;
 /** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
 function createStepLog(cut) {
 	const steps = /* @__PURE__ */ new Map();
@@ -31402,8 +31722,16 @@ function view(step) {
 		error
 	};
 }
+var mostSteps, longestName, longestRest, mostSeenLogs;
+var init_build_progress_steps = __esmMin((() => {
+	mostSteps = 5e3;
+	longestName = 300;
+	longestRest = 8192;
+	mostSeenLogs = 4096;
+}));
 
 // src/model/build-progress.ts
+init_build_progress_steps();
 const mostTail = 120;
 const mostWarnings = 100;
 const longestSpread = 1e5;
@@ -31415,6 +31743,7 @@ const cacheImport = /^importing cache manifest from (.+)$/;
 /** Starts reading the progress of one build. Memory is bounded whatever comes.
 * @param cut of a step's endless line */
 function createBuildProgress(shape, cut = cutAtLimit) {
+	const names = [...shape.targets, ...shape.inner];
 	const context = watchContext(graphsOf(shape));
 	const log = createStepLog(cut);
 	const cacheFailures = /* @__PURE__ */ new Map();
@@ -31434,7 +31763,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 	const take = (records, now) => {
 		const lines = [];
 		for (const record of records.vertexes) {
-			const { target, name } = splitName(record.name, shape.targets);
+			const { target, name } = splitName(record.name, names);
 			const named = {
 				...record,
 				name
@@ -31507,7 +31836,7 @@ function splitName(name, targets) {
 	};
 }
 function graphsOf(shape) {
-	const targets = shape.targets.length < 2 ? [""] : shape.targets;
+	const targets = shape.targets.length + shape.inner.length < 2 ? [""] : shape.targets;
 	if (shape.platforms.length < 2) return targets;
 	return targets.flatMap((target) => shape.platforms.map((platform) => `${target} ${platform}`));
 }
@@ -32487,3958 +32816,37 @@ function planContainerEnvironment(all, passed) {
 	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name)));
 }
 
-// src/tools/image/tests.ts
-init_errors();
-/** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone.
-* @throws ActionError `test-failed` with the status, `timeout`, `cancelled`. */
-async function runScript(script, report, cancel) {
-	const { kind, cwd, limit } = script;
-	const env = {
-		...script.env,
-		[markVariable]: testMark(script.env["SLIPWAY_RUN"] ?? "")
-	};
-	const args = [
-		"--noprofile",
-		"--norc",
-		"-euo",
-		"pipefail",
-		"-c",
-		script.script
-	];
-	const exit = await run$1({
-		program: "bash",
-		args,
-		cwd,
-		env,
-		stdin: void 0,
-		limit,
-		phase: `\`${kind}\``
-	}, listen(kind), cancel);
-	judgeTest({
-		kind,
-		command: script.script
-	}, exit, report);
+// src/plan/bytecode/verdict.ts
+var verdict_exports = /* @__PURE__ */ __exportAll({
+	judgeReport: () => judgeReport,
+	showPath: () => showPath
+});
+/** What is to be said of a compile step's report.
+* @throws ActionError `bytecode-failed` with `require`, where code of the user's own does not compile, or Python would not look at what
+* was compiled. */
+function judgeReport(mode, report) {
+	const own = report.failed.filter((one) => one.own);
+	const others = report.failed.filter((one) => !one.own);
+	const grave = [...report.useless.map((reason) => `bytecode is of no use: ${reason}`), ...own.length === 0 ? [] : [`${own.length} of your own do not compile: ${listFailed(own)}`]];
+	if (mode === "require" && grave.length > 0) throw new ActionError("bytecode-failed", grave.join("\n"), { hint: "correct them, leave them out with `bytecode-exclude`, or say `bytecode: on`" });
+	const third = `${others.length} of others’ modules do not compile and were left out: ${listFailed(others)}`;
+	return [...grave, ...others.length === 0 ? [] : [third]];
 }
-/** Notes how a test ended; only exit status 0 is a pass.
-* @throws ActionError `test-failed`. */
-function judgeTest(test, exit, report) {
-	const passed = exit.code === 0 && exit.signal === null;
-	report({
-		...test,
-		passed,
-		ms: exit.ms
-	});
-	if (passed) return;
-	const how = exit.signal === null ? `ended with exit status ${exit.code}` : `was killed by ${exit.signal}`;
-	throw new ActionError("test-failed", `\`${test.kind}\` ${how} after ${formatDuration(exit.ms)}: ${firstLine(test.command)}`, { hint: "nothing was published; what the test printed is in the log above" });
+function listFailed(failed) {
+	return [...failed.slice(0, most).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most ? [`and ${failed.length - most} more`] : []].join("; ");
 }
-function firstLine(text) {
-	const [line = "", ...rest] = text.trim().split("\n");
-	return rest.length === 0 ? line : `${line} …`;
-}
-
-// src/tools/image/solve.ts
-init_errors();
-/** Runs the host tests that a plan asks for.
-* @throws ActionError `test-failed`, `timeout`, `cancelled`. */
-async function runHostTests(builder, tests) {
-	if (tests.host === void 0 || builder.cancel.aborted) return;
-	const { environment } = builder.bench;
-	const env = planTestEnvironment(environment.all, tests.env, tests.withheld);
-	const script = {
-		kind: "test",
-		script: tests.host,
-		cwd: environment.workspace,
-		env,
-		limit: tests.limit
-	};
-	await runScript(script, builder.report, builder.cancel);
-}
-/** Builds the image and, in the same solve, its test stage. */
-async function runBake(builder, plan, watch) {
-	const { bench } = builder;
-	const tools = {
-		buildx: builder.buildx,
-		engine: bench.engine
-	};
-	const solve = withSecrets(plan.grants, (secretEnv) => bake(tools, planBake(plan.request), watchBuild(builder, {
-		...watch,
-		secretEnv
-	})));
-	return reportStage(builder, plan.request.testTarget, solve);
-}
-function watchBuild({ bench, limit }, watch) {
-	return {
-		...watch,
-		limit,
-		folder: bench.folder,
-		onLine: listen("build").stdout
-	};
-}
-/** Notes how a test stage ended: with its solve, or as what made that fail. */
-async function reportStage({ report }, stage, solve) {
-	const began = performance.now();
-	const note = (passed) => {
-		if (stage !== void 0) report({
-			kind: "test-target",
-			command: stage,
-			passed,
-			ms: performance.now() - began
-		});
-	};
-	try {
-		const solved = await solve;
-		note(true);
-		return solved;
-	} catch (error) {
-		if (error instanceof ActionError && error.code === "test-failed") note(false);
-		throw error;
-	}
-}
-/** Runs the test stage alone, for an image that exists. */
-async function runStage(builder, plan, watch) {
-	const solve = plan.tests.stage === void 0 ? void 0 : planTestBake(plan.request);
-	if (solve === void 0) return;
-	const solved = withSecrets(plan.grants, (secretEnv) => solveTestStage(builder.buildx, solve, watchBuild(builder, {
-		...watch,
-		secretEnv
-	})));
-	await reportStage(builder, plan.tests.stage, solved);
-}
-
-// src/tools/image/obtain.ts
-init_errors();
-/** Takes the image that exists, or builds one; the host tests run beside it.
-* @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
-async function obtainImage(builder, registries, plan) {
-	switch (plan.adoption.kind) {
-		case "build": return buildBesideTests(builder, plan);
-		case "adopt": return adoptBesideTests(builder, registries, {
-			...plan,
-			adoption: plan.adoption
-		});
-	}
-}
-/** Builds the image; the tests on the runner start once every file of the context has been read, so that nothing they do to the
-* work tree can reach the image. The first that fails ends the other.
-* @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
-async function buildBesideTests(builder, plan) {
-	const { bench } = builder;
-	const first = new FirstFailure(bench.cancel);
-	const gate = openGate();
-	const build = first.watch(runBake(builder, plan, {
-		onContextRead: gate.open,
-		cancel: first.signal
-	}));
-	const tests = first.watch(gate.opened.then(() => runHostTests({
-		...builder,
-		cancel: first.signal
-	}, plan.tests)));
-	build.finally(gate.open).catch(() => void 0);
-	await first.settle([build, tests]);
-	return describe$1(builder, await build);
-}
-async function describe$1(builder, image) {
-	const { bench } = builder;
-	const local = await inspectImage(bench.engine, image.name, bench.cancel);
-	const { identity } = image;
-	if (local?.id !== engineId(identity)) throw new ActionError("digest-mismatch", `the build made ${formatIdentity(identity)}, and the engine has ${local?.id ?? "nothing"} under the name of this run`, { hint: "something else on this machine changes images while the step runs; nothing was published" });
-	return {
-		identity,
-		localId: local.id,
-		digest: publishedDigest(identity),
-		configDigest: configDigestOf(identity),
-		size: local.size,
-		reused: false,
-		steps: countSteps(image.summary),
-		metadata: image.metadata
-	};
-}
-function countSteps({ steps }) {
-	const real = steps.filter(({ name }) => !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name));
-	return {
-		cached: real.filter(({ cached }) => cached).length,
-		total: real.length
-	};
-}
-/** Takes an image that exists for this run's: the tests that it is not known to have passed run again, and it comes to the engine
-* only where a test runs it. */
-async function adoptBesideTests(builder, registries, plan) {
-	const { bench } = builder;
-	const { tests, adoption } = plan;
-	const local = tests.image.length > 0 || tests.verify !== void 0 ? await fetchAdopted({
-		bench,
-		registries
-	}, adoption) : void 0;
-	const first = new FirstFailure(bench.cancel);
-	const gate = openGate();
-	const stage = first.watch(runStage(builder, plan, {
-		onContextRead: gate.open,
-		cancel: first.signal
-	}));
-	const host = first.watch(gate.opened.then(() => runHostTests({
-		...builder,
-		cancel: first.signal
-	}, tests)));
-	stage.finally(gate.open).catch(() => void 0);
-	await first.settle([stage, host]);
-	return {
-		identity: {
-			kind: "found",
-			digest: adoption.digest
-		},
-		localId: local?.id,
-		digest: adoption.digest,
-		configDigest: local === void 0 ? void 0 : readConfigDigest(local, adoption.digest),
-		size: local?.size,
-		reused: true,
-		steps: {
-			cached: 0,
-			total: 0
-		},
-		metadata: {}
-	};
-}
-/** The config of an image that was pulled by this digest: on the classic store the engine's Id. */
-function readConfigDigest({ id, manifest }, digest) {
-	return manifest === void 0 && id !== digest ? id : manifest?.configDigest;
-}
-
-// src/tools/engine/containers.ts
-init_errors();
-/** Finds the docker client on PATH.
-* @throws ActionError `engine-missing`. */
-function findDocker(env) {
-	for (const folder of (env["PATH"] ?? "").split(delimiter)) {
-		const path = join(folder, "docker");
-		if (isAbsolute(folder) && isProgram(path)) return {
-			path,
-			env: planClientEnvironment(env)
-		};
-	}
-	throw new ActionError("engine-missing", "there is no `docker` on PATH", { hint: "use a runner with Docker (`runs-on: ubuntu-latest` has it), or install the docker client" });
-}
-/** Runs a command line in a container of the image; every exit status is an answer (125: docker could not start it, 126 and 127: the
-* image has no such program). The container is gone afterwards, also where the client was ended: what it runs would go on without it.
-* @throws ActionError `timeout`, `cancelled`, `engine-missing`. */
-async function runContainer(tools, work, watch) {
-	const { client, engine } = tools;
-	const [entrypoint, ...rest] = work.command;
-	const names = Object.keys(work.variables).flatMap((name) => ["--env", name]);
-	const label = `io.slipway.run=${work.nonce}`;
-	const args = [
-		...[
-			"run",
-			"--rm",
-			"--pull=never",
-			"--label",
-			label,
-			`--entrypoint=${entrypoint}`
-		],
-		...names,
-		...work.options,
-		"--",
-		work.image,
-		...rest
-	];
-	const env = planEnvironment(client, work);
-	const command = {
-		program: client.path,
-		args,
-		cwd: void 0,
-		env,
-		stdin: void 0,
-		limit: work.limit,
-		phase: work.phase
-	};
-	let ended = false;
-	try {
-		const exit = await run$1(command, watch.listener, watch.cancel);
-		ended = exit.signal === null;
-		return exit;
-	} finally {
-		if (!ended) await removeContainers(engine, label, AbortSignal.timeout(removalLimit)).catch(() => 0);
-	}
-}
-const removalLimit = 4e3;
-/** The client takes the values of `--env NAME` from its own environment. Its DOCKER_* win: no variable of a test decides which engine is
-* spoken to; PATH and HOME it does not need, DOCKER_CONFIG being set. */
-function planEnvironment(client, work) {
-	const own = Object.entries(client.env).filter(([name]) => name.startsWith("DOCKER_"));
-	return {
-		...client.env,
-		...work.variables,
-		...Object.fromEntries(own)
-	};
-}
-function isProgram(path) {
-	try {
-		accessSync(path, constants.X_OK);
-		return true;
-	} catch {
-		return false;
-	}
-}
-
-// src/tools/image/prove.ts
-init_errors();
-/** Runs the tests that need the image, on the image that ships: `test-image` by its digest, then `verify` by its name.
-* @throws ActionError `test-failed`, `timeout`, `cancelled`; `digest-mismatch` where the name stands for another image afterwards. */
-async function proveImage(bench, image, work) {
-	const { tests, report } = work;
-	for (const command of tests.image) await runInImage(bench, image, {
-		command,
-		tests,
-		report
-	});
-	if (tests.verify === void 0) return;
-	const { environment } = bench;
-	const env = {
-		...planTestEnvironment(environment.all, tests.env, tests.withheld),
-		SLIPWAY_IMAGE: bench.name
-	};
-	const script = {
-		kind: "verify",
-		script: tests.verify,
-		cwd: environment.workspace,
-		env,
-		limit: tests.limit
-	};
-	await runScript(script, report, bench.cancel);
-	const now = await inspectImage(bench.engine, bench.name, bench.cancel);
-	if (now !== void 0 && now.id === image.localId) return;
-	throw new ActionError("digest-mismatch", `after \`verify\` ${bench.name} is ${now?.id ?? "gone"} and no longer ${image.localId}`, { hint: "`verify` must look at the image and not replace it; nothing was published" });
-}
-async function runInImage(bench, image, work) {
-	const { command, tests, report } = work;
-	const [program, ...args] = command;
-	if (program === void 0) return;
-	if (image.localId === void 0) throw new Error("an image is to be tested that was not brought to the engine");
-	const exit = await runContainer({
-		client: findDocker(bench.environment.all),
-		engine: bench.engine
-	}, {
-		image: image.localId,
-		command: [program, ...args],
-		variables: planContainerEnvironment(bench.environment.all, tests.env),
-		nonce: bench.nonce,
-		limit: tests.limit,
-		phase: "`test-image`",
-		options: []
-	}, {
-		listener: listen("test-image"),
-		cancel: bench.cancel
-	});
-	judgeTest({
-		kind: "test-image",
-		command: command.join(" ")
-	}, exit, report);
-}
-
-// src/model/registry.ts
-/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
-var RegistryError = class extends Error {
-	name = "RegistryError";
-	kind;
-	/** Host and port as people write it. */
-	registry;
-	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-	request;
-	/** The HTTP status; undefined where there was no reply. */
-	status;
-	constructor(kind, reason, at) {
-		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
-		this.kind = kind;
-		this.registry = at.registry;
-		this.request = at.request;
-		this.status = at.status;
-	}
-};
-
-// src/plan/settle.ts
-/** Reasons of a record in doubt. */
-const underWay = "the write was under way";
-const unanswered = "the write was sent and never answered: it may still arrive";
-const accepted = "the registry took the write and does not show it";
-/** What is known of a tag in doubt now that it was read once more. A write that was refused or cut off has left no trace where the tag
-* holds what it held before; one that was never answered may still arrive, and of a registry that contradicts itself nothing is known.
-* @param held what the tag holds now. */
-function settleRecord(record, held, image) {
-	const { before, reason } = record;
-	if (record.outcome !== "unknown") return record;
-	if (held !== void 0 && held === image) return {
-		...record,
-		after: held,
-		outcome: outcomeOf(before, held),
-		reason: `${reason}; it was found done`
-	};
-	if (reason === "the write was under way" && held === before) return {
-		...record,
-		after: held,
-		outcome: "not-written",
-		reason: `${reason} and left no trace`
-	};
-	return {
-		...record,
-		after: held
-	};
-}
-/** What a tag that holds the image now has been through. */
-function outcomeOf(before, now) {
-	if (before === void 0) return "new";
-	return before === now ? "kept" : "moved";
-}
-
-// src/report/written.ts
-/** What became of the tags of a run that failed, in one sentence; empty where it had not come to any tag. */
-function renderWritten(records) {
-	const named = (...outcomes) => {
-		const names = records.filter(({ outcome }) => outcomes.includes(outcome)).map(reference);
-		return names.length === 0 ? "none" : names.join(", ");
-	};
-	if (!records.some(({ outcome }) => outcome !== "superseded")) return "";
-	return `Tags written: ${named("new", "moved", "kept")}; not written: ${named("not-written")}; unknown: ${named("unknown")}.`;
-}
-
-// src/tools/publish/account.ts
-init_errors();
-/** Reads each tag whose write is in doubt once more.
-* @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
-async function explainWritten(account, error) {
-	const doubtful = account.records().filter(({ outcome }) => outcome === "unknown");
-	await Promise.all(doubtful.map((record) => settle$1(account, record)));
-	const written = renderWritten(account.records());
-	if (written === "" || !(error instanceof Error)) return error;
-	const message = `${error.message}\n${written}`;
-	if (error instanceof ActionError) return new ActionError(error.code, message, {
-		hint: error.hint,
-		cause: error
-	});
-	error.message = message;
-	return error;
-}
-async function settle$1({ open, record, image }, doubtful) {
-	try {
-		const held = (await (await open(parseRepository(doubtful.repository))).manifest(doubtful.tag))?.digest;
-		record(settleRecord(doubtful, held, image));
-	} catch (error) {
-		if (!(error instanceof RegistryError || error instanceof ActionError)) throw error;
-	}
-}
-
-// src/tools/publish/copy.ts
-const atOnce$1 = 8;
-/** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
-* and the manifests below it are written byte for byte.
-* @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
-* @throws RegistryError where either repository does not answer. */
-async function copyWithin(from, to, image) {
-	const found = await from.manifest(image);
-	if (found === void 0) return void 0;
-	const manifest = parseManifest(found);
-	if (manifest.kind === "image") return await mountAll(from, to, [...new Set([manifest.config, ...manifest.layers].map(({ digest }) => digest))]) ? found : void 0;
-	for (const { digest } of manifest.manifests) {
-		const child = await copyWithin(from, to, digest);
-		if (child === void 0) return void 0;
-		await to.put(digest, child, void 0);
-	}
-	return found;
-}
-async function mountAll(from, to, blobs) {
-	for (let at = 0; at < blobs.length; at += atOnce$1) {
-		const batch = blobs.slice(at, at + atOnce$1);
-		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
-	}
-	return true;
-}
-async function mountOne(from, to, digest) {
-	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
-}
-
-// src/tools/publish/failures.ts
-init_errors();
-/** Work at a registry, whose errors a user can act on. */
-async function explained$1(at, work) {
-	try {
-		return await work;
-	} catch (error) {
-		throw error instanceof RegistryError ? explainRegistry(error, at.registry.repository.name) : error;
-	}
-}
-/** Runs writes side by side to the end of each, so that what was written is known, and then tells of all that failed.
-* @throws ActionError `publish-failed` naming each failure, or the one error there was. */
-async function settleAll(writes) {
-	const failed = (await Promise.allSettled(writes)).filter((one) => one.status === "rejected").map((one) => one.reason);
-	const [first, ...rest] = failed;
-	if (first === void 0) return;
-	if (rest.length === 0) throw first;
-	throw new ActionError("publish-failed", failed.map((one) => one instanceof Error ? one.message : String(one)).join("\n"), {
-		hint: "run it again: what was written stays, what is missing is added; the receipt says which is which",
-		cause: first
+/** A path of an image for people: bytes that are not UTF-8 as `\xff`, control characters as their escapes. */
+function showPath(path) {
+	return path.replace(/[\u0000-\u001f\u007f\udc80-\udcff]/g, (one) => {
+		return `\\x${(one.charCodeAt(0) & 255).toString(16).padStart(2, "0")}`;
 	});
 }
-/** An error of a registry as a user can act on it. */
-function explainRegistry(error, repository) {
-	switch (error.kind) {
-		case "unauthorized":
-		case "forbidden": return new ActionError("login-missing", `${repository} may not be used: ${error.message}`, {
-			hint: "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`",
-			cause: error
-		});
-		case "untrusted": return new ActionError("registry-failed", `${repository}: ${error.message}`, {
-			hint: `no login is sent there: put the registry’s CA into /etc/docker/certs.d/${error.registry}/ca.crt, or, where it is to be without encryption, its name into the engine’s \`insecure-registries\`; localhost needs neither`,
-			cause: error
-		});
-		case "rate-limited":
-		case "unavailable":
-		case "unreachable":
-		case "timeout":
-		case "invalid-reply":
-		case "rejected":
-		case "overtaken": return new ActionError("registry-failed", `${repository}: ${error.message}`, {
-			hint: "run it again once the registry answers; a second run goes on where this one stopped",
-			cause: error
-		});
-	}
-}
-
-// src/tools/publish/tag-state.ts
-init_errors();
-/** The digest that a tag holds. What keeps a fixed tag from being written is read from the bytes: a header may be wrong. */
-async function readHolder(registry, tag, image) {
-	const named = await registry.head(tag.name);
-	if (tag.moves !== "never" || named === void 0 || named === publishedDigest(image)) return named;
-	return (await registry.manifest(tag.name))?.digest;
-}
-/** The image's manifest where a tag holds it. */
-async function readImage(registry, tag, { image, held }) {
-	if (!await isImage(registry, image, held)) return void 0;
-	const manifest = await registry.manifest(tag);
-	return manifest !== void 0 && isSameImage(image, manifest) ? manifest : void 0;
-}
-/** Tells whether a digest in a repository is the image: where that is known by its config alone, the manifest there says. */
-async function isImage(registry, image, held) {
-	if (held === void 0) return false;
-	const tested = publishedDigest(image);
-	if (tested !== void 0) return held === tested;
-	const manifest = await registry.manifest(held);
-	return manifest !== void 0 && isSameImage(image, manifest);
-}
-const mostWrites = 3;
-/** Writes a tag and reads it back. A registry that took the write and still shows what was there before is told again.
-* @returns what the tag holds in the end. */
-async function point(registry, tag, { manifest, before, record }) {
-	for (let writes = 1;; writes++) {
-		await registry.put(tag, manifest, before);
-		record("unknown", void 0, accepted);
-		const named = await registry.head(tag);
-		const back = named === manifest.digest ? named : (await registry.manifest(tag))?.digest;
-		if (back === manifest.digest || writes === mostWrites || back !== void 0 && back !== before) return back;
-	}
-}
-/** The error of a tag that was read back and is not what it was to be. */
-function mismatch(registry, tag, tested, found) {
-	const reference = formatReference(registry.repository, tag);
-	return new ActionError("digest-mismatch", `${reference} holds ${found ?? "nothing"} and not ${tested}, the image that was tested`, { hint: "somebody else writes this tag, or the registry alters images: look at who pushes to it, then run this again" });
-}
-
-// src/tools/publish/first-tag.ts
-init_errors();
-/** The first tag, looked for everywhere right before the upload: a fixed tag must not come to name two images. */
-async function chooseFirst(places, first, work) {
-	if (first.moves !== "never" || places.length === 1) return first;
-	return (await Promise.all(places.map((registry) => explained$1({ registry }, readOther(registry, first, work.image.identity))))).map((digest) => spellFirst(first, digest, work)).find(({ name }) => name !== first.name) ?? first;
-}
-/** What a tag holds where that is not the image. */
-async function readOther(registry, tag, image) {
-	const held = await registry.head(tag.name);
-	return await isImage(registry, image, held) ? void 0 : held;
-}
-/** The first tag, or where it is `sha-…`, somebody wrote it since the survey and it holds another image: the run's own spelling of it. */
-function spellFirst(first, held, work) {
-	if (first.moves !== "never" || held === void 0) return first;
-	const { runId, runAttempt } = work.run.environment;
-	if (!/^sha-[0-9a-f]{12}$/.test(first.name)) throw new ActionError("tag-conflict", `${first.name} is written once and holds ${held} since a moment ago, not ${formatIdentity(work.image.identity)}`, { hint: "another run published this version meanwhile: run this one again to see whether it is the same commit" });
-	return {
-		...first,
-		name: `${first.name}-${runId}-${runAttempt}`
-	};
-}
-
-// src/tools/publish/arrive.ts
-/** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
-async function arrive(publisher, arrival) {
-	const { registry } = publisher;
-	const { first, image, before, record } = arrival;
-	const tested = publishedDigest(image);
-	const altered = (found) => {
-		record("unknown", found, accepted);
-		return mismatch(registry, first.name, formatIdentity(image), found);
-	};
-	const { digest: sent, known } = await send(publisher, arrival);
-	record("unknown", void 0, accepted);
-	if (tested !== void 0 && sent !== tested) throw mismatch(registry, first.name, tested, sent);
-	const back = await registry.manifest(first.name);
-	if (back !== void 0 && back.digest === sent && isSameImage(image, back)) return back;
-	if (back !== void 0 && back.digest !== before) throw altered(back.digest);
-	const manifest = known ?? await registry.manifest(sent);
-	if (manifest === void 0 || !isSameImage(image, manifest)) throw altered(back?.digest);
-	const now = await point(registry, first.name, {
-		manifest,
-		before,
-		record
-	});
-	if (now !== sent) throw altered(now);
-	return manifest;
-}
-async function send(publisher, { first, image, there, before }) {
-	const { registry } = publisher;
-	try {
-		const known = there ?? await publisher.copy();
-		if (known !== void 0) {
-			await registry.put(first.name, known, before);
-			return {
-				digest: known.digest,
-				known
-			};
-		}
-	} catch (error) {
-		if (!(error instanceof RegistryError) || error.kind !== "rejected") throw error;
-	}
-	try {
-		return {
-			digest: await publisher.upload(first),
-			known: void 0
-		};
-	} catch (error) {
-		const back = await registry.manifest(first.name).catch(() => void 0);
-		if (back !== void 0 && back.digest !== before && isSameImage(image, back)) return {
-			digest: back.digest,
-			known: back
-		};
-		throw error;
-	}
-}
-
-// src/tools/publish/publish.ts
-init_errors();
-/** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
-* sent again. `choose` is told what other image the tag holds right before the write and may name another one.
-* @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
-async function land(publisher, image, choose) {
-	const { registry } = publisher;
-	const tested = publishedDigest(image);
-	const planned = choose(void 0);
-	const [held, there] = await Promise.all([readHolder(registry, planned, image), tested === void 0 ? void 0 : registry.manifest(tested)]);
-	const first = choose(await isImage(registry, image, held) ? void 0 : held);
-	const before = first.name === planned.name ? held : await readHolder(registry, first, image);
-	const record = recorder(publisher, first, before);
-	record("not-written", before, "the upload did not come to its end");
-	let manifest = await readImage(registry, first.name, {
-		image,
-		held: before
-	});
-	if (manifest === void 0) {
-		record("unknown", void 0, underWay);
-		manifest = await noteSilence(record, arrive(publisher, {
-			first,
-			image,
-			there,
-			before,
-			record
-		}));
-	}
-	record(outcomeOf(before, manifest.digest), manifest.digest, "");
-	return {
-		registry,
-		manifest,
-		first: first.name
-	};
-}
-/** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
-* @throws ActionError `digest-mismatch`, or what the registry says. */
-async function move(publisher, landed, tag) {
-	const { registry, manifest } = landed;
-	const before = await readHolder(registry, tag, {
-		kind: "found",
-		digest: manifest.digest
-	});
-	const record = recorder(publisher, tag, before);
-	if (before !== manifest.digest) {
-		if (tag.moves === "never" && before !== void 0) {
-			record("not-written", before, "it is fixed and holds another image");
-			throw new ActionError("tag-conflict", `${formatReference(registry.repository, tag.name)} is written once and holds ${before}, not ${manifest.digest}`, { hint: "another run wrote it meanwhile: run this one again" });
-		}
-		record("unknown", void 0, underWay);
-		const back = await noteSilence(record, point(registry, tag.name, {
-			manifest,
-			before,
-			record
-		}));
-		if (back !== manifest.digest) {
-			record("unknown", back, accepted);
-			throw mismatch(registry, tag.name, manifest.digest, back);
-		}
-	}
-	record(outcomeOf(before, manifest.digest), manifest.digest, "");
-}
-/** Notes of a write that ended in silence that it may still arrive. */
-async function noteSilence(record, write) {
-	try {
-		return await write;
-	} catch (error) {
-		if (error instanceof RegistryError && error.kind === "timeout" || error instanceof ActionError && error.code === "timeout") record("unknown", void 0, unanswered);
-		throw error;
-	}
-}
-function recorder(publisher, tag, before) {
-	return (outcome, after, reason) => publisher.record({
-		repository: publisher.registry.repository.name,
-		tag: tag.name,
-		kind: tag.kind,
-		before,
-		after,
-		outcome,
-		reason
-	});
-}
-
-// src/tools/publish/land-everywhere.ts
-init_errors();
-/** Brings the image into every repository under its first tag; every wanted tag is on record from here on.
-* @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
-async function landEverywhere(tools, publication) {
-	const { writes, repositories } = publication;
-	for (const repository of repositories) recordPlan(tools, repository, writes);
-	const { first } = writes;
-	if (first === void 0) return [];
-	const places = await Promise.all(repositories.map((repository) => tools.registries.open(repository, "publish")));
-	const work = {
-		...publication,
-		first: await chooseFirst(places, first, {
-			...publication,
-			run: tools.bench
-		})
-	};
-	const landed = [];
-	const arrivals = groupByRegistry(places).flatMap((group) => landGroup(tools, group, {
-		work,
-		landed
-	}));
-	await settleAll(arrivals);
-	requireOneDigest(landed);
-	return landed;
-}
-/** Repositories of one registry one after another, so that only the first is sent the layers; several registries side by side. */
-function landGroup(tools, group, { work, landed }) {
-	const { adoption } = work.plan;
-	const sources = group.filter(({ repository }) => adoption.kind === "adopt" && repository.name === adoption.from.repository);
-	let { identity } = work.image;
-	let before = Promise.resolve();
-	return group.map((registry) => {
-		const arrival = before.then(async () => {
-			const arrived = await landIn(tools, registry, {
-				...work,
-				identity,
-				sources
-			});
-			identity = settleIdentity(identity, arrived.manifest);
-			tools.published(arrived.manifest.digest);
-			landed.push(arrived);
-			sources.push(registry);
-		});
-		before = arrival.catch(() => void 0);
-		return arrival;
-	});
-}
-/** Each registry was sent the image for itself, and where the push makes the manifest two of them might have got two.
-* @throws ActionError `digest-mismatch`. */
-function requireOneDigest(landed) {
-	if (new Set(landed.map(({ manifest }) => manifest.digest)).size < 2) return;
-	const where = landed.map(({ registry, manifest }) => `${registry.repository.name} has ${manifest.digest}`).join(", ");
-	throw new ActionError("digest-mismatch", `one image arrived at two digests: ${where}`, { hint: "publish to one registry a step, or use an engine with the containerd image store, whose images have one digest everywhere" });
-}
-function groupByRegistry(places) {
-	const groups = /* @__PURE__ */ new Map();
-	for (const place of places) {
-		const group = groups.get(place.repository.registry) ?? [];
-		groups.set(place.repository.registry, [...group, place]);
-	}
-	return [...groups.values()];
-}
-async function landIn(tools, registry, work) {
-	const { identity, first, sources } = work;
-	const { repository } = registry;
-	const upload = async (tag) => {
-		return uploadImage(tools, {
-			id: await readLocalId(tools, work),
-			repository,
-			tag: tag.name
-		});
-	};
-	const copy = async () => {
-		const [source] = sources.filter((one) => one !== registry);
-		const digest = publishedDigest(identity);
-		return source === void 0 || digest === void 0 ? void 0 : copyWithin(source, registry, digest);
-	};
-	const run = () => land({
-		registry,
-		upload,
-		copy,
-		record: tools.record
-	}, identity, (held) => spellFirst(first, held, {
-		...work,
-		run: tools.bench
-	}));
-	const { engine, nonce, cancel } = tools.bench;
-	return explained$1({ registry }, inTurn(engine, {
-		name: formatReference(repository, first.name),
-		nonce
-	}, {
-		run,
-		cancel
-	}));
-}
-/** The engine's name for what is sent.
-* @throws ActionError `publish-failed` where the engine could only send it under another digest. */
-async function readLocalId(tools, { image, plan }) {
-	if (plan.adoption.kind === "build") {
-		if (image.localId === void 0) throw new Error("an image was built that the engine does not have");
-		return image.localId;
-	}
-	const { digest, from } = plan.adoption;
-	const { id } = await fetchAdopted(tools, plan.adoption);
-	if (id === digest) return id;
-	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
-	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
-	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
-}
-function recordPlan({ record }, repository, writes) {
-	const write = (tag, outcome, reason) => record({
-		repository: repository.name,
-		tag: tag.name,
-		kind: tag.kind,
-		before: void 0,
-		after: void 0,
-		outcome,
-		reason
-	});
-	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
-	for (const tag of open) write(tag, "not-written", "the run did not come this far");
-	for (const tag of writes.superseded) write(tag, "superseded", writes.because);
-}
-
-// src/tools/publish/move-everywhere.ts
-init_errors();
-/** Points every further tag at what has landed: fixed ones first and one by one, then the moving ones side by side.
-* @returns what somebody else wrote at the same time, still to be explained by a look at the versions.
-* @throws ActionError `publish-failed`, `digest-mismatch`, `tag-conflict`, `login-missing`, `registry-failed`. */
-async function moveEverywhere(landed, writes, record) {
-	const contests = [];
-	await settleAll(landed.map(async (one) => {
-		const publisher = {
-			registry: one.registry,
-			record
-		};
-		const further = writes.further.filter(({ name }) => name !== one.first);
-		for (const tag of further.filter(({ moves }) => moves === "never")) await explained$1(one, move(publisher, one, tag));
-		const moving = further.filter(({ moves }) => moves !== "never");
-		await settleAll(moving.map((tag) => noteContest(one, tag, {
-			contests,
-			work: move(publisher, one, tag)
-		})));
-	}));
-	return contests;
-}
-async function noteContest(one, tag, { contests, work }) {
-	try {
-		await explained$1(one, work);
-	} catch (error) {
-		if (!(error instanceof ActionError) || error.code !== "digest-mismatch" || !isOrdered(tag)) throw error;
-		contests.push({
-			repository: one.registry.repository.name,
-			tag: tag.name,
-			error
-		});
-	}
-}
-
-// src/tools/publish/repair-tags.ts
-/** Points tags that a version published meanwhile has overtaken at that version's image, where the repository has it.
-* @returns a sentence about each.
-* @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` of every contest that no such version explains. */
-async function repairTags(landed, { repairs, contests }, record) {
-	const told = [];
-	const works = landed.flatMap((one) => repairs.map(async (repair) => {
-		const done = await explained$1(one, repairTag(one, repair));
-		told.push(done.told);
-		if (done.record !== void 0) record(done.record);
-		return done.record;
-	}));
-	const repaired = await Promise.allSettled(works);
-	const isExplained = ({ repository, tag }) => repaired.some((one) => one.status === "fulfilled" && one.value?.repository === repository && one.value.tag === tag);
-	const open = contests.filter((contest) => !isExplained(contest)).map(({ error }) => Promise.reject(error));
-	await settleAll([...works.map(async (work) => void await work), ...open]);
-	return told;
-}
-async function repairTag({ registry, manifest }, { tag, by }) {
-	const { repository } = registry;
-	const reference = formatReference(repository, tag.name);
-	const [before, higher] = await Promise.all([registry.head(tag.name), registry.manifest(by)]);
-	if (higher === void 0) return {
-		told: `${reference} was written although ${by} is higher: this repository does not have it`,
-		record: void 0
-	};
-	if (before === manifest.digest) await registry.put(tag.name, higher, before);
-	const after = before === manifest.digest ? await registry.head(tag.name) : before;
-	const reason = `${by} was published meanwhile`;
-	return {
-		told: `${reference} belongs to ${by}, which was published meanwhile: it points at ${after ?? "nothing"}`,
-		record: {
-			repository: repository.name,
-			tag: tag.name,
-			kind: tag.kind,
-			before,
-			after,
-			outcome: "superseded",
-			reason
-		}
-	};
-}
-
-// src/tools/registry/allowed.ts
-/** Reads a registry that may answer 403 for what is not there: with a login that may write, that is what it means (`Registry.head`).
-* @throws RegistryError */
-async function absentWhereAllowed(registry, read, absent) {
-	try {
-		return await read();
-	} catch (error) {
-		if (!(error instanceof RegistryError) || error.kind !== "forbidden") throw error;
-		if (await registry.mayPush() !== "yes") throw error;
-		return absent;
-	}
-}
-/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
-* whether it may write. */
-function readAbsence(registry) {
-	let right;
-	const mayPush = () => {
-		right ??= registry.mayPush();
-		return right;
-	};
-	const asked = {
-		...registry,
-		mayPush
-	};
-	return {
-		...asked,
-		head: (at) => absentWhereAllowed(asked, () => registry.head(at), void 0),
-		manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), void 0),
-		tags: () => absentWhereAllowed(asked, () => registry.tags(), [])
-	};
-}
-
-// src/tools/read-versions.ts
-const atOnce = 16;
-/** Which versions are published, in any of the repositories: those of the remote's git tags that a registry confirms by a HEAD each,
-* or, where the remote cannot be asked, those of the registries' own lists. Lower ones of a line are left out.
-* @throws ActionError `registry-failed`, `login-missing` where a registry does not answer. */
-async function readVersions(registries, question, known) {
-	const { policy, remoteTags } = known;
-	if (question.kind === "none") return {
-		kind: "known",
-		versions: []
-	};
-	if (remoteTags === void 0) {
-		const lists = await Promise.all(registries.map((one) => explained(one, () => one.tags(), [])));
-		return {
-			kind: "known",
-			versions: versionsOfRegistryTags(question, lists.flat(), policy)
-		};
-	}
-	const looks = /* @__PURE__ */ new Map();
-	const isPublished = (version) => {
-		const tag = parseTag(formatVersion(version));
-		const look = looks.get(tag) ?? isAnywhere(registries, tag);
-		looks.set(tag, look);
-		return look;
-	};
-	const groups = groupCandidates(question, versionsOfGitTags(question, remoteTags, policy));
-	const highest = [];
-	for (const group of groups) {
-		const found = await findFirst(group, isPublished);
-		if (found !== void 0) highest.push(found);
-	}
-	return {
-		kind: "known",
-		versions: sortVersions(highest)
-	};
-}
-async function findFirst(versions, isPublished) {
-	for (let at = 0; at < versions.length; at += atOnce) {
-		const batch = versions.slice(at, at + atOnce);
-		const index = (await Promise.all(batch.map(isPublished))).indexOf(true);
-		if (index >= 0) return batch[index];
-	}
-}
-async function isAnywhere(registries, tag) {
-	return (await Promise.all(registries.map((one) => explained(one, () => one.head(tag), void 0)))).some((digest) => digest !== void 0);
-}
-async function explained(registry, ask, absent) {
-	try {
-		return await absentWhereAllowed(registry, ask, absent);
-	} catch (error) {
-		throw error instanceof RegistryError ? explainRegistry(error, registry.repository.name) : error;
-	}
-}
-
-// src/tools/http/http.ts
-const idleConnection = 4e3;
-/** Opens a pool. */
-function openHttp() {
-	const agents = /* @__PURE__ */ new Map();
-	const agentFor = ({ url, trust }) => {
-		const key = url.protocol === "http:" ? "http" : JSON.stringify(trust);
-		const agent = agents.get(key) ?? openAgent({
-			url,
-			trust
-		});
-		agents.set(key, agent);
-		return agent;
-	};
-	return {
-		request: (request) => exchange(agentFor(request), request),
-		stream: (request) => openStream(agentFor(request), request),
-		close: () => {
-			for (const agent of agents.values()) agent.destroy();
-			agents.clear();
-		}
-	};
-}
-function openAgent({ url, trust }) {
-	const pool = {
-		keepAlive: true,
-		timeout: idleConnection
-	};
-	if (url.protocol === "http:") return new network.http.Agent(pool);
-	switch (trust.kind) {
-		case "unverified": return new network.https.Agent({
-			...pool,
-			rejectUnauthorized: false
-		});
-		case "verified": return new network.https.Agent(trust.ca === void 0 ? pool : {
-			...pool,
-			ca: [...usualRoots(), trust.ca]
-		});
-	}
-}
-function usualRoots() {
-	const { tls } = network;
-	if ("getCACertificates" in tls) return tls.getCACertificates("default");
-	return tls.rootCertificates;
-}
-async function exchange(agent, request) {
-	const guard = guardExchange(request);
-	try {
-		const response = await openExchange(agent, request, guard);
-		const bytes = await collect(response, request);
-		return {
-			status: response.statusCode ?? 0,
-			headers: readHeaders(response),
-			bytes
-		};
-	} catch (error) {
-		throw guard.reason() ?? explain(error, request);
-	} finally {
-		guard.end();
-	}
-}
-const longestRefusal = 65536;
-async function collect(response, request) {
-	const { limit, url } = request;
-	const { statusCode = 0 } = response;
-	const succeeded = statusCode >= 200 && statusCode < 300;
-	const chunks = [];
-	let size = 0;
-	try {
-		for await (const chunk of response) {
-			size += chunk.byteLength;
-			chunks.push(chunk);
-			if (!succeeded && size > longestRefusal) return Buffer.concat(chunks).subarray(0, longestRefusal);
-			if (succeeded && size > limit) throw new HttpError("too-long", `the reply is longer than ${limit} bytes`, {
-				host: url.host,
-				code: ""
-			});
-		}
-	} catch (error) {
-		throw error instanceof HttpError ? error : cutOff(request, codeOf(error));
-	}
-	return Buffer.concat(chunks);
-}
-
-// src/tools/registry/authorities.ts
-init_errors();
-/** The folder of the system's engine. */
-const systemFolder = "/etc/docker/certs.d";
-/** PEM text of the CAs that docker is told to trust for a registry (docker's documentation, "Verify repository client with
-* certificates"): `*.crt` in the engine's folder, else in that of an engine without root. Undefined where there are none.
-* @throws ActionError registry-failed where they are there and unreadable. */
-function readAuthority(registry, env, system = systemFolder) {
-	const own = env["XDG_CONFIG_HOME"] || env["HOME"] && join(env["HOME"], ".config");
-	return [system, ...own ? [join(own, "docker", "certs.d")] : []].map((folder) => readFolder(join(folder, registry))).find((texts) => texts.length > 0)?.join("\n");
-}
-function readFolder(folder) {
-	try {
-		return readdirSync(folder).filter((name) => name.endsWith(".crt")).map((name) => readFileSync(join(folder, name), "utf8"));
-	} catch (cause) {
-		if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return [];
-		throw new ActionError("registry-failed", `the certificates in ${folder} cannot be read (${codeOf(cause)})`, {
-			hint: "let the runner’s user read them: the engine trusts this registry by them",
-			cause
-		});
-	}
-}
-
-// src/tools/registry/credentials.ts
-init_errors();
-const helperLimit = 3e4;
-/** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
-* `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
-* @throws ActionError `login-missing` where the configuration is unreadable or its helper fails. */
-async function readCredentials(registry, sources) {
-	const server = serverName(registry);
-	const variable = parseDockerConfig(sources.env["DOCKER_AUTH_CONFIG"] ?? "", "DOCKER_AUTH_CONFIG");
-	const given = findEntry(variable, registry);
-	if (given !== void 0) return given;
-	const path = join(sources.configDir, "config.json");
-	const config = parseDockerConfig(await readIfThere(path), path);
-	const entry = findEntry(config, registry) ?? { kind: "none" };
-	const helper = configuredHelper(config, registry);
-	if (helper === void 0 || entry.kind === "registry-token") return entry;
-	return askHelper(helper, server, sources.runHelper);
-}
-async function readIfThere(path) {
-	try {
-		return await readFile(path, "utf8");
-	} catch (error) {
-		if (codeOf(error) === "ENOENT") return "";
-		throw new ActionError("login-missing", `${path} cannot be read`, {
-			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
-			cause: error
-		});
-	}
-}
-async function askHelper(helper, server, runHelper) {
-	const program = `docker-credential-${helper}`;
-	const { code, stdout } = await runHelper(program, server).catch((cause) => {
-		throw helperError(program, "could not be run", cause);
-	});
-	if (code !== 0 && /credentials not found/i.test(stdout)) return { kind: "none" };
-	if (code !== 0) throw helperError(program, `ended with exit status ${code} when asked for ${server}`, void 0);
-	const { username, secret } = readAnswer(program, stdout);
-	if (secret === "") return { kind: "none" };
-	return username === "<token>" ? {
-		kind: "identity",
-		token: secret
-	} : {
-		kind: "basic",
-		username,
-		password: secret
-	};
-}
-function readAnswer(program, stdout) {
-	const answer = parseQuietly(stdout);
-	if (typeof answer === "object" && answer !== null && "Username" in answer && "Secret" in answer) {
-		const { Username: username, Secret: secret } = answer;
-		if (typeof username === "string" && typeof secret === "string") return {
-			username,
-			secret
-		};
-	}
-	throw helperError(program, "answered something else than JSON with Username and Secret", void 0);
-}
-function parseQuietly(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-function helperError(program, what, cause) {
-	return new ActionError("login-missing", `the credential helper ${program} ${what}`, {
-		hint: "install it or repair its login, or take it out of credsStore and credHelpers in docker’s config.json",
-		cause
-	});
-}
-/** Runs credential helpers, silently: neither its question nor its answer is logged. The program is looked for on this process's PATH.
-* @throws Error where the program is not found, or does not answer within 30 s. */
-function createHelperRunner(env) {
-	return async (program, stdin) => {
-		const { getExecOutput } = await Promise.resolve().then(() => (init_exec(), exec_exports));
-		const input = Buffer.from(stdin);
-		let timer;
-		const late = new Promise((_, reject) => {
-			timer = setTimeout(() => reject(/* @__PURE__ */ new Error(`no answer within ${helperLimit / 1e3} s`)), helperLimit);
-		});
-		try {
-			const asked = getExecOutput(program, ["get"], {
-				input,
-				env: { ...env },
-				silent: true,
-				ignoreReturnCode: true
-			});
-			const { exitCode, stdout } = await Promise.race([asked, late]);
-			return {
-				code: exitCode,
-				stdout
-			};
-		} finally {
-			clearTimeout(timer);
-		}
-	};
-}
-
-// src/tools/registry/endpoint.ts
-/** Tells whether a host, with or without port, is this machine by its very name. */
-function isLoopback(host) {
-	const name = host.replace(/:\d+$/, "");
-	return name === "localhost" || name === "[::1]" || isIPv4(name) && name.startsWith("127.");
-}
-/** Tells whether a host may speak plain HTTP or show any certificate. */
-function isInsecure(host, { insecure }) {
-	if (insecure.has(host) || isLoopback(host)) return true;
-	const address = host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-	return isIP(address) !== 0 && [...insecure].some((range) => isInRange(address, range));
-}
-function isInRange(address, range) {
-	const [, network = "", bits = ""] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(range) ?? [];
-	const kind = isIP(network) === 6 ? "ipv6" : "ipv4";
-	if (isIP(network) === 0 || isIP(network) !== isIP(address) || Number(bits) > (kind === "ipv6" ? 128 : 32)) return false;
-	const list = new BlockList();
-	list.addSubnet(network, Number(bits), kind);
-	return list.check(address, kind);
-}
-/** Whom to believe for a host. */
-function trustFor(host, rules) {
-	const ca = rules.authorities.get(host);
-	return ca === void 0 && isInsecure(host, rules) ? { kind: "unverified" } : {
-		kind: "verified",
-		ca
-	};
-}
-/** Finds out how to reach a registry. Only loopback and insecure hosts are asked which of https and http they speak, https
-* first, as docker does; every other host is https without a question.
-* @throws HttpError where nobody answers. */
-async function findEndpoint(http, registry, options) {
-	const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
-	const trust = trustFor(registry, options.rules);
-	const base = new URL(`https://${host}/`);
-	if (!isInsecure(registry, options.rules)) return {
-		base,
-		trust
-	};
-	const { deadline, cancel } = options;
-	const ping = {
-		method: "GET",
-		socketPath: void 0,
-		trust,
-		headers: {},
-		body: void 0,
-		limit: 65536,
-		deadline,
-		cancel
-	};
-	try {
-		await http.request({
-			...ping,
-			url: new URL("/v2/", base)
-		});
-		return {
-			base,
-			trust
-		};
-	} catch (error) {
-		if (!(error instanceof HttpError) || !(speaksNoTls(error) || error.code === "ECONNRESET")) throw error;
-		return {
-			base: new URL(`http://${host}/`),
-			trust
-		};
-	}
-}
-/** A plain HTTP server answers a TLS greeting with text, or hangs up, which may pass as well; a refused connection tells nothing. */
-function speaksNoTls({ code }) {
-	return code === "EPROTO" || code.startsWith("ERR_SSL_");
-}
-
-// src/tools/registry/retry.ts
-init_errors();
-/** For what a run depends on: reads and writes of the publishing phase. */
-const publishingPace = {
-	request: 3e4,
-	budget: 18e4,
-	tries: 20
-};
-/** For a last look after a failure: the run has ended, and its job waits for it. */
-const accountingPace = {
-	request: 1e4,
-	budget: 2e4,
-	tries: 4
-};
-/** For what only saves time: a look at the cache. */
-const probingPace = {
-	request: 5e3,
-	budget: 8e3,
-	tries: 2
-};
-/** The clock of this machine; it never jumps. */
-const systemClock = {
-	now: () => performance.timeOrigin + performance.now(),
-	sleep: async (ms, cancel) => {
-		try {
-			await setTimeout$2(ms, void 0, { signal: cancel });
-		} catch (cause) {
-			throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
-				hint: "run it again",
-				cause
-			});
-		}
-	},
-	random: Math.random
-};
-/** A failure that may pass by itself; only `persist` sees it. */
-var PassingFault = class extends Error {
-	name = "PassingFault";
-	kind;
-	at;
-	/** Milliseconds the registry asked to wait, 0 where it did not. */
-	wait;
-	/** How often trying makes sense: a name that does not exist will hardly come into being. */
-	tries;
-	constructor(kind, reason, how) {
-		super(reason);
-		this.kind = kind;
-		this.at = how.at;
-		this.wait = how.wait;
-		this.tries = how.tries;
-	}
-};
-const firstPause = 500;
-const longestPause = 3e4;
-const longestWait = 6e4;
-/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
-* at most), until the budget or the tries are used up.
-* @param attempt is told until when (on the clock) it may take.
-* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
-async function persist({ pace, clock, cancel }, attempt) {
-	const began = clock.now();
-	const until = began + pace.budget;
-	for (let tries = 1;; tries++) try {
-		return await attempt(until);
-	} catch (fault) {
-		if (!(fault instanceof PassingFault)) throw fault;
-		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
-		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
-		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
-		await clock.sleep(pause, cancel);
-	}
-}
-function told(tries, ms) {
-	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
-}
-/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
-function parseRetryAfter(header, now) {
-	if (header === void 0) return 0;
-	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
-	const date = Date.parse(header);
-	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
-}
-
-// src/tools/registry/exchange.ts
-/** One request, once. Replies that say "later" are faults, all others are answers.
-* @throws PassingFault, RegistryError where trying again cannot help, ActionError `cancelled`. */
-async function exchangeOnce(via, request, name) {
-	const reply = await via.http.request(request).catch((error) => {
-		throw error instanceof HttpError ? faultOf(error, name) : error;
-	});
-	const { status, headers } = reply;
-	const limited = status === 429 || status === 403 && isRateLimit(reply);
-	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
-	const at = {
-		...name,
-		status,
-		cause: void 0
-	};
-	const wait = parseRetryAfter(headers.get("retry-after"), via.clock.now());
-	throw new PassingFault(limited ? "rate-limited" : "unavailable", describe(reply), {
-		at,
-		wait,
-		tries: Number.POSITIVE_INFINITY
-	});
-}
-/** The error that an answer amounts to where it is not what was asked for. */
-function refusal(reply, name) {
-	return new RegistryError(kindOf(reply.status), describe(reply), {
-		...name,
-		status: reply.status,
-		cause: void 0
-	});
-}
-/** The error of an answer that contradicts itself or the specification. */
-function invalidReply(reason, name, status) {
-	return new RegistryError("invalid-reply", reason, {
-		...name,
-		status,
-		cause: void 0
-	});
-}
-/** A reply that contradicts itself or what was asked for: never accepted, and asked for anew a few times, since what alters a reply on its
-* way may let the next one through. */
-function contradiction(reason, { name, status }) {
-	const at = {
-		...name,
-		status,
-		cause: void 0
-	};
-	return new PassingFault("invalid-reply", reason, {
-		at,
-		wait: 0,
-		tries: 3
-	});
-}
-function kindOf(status) {
-	if (status === 401) return "unauthorized";
-	if (status === 403) return "forbidden";
-	return status >= 400 && status < 500 ? "rejected" : "invalid-reply";
-}
-/** What a failure below HTTP amounts to. */
-function faultOf(error, name) {
-	const at = {
-		...name,
-		status: void 0,
-		cause: error
-	};
-	const how = {
-		at,
-		wait: 0,
-		tries: error.code === "ENOTFOUND" ? 3 : Number.POSITIVE_INFINITY
-	};
-	if (speaksNoTls(error)) return new RegistryError("untrusted", `it does not speak https (${error.code})`, at);
-	switch (error.kind) {
-		case "unreachable": return new PassingFault("unreachable", error.message, how);
-		case "timeout": return new PassingFault("timeout", error.message, how);
-		case "broken": return new PassingFault("invalid-reply", error.message, how);
-		case "untrusted": return new RegistryError("untrusted", error.message, at);
-		case "too-long": return new RegistryError("invalid-reply", error.message, at);
-	}
-}
-function isRateLimit({ headers, bytes }) {
-	if (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0") return true;
-	return /rate limit|too ?many ?requests/i.test(Buffer.from(bytes.subarray(0, 4096)).toString("utf8"));
-}
-function describe({ status, bytes }) {
-	const words = readErrors(Buffer.from(bytes.subarray(0, 65536)).toString("utf8")).replace(/[^\x20-\x7e]+/g, " ");
-	return words === "" ? `status ${status}` : `status ${status} (${words.slice(0, 200)})`;
-}
-function readErrors(text) {
-	let body;
-	try {
-		body = JSON.parse(text);
-	} catch {
-		return "";
-	}
-	if (typeof body !== "object" || body === null || !("errors" in body) || !Array.isArray(body.errors)) return "";
-	const first = body.errors[0];
-	if (typeof first !== "object" || first === null) return "";
-	return ["code" in first && typeof first.code === "string" ? first.code : "", "message" in first && typeof first.message === "string" ? first.message : ""].filter((part) => part !== "").join(": ");
-}
-
-// src/tools/registry/follow.ts
-/** A request without a body, for a short reply. */
-function ask(method, path, access) {
-	return {
-		method,
-		path,
-		access,
-		headers: {},
-		body: void 0,
-		limit: 65536
-	};
-}
-const mostRedirects = 5;
-/** Sends a request and goes where a reading one is sent; a proof is shown to its own host only. */
-async function follow(line, question, authorization) {
-	let url = question.path;
-	let proof = authorization;
-	for (let hops = 0;; hops++) {
-		const reply = await sendOnce(line, {
-			...question,
-			path: url
-		}, proof);
-		const location = reply.headers.get("location");
-		if (!([
-			301,
-			302,
-			303,
-			307,
-			308
-		].includes(reply.status) && location !== void 0) || question.method !== "GET" && question.method !== "HEAD") return {
-			...reply,
-			url,
-			name: line.name
-		};
-		if (hops === mostRedirects) throw invalidReply(`more than ${mostRedirects} redirects`, line.name, reply.status);
-		const next = readLocation(location, url, line.name);
-		if (next.origin !== url.origin) proof = void 0;
-		url = next;
-	}
-}
-function sendOnce(line, { method, path, headers, body, limit }, proof) {
-	const { http, clock, cancel, rules } = line.options;
-	const request = {
-		method,
-		url: path,
-		socketPath: void 0,
-		trust: path.origin === line.endpoint.base.origin ? line.endpoint.trust : trustFor(path.host, rules),
-		headers: proof === void 0 ? headers : {
-			...headers,
-			authorization: proof
-		},
-		body,
-		limit,
-		deadline: timeLeft(line),
-		cancel
-	};
-	return exchangeOnce({
-		http,
-		clock
-	}, request, line.name);
-}
-/** Where a reply sends its reader, relative to the URL that was asked.
-* @throws RegistryError where it is no address, carries a login, or leaves https. */
-function readLocation(location, from, name) {
-	if (!URL.canParse(location, from.href)) throw invalidReply("it sends its client to no readable address", name, void 0);
-	const url = new URL(location, from);
-	if (url.protocol !== "https:" && url.protocol !== from.protocol) throw invalidReply(`it sends its client from https to ${url.protocol}//${url.host}`, name, void 0);
-	if (url.username !== "" || url.password !== "") throw invalidReply("it sends its client to an address with a login in it", name, void 0);
-	return url;
-}
-/** Milliseconds for the next request of a call.
-* @throws RegistryError `timeout` where there are none. */
-function timeLeft({ options, name, until }) {
-	const left = until - options.clock.now();
-	if (left > 0) return Math.min(left, options.pace.request);
-	throw new RegistryError("timeout", "no time is left", {
-		...name,
-		status: void 0,
-		cause: void 0
-	});
-}
-
-// src/tools/registry/read.ts
-const longestManifest = 4194304;
-/** The digest at a tag, or of the digest itself; undefined on 404. Where the registry does not name it, the bytes do. */
-async function headOnce(session, at, until) {
-	const asked = {
-		...ask("HEAD", `manifests/${at}`, "pull"),
-		headers: { accept: acceptedManifests }
-	};
-	const answer = await session.send(asked, until);
-	if (answer.status === 404) return void 0;
-	if (answer.status !== 200) throw await session.refusal(answer);
-	const named = answer.headers.get("docker-content-digest") ?? "";
-	if (!isDigest(named)) return (await manifestOnce(session, at, until))?.digest;
-	if (isDigest(at) && named !== at) throw contradiction(`it answers ${named}`, answer);
-	return named;
-}
-/** The manifest, its bytes hashed and compared with all that names them. */
-async function manifestOnce(session, at, until) {
-	const asked = {
-		...ask("GET", `manifests/${at}`, "pull"),
-		headers: { accept: acceptedManifests },
-		limit: longestManifest
-	};
-	const answer = await session.send(asked, until);
-	if (answer.status === 404) return void 0;
-	if (answer.status !== 200) throw await session.refusal(answer);
-	const digest = digestOf(answer.bytes);
-	if (isDigest(at) && digest !== at) throw contradiction(`its bytes are those of ${digest}`, answer);
-	const named = answer.headers.get("docker-content-digest");
-	if (named !== void 0 && named !== digest) throw contradiction(`it calls ${JSON.stringify(named)} what is ${digest}`, answer);
-	try {
-		return takeManifest(answer.bytes, answer.headers.get("content-type"));
-	} catch (error) {
-		throw contradiction(error instanceof Error ? error.message : String(error), answer);
-	}
-}
-/** A blob of `limit` bytes at most, verified. */
-async function blobOnce(session, { digest, limit }, until) {
-	const answer = await session.send({
-		...ask("GET", `blobs/${digest}`, "pull"),
-		limit
-	}, until);
-	if (answer.status !== 200) throw await session.refusal(answer);
-	const is = digestOf(answer.bytes);
-	if (is !== digest) throw contradiction(`its bytes are those of ${is}`, answer);
-	return answer.bytes;
-}
-/** Whether a blob is there. */
-async function hasBlobOnce(session, digest, until) {
-	const answer = await session.send(ask("HEAD", `blobs/${digest}`, "pull"), until);
-	if (answer.status === 200 || answer.status === 404) return answer.status === 200;
-	throw await session.refusal(answer);
-}
-
-// src/model/challenge.ts
-const parameter = /[\s,]*([!#$%&'*+.^_`|~\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))(?=[\s,]|$)/y;
-const scheme = /[\s,]*([!#$%&'*+.^_`|~\w-]+)(?=[\s,]|$)/y;
-const token68 = /[ \t]+[\w.~+/-]+=*(?=\s*(?:,|$))/y;
-/** Reads a WWW-Authenticate header, several challenges included.
-* @throws Error naming the place where it is none, or a Bearer challenge without realm. */
-function parseChallenges(header) {
-	const offers = [];
-	const text = header.replace(/[\s,]+$/, "");
-	let at = 0;
-	const take = (pattern) => {
-		pattern.lastIndex = at;
-		const match = pattern.exec(text);
-		if (match !== null) at = pattern.lastIndex;
-		return match;
-	};
-	while (at < text.length) {
-		const offer = offers.at(-1);
-		const pair = offer === void 0 ? null : take(parameter);
-		if (offer !== void 0 && pair !== null) {
-			const [, name = "", quoted, plain = ""] = pair;
-			offer.parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, "$1") ?? plain);
-			continue;
-		}
-		const named = take(scheme)?.[1];
-		if (named === void 0) throw new Error(`WWW-Authenticate is unreadable from character ${at}`);
-		offers.push({
-			scheme: named.toLowerCase(),
-			parameters: /* @__PURE__ */ new Map()
-		});
-		take(token68);
-	}
-	return offers.map(readChallenge);
-}
-function readChallenge({ scheme, parameters }) {
-	if (scheme === "basic") return { kind: "basic" };
-	if (scheme !== "bearer") return {
-		kind: "other",
-		scheme
-	};
-	const realm = parameters.get("realm");
-	if (realm === void 0) throw new Error("WWW-Authenticate: Bearer without a realm");
-	const [service, scope, error] = [
-		"service",
-		"scope",
-		"error"
-	].map((name) => parameters.get(name));
-	return {
-		kind: "bearer",
-		realm,
-		service,
-		scope,
-		error
-	};
-}
-/** The scopes to ask a token for: ours, and what the registry itself names for another resource, which is how one behind a
-* proxy calls the same repository. */
-function planScopes(path, access, offered) {
-	const ours = `repository:${path}`;
-	const others = (offered ?? "").split(" ").filter((scope) => scope !== "" && !scope.startsWith(`${ours}:`));
-	return [`${ours}:${access}`, ...others];
-}
-
-// src/tools/registry/token.ts
-/** Asks the token service, and gives the Authorization header with its token.
-* @throws PassingFault; RegistryError `unauthorized` where the login is refused, `invalid-reply` where the service is none to trust. */
-async function fetchToken(parts, wish) {
-	const { registry, rules, wire, onSecret } = parts;
-	const { bearer, credentials } = wish;
-	const { endpoint, deadline, cancel } = wish.limits;
-	if (credentials.kind === "registry-token") return bearerHeader(credentials.token, onSecret);
-	const realm = checkRealm(bearer.realm, endpoint, {
-		registry,
-		request: "the token service"
-	});
-	const name = {
-		registry,
-		request: `the token service ${realm.host}`
-	};
-	const scopes = planScopes(parts.path, wish.access, bearer.scope);
-	const asked = {
-		socketPath: void 0,
-		trust: trustFor(realm.host, rules),
-		limit: 1048576,
-		deadline,
-		cancel,
-		...tokenRequest(realm, {
-			bearer,
-			scopes,
-			credentials,
-			onSecret
-		})
-	};
-	const reply = await exchangeOnce(wire, asked, name);
-	if (reply.status === 404) throw contradiction("status 404", {
-		name,
-		status: reply.status
-	});
-	if (reply.status !== 200) throw tokenRefusal(reply, credentials, name);
-	return bearerHeader(readToken(reply, name), onSecret);
-}
-function tokenRefusal(reply, credentials, name) {
-	const error = refusal(reply, name);
-	if (error.kind === "unauthorized" && credentials.kind !== "none") return new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", {
-		...name,
-		status: reply.status,
-		cause: error
-	});
-	if (error.kind !== "forbidden" || credentials.kind !== "none") return error;
-	const at = {
-		...name,
-		status: reply.status,
-		cause: error
-	};
-	return new RegistryError("unauthorized", "it gives no token without a login", at);
-}
-function checkRealm(realm, { base }, name) {
-	if (!URL.canParse(realm)) throw invalidReply("its token service has no readable address", name, 401);
-	const url = new URL(realm);
-	const local = base.protocol === "http:" && isLoopback(base.host) && url.protocol === "http:" && isLoopback(url.host);
-	if (url.protocol !== "https:" && !local) throw invalidReply(`its token service ${url.host} does not speak https`, name, 401);
-	if (url.username !== "" || url.password !== "") throw invalidReply("the address of its token service has a login in it", name, 401);
-	return url;
-}
-function tokenRequest(realm, { bearer, scopes, credentials, onSecret }) {
-	const service = bearer.service === void 0 ? [] : [["service", bearer.service]];
-	if (credentials.kind === "identity") {
-		onSecret(credentials.token);
-		const form = new URLSearchParams([
-			["grant_type", "refresh_token"],
-			...service,
-			["client_id", "slipway"],
-			["scope", scopes.join(" ")],
-			["refresh_token", credentials.token]
-		]);
-		return {
-			method: "POST",
-			url: realm,
-			headers: { "content-type": "application/x-www-form-urlencoded" },
-			body: Buffer.from(form.toString())
-		};
-	}
-	const url = new URL(realm);
-	for (const [key, value] of service) url.searchParams.append(key, value);
-	for (const scope of scopes) url.searchParams.append("scope", scope);
-	const header = basicHeader(credentials, onSecret);
-	return {
-		method: "GET",
-		url,
-		headers: header === void 0 ? {} : { authorization: header },
-		body: void 0
-	};
-}
-function readToken(reply, name) {
-	let body;
-	try {
-		body = JSON.parse(Buffer.from(reply.bytes).toString("utf8"));
-	} catch {
-		body = void 0;
-	}
-	if (typeof body === "object" && body !== null) {
-		for (const token of ["token" in body ? body.token : void 0, "access_token" in body ? body.access_token : void 0]) if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
-	}
-	throw contradiction("it answered without a token", {
-		name,
-		status: reply.status
-	});
-}
-/** The header of a token. */
-function bearerHeader(token, onSecret) {
-	onSecret(token);
-	return `Bearer ${token}`;
-}
-/** The header of a name and a password; undefined for logins that have none. */
-function basicHeader(credentials, onSecret) {
-	if (credentials.kind !== "basic") return void 0;
-	const { username, password } = credentials;
-	const pair = Buffer.from(`${username}:${password}`).toString("base64");
-	for (const secret of [
-		password,
-		`${username}:${password}`,
-		pair
-	]) onSecret(secret);
-	return `Basic ${pair}`;
-}
-
-// src/tools/registry/auth.ts
-/** Makes an authorizer; tokens are kept for each access, and a renewal is shared by all who wait for it. */
-function createAuthorizer(parts) {
-	let login;
-	let way;
-	const tokens = /* @__PURE__ */ new Map();
-	const readLogin = () => {
-		login ??= parts.credentials();
-		return login;
-	};
-	const obtain = (bearer, access, limits) => {
-		const asked = readLogin().then((credentials) => fetchToken(parts, {
-			bearer,
-			access,
-			credentials,
-			limits
-		}));
-		tokens.set(access, asked);
-		asked.catch(() => {
-			if (tokens.get(access) === asked) tokens.delete(access);
-		});
-		return asked;
-	};
-	return {
-		hasLogin: async () => (await readLogin()).kind !== "none",
-		current: async (access, limits) => {
-			if (way?.kind === "basic") return basicHeader(await readLogin(), parts.onSecret);
-			if (way?.kind !== "bearer") return void 0;
-			return tokens.get(access) ?? obtain(way, access, limits);
-		},
-		renew: async (access, { reply, sent, name }, limits) => {
-			way = chooseWay(reply, name) ?? way;
-			const credentials = await readLogin();
-			if (credentials.kind === "registry-token") return bearerHeader(credentials.token, parts.onSecret);
-			if (way?.kind === "basic") return basicHeader(credentials, parts.onSecret);
-			if (way?.kind !== "bearer") return void 0;
-			const known = tokens.get(access);
-			const held = await known;
-			if (held !== void 0 && held !== sent) return held;
-			const newer = tokens.get(access);
-			return newer === void 0 || newer === known ? obtain(way, access, limits) : newer;
-		}
-	};
-}
-function chooseWay(reply, name) {
-	const header = reply.headers.get("www-authenticate");
-	if (header === void 0) return void 0;
-	try {
-		const offers = parseChallenges(header);
-		return offers.find(({ kind }) => kind === "bearer") ?? offers.find(({ kind }) => kind === "basic");
-	} catch (error) {
-		throw invalidReply(error instanceof Error ? error.message : String(error), name, reply.status);
-	}
-}
-
-// src/tools/registry/session.ts
-/** Opens a session; nothing is sent yet. */
-function openSession(repository, options) {
-	const { registry, path } = repository;
-	const { http, rules, clock, cancel } = options;
-	let found;
-	const endpoint = (deadline) => {
-		found ??= findEndpoint(http, registry, {
-			rules,
-			deadline,
-			cancel
-		}).catch((error) => {
-			found = void 0;
-			throw error instanceof HttpError ? faultOf(error, {
-				registry,
-				request: "GET v2/"
-			}) : error;
-		});
-		return found;
-	};
-	const wire = {
-		http,
-		clock
-	};
-	const authorizer = createAuthorizer({
-		...options,
-		wire,
-		registry,
-		path
-	});
-	return {
-		repository,
-		send: async (question, until) => {
-			const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
-			const name = {
-				registry,
-				request: `${question.method} ${shown.replace(/\?.*/, "")}`
-			};
-			const place = await endpoint(timeLeft({
-				options,
-				name,
-				until
-			}));
-			const line = {
-				options,
-				endpoint: place,
-				name,
-				until
-			};
-			const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
-			return converse(line, authorizer, {
-				...question,
-				path: url
-			});
-		},
-		refusal: async (answer) => {
-			const error = refusal(answer, answer.name);
-			if (error.kind !== "unauthorized") return error;
-			const at = {
-				registry,
-				request: answer.name.request,
-				status: answer.status,
-				cause: error
-			};
-			if (!await authorizer.hasLogin()) return new RegistryError("unauthorized", "it asks for a login, and there is none", at);
-			return /error\s*=\s*"?insufficient_scope/i.test(answer.headers.get("www-authenticate") ?? "") ? new RegistryError("forbidden", "the login has no right to this", at) : new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", at);
-		},
-		hasLogin: () => authorizer.hasLogin()
-	};
-}
-async function converse(line, authorizer, question) {
-	const { options, endpoint, name } = line;
-	const { origin } = endpoint.base;
-	if (question.path.origin !== origin) throw invalidReply(`it sends its client to another host, ${question.path.host}`, name, void 0);
-	const limits = () => ({
-		deadline: timeLeft(line),
-		cancel: options.cancel,
-		endpoint
-	});
-	const first = await authorizer.current(question.access, limits());
-	let sent = first;
-	for (let renewals = 0;; renewals++) {
-		const answer = await follow(line, question, sent);
-		const enough = renewals === 2 || renewals === 1 && (first !== void 0 || !isExpired(answer));
-		if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
-		const renewed = await authorizer.renew(question.access, {
-			reply: answer,
-			sent,
-			name
-		}, limits());
-		if (renewed === void 0 || renewed === sent) return answer;
-		sent = renewed;
-	}
-}
-/** RFC 6750, 3.1: the token is expired, revoked or malformed. */
-function isExpired({ headers }) {
-	return /error\s*=\s*"?invalid_token/i.test(headers.get("www-authenticate") ?? "");
-}
-
-// src/tools/registry/tags.ts
-const pageLength = 1e3;
-const mostPages = 1e3;
-const longestPage = 4194304;
-/** Every tag of a repository, page by page within one budget; empty on 404.
-* @throws RegistryError `invalid-reply` where the pages never end, lead to another host, or hold no tags. */
-async function readTags(session, patience) {
-	const end = patience.clock.now() + patience.pace.budget;
-	const tags = [];
-	const seen = /* @__PURE__ */ new Set();
-	let page = `tags/list?n=${pageLength}`;
-	while (page !== void 0) {
-		const asked = {
-			...ask("GET", page, "pull"),
-			limit: longestPage
-		};
-		const read = await persist(patience, (until) => readOnce(session, asked, Math.min(until, end)));
-		if (read === void 0) return tags;
-		tags.push(...read.tags);
-		seen.add(read.answer.url.href);
-		page = readNext(read.answer);
-		if (page !== void 0 && (seen.has(page.href) || seen.size === mostPages)) throw invalidReply(`its list of tags does not end after ${seen.size} pages`, read.answer.name, read.answer.status);
-	}
-	return tags;
-}
-async function readOnce(session, asked, until) {
-	const answer = await session.send(asked, until);
-	if (answer.status === 404) return void 0;
-	if (answer.status !== 200) throw await session.refusal(answer);
-	return {
-		answer,
-		tags: readPage(answer)
-	};
-}
-function readPage(answer) {
-	const { bytes } = answer;
-	let body;
-	try {
-		body = JSON.parse(Buffer.from(bytes).toString("utf8"));
-	} catch {
-		throw contradiction("its list of tags is no JSON", answer);
-	}
-	const tags = typeof body === "object" && body !== null && "tags" in body ? body.tags : void 0;
-	if (tags === null) return [];
-	if (!Array.isArray(tags)) throw contradiction("its list of tags has no tags", answer);
-	return tags.map((tag) => {
-		if (typeof tag !== "string") throw contradiction("a tag in its list is no text", answer);
-		return tag;
-	});
-}
-function readNext({ headers, url, name }) {
-	const link = headers.get("link") ?? "";
-	for (const [, target = "", parameters = ""] of link.matchAll(/<([^>]*)>([^<]*)/g)) if (/;\s*rel\s*=\s*"?next\b/i.test(parameters)) return readLocation(target, url, name);
-}
-
-// src/tools/registry/write.ts
-/** Points a tag at a manifest; see `Registry.put`. */
-function putManifest(session, patience, { at, manifest, seen }) {
-	let began = false;
-	return persist(patience, async (until) => {
-		if (began) {
-			const held = await headOnce(session, at, until);
-			if (held === manifest.digest) return;
-			if (held !== seen) throw overtaken(session, at, held);
-		}
-		began = true;
-		await putOnce(session, {
-			at,
-			manifest
-		}, until);
-	});
-}
-async function putOnce(session, { at, manifest }, until) {
-	const headers = { "content-type": manifest.mediaType };
-	const put = {
-		...ask("PUT", `manifests/${at}`, "pull,push"),
-		headers,
-		body: manifest.bytes
-	};
-	const answer = await session.send(put, until);
-	if (answer.status >= 200 && answer.status < 300) return checkStored(answer, manifest);
-	const error = await session.refusal(answer);
-	if (answer.status === 404) throw absentNow(answer, error);
-	if (error.kind === "rejected" && await headOnce(session, at, until) === manifest.digest) return;
-	throw error;
-}
-function absentNow({ name, status }, cause) {
-	return new PassingFault("rejected", "status 404", {
-		at: {
-			...name,
-			status,
-			cause
-		},
-		wait: 0,
-		tries: 3
-	});
-}
-function checkStored(answer, { digest }) {
-	const stored = answer.headers.get("docker-content-digest");
-	if (stored !== void 0 && stored !== digest) throw contradiction(`it stored ${JSON.stringify(stored)} in place of ${digest}`, answer);
-}
-function overtaken({ repository }, at, held) {
-	const reason = `a write had to be repeated, and ${formatReference(repository, at)} holds ${held ?? "nothing"} meanwhile`;
-	const request = `PUT v2/${repository.path}/manifests/${at}`;
-	return new RegistryError("overtaken", reason, {
-		registry: repository.registry,
-		request,
-		status: void 0,
-		cause: void 0
-	});
-}
-/** Asks for a blob of another repository (OCI distribution spec, "Mounting a blob from another repository"). Whatever refuses is
-* an answer: the blob can be sent instead. */
-async function mountOnce(session, { digest, from }, until) {
-	const query = new URLSearchParams({
-		mount: digest,
-		from: from.path
-	});
-	const asked = {
-		...ask("POST", `blobs/uploads/?${query}`, "pull,push"),
-		body: /* @__PURE__ */ new Uint8Array(0)
-	};
-	try {
-		const answer = await session.send(asked, until);
-		if (answer.status === 202) await dropUpload(session, answer, until);
-		return answer.status === 201;
-	} catch (error) {
-		if (error instanceof RegistryError && (error.kind === "unauthorized" || error.kind === "forbidden")) return false;
-		throw error;
-	}
-}
-/** Whether an upload may be opened; it is dropped again. */
-async function mayPushOnce(session, until) {
-	try {
-		const answer = await session.send({
-			...ask("POST", "blobs/uploads/", "pull,push"),
-			body: /* @__PURE__ */ new Uint8Array(0)
-		}, until);
-		if (answer.status === 404) return "absent";
-		if (answer.status === 405) return "forbidden";
-		if (answer.status !== 201 && answer.status !== 202) throw await session.refusal(answer);
-		await dropUpload(session, answer, until);
-		return "yes";
-	} catch (error) {
-		if (!(error instanceof RegistryError) || error.kind !== "unauthorized" && error.kind !== "forbidden") throw error;
-		return await session.hasLogin() ? error.kind : "anonymous";
-	}
-}
-async function dropUpload(session, opened, until) {
-	const location = opened.headers.get("location");
-	if (location === void 0) return;
-	try {
-		const upload = readLocation(location, opened.url, opened.name);
-		await session.send({
-			...ask("DELETE", "", "pull,push"),
-			path: upload
-		}, until);
-	} catch (error) {
-		if (error instanceof Error && error.name === "ActionError") throw error;
-	}
-}
-
-// src/tools/registry/open-registry.ts
-/** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
-* the first call, and each call has the pace's budget for itself. */
-function openRegistry(repository, options) {
-	const session = openSession(repository, options);
-	const patiently = (attempt) => persist(options, attempt);
-	return {
-		repository,
-		head: (at) => patiently((until) => headOnce(session, at, until)),
-		manifest: (at) => patiently((until) => manifestOnce(session, at, until)),
-		blob: (digest, limit) => patiently((until) => blobOnce(session, {
-			digest,
-			limit
-		}, until)),
-		hasBlob: (digest) => patiently((until) => hasBlobOnce(session, digest, until)),
-		mount: (digest, from) => patiently((until) => mountOnce(session, {
-			digest,
-			from
-		}, until)),
-		put: (at, manifest, seen) => putManifest(session, options, {
-			at,
-			manifest,
-			seen
-		}),
-		tags: () => readTags(session, options),
-		mayPush: () => patiently((until) => mayPushOnce(session, until))
-	};
-}
-
-// src/tools/registry/registries.ts
-const paces = {
-	probe: probingPace,
-	survey: {
-		request: 2e4,
-		budget: 6e4,
-		tries: 5
-	},
-	publish: publishingPace,
-	account: accountingPace
-};
-/** Opens registries; one pool of connections, and each login is read once. */
-function openRegistries(bench, rules) {
-	const http = openHttp();
-	const { all } = bench.environment;
-	const logins = /* @__PURE__ */ new Map();
-	const login = (registry) => {
-		const known = logins.get(registry) ?? findLogin(registry, bench, rules);
-		logins.set(registry, known);
-		return known;
-	};
-	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries));
-	insecure.catch(() => void 0);
-	const rulesFor = async (registry) => {
-		const ca = readAuthority(registry, all);
-		return {
-			insecure: await insecure,
-			authorities: ca === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([[registry, ca]])
-		};
-	};
-	return {
-		credentials: async (registry) => (await login(registry)).credentials,
-		lent: async (registries) => {
-			return (await Promise.all([...new Set(registries)].map(login))).flatMap(({ lent }) => lent === void 0 ? [] : [lent]);
-		},
-		open: async (repository, need) => {
-			const registry = openRegistry(repository, {
-				http,
-				rules: await rulesFor(repository.registry),
-				credentials: async () => (await login(repository.registry)).credentials,
-				onSecret: (secret) => mask(new Secret(secret)),
-				cancel: bench.cancel,
-				pace: paces[need],
-				clock: systemClock
-			});
-			return need === "probe" ? registry : readAbsence(registry);
-		}
-	};
-}
-/** The workflow's login, else docker's own, else by rule the job's token. */
-async function findLogin(registry, { environment }, rules) {
-	const given = givenLogin(rules.login, registry);
-	if (given !== void 0) return lend(given);
-	const { all, actor } = environment;
-	const runHelper = createHelperRunner(planHelperEnvironment(all));
-	const sources = {
-		configDir: dockerConfigFolder(all) ?? "/nonexistent",
-		env: all,
-		runHelper
-	};
-	const credentials = await readCredentials(registry, sources);
-	const byToken = tokenLogin(registry, {
-		actor,
-		token: rules.githubToken
-	}, rules.tokenHost);
-	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
-		credentials,
-		lent: void 0
-	};
-}
-function lend(login) {
-	return {
-		credentials: {
-			kind: "basic",
-			username: login.username,
-			password: login.password.reveal()
-		},
-		lent: login
-	};
-}
-
-// src/tools/registry/held.ts
-const configLimit = 4194304;
-/** What a tag holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
-* kind we read is `unreadable`.
-* @throws RegistryError where the registry does not answer. */
-async function readHeld(registry, tag) {
-	const found = await registry.manifest(tag);
-	if (found === void 0) return { kind: "absent" };
-	try {
-		return {
-			kind: "held",
-			digest: found.digest,
-			labels: await readOurLabels(registry, found)
-		};
-	} catch (error) {
-		if (error instanceof RegistryError || !(error instanceof Error)) throw error;
-		return {
-			kind: "unreadable",
-			reason: error.message
-		};
-	}
-}
-async function readOurLabels(registry, found) {
-	const manifest = parseManifest(found);
-	if (manifest.kind === "image") {
-		const config = JSON.parse(Buffer.from(await registry.blob(manifest.config.digest, configLimit)).toString("utf8"));
-		return readLabels(config?.config?.Labels);
-	}
-	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
-	const labels = (await Promise.all(images.map(({ digest }) => registry.manifest(digest)))).map(async (child) => child === void 0 ? void 0 : readOurLabels(registry, child));
-	return commonLabels(await Promise.all(labels));
-}
-
-// src/tools/survey.ts
-init_errors();
-/** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
-* not write is an error here, before the build; for the others it costs the cache and a notice.
-* @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
-async function survey(bench, registries, question) {
-	const { inputs, destinations, wanted, push } = question;
-	const notices = [];
-	const cache = bench.readInfo().then(async (engine) => {
-		requireEngine({ engineVersion: engine.version });
-		const intent = planIntent(question, engine.store);
-		return {
-			engine,
-			intent,
-			found: await Promise.all(intent.probe.map((one) => probe(registries, one, notices)))
-		};
-	});
-	const looked = push.kind === "ship" ? destinations.image : [];
-	const [{ buildx, buildxVersion }, { engine, intent, found }, holdings] = await Promise.all([
-		readBuilder(bench, inputs.build),
-		cache,
-		Promise.all(looked.map((repository) => look(registries, repository, wanted)))
-	]);
-	const machine = {
-		store: engine.store,
-		engineVersion: engine.version,
-		buildxVersion
-	};
-	return {
-		buildx,
-		holdings,
-		cacheIntent: intent,
-		cacheFound: found,
-		name: bench.name,
-		machine,
-		notices
-	};
-}
-/** Finds the builder, and asks its version only where an input needs a newer one than the oldest that will do. */
-async function readBuilder(bench, build) {
-	const buildx = await findBuildx(bench.environment.all);
-	return {
-		buildx,
-		buildxVersion: planBuildxNeeds(build) !== void 0 ? await readBuildxVersion(buildx, bench.cancel) : void 0
-	};
-}
-function planIntent(question, store) {
-	const { inputs, wanted, rights, destinations } = question;
-	return planCache({
-		mode: inputs.cache,
-		role: rights.role,
-		protectedRepository: destinations.cache,
-		repository: destinations.image[0],
-		productionTag: rights.productionTag,
-		ownTag: wanted.own,
-		store
-	});
-}
-/** What a repository holds, and whether this login may write to it. */
-async function look(registries, repository, wanted) {
-	const registry = await registries.open(repository, "survey");
-	try {
-		const asked = adoptionTags(wanted).map(async (tag) => {
-			return {
-				tag,
-				held: await absentWhereAllowed(registry, () => readHeld(registry, tag), { kind: "absent" })
-			};
-		});
-		const reading = Promise.all(asked);
-		reading.catch(() => void 0);
-		const right = await registry.mayPush();
-		if (right !== "yes") throw explainPushRight(right, repository);
-		return {
-			repository: repository.name,
-			tags: await reading
-		};
-	} catch (error) {
-		throw error instanceof RegistryError ? explainRegistry(error, repository.name) : error;
-	}
-}
-/** The digest of a cache, fetched and hashed by us before BuildKit hears of it: on the engine's own builder a cache that never
-* answers blocks every build of that engine (reference/engine.md, security.md X6). */
-async function probe(registries, candidate, notices) {
-	const registry = await registries.open(candidate.repository, "probe");
-	try {
-		return (await registry.manifest(candidate.tag))?.digest;
-	} catch (error) {
-		if (!(error instanceof RegistryError)) throw error;
-		notices.push(`the cache ${formatReference(candidate.repository, candidate.tag)} cannot be read, so this build goes without it: ${error.message}`);
-		return;
-	}
-}
-function explainPushRight(right, repository) {
-	const hint = "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`";
-	switch (right) {
-		case "anonymous": return new ActionError("login-missing", `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`, { hint });
-		case "unauthorized": return new ActionError("login-missing", `${repository.registry} refuses the login for it: the password is wrong or has expired`, { hint });
-		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
-		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
-	}
-}
-
-// node_modules/sax/lib/sax.js
-var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
-	(function(sax) {
-		sax.parser = function(strict, opt) {
-			return new SAXParser(strict, opt);
-		};
-		sax.SAXParser = SAXParser;
-		sax.SAXStream = SAXStream;
-		sax.createStream = createStream;
-		sax.MAX_BUFFER_LENGTH = 65536;
-		var buffers = [
-			"comment",
-			"sgmlDecl",
-			"textNode",
-			"tagName",
-			"doctype",
-			"procInstName",
-			"procInstBody",
-			"entity",
-			"attribName",
-			"attribValue",
-			"cdata",
-			"script"
-		];
-		sax.EVENTS = [
-			"text",
-			"processinginstruction",
-			"sgmldeclaration",
-			"doctype",
-			"comment",
-			"opentagstart",
-			"attribute",
-			"opentag",
-			"closetag",
-			"opencdata",
-			"cdata",
-			"closecdata",
-			"error",
-			"end",
-			"ready",
-			"script",
-			"opennamespace",
-			"closenamespace"
-		];
-		function SAXParser(strict, opt) {
-			if (!(this instanceof SAXParser)) return new SAXParser(strict, opt);
-			var parser = this;
-			clearBuffers(parser);
-			parser.q = parser.c = "";
-			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH;
-			parser.encoding = null;
-			parser.opt = opt || {};
-			parser.opt.lowercase = parser.opt.lowercase || parser.opt.lowercasetags;
-			parser.looseCase = parser.opt.lowercase ? "toLowerCase" : "toUpperCase";
-			parser.opt.maxEntityCount = parser.opt.maxEntityCount || 512;
-			parser.opt.maxEntityDepth = parser.opt.maxEntityDepth || 4;
-			parser.entityCount = parser.entityDepth = 0;
-			parser.tags = [];
-			parser.closed = parser.closedRoot = parser.sawRoot = false;
-			parser.tag = parser.error = null;
-			parser.strict = !!strict;
-			parser.noscript = !!(strict || parser.opt.noscript);
-			parser.state = S.BEGIN;
-			parser.strictEntities = parser.opt.strictEntities;
-			parser.ENTITIES = parser.strictEntities ? Object.create(sax.XML_ENTITIES) : Object.create(sax.ENTITIES);
-			parser.attribList = [];
-			if (parser.opt.xmlns) parser.ns = Object.create(rootNS);
-			if (parser.opt.unquotedAttributeValues === void 0) parser.opt.unquotedAttributeValues = !strict;
-			parser.trackPosition = parser.opt.position !== false;
-			if (parser.trackPosition) parser.position = parser.line = parser.column = 0;
-			emit(parser, "onready");
-		}
-		if (!Object.create) Object.create = function(o) {
-			function F() {}
-			F.prototype = o;
-			return new F();
-		};
-		if (!Object.keys) Object.keys = function(o) {
-			var a = [];
-			for (var i in o) if (o.hasOwnProperty(i)) a.push(i);
-			return a;
-		};
-		function checkBufferLength(parser) {
-			var maxAllowed = Math.max(sax.MAX_BUFFER_LENGTH, 10);
-			var maxActual = 0;
-			for (var i = 0, l = buffers.length; i < l; i++) {
-				var len = parser[buffers[i]].length;
-				if (len > maxAllowed) switch (buffers[i]) {
-					case "textNode":
-						closeText(parser);
-						break;
-					case "cdata":
-						emitNode(parser, "oncdata", parser.cdata);
-						parser.cdata = "";
-						break;
-					case "script":
-						emitNode(parser, "onscript", parser.script);
-						parser.script = "";
-						break;
-					default: error(parser, "Max buffer length exceeded: " + buffers[i]);
-				}
-				maxActual = Math.max(maxActual, len);
-			}
-			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH - maxActual + parser.position;
-		}
-		function clearBuffers(parser) {
-			for (var i = 0, l = buffers.length; i < l; i++) parser[buffers[i]] = "";
-		}
-		function flushBuffers(parser) {
-			closeText(parser);
-			if (parser.cdata !== "") {
-				emitNode(parser, "oncdata", parser.cdata);
-				parser.cdata = "";
-			}
-			if (parser.script !== "") {
-				emitNode(parser, "onscript", parser.script);
-				parser.script = "";
-			}
-		}
-		SAXParser.prototype = {
-			end: function() {
-				end(this);
-			},
-			write,
-			resume: function() {
-				this.error = null;
-				return this;
-			},
-			close: function() {
-				return this.write(null);
-			},
-			flush: function() {
-				flushBuffers(this);
-			}
-		};
-		var Stream;
-		try {
-			Stream = __require("stream").Stream;
-		} catch (ex) {
-			Stream = function() {};
-		}
-		if (!Stream) Stream = function() {};
-		var streamWraps = sax.EVENTS.filter(function(ev) {
-			return ev !== "error" && ev !== "end";
-		});
-		function createStream(strict, opt) {
-			return new SAXStream(strict, opt);
-		}
-		function determineBufferEncoding(data, isEnd) {
-			if (data.length >= 2) {
-				if (data[0] === 255 && data[1] === 254) return "utf-16le";
-				if (data[0] === 254 && data[1] === 255) return "utf-16be";
-			}
-			if (data.length >= 3 && data[0] === 239 && data[1] === 187 && data[2] === 191) return "utf8";
-			if (data.length >= 4) {
-				if (data[0] === 60 && data[1] === 0 && data[2] === 63 && data[3] === 0) return "utf-16le";
-				if (data[0] === 0 && data[1] === 60 && data[2] === 0 && data[3] === 63) return "utf-16be";
-				return "utf8";
-			}
-			return isEnd ? "utf8" : null;
-		}
-		function SAXStream(strict, opt) {
-			if (!(this instanceof SAXStream)) return new SAXStream(strict, opt);
-			Stream.apply(this);
-			this._parser = new SAXParser(strict, opt);
-			this.writable = true;
-			this.readable = true;
-			var me = this;
-			this._parser.onend = function() {
-				me.emit("end");
-			};
-			this._parser.onerror = function(er) {
-				me.emit("error", er);
-				me._parser.error = null;
-			};
-			this._decoder = null;
-			this._decoderBuffer = null;
-			streamWraps.forEach(function(ev) {
-				Object.defineProperty(me, "on" + ev, {
-					get: function() {
-						return me._parser["on" + ev];
-					},
-					set: function(h) {
-						if (!h) {
-							me.removeAllListeners(ev);
-							me._parser["on" + ev] = h;
-							return h;
-						}
-						me.on(ev, h);
-					},
-					enumerable: true,
-					configurable: false
-				});
-			});
-		}
-		SAXStream.prototype = Object.create(Stream.prototype, { constructor: { value: SAXStream } });
-		SAXStream.prototype._decodeBuffer = function(data, isEnd) {
-			if (this._decoderBuffer) {
-				data = Buffer.concat([this._decoderBuffer, data]);
-				this._decoderBuffer = null;
-			}
-			if (!this._decoder) {
-				var encoding = determineBufferEncoding(data, isEnd);
-				if (!encoding) {
-					this._decoderBuffer = data;
-					return "";
-				}
-				this._parser.encoding = encoding;
-				this._decoder = new TextDecoder(encoding);
-			}
-			return this._decoder.decode(data, { stream: !isEnd });
-		};
-		SAXStream.prototype.write = function(data) {
-			if (typeof Buffer === "function" && typeof Buffer.isBuffer === "function" && Buffer.isBuffer(data)) data = this._decodeBuffer(data, false);
-			else if (this._decoderBuffer) {
-				var remaining = this._decodeBuffer(Buffer.alloc(0), true);
-				if (remaining) {
-					this._parser.write(remaining);
-					this.emit("data", remaining);
-				}
-			}
-			this._parser.write(data.toString());
-			this.emit("data", data);
-			return true;
-		};
-		SAXStream.prototype.end = function(chunk) {
-			if (chunk && chunk.length) this.write(chunk);
-			if (this._decoderBuffer) {
-				var finalChunk = this._decodeBuffer(Buffer.alloc(0), true);
-				if (finalChunk) {
-					this._parser.write(finalChunk);
-					this.emit("data", finalChunk);
-				}
-			} else if (this._decoder) {
-				var remaining = this._decoder.decode();
-				if (remaining) {
-					this._parser.write(remaining);
-					this.emit("data", remaining);
-				}
-			}
-			this._parser.end();
-			return true;
-		};
-		SAXStream.prototype.on = function(ev, handler) {
-			var me = this;
-			if (!me._parser["on" + ev] && streamWraps.indexOf(ev) !== -1) me._parser["on" + ev] = function() {
-				var args = arguments.length === 1 ? [arguments[0]] : Array.apply(null, arguments);
-				args.splice(0, 0, ev);
-				me.emit.apply(me, args);
-			};
-			return Stream.prototype.on.call(me, ev, handler);
-		};
-		var CDATAre = /^\[CDATA\[$/i;
-		var DOCTYPEre = /^DOCTYPE$/i;
-		var XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
-		var XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
-		var rootNS = {
-			xml: XML_NAMESPACE,
-			xmlns: XMLNS_NAMESPACE
-		};
-		var nameStart = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
-		var nameBody = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
-		var entityStart = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
-		var entityBody = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
-		function isWhitespace(c) {
-			return c === " " || c === "\n" || c === "\r" || c === "	";
-		}
-		function isQuote(c) {
-			return c === "\"" || c === "'";
-		}
-		function isAttribEnd(c) {
-			return c === ">" || isWhitespace(c);
-		}
-		function isMatch(regex, c) {
-			return regex.test(c);
-		}
-		function notMatch(regex, c) {
-			return !isMatch(regex, c);
-		}
-		var S = 0;
-		sax.STATE = {
-			BEGIN: S++,
-			BEGIN_WHITESPACE: S++,
-			TEXT: S++,
-			TEXT_ENTITY: S++,
-			OPEN_WAKA: S++,
-			SGML_DECL: S++,
-			SGML_DECL_QUOTED: S++,
-			DOCTYPE: S++,
-			DOCTYPE_QUOTED: S++,
-			DOCTYPE_DTD: S++,
-			DOCTYPE_DTD_QUOTED: S++,
-			COMMENT_STARTING: S++,
-			COMMENT: S++,
-			COMMENT_ENDING: S++,
-			COMMENT_ENDED: S++,
-			CDATA: S++,
-			CDATA_ENDING: S++,
-			CDATA_ENDING_2: S++,
-			PROC_INST: S++,
-			PROC_INST_BODY: S++,
-			PROC_INST_ENDING: S++,
-			OPEN_TAG: S++,
-			OPEN_TAG_SLASH: S++,
-			ATTRIB: S++,
-			ATTRIB_NAME: S++,
-			ATTRIB_NAME_SAW_WHITE: S++,
-			ATTRIB_VALUE: S++,
-			ATTRIB_VALUE_QUOTED: S++,
-			ATTRIB_VALUE_CLOSED: S++,
-			ATTRIB_VALUE_UNQUOTED: S++,
-			ATTRIB_VALUE_ENTITY_Q: S++,
-			ATTRIB_VALUE_ENTITY_U: S++,
-			CLOSE_TAG: S++,
-			CLOSE_TAG_SAW_WHITE: S++,
-			SCRIPT: S++,
-			SCRIPT_ENDING: S++
-		};
-		sax.XML_ENTITIES = Object.assign(Object.create(null), {
-			amp: "&",
-			gt: ">",
-			lt: "<",
-			quot: "\"",
-			apos: "'"
-		});
-		sax.ENTITIES = Object.assign(Object.create(null), {
-			amp: "&",
-			gt: ">",
-			lt: "<",
-			quot: "\"",
-			apos: "'",
-			AElig: 198,
-			Aacute: 193,
-			Acirc: 194,
-			Agrave: 192,
-			Aring: 197,
-			Atilde: 195,
-			Auml: 196,
-			Ccedil: 199,
-			ETH: 208,
-			Eacute: 201,
-			Ecirc: 202,
-			Egrave: 200,
-			Euml: 203,
-			Iacute: 205,
-			Icirc: 206,
-			Igrave: 204,
-			Iuml: 207,
-			Ntilde: 209,
-			Oacute: 211,
-			Ocirc: 212,
-			Ograve: 210,
-			Oslash: 216,
-			Otilde: 213,
-			Ouml: 214,
-			THORN: 222,
-			Uacute: 218,
-			Ucirc: 219,
-			Ugrave: 217,
-			Uuml: 220,
-			Yacute: 221,
-			aacute: 225,
-			acirc: 226,
-			aelig: 230,
-			agrave: 224,
-			aring: 229,
-			atilde: 227,
-			auml: 228,
-			ccedil: 231,
-			eacute: 233,
-			ecirc: 234,
-			egrave: 232,
-			eth: 240,
-			euml: 235,
-			iacute: 237,
-			icirc: 238,
-			igrave: 236,
-			iuml: 239,
-			ntilde: 241,
-			oacute: 243,
-			ocirc: 244,
-			ograve: 242,
-			oslash: 248,
-			otilde: 245,
-			ouml: 246,
-			szlig: 223,
-			thorn: 254,
-			uacute: 250,
-			ucirc: 251,
-			ugrave: 249,
-			uuml: 252,
-			yacute: 253,
-			yuml: 255,
-			copy: 169,
-			reg: 174,
-			nbsp: 160,
-			iexcl: 161,
-			cent: 162,
-			pound: 163,
-			curren: 164,
-			yen: 165,
-			brvbar: 166,
-			sect: 167,
-			uml: 168,
-			ordf: 170,
-			laquo: 171,
-			not: 172,
-			shy: 173,
-			macr: 175,
-			deg: 176,
-			plusmn: 177,
-			sup1: 185,
-			sup2: 178,
-			sup3: 179,
-			acute: 180,
-			micro: 181,
-			para: 182,
-			middot: 183,
-			cedil: 184,
-			ordm: 186,
-			raquo: 187,
-			frac14: 188,
-			frac12: 189,
-			frac34: 190,
-			iquest: 191,
-			times: 215,
-			divide: 247,
-			OElig: 338,
-			oelig: 339,
-			Scaron: 352,
-			scaron: 353,
-			Yuml: 376,
-			fnof: 402,
-			circ: 710,
-			tilde: 732,
-			Alpha: 913,
-			Beta: 914,
-			Gamma: 915,
-			Delta: 916,
-			Epsilon: 917,
-			Zeta: 918,
-			Eta: 919,
-			Theta: 920,
-			Iota: 921,
-			Kappa: 922,
-			Lambda: 923,
-			Mu: 924,
-			Nu: 925,
-			Xi: 926,
-			Omicron: 927,
-			Pi: 928,
-			Rho: 929,
-			Sigma: 931,
-			Tau: 932,
-			Upsilon: 933,
-			Phi: 934,
-			Chi: 935,
-			Psi: 936,
-			Omega: 937,
-			alpha: 945,
-			beta: 946,
-			gamma: 947,
-			delta: 948,
-			epsilon: 949,
-			zeta: 950,
-			eta: 951,
-			theta: 952,
-			iota: 953,
-			kappa: 954,
-			lambda: 955,
-			mu: 956,
-			nu: 957,
-			xi: 958,
-			omicron: 959,
-			pi: 960,
-			rho: 961,
-			sigmaf: 962,
-			sigma: 963,
-			tau: 964,
-			upsilon: 965,
-			phi: 966,
-			chi: 967,
-			psi: 968,
-			omega: 969,
-			thetasym: 977,
-			upsih: 978,
-			piv: 982,
-			ensp: 8194,
-			emsp: 8195,
-			thinsp: 8201,
-			zwnj: 8204,
-			zwj: 8205,
-			lrm: 8206,
-			rlm: 8207,
-			ndash: 8211,
-			mdash: 8212,
-			lsquo: 8216,
-			rsquo: 8217,
-			sbquo: 8218,
-			ldquo: 8220,
-			rdquo: 8221,
-			bdquo: 8222,
-			dagger: 8224,
-			Dagger: 8225,
-			bull: 8226,
-			hellip: 8230,
-			permil: 8240,
-			prime: 8242,
-			Prime: 8243,
-			lsaquo: 8249,
-			rsaquo: 8250,
-			oline: 8254,
-			frasl: 8260,
-			euro: 8364,
-			image: 8465,
-			weierp: 8472,
-			real: 8476,
-			trade: 8482,
-			alefsym: 8501,
-			larr: 8592,
-			uarr: 8593,
-			rarr: 8594,
-			darr: 8595,
-			harr: 8596,
-			crarr: 8629,
-			lArr: 8656,
-			uArr: 8657,
-			rArr: 8658,
-			dArr: 8659,
-			hArr: 8660,
-			forall: 8704,
-			part: 8706,
-			exist: 8707,
-			empty: 8709,
-			nabla: 8711,
-			isin: 8712,
-			notin: 8713,
-			ni: 8715,
-			prod: 8719,
-			sum: 8721,
-			minus: 8722,
-			lowast: 8727,
-			radic: 8730,
-			prop: 8733,
-			infin: 8734,
-			ang: 8736,
-			and: 8743,
-			or: 8744,
-			cap: 8745,
-			cup: 8746,
-			int: 8747,
-			there4: 8756,
-			sim: 8764,
-			cong: 8773,
-			asymp: 8776,
-			ne: 8800,
-			equiv: 8801,
-			le: 8804,
-			ge: 8805,
-			sub: 8834,
-			sup: 8835,
-			nsub: 8836,
-			sube: 8838,
-			supe: 8839,
-			oplus: 8853,
-			otimes: 8855,
-			perp: 8869,
-			sdot: 8901,
-			lceil: 8968,
-			rceil: 8969,
-			lfloor: 8970,
-			rfloor: 8971,
-			lang: 9001,
-			rang: 9002,
-			loz: 9674,
-			spades: 9824,
-			clubs: 9827,
-			hearts: 9829,
-			diams: 9830
-		});
-		Object.keys(sax.ENTITIES).forEach(function(key) {
-			var e = sax.ENTITIES[key];
-			var s = typeof e === "number" ? String.fromCharCode(e) : e;
-			sax.ENTITIES[key] = s;
-		});
-		for (var s in sax.STATE) sax.STATE[sax.STATE[s]] = s;
-		S = sax.STATE;
-		function emit(parser, event, data) {
-			parser[event] && parser[event](data);
-		}
-		function getDeclaredEncoding(body) {
-			var match = body && body.match(/(?:^|\s)encoding\s*=\s*(['"])([^'"]+)\1/i);
-			return match ? match[2] : null;
-		}
-		function normalizeEncodingName(encoding) {
-			if (!encoding) return null;
-			return encoding.toLowerCase().replace(/[^a-z0-9]/g, "");
-		}
-		function encodingsMatch(detectedEncoding, declaredEncoding) {
-			const detected = normalizeEncodingName(detectedEncoding);
-			const declared = normalizeEncodingName(declaredEncoding);
-			if (!detected || !declared) return true;
-			if (declared === "utf16") return detected === "utf16le" || detected === "utf16be";
-			return detected === declared;
-		}
-		function validateXmlDeclarationEncoding(parser, data) {
-			if (!parser.strict || !parser.encoding || !data || data.name !== "xml") return;
-			var declaredEncoding = getDeclaredEncoding(data.body);
-			if (declaredEncoding && !encodingsMatch(parser.encoding, declaredEncoding)) strictFail(parser, "XML declaration encoding " + declaredEncoding + " does not match detected stream encoding " + parser.encoding.toUpperCase());
-		}
-		function emitNode(parser, nodeType, data) {
-			if (parser.textNode) closeText(parser);
-			emit(parser, nodeType, data);
-		}
-		function closeText(parser) {
-			parser.textNode = textopts(parser.opt, parser.textNode);
-			if (parser.textNode) emit(parser, "ontext", parser.textNode);
-			parser.textNode = "";
-		}
-		function textopts(opt, text) {
-			if (opt.trim) text = text.trim();
-			if (opt.normalize) text = text.replace(/\s+/g, " ");
-			return text;
-		}
-		function error(parser, er) {
-			closeText(parser);
-			if (parser.trackPosition) er += "\nLine: " + parser.line + "\nColumn: " + parser.column + "\nChar: " + parser.c;
-			er = new Error(er);
-			parser.error = er;
-			emit(parser, "onerror", er);
-			return parser;
-		}
-		function end(parser) {
-			if (parser.sawRoot && !parser.closedRoot) strictFail(parser, "Unclosed root tag");
-			if (parser.state !== S.BEGIN && parser.state !== S.BEGIN_WHITESPACE && parser.state !== S.TEXT) error(parser, "Unexpected end");
-			closeText(parser);
-			parser.c = "";
-			parser.closed = true;
-			emit(parser, "onend");
-			SAXParser.call(parser, parser.strict, parser.opt);
-			return parser;
-		}
-		function strictFail(parser, message) {
-			if (typeof parser !== "object" || !(parser instanceof SAXParser)) throw new Error("bad call to strictFail");
-			if (parser.strict) error(parser, message);
-		}
-		function newTag(parser) {
-			if (!parser.strict) parser.tagName = parser.tagName[parser.looseCase]();
-			var parent = parser.tags[parser.tags.length - 1] || parser;
-			var tag = parser.tag = {
-				name: parser.tagName,
-				attributes: {}
-			};
-			if (parser.opt.xmlns) tag.ns = parent.ns;
-			parser.attribList.length = 0;
-			emitNode(parser, "onopentagstart", tag);
-		}
-		function qname(name, attribute) {
-			var qualName = name.indexOf(":") < 0 ? ["", name] : name.split(":");
-			var prefix = qualName[0];
-			var local = qualName[1];
-			if (attribute && name === "xmlns") {
-				prefix = "xmlns";
-				local = "";
-			}
-			return {
-				prefix,
-				local
-			};
-		}
-		function attrib(parser) {
-			if (!parser.strict) parser.attribName = parser.attribName[parser.looseCase]();
-			if (parser.attribList.indexOf(parser.attribName) !== -1 || parser.tag.attributes.hasOwnProperty(parser.attribName)) {
-				parser.attribName = parser.attribValue = "";
-				return;
-			}
-			if (parser.opt.xmlns) {
-				var qn = qname(parser.attribName, true);
-				var prefix = qn.prefix;
-				var local = qn.local;
-				if (prefix === "xmlns") {
-					if (local === "xml" && parser.attribValue !== XML_NAMESPACE) strictFail(parser, "xml: prefix must be bound to " + XML_NAMESPACE + "\nActual: " + parser.attribValue);
-					else if (local === "xmlns" && parser.attribValue !== XMLNS_NAMESPACE) strictFail(parser, "xmlns: prefix must be bound to " + XMLNS_NAMESPACE + "\nActual: " + parser.attribValue);
-					else {
-						var tag = parser.tag;
-						var parent = parser.tags[parser.tags.length - 1] || parser;
-						if (tag.ns === parent.ns) tag.ns = Object.create(parent.ns);
-						tag.ns[local] = parser.attribValue;
-					}
-				}
-				parser.attribList.push([parser.attribName, parser.attribValue]);
-			} else {
-				parser.tag.attributes[parser.attribName] = parser.attribValue;
-				emitNode(parser, "onattribute", {
-					name: parser.attribName,
-					value: parser.attribValue
-				});
-			}
-			parser.attribName = parser.attribValue = "";
-		}
-		function openTag(parser, selfClosing) {
-			if (parser.opt.xmlns) {
-				var tag = parser.tag;
-				var qn = qname(parser.tagName);
-				tag.prefix = qn.prefix;
-				tag.local = qn.local;
-				tag.uri = tag.ns[qn.prefix] || "";
-				if (tag.prefix && !tag.uri) {
-					strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(parser.tagName));
-					tag.uri = qn.prefix;
-				}
-				var parent = parser.tags[parser.tags.length - 1] || parser;
-				if (tag.ns && parent.ns !== tag.ns) Object.keys(tag.ns).forEach(function(p) {
-					emitNode(parser, "onopennamespace", {
-						prefix: p,
-						uri: tag.ns[p]
-					});
-				});
-				for (var i = 0, l = parser.attribList.length; i < l; i++) {
-					var nv = parser.attribList[i];
-					var name = nv[0];
-					var value = nv[1];
-					var qualName = qname(name, true);
-					var prefix = qualName.prefix;
-					var local = qualName.local;
-					var uri = prefix === "" ? "" : tag.ns[prefix] || "";
-					var a = {
-						name,
-						value,
-						prefix,
-						local,
-						uri
-					};
-					if (prefix && prefix !== "xmlns" && !uri) {
-						strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(prefix));
-						a.uri = prefix;
-					}
-					parser.tag.attributes[name] = a;
-					emitNode(parser, "onattribute", a);
-				}
-				parser.attribList.length = 0;
-			}
-			parser.tag.isSelfClosing = !!selfClosing;
-			parser.sawRoot = true;
-			parser.tags.push(parser.tag);
-			emitNode(parser, "onopentag", parser.tag);
-			if (!selfClosing) {
-				if (!parser.noscript && parser.tagName.toLowerCase() === "script") parser.state = S.SCRIPT;
-				else parser.state = S.TEXT;
-				parser.tag = null;
-				parser.tagName = "";
-			}
-			parser.attribName = parser.attribValue = "";
-			parser.attribList.length = 0;
-		}
-		function closeTag(parser) {
-			if (!parser.tagName) {
-				strictFail(parser, "Weird empty close tag.");
-				parser.textNode += "</>";
-				parser.state = S.TEXT;
-				return;
-			}
-			if (parser.script) {
-				if (parser.tagName !== "script") {
-					parser.script += "</" + parser.tagName + ">";
-					parser.tagName = "";
-					parser.state = S.SCRIPT;
-					return;
-				}
-				emitNode(parser, "onscript", parser.script);
-				parser.script = "";
-			}
-			var t = parser.tags.length;
-			var tagName = parser.tagName;
-			if (!parser.strict) tagName = tagName[parser.looseCase]();
-			var closeTo = tagName;
-			while (t--) if (parser.tags[t].name !== closeTo) strictFail(parser, "Unexpected close tag");
-			else break;
-			if (t < 0) {
-				strictFail(parser, "Unmatched closing tag: " + parser.tagName);
-				parser.textNode += "</" + parser.tagName + ">";
-				parser.state = S.TEXT;
-				return;
-			}
-			parser.tagName = tagName;
-			var s = parser.tags.length;
-			while (s-- > t) {
-				var tag = parser.tag = parser.tags.pop();
-				parser.tagName = parser.tag.name;
-				emitNode(parser, "onclosetag", parser.tagName);
-				var x = {};
-				for (var i in tag.ns) x[i] = tag.ns[i];
-				var parent = parser.tags[parser.tags.length - 1] || parser;
-				if (parser.opt.xmlns && tag.ns !== parent.ns) Object.keys(tag.ns).forEach(function(p) {
-					var n = tag.ns[p];
-					emitNode(parser, "onclosenamespace", {
-						prefix: p,
-						uri: n
-					});
-				});
-			}
-			if (t === 0) parser.closedRoot = true;
-			parser.tagName = parser.attribValue = parser.attribName = "";
-			parser.attribList.length = 0;
-			parser.state = S.TEXT;
-		}
-		function parseEntity(parser) {
-			var entity = parser.entity;
-			var entityLC = entity.toLowerCase();
-			var num;
-			var numStr = "";
-			if (parser.ENTITIES[entity]) return parser.ENTITIES[entity];
-			if (parser.ENTITIES[entityLC]) return parser.ENTITIES[entityLC];
-			entity = entityLC;
-			if (entity.charAt(0) === "#") {
-				if (entity.charAt(1) === "x") {
-					entity = entity.slice(2);
-					num = parseInt(entity, 16);
-					numStr = num.toString(16);
-				} else {
-					entity = entity.slice(1);
-					num = parseInt(entity, 10);
-					numStr = num.toString(10);
-				}
-			}
-			entity = entity.replace(/^0+/, "");
-			if (isNaN(num) || numStr.toLowerCase() !== entity || num < 0 || num > 1114111 || !isXmlChar(num)) {
-				strictFail(parser, "Invalid character entity");
-				return "&" + parser.entity + ";";
-			}
-			return String.fromCodePoint(num);
-		}
-		function isXmlChar(num) {
-			return num === 9 || num === 10 || num === 13 || num >= 32 && num <= 55295 || num >= 57344 && num <= 65533 || num >= 65536 && num <= 1114111;
-		}
-		function beginWhiteSpace(parser, c) {
-			if (c === "<") {
-				parser.state = S.OPEN_WAKA;
-				parser.startTagPosition = parser.position;
-			} else if (!isWhitespace(c)) {
-				strictFail(parser, "Non-whitespace before first tag.");
-				parser.textNode = c;
-				parser.state = S.TEXT;
-			}
-		}
-		function charAt(chunk, i) {
-			var result = "";
-			if (i < chunk.length) result = chunk.charAt(i);
-			return result;
-		}
-		function write(chunk) {
-			var parser = this;
-			if (this.error) throw this.error;
-			if (parser.closed) return error(parser, "Cannot write after close. Assign an onready handler.");
-			if (chunk === null) return end(parser);
-			if (typeof chunk === "object") chunk = chunk.toString();
-			var i = 0;
-			var c = "";
-			while (true) {
-				c = charAt(chunk, i++);
-				parser.c = c;
-				if (!c) break;
-				if (parser.trackPosition) {
-					parser.position++;
-					if (c === "\n") {
-						parser.line++;
-						parser.column = 0;
-					} else parser.column++;
-				}
-				switch (parser.state) {
-					case S.BEGIN:
-						parser.state = S.BEGIN_WHITESPACE;
-						if (c === "﻿") continue;
-						beginWhiteSpace(parser, c);
-						continue;
-					case S.BEGIN_WHITESPACE:
-						beginWhiteSpace(parser, c);
-						continue;
-					case S.TEXT:
-						if (parser.sawRoot && !parser.closedRoot) {
-							var starti = i - 1;
-							while (c && c !== "<" && c !== "&") {
-								c = charAt(chunk, i++);
-								if (c && parser.trackPosition) {
-									parser.position++;
-									if (c === "\n") {
-										parser.line++;
-										parser.column = 0;
-									} else parser.column++;
-								}
-							}
-							parser.textNode += chunk.substring(starti, i - 1);
-						}
-						if (c === "<" && !(parser.sawRoot && parser.closedRoot && !parser.strict)) {
-							parser.state = S.OPEN_WAKA;
-							parser.startTagPosition = parser.position;
-						} else {
-							if (!isWhitespace(c) && (!parser.sawRoot || parser.closedRoot)) strictFail(parser, "Text data outside of root node.");
-							if (c === "&") parser.state = S.TEXT_ENTITY;
-							else parser.textNode += c;
-						}
-						continue;
-					case S.SCRIPT:
-						if (c === "<") parser.state = S.SCRIPT_ENDING;
-						else parser.script += c;
-						continue;
-					case S.SCRIPT_ENDING:
-						if (c === "/") parser.state = S.CLOSE_TAG;
-						else {
-							parser.script += "<" + c;
-							parser.state = S.SCRIPT;
-						}
-						continue;
-					case S.OPEN_WAKA:
-						if (c === "!") {
-							parser.state = S.SGML_DECL;
-							parser.sgmlDecl = "";
-						} else if (isWhitespace(c)) {} else if (isMatch(nameStart, c)) {
-							parser.state = S.OPEN_TAG;
-							parser.tagName = c;
-						} else if (c === "/") {
-							parser.state = S.CLOSE_TAG;
-							parser.tagName = "";
-						} else if (c === "?") {
-							parser.state = S.PROC_INST;
-							parser.procInstName = parser.procInstBody = "";
-						} else {
-							strictFail(parser, "Unencoded <");
-							if (parser.startTagPosition + 1 < parser.position) {
-								var pad = parser.position - parser.startTagPosition;
-								c = new Array(pad).join(" ") + c;
-							}
-							parser.textNode += "<" + c;
-							parser.state = S.TEXT;
-						}
-						continue;
-					case S.SGML_DECL:
-						if (parser.sgmlDecl + c === "--") {
-							parser.state = S.COMMENT;
-							parser.comment = "";
-							parser.sgmlDecl = "";
-							continue;
-						}
-						if (parser.doctype && parser.doctype !== true && parser.sgmlDecl) {
-							parser.state = S.DOCTYPE_DTD;
-							parser.doctype += "<!" + parser.sgmlDecl + c;
-							parser.sgmlDecl = "";
-						} else if (CDATAre.test(parser.sgmlDecl + c)) {
-							emitNode(parser, "onopencdata");
-							parser.state = S.CDATA;
-							parser.sgmlDecl = "";
-							parser.cdata = "";
-						} else if (DOCTYPEre.test(parser.sgmlDecl + c)) {
-							parser.state = S.DOCTYPE;
-							if (parser.doctype || parser.sawRoot) strictFail(parser, "Inappropriately located doctype declaration");
-							parser.doctype = "";
-							parser.sgmlDecl = "";
-						} else if (c === ">") {
-							emitNode(parser, "onsgmldeclaration", parser.sgmlDecl);
-							parser.sgmlDecl = "";
-							parser.state = S.TEXT;
-						} else if (isQuote(c)) {
-							parser.state = S.SGML_DECL_QUOTED;
-							parser.sgmlDecl += c;
-						} else parser.sgmlDecl += c;
-						continue;
-					case S.SGML_DECL_QUOTED:
-						if (c === parser.q) {
-							parser.state = S.SGML_DECL;
-							parser.q = "";
-						}
-						parser.sgmlDecl += c;
-						continue;
-					case S.DOCTYPE:
-						if (c === ">") {
-							parser.state = S.TEXT;
-							emitNode(parser, "ondoctype", parser.doctype);
-							parser.doctype = true;
-						} else {
-							parser.doctype += c;
-							if (c === "[") parser.state = S.DOCTYPE_DTD;
-							else if (isQuote(c)) {
-								parser.state = S.DOCTYPE_QUOTED;
-								parser.q = c;
-							}
-						}
-						continue;
-					case S.DOCTYPE_QUOTED:
-						parser.doctype += c;
-						if (c === parser.q) {
-							parser.q = "";
-							parser.state = S.DOCTYPE;
-						}
-						continue;
-					case S.DOCTYPE_DTD:
-						if (c === "]") {
-							parser.doctype += c;
-							parser.state = S.DOCTYPE;
-						} else if (c === "<") {
-							parser.state = S.OPEN_WAKA;
-							parser.startTagPosition = parser.position;
-						} else if (isQuote(c)) {
-							parser.doctype += c;
-							parser.state = S.DOCTYPE_DTD_QUOTED;
-							parser.q = c;
-						} else parser.doctype += c;
-						continue;
-					case S.DOCTYPE_DTD_QUOTED:
-						parser.doctype += c;
-						if (c === parser.q) {
-							parser.state = S.DOCTYPE_DTD;
-							parser.q = "";
-						}
-						continue;
-					case S.COMMENT:
-						if (c === "-") parser.state = S.COMMENT_ENDING;
-						else parser.comment += c;
-						continue;
-					case S.COMMENT_ENDING:
-						if (c === "-") {
-							parser.state = S.COMMENT_ENDED;
-							parser.comment = textopts(parser.opt, parser.comment);
-							if (parser.comment) emitNode(parser, "oncomment", parser.comment);
-							parser.comment = "";
-						} else {
-							parser.comment += "-" + c;
-							parser.state = S.COMMENT;
-						}
-						continue;
-					case S.COMMENT_ENDED:
-						if (c !== ">") {
-							strictFail(parser, "Malformed comment");
-							parser.comment += "--" + c;
-							parser.state = S.COMMENT;
-						} else if (parser.doctype && parser.doctype !== true) parser.state = S.DOCTYPE_DTD;
-						else parser.state = S.TEXT;
-						continue;
-					case S.CDATA:
-						var starti = i - 1;
-						while (c && c !== "]") {
-							c = charAt(chunk, i++);
-							if (c && parser.trackPosition) {
-								parser.position++;
-								if (c === "\n") {
-									parser.line++;
-									parser.column = 0;
-								} else parser.column++;
-							}
-						}
-						parser.cdata += chunk.substring(starti, i - 1);
-						if (c === "]") parser.state = S.CDATA_ENDING;
-						continue;
-					case S.CDATA_ENDING:
-						if (c === "]") parser.state = S.CDATA_ENDING_2;
-						else {
-							parser.cdata += "]" + c;
-							parser.state = S.CDATA;
-						}
-						continue;
-					case S.CDATA_ENDING_2:
-						if (c === ">") {
-							if (parser.cdata) emitNode(parser, "oncdata", parser.cdata);
-							emitNode(parser, "onclosecdata");
-							parser.cdata = "";
-							parser.state = S.TEXT;
-						} else if (c === "]") parser.cdata += "]";
-						else {
-							parser.cdata += "]]" + c;
-							parser.state = S.CDATA;
-						}
-						continue;
-					case S.PROC_INST:
-						if (c === "?") parser.state = S.PROC_INST_ENDING;
-						else if (isWhitespace(c)) parser.state = S.PROC_INST_BODY;
-						else parser.procInstName += c;
-						continue;
-					case S.PROC_INST_BODY:
-						if (!parser.procInstBody && isWhitespace(c)) continue;
-						else if (c === "?") parser.state = S.PROC_INST_ENDING;
-						else parser.procInstBody += c;
-						continue;
-					case S.PROC_INST_ENDING:
-						if (c === ">") {
-							const procInstEndData = {
-								name: parser.procInstName,
-								body: parser.procInstBody
-							};
-							validateXmlDeclarationEncoding(parser, procInstEndData);
-							emitNode(parser, "onprocessinginstruction", procInstEndData);
-							parser.procInstName = parser.procInstBody = "";
-							parser.state = S.TEXT;
-						} else {
-							parser.procInstBody += "?" + c;
-							parser.state = S.PROC_INST_BODY;
-						}
-						continue;
-					case S.OPEN_TAG:
-						if (isMatch(nameBody, c)) parser.tagName += c;
-						else {
-							newTag(parser);
-							if (c === ">") openTag(parser);
-							else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
-							else {
-								if (!isWhitespace(c)) strictFail(parser, "Invalid character in tag name");
-								parser.state = S.ATTRIB;
-							}
-						}
-						continue;
-					case S.OPEN_TAG_SLASH:
-						if (c === ">") {
-							openTag(parser, true);
-							closeTag(parser);
-						} else {
-							strictFail(parser, "Forward-slash in opening tag not followed by >");
-							parser.state = S.ATTRIB;
-						}
-						continue;
-					case S.ATTRIB:
-						if (isWhitespace(c)) continue;
-						else if (c === ">") openTag(parser);
-						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
-						else if (isMatch(nameStart, c)) {
-							parser.attribName = c;
-							parser.attribValue = "";
-							parser.state = S.ATTRIB_NAME;
-						} else strictFail(parser, "Invalid attribute name");
-						continue;
-					case S.ATTRIB_NAME:
-						if (c === "=") parser.state = S.ATTRIB_VALUE;
-						else if (c === ">") {
-							strictFail(parser, "Attribute without value");
-							parser.attribValue = parser.attribName;
-							attrib(parser);
-							openTag(parser);
-						} else if (isWhitespace(c)) parser.state = S.ATTRIB_NAME_SAW_WHITE;
-						else if (isMatch(nameBody, c)) parser.attribName += c;
-						else strictFail(parser, "Invalid attribute name");
-						continue;
-					case S.ATTRIB_NAME_SAW_WHITE:
-						if (c === "=") parser.state = S.ATTRIB_VALUE;
-						else if (isWhitespace(c)) continue;
-						else {
-							strictFail(parser, "Attribute without value");
-							parser.tag.attributes[parser.attribName] = "";
-							parser.attribValue = "";
-							emitNode(parser, "onattribute", {
-								name: parser.attribName,
-								value: ""
-							});
-							parser.attribName = "";
-							if (c === ">") openTag(parser);
-							else if (isMatch(nameStart, c)) {
-								parser.attribName = c;
-								parser.state = S.ATTRIB_NAME;
-							} else {
-								strictFail(parser, "Invalid attribute name");
-								parser.state = S.ATTRIB;
-							}
-						}
-						continue;
-					case S.ATTRIB_VALUE:
-						if (isWhitespace(c)) continue;
-						else if (isQuote(c)) {
-							parser.q = c;
-							parser.state = S.ATTRIB_VALUE_QUOTED;
-						} else {
-							if (!parser.opt.unquotedAttributeValues) error(parser, "Unquoted attribute value");
-							parser.state = S.ATTRIB_VALUE_UNQUOTED;
-							parser.attribValue = c;
-						}
-						continue;
-					case S.ATTRIB_VALUE_QUOTED:
-						if (c !== parser.q) {
-							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_Q;
-							else parser.attribValue += c;
-							continue;
-						}
-						attrib(parser);
-						parser.q = "";
-						parser.state = S.ATTRIB_VALUE_CLOSED;
-						continue;
-					case S.ATTRIB_VALUE_CLOSED:
-						if (isWhitespace(c)) parser.state = S.ATTRIB;
-						else if (c === ">") openTag(parser);
-						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
-						else if (isMatch(nameStart, c)) {
-							strictFail(parser, "No whitespace between attributes");
-							parser.attribName = c;
-							parser.attribValue = "";
-							parser.state = S.ATTRIB_NAME;
-						} else strictFail(parser, "Invalid attribute name");
-						continue;
-					case S.ATTRIB_VALUE_UNQUOTED:
-						if (!isAttribEnd(c)) {
-							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_U;
-							else parser.attribValue += c;
-							continue;
-						}
-						attrib(parser);
-						if (c === ">") openTag(parser);
-						else parser.state = S.ATTRIB;
-						continue;
-					case S.CLOSE_TAG:
-						if (!parser.tagName) {
-							if (isWhitespace(c)) continue;
-							else if (notMatch(nameStart, c)) {
-								if (parser.script) {
-									parser.script += "</" + c;
-									parser.state = S.SCRIPT;
-								} else strictFail(parser, "Invalid tagname in closing tag.");
-							} else parser.tagName = c;
-						} else if (c === ">") closeTag(parser);
-						else if (isMatch(nameBody, c)) parser.tagName += c;
-						else if (parser.script) {
-							parser.script += "</" + parser.tagName + c;
-							parser.tagName = "";
-							parser.state = S.SCRIPT;
-						} else {
-							if (!isWhitespace(c)) strictFail(parser, "Invalid tagname in closing tag");
-							parser.state = S.CLOSE_TAG_SAW_WHITE;
-						}
-						continue;
-					case S.CLOSE_TAG_SAW_WHITE:
-						if (isWhitespace(c)) continue;
-						if (c === ">") closeTag(parser);
-						else strictFail(parser, "Invalid characters in closing tag");
-						continue;
-					case S.TEXT_ENTITY:
-					case S.ATTRIB_VALUE_ENTITY_Q:
-					case S.ATTRIB_VALUE_ENTITY_U:
-						var returnState;
-						var buffer;
-						switch (parser.state) {
-							case S.TEXT_ENTITY:
-								returnState = S.TEXT;
-								buffer = "textNode";
-								break;
-							case S.ATTRIB_VALUE_ENTITY_Q:
-								returnState = S.ATTRIB_VALUE_QUOTED;
-								buffer = "attribValue";
-								break;
-							case S.ATTRIB_VALUE_ENTITY_U:
-								returnState = S.ATTRIB_VALUE_UNQUOTED;
-								buffer = "attribValue";
-						}
-						if (c === ";") {
-							var parsedEntity = parseEntity(parser);
-							if (parser.opt.unparsedEntities && !Object.values(sax.XML_ENTITIES).includes(parsedEntity)) {
-								if ((parser.entityCount += 1) > parser.opt.maxEntityCount) error(parser, "Parsed entity count exceeds max entity count");
-								if ((parser.entityDepth += 1) > parser.opt.maxEntityDepth) error(parser, "Parsed entity depth exceeds max entity depth");
-								parser.entity = "";
-								parser.state = returnState;
-								parser.write(parsedEntity);
-								parser.entityDepth -= 1;
-							} else {
-								parser[buffer] += parsedEntity;
-								parser.entity = "";
-								parser.state = returnState;
-							}
-						} else if (isMatch(parser.entity.length ? entityBody : entityStart, c)) parser.entity += c;
-						else {
-							strictFail(parser, "Invalid character in entity name");
-							parser[buffer] += "&" + parser.entity + c;
-							parser.entity = "";
-							parser.state = returnState;
-						}
-						continue;
-					default: throw new Error(parser, "Unknown state: " + parser.state);
-				}
-			}
-			if (parser.position >= parser.bufferCheckPosition) checkBufferLength(parser);
-			return parser;
-		}
-		/*! http://mths.be/fromcodepoint v0.1.0 by @mathias */
-		/* istanbul ignore next */
-		if (!String.fromCodePoint) (function() {
-			var stringFromCharCode = String.fromCharCode;
-			var floor = Math.floor;
-			var fromCodePoint = function() {
-				var MAX_SIZE = 16384;
-				var codeUnits = [];
-				var highSurrogate;
-				var lowSurrogate;
-				var index = -1;
-				var length = arguments.length;
-				if (!length) return "";
-				var result = "";
-				while (++index < length) {
-					var codePoint = Number(arguments[index]);
-					if (!isFinite(codePoint) || codePoint < 0 || codePoint > 1114111 || floor(codePoint) !== codePoint) throw RangeError("Invalid code point: " + codePoint);
-					if (codePoint <= 65535) codeUnits.push(codePoint);
-					else {
-						codePoint -= 65536;
-						highSurrogate = (codePoint >> 10) + 55296;
-						lowSurrogate = codePoint % 1024 + 56320;
-						codeUnits.push(highSurrogate, lowSurrogate);
-					}
-					if (index + 1 === length || codeUnits.length > MAX_SIZE) {
-						result += stringFromCharCode.apply(null, codeUnits);
-						codeUnits.length = 0;
-					}
-				}
-				return result;
-			};
-			/* istanbul ignore next */
-			if (Object.defineProperty) Object.defineProperty(String, "fromCodePoint", {
-				value: fromCodePoint,
-				configurable: true,
-				writable: true
-			});
-			else String.fromCodePoint = fromCodePoint;
-		})();
-	})(typeof exports === "undefined" ? this$1.sax = {} : exports);
+var most;
+var init_verdict = __esmMin((() => {
+	init_errors();
+	init_build_progress_steps();
+	most = 10;
 }));
-
-// src/model/test-place.ts
-var import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
-/** How tracebacks name a place, innermost last or first as the runner prints it. */
-const patterns = [
-	{
-		pattern: /^([^\s:][^:\n]*\.py):(\d+): /gm,
-		innermost: "last"
-	},
-	{
-		pattern: /^\s*File "([^"\n]+\.py)", line (\d+)/gm,
-		innermost: "last"
-	},
-	{
-		pattern: /(?:\(|at |file:\/\/)(\/[^():\n]+\.[cm]?[jt]sx?):(\d+):\d+/g,
-		innermost: "first"
-	},
-	{
-		pattern: /^\s*([\w./-]+_test\.go):(\d+)(?::| )/gm,
-		innermost: "first"
-	}
-];
-/** A frame of Java's, which names the class and the file without its folders. */
-const javaFrame = /^\s*at ([\w.$]+)\.[\w$<>]+\((\w+\.(?:java|kt|scala|groovy)):(\d+)\)/gm;
-/** Where a failed test failed: the place that its traceback ends at, outside of libraries where one is; else where the report says the test stands. */
-function placeOf(attributes, traceback) {
-	for (const { pattern, innermost } of patterns) {
-		const own = [...traceback.matchAll(pattern)].map(([, file = "", line]) => ({
-			file,
-			line: Number(line)
-		})).filter(({ file }) => !/(?:^|\/)(?:site-packages|node_modules|dist-packages|lib\/python3[^/]*)\//.test(file));
-		const place = innermost === "first" ? own[0] : own.at(-1);
-		if (place !== void 0) return place;
-	}
-	for (const [, owner = "", file = "", line] of traceback.matchAll(javaFrame)) {
-		if (owner !== attributes["classname"]) continue;
-		return {
-			file: [...owner.split(".").slice(0, -1), file].join("/"),
-			line: Number(line)
-		};
-	}
-	const { file } = attributes;
-	if (file === void 0 || file === "") return void 0;
-	return {
-		file,
-		line: Math.max(1, Number.parseInt(attributes["line"] ?? "1", 10) || 1)
-	};
-}
-/** Paths, relative to the work tree, that a report's path may stand for, likeliest first: as it is, without the folder that it lies in where the tests
-* ran (a container's `/app`), below the source folders of Maven and Gradle. None leads out of the tree.
-* @param root absolute path of the work tree. */
-function placesToTry(file, root) {
-	const inside = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
-	const parts = inside.split("/").filter((part) => part !== "" && part !== ".");
-	if (parts.includes("..")) return [];
-	const shorter = inside.startsWith("/") ? parts.map((_, at) => parts.slice(at).join("/")) : [parts.join("/")];
-	const language = /\.(java|kt|scala|groovy)$/.exec(file)?.[1];
-	const folder = language === "kt" ? "kotlin" : language;
-	return folder === void 0 ? shorter : [...shorter, `src/test/${folder}/${parts.join("/")}`];
-}
-
-// src/model/junit.ts
-/** Counts of no file at all. */
-const noTests = {
-	passed: 0,
-	failed: 0,
-	skipped: 0,
-	failures: [],
-	slowest: []
-};
-const mostFailures = 100;
-const mostSlow = 10;
-const longestMessage = 2e3;
-/** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
-* and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
-* and the cases before it count. */
-function createJUnitReader() {
-	const parser = import_sax.default.parser(true, { position: false });
-	const found = {
-		...noTests,
-		failures: [],
-		slowest: []
-	};
-	const open = [];
-	let draft;
-	let problem;
-	let sawRoot = false;
-	parser.onerror = (error) => {
-		problem ??= error.message.split("\n")[0] ?? "";
-	};
-	parser.onopentag = ({ name, attributes }) => {
-		if (problem !== void 0) return;
-		sawRoot ||= name === "testsuites" || name === "testsuite";
-		open.push(name);
-		const given = attributes;
-		if (name === "testcase") draft = {
-			attributes: given,
-			outcome: "passed",
-			message: "",
-			detail: ""
-		};
-		else if (draft !== void 0 && open.at(-2) === "testcase") note(draft, name, given);
-	};
-	parser.ontext = (text) => addText(draft, open, text);
-	parser.oncdata = (text) => addText(draft, open, text);
-	parser.onclosetag = (name) => {
-		if (problem !== void 0) return;
-		open.pop();
-		if (name !== "testcase" || draft === void 0) return;
-		add(found, settle(draft));
-		draft = void 0;
-	};
-	return {
-		write: (text) => {
-			if (problem === void 0) parser.write(text);
-		},
-		end: () => {
-			if (problem === void 0) parser.close();
-			if (problem === void 0 && !sawRoot) problem = "there is no <testsuites> or <testsuite> in it";
-			return {
-				counts: found,
-				problem
-			};
-		}
-	};
-}
-/** Several files as one. */
-function mergeCounts(all) {
-	const sum = (of) => all.reduce((total, one) => total + one[of], 0);
-	const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
-	const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
-	return {
-		passed: sum("passed"),
-		failed: sum("failed"),
-		skipped: sum("skipped"),
-		failures,
-		slowest: slowest.slice(0, mostSlow)
-	};
-}
-/** An element of a case. Surefire's `flakyFailure` and `rerunFailure` stand beside the verdict and do not change it. */
-function note(draft, name, attributes) {
-	if (name === "skipped" && draft.outcome === "passed") draft.outcome = "skipped";
-	if (name !== "failure" && name !== "error") return;
-	draft.outcome = "failed";
-	if (draft.message === "") draft.message = (attributes["message"] ?? attributes["type"] ?? "").slice(0, longestMessage);
-}
-/** The traceback of a failure. Its end is kept: there Python names what was raised. */
-function addText(draft, open, text) {
-	const within = open.at(-1);
-	if (draft === void 0 || within !== "failure" && within !== "error") return;
-	draft.detail = (draft.detail + text).slice(-16e3);
-}
-function settle({ attributes, outcome, message, detail }) {
-	const owner = attributes["classname"] ?? "";
-	const title = attributes["name"] ?? "";
-	const name = owner === "" || owner === title ? title : `${owner}::${title}`;
-	const seconds = Number((attributes["time"] ?? "").replaceAll(",", "") || NaN);
-	const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
-	if (outcome !== "failed") return {
-		name,
-		ms,
-		outcome,
-		message: "",
-		place: void 0
-	};
-	return {
-		name,
-		ms,
-		outcome,
-		message: tellFailure$1(message, detail),
-		place: placeOf(attributes, detail)
-	};
-}
-/** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
-function tellFailure$1(message, detail) {
-	if (message.trim() !== "" && message !== "Failed") return message.trim();
-	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message;
-}
-function add(found, test) {
-	found[test.outcome] += 1;
-	if (test.outcome === "failed" && found.failures.length < mostFailures) found.failures.push(test);
-	const last = found.slowest[9];
-	if (test.ms === void 0 || last !== void 0 && (last.ms ?? 0) >= test.ms) return;
-	found.slowest.push(test);
-	found.slowest.sort(bySlowness);
-	found.slowest.length = Math.min(found.slowest.length, mostSlow);
-}
-function bySlowness(a, b) {
-	return (b.ms ?? 0) - (a.ms ?? 0);
-}
-
-// src/tools/test-reports.ts
-const mostFiles = 1e3;
-/** Bytes of one file; the counts of what comes before are kept. */
-const longestFile = 67108864;
-const clockSlack = 2e3;
-/** Reads the JUnit files that the tests wrote, whole or not; what cannot be read is a notice.
-* Nothing outside the work tree is opened, and nothing that is no plain file. */
-async function readTestReports(question) {
-	const root = await realpath(question.workspace);
-	const files = [];
-	const all = [];
-	const notices = [];
-	for (const pattern of question.globs) {
-		const found = [];
-		for await (const name of glob(pattern, { cwd: root })) found.push(name);
-		found.sort();
-		if (found.length === 0) notices.push(`test-reports: no file matches ${JSON.stringify(pattern)}`);
-		if (found.length > mostFiles) notices.push(`test-reports: ${JSON.stringify(pattern)} matches ${found.length} files; ${mostFiles} were read`);
-		for (const name of found.slice(0, mostFiles)) {
-			if (files.includes(name)) continue;
-			const { counts, problem } = await readReport(root, name, question.since - clockSlack);
-			if (problem !== void 0) notices.push(`test-reports: ${JSON.stringify(name)}: ${problem}`);
-			if (counts === void 0) continue;
-			files.push(name);
-			all.push(counts);
-		}
-	}
-	return {
-		files,
-		counts: placeWithin(root, mergeCounts(all)),
-		notices
-	};
-}
-async function readReport(root, name, since) {
-	try {
-		const path = await realpath(`${root}${sep$1}${name}`);
-		if (relative(root, path).startsWith("..")) return unread("it leads out of the work tree");
-		const file = await open$2(path, constants.O_RDONLY | constants.O_NONBLOCK);
-		try {
-			const stat = await file.stat();
-			if (!stat.isFile()) return unread("it is no plain file");
-			if (stat.mtimeMs < since) return unread("it is older than this run, so it tells of other tests");
-			const cut = stat.size > longestFile ? `only its first ${longestFile / 1024 / 1024} MiB were read` : void 0;
-			const { counts, problem } = await parse(file.createReadStream({
-				end: 67108863,
-				autoClose: false
-			}));
-			return {
-				counts,
-				problem: cut ?? problem
-			};
-		} finally {
-			await file.close();
-		}
-	} catch (error) {
-		return unread(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-	}
-}
-function unread(problem) {
-	return {
-		counts: void 0,
-		problem
-	};
-}
-async function parse(chunks) {
-	const reader = createJUnitReader();
-	let decoder;
-	for await (const chunk of chunks) {
-		decoder ??= decoderFor(chunk);
-		reader.write(decoder.decode(chunk, { stream: true }));
-	}
-	reader.write(decoder?.decode() ?? "");
-	return reader.end();
-}
-/** By the byte order mark, else as the XML declaration says (XML 1.0, appendix F), else UTF-8; bytes that are none become U+FFFD. */
-function decoderFor(start) {
-	if (start[0] === 255 && start[1] === 254) return new TextDecoder$1("utf-16le");
-	if (start[0] === 254 && start[1] === 255) return new TextDecoder$1("utf-16be");
-	const named = /^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']/.exec(start.subarray(0, 200).toString("latin1"))?.[1];
-	return new TextDecoder$1(named ?? "utf-8");
-}
-/** Failures with the places that exist in the work tree, as the runner wants them: relative. */
-function placeWithin(root, counts) {
-	const settle = (test) => ({
-		...test,
-		place: test.place && locate(root, test.place)
-	});
-	return {
-		...counts,
-		failures: counts.failures.map(settle)
-	};
-}
-function locate(root, place) {
-	const file = placesToTry(place.file, root).find((path) => existsSync(`${root}${sep$1}${path}`));
-	return file === void 0 ? void 0 : {
-		...place,
-		file
-	};
-}
 
 // node_modules/dockerfile-ast/lib/argument.js
 var require_argument = /* @__PURE__ */ __commonJSMin(((exports) => {
@@ -42111,6 +38519,4051 @@ var require_main = /* @__PURE__ */ __commonJSMin(((exports) => {
 	})(DockerfileParser || (exports.DockerfileParser = DockerfileParser = {}));
 }));
 
+// src/plan/bytecode/triggers.ts
+var triggers_exports = /* @__PURE__ */ __exportAll({ findTriggers: () => findTriggers });
+/** Lines of the `ONBUILD` instructions that the published image would carry itself: those of its own stage. They would run in any build
+* on top of it, and so in ours. What a base image triggers has happened by then. */
+function findTriggers(dockerfile, target) {
+	const instructions = import_main$1.DockerfileParser.parse(dockerfile).getInstructions();
+	const stages = [];
+	for (const one of instructions) {
+		const keyword = one.getKeyword().toUpperCase();
+		if (keyword === "FROM") stages.push({
+			name: /\bas\s+(\S+)\s*$/i.exec(one.toString())?.[1] ?? "",
+			triggers: []
+		});
+		else if (keyword === "ONBUILD") stages.at(-1)?.triggers.push(one.getRange().start.line + 1);
+	}
+	const wanted = target?.toLowerCase();
+	return (wanted === void 0 ? stages.at(-1) : stages.find(({ name }) => name.toLowerCase() === wanted) ?? stages[Number(wanted)])?.triggers ?? [];
+}
+var import_main$1;
+var init_triggers = __esmMin((() => {
+	import_main$1 = require_main();
+}));
+
+// src/tools/image/compiled.ts
+init_errors();
+/** Builds the image with its bytecode, all in one solve. Where that cannot be, for want of Python above all, and only `on` is asked
+* for, a second solve of the same without bytecode makes the image, provided that the context is still what it was: all of it is
+* cached by then.
+* @throws ActionError `bytecode-failed`; what `solve` throws. */
+async function bakeCompiled(request, work) {
+	const { solve, context, tell } = work;
+	const { bytecode } = request;
+	if (bytecode === void 0) return {
+		...await solve(request),
+		bytecode
+	};
+	const before = fingerprint(context);
+	const requireSame = (cause) => {
+		if (fingerprint(context) === before) return;
+		throw new ActionError("bytecode-failed", `${cause.message}; and the build context has changed since`, {
+			hint: "leave `bytecode` out for this image, or keep what the tests write out of the context with .dockerignore",
+			cause
+		});
+	};
+	try {
+		await requireNoTriggers(request, context);
+		const image = await solve(request);
+		const report = await readReport$1(bytecode.reportFolder);
+		const { judgeReport } = await Promise.resolve().then(() => (init_verdict(), verdict_exports));
+		for (const notice of judgeReport(bytecode.mode, report)) tell(notice);
+		return {
+			...image,
+			bytecode: report
+		};
+	} catch (error) {
+		if (!(error instanceof ActionError) || error.code !== "bytecode-failed" || bytecode.mode === "require") throw error;
+		requireSame(error);
+		tell(`the image ships without bytecode: ${error.message}`);
+		const image = await solve({
+			...request,
+			bytecode: void 0
+		});
+		requireSame(error);
+		return {
+			...image,
+			bytecode: void 0
+		};
+	}
+}
+async function requireNoTriggers(request, context) {
+	const { findTriggers } = await Promise.resolve().then(() => (init_triggers(), triggers_exports));
+	const [line] = findTriggers(context.dockerfile, request.target);
+	if (line === void 0) return;
+	throw new ActionError("bytecode-failed", `${context.file}:${line}: ONBUILD would run in the compile step and be lost`, { hint: "an image that others build on leaves compiling to them: leave `bytecode` out" });
+}
+async function readReport$1(folder) {
+	const path = join(folder, "report.json");
+	try {
+		return parseBytecodeReport(await readFile(path, "utf8"));
+	} catch (cause) {
+		throw new ActionError("bytecode-failed", `what the compile step says cannot be read: ${cause.message}`, {
+			hint: "run it again; if it stays, look at the log above for what the builder did",
+			cause
+		});
+	}
+}
+
+// src/tools/image/tests.ts
+init_errors();
+/** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone.
+* @throws ActionError `test-failed` with the status, `timeout`, `cancelled`. */
+async function runScript(script, report, cancel) {
+	const { kind, cwd, limit } = script;
+	const env = {
+		...script.env,
+		[markVariable]: testMark(script.env["SLIPWAY_RUN"] ?? "")
+	};
+	const args = [
+		"--noprofile",
+		"--norc",
+		"-euo",
+		"pipefail",
+		"-c",
+		script.script
+	];
+	const exit = await run$1({
+		program: "bash",
+		args,
+		cwd,
+		env,
+		stdin: void 0,
+		limit,
+		phase: `\`${kind}\``
+	}, listen(kind), cancel);
+	judgeTest({
+		kind,
+		command: script.script
+	}, exit, report);
+}
+/** Notes how a test ended; only exit status 0 is a pass.
+* @throws ActionError `test-failed`. */
+function judgeTest(test, exit, report) {
+	const passed = exit.code === 0 && exit.signal === null;
+	report({
+		...test,
+		passed,
+		ms: exit.ms
+	});
+	if (passed) return;
+	const how = exit.signal === null ? `ended with exit status ${exit.code}` : `was killed by ${exit.signal}`;
+	throw new ActionError("test-failed", `\`${test.kind}\` ${how} after ${formatDuration(exit.ms)}: ${firstLine(test.command)}`, { hint: "nothing was published; what the test printed is in the log above" });
+}
+function firstLine(text) {
+	const [line = "", ...rest] = text.trim().split("\n");
+	return rest.length === 0 ? line : `${line} …`;
+}
+
+// src/tools/image/solve.ts
+init_errors();
+/** Runs the host tests that a plan asks for.
+* @throws ActionError `test-failed`, `timeout`, `cancelled`. */
+async function runHostTests(builder, tests) {
+	if (tests.host === void 0 || builder.cancel.aborted) return;
+	const { environment } = builder.bench;
+	const env = planTestEnvironment(environment.all, tests.env, tests.withheld);
+	const script = {
+		kind: "test",
+		script: tests.host,
+		cwd: environment.workspace,
+		env,
+		limit: tests.limit
+	};
+	await runScript(script, builder.report, builder.cancel);
+}
+/** Builds the image and, in the same solve, its test stage. */
+async function runBake(builder, plan, watch) {
+	const { bench } = builder;
+	const tools = {
+		buildx: builder.buildx,
+		engine: bench.engine
+	};
+	const solve = (request) => withSecrets(plan.grants, (secretEnv) => bake(tools, planBake(request), watchBuild(builder, {
+		...watch,
+		secretEnv
+	})));
+	return reportStage(builder, plan.request.testTarget, bakeCompiled(plan.request, {
+		...builder,
+		solve
+	}));
+}
+function watchBuild({ bench, limit }, watch) {
+	return {
+		...watch,
+		limit,
+		folder: bench.folder,
+		onLine: listen("build").stdout
+	};
+}
+/** Notes how a test stage ended: with its solve, or as what made that fail. */
+async function reportStage({ report }, stage, solve) {
+	const began = performance.now();
+	const note = (passed) => {
+		if (stage !== void 0) report({
+			kind: "test-target",
+			command: stage,
+			passed,
+			ms: performance.now() - began
+		});
+	};
+	try {
+		const solved = await solve;
+		note(true);
+		return solved;
+	} catch (error) {
+		if (error instanceof ActionError && error.code === "test-failed") note(false);
+		throw error;
+	}
+}
+/** Runs the test stage alone, for an image that exists. */
+async function runStage(builder, plan, watch) {
+	const solve = plan.tests.stage === void 0 ? void 0 : planTestBake(plan.request);
+	if (solve === void 0) return;
+	const solved = withSecrets(plan.grants, (secretEnv) => solveTestStage(builder.buildx, solve, watchBuild(builder, {
+		...watch,
+		secretEnv
+	})));
+	await reportStage(builder, plan.tests.stage, solved);
+}
+
+// src/tools/image/obtain.ts
+init_errors();
+/** Takes the image that exists, or builds one; the host tests run beside it.
+* @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
+async function obtainImage(builder, registries, plan) {
+	switch (plan.adoption.kind) {
+		case "build": return buildBesideTests(builder, plan);
+		case "adopt": return adoptBesideTests(builder, registries, {
+			...plan,
+			adoption: plan.adoption
+		});
+	}
+}
+/** Builds the image; the tests on the runner start once every file of the context has been read, so that nothing they do to the
+* work tree can reach the image. The first that fails ends the other.
+* @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
+async function buildBesideTests(builder, plan) {
+	const { bench } = builder;
+	const first = new FirstFailure(bench.cancel);
+	const gate = openGate();
+	const build = first.watch(runBake(builder, plan, {
+		onContextRead: gate.open,
+		cancel: first.signal
+	}));
+	const tests = first.watch(gate.opened.then(() => runHostTests({
+		...builder,
+		cancel: first.signal
+	}, plan.tests)));
+	build.finally(gate.open).catch(() => void 0);
+	await first.settle([build, tests]);
+	return describe$1(builder, await build);
+}
+async function describe$1(builder, image) {
+	const { bench } = builder;
+	const local = await inspectImage(bench.engine, image.name, bench.cancel);
+	const { identity } = image;
+	if (local?.id !== engineId(identity)) throw new ActionError("digest-mismatch", `the build made ${formatIdentity(identity)}, and the engine has ${local?.id ?? "nothing"} under the name of this run`, { hint: "something else on this machine changes images while the step runs; nothing was published" });
+	return {
+		identity,
+		localId: local.id,
+		digest: publishedDigest(identity),
+		configDigest: configDigestOf(identity),
+		size: local.size,
+		reused: false,
+		steps: countSteps(image.summary),
+		bytecode: image.bytecode,
+		metadata: image.metadata
+	};
+}
+function countSteps({ steps }) {
+	const real = steps.filter(({ name }) => !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name));
+	return {
+		cached: real.filter(({ cached }) => cached).length,
+		total: real.length
+	};
+}
+/** Takes an image that exists for this run's: the tests that it is not known to have passed run again, and it comes to the engine
+* only where a test runs it. */
+async function adoptBesideTests(builder, registries, plan) {
+	const { bench } = builder;
+	const { tests, adoption } = plan;
+	const local = tests.image.length > 0 || tests.verify !== void 0 ? await fetchAdopted({
+		bench,
+		registries
+	}, adoption) : void 0;
+	const first = new FirstFailure(bench.cancel);
+	const gate = openGate();
+	const stage = first.watch(runStage(builder, plan, {
+		onContextRead: gate.open,
+		cancel: first.signal
+	}));
+	const host = first.watch(gate.opened.then(() => runHostTests({
+		...builder,
+		cancel: first.signal
+	}, tests)));
+	stage.finally(gate.open).catch(() => void 0);
+	await first.settle([stage, host]);
+	return {
+		identity: {
+			kind: "found",
+			digest: adoption.digest
+		},
+		localId: local?.id,
+		digest: adoption.digest,
+		configDigest: local === void 0 ? void 0 : readConfigDigest(local, adoption.digest),
+		size: local?.size,
+		reused: true,
+		steps: {
+			cached: 0,
+			total: 0
+		},
+		bytecode: void 0,
+		metadata: {}
+	};
+}
+/** The config of an image that was pulled by this digest: on the classic store the engine's Id. */
+function readConfigDigest({ id, manifest }, digest) {
+	return manifest === void 0 && id !== digest ? id : manifest?.configDigest;
+}
+
+// src/tools/engine/containers.ts
+init_errors();
+/** Finds the docker client on PATH.
+* @throws ActionError `engine-missing`. */
+function findDocker(env) {
+	for (const folder of (env["PATH"] ?? "").split(delimiter)) {
+		const path = join(folder, "docker");
+		if (isAbsolute(folder) && isProgram(path)) return {
+			path,
+			env: planClientEnvironment(env)
+		};
+	}
+	throw new ActionError("engine-missing", "there is no `docker` on PATH", { hint: "use a runner with Docker (`runs-on: ubuntu-latest` has it), or install the docker client" });
+}
+/** Runs a command line in a container of the image; every exit status is an answer (125: docker could not start it, 126 and 127: the
+* image has no such program). The container is gone afterwards, also where the client was ended: what it runs would go on without it.
+* @throws ActionError `timeout`, `cancelled`, `engine-missing`. */
+async function runContainer(tools, work, watch) {
+	const { client, engine } = tools;
+	const [entrypoint, ...rest] = work.command;
+	const names = Object.keys(work.variables).flatMap((name) => ["--env", name]);
+	const label = `io.slipway.run=${work.nonce}`;
+	const args = [
+		...[
+			"run",
+			"--rm",
+			"--pull=never",
+			"--label",
+			label,
+			`--entrypoint=${entrypoint}`
+		],
+		...names,
+		...work.options,
+		"--",
+		work.image,
+		...rest
+	];
+	const env = planEnvironment(client, work);
+	const command = {
+		program: client.path,
+		args,
+		cwd: void 0,
+		env,
+		stdin: void 0,
+		limit: work.limit,
+		phase: work.phase
+	};
+	let ended = false;
+	try {
+		const exit = await run$1(command, watch.listener, watch.cancel);
+		ended = exit.signal === null;
+		return exit;
+	} finally {
+		if (!ended) await removeContainers(engine, label, AbortSignal.timeout(removalLimit)).catch(() => 0);
+	}
+}
+const removalLimit = 4e3;
+/** The client takes the values of `--env NAME` from its own environment. Its DOCKER_* win: no variable of a test decides which engine is
+* spoken to; PATH and HOME it does not need, DOCKER_CONFIG being set. */
+function planEnvironment(client, work) {
+	const own = Object.entries(client.env).filter(([name]) => name.startsWith("DOCKER_"));
+	return {
+		...client.env,
+		...work.variables,
+		...Object.fromEntries(own)
+	};
+}
+function isProgram(path) {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+// src/tools/image/prove.ts
+init_errors();
+/** Runs the tests that need the image, on the image that ships: `test-image` by its digest, then `verify` by its name.
+* @throws ActionError `test-failed`, `timeout`, `cancelled`; `digest-mismatch` where the name stands for another image afterwards. */
+async function proveImage(bench, image, work) {
+	const { tests, report } = work;
+	for (const command of tests.image) await runInImage(bench, image, {
+		command,
+		tests,
+		report
+	});
+	if (tests.verify === void 0) return;
+	const { environment } = bench;
+	const env = {
+		...planTestEnvironment(environment.all, tests.env, tests.withheld),
+		SLIPWAY_IMAGE: bench.name
+	};
+	const script = {
+		kind: "verify",
+		script: tests.verify,
+		cwd: environment.workspace,
+		env,
+		limit: tests.limit
+	};
+	await runScript(script, report, bench.cancel);
+	const now = await inspectImage(bench.engine, bench.name, bench.cancel);
+	if (now !== void 0 && now.id === image.localId) return;
+	throw new ActionError("digest-mismatch", `after \`verify\` ${bench.name} is ${now?.id ?? "gone"} and no longer ${image.localId}`, { hint: "`verify` must look at the image and not replace it; nothing was published" });
+}
+async function runInImage(bench, image, work) {
+	const { command, tests, report } = work;
+	const [program, ...args] = command;
+	if (program === void 0) return;
+	if (image.localId === void 0) throw new Error("an image is to be tested that was not brought to the engine");
+	const exit = await runContainer({
+		client: findDocker(bench.environment.all),
+		engine: bench.engine
+	}, {
+		image: image.localId,
+		command: [program, ...args],
+		variables: planContainerEnvironment(bench.environment.all, tests.env),
+		nonce: bench.nonce,
+		limit: tests.limit,
+		phase: "`test-image`",
+		options: []
+	}, {
+		listener: listen("test-image"),
+		cancel: bench.cancel
+	});
+	judgeTest({
+		kind: "test-image",
+		command: command.join(" ")
+	}, exit, report);
+}
+
+// src/model/registry.ts
+/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
+var RegistryError = class extends Error {
+	name = "RegistryError";
+	kind;
+	/** Host and port as people write it. */
+	registry;
+	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+	request;
+	/** The HTTP status; undefined where there was no reply. */
+	status;
+	constructor(kind, reason, at) {
+		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+		this.kind = kind;
+		this.registry = at.registry;
+		this.request = at.request;
+		this.status = at.status;
+	}
+};
+
+// src/plan/settle.ts
+/** Reasons of a record in doubt. */
+const underWay = "the write was under way";
+const unanswered = "the write was sent and never answered: it may still arrive";
+const accepted = "the registry took the write and does not show it";
+/** What is known of a tag in doubt now that it was read once more. A write that was refused or cut off has left no trace where the tag
+* holds what it held before; one that was never answered may still arrive, and of a registry that contradicts itself nothing is known.
+* @param held what the tag holds now. */
+function settleRecord(record, held, image) {
+	const { before, reason } = record;
+	if (record.outcome !== "unknown") return record;
+	if (held !== void 0 && held === image) return {
+		...record,
+		after: held,
+		outcome: outcomeOf(before, held),
+		reason: `${reason}; it was found done`
+	};
+	if (reason === "the write was under way" && held === before) return {
+		...record,
+		after: held,
+		outcome: "not-written",
+		reason: `${reason} and left no trace`
+	};
+	return {
+		...record,
+		after: held
+	};
+}
+/** What a tag that holds the image now has been through. */
+function outcomeOf(before, now) {
+	if (before === void 0) return "new";
+	return before === now ? "kept" : "moved";
+}
+
+// src/report/written.ts
+/** What became of the tags of a run that failed, in one sentence; empty where it had not come to any tag. */
+function renderWritten(records) {
+	const named = (...outcomes) => {
+		const names = records.filter(({ outcome }) => outcomes.includes(outcome)).map(reference);
+		return names.length === 0 ? "none" : names.join(", ");
+	};
+	if (!records.some(({ outcome }) => outcome !== "superseded")) return "";
+	return `Tags written: ${named("new", "moved", "kept")}; not written: ${named("not-written")}; unknown: ${named("unknown")}.`;
+}
+
+// src/tools/publish/account.ts
+init_errors();
+/** Reads each tag whose write is in doubt once more.
+* @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
+async function explainWritten(account, error) {
+	const doubtful = account.records().filter(({ outcome }) => outcome === "unknown");
+	await Promise.all(doubtful.map((record) => settle$1(account, record)));
+	const written = renderWritten(account.records());
+	if (written === "" || !(error instanceof Error)) return error;
+	const message = `${error.message}\n${written}`;
+	if (error instanceof ActionError) return new ActionError(error.code, message, {
+		hint: error.hint,
+		cause: error
+	});
+	error.message = message;
+	return error;
+}
+async function settle$1({ open, record, image }, doubtful) {
+	try {
+		const held = (await (await open(parseRepository(doubtful.repository))).manifest(doubtful.tag))?.digest;
+		record(settleRecord(doubtful, held, image));
+	} catch (error) {
+		if (!(error instanceof RegistryError || error instanceof ActionError)) throw error;
+	}
+}
+
+// src/tools/publish/copy.ts
+const atOnce$1 = 8;
+/** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
+* and the manifests below it are written byte for byte.
+* @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
+* @throws RegistryError where either repository does not answer. */
+async function copyWithin(from, to, image) {
+	const found = await from.manifest(image);
+	if (found === void 0) return void 0;
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") return await mountAll(from, to, [...new Set([manifest.config, ...manifest.layers].map(({ digest }) => digest))]) ? found : void 0;
+	for (const { digest } of manifest.manifests) {
+		const child = await copyWithin(from, to, digest);
+		if (child === void 0) return void 0;
+		await to.put(digest, child, void 0);
+	}
+	return found;
+}
+async function mountAll(from, to, blobs) {
+	for (let at = 0; at < blobs.length; at += atOnce$1) {
+		const batch = blobs.slice(at, at + atOnce$1);
+		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
+	}
+	return true;
+}
+async function mountOne(from, to, digest) {
+	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
+}
+
+// src/tools/publish/failures.ts
+init_errors();
+/** Work at a registry, whose errors a user can act on. */
+async function explained$1(at, work) {
+	try {
+		return await work;
+	} catch (error) {
+		throw error instanceof RegistryError ? explainRegistry(error, at.registry.repository.name) : error;
+	}
+}
+/** Runs writes side by side to the end of each, so that what was written is known, and then tells of all that failed.
+* @throws ActionError `publish-failed` naming each failure, or the one error there was. */
+async function settleAll(writes) {
+	const failed = (await Promise.allSettled(writes)).filter((one) => one.status === "rejected").map((one) => one.reason);
+	const [first, ...rest] = failed;
+	if (first === void 0) return;
+	if (rest.length === 0) throw first;
+	throw new ActionError("publish-failed", failed.map((one) => one instanceof Error ? one.message : String(one)).join("\n"), {
+		hint: "run it again: what was written stays, what is missing is added; the receipt says which is which",
+		cause: first
+	});
+}
+/** An error of a registry as a user can act on it. */
+function explainRegistry(error, repository) {
+	switch (error.kind) {
+		case "unauthorized":
+		case "forbidden": return new ActionError("login-missing", `${repository} may not be used: ${error.message}`, {
+			hint: "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`",
+			cause: error
+		});
+		case "untrusted": return new ActionError("registry-failed", `${repository}: ${error.message}`, {
+			hint: `no login is sent there: put the registry’s CA into /etc/docker/certs.d/${error.registry}/ca.crt, or, where it is to be without encryption, its name into the engine’s \`insecure-registries\`; localhost needs neither`,
+			cause: error
+		});
+		case "rate-limited":
+		case "unavailable":
+		case "unreachable":
+		case "timeout":
+		case "invalid-reply":
+		case "rejected":
+		case "overtaken": return new ActionError("registry-failed", `${repository}: ${error.message}`, {
+			hint: "run it again once the registry answers; a second run goes on where this one stopped",
+			cause: error
+		});
+	}
+}
+
+// src/tools/publish/tag-state.ts
+init_errors();
+/** The digest that a tag holds. What keeps a fixed tag from being written is read from the bytes: a header may be wrong. */
+async function readHolder(registry, tag, image) {
+	const named = await registry.head(tag.name);
+	if (tag.moves !== "never" || named === void 0 || named === publishedDigest(image)) return named;
+	return (await registry.manifest(tag.name))?.digest;
+}
+/** The image's manifest where a tag holds it. */
+async function readImage(registry, tag, { image, held }) {
+	if (!await isImage(registry, image, held)) return void 0;
+	const manifest = await registry.manifest(tag);
+	return manifest !== void 0 && isSameImage(image, manifest) ? manifest : void 0;
+}
+/** Tells whether a digest in a repository is the image: where that is known by its config alone, the manifest there says. */
+async function isImage(registry, image, held) {
+	if (held === void 0) return false;
+	const tested = publishedDigest(image);
+	if (tested !== void 0) return held === tested;
+	const manifest = await registry.manifest(held);
+	return manifest !== void 0 && isSameImage(image, manifest);
+}
+const mostWrites = 3;
+/** Writes a tag and reads it back. A registry that took the write and still shows what was there before is told again.
+* @returns what the tag holds in the end. */
+async function point(registry, tag, { manifest, before, record }) {
+	for (let writes = 1;; writes++) {
+		await registry.put(tag, manifest, before);
+		record("unknown", void 0, accepted);
+		const named = await registry.head(tag);
+		const back = named === manifest.digest ? named : (await registry.manifest(tag))?.digest;
+		if (back === manifest.digest || writes === mostWrites || back !== void 0 && back !== before) return back;
+	}
+}
+/** The error of a tag that was read back and is not what it was to be. */
+function mismatch(registry, tag, tested, found) {
+	const reference = formatReference(registry.repository, tag);
+	return new ActionError("digest-mismatch", `${reference} holds ${found ?? "nothing"} and not ${tested}, the image that was tested`, { hint: "somebody else writes this tag, or the registry alters images: look at who pushes to it, then run this again" });
+}
+
+// src/tools/publish/first-tag.ts
+init_errors();
+/** The first tag, looked for everywhere right before the upload: a fixed tag must not come to name two images. */
+async function chooseFirst(places, first, work) {
+	if (first.moves !== "never" || places.length === 1) return first;
+	return (await Promise.all(places.map((registry) => explained$1({ registry }, readOther(registry, first, work.image.identity))))).map((digest) => spellFirst(first, digest, work)).find(({ name }) => name !== first.name) ?? first;
+}
+/** What a tag holds where that is not the image. */
+async function readOther(registry, tag, image) {
+	const held = await registry.head(tag.name);
+	return await isImage(registry, image, held) ? void 0 : held;
+}
+/** The first tag, or where it is `sha-…`, somebody wrote it since the survey and it holds another image: the run's own spelling of it. */
+function spellFirst(first, held, work) {
+	if (first.moves !== "never" || held === void 0) return first;
+	const { runId, runAttempt } = work.run.environment;
+	if (!/^sha-[0-9a-f]{12}$/.test(first.name)) throw new ActionError("tag-conflict", `${first.name} is written once and holds ${held} since a moment ago, not ${formatIdentity(work.image.identity)}`, { hint: "another run published this version meanwhile: run this one again to see whether it is the same commit" });
+	return {
+		...first,
+		name: `${first.name}-${runId}-${runAttempt}`
+	};
+}
+
+// src/tools/publish/arrive.ts
+/** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
+async function arrive(publisher, arrival) {
+	const { registry } = publisher;
+	const { first, image, before, record } = arrival;
+	const tested = publishedDigest(image);
+	const altered = (found) => {
+		record("unknown", found, accepted);
+		return mismatch(registry, first.name, formatIdentity(image), found);
+	};
+	const { digest: sent, known } = await send(publisher, arrival);
+	record("unknown", void 0, accepted);
+	if (tested !== void 0 && sent !== tested) throw mismatch(registry, first.name, tested, sent);
+	const back = await registry.manifest(first.name);
+	if (back !== void 0 && back.digest === sent && isSameImage(image, back)) return back;
+	if (back !== void 0 && back.digest !== before) throw altered(back.digest);
+	const manifest = known ?? await registry.manifest(sent);
+	if (manifest === void 0 || !isSameImage(image, manifest)) throw altered(back?.digest);
+	const now = await point(registry, first.name, {
+		manifest,
+		before,
+		record
+	});
+	if (now !== sent) throw altered(now);
+	return manifest;
+}
+async function send(publisher, { first, image, there, before }) {
+	const { registry } = publisher;
+	try {
+		const known = there ?? await publisher.copy();
+		if (known !== void 0) {
+			await registry.put(first.name, known, before);
+			return {
+				digest: known.digest,
+				known
+			};
+		}
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind !== "rejected") throw error;
+	}
+	try {
+		return {
+			digest: await publisher.upload(first),
+			known: void 0
+		};
+	} catch (error) {
+		const back = await registry.manifest(first.name).catch(() => void 0);
+		if (back !== void 0 && back.digest !== before && isSameImage(image, back)) return {
+			digest: back.digest,
+			known: back
+		};
+		throw error;
+	}
+}
+
+// src/tools/publish/publish.ts
+init_errors();
+/** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
+* sent again. `choose` is told what other image the tag holds right before the write and may name another one.
+* @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
+async function land(publisher, image, choose) {
+	const { registry } = publisher;
+	const tested = publishedDigest(image);
+	const planned = choose(void 0);
+	const [held, there] = await Promise.all([readHolder(registry, planned, image), tested === void 0 ? void 0 : registry.manifest(tested)]);
+	const first = choose(await isImage(registry, image, held) ? void 0 : held);
+	const before = first.name === planned.name ? held : await readHolder(registry, first, image);
+	const record = recorder(publisher, first, before);
+	record("not-written", before, "the upload did not come to its end");
+	let manifest = await readImage(registry, first.name, {
+		image,
+		held: before
+	});
+	if (manifest === void 0) {
+		record("unknown", void 0, underWay);
+		manifest = await noteSilence(record, arrive(publisher, {
+			first,
+			image,
+			there,
+			before,
+			record
+		}));
+	}
+	record(outcomeOf(before, manifest.digest), manifest.digest, "");
+	return {
+		registry,
+		manifest,
+		first: first.name
+	};
+}
+/** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
+* @throws ActionError `digest-mismatch`, or what the registry says. */
+async function move(publisher, landed, tag) {
+	const { registry, manifest } = landed;
+	const before = await readHolder(registry, tag, {
+		kind: "found",
+		digest: manifest.digest
+	});
+	const record = recorder(publisher, tag, before);
+	if (before !== manifest.digest) {
+		if (tag.moves === "never" && before !== void 0) {
+			record("not-written", before, "it is fixed and holds another image");
+			throw new ActionError("tag-conflict", `${formatReference(registry.repository, tag.name)} is written once and holds ${before}, not ${manifest.digest}`, { hint: "another run wrote it meanwhile: run this one again" });
+		}
+		record("unknown", void 0, underWay);
+		const back = await noteSilence(record, point(registry, tag.name, {
+			manifest,
+			before,
+			record
+		}));
+		if (back !== manifest.digest) {
+			record("unknown", back, accepted);
+			throw mismatch(registry, tag.name, manifest.digest, back);
+		}
+	}
+	record(outcomeOf(before, manifest.digest), manifest.digest, "");
+}
+/** Notes of a write that ended in silence that it may still arrive. */
+async function noteSilence(record, write) {
+	try {
+		return await write;
+	} catch (error) {
+		if (error instanceof RegistryError && error.kind === "timeout" || error instanceof ActionError && error.code === "timeout") record("unknown", void 0, unanswered);
+		throw error;
+	}
+}
+function recorder(publisher, tag, before) {
+	return (outcome, after, reason) => publisher.record({
+		repository: publisher.registry.repository.name,
+		tag: tag.name,
+		kind: tag.kind,
+		before,
+		after,
+		outcome,
+		reason
+	});
+}
+
+// src/tools/publish/land-everywhere.ts
+init_errors();
+/** Brings the image into every repository under its first tag; every wanted tag is on record from here on.
+* @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
+async function landEverywhere(tools, publication) {
+	const { writes, repositories } = publication;
+	for (const repository of repositories) recordPlan(tools, repository, writes);
+	const { first } = writes;
+	if (first === void 0) return [];
+	const places = await Promise.all(repositories.map((repository) => tools.registries.open(repository, "publish")));
+	const work = {
+		...publication,
+		first: await chooseFirst(places, first, {
+			...publication,
+			run: tools.bench
+		})
+	};
+	const landed = [];
+	const arrivals = groupByRegistry(places).flatMap((group) => landGroup(tools, group, {
+		work,
+		landed
+	}));
+	await settleAll(arrivals);
+	requireOneDigest(landed);
+	return landed;
+}
+/** Repositories of one registry one after another, so that only the first is sent the layers; several registries side by side. */
+function landGroup(tools, group, { work, landed }) {
+	const { adoption } = work.plan;
+	const sources = group.filter(({ repository }) => adoption.kind === "adopt" && repository.name === adoption.from.repository);
+	let { identity } = work.image;
+	let before = Promise.resolve();
+	return group.map((registry) => {
+		const arrival = before.then(async () => {
+			const arrived = await landIn(tools, registry, {
+				...work,
+				identity,
+				sources
+			});
+			identity = settleIdentity(identity, arrived.manifest);
+			tools.published(arrived.manifest.digest);
+			landed.push(arrived);
+			sources.push(registry);
+		});
+		before = arrival.catch(() => void 0);
+		return arrival;
+	});
+}
+/** Each registry was sent the image for itself, and where the push makes the manifest two of them might have got two.
+* @throws ActionError `digest-mismatch`. */
+function requireOneDigest(landed) {
+	if (new Set(landed.map(({ manifest }) => manifest.digest)).size < 2) return;
+	const where = landed.map(({ registry, manifest }) => `${registry.repository.name} has ${manifest.digest}`).join(", ");
+	throw new ActionError("digest-mismatch", `one image arrived at two digests: ${where}`, { hint: "publish to one registry a step, or use an engine with the containerd image store, whose images have one digest everywhere" });
+}
+function groupByRegistry(places) {
+	const groups = /* @__PURE__ */ new Map();
+	for (const place of places) {
+		const group = groups.get(place.repository.registry) ?? [];
+		groups.set(place.repository.registry, [...group, place]);
+	}
+	return [...groups.values()];
+}
+async function landIn(tools, registry, work) {
+	const { identity, first, sources } = work;
+	const { repository } = registry;
+	const upload = async (tag) => {
+		return uploadImage(tools, {
+			id: await readLocalId(tools, work),
+			repository,
+			tag: tag.name
+		});
+	};
+	const copy = async () => {
+		const [source] = sources.filter((one) => one !== registry);
+		const digest = publishedDigest(identity);
+		return source === void 0 || digest === void 0 ? void 0 : copyWithin(source, registry, digest);
+	};
+	const run = () => land({
+		registry,
+		upload,
+		copy,
+		record: tools.record
+	}, identity, (held) => spellFirst(first, held, {
+		...work,
+		run: tools.bench
+	}));
+	const { engine, nonce, cancel } = tools.bench;
+	return explained$1({ registry }, inTurn(engine, {
+		name: formatReference(repository, first.name),
+		nonce
+	}, {
+		run,
+		cancel
+	}));
+}
+/** The engine's name for what is sent.
+* @throws ActionError `publish-failed` where the engine could only send it under another digest. */
+async function readLocalId(tools, { image, plan }) {
+	if (plan.adoption.kind === "build") {
+		if (image.localId === void 0) throw new Error("an image was built that the engine does not have");
+		return image.localId;
+	}
+	const { digest, from } = plan.adoption;
+	const { id } = await fetchAdopted(tools, plan.adoption);
+	if (id === digest) return id;
+	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
+	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
+	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
+}
+function recordPlan({ record }, repository, writes) {
+	const write = (tag, outcome, reason) => record({
+		repository: repository.name,
+		tag: tag.name,
+		kind: tag.kind,
+		before: void 0,
+		after: void 0,
+		outcome,
+		reason
+	});
+	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
+	for (const tag of open) write(tag, "not-written", "the run did not come this far");
+	for (const tag of writes.superseded) write(tag, "superseded", writes.because);
+}
+
+// src/tools/publish/move-everywhere.ts
+init_errors();
+/** Points every further tag at what has landed: fixed ones first and one by one, then the moving ones side by side.
+* @returns what somebody else wrote at the same time, still to be explained by a look at the versions.
+* @throws ActionError `publish-failed`, `digest-mismatch`, `tag-conflict`, `login-missing`, `registry-failed`. */
+async function moveEverywhere(landed, writes, record) {
+	const contests = [];
+	await settleAll(landed.map(async (one) => {
+		const publisher = {
+			registry: one.registry,
+			record
+		};
+		const further = writes.further.filter(({ name }) => name !== one.first);
+		for (const tag of further.filter(({ moves }) => moves === "never")) await explained$1(one, move(publisher, one, tag));
+		const moving = further.filter(({ moves }) => moves !== "never");
+		await settleAll(moving.map((tag) => noteContest(one, tag, {
+			contests,
+			work: move(publisher, one, tag)
+		})));
+	}));
+	return contests;
+}
+async function noteContest(one, tag, { contests, work }) {
+	try {
+		await explained$1(one, work);
+	} catch (error) {
+		if (!(error instanceof ActionError) || error.code !== "digest-mismatch" || !isOrdered(tag)) throw error;
+		contests.push({
+			repository: one.registry.repository.name,
+			tag: tag.name,
+			error
+		});
+	}
+}
+
+// src/tools/publish/repair-tags.ts
+/** Points tags that a version published meanwhile has overtaken at that version's image, where the repository has it.
+* @returns a sentence about each.
+* @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` of every contest that no such version explains. */
+async function repairTags(landed, { repairs, contests }, record) {
+	const told = [];
+	const works = landed.flatMap((one) => repairs.map(async (repair) => {
+		const done = await explained$1(one, repairTag(one, repair));
+		told.push(done.told);
+		if (done.record !== void 0) record(done.record);
+		return done.record;
+	}));
+	const repaired = await Promise.allSettled(works);
+	const isExplained = ({ repository, tag }) => repaired.some((one) => one.status === "fulfilled" && one.value?.repository === repository && one.value.tag === tag);
+	const open = contests.filter((contest) => !isExplained(contest)).map(({ error }) => Promise.reject(error));
+	await settleAll([...works.map(async (work) => void await work), ...open]);
+	return told;
+}
+async function repairTag({ registry, manifest }, { tag, by }) {
+	const { repository } = registry;
+	const reference = formatReference(repository, tag.name);
+	const [before, higher] = await Promise.all([registry.head(tag.name), registry.manifest(by)]);
+	if (higher === void 0) return {
+		told: `${reference} was written although ${by} is higher: this repository does not have it`,
+		record: void 0
+	};
+	if (before === manifest.digest) await registry.put(tag.name, higher, before);
+	const after = before === manifest.digest ? await registry.head(tag.name) : before;
+	const reason = `${by} was published meanwhile`;
+	return {
+		told: `${reference} belongs to ${by}, which was published meanwhile: it points at ${after ?? "nothing"}`,
+		record: {
+			repository: repository.name,
+			tag: tag.name,
+			kind: tag.kind,
+			before,
+			after,
+			outcome: "superseded",
+			reason
+		}
+	};
+}
+
+// src/tools/registry/allowed.ts
+/** Reads a registry that may answer 403 for what is not there: with a login that may write, that is what it means (`Registry.head`).
+* @throws RegistryError */
+async function absentWhereAllowed(registry, read, absent) {
+	try {
+		return await read();
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind !== "forbidden") throw error;
+		if (await registry.mayPush() !== "yes") throw error;
+		return absent;
+	}
+}
+/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
+* whether it may write. */
+function readAbsence(registry) {
+	let right;
+	const mayPush = () => {
+		right ??= registry.mayPush();
+		return right;
+	};
+	const asked = {
+		...registry,
+		mayPush
+	};
+	return {
+		...asked,
+		head: (at) => absentWhereAllowed(asked, () => registry.head(at), void 0),
+		manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), void 0),
+		tags: () => absentWhereAllowed(asked, () => registry.tags(), [])
+	};
+}
+
+// src/tools/read-versions.ts
+const atOnce = 16;
+/** Which versions are published, in any of the repositories: those of the remote's git tags that a registry confirms by a HEAD each,
+* or, where the remote cannot be asked, those of the registries' own lists. Lower ones of a line are left out.
+* @throws ActionError `registry-failed`, `login-missing` where a registry does not answer. */
+async function readVersions(registries, question, known) {
+	const { policy, remoteTags } = known;
+	if (question.kind === "none") return {
+		kind: "known",
+		versions: []
+	};
+	if (remoteTags === void 0) {
+		const lists = await Promise.all(registries.map((one) => explained(one, () => one.tags(), [])));
+		return {
+			kind: "known",
+			versions: versionsOfRegistryTags(question, lists.flat(), policy)
+		};
+	}
+	const looks = /* @__PURE__ */ new Map();
+	const isPublished = (version) => {
+		const tag = parseTag(formatVersion(version));
+		const look = looks.get(tag) ?? isAnywhere(registries, tag);
+		looks.set(tag, look);
+		return look;
+	};
+	const groups = groupCandidates(question, versionsOfGitTags(question, remoteTags, policy));
+	const highest = [];
+	for (const group of groups) {
+		const found = await findFirst(group, isPublished);
+		if (found !== void 0) highest.push(found);
+	}
+	return {
+		kind: "known",
+		versions: sortVersions(highest)
+	};
+}
+async function findFirst(versions, isPublished) {
+	for (let at = 0; at < versions.length; at += atOnce) {
+		const batch = versions.slice(at, at + atOnce);
+		const index = (await Promise.all(batch.map(isPublished))).indexOf(true);
+		if (index >= 0) return batch[index];
+	}
+}
+async function isAnywhere(registries, tag) {
+	return (await Promise.all(registries.map((one) => explained(one, () => one.head(tag), void 0)))).some((digest) => digest !== void 0);
+}
+async function explained(registry, ask, absent) {
+	try {
+		return await absentWhereAllowed(registry, ask, absent);
+	} catch (error) {
+		throw error instanceof RegistryError ? explainRegistry(error, registry.repository.name) : error;
+	}
+}
+
+// src/tools/http/http.ts
+const idleConnection = 4e3;
+/** Opens a pool. */
+function openHttp() {
+	const agents = /* @__PURE__ */ new Map();
+	const agentFor = ({ url, trust }) => {
+		const key = url.protocol === "http:" ? "http" : JSON.stringify(trust);
+		const agent = agents.get(key) ?? openAgent({
+			url,
+			trust
+		});
+		agents.set(key, agent);
+		return agent;
+	};
+	return {
+		request: (request) => exchange(agentFor(request), request),
+		stream: (request) => openStream(agentFor(request), request),
+		close: () => {
+			for (const agent of agents.values()) agent.destroy();
+			agents.clear();
+		}
+	};
+}
+function openAgent({ url, trust }) {
+	const pool = {
+		keepAlive: true,
+		timeout: idleConnection
+	};
+	if (url.protocol === "http:") return new network.http.Agent(pool);
+	switch (trust.kind) {
+		case "unverified": return new network.https.Agent({
+			...pool,
+			rejectUnauthorized: false
+		});
+		case "verified": return new network.https.Agent(trust.ca === void 0 ? pool : {
+			...pool,
+			ca: [...usualRoots(), trust.ca]
+		});
+	}
+}
+function usualRoots() {
+	const { tls } = network;
+	if ("getCACertificates" in tls) return tls.getCACertificates("default");
+	return tls.rootCertificates;
+}
+async function exchange(agent, request) {
+	const guard = guardExchange(request);
+	try {
+		const response = await openExchange(agent, request, guard);
+		const bytes = await collect(response, request);
+		return {
+			status: response.statusCode ?? 0,
+			headers: readHeaders(response),
+			bytes
+		};
+	} catch (error) {
+		throw guard.reason() ?? explain(error, request);
+	} finally {
+		guard.end();
+	}
+}
+const longestRefusal = 65536;
+async function collect(response, request) {
+	const { limit, url } = request;
+	const { statusCode = 0 } = response;
+	const succeeded = statusCode >= 200 && statusCode < 300;
+	const chunks = [];
+	let size = 0;
+	try {
+		for await (const chunk of response) {
+			size += chunk.byteLength;
+			chunks.push(chunk);
+			if (!succeeded && size > longestRefusal) return Buffer.concat(chunks).subarray(0, longestRefusal);
+			if (succeeded && size > limit) throw new HttpError("too-long", `the reply is longer than ${limit} bytes`, {
+				host: url.host,
+				code: ""
+			});
+		}
+	} catch (error) {
+		throw error instanceof HttpError ? error : cutOff(request, codeOf(error));
+	}
+	return Buffer.concat(chunks);
+}
+
+// src/tools/registry/authorities.ts
+init_errors();
+/** The folder of the system's engine. */
+const systemFolder = "/etc/docker/certs.d";
+/** PEM text of the CAs that docker is told to trust for a registry (docker's documentation, "Verify repository client with
+* certificates"): `*.crt` in the engine's folder, else in that of an engine without root. Undefined where there are none.
+* @throws ActionError registry-failed where they are there and unreadable. */
+function readAuthority(registry, env, system = systemFolder) {
+	const own = env["XDG_CONFIG_HOME"] || env["HOME"] && join(env["HOME"], ".config");
+	return [system, ...own ? [join(own, "docker", "certs.d")] : []].map((folder) => readFolder(join(folder, registry))).find((texts) => texts.length > 0)?.join("\n");
+}
+function readFolder(folder) {
+	try {
+		return readdirSync(folder).filter((name) => name.endsWith(".crt")).map((name) => readFileSync(join(folder, name), "utf8"));
+	} catch (cause) {
+		if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return [];
+		throw new ActionError("registry-failed", `the certificates in ${folder} cannot be read (${codeOf(cause)})`, {
+			hint: "let the runner’s user read them: the engine trusts this registry by them",
+			cause
+		});
+	}
+}
+
+// src/tools/registry/credentials.ts
+init_errors();
+const helperLimit = 3e4;
+/** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
+* `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
+* @throws ActionError `login-missing` where the configuration is unreadable or its helper fails. */
+async function readCredentials(registry, sources) {
+	const server = serverName(registry);
+	const variable = parseDockerConfig(sources.env["DOCKER_AUTH_CONFIG"] ?? "", "DOCKER_AUTH_CONFIG");
+	const given = findEntry(variable, registry);
+	if (given !== void 0) return given;
+	const path = join(sources.configDir, "config.json");
+	const config = parseDockerConfig(await readIfThere(path), path);
+	const entry = findEntry(config, registry) ?? { kind: "none" };
+	const helper = configuredHelper(config, registry);
+	if (helper === void 0 || entry.kind === "registry-token") return entry;
+	return askHelper(helper, server, sources.runHelper);
+}
+async function readIfThere(path) {
+	try {
+		return await readFile(path, "utf8");
+	} catch (error) {
+		if (codeOf(error) === "ENOENT") return "";
+		throw new ActionError("login-missing", `${path} cannot be read`, {
+			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
+			cause: error
+		});
+	}
+}
+async function askHelper(helper, server, runHelper) {
+	const program = `docker-credential-${helper}`;
+	const { code, stdout } = await runHelper(program, server).catch((cause) => {
+		throw helperError(program, "could not be run", cause);
+	});
+	if (code !== 0 && /credentials not found/i.test(stdout)) return { kind: "none" };
+	if (code !== 0) throw helperError(program, `ended with exit status ${code} when asked for ${server}`, void 0);
+	const { username, secret } = readAnswer(program, stdout);
+	if (secret === "") return { kind: "none" };
+	return username === "<token>" ? {
+		kind: "identity",
+		token: secret
+	} : {
+		kind: "basic",
+		username,
+		password: secret
+	};
+}
+function readAnswer(program, stdout) {
+	const answer = parseQuietly(stdout);
+	if (typeof answer === "object" && answer !== null && "Username" in answer && "Secret" in answer) {
+		const { Username: username, Secret: secret } = answer;
+		if (typeof username === "string" && typeof secret === "string") return {
+			username,
+			secret
+		};
+	}
+	throw helperError(program, "answered something else than JSON with Username and Secret", void 0);
+}
+function parseQuietly(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+function helperError(program, what, cause) {
+	return new ActionError("login-missing", `the credential helper ${program} ${what}`, {
+		hint: "install it or repair its login, or take it out of credsStore and credHelpers in docker’s config.json",
+		cause
+	});
+}
+/** Runs credential helpers, silently: neither its question nor its answer is logged. The program is looked for on this process's PATH.
+* @throws Error where the program is not found, or does not answer within 30 s. */
+function createHelperRunner(env) {
+	return async (program, stdin) => {
+		const { getExecOutput } = await Promise.resolve().then(() => (init_exec(), exec_exports));
+		const input = Buffer.from(stdin);
+		let timer;
+		const late = new Promise((_, reject) => {
+			timer = setTimeout(() => reject(/* @__PURE__ */ new Error(`no answer within ${helperLimit / 1e3} s`)), helperLimit);
+		});
+		try {
+			const asked = getExecOutput(program, ["get"], {
+				input,
+				env: { ...env },
+				silent: true,
+				ignoreReturnCode: true
+			});
+			const { exitCode, stdout } = await Promise.race([asked, late]);
+			return {
+				code: exitCode,
+				stdout
+			};
+		} finally {
+			clearTimeout(timer);
+		}
+	};
+}
+
+// src/tools/registry/endpoint.ts
+/** Tells whether a host, with or without port, is this machine by its very name. */
+function isLoopback(host) {
+	const name = host.replace(/:\d+$/, "");
+	return name === "localhost" || name === "[::1]" || isIPv4(name) && name.startsWith("127.");
+}
+/** Tells whether a host may speak plain HTTP or show any certificate. */
+function isInsecure(host, { insecure }) {
+	if (insecure.has(host) || isLoopback(host)) return true;
+	const address = host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+	return isIP(address) !== 0 && [...insecure].some((range) => isInRange(address, range));
+}
+function isInRange(address, range) {
+	const [, network = "", bits = ""] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(range) ?? [];
+	const kind = isIP(network) === 6 ? "ipv6" : "ipv4";
+	if (isIP(network) === 0 || isIP(network) !== isIP(address) || Number(bits) > (kind === "ipv6" ? 128 : 32)) return false;
+	const list = new BlockList();
+	list.addSubnet(network, Number(bits), kind);
+	return list.check(address, kind);
+}
+/** Whom to believe for a host. */
+function trustFor(host, rules) {
+	const ca = rules.authorities.get(host);
+	return ca === void 0 && isInsecure(host, rules) ? { kind: "unverified" } : {
+		kind: "verified",
+		ca
+	};
+}
+/** Finds out how to reach a registry. Only loopback and insecure hosts are asked which of https and http they speak, https
+* first, as docker does; every other host is https without a question.
+* @throws HttpError where nobody answers. */
+async function findEndpoint(http, registry, options) {
+	const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+	const trust = trustFor(registry, options.rules);
+	const base = new URL(`https://${host}/`);
+	if (!isInsecure(registry, options.rules)) return {
+		base,
+		trust
+	};
+	const { deadline, cancel } = options;
+	const ping = {
+		method: "GET",
+		socketPath: void 0,
+		trust,
+		headers: {},
+		body: void 0,
+		limit: 65536,
+		deadline,
+		cancel
+	};
+	try {
+		await http.request({
+			...ping,
+			url: new URL("/v2/", base)
+		});
+		return {
+			base,
+			trust
+		};
+	} catch (error) {
+		if (!(error instanceof HttpError) || !(speaksNoTls(error) || error.code === "ECONNRESET")) throw error;
+		return {
+			base: new URL(`http://${host}/`),
+			trust
+		};
+	}
+}
+/** A plain HTTP server answers a TLS greeting with text, or hangs up, which may pass as well; a refused connection tells nothing. */
+function speaksNoTls({ code }) {
+	return code === "EPROTO" || code.startsWith("ERR_SSL_");
+}
+
+// src/tools/registry/retry.ts
+init_errors();
+/** For what a run depends on: reads and writes of the publishing phase. */
+const publishingPace = {
+	request: 3e4,
+	budget: 18e4,
+	tries: 20
+};
+/** For a last look after a failure: the run has ended, and its job waits for it. */
+const accountingPace = {
+	request: 1e4,
+	budget: 2e4,
+	tries: 4
+};
+/** For what only saves time: a look at the cache. */
+const probingPace = {
+	request: 5e3,
+	budget: 8e3,
+	tries: 2
+};
+/** The clock of this machine; it never jumps. */
+const systemClock = {
+	now: () => performance.timeOrigin + performance.now(),
+	sleep: async (ms, cancel) => {
+		try {
+			await setTimeout$2(ms, void 0, { signal: cancel });
+		} catch (cause) {
+			throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
+				hint: "run it again",
+				cause
+			});
+		}
+	},
+	random: Math.random
+};
+/** A failure that may pass by itself; only `persist` sees it. */
+var PassingFault = class extends Error {
+	name = "PassingFault";
+	kind;
+	at;
+	/** Milliseconds the registry asked to wait, 0 where it did not. */
+	wait;
+	/** How often trying makes sense: a name that does not exist will hardly come into being. */
+	tries;
+	constructor(kind, reason, how) {
+		super(reason);
+		this.kind = kind;
+		this.at = how.at;
+		this.wait = how.wait;
+		this.tries = how.tries;
+	}
+};
+const firstPause = 500;
+const longestPause = 3e4;
+const longestWait = 6e4;
+/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
+* at most), until the budget or the tries are used up.
+* @param attempt is told until when (on the clock) it may take.
+* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
+async function persist({ pace, clock, cancel }, attempt) {
+	const began = clock.now();
+	const until = began + pace.budget;
+	for (let tries = 1;; tries++) try {
+		return await attempt(until);
+	} catch (fault) {
+		if (!(fault instanceof PassingFault)) throw fault;
+		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
+		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
+		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
+		await clock.sleep(pause, cancel);
+	}
+}
+function told(tries, ms) {
+	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
+}
+/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
+function parseRetryAfter(header, now) {
+	if (header === void 0) return 0;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
+
+// src/tools/registry/exchange.ts
+/** One request, once. Replies that say "later" are faults, all others are answers.
+* @throws PassingFault, RegistryError where trying again cannot help, ActionError `cancelled`. */
+async function exchangeOnce(via, request, name) {
+	const reply = await via.http.request(request).catch((error) => {
+		throw error instanceof HttpError ? faultOf(error, name) : error;
+	});
+	const { status, headers } = reply;
+	const limited = status === 429 || status === 403 && isRateLimit(reply);
+	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
+	const at = {
+		...name,
+		status,
+		cause: void 0
+	};
+	const wait = parseRetryAfter(headers.get("retry-after"), via.clock.now());
+	throw new PassingFault(limited ? "rate-limited" : "unavailable", describe(reply), {
+		at,
+		wait,
+		tries: Number.POSITIVE_INFINITY
+	});
+}
+/** The error that an answer amounts to where it is not what was asked for. */
+function refusal(reply, name) {
+	return new RegistryError(kindOf(reply.status), describe(reply), {
+		...name,
+		status: reply.status,
+		cause: void 0
+	});
+}
+/** The error of an answer that contradicts itself or the specification. */
+function invalidReply(reason, name, status) {
+	return new RegistryError("invalid-reply", reason, {
+		...name,
+		status,
+		cause: void 0
+	});
+}
+/** A reply that contradicts itself or what was asked for: never accepted, and asked for anew a few times, since what alters a reply on its
+* way may let the next one through. */
+function contradiction(reason, { name, status }) {
+	const at = {
+		...name,
+		status,
+		cause: void 0
+	};
+	return new PassingFault("invalid-reply", reason, {
+		at,
+		wait: 0,
+		tries: 3
+	});
+}
+function kindOf(status) {
+	if (status === 401) return "unauthorized";
+	if (status === 403) return "forbidden";
+	return status >= 400 && status < 500 ? "rejected" : "invalid-reply";
+}
+/** What a failure below HTTP amounts to. */
+function faultOf(error, name) {
+	const at = {
+		...name,
+		status: void 0,
+		cause: error
+	};
+	const how = {
+		at,
+		wait: 0,
+		tries: error.code === "ENOTFOUND" ? 3 : Number.POSITIVE_INFINITY
+	};
+	if (speaksNoTls(error)) return new RegistryError("untrusted", `it does not speak https (${error.code})`, at);
+	switch (error.kind) {
+		case "unreachable": return new PassingFault("unreachable", error.message, how);
+		case "timeout": return new PassingFault("timeout", error.message, how);
+		case "broken": return new PassingFault("invalid-reply", error.message, how);
+		case "untrusted": return new RegistryError("untrusted", error.message, at);
+		case "too-long": return new RegistryError("invalid-reply", error.message, at);
+	}
+}
+function isRateLimit({ headers, bytes }) {
+	if (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0") return true;
+	return /rate limit|too ?many ?requests/i.test(Buffer.from(bytes.subarray(0, 4096)).toString("utf8"));
+}
+function describe({ status, bytes }) {
+	const words = readErrors(Buffer.from(bytes.subarray(0, 65536)).toString("utf8")).replace(/[^\x20-\x7e]+/g, " ");
+	return words === "" ? `status ${status}` : `status ${status} (${words.slice(0, 200)})`;
+}
+function readErrors(text) {
+	let body;
+	try {
+		body = JSON.parse(text);
+	} catch {
+		return "";
+	}
+	if (typeof body !== "object" || body === null || !("errors" in body) || !Array.isArray(body.errors)) return "";
+	const first = body.errors[0];
+	if (typeof first !== "object" || first === null) return "";
+	return ["code" in first && typeof first.code === "string" ? first.code : "", "message" in first && typeof first.message === "string" ? first.message : ""].filter((part) => part !== "").join(": ");
+}
+
+// src/tools/registry/follow.ts
+/** A request without a body, for a short reply. */
+function ask(method, path, access) {
+	return {
+		method,
+		path,
+		access,
+		headers: {},
+		body: void 0,
+		limit: 65536
+	};
+}
+const mostRedirects = 5;
+/** Sends a request and goes where a reading one is sent; a proof is shown to its own host only. */
+async function follow(line, question, authorization) {
+	let url = question.path;
+	let proof = authorization;
+	for (let hops = 0;; hops++) {
+		const reply = await sendOnce(line, {
+			...question,
+			path: url
+		}, proof);
+		const location = reply.headers.get("location");
+		if (!([
+			301,
+			302,
+			303,
+			307,
+			308
+		].includes(reply.status) && location !== void 0) || question.method !== "GET" && question.method !== "HEAD") return {
+			...reply,
+			url,
+			name: line.name
+		};
+		if (hops === mostRedirects) throw invalidReply(`more than ${mostRedirects} redirects`, line.name, reply.status);
+		const next = readLocation(location, url, line.name);
+		if (next.origin !== url.origin) proof = void 0;
+		url = next;
+	}
+}
+function sendOnce(line, { method, path, headers, body, limit }, proof) {
+	const { http, clock, cancel, rules } = line.options;
+	const request = {
+		method,
+		url: path,
+		socketPath: void 0,
+		trust: path.origin === line.endpoint.base.origin ? line.endpoint.trust : trustFor(path.host, rules),
+		headers: proof === void 0 ? headers : {
+			...headers,
+			authorization: proof
+		},
+		body,
+		limit,
+		deadline: timeLeft(line),
+		cancel
+	};
+	return exchangeOnce({
+		http,
+		clock
+	}, request, line.name);
+}
+/** Where a reply sends its reader, relative to the URL that was asked.
+* @throws RegistryError where it is no address, carries a login, or leaves https. */
+function readLocation(location, from, name) {
+	if (!URL.canParse(location, from.href)) throw invalidReply("it sends its client to no readable address", name, void 0);
+	const url = new URL(location, from);
+	if (url.protocol !== "https:" && url.protocol !== from.protocol) throw invalidReply(`it sends its client from https to ${url.protocol}//${url.host}`, name, void 0);
+	if (url.username !== "" || url.password !== "") throw invalidReply("it sends its client to an address with a login in it", name, void 0);
+	return url;
+}
+/** Milliseconds for the next request of a call.
+* @throws RegistryError `timeout` where there are none. */
+function timeLeft({ options, name, until }) {
+	const left = until - options.clock.now();
+	if (left > 0) return Math.min(left, options.pace.request);
+	throw new RegistryError("timeout", "no time is left", {
+		...name,
+		status: void 0,
+		cause: void 0
+	});
+}
+
+// src/tools/registry/read.ts
+const longestManifest = 4194304;
+/** The digest at a tag, or of the digest itself; undefined on 404. Where the registry does not name it, the bytes do. */
+async function headOnce(session, at, until) {
+	const asked = {
+		...ask("HEAD", `manifests/${at}`, "pull"),
+		headers: { accept: acceptedManifests }
+	};
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	const named = answer.headers.get("docker-content-digest") ?? "";
+	if (!isDigest(named)) return (await manifestOnce(session, at, until))?.digest;
+	if (isDigest(at) && named !== at) throw contradiction(`it answers ${named}`, answer);
+	return named;
+}
+/** The manifest, its bytes hashed and compared with all that names them. */
+async function manifestOnce(session, at, until) {
+	const asked = {
+		...ask("GET", `manifests/${at}`, "pull"),
+		headers: { accept: acceptedManifests },
+		limit: longestManifest
+	};
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	const digest = digestOf(answer.bytes);
+	if (isDigest(at) && digest !== at) throw contradiction(`its bytes are those of ${digest}`, answer);
+	const named = answer.headers.get("docker-content-digest");
+	if (named !== void 0 && named !== digest) throw contradiction(`it calls ${JSON.stringify(named)} what is ${digest}`, answer);
+	try {
+		return takeManifest(answer.bytes, answer.headers.get("content-type"));
+	} catch (error) {
+		throw contradiction(error instanceof Error ? error.message : String(error), answer);
+	}
+}
+/** A blob of `limit` bytes at most, verified. */
+async function blobOnce(session, { digest, limit }, until) {
+	const answer = await session.send({
+		...ask("GET", `blobs/${digest}`, "pull"),
+		limit
+	}, until);
+	if (answer.status !== 200) throw await session.refusal(answer);
+	const is = digestOf(answer.bytes);
+	if (is !== digest) throw contradiction(`its bytes are those of ${is}`, answer);
+	return answer.bytes;
+}
+/** Whether a blob is there. */
+async function hasBlobOnce(session, digest, until) {
+	const answer = await session.send(ask("HEAD", `blobs/${digest}`, "pull"), until);
+	if (answer.status === 200 || answer.status === 404) return answer.status === 200;
+	throw await session.refusal(answer);
+}
+
+// src/model/challenge.ts
+const parameter = /[\s,]*([!#$%&'*+.^_`|~\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))(?=[\s,]|$)/y;
+const scheme = /[\s,]*([!#$%&'*+.^_`|~\w-]+)(?=[\s,]|$)/y;
+const token68 = /[ \t]+[\w.~+/-]+=*(?=\s*(?:,|$))/y;
+/** Reads a WWW-Authenticate header, several challenges included.
+* @throws Error naming the place where it is none, or a Bearer challenge without realm. */
+function parseChallenges(header) {
+	const offers = [];
+	const text = header.replace(/[\s,]+$/, "");
+	let at = 0;
+	const take = (pattern) => {
+		pattern.lastIndex = at;
+		const match = pattern.exec(text);
+		if (match !== null) at = pattern.lastIndex;
+		return match;
+	};
+	while (at < text.length) {
+		const offer = offers.at(-1);
+		const pair = offer === void 0 ? null : take(parameter);
+		if (offer !== void 0 && pair !== null) {
+			const [, name = "", quoted, plain = ""] = pair;
+			offer.parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, "$1") ?? plain);
+			continue;
+		}
+		const named = take(scheme)?.[1];
+		if (named === void 0) throw new Error(`WWW-Authenticate is unreadable from character ${at}`);
+		offers.push({
+			scheme: named.toLowerCase(),
+			parameters: /* @__PURE__ */ new Map()
+		});
+		take(token68);
+	}
+	return offers.map(readChallenge);
+}
+function readChallenge({ scheme, parameters }) {
+	if (scheme === "basic") return { kind: "basic" };
+	if (scheme !== "bearer") return {
+		kind: "other",
+		scheme
+	};
+	const realm = parameters.get("realm");
+	if (realm === void 0) throw new Error("WWW-Authenticate: Bearer without a realm");
+	const [service, scope, error] = [
+		"service",
+		"scope",
+		"error"
+	].map((name) => parameters.get(name));
+	return {
+		kind: "bearer",
+		realm,
+		service,
+		scope,
+		error
+	};
+}
+/** The scopes to ask a token for: ours, and what the registry itself names for another resource, which is how one behind a
+* proxy calls the same repository. */
+function planScopes(path, access, offered) {
+	const ours = `repository:${path}`;
+	const others = (offered ?? "").split(" ").filter((scope) => scope !== "" && !scope.startsWith(`${ours}:`));
+	return [`${ours}:${access}`, ...others];
+}
+
+// src/tools/registry/token.ts
+/** Asks the token service, and gives the Authorization header with its token.
+* @throws PassingFault; RegistryError `unauthorized` where the login is refused, `invalid-reply` where the service is none to trust. */
+async function fetchToken(parts, wish) {
+	const { registry, rules, wire, onSecret } = parts;
+	const { bearer, credentials } = wish;
+	const { endpoint, deadline, cancel } = wish.limits;
+	if (credentials.kind === "registry-token") return bearerHeader(credentials.token, onSecret);
+	const realm = checkRealm(bearer.realm, endpoint, {
+		registry,
+		request: "the token service"
+	});
+	const name = {
+		registry,
+		request: `the token service ${realm.host}`
+	};
+	const scopes = planScopes(parts.path, wish.access, bearer.scope);
+	const asked = {
+		socketPath: void 0,
+		trust: trustFor(realm.host, rules),
+		limit: 1048576,
+		deadline,
+		cancel,
+		...tokenRequest(realm, {
+			bearer,
+			scopes,
+			credentials,
+			onSecret
+		})
+	};
+	const reply = await exchangeOnce(wire, asked, name);
+	if (reply.status === 404) throw contradiction("status 404", {
+		name,
+		status: reply.status
+	});
+	if (reply.status !== 200) throw tokenRefusal(reply, credentials, name);
+	return bearerHeader(readToken(reply, name), onSecret);
+}
+function tokenRefusal(reply, credentials, name) {
+	const error = refusal(reply, name);
+	if (error.kind === "unauthorized" && credentials.kind !== "none") return new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", {
+		...name,
+		status: reply.status,
+		cause: error
+	});
+	if (error.kind !== "forbidden" || credentials.kind !== "none") return error;
+	const at = {
+		...name,
+		status: reply.status,
+		cause: error
+	};
+	return new RegistryError("unauthorized", "it gives no token without a login", at);
+}
+function checkRealm(realm, { base }, name) {
+	if (!URL.canParse(realm)) throw invalidReply("its token service has no readable address", name, 401);
+	const url = new URL(realm);
+	const local = base.protocol === "http:" && isLoopback(base.host) && url.protocol === "http:" && isLoopback(url.host);
+	if (url.protocol !== "https:" && !local) throw invalidReply(`its token service ${url.host} does not speak https`, name, 401);
+	if (url.username !== "" || url.password !== "") throw invalidReply("the address of its token service has a login in it", name, 401);
+	return url;
+}
+function tokenRequest(realm, { bearer, scopes, credentials, onSecret }) {
+	const service = bearer.service === void 0 ? [] : [["service", bearer.service]];
+	if (credentials.kind === "identity") {
+		onSecret(credentials.token);
+		const form = new URLSearchParams([
+			["grant_type", "refresh_token"],
+			...service,
+			["client_id", "slipway"],
+			["scope", scopes.join(" ")],
+			["refresh_token", credentials.token]
+		]);
+		return {
+			method: "POST",
+			url: realm,
+			headers: { "content-type": "application/x-www-form-urlencoded" },
+			body: Buffer.from(form.toString())
+		};
+	}
+	const url = new URL(realm);
+	for (const [key, value] of service) url.searchParams.append(key, value);
+	for (const scope of scopes) url.searchParams.append("scope", scope);
+	const header = basicHeader(credentials, onSecret);
+	return {
+		method: "GET",
+		url,
+		headers: header === void 0 ? {} : { authorization: header },
+		body: void 0
+	};
+}
+function readToken(reply, name) {
+	let body;
+	try {
+		body = JSON.parse(Buffer.from(reply.bytes).toString("utf8"));
+	} catch {
+		body = void 0;
+	}
+	if (typeof body === "object" && body !== null) {
+		for (const token of ["token" in body ? body.token : void 0, "access_token" in body ? body.access_token : void 0]) if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
+	}
+	throw contradiction("it answered without a token", {
+		name,
+		status: reply.status
+	});
+}
+/** The header of a token. */
+function bearerHeader(token, onSecret) {
+	onSecret(token);
+	return `Bearer ${token}`;
+}
+/** The header of a name and a password; undefined for logins that have none. */
+function basicHeader(credentials, onSecret) {
+	if (credentials.kind !== "basic") return void 0;
+	const { username, password } = credentials;
+	const pair = Buffer.from(`${username}:${password}`).toString("base64");
+	for (const secret of [
+		password,
+		`${username}:${password}`,
+		pair
+	]) onSecret(secret);
+	return `Basic ${pair}`;
+}
+
+// src/tools/registry/auth.ts
+/** Makes an authorizer; tokens are kept for each access, and a renewal is shared by all who wait for it. */
+function createAuthorizer(parts) {
+	let login;
+	let way;
+	const tokens = /* @__PURE__ */ new Map();
+	const readLogin = () => {
+		login ??= parts.credentials();
+		return login;
+	};
+	const obtain = (bearer, access, limits) => {
+		const asked = readLogin().then((credentials) => fetchToken(parts, {
+			bearer,
+			access,
+			credentials,
+			limits
+		}));
+		tokens.set(access, asked);
+		asked.catch(() => {
+			if (tokens.get(access) === asked) tokens.delete(access);
+		});
+		return asked;
+	};
+	return {
+		hasLogin: async () => (await readLogin()).kind !== "none",
+		current: async (access, limits) => {
+			if (way?.kind === "basic") return basicHeader(await readLogin(), parts.onSecret);
+			if (way?.kind !== "bearer") return void 0;
+			return tokens.get(access) ?? obtain(way, access, limits);
+		},
+		renew: async (access, { reply, sent, name }, limits) => {
+			way = chooseWay(reply, name) ?? way;
+			const credentials = await readLogin();
+			if (credentials.kind === "registry-token") return bearerHeader(credentials.token, parts.onSecret);
+			if (way?.kind === "basic") return basicHeader(credentials, parts.onSecret);
+			if (way?.kind !== "bearer") return void 0;
+			const known = tokens.get(access);
+			const held = await known;
+			if (held !== void 0 && held !== sent) return held;
+			const newer = tokens.get(access);
+			return newer === void 0 || newer === known ? obtain(way, access, limits) : newer;
+		}
+	};
+}
+function chooseWay(reply, name) {
+	const header = reply.headers.get("www-authenticate");
+	if (header === void 0) return void 0;
+	try {
+		const offers = parseChallenges(header);
+		return offers.find(({ kind }) => kind === "bearer") ?? offers.find(({ kind }) => kind === "basic");
+	} catch (error) {
+		throw invalidReply(error instanceof Error ? error.message : String(error), name, reply.status);
+	}
+}
+
+// src/tools/registry/session.ts
+/** Opens a session; nothing is sent yet. */
+function openSession(repository, options) {
+	const { registry, path } = repository;
+	const { http, rules, clock, cancel } = options;
+	let found;
+	const endpoint = (deadline) => {
+		found ??= findEndpoint(http, registry, {
+			rules,
+			deadline,
+			cancel
+		}).catch((error) => {
+			found = void 0;
+			throw error instanceof HttpError ? faultOf(error, {
+				registry,
+				request: "GET v2/"
+			}) : error;
+		});
+		return found;
+	};
+	const wire = {
+		http,
+		clock
+	};
+	const authorizer = createAuthorizer({
+		...options,
+		wire,
+		registry,
+		path
+	});
+	return {
+		repository,
+		send: async (question, until) => {
+			const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
+			const name = {
+				registry,
+				request: `${question.method} ${shown.replace(/\?.*/, "")}`
+			};
+			const place = await endpoint(timeLeft({
+				options,
+				name,
+				until
+			}));
+			const line = {
+				options,
+				endpoint: place,
+				name,
+				until
+			};
+			const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
+			return converse(line, authorizer, {
+				...question,
+				path: url
+			});
+		},
+		refusal: async (answer) => {
+			const error = refusal(answer, answer.name);
+			if (error.kind !== "unauthorized") return error;
+			const at = {
+				registry,
+				request: answer.name.request,
+				status: answer.status,
+				cause: error
+			};
+			if (!await authorizer.hasLogin()) return new RegistryError("unauthorized", "it asks for a login, and there is none", at);
+			return /error\s*=\s*"?insufficient_scope/i.test(answer.headers.get("www-authenticate") ?? "") ? new RegistryError("forbidden", "the login has no right to this", at) : new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", at);
+		},
+		hasLogin: () => authorizer.hasLogin()
+	};
+}
+async function converse(line, authorizer, question) {
+	const { options, endpoint, name } = line;
+	const { origin } = endpoint.base;
+	if (question.path.origin !== origin) throw invalidReply(`it sends its client to another host, ${question.path.host}`, name, void 0);
+	const limits = () => ({
+		deadline: timeLeft(line),
+		cancel: options.cancel,
+		endpoint
+	});
+	const first = await authorizer.current(question.access, limits());
+	let sent = first;
+	for (let renewals = 0;; renewals++) {
+		const answer = await follow(line, question, sent);
+		const enough = renewals === 2 || renewals === 1 && (first !== void 0 || !isExpired(answer));
+		if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
+		const renewed = await authorizer.renew(question.access, {
+			reply: answer,
+			sent,
+			name
+		}, limits());
+		if (renewed === void 0 || renewed === sent) return answer;
+		sent = renewed;
+	}
+}
+/** RFC 6750, 3.1: the token is expired, revoked or malformed. */
+function isExpired({ headers }) {
+	return /error\s*=\s*"?invalid_token/i.test(headers.get("www-authenticate") ?? "");
+}
+
+// src/tools/registry/tags.ts
+const pageLength = 1e3;
+const mostPages = 1e3;
+const longestPage = 4194304;
+/** Every tag of a repository, page by page within one budget; empty on 404.
+* @throws RegistryError `invalid-reply` where the pages never end, lead to another host, or hold no tags. */
+async function readTags(session, patience) {
+	const end = patience.clock.now() + patience.pace.budget;
+	const tags = [];
+	const seen = /* @__PURE__ */ new Set();
+	let page = `tags/list?n=${pageLength}`;
+	while (page !== void 0) {
+		const asked = {
+			...ask("GET", page, "pull"),
+			limit: longestPage
+		};
+		const read = await persist(patience, (until) => readOnce(session, asked, Math.min(until, end)));
+		if (read === void 0) return tags;
+		tags.push(...read.tags);
+		seen.add(read.answer.url.href);
+		page = readNext(read.answer);
+		if (page !== void 0 && (seen.has(page.href) || seen.size === mostPages)) throw invalidReply(`its list of tags does not end after ${seen.size} pages`, read.answer.name, read.answer.status);
+	}
+	return tags;
+}
+async function readOnce(session, asked, until) {
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	return {
+		answer,
+		tags: readPage(answer)
+	};
+}
+function readPage(answer) {
+	const { bytes } = answer;
+	let body;
+	try {
+		body = JSON.parse(Buffer.from(bytes).toString("utf8"));
+	} catch {
+		throw contradiction("its list of tags is no JSON", answer);
+	}
+	const tags = typeof body === "object" && body !== null && "tags" in body ? body.tags : void 0;
+	if (tags === null) return [];
+	if (!Array.isArray(tags)) throw contradiction("its list of tags has no tags", answer);
+	return tags.map((tag) => {
+		if (typeof tag !== "string") throw contradiction("a tag in its list is no text", answer);
+		return tag;
+	});
+}
+function readNext({ headers, url, name }) {
+	const link = headers.get("link") ?? "";
+	for (const [, target = "", parameters = ""] of link.matchAll(/<([^>]*)>([^<]*)/g)) if (/;\s*rel\s*=\s*"?next\b/i.test(parameters)) return readLocation(target, url, name);
+}
+
+// src/tools/registry/write.ts
+/** Points a tag at a manifest; see `Registry.put`. */
+function putManifest(session, patience, { at, manifest, seen }) {
+	let began = false;
+	return persist(patience, async (until) => {
+		if (began) {
+			const held = await headOnce(session, at, until);
+			if (held === manifest.digest) return;
+			if (held !== seen) throw overtaken(session, at, held);
+		}
+		began = true;
+		await putOnce(session, {
+			at,
+			manifest
+		}, until);
+	});
+}
+async function putOnce(session, { at, manifest }, until) {
+	const headers = { "content-type": manifest.mediaType };
+	const put = {
+		...ask("PUT", `manifests/${at}`, "pull,push"),
+		headers,
+		body: manifest.bytes
+	};
+	const answer = await session.send(put, until);
+	if (answer.status >= 200 && answer.status < 300) return checkStored(answer, manifest);
+	const error = await session.refusal(answer);
+	if (answer.status === 404) throw absentNow(answer, error);
+	if (error.kind === "rejected" && await headOnce(session, at, until) === manifest.digest) return;
+	throw error;
+}
+function absentNow({ name, status }, cause) {
+	return new PassingFault("rejected", "status 404", {
+		at: {
+			...name,
+			status,
+			cause
+		},
+		wait: 0,
+		tries: 3
+	});
+}
+function checkStored(answer, { digest }) {
+	const stored = answer.headers.get("docker-content-digest");
+	if (stored !== void 0 && stored !== digest) throw contradiction(`it stored ${JSON.stringify(stored)} in place of ${digest}`, answer);
+}
+function overtaken({ repository }, at, held) {
+	const reason = `a write had to be repeated, and ${formatReference(repository, at)} holds ${held ?? "nothing"} meanwhile`;
+	const request = `PUT v2/${repository.path}/manifests/${at}`;
+	return new RegistryError("overtaken", reason, {
+		registry: repository.registry,
+		request,
+		status: void 0,
+		cause: void 0
+	});
+}
+/** Asks for a blob of another repository (OCI distribution spec, "Mounting a blob from another repository"). Whatever refuses is
+* an answer: the blob can be sent instead. */
+async function mountOnce(session, { digest, from }, until) {
+	const query = new URLSearchParams({
+		mount: digest,
+		from: from.path
+	});
+	const asked = {
+		...ask("POST", `blobs/uploads/?${query}`, "pull,push"),
+		body: /* @__PURE__ */ new Uint8Array(0)
+	};
+	try {
+		const answer = await session.send(asked, until);
+		if (answer.status === 202) await dropUpload(session, answer, until);
+		return answer.status === 201;
+	} catch (error) {
+		if (error instanceof RegistryError && (error.kind === "unauthorized" || error.kind === "forbidden")) return false;
+		throw error;
+	}
+}
+/** Whether an upload may be opened; it is dropped again. */
+async function mayPushOnce(session, until) {
+	try {
+		const answer = await session.send({
+			...ask("POST", "blobs/uploads/", "pull,push"),
+			body: /* @__PURE__ */ new Uint8Array(0)
+		}, until);
+		if (answer.status === 404) return "absent";
+		if (answer.status === 405) return "forbidden";
+		if (answer.status !== 201 && answer.status !== 202) throw await session.refusal(answer);
+		await dropUpload(session, answer, until);
+		return "yes";
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind !== "unauthorized" && error.kind !== "forbidden") throw error;
+		return await session.hasLogin() ? error.kind : "anonymous";
+	}
+}
+async function dropUpload(session, opened, until) {
+	const location = opened.headers.get("location");
+	if (location === void 0) return;
+	try {
+		const upload = readLocation(location, opened.url, opened.name);
+		await session.send({
+			...ask("DELETE", "", "pull,push"),
+			path: upload
+		}, until);
+	} catch (error) {
+		if (error instanceof Error && error.name === "ActionError") throw error;
+	}
+}
+
+// src/tools/registry/open-registry.ts
+/** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
+* the first call, and each call has the pace's budget for itself. */
+function openRegistry(repository, options) {
+	const session = openSession(repository, options);
+	const patiently = (attempt) => persist(options, attempt);
+	return {
+		repository,
+		head: (at) => patiently((until) => headOnce(session, at, until)),
+		manifest: (at) => patiently((until) => manifestOnce(session, at, until)),
+		blob: (digest, limit) => patiently((until) => blobOnce(session, {
+			digest,
+			limit
+		}, until)),
+		hasBlob: (digest) => patiently((until) => hasBlobOnce(session, digest, until)),
+		mount: (digest, from) => patiently((until) => mountOnce(session, {
+			digest,
+			from
+		}, until)),
+		put: (at, manifest, seen) => putManifest(session, options, {
+			at,
+			manifest,
+			seen
+		}),
+		tags: () => readTags(session, options),
+		mayPush: () => patiently((until) => mayPushOnce(session, until))
+	};
+}
+
+// src/tools/registry/registries.ts
+const paces = {
+	probe: probingPace,
+	survey: {
+		request: 2e4,
+		budget: 6e4,
+		tries: 5
+	},
+	publish: publishingPace,
+	account: accountingPace
+};
+/** Opens registries; one pool of connections, and each login is read once. */
+function openRegistries(bench, rules) {
+	const http = openHttp();
+	const { all } = bench.environment;
+	const logins = /* @__PURE__ */ new Map();
+	const login = (registry) => {
+		const known = logins.get(registry) ?? findLogin(registry, bench, rules);
+		logins.set(registry, known);
+		return known;
+	};
+	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries));
+	insecure.catch(() => void 0);
+	const rulesFor = async (registry) => {
+		const ca = readAuthority(registry, all);
+		return {
+			insecure: await insecure,
+			authorities: ca === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([[registry, ca]])
+		};
+	};
+	return {
+		credentials: async (registry) => (await login(registry)).credentials,
+		lent: async (registries) => {
+			return (await Promise.all([...new Set(registries)].map(login))).flatMap(({ lent }) => lent === void 0 ? [] : [lent]);
+		},
+		open: async (repository, need) => {
+			const registry = openRegistry(repository, {
+				http,
+				rules: await rulesFor(repository.registry),
+				credentials: async () => (await login(repository.registry)).credentials,
+				onSecret: (secret) => mask(new Secret(secret)),
+				cancel: bench.cancel,
+				pace: paces[need],
+				clock: systemClock
+			});
+			return need === "probe" ? registry : readAbsence(registry);
+		}
+	};
+}
+/** The workflow's login, else docker's own, else by rule the job's token. */
+async function findLogin(registry, { environment }, rules) {
+	const given = givenLogin(rules.login, registry);
+	if (given !== void 0) return lend(given);
+	const { all, actor } = environment;
+	const runHelper = createHelperRunner(planHelperEnvironment(all));
+	const sources = {
+		configDir: dockerConfigFolder(all) ?? "/nonexistent",
+		env: all,
+		runHelper
+	};
+	const credentials = await readCredentials(registry, sources);
+	const byToken = tokenLogin(registry, {
+		actor,
+		token: rules.githubToken
+	}, rules.tokenHost);
+	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
+		credentials,
+		lent: void 0
+	};
+}
+function lend(login) {
+	return {
+		credentials: {
+			kind: "basic",
+			username: login.username,
+			password: login.password.reveal()
+		},
+		lent: login
+	};
+}
+
+// src/tools/registry/held.ts
+const configLimit = 4194304;
+/** What a tag holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
+* kind we read is `unreadable`.
+* @throws RegistryError where the registry does not answer. */
+async function readHeld(registry, tag) {
+	const found = await registry.manifest(tag);
+	if (found === void 0) return { kind: "absent" };
+	try {
+		return {
+			kind: "held",
+			digest: found.digest,
+			labels: await readOurLabels(registry, found)
+		};
+	} catch (error) {
+		if (error instanceof RegistryError || !(error instanceof Error)) throw error;
+		return {
+			kind: "unreadable",
+			reason: error.message
+		};
+	}
+}
+async function readOurLabels(registry, found) {
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") {
+		const config = JSON.parse(Buffer.from(await registry.blob(manifest.config.digest, configLimit)).toString("utf8"));
+		return readLabels(config?.config?.Labels);
+	}
+	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
+	const labels = (await Promise.all(images.map(({ digest }) => registry.manifest(digest)))).map(async (child) => child === void 0 ? void 0 : readOurLabels(registry, child));
+	return commonLabels(await Promise.all(labels));
+}
+
+// src/tools/survey.ts
+init_errors();
+/** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
+* not write is an error here, before the build; for the others it costs the cache and a notice.
+* @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
+async function survey(bench, registries, question) {
+	const { inputs, destinations, wanted, push } = question;
+	const notices = [];
+	const cache = bench.readInfo().then(async (engine) => {
+		requireEngine({ engineVersion: engine.version });
+		const intent = planIntent(question, engine.store);
+		return {
+			engine,
+			intent,
+			found: await Promise.all(intent.probe.map((one) => probe(registries, one, notices)))
+		};
+	});
+	const looked = push.kind === "ship" ? destinations.image : [];
+	const [{ buildx, buildxVersion }, { engine, intent, found }, holdings] = await Promise.all([
+		readBuilder(bench, inputs.build),
+		cache,
+		Promise.all(looked.map((repository) => look(registries, repository, wanted)))
+	]);
+	const machine = {
+		store: engine.store,
+		engineVersion: engine.version,
+		buildxVersion
+	};
+	return {
+		buildx,
+		holdings,
+		cacheIntent: intent,
+		cacheFound: found,
+		name: bench.name,
+		machine,
+		notices
+	};
+}
+/** Finds the builder, and asks its version only where an input needs a newer one than the oldest that will do. */
+async function readBuilder(bench, build) {
+	const buildx = await findBuildx(bench.environment.all);
+	return {
+		buildx,
+		buildxVersion: planBuildxNeeds(build) !== void 0 ? await readBuildxVersion(buildx, bench.cancel) : void 0
+	};
+}
+function planIntent(question, store) {
+	const { inputs, wanted, rights, destinations } = question;
+	return planCache({
+		mode: inputs.cache,
+		role: rights.role,
+		protectedRepository: destinations.cache,
+		repository: destinations.image[0],
+		productionTag: rights.productionTag,
+		ownTag: wanted.own,
+		store
+	});
+}
+/** What a repository holds, and whether this login may write to it. */
+async function look(registries, repository, wanted) {
+	const registry = await registries.open(repository, "survey");
+	try {
+		const asked = adoptionTags(wanted).map(async (tag) => {
+			return {
+				tag,
+				held: await absentWhereAllowed(registry, () => readHeld(registry, tag), { kind: "absent" })
+			};
+		});
+		const reading = Promise.all(asked);
+		reading.catch(() => void 0);
+		const right = await registry.mayPush();
+		if (right !== "yes") throw explainPushRight(right, repository);
+		return {
+			repository: repository.name,
+			tags: await reading
+		};
+	} catch (error) {
+		throw error instanceof RegistryError ? explainRegistry(error, repository.name) : error;
+	}
+}
+/** The digest of a cache, fetched and hashed by us before BuildKit hears of it: on the engine's own builder a cache that never
+* answers blocks every build of that engine (reference/engine.md, security.md X6). */
+async function probe(registries, candidate, notices) {
+	const registry = await registries.open(candidate.repository, "probe");
+	try {
+		return (await registry.manifest(candidate.tag))?.digest;
+	} catch (error) {
+		if (!(error instanceof RegistryError)) throw error;
+		notices.push(`the cache ${formatReference(candidate.repository, candidate.tag)} cannot be read, so this build goes without it: ${error.message}`);
+		return;
+	}
+}
+function explainPushRight(right, repository) {
+	const hint = "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`";
+	switch (right) {
+		case "anonymous": return new ActionError("login-missing", `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`, { hint });
+		case "unauthorized": return new ActionError("login-missing", `${repository.registry} refuses the login for it: the password is wrong or has expired`, { hint });
+		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
+		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
+	}
+}
+
+// node_modules/sax/lib/sax.js
+var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
+	(function(sax) {
+		sax.parser = function(strict, opt) {
+			return new SAXParser(strict, opt);
+		};
+		sax.SAXParser = SAXParser;
+		sax.SAXStream = SAXStream;
+		sax.createStream = createStream;
+		sax.MAX_BUFFER_LENGTH = 65536;
+		var buffers = [
+			"comment",
+			"sgmlDecl",
+			"textNode",
+			"tagName",
+			"doctype",
+			"procInstName",
+			"procInstBody",
+			"entity",
+			"attribName",
+			"attribValue",
+			"cdata",
+			"script"
+		];
+		sax.EVENTS = [
+			"text",
+			"processinginstruction",
+			"sgmldeclaration",
+			"doctype",
+			"comment",
+			"opentagstart",
+			"attribute",
+			"opentag",
+			"closetag",
+			"opencdata",
+			"cdata",
+			"closecdata",
+			"error",
+			"end",
+			"ready",
+			"script",
+			"opennamespace",
+			"closenamespace"
+		];
+		function SAXParser(strict, opt) {
+			if (!(this instanceof SAXParser)) return new SAXParser(strict, opt);
+			var parser = this;
+			clearBuffers(parser);
+			parser.q = parser.c = "";
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH;
+			parser.encoding = null;
+			parser.opt = opt || {};
+			parser.opt.lowercase = parser.opt.lowercase || parser.opt.lowercasetags;
+			parser.looseCase = parser.opt.lowercase ? "toLowerCase" : "toUpperCase";
+			parser.opt.maxEntityCount = parser.opt.maxEntityCount || 512;
+			parser.opt.maxEntityDepth = parser.opt.maxEntityDepth || 4;
+			parser.entityCount = parser.entityDepth = 0;
+			parser.tags = [];
+			parser.closed = parser.closedRoot = parser.sawRoot = false;
+			parser.tag = parser.error = null;
+			parser.strict = !!strict;
+			parser.noscript = !!(strict || parser.opt.noscript);
+			parser.state = S.BEGIN;
+			parser.strictEntities = parser.opt.strictEntities;
+			parser.ENTITIES = parser.strictEntities ? Object.create(sax.XML_ENTITIES) : Object.create(sax.ENTITIES);
+			parser.attribList = [];
+			if (parser.opt.xmlns) parser.ns = Object.create(rootNS);
+			if (parser.opt.unquotedAttributeValues === void 0) parser.opt.unquotedAttributeValues = !strict;
+			parser.trackPosition = parser.opt.position !== false;
+			if (parser.trackPosition) parser.position = parser.line = parser.column = 0;
+			emit(parser, "onready");
+		}
+		if (!Object.create) Object.create = function(o) {
+			function F() {}
+			F.prototype = o;
+			return new F();
+		};
+		if (!Object.keys) Object.keys = function(o) {
+			var a = [];
+			for (var i in o) if (o.hasOwnProperty(i)) a.push(i);
+			return a;
+		};
+		function checkBufferLength(parser) {
+			var maxAllowed = Math.max(sax.MAX_BUFFER_LENGTH, 10);
+			var maxActual = 0;
+			for (var i = 0, l = buffers.length; i < l; i++) {
+				var len = parser[buffers[i]].length;
+				if (len > maxAllowed) switch (buffers[i]) {
+					case "textNode":
+						closeText(parser);
+						break;
+					case "cdata":
+						emitNode(parser, "oncdata", parser.cdata);
+						parser.cdata = "";
+						break;
+					case "script":
+						emitNode(parser, "onscript", parser.script);
+						parser.script = "";
+						break;
+					default: error(parser, "Max buffer length exceeded: " + buffers[i]);
+				}
+				maxActual = Math.max(maxActual, len);
+			}
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH - maxActual + parser.position;
+		}
+		function clearBuffers(parser) {
+			for (var i = 0, l = buffers.length; i < l; i++) parser[buffers[i]] = "";
+		}
+		function flushBuffers(parser) {
+			closeText(parser);
+			if (parser.cdata !== "") {
+				emitNode(parser, "oncdata", parser.cdata);
+				parser.cdata = "";
+			}
+			if (parser.script !== "") {
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+		}
+		SAXParser.prototype = {
+			end: function() {
+				end(this);
+			},
+			write,
+			resume: function() {
+				this.error = null;
+				return this;
+			},
+			close: function() {
+				return this.write(null);
+			},
+			flush: function() {
+				flushBuffers(this);
+			}
+		};
+		var Stream;
+		try {
+			Stream = __require("stream").Stream;
+		} catch (ex) {
+			Stream = function() {};
+		}
+		if (!Stream) Stream = function() {};
+		var streamWraps = sax.EVENTS.filter(function(ev) {
+			return ev !== "error" && ev !== "end";
+		});
+		function createStream(strict, opt) {
+			return new SAXStream(strict, opt);
+		}
+		function determineBufferEncoding(data, isEnd) {
+			if (data.length >= 2) {
+				if (data[0] === 255 && data[1] === 254) return "utf-16le";
+				if (data[0] === 254 && data[1] === 255) return "utf-16be";
+			}
+			if (data.length >= 3 && data[0] === 239 && data[1] === 187 && data[2] === 191) return "utf8";
+			if (data.length >= 4) {
+				if (data[0] === 60 && data[1] === 0 && data[2] === 63 && data[3] === 0) return "utf-16le";
+				if (data[0] === 0 && data[1] === 60 && data[2] === 0 && data[3] === 63) return "utf-16be";
+				return "utf8";
+			}
+			return isEnd ? "utf8" : null;
+		}
+		function SAXStream(strict, opt) {
+			if (!(this instanceof SAXStream)) return new SAXStream(strict, opt);
+			Stream.apply(this);
+			this._parser = new SAXParser(strict, opt);
+			this.writable = true;
+			this.readable = true;
+			var me = this;
+			this._parser.onend = function() {
+				me.emit("end");
+			};
+			this._parser.onerror = function(er) {
+				me.emit("error", er);
+				me._parser.error = null;
+			};
+			this._decoder = null;
+			this._decoderBuffer = null;
+			streamWraps.forEach(function(ev) {
+				Object.defineProperty(me, "on" + ev, {
+					get: function() {
+						return me._parser["on" + ev];
+					},
+					set: function(h) {
+						if (!h) {
+							me.removeAllListeners(ev);
+							me._parser["on" + ev] = h;
+							return h;
+						}
+						me.on(ev, h);
+					},
+					enumerable: true,
+					configurable: false
+				});
+			});
+		}
+		SAXStream.prototype = Object.create(Stream.prototype, { constructor: { value: SAXStream } });
+		SAXStream.prototype._decodeBuffer = function(data, isEnd) {
+			if (this._decoderBuffer) {
+				data = Buffer.concat([this._decoderBuffer, data]);
+				this._decoderBuffer = null;
+			}
+			if (!this._decoder) {
+				var encoding = determineBufferEncoding(data, isEnd);
+				if (!encoding) {
+					this._decoderBuffer = data;
+					return "";
+				}
+				this._parser.encoding = encoding;
+				this._decoder = new TextDecoder(encoding);
+			}
+			return this._decoder.decode(data, { stream: !isEnd });
+		};
+		SAXStream.prototype.write = function(data) {
+			if (typeof Buffer === "function" && typeof Buffer.isBuffer === "function" && Buffer.isBuffer(data)) data = this._decodeBuffer(data, false);
+			else if (this._decoderBuffer) {
+				var remaining = this._decodeBuffer(Buffer.alloc(0), true);
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.write(data.toString());
+			this.emit("data", data);
+			return true;
+		};
+		SAXStream.prototype.end = function(chunk) {
+			if (chunk && chunk.length) this.write(chunk);
+			if (this._decoderBuffer) {
+				var finalChunk = this._decodeBuffer(Buffer.alloc(0), true);
+				if (finalChunk) {
+					this._parser.write(finalChunk);
+					this.emit("data", finalChunk);
+				}
+			} else if (this._decoder) {
+				var remaining = this._decoder.decode();
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.end();
+			return true;
+		};
+		SAXStream.prototype.on = function(ev, handler) {
+			var me = this;
+			if (!me._parser["on" + ev] && streamWraps.indexOf(ev) !== -1) me._parser["on" + ev] = function() {
+				var args = arguments.length === 1 ? [arguments[0]] : Array.apply(null, arguments);
+				args.splice(0, 0, ev);
+				me.emit.apply(me, args);
+			};
+			return Stream.prototype.on.call(me, ev, handler);
+		};
+		var CDATAre = /^\[CDATA\[$/i;
+		var DOCTYPEre = /^DOCTYPE$/i;
+		var XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+		var XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
+		var rootNS = {
+			xml: XML_NAMESPACE,
+			xmlns: XMLNS_NAMESPACE
+		};
+		var nameStart = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var nameBody = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		var entityStart = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var entityBody = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		function isWhitespace(c) {
+			return c === " " || c === "\n" || c === "\r" || c === "	";
+		}
+		function isQuote(c) {
+			return c === "\"" || c === "'";
+		}
+		function isAttribEnd(c) {
+			return c === ">" || isWhitespace(c);
+		}
+		function isMatch(regex, c) {
+			return regex.test(c);
+		}
+		function notMatch(regex, c) {
+			return !isMatch(regex, c);
+		}
+		var S = 0;
+		sax.STATE = {
+			BEGIN: S++,
+			BEGIN_WHITESPACE: S++,
+			TEXT: S++,
+			TEXT_ENTITY: S++,
+			OPEN_WAKA: S++,
+			SGML_DECL: S++,
+			SGML_DECL_QUOTED: S++,
+			DOCTYPE: S++,
+			DOCTYPE_QUOTED: S++,
+			DOCTYPE_DTD: S++,
+			DOCTYPE_DTD_QUOTED: S++,
+			COMMENT_STARTING: S++,
+			COMMENT: S++,
+			COMMENT_ENDING: S++,
+			COMMENT_ENDED: S++,
+			CDATA: S++,
+			CDATA_ENDING: S++,
+			CDATA_ENDING_2: S++,
+			PROC_INST: S++,
+			PROC_INST_BODY: S++,
+			PROC_INST_ENDING: S++,
+			OPEN_TAG: S++,
+			OPEN_TAG_SLASH: S++,
+			ATTRIB: S++,
+			ATTRIB_NAME: S++,
+			ATTRIB_NAME_SAW_WHITE: S++,
+			ATTRIB_VALUE: S++,
+			ATTRIB_VALUE_QUOTED: S++,
+			ATTRIB_VALUE_CLOSED: S++,
+			ATTRIB_VALUE_UNQUOTED: S++,
+			ATTRIB_VALUE_ENTITY_Q: S++,
+			ATTRIB_VALUE_ENTITY_U: S++,
+			CLOSE_TAG: S++,
+			CLOSE_TAG_SAW_WHITE: S++,
+			SCRIPT: S++,
+			SCRIPT_ENDING: S++
+		};
+		sax.XML_ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'"
+		});
+		sax.ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'",
+			AElig: 198,
+			Aacute: 193,
+			Acirc: 194,
+			Agrave: 192,
+			Aring: 197,
+			Atilde: 195,
+			Auml: 196,
+			Ccedil: 199,
+			ETH: 208,
+			Eacute: 201,
+			Ecirc: 202,
+			Egrave: 200,
+			Euml: 203,
+			Iacute: 205,
+			Icirc: 206,
+			Igrave: 204,
+			Iuml: 207,
+			Ntilde: 209,
+			Oacute: 211,
+			Ocirc: 212,
+			Ograve: 210,
+			Oslash: 216,
+			Otilde: 213,
+			Ouml: 214,
+			THORN: 222,
+			Uacute: 218,
+			Ucirc: 219,
+			Ugrave: 217,
+			Uuml: 220,
+			Yacute: 221,
+			aacute: 225,
+			acirc: 226,
+			aelig: 230,
+			agrave: 224,
+			aring: 229,
+			atilde: 227,
+			auml: 228,
+			ccedil: 231,
+			eacute: 233,
+			ecirc: 234,
+			egrave: 232,
+			eth: 240,
+			euml: 235,
+			iacute: 237,
+			icirc: 238,
+			igrave: 236,
+			iuml: 239,
+			ntilde: 241,
+			oacute: 243,
+			ocirc: 244,
+			ograve: 242,
+			oslash: 248,
+			otilde: 245,
+			ouml: 246,
+			szlig: 223,
+			thorn: 254,
+			uacute: 250,
+			ucirc: 251,
+			ugrave: 249,
+			uuml: 252,
+			yacute: 253,
+			yuml: 255,
+			copy: 169,
+			reg: 174,
+			nbsp: 160,
+			iexcl: 161,
+			cent: 162,
+			pound: 163,
+			curren: 164,
+			yen: 165,
+			brvbar: 166,
+			sect: 167,
+			uml: 168,
+			ordf: 170,
+			laquo: 171,
+			not: 172,
+			shy: 173,
+			macr: 175,
+			deg: 176,
+			plusmn: 177,
+			sup1: 185,
+			sup2: 178,
+			sup3: 179,
+			acute: 180,
+			micro: 181,
+			para: 182,
+			middot: 183,
+			cedil: 184,
+			ordm: 186,
+			raquo: 187,
+			frac14: 188,
+			frac12: 189,
+			frac34: 190,
+			iquest: 191,
+			times: 215,
+			divide: 247,
+			OElig: 338,
+			oelig: 339,
+			Scaron: 352,
+			scaron: 353,
+			Yuml: 376,
+			fnof: 402,
+			circ: 710,
+			tilde: 732,
+			Alpha: 913,
+			Beta: 914,
+			Gamma: 915,
+			Delta: 916,
+			Epsilon: 917,
+			Zeta: 918,
+			Eta: 919,
+			Theta: 920,
+			Iota: 921,
+			Kappa: 922,
+			Lambda: 923,
+			Mu: 924,
+			Nu: 925,
+			Xi: 926,
+			Omicron: 927,
+			Pi: 928,
+			Rho: 929,
+			Sigma: 931,
+			Tau: 932,
+			Upsilon: 933,
+			Phi: 934,
+			Chi: 935,
+			Psi: 936,
+			Omega: 937,
+			alpha: 945,
+			beta: 946,
+			gamma: 947,
+			delta: 948,
+			epsilon: 949,
+			zeta: 950,
+			eta: 951,
+			theta: 952,
+			iota: 953,
+			kappa: 954,
+			lambda: 955,
+			mu: 956,
+			nu: 957,
+			xi: 958,
+			omicron: 959,
+			pi: 960,
+			rho: 961,
+			sigmaf: 962,
+			sigma: 963,
+			tau: 964,
+			upsilon: 965,
+			phi: 966,
+			chi: 967,
+			psi: 968,
+			omega: 969,
+			thetasym: 977,
+			upsih: 978,
+			piv: 982,
+			ensp: 8194,
+			emsp: 8195,
+			thinsp: 8201,
+			zwnj: 8204,
+			zwj: 8205,
+			lrm: 8206,
+			rlm: 8207,
+			ndash: 8211,
+			mdash: 8212,
+			lsquo: 8216,
+			rsquo: 8217,
+			sbquo: 8218,
+			ldquo: 8220,
+			rdquo: 8221,
+			bdquo: 8222,
+			dagger: 8224,
+			Dagger: 8225,
+			bull: 8226,
+			hellip: 8230,
+			permil: 8240,
+			prime: 8242,
+			Prime: 8243,
+			lsaquo: 8249,
+			rsaquo: 8250,
+			oline: 8254,
+			frasl: 8260,
+			euro: 8364,
+			image: 8465,
+			weierp: 8472,
+			real: 8476,
+			trade: 8482,
+			alefsym: 8501,
+			larr: 8592,
+			uarr: 8593,
+			rarr: 8594,
+			darr: 8595,
+			harr: 8596,
+			crarr: 8629,
+			lArr: 8656,
+			uArr: 8657,
+			rArr: 8658,
+			dArr: 8659,
+			hArr: 8660,
+			forall: 8704,
+			part: 8706,
+			exist: 8707,
+			empty: 8709,
+			nabla: 8711,
+			isin: 8712,
+			notin: 8713,
+			ni: 8715,
+			prod: 8719,
+			sum: 8721,
+			minus: 8722,
+			lowast: 8727,
+			radic: 8730,
+			prop: 8733,
+			infin: 8734,
+			ang: 8736,
+			and: 8743,
+			or: 8744,
+			cap: 8745,
+			cup: 8746,
+			int: 8747,
+			there4: 8756,
+			sim: 8764,
+			cong: 8773,
+			asymp: 8776,
+			ne: 8800,
+			equiv: 8801,
+			le: 8804,
+			ge: 8805,
+			sub: 8834,
+			sup: 8835,
+			nsub: 8836,
+			sube: 8838,
+			supe: 8839,
+			oplus: 8853,
+			otimes: 8855,
+			perp: 8869,
+			sdot: 8901,
+			lceil: 8968,
+			rceil: 8969,
+			lfloor: 8970,
+			rfloor: 8971,
+			lang: 9001,
+			rang: 9002,
+			loz: 9674,
+			spades: 9824,
+			clubs: 9827,
+			hearts: 9829,
+			diams: 9830
+		});
+		Object.keys(sax.ENTITIES).forEach(function(key) {
+			var e = sax.ENTITIES[key];
+			var s = typeof e === "number" ? String.fromCharCode(e) : e;
+			sax.ENTITIES[key] = s;
+		});
+		for (var s in sax.STATE) sax.STATE[sax.STATE[s]] = s;
+		S = sax.STATE;
+		function emit(parser, event, data) {
+			parser[event] && parser[event](data);
+		}
+		function getDeclaredEncoding(body) {
+			var match = body && body.match(/(?:^|\s)encoding\s*=\s*(['"])([^'"]+)\1/i);
+			return match ? match[2] : null;
+		}
+		function normalizeEncodingName(encoding) {
+			if (!encoding) return null;
+			return encoding.toLowerCase().replace(/[^a-z0-9]/g, "");
+		}
+		function encodingsMatch(detectedEncoding, declaredEncoding) {
+			const detected = normalizeEncodingName(detectedEncoding);
+			const declared = normalizeEncodingName(declaredEncoding);
+			if (!detected || !declared) return true;
+			if (declared === "utf16") return detected === "utf16le" || detected === "utf16be";
+			return detected === declared;
+		}
+		function validateXmlDeclarationEncoding(parser, data) {
+			if (!parser.strict || !parser.encoding || !data || data.name !== "xml") return;
+			var declaredEncoding = getDeclaredEncoding(data.body);
+			if (declaredEncoding && !encodingsMatch(parser.encoding, declaredEncoding)) strictFail(parser, "XML declaration encoding " + declaredEncoding + " does not match detected stream encoding " + parser.encoding.toUpperCase());
+		}
+		function emitNode(parser, nodeType, data) {
+			if (parser.textNode) closeText(parser);
+			emit(parser, nodeType, data);
+		}
+		function closeText(parser) {
+			parser.textNode = textopts(parser.opt, parser.textNode);
+			if (parser.textNode) emit(parser, "ontext", parser.textNode);
+			parser.textNode = "";
+		}
+		function textopts(opt, text) {
+			if (opt.trim) text = text.trim();
+			if (opt.normalize) text = text.replace(/\s+/g, " ");
+			return text;
+		}
+		function error(parser, er) {
+			closeText(parser);
+			if (parser.trackPosition) er += "\nLine: " + parser.line + "\nColumn: " + parser.column + "\nChar: " + parser.c;
+			er = new Error(er);
+			parser.error = er;
+			emit(parser, "onerror", er);
+			return parser;
+		}
+		function end(parser) {
+			if (parser.sawRoot && !parser.closedRoot) strictFail(parser, "Unclosed root tag");
+			if (parser.state !== S.BEGIN && parser.state !== S.BEGIN_WHITESPACE && parser.state !== S.TEXT) error(parser, "Unexpected end");
+			closeText(parser);
+			parser.c = "";
+			parser.closed = true;
+			emit(parser, "onend");
+			SAXParser.call(parser, parser.strict, parser.opt);
+			return parser;
+		}
+		function strictFail(parser, message) {
+			if (typeof parser !== "object" || !(parser instanceof SAXParser)) throw new Error("bad call to strictFail");
+			if (parser.strict) error(parser, message);
+		}
+		function newTag(parser) {
+			if (!parser.strict) parser.tagName = parser.tagName[parser.looseCase]();
+			var parent = parser.tags[parser.tags.length - 1] || parser;
+			var tag = parser.tag = {
+				name: parser.tagName,
+				attributes: {}
+			};
+			if (parser.opt.xmlns) tag.ns = parent.ns;
+			parser.attribList.length = 0;
+			emitNode(parser, "onopentagstart", tag);
+		}
+		function qname(name, attribute) {
+			var qualName = name.indexOf(":") < 0 ? ["", name] : name.split(":");
+			var prefix = qualName[0];
+			var local = qualName[1];
+			if (attribute && name === "xmlns") {
+				prefix = "xmlns";
+				local = "";
+			}
+			return {
+				prefix,
+				local
+			};
+		}
+		function attrib(parser) {
+			if (!parser.strict) parser.attribName = parser.attribName[parser.looseCase]();
+			if (parser.attribList.indexOf(parser.attribName) !== -1 || parser.tag.attributes.hasOwnProperty(parser.attribName)) {
+				parser.attribName = parser.attribValue = "";
+				return;
+			}
+			if (parser.opt.xmlns) {
+				var qn = qname(parser.attribName, true);
+				var prefix = qn.prefix;
+				var local = qn.local;
+				if (prefix === "xmlns") {
+					if (local === "xml" && parser.attribValue !== XML_NAMESPACE) strictFail(parser, "xml: prefix must be bound to " + XML_NAMESPACE + "\nActual: " + parser.attribValue);
+					else if (local === "xmlns" && parser.attribValue !== XMLNS_NAMESPACE) strictFail(parser, "xmlns: prefix must be bound to " + XMLNS_NAMESPACE + "\nActual: " + parser.attribValue);
+					else {
+						var tag = parser.tag;
+						var parent = parser.tags[parser.tags.length - 1] || parser;
+						if (tag.ns === parent.ns) tag.ns = Object.create(parent.ns);
+						tag.ns[local] = parser.attribValue;
+					}
+				}
+				parser.attribList.push([parser.attribName, parser.attribValue]);
+			} else {
+				parser.tag.attributes[parser.attribName] = parser.attribValue;
+				emitNode(parser, "onattribute", {
+					name: parser.attribName,
+					value: parser.attribValue
+				});
+			}
+			parser.attribName = parser.attribValue = "";
+		}
+		function openTag(parser, selfClosing) {
+			if (parser.opt.xmlns) {
+				var tag = parser.tag;
+				var qn = qname(parser.tagName);
+				tag.prefix = qn.prefix;
+				tag.local = qn.local;
+				tag.uri = tag.ns[qn.prefix] || "";
+				if (tag.prefix && !tag.uri) {
+					strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(parser.tagName));
+					tag.uri = qn.prefix;
+				}
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (tag.ns && parent.ns !== tag.ns) Object.keys(tag.ns).forEach(function(p) {
+					emitNode(parser, "onopennamespace", {
+						prefix: p,
+						uri: tag.ns[p]
+					});
+				});
+				for (var i = 0, l = parser.attribList.length; i < l; i++) {
+					var nv = parser.attribList[i];
+					var name = nv[0];
+					var value = nv[1];
+					var qualName = qname(name, true);
+					var prefix = qualName.prefix;
+					var local = qualName.local;
+					var uri = prefix === "" ? "" : tag.ns[prefix] || "";
+					var a = {
+						name,
+						value,
+						prefix,
+						local,
+						uri
+					};
+					if (prefix && prefix !== "xmlns" && !uri) {
+						strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(prefix));
+						a.uri = prefix;
+					}
+					parser.tag.attributes[name] = a;
+					emitNode(parser, "onattribute", a);
+				}
+				parser.attribList.length = 0;
+			}
+			parser.tag.isSelfClosing = !!selfClosing;
+			parser.sawRoot = true;
+			parser.tags.push(parser.tag);
+			emitNode(parser, "onopentag", parser.tag);
+			if (!selfClosing) {
+				if (!parser.noscript && parser.tagName.toLowerCase() === "script") parser.state = S.SCRIPT;
+				else parser.state = S.TEXT;
+				parser.tag = null;
+				parser.tagName = "";
+			}
+			parser.attribName = parser.attribValue = "";
+			parser.attribList.length = 0;
+		}
+		function closeTag(parser) {
+			if (!parser.tagName) {
+				strictFail(parser, "Weird empty close tag.");
+				parser.textNode += "</>";
+				parser.state = S.TEXT;
+				return;
+			}
+			if (parser.script) {
+				if (parser.tagName !== "script") {
+					parser.script += "</" + parser.tagName + ">";
+					parser.tagName = "";
+					parser.state = S.SCRIPT;
+					return;
+				}
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+			var t = parser.tags.length;
+			var tagName = parser.tagName;
+			if (!parser.strict) tagName = tagName[parser.looseCase]();
+			var closeTo = tagName;
+			while (t--) if (parser.tags[t].name !== closeTo) strictFail(parser, "Unexpected close tag");
+			else break;
+			if (t < 0) {
+				strictFail(parser, "Unmatched closing tag: " + parser.tagName);
+				parser.textNode += "</" + parser.tagName + ">";
+				parser.state = S.TEXT;
+				return;
+			}
+			parser.tagName = tagName;
+			var s = parser.tags.length;
+			while (s-- > t) {
+				var tag = parser.tag = parser.tags.pop();
+				parser.tagName = parser.tag.name;
+				emitNode(parser, "onclosetag", parser.tagName);
+				var x = {};
+				for (var i in tag.ns) x[i] = tag.ns[i];
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (parser.opt.xmlns && tag.ns !== parent.ns) Object.keys(tag.ns).forEach(function(p) {
+					var n = tag.ns[p];
+					emitNode(parser, "onclosenamespace", {
+						prefix: p,
+						uri: n
+					});
+				});
+			}
+			if (t === 0) parser.closedRoot = true;
+			parser.tagName = parser.attribValue = parser.attribName = "";
+			parser.attribList.length = 0;
+			parser.state = S.TEXT;
+		}
+		function parseEntity(parser) {
+			var entity = parser.entity;
+			var entityLC = entity.toLowerCase();
+			var num;
+			var numStr = "";
+			if (parser.ENTITIES[entity]) return parser.ENTITIES[entity];
+			if (parser.ENTITIES[entityLC]) return parser.ENTITIES[entityLC];
+			entity = entityLC;
+			if (entity.charAt(0) === "#") {
+				if (entity.charAt(1) === "x") {
+					entity = entity.slice(2);
+					num = parseInt(entity, 16);
+					numStr = num.toString(16);
+				} else {
+					entity = entity.slice(1);
+					num = parseInt(entity, 10);
+					numStr = num.toString(10);
+				}
+			}
+			entity = entity.replace(/^0+/, "");
+			if (isNaN(num) || numStr.toLowerCase() !== entity || num < 0 || num > 1114111 || !isXmlChar(num)) {
+				strictFail(parser, "Invalid character entity");
+				return "&" + parser.entity + ";";
+			}
+			return String.fromCodePoint(num);
+		}
+		function isXmlChar(num) {
+			return num === 9 || num === 10 || num === 13 || num >= 32 && num <= 55295 || num >= 57344 && num <= 65533 || num >= 65536 && num <= 1114111;
+		}
+		function beginWhiteSpace(parser, c) {
+			if (c === "<") {
+				parser.state = S.OPEN_WAKA;
+				parser.startTagPosition = parser.position;
+			} else if (!isWhitespace(c)) {
+				strictFail(parser, "Non-whitespace before first tag.");
+				parser.textNode = c;
+				parser.state = S.TEXT;
+			}
+		}
+		function charAt(chunk, i) {
+			var result = "";
+			if (i < chunk.length) result = chunk.charAt(i);
+			return result;
+		}
+		function write(chunk) {
+			var parser = this;
+			if (this.error) throw this.error;
+			if (parser.closed) return error(parser, "Cannot write after close. Assign an onready handler.");
+			if (chunk === null) return end(parser);
+			if (typeof chunk === "object") chunk = chunk.toString();
+			var i = 0;
+			var c = "";
+			while (true) {
+				c = charAt(chunk, i++);
+				parser.c = c;
+				if (!c) break;
+				if (parser.trackPosition) {
+					parser.position++;
+					if (c === "\n") {
+						parser.line++;
+						parser.column = 0;
+					} else parser.column++;
+				}
+				switch (parser.state) {
+					case S.BEGIN:
+						parser.state = S.BEGIN_WHITESPACE;
+						if (c === "﻿") continue;
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.BEGIN_WHITESPACE:
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.TEXT:
+						if (parser.sawRoot && !parser.closedRoot) {
+							var starti = i - 1;
+							while (c && c !== "<" && c !== "&") {
+								c = charAt(chunk, i++);
+								if (c && parser.trackPosition) {
+									parser.position++;
+									if (c === "\n") {
+										parser.line++;
+										parser.column = 0;
+									} else parser.column++;
+								}
+							}
+							parser.textNode += chunk.substring(starti, i - 1);
+						}
+						if (c === "<" && !(parser.sawRoot && parser.closedRoot && !parser.strict)) {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else {
+							if (!isWhitespace(c) && (!parser.sawRoot || parser.closedRoot)) strictFail(parser, "Text data outside of root node.");
+							if (c === "&") parser.state = S.TEXT_ENTITY;
+							else parser.textNode += c;
+						}
+						continue;
+					case S.SCRIPT:
+						if (c === "<") parser.state = S.SCRIPT_ENDING;
+						else parser.script += c;
+						continue;
+					case S.SCRIPT_ENDING:
+						if (c === "/") parser.state = S.CLOSE_TAG;
+						else {
+							parser.script += "<" + c;
+							parser.state = S.SCRIPT;
+						}
+						continue;
+					case S.OPEN_WAKA:
+						if (c === "!") {
+							parser.state = S.SGML_DECL;
+							parser.sgmlDecl = "";
+						} else if (isWhitespace(c)) {} else if (isMatch(nameStart, c)) {
+							parser.state = S.OPEN_TAG;
+							parser.tagName = c;
+						} else if (c === "/") {
+							parser.state = S.CLOSE_TAG;
+							parser.tagName = "";
+						} else if (c === "?") {
+							parser.state = S.PROC_INST;
+							parser.procInstName = parser.procInstBody = "";
+						} else {
+							strictFail(parser, "Unencoded <");
+							if (parser.startTagPosition + 1 < parser.position) {
+								var pad = parser.position - parser.startTagPosition;
+								c = new Array(pad).join(" ") + c;
+							}
+							parser.textNode += "<" + c;
+							parser.state = S.TEXT;
+						}
+						continue;
+					case S.SGML_DECL:
+						if (parser.sgmlDecl + c === "--") {
+							parser.state = S.COMMENT;
+							parser.comment = "";
+							parser.sgmlDecl = "";
+							continue;
+						}
+						if (parser.doctype && parser.doctype !== true && parser.sgmlDecl) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.doctype += "<!" + parser.sgmlDecl + c;
+							parser.sgmlDecl = "";
+						} else if (CDATAre.test(parser.sgmlDecl + c)) {
+							emitNode(parser, "onopencdata");
+							parser.state = S.CDATA;
+							parser.sgmlDecl = "";
+							parser.cdata = "";
+						} else if (DOCTYPEre.test(parser.sgmlDecl + c)) {
+							parser.state = S.DOCTYPE;
+							if (parser.doctype || parser.sawRoot) strictFail(parser, "Inappropriately located doctype declaration");
+							parser.doctype = "";
+							parser.sgmlDecl = "";
+						} else if (c === ">") {
+							emitNode(parser, "onsgmldeclaration", parser.sgmlDecl);
+							parser.sgmlDecl = "";
+							parser.state = S.TEXT;
+						} else if (isQuote(c)) {
+							parser.state = S.SGML_DECL_QUOTED;
+							parser.sgmlDecl += c;
+						} else parser.sgmlDecl += c;
+						continue;
+					case S.SGML_DECL_QUOTED:
+						if (c === parser.q) {
+							parser.state = S.SGML_DECL;
+							parser.q = "";
+						}
+						parser.sgmlDecl += c;
+						continue;
+					case S.DOCTYPE:
+						if (c === ">") {
+							parser.state = S.TEXT;
+							emitNode(parser, "ondoctype", parser.doctype);
+							parser.doctype = true;
+						} else {
+							parser.doctype += c;
+							if (c === "[") parser.state = S.DOCTYPE_DTD;
+							else if (isQuote(c)) {
+								parser.state = S.DOCTYPE_QUOTED;
+								parser.q = c;
+							}
+						}
+						continue;
+					case S.DOCTYPE_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.q = "";
+							parser.state = S.DOCTYPE;
+						}
+						continue;
+					case S.DOCTYPE_DTD:
+						if (c === "]") {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE;
+						} else if (c === "<") {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else if (isQuote(c)) {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE_DTD_QUOTED;
+							parser.q = c;
+						} else parser.doctype += c;
+						continue;
+					case S.DOCTYPE_DTD_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.q = "";
+						}
+						continue;
+					case S.COMMENT:
+						if (c === "-") parser.state = S.COMMENT_ENDING;
+						else parser.comment += c;
+						continue;
+					case S.COMMENT_ENDING:
+						if (c === "-") {
+							parser.state = S.COMMENT_ENDED;
+							parser.comment = textopts(parser.opt, parser.comment);
+							if (parser.comment) emitNode(parser, "oncomment", parser.comment);
+							parser.comment = "";
+						} else {
+							parser.comment += "-" + c;
+							parser.state = S.COMMENT;
+						}
+						continue;
+					case S.COMMENT_ENDED:
+						if (c !== ">") {
+							strictFail(parser, "Malformed comment");
+							parser.comment += "--" + c;
+							parser.state = S.COMMENT;
+						} else if (parser.doctype && parser.doctype !== true) parser.state = S.DOCTYPE_DTD;
+						else parser.state = S.TEXT;
+						continue;
+					case S.CDATA:
+						var starti = i - 1;
+						while (c && c !== "]") {
+							c = charAt(chunk, i++);
+							if (c && parser.trackPosition) {
+								parser.position++;
+								if (c === "\n") {
+									parser.line++;
+									parser.column = 0;
+								} else parser.column++;
+							}
+						}
+						parser.cdata += chunk.substring(starti, i - 1);
+						if (c === "]") parser.state = S.CDATA_ENDING;
+						continue;
+					case S.CDATA_ENDING:
+						if (c === "]") parser.state = S.CDATA_ENDING_2;
+						else {
+							parser.cdata += "]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.CDATA_ENDING_2:
+						if (c === ">") {
+							if (parser.cdata) emitNode(parser, "oncdata", parser.cdata);
+							emitNode(parser, "onclosecdata");
+							parser.cdata = "";
+							parser.state = S.TEXT;
+						} else if (c === "]") parser.cdata += "]";
+						else {
+							parser.cdata += "]]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.PROC_INST:
+						if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else if (isWhitespace(c)) parser.state = S.PROC_INST_BODY;
+						else parser.procInstName += c;
+						continue;
+					case S.PROC_INST_BODY:
+						if (!parser.procInstBody && isWhitespace(c)) continue;
+						else if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else parser.procInstBody += c;
+						continue;
+					case S.PROC_INST_ENDING:
+						if (c === ">") {
+							const procInstEndData = {
+								name: parser.procInstName,
+								body: parser.procInstBody
+							};
+							validateXmlDeclarationEncoding(parser, procInstEndData);
+							emitNode(parser, "onprocessinginstruction", procInstEndData);
+							parser.procInstName = parser.procInstBody = "";
+							parser.state = S.TEXT;
+						} else {
+							parser.procInstBody += "?" + c;
+							parser.state = S.PROC_INST_BODY;
+						}
+						continue;
+					case S.OPEN_TAG:
+						if (isMatch(nameBody, c)) parser.tagName += c;
+						else {
+							newTag(parser);
+							if (c === ">") openTag(parser);
+							else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+							else {
+								if (!isWhitespace(c)) strictFail(parser, "Invalid character in tag name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.OPEN_TAG_SLASH:
+						if (c === ">") {
+							openTag(parser, true);
+							closeTag(parser);
+						} else {
+							strictFail(parser, "Forward-slash in opening tag not followed by >");
+							parser.state = S.ATTRIB;
+						}
+						continue;
+					case S.ATTRIB:
+						if (isWhitespace(c)) continue;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (c === ">") {
+							strictFail(parser, "Attribute without value");
+							parser.attribValue = parser.attribName;
+							attrib(parser);
+							openTag(parser);
+						} else if (isWhitespace(c)) parser.state = S.ATTRIB_NAME_SAW_WHITE;
+						else if (isMatch(nameBody, c)) parser.attribName += c;
+						else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME_SAW_WHITE:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (isWhitespace(c)) continue;
+						else {
+							strictFail(parser, "Attribute without value");
+							parser.tag.attributes[parser.attribName] = "";
+							parser.attribValue = "";
+							emitNode(parser, "onattribute", {
+								name: parser.attribName,
+								value: ""
+							});
+							parser.attribName = "";
+							if (c === ">") openTag(parser);
+							else if (isMatch(nameStart, c)) {
+								parser.attribName = c;
+								parser.state = S.ATTRIB_NAME;
+							} else {
+								strictFail(parser, "Invalid attribute name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.ATTRIB_VALUE:
+						if (isWhitespace(c)) continue;
+						else if (isQuote(c)) {
+							parser.q = c;
+							parser.state = S.ATTRIB_VALUE_QUOTED;
+						} else {
+							if (!parser.opt.unquotedAttributeValues) error(parser, "Unquoted attribute value");
+							parser.state = S.ATTRIB_VALUE_UNQUOTED;
+							parser.attribValue = c;
+						}
+						continue;
+					case S.ATTRIB_VALUE_QUOTED:
+						if (c !== parser.q) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_Q;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						parser.q = "";
+						parser.state = S.ATTRIB_VALUE_CLOSED;
+						continue;
+					case S.ATTRIB_VALUE_CLOSED:
+						if (isWhitespace(c)) parser.state = S.ATTRIB;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							strictFail(parser, "No whitespace between attributes");
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_VALUE_UNQUOTED:
+						if (!isAttribEnd(c)) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_U;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						if (c === ">") openTag(parser);
+						else parser.state = S.ATTRIB;
+						continue;
+					case S.CLOSE_TAG:
+						if (!parser.tagName) {
+							if (isWhitespace(c)) continue;
+							else if (notMatch(nameStart, c)) {
+								if (parser.script) {
+									parser.script += "</" + c;
+									parser.state = S.SCRIPT;
+								} else strictFail(parser, "Invalid tagname in closing tag.");
+							} else parser.tagName = c;
+						} else if (c === ">") closeTag(parser);
+						else if (isMatch(nameBody, c)) parser.tagName += c;
+						else if (parser.script) {
+							parser.script += "</" + parser.tagName + c;
+							parser.tagName = "";
+							parser.state = S.SCRIPT;
+						} else {
+							if (!isWhitespace(c)) strictFail(parser, "Invalid tagname in closing tag");
+							parser.state = S.CLOSE_TAG_SAW_WHITE;
+						}
+						continue;
+					case S.CLOSE_TAG_SAW_WHITE:
+						if (isWhitespace(c)) continue;
+						if (c === ">") closeTag(parser);
+						else strictFail(parser, "Invalid characters in closing tag");
+						continue;
+					case S.TEXT_ENTITY:
+					case S.ATTRIB_VALUE_ENTITY_Q:
+					case S.ATTRIB_VALUE_ENTITY_U:
+						var returnState;
+						var buffer;
+						switch (parser.state) {
+							case S.TEXT_ENTITY:
+								returnState = S.TEXT;
+								buffer = "textNode";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_Q:
+								returnState = S.ATTRIB_VALUE_QUOTED;
+								buffer = "attribValue";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_U:
+								returnState = S.ATTRIB_VALUE_UNQUOTED;
+								buffer = "attribValue";
+						}
+						if (c === ";") {
+							var parsedEntity = parseEntity(parser);
+							if (parser.opt.unparsedEntities && !Object.values(sax.XML_ENTITIES).includes(parsedEntity)) {
+								if ((parser.entityCount += 1) > parser.opt.maxEntityCount) error(parser, "Parsed entity count exceeds max entity count");
+								if ((parser.entityDepth += 1) > parser.opt.maxEntityDepth) error(parser, "Parsed entity depth exceeds max entity depth");
+								parser.entity = "";
+								parser.state = returnState;
+								parser.write(parsedEntity);
+								parser.entityDepth -= 1;
+							} else {
+								parser[buffer] += parsedEntity;
+								parser.entity = "";
+								parser.state = returnState;
+							}
+						} else if (isMatch(parser.entity.length ? entityBody : entityStart, c)) parser.entity += c;
+						else {
+							strictFail(parser, "Invalid character in entity name");
+							parser[buffer] += "&" + parser.entity + c;
+							parser.entity = "";
+							parser.state = returnState;
+						}
+						continue;
+					default: throw new Error(parser, "Unknown state: " + parser.state);
+				}
+			}
+			if (parser.position >= parser.bufferCheckPosition) checkBufferLength(parser);
+			return parser;
+		}
+		/*! http://mths.be/fromcodepoint v0.1.0 by @mathias */
+		/* istanbul ignore next */
+		if (!String.fromCodePoint) (function() {
+			var stringFromCharCode = String.fromCharCode;
+			var floor = Math.floor;
+			var fromCodePoint = function() {
+				var MAX_SIZE = 16384;
+				var codeUnits = [];
+				var highSurrogate;
+				var lowSurrogate;
+				var index = -1;
+				var length = arguments.length;
+				if (!length) return "";
+				var result = "";
+				while (++index < length) {
+					var codePoint = Number(arguments[index]);
+					if (!isFinite(codePoint) || codePoint < 0 || codePoint > 1114111 || floor(codePoint) !== codePoint) throw RangeError("Invalid code point: " + codePoint);
+					if (codePoint <= 65535) codeUnits.push(codePoint);
+					else {
+						codePoint -= 65536;
+						highSurrogate = (codePoint >> 10) + 55296;
+						lowSurrogate = codePoint % 1024 + 56320;
+						codeUnits.push(highSurrogate, lowSurrogate);
+					}
+					if (index + 1 === length || codeUnits.length > MAX_SIZE) {
+						result += stringFromCharCode.apply(null, codeUnits);
+						codeUnits.length = 0;
+					}
+				}
+				return result;
+			};
+			/* istanbul ignore next */
+			if (Object.defineProperty) Object.defineProperty(String, "fromCodePoint", {
+				value: fromCodePoint,
+				configurable: true,
+				writable: true
+			});
+			else String.fromCodePoint = fromCodePoint;
+		})();
+	})(typeof exports === "undefined" ? this$1.sax = {} : exports);
+}));
+
+// src/model/test-place.ts
+var import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
+/** How tracebacks name a place, innermost last or first as the runner prints it. */
+const patterns = [
+	{
+		pattern: /^([^\s:][^:\n]*\.py):(\d+): /gm,
+		innermost: "last"
+	},
+	{
+		pattern: /^\s*File "([^"\n]+\.py)", line (\d+)/gm,
+		innermost: "last"
+	},
+	{
+		pattern: /(?:\(|at |file:\/\/)(\/[^():\n]+\.[cm]?[jt]sx?):(\d+):\d+/g,
+		innermost: "first"
+	},
+	{
+		pattern: /^\s*([\w./-]+_test\.go):(\d+)(?::| )/gm,
+		innermost: "first"
+	}
+];
+/** A frame of Java's, which names the class and the file without its folders. */
+const javaFrame = /^\s*at ([\w.$]+)\.[\w$<>]+\((\w+\.(?:java|kt|scala|groovy)):(\d+)\)/gm;
+/** Where a failed test failed: the place that its traceback ends at, outside of libraries where one is; else where the report says the test stands. */
+function placeOf(attributes, traceback) {
+	for (const { pattern, innermost } of patterns) {
+		const own = [...traceback.matchAll(pattern)].map(([, file = "", line]) => ({
+			file,
+			line: Number(line)
+		})).filter(({ file }) => !/(?:^|\/)(?:site-packages|node_modules|dist-packages|lib\/python3[^/]*)\//.test(file));
+		const place = innermost === "first" ? own[0] : own.at(-1);
+		if (place !== void 0) return place;
+	}
+	for (const [, owner = "", file = "", line] of traceback.matchAll(javaFrame)) {
+		if (owner !== attributes["classname"]) continue;
+		return {
+			file: [...owner.split(".").slice(0, -1), file].join("/"),
+			line: Number(line)
+		};
+	}
+	const { file } = attributes;
+	if (file === void 0 || file === "") return void 0;
+	return {
+		file,
+		line: Math.max(1, Number.parseInt(attributes["line"] ?? "1", 10) || 1)
+	};
+}
+/** Paths, relative to the work tree, that a report's path may stand for, likeliest first: as it is, without the folder that it lies in where the tests
+* ran (a container's `/app`), below the source folders of Maven and Gradle. None leads out of the tree.
+* @param root absolute path of the work tree. */
+function placesToTry(file, root) {
+	const inside = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
+	const parts = inside.split("/").filter((part) => part !== "" && part !== ".");
+	if (parts.includes("..")) return [];
+	const shorter = inside.startsWith("/") ? parts.map((_, at) => parts.slice(at).join("/")) : [parts.join("/")];
+	const language = /\.(java|kt|scala|groovy)$/.exec(file)?.[1];
+	const folder = language === "kt" ? "kotlin" : language;
+	return folder === void 0 ? shorter : [...shorter, `src/test/${folder}/${parts.join("/")}`];
+}
+
+// src/model/junit.ts
+/** Counts of no file at all. */
+const noTests = {
+	passed: 0,
+	failed: 0,
+	skipped: 0,
+	failures: [],
+	slowest: []
+};
+const mostFailures = 100;
+const mostSlow = 10;
+const longestMessage = 2e3;
+/** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
+* and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
+* and the cases before it count. */
+function createJUnitReader() {
+	const parser = import_sax.default.parser(true, { position: false });
+	const found = {
+		...noTests,
+		failures: [],
+		slowest: []
+	};
+	const open = [];
+	let draft;
+	let problem;
+	let sawRoot = false;
+	parser.onerror = (error) => {
+		problem ??= error.message.split("\n")[0] ?? "";
+	};
+	parser.onopentag = ({ name, attributes }) => {
+		if (problem !== void 0) return;
+		sawRoot ||= name === "testsuites" || name === "testsuite";
+		open.push(name);
+		const given = attributes;
+		if (name === "testcase") draft = {
+			attributes: given,
+			outcome: "passed",
+			message: "",
+			detail: ""
+		};
+		else if (draft !== void 0 && open.at(-2) === "testcase") note(draft, name, given);
+	};
+	parser.ontext = (text) => addText(draft, open, text);
+	parser.oncdata = (text) => addText(draft, open, text);
+	parser.onclosetag = (name) => {
+		if (problem !== void 0) return;
+		open.pop();
+		if (name !== "testcase" || draft === void 0) return;
+		add(found, settle(draft));
+		draft = void 0;
+	};
+	return {
+		write: (text) => {
+			if (problem === void 0) parser.write(text);
+		},
+		end: () => {
+			if (problem === void 0) parser.close();
+			if (problem === void 0 && !sawRoot) problem = "there is no <testsuites> or <testsuite> in it";
+			return {
+				counts: found,
+				problem
+			};
+		}
+	};
+}
+/** Several files as one. */
+function mergeCounts(all) {
+	const sum = (of) => all.reduce((total, one) => total + one[of], 0);
+	const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
+	const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
+	return {
+		passed: sum("passed"),
+		failed: sum("failed"),
+		skipped: sum("skipped"),
+		failures,
+		slowest: slowest.slice(0, mostSlow)
+	};
+}
+/** An element of a case. Surefire's `flakyFailure` and `rerunFailure` stand beside the verdict and do not change it. */
+function note(draft, name, attributes) {
+	if (name === "skipped" && draft.outcome === "passed") draft.outcome = "skipped";
+	if (name !== "failure" && name !== "error") return;
+	draft.outcome = "failed";
+	if (draft.message === "") draft.message = (attributes["message"] ?? attributes["type"] ?? "").slice(0, longestMessage);
+}
+/** The traceback of a failure. Its end is kept: there Python names what was raised. */
+function addText(draft, open, text) {
+	const within = open.at(-1);
+	if (draft === void 0 || within !== "failure" && within !== "error") return;
+	draft.detail = (draft.detail + text).slice(-16e3);
+}
+function settle({ attributes, outcome, message, detail }) {
+	const owner = attributes["classname"] ?? "";
+	const title = attributes["name"] ?? "";
+	const name = owner === "" || owner === title ? title : `${owner}::${title}`;
+	const seconds = Number((attributes["time"] ?? "").replaceAll(",", "") || NaN);
+	const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
+	if (outcome !== "failed") return {
+		name,
+		ms,
+		outcome,
+		message: "",
+		place: void 0
+	};
+	return {
+		name,
+		ms,
+		outcome,
+		message: tellFailure$1(message, detail),
+		place: placeOf(attributes, detail)
+	};
+}
+/** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
+function tellFailure$1(message, detail) {
+	if (message.trim() !== "" && message !== "Failed") return message.trim();
+	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message;
+}
+function add(found, test) {
+	found[test.outcome] += 1;
+	if (test.outcome === "failed" && found.failures.length < mostFailures) found.failures.push(test);
+	const last = found.slowest[9];
+	if (test.ms === void 0 || last !== void 0 && (last.ms ?? 0) >= test.ms) return;
+	found.slowest.push(test);
+	found.slowest.sort(bySlowness);
+	found.slowest.length = Math.min(found.slowest.length, mostSlow);
+}
+function bySlowness(a, b) {
+	return (b.ms ?? 0) - (a.ms ?? 0);
+}
+
+// src/tools/test-reports.ts
+const mostFiles = 1e3;
+/** Bytes of one file; the counts of what comes before are kept. */
+const longestFile = 67108864;
+const clockSlack = 2e3;
+/** Reads the JUnit files that the tests wrote, whole or not; what cannot be read is a notice.
+* Nothing outside the work tree is opened, and nothing that is no plain file. */
+async function readTestReports(question) {
+	const root = await realpath(question.workspace);
+	const files = [];
+	const all = [];
+	const notices = [];
+	for (const pattern of question.globs) {
+		const found = [];
+		for await (const name of glob(pattern, { cwd: root })) found.push(name);
+		found.sort();
+		if (found.length === 0) notices.push(`test-reports: no file matches ${JSON.stringify(pattern)}`);
+		if (found.length > mostFiles) notices.push(`test-reports: ${JSON.stringify(pattern)} matches ${found.length} files; ${mostFiles} were read`);
+		for (const name of found.slice(0, mostFiles)) {
+			if (files.includes(name)) continue;
+			const { counts, problem } = await readReport(root, name, question.since - clockSlack);
+			if (problem !== void 0) notices.push(`test-reports: ${JSON.stringify(name)}: ${problem}`);
+			if (counts === void 0) continue;
+			files.push(name);
+			all.push(counts);
+		}
+	}
+	return {
+		files,
+		counts: placeWithin(root, mergeCounts(all)),
+		notices
+	};
+}
+async function readReport(root, name, since) {
+	try {
+		const path = await realpath(`${root}${sep$1}${name}`);
+		if (relative(root, path).startsWith("..")) return unread("it leads out of the work tree");
+		const file = await open$2(path, constants.O_RDONLY | constants.O_NONBLOCK);
+		try {
+			const stat = await file.stat();
+			if (!stat.isFile()) return unread("it is no plain file");
+			if (stat.mtimeMs < since) return unread("it is older than this run, so it tells of other tests");
+			const cut = stat.size > longestFile ? `only its first ${longestFile / 1024 / 1024} MiB were read` : void 0;
+			const { counts, problem } = await parse(file.createReadStream({
+				end: 67108863,
+				autoClose: false
+			}));
+			return {
+				counts,
+				problem: cut ?? problem
+			};
+		} finally {
+			await file.close();
+		}
+	} catch (error) {
+		return unread(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}
+function unread(problem) {
+	return {
+		counts: void 0,
+		problem
+	};
+}
+async function parse(chunks) {
+	const reader = createJUnitReader();
+	let decoder;
+	for await (const chunk of chunks) {
+		decoder ??= decoderFor(chunk);
+		reader.write(decoder.decode(chunk, { stream: true }));
+	}
+	reader.write(decoder?.decode() ?? "");
+	return reader.end();
+}
+/** By the byte order mark, else as the XML declaration says (XML 1.0, appendix F), else UTF-8; bytes that are none become U+FFFD. */
+function decoderFor(start) {
+	if (start[0] === 255 && start[1] === 254) return new TextDecoder$1("utf-16le");
+	if (start[0] === 254 && start[1] === 255) return new TextDecoder$1("utf-16be");
+	const named = /^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']/.exec(start.subarray(0, 200).toString("latin1"))?.[1];
+	return new TextDecoder$1(named ?? "utf-8");
+}
+/** Failures with the places that exist in the work tree, as the runner wants them: relative. */
+function placeWithin(root, counts) {
+	const settle = (test) => ({
+		...test,
+		place: test.place && locate(root, test.place)
+	});
+	return {
+		...counts,
+		failures: counts.failures.map(settle)
+	};
+}
+function locate(root, place) {
+	const file = placesToTry(place.file, root).find((path) => existsSync(`${root}${sep$1}${path}`));
+	return file === void 0 ? void 0 : {
+		...place,
+		file
+	};
+}
+
 // src/plan/context-refusal.ts
 var context_refusal_exports = /* @__PURE__ */ __exportAll({
 	covers: () => covers,
@@ -42273,7 +42726,12 @@ function openTools(bench, inputs, journal) {
 				limit: inputs.build.limit,
 				report
 			};
-			return obtainImage(builder, registries, plan).catch(async (error) => {
+			const notice = (text) => tell("", [text]);
+			return obtainImage({
+				...builder,
+				context: asked.context,
+				tell: notice
+			}, registries, plan).catch(async (error) => {
 				await collect();
 				throw error;
 			});

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'login-missing'
   | 'registry-failed'
   | 'build-failed'
+  | 'bytecode-failed'
   | 'test-failed'
   | 'tag-conflict'
   | 'digest-mismatch'

@@ -1,9 +1,11 @@
 import { type BuildInputs, readBuildInputs } from './inputs/build.ts';
+import { readBytecodeInputs } from './inputs/bytecode.ts';
 import { type LoginInput, readLogin } from './inputs/login.ts';
 import { InputReader } from './inputs/reader.ts';
 import { readRepositories, requireRepositories } from './inputs/repositories.ts';
 import { readTagInputs, type TagInputs } from './inputs/tags.ts';
 import { readTestInputs, type TestInputs } from './inputs/tests.ts';
+import type { BytecodePlan } from './model/bytecode.ts';
 import type { Repository } from './model/image-ref.ts';
 import { findForeignInputs } from './model/input-names.ts';
 import { Secret } from './model/secret.ts';
@@ -21,6 +23,8 @@ export interface Inputs extends TagInputs {
   readonly protectedRepositories: readonly Repository[];
   readonly build: BuildInputs;
   readonly tests: TestInputs;
+  /** Undefined: off. */
+  readonly bytecode: BytecodePlan | undefined;
   readonly push: 'auto' | 'protected' | 'true' | 'false';
   readonly cache: 'auto' | 'registry' | 'inline' | 'none';
   readonly reuse: 'auto' | 'off';
@@ -54,6 +58,7 @@ export function parseInputs(raw: ReadonlyMap<string, string>): Inputs {
     login: readLogin(read, [...repositories, ...protectedRepositories]),
     build,
     tests: readTestInputs(read, secretVariables(build)),
+    bytecode: readBytecodeInputs(read),
     ...readTagInputs(read),
     push: read.choice('push', ['auto', 'protected', 'true', 'false']),
     cache: read.choice('cache', ['auto', 'registry', 'inline', 'none']),

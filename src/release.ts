@@ -44,7 +44,7 @@ export async function release(
   const seen = await step('What is there', () => tools.survey({ wanted, rights, push: verdict, destinations }));
   const plan = journal.keep(
     'plan',
-    planRun(inputs, { git, wanted, push: verdict, context: asked.context, grants, ...seen }),
+    planRun(inputs, { git, wanted, push: verdict, context: asked.context, grants, ...tools.place, ...seen }),
   );
   tools.tell(plan.adoption.because, plan.adoption.notices);
 

@@ -58,6 +58,7 @@ export function requestFor(context: string, more: Partial<BuildRequest> = {}): B
     commitTime: 1_700_000_000,
     cache: { from: [], inline: false, write: undefined },
     builder: undefined,
+    bytecode: undefined,
     name: planLocalName(nonce),
     ...more,
   };

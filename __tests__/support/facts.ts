@@ -52,5 +52,6 @@ export const image: NonNullable<Facts['image']> = {
   size: 12_300_000,
   reused: false,
   steps: { cached: 3, total: 5 },
+  bytecode: undefined,
   metadata: { 'containerimage.digest': digest('a') },
 };

@@ -37,6 +37,7 @@ const plain: BuildRequest = {
   cache: { from: [], inline: false, write: undefined },
   builder: undefined,
   name: planLocalName('abc'),
+  bytecode: undefined,
 };
 
 function targets(plan: BakePlan | undefined): Record<string, Record<string, unknown>> {

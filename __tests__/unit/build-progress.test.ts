@@ -4,8 +4,8 @@ import { type BuildShape, createBuildProgress, type ProgressEvent } from '../../
 import { parseTimestamp } from '../../src/model/build-progress-records.ts';
 import { printable } from '../../src/model/build-progress-steps.ts';
 
-const both: BuildShape = { targets: ['image', 'test'], platforms: [] };
-const single: BuildShape = { targets: ['image'], platforms: [] };
+const both: BuildShape = { targets: ['image', 'test'], inner: [], platforms: [] };
+const single: BuildShape = { targets: ['image'], inner: [], platforms: [] };
 
 interface Replay {
   /** The record after which the context was free, as its line of the recording; undefined where it never was. */
@@ -113,7 +113,7 @@ describe('when the context is free', () => {
   });
 
   test('of several platforms, with a graph of each', () => {
-    const shape: BuildShape = { targets: ['image'], platforms: ['linux/amd64', 'linux/arm64'] };
+    const shape: BuildShape = { targets: ['image'], inner: [], platforms: ['linux/amd64', 'linux/arm64'] };
     const amd = [vertex('a', '[linux/amd64 1/2] COPY x'), vertex('a', '[linux/amd64 1/2] COPY x', started)];
     const cross = vertex('b', '[linux/amd64->arm64 build 2/2] RUN make');
     expect(replay(shape, [...amd, cross]).freeAt).toBeUndefined();
@@ -126,7 +126,7 @@ describe('when the context is free', () => {
     ['test-fails', both, 0, /COPY f|load build context/],
     [
       'platforms-cache-missing',
-      { targets: ['image'], platforms: ['linux/amd64', 'linux/arm64'] },
+      { targets: ['image'], inner: [], platforms: ['linux/amd64', 'linux/arm64'] },
       0,
       /load build context/,
     ],
@@ -149,7 +149,7 @@ describe('what a build did', () => {
   });
 
   test('a cache that cannot be read, and a warning with its line', () => {
-    const shape = { targets: ['image'], platforms: ['linux/amd64', 'linux/arm64'] };
+    const shape = { targets: ['image'], inner: [], platforms: ['linux/amd64', 'linux/arm64'] };
     const { summary } = replay(shape, recording('platforms-cache-missing'));
     expect(summary.cacheFailures).toEqual([
       {

@@ -10,6 +10,7 @@ describe('contentKey', () => {
     context: '.',
     dockerfile: 'FROM x',
     contexts: new Map([['lib', 'lib']]),
+    bytecode: undefined,
     build: parse({
       target: 'app',
       'build-args': 'A=1\nB=2',

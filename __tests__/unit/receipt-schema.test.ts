@@ -25,6 +25,7 @@ const codes: All<ErrorCode | 'internal'> = {
   'context-refused': true,
   'engine-missing': true,
   'builder-missing': true,
+  'bytecode-failed': true,
   'login-missing': true,
   'registry-failed': true,
   'build-failed': true,

@@ -251,6 +251,7 @@ describe('inputs and commands', () => {
       secrets: [],
       ssh: [],
       allow: [],
+      bytecode: undefined,
     };
     expect(planAllowances(request)).toEqual(['fs.read=/work', 'fs.read=/work/Dockerfile']);
   });

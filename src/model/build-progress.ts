@@ -38,6 +38,8 @@ export interface BuildProgress {
 /** What is built: buildx puts the target before each name where there are two or more, the platform where there are several. */
 export interface BuildShape {
   readonly targets: readonly string[];
+  /** Targets that those are made from: their names occur as well, and their graphs are part of those. */
+  readonly inner: readonly string[];
   readonly platforms: readonly string[];
 }
 
@@ -53,6 +55,7 @@ const cacheImport = /^importing cache manifest from (.+)$/;
 /** Starts reading the progress of one build. Memory is bounded whatever comes.
  * @param cut of a step's endless line */
 export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit): BuildProgress {
+  const names = [...shape.targets, ...shape.inner];
   const context = watchContext(graphsOf(shape));
   const log = createStepLog(cut);
   const cacheFailures = new Map<string, string>();
@@ -73,7 +76,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
   const take = (records: ProgressRecords, now: number): string[] => {
     const lines: string[] = [];
     for (const record of records.vertexes) {
-      const { target, name } = splitName(record.name, shape.targets);
+      const { target, name } = splitName(record.name, names);
       const named: VertexRecord = { ...record, name };
       const graph = graphOf(named, target, shape);
       context.vertex(graph, named, now);
@@ -136,7 +139,7 @@ function splitName(name: string, targets: readonly string[]): { target: string |
 }
 
 function graphsOf(shape: BuildShape): readonly string[] {
-  const targets = shape.targets.length < 2 ? [''] : shape.targets;
+  const targets = shape.targets.length + shape.inner.length < 2 ? [''] : shape.targets;
   if (shape.platforms.length < 2) return targets;
   return targets.flatMap((target) => shape.platforms.map((platform) => `${target} ${platform}`));
 }

@@ -1,9 +1,9 @@
 import type { BuildRequest } from './build-request.ts';
 
-/** What bake must be allowed to read outside its own folder: just what this request reads, never `fs=*`. Buildx 0.29 asks for it with
+/** What bake must be allowed to read outside its own folder: just what this request reads and writes, never `fs=*`. Buildx 0.29 asks for it with
  * every progress mode but rawjson, where it does not look; so a version that does look finds it said. */
 export function planAllowances(
-  request: Pick<BuildRequest, 'context' | 'dockerfile' | 'contexts' | 'secrets' | 'ssh' | 'allow'>,
+  request: Pick<BuildRequest, 'context' | 'dockerfile' | 'contexts' | 'secrets' | 'ssh' | 'allow' | 'bytecode'>,
 ): readonly string[] {
   const paths = new Set([request.context, request.dockerfile]);
   for (const value of request.contexts.values()) if (isLocalPath(value)) paths.add(value);
@@ -14,7 +14,8 @@ export function planAllowances(
     if (at < 0) agent = true;
     else for (const path of spec.slice(at + 1).split(',')) paths.add(path);
   }
-  return [...[...paths].map((path) => `fs.read=${path}`), ...(agent ? ['ssh'] : []), ...request.allow];
+  const writes = request.bytecode === undefined ? [] : [`fs.write=${request.bytecode.reportFolder}`];
+  return [...[...paths].map((path) => `fs.read=${path}`), ...writes, ...(agent ? ['ssh'] : []), ...request.allow];
 }
 
 /** Tells whether a build context is a folder of this machine, and neither an image, another target nor a URL. */

@@ -1,7 +1,7 @@
 /** A value as it goes to bake: inside the definition where JSON carries it unchanged, else as a `--set` option, which nobody interprets. */
 export interface BakeTexts {
   readonly inDefinition: Readonly<Record<string, string>>;
-  /** Option values such as `*.labels.title=Café`. */
+  /** Values of options, without the targets that they are for: `labels.title=Café`. */
   readonly overrides: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export function escapeTemplate(text: string): string {
   return text.replace(/[$%](?=\{)/g, '$&$&');
 }
 
-/** Splits named texts (`args`, `labels`, `contexts`) into those for the definition and those for `--set`, for every target.
+/** Splits named texts (`args`, `labels`, `contexts`) into those for the definition and those for `--set`.
  * @throws Error where a name cannot be said either way: an entry for `--set` whose name has `=` or ends in `+`. */
 export function planTexts(field: string, texts: ReadonlyMap<string, string>): BakeTexts {
   const inDefinition: [string, string][] = [];
@@ -31,7 +31,7 @@ export function planTexts(field: string, texts: ReadonlyMap<string, string>): Ba
     if (isKeptByBake(name) && isKeptByBake(value)) inDefinition.push([name, value]);
     else if (/=|\+$/.test(name))
       throw new Error(`${field}: ${JSON.stringify(name)} cannot hold the value ${JSON.stringify(value)}`);
-    else overrides.push(`*.${field}.${name}=${value}`);
+    else overrides.push(`${field}.${name}=${value}`);
   }
   // fromEntries defines own properties: a label called `__proto__` is a label
   return { inDefinition: Object.fromEntries(inDefinition), overrides };

@@ -1,8 +1,10 @@
 import { formatReference } from '../model/image-ref.ts';
 import { isTag } from '../model/tag.ts';
 import { planAllowances } from './bake-allow.ts';
-import { type BakeTexts, escapeTemplate, isKeptByBake, planTexts, quoteCsvField } from './bake-text.ts';
-import type { BuildRequest, LocalName, SecretSource } from './build-request.ts';
+import { type AllTexts, planAllTexts, planShared } from './bake-target.ts';
+import { escapeTemplate, isKeptByBake } from './bake-text.ts';
+import type { BuildRequest, LocalName } from './build-request.ts';
+import { planImage, planReport, type Targets } from './bytecode/bake.ts';
 
 export type { BuildRequest, LocalName, SecretSource } from './build-request.ts';
 
@@ -10,8 +12,10 @@ export type { BuildRequest, LocalName, SecretSource } from './build-request.ts';
 export interface BakePlan {
   readonly definition: string;
   readonly args: readonly string[];
-  /** The targets in it, `image` first where both are. */
-  readonly targets: readonly ('image' | 'test')[];
+  /** The targets that are asked for, `image` first where it is. */
+  readonly targets: readonly ('image' | 'test' | 'report')[];
+  /** The targets that those are made from: with bytecode the user's Dockerfile is `app`. */
+  readonly inner: readonly ('app' | 'bytecode')[];
   readonly platforms: readonly string[];
   readonly name: LocalName;
   readonly testTarget: string | undefined;
@@ -33,17 +37,12 @@ export function planBake(request: BuildRequest): BakePlan {
   const { testTarget, name, cache } = request;
   const texts = planAllTexts(request);
   const shared = planShared(request, texts);
-  const image = {
-    ...shared,
-    tags: [name],
-    output: ['type=docker'],
-    ...(cache.inline ? { 'cache-to': ['type=inline'] } : {}),
-  };
-  return assemble(
-    request,
-    texts,
-    testTarget === undefined ? { image } : { image, test: planTest(request, shared, testTarget) },
-  );
+  const made = { tags: [name], output: ['type=docker'], ...(cache.inline ? { 'cache-to': ['type=inline'] } : {}) };
+  return assemble(request, texts, {
+    ...planImage(request, texts, made),
+    ...(testTarget === undefined ? {} : { test: planTest(request, shared, testTarget) }),
+    ...planReport(request),
+  });
 }
 
 /** Plans a solve of the test stage alone, for an image that exists; `undefined` where there is no test stage. */
@@ -69,79 +68,50 @@ export function planCacheExport(request: BuildRequest): BakePlan | undefined {
   const texts = planAllTexts(request);
   const ref = formatReference(write.repository, write.tag);
   const to = `type=registry,ref=${ref},mode=max,image-manifest=true,oci-mediatypes=true`;
-  const image = { ...planShared(request, texts), 'cache-to': [to], output: ['type=cacheonly'] };
-  return assemble({ ...request, testTarget: undefined }, texts, { image });
+  const made = { 'cache-to': [to], output: ['type=cacheonly'] };
+  return assemble({ ...request, testTarget: undefined }, texts, planImage(request, texts, made));
 }
 
-interface AllTexts {
-  readonly args: BakeTexts;
-  readonly labels: BakeTexts;
-  readonly contexts: BakeTexts;
+/** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
+function planOverrides(request: BuildRequest, texts: AllTexts, target: Targets): readonly string[] {
+  const has = (names: readonly (keyof Targets)[]) => names.filter((one) => target[one] !== undefined);
+  const built = target.app === undefined ? ['*'] : has(['app', 'test']);
+  const labelled = target.app === undefined ? ['*'] : has(['image', 'test']);
+  const on = (names: readonly string[], texts: readonly string[]) =>
+    names.flatMap((name) => texts.map((text) => `${name}.${text}`));
+  const place = (field: 'context' | 'dockerfile') =>
+    isKeptByBake(request[field]) ? [] : [`${field}=${request[field]}`];
+  return [
+    ...on(built, texts.args.overrides),
+    ...on(labelled, texts.labels.overrides),
+    ...on(built, texts.contexts.overrides),
+    ...on(['*'], place('context')),
+    ...on(built, place('dockerfile')),
+  ];
 }
 
-function planAllTexts(request: BuildRequest): AllTexts {
-  const epoch: [string, string] = ['SOURCE_DATE_EPOCH', String(request.commitTime)];
-  return {
-    args: planTexts('args', new Map([epoch, ...request.args])),
-    labels: planTexts('labels', request.labels),
-    contexts: planTexts('contexts', request.contexts),
-  };
-}
-
-function planShared(request: BuildRequest, texts: AllTexts): Readonly<Record<string, unknown>> {
-  const lists = {
-    secret: request.secrets.map(formatSecret),
-    ssh: request.ssh,
-    platforms: request.platforms,
-    annotations: request.annotations,
-    ulimits: request.ulimits,
-    entitlements: request.allow,
-    'no-cache-filter': request.noCacheFilters,
-    'cache-from': request.cache.from.map((one) => `type=registry,ref=${formatReference(one.repository, one.digest)}`),
-    attest: request.attestations.length === 0 ? ['type=provenance,disabled=true'] : request.attestations,
-  };
-  const single = { target: request.target, network: request.network, 'shm-size': request.shmSize };
-  return {
-    ...(isKeptByBake(request.context) ? { context: request.context } : {}),
-    ...(isKeptByBake(request.dockerfile) ? { dockerfile: request.dockerfile } : {}),
-    args: texts.args.inDefinition,
-    labels: texts.labels.inDefinition,
-    contexts: texts.contexts.inDefinition,
-    'extra-hosts': Object.fromEntries([...request.addHosts].map((host) => host.map(escapeTemplate))),
-    pull: request.pull,
-    'no-cache': request.noCache,
-    ...Object.fromEntries(
-      Object.entries(lists).flatMap(([key, all]) => (all.length === 0 ? [] : [[key, all.map(escapeTemplate)]])),
-    ),
-    ...Object.fromEntries(
-      Object.entries(single).flatMap(([key, one]) => (one === undefined ? [] : [[key, escapeTemplate(one)]])),
-    ),
-  };
-}
-
-function formatSecret(secret: SecretSource): string {
-  switch (secret.kind) {
-    case 'variable':
-      return [`id=${secret.id}`, `env=${secret.variable}`].map(quoteCsvField).join(',');
-    case 'file':
-      return [`id=${secret.id}`, `src=${secret.path}`].map(quoteCsvField).join(',');
-  }
-}
-
-function assemble(request: BuildRequest, texts: AllTexts, target: { image?: object; test?: object }): BakePlan {
-  const targets = (['image', 'test'] as const).filter((one) => target[one] !== undefined);
-  const overrides = [...texts.args.overrides, ...texts.labels.overrides, ...texts.contexts.overrides];
-  for (const field of ['context', 'dockerfile'] as const)
-    if (!isKeptByBake(request[field])) overrides.push(`*.${field}=${request[field]}`);
+function assemble(request: BuildRequest, texts: AllTexts, target: Targets): BakePlan {
+  const targets = (['image', 'test', 'report'] as const).filter((one) => target[one] !== undefined);
+  const inner = (['app', 'bytecode'] as const).filter((one) => target[one] !== undefined);
   const args = [
     '--file=-',
     '--progress=rawjson',
     ...(request.builder === undefined ? [] : [`--builder=${request.builder}`]),
     ...planAllowances(request).map((one) => `--allow=${one}`),
-    ...overrides.map((one) => `--set=${one}`),
+    ...planOverrides(request, texts, target).map((one) => `--set=${one}`),
     ...targets,
   ];
   const { platforms, name, testTarget, dockerfile, attestations } = request;
   const definition = JSON.stringify({ target });
-  return { definition, args, targets, platforms, name, testTarget, dockerfile, attested: attestations.length > 0 };
+  return {
+    definition,
+    args,
+    targets,
+    inner,
+    platforms,
+    name,
+    testTarget,
+    dockerfile,
+    attested: attestations.length > 0,
+  };
 }

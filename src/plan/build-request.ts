@@ -1,4 +1,5 @@
 import type { Brand } from '../model/brand.ts';
+import type { BytecodePlan } from '../model/bytecode.ts';
 import type { CachePlan } from './cache-plan.ts';
 
 /** The name under which an image lies in the engine's store alone: unique to the run, and no registry can have it. */
@@ -9,6 +10,14 @@ export type LocalName = Brand<string, 'LocalName'>;
 export type SecretSource =
   | { readonly kind: 'variable'; readonly id: string; readonly variable: string }
   | { readonly kind: 'file'; readonly id: string; readonly path: string };
+
+/** What the compile step is asked for. */
+export interface BytecodeRequest extends BytecodePlan {
+  /** Folders in which `python3` is looked for after the image's PATH. */
+  readonly places: readonly string[];
+  /** A folder of this run's own, where `report.json` goes. */
+  readonly reportFolder: string;
+}
 
 /** Everything that decides what is built. Paths are absolute; maps keep the user's order; empty means not given. */
 export interface BuildRequest {
@@ -41,4 +50,6 @@ export interface BuildRequest {
   readonly cache: CachePlan;
   readonly builder: string | undefined;
   readonly name: LocalName;
+  /** Undefined: the image ships as its Dockerfile makes it. */
+  readonly bytecode: BytecodeRequest | undefined;
 }

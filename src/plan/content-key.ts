@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BuildInputs } from '../inputs.ts';
+import type { BytecodePlan } from '../model/bytecode.ts';
+import { bytecodeFormat } from './bytecode/targets.ts';
 
 /** Raised whenever Slipway itself would make other images from the same inputs. */
 const format = 1;
@@ -13,12 +15,13 @@ export interface Content {
   readonly dockerfile: string;
   /** Name to path in the repository, or to what the builder fetches. */
   readonly contexts: ReadonlyMap<string, string>;
+  readonly bytecode: BytecodePlan | undefined;
   readonly build: Omit<BuildInputs, 'context' | 'contexts' | 'file' | 'limit' | 'pull' | 'noCache'>;
 }
 
 /** A hash that two runs share only if they would build the same image from the same sources: label `io.slipway.key`. The order in
  * which things were given does not matter. */
-export function contentKey({ tree, context, dockerfile, contexts, build }: Content): string {
+export function contentKey({ tree, context, dockerfile, contexts, bytecode, build }: Content): string {
   return hash([
     format,
     tree,
@@ -37,7 +40,13 @@ export function contentKey({ tree, context, dockerfile, contexts, build }: Conte
     sorted(build.ulimits),
     sorted(build.allow),
     sorted(build.noCacheFilters),
+    bytecode === undefined ? null : bytecodeKey(bytecode),
   ]);
+}
+
+/** `require` makes no other bytecode than `on`, but not every image that `on` lets pass. */
+function bytecodeKey({ mode, invalidation, paths, exclude }: BytecodePlan): readonly unknown[] {
+  return [bytecodeFormat, mode, invalidation, sorted(paths), sorted(exclude)];
 }
 
 /** A hash of all commands that test an image, label `io.slipway.tests`: equal commands, equal hash. */

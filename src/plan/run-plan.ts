@@ -2,6 +2,7 @@ import type { Inputs } from '../inputs.ts';
 import type { GitContext } from '../model/git-context.ts';
 import { type Adoption, type Holdings, planAdoption } from './adoption.ts';
 import type { BuildRequest, LocalName } from './build-plan.ts';
+import { planPlaces } from './bytecode/targets.ts';
 import { type CacheIntent, type CachePlan, settleCache } from './cache-plan.ts';
 import { contentKey, testsKey } from './content-key.ts';
 import type { Grants } from './grants.ts';
@@ -39,6 +40,8 @@ export interface RunFacts {
   readonly cacheIntent: CacheIntent;
   readonly cacheFound: Parameters<typeof settleCache>[1];
   readonly name: LocalName;
+  /** This run's private folder. */
+  readonly folder: string;
   readonly machine: Machine;
 }
 
@@ -56,6 +59,7 @@ export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
     context: context.inRepository,
     dockerfile: context.dockerfile,
     contexts: new Map(context.named.map((one) => [one.name, one.kind === 'folder' ? one.inRepository : one.url])),
+    bytecode: inputs.bytecode,
     build: inputs.build,
   });
   const freshness = planFreshness(inputs, git);
@@ -128,5 +132,10 @@ function planRequest(
     cache: made.cache,
     builder: undefined,
     name: facts.name,
+    bytecode: inputs.bytecode && {
+      ...inputs.bytecode,
+      places: planPlaces(context.dockerfile),
+      reportFolder: `${facts.folder}/bytecode`,
+    },
   };
 }

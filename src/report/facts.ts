@@ -1,4 +1,5 @@
 import type { Inputs } from '../inputs.ts';
+import type { BytecodeReport } from '../model/bytecode.ts';
 import type { Digest } from '../model/digest.ts';
 import type { GitContext } from '../model/git-context.ts';
 import type { ImageIdentity } from '../model/image-identity.ts';
@@ -55,6 +56,8 @@ export interface ImageFacts {
   readonly size: number | undefined;
   readonly reused: boolean;
   readonly steps: { readonly cached: number; readonly total: number };
+  /** What the compile step says; undefined where none ran. */
+  readonly bytecode: BytecodeReport | undefined;
   /** What docker/build-push-action calls metadata; empty for a reused image. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }

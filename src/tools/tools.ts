@@ -117,10 +117,13 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     obtain: (plan, asked, seen) => {
       if (plan.cache.write !== undefined) before = fingerprint(asked.context);
       const builder = { bench, buildx: seen.buildx, limit: inputs.build.limit, report };
-      return obtainImage(builder, registries, plan).catch(async (error: unknown) => {
-        await collect(); // tests that failed are what people want to read about
-        throw error;
-      });
+      const notice = (text: string): void => tell('', [text]);
+      return obtainImage({ ...builder, context: asked.context, tell: notice }, registries, plan).catch(
+        async (error: unknown) => {
+          await collect(); // tests that failed are what people want to read about
+          throw error;
+        },
+      );
     },
     prove: (plan, image) => proveImage(bench, image, { tests: plan.tests, report }).finally(collect),
     readRemote: readRemoteNow,

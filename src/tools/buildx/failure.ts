@@ -11,6 +11,7 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
   const step = summary.failed === undefined ? '' : ` in step ${summary.failed.name}`;
   const known = explainKnown(plan, exit, reason);
   if (known !== undefined) return known;
+  if (failedInBytecode(plan, summary, target)) return explainBytecode(step, reason);
   const isTest = failedInTest(plan, summary, target);
   const subject = isTest ? `the test stage ${plan.testTarget ?? ''} failed` : 'the build failed';
   return new ActionError(
@@ -63,8 +64,8 @@ function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError |
   if (/x-docker-expose-session-sharedkey/.test(reason))
     // buildx 0.29: the context's path is a header of a shared session
     return fail(
-      'buildx cannot build an image and its test stage together from a path with letters beyond ASCII',
-      'check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target`',
+      'buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII',
+      'check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`',
     );
   if (
     /^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(
@@ -81,7 +82,25 @@ function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError |
 function failedInTest(plan: BakePlan, summary: BuildSummary, target: string | undefined): boolean {
   if (!plan.targets.includes('image')) return true;
   const targets = summary.failed?.targets ?? [];
-  return targets.length > 0 ? !targets.includes('image') : target === 'test';
+  return targets.length > 0 ? targets.every((one) => one === 'test') : target === 'test';
+}
+
+/** Everything that the compile step is made of is in targets of ours alone. */
+function failedInBytecode({ inner }: BakePlan, summary: BuildSummary, target: string | undefined): boolean {
+  if (inner.length === 0) return false;
+  const { targets = [], name = '' } = summary.failed ?? {};
+  if (targets.length === 0) return target === 'bytecode' || target === 'report';
+  return !targets.includes('app') && (targets.includes('bytecode') || name.includes('COPY --from=bytecode '));
+}
+
+function explainBytecode(step: string, reason: string): ActionError {
+  if (/exec: "python3": executable file not found|"python3"[^:]*: no such file or directory/.test(reason))
+    return new ActionError('bytecode-failed', 'there is no Python in the image, or none where it was looked for', {
+      hint: 'leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH',
+    });
+  return new ActionError('bytecode-failed', `the bytecode was not made${step}: ${reason}`, {
+    hint: 'what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says',
+  });
 }
 
 function readTail(tail: readonly string[]): {

@@ -4,10 +4,10 @@ import type { Digest } from '../../model/digest.ts';
 import { configDigestOf, engineId, formatIdentity, publishedDigest } from '../../model/image-identity.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ImageFacts } from '../../report/facts.ts';
-import type { BuiltImage } from '../buildx/buildx.ts';
 import { inspectImage, type LocalImage } from '../engine/engine.ts';
 import { fetchAdopted } from '../publish/upload.ts';
 import type { Registries } from '../registry/registries.ts';
+import type { CompiledImage } from './compiled.ts';
 import { FirstFailure, openGate } from './side-by-side.ts';
 import { type Builder, runBake, runHostTests, runStage } from './solve.ts';
 
@@ -37,7 +37,7 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<ImageF
   return describe(builder, image);
 }
 
-async function describe(builder: Builder, image: BuiltImage): Promise<ImageFacts> {
+async function describe(builder: Builder, image: CompiledImage): Promise<ImageFacts> {
   const { bench } = builder;
   const local = await inspectImage(bench.engine, image.name, bench.cancel);
   const { identity } = image;
@@ -55,6 +55,7 @@ async function describe(builder: Builder, image: BuiltImage): Promise<ImageFacts
     size: local.size,
     reused: false,
     steps: countSteps(image.summary),
+    bytecode: image.bytecode,
     metadata: image.metadata,
   };
 }
@@ -89,6 +90,7 @@ async function adoptBesideTests(
     size: local?.size,
     reused: true,
     steps: { cached: 0, total: 0 },
+    bytecode: undefined,
     metadata: {},
   };
 }

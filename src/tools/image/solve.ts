@@ -1,13 +1,15 @@
 import { ActionError } from '../../errors.ts';
 import type { Inputs } from '../../inputs.ts';
-import { planBake, planTestBake } from '../../plan/build-plan.ts';
+import { type BuildRequest, planBake, planTestBake } from '../../plan/build-plan.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { planTestEnvironment } from '../../plan/test-environment.ts';
 import type { TestResult } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
-import { type BakeWatch, type Buildx, type BuiltImage, bake, solveTestStage } from '../buildx/buildx.ts';
+import { type BakeWatch, type Buildx, bake, solveTestStage } from '../buildx/buildx.ts';
+import type { BuildContext } from '../checkout/build-context.ts';
 import { withSecrets } from '../secrets.ts';
 import type { Workbench } from '../workbench.ts';
+import { bakeCompiled, type CompiledImage } from './compiled.ts';
 import { runScript } from './tests.ts';
 
 /** What a build needs beside the plan. */
@@ -15,6 +17,8 @@ export interface Builder {
   readonly bench: Workbench;
   readonly buildx: Buildx;
   readonly limit: number;
+  readonly context: BuildContext;
+  readonly tell: (notice: string) => void;
   readonly report: (result: TestResult) => void;
 }
 
@@ -32,13 +36,14 @@ export async function runHostTests(
 }
 
 /** Builds the image and, in the same solve, its test stage. */
-export async function runBake(builder: Builder, plan: RunPlan, watch: Watch): Promise<BuiltImage> {
+export async function runBake(builder: Builder, plan: RunPlan, watch: Watch): Promise<CompiledImage> {
   const { bench } = builder;
   const tools = { buildx: builder.buildx, engine: bench.engine };
-  const solve = withSecrets(plan.grants, (secretEnv) =>
-    bake(tools, planBake(plan.request), watchBuild(builder, { ...watch, secretEnv })),
-  );
-  return reportStage(builder, plan.request.testTarget, solve);
+  const solve = (request: BuildRequest) =>
+    withSecrets(plan.grants, (secretEnv) =>
+      bake(tools, planBake(request), watchBuild(builder, { ...watch, secretEnv })),
+    );
+  return reportStage(builder, plan.request.testTarget, bakeCompiled(plan.request, { ...builder, solve }));
 }
 
 export type Watch = Pick<BakeWatch, 'onContextRead' | 'cancel'>;
