@@ -7,9 +7,9 @@ import { openDockerConfig } from '../support/docker-config.ts';
 import { imageStore } from '../support/image-store.ts';
 import {
   digestOfTag,
-  docker,
   engineKind,
   leftovers,
+  listLines,
   openProject,
   type Run,
   tagsOf,
@@ -210,10 +210,7 @@ function snapshot(nonces: readonly string[], folders: Readonly<Record<string, st
   const ours = (line: string): boolean =>
     alone || line.includes(project.image) || nonces.some((nonce) => line.includes(nonce));
   const list = (what: string, format: string, ...more: string[]): string[] =>
-    docker(what, 'ls', ...more, '--format', format)
-      .split('\n')
-      .filter((line) => line !== '' && ours(line))
-      .toSorted();
+    listLines(what, 'ls', ...more, '--format', format).filter(ours);
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
@@ -226,7 +223,7 @@ function snapshot(nonces: readonly string[], folders: Readonly<Record<string, st
   const unnamed = ['--all', '--quiet', '--filter', `label=org.opencontainers.image.source=${source}`];
   return {
     images: list('image', '{{.Repository}}:{{.Tag}}@{{.Digest}} {{.ID}}', '--all', '--digests'),
-    unnamed: docker('image', 'ls', ...unnamed),
+    unnamed: listLines('image', 'ls', ...unnamed),
     containers: list('container', '{{.ID}} {{.Label "io.slipway.run"}}', '--all'),
     volumes: list('volume', '{{.Name}} {{.Label "io.slipway.run"}}'),
     networks: list('network', '{{.Name}} {{.Label "io.slipway.run"}}'),

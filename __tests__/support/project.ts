@@ -34,8 +34,8 @@ export const bench = await ensureTestbed({
   log: (line) => process.stderr.write(`${line}\n`),
   engine: engineKind,
 });
-// some tests take the base for an image of somebody else's; on the first engine it is there from making it
-if (engineKind !== 'default') docker('pull', '--quiet', 'busybox:stable');
+// some tests take the base for an image of somebody else's; on the bench's first engine it is there from making it
+if (engineKind !== 'default' || !bench.engine.ours) docker('pull', '--quiet', 'busybox:stable');
 const action = process.cwd();
 
 type Result = Awaited<ReturnType<typeof runAction>>;
@@ -216,12 +216,22 @@ export function runImage(reference: string, ...args: string[]): string {
 
 /** What is left of a run in the engine: its names for images, and its containers. */
 export function leftovers(run: Run, image: string): readonly string[] {
-  const names = docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}').split('\n');
-  const containers = docker('ps', '--all', '--quiet', '--filter', `label=io.slipway.run=${run.nonce}`).split('\n');
-  return [
-    ...names.filter((name) => name.includes(run.nonce) || name.startsWith(image)),
-    ...containers.filter((id) => id !== ''),
-  ];
+  const names = listLines('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}');
+  const containers = listLines('ps', '--all', '--quiet', '--filter', `label=io.slipway.run=${run.nonce}`);
+  return [...names.filter((name) => name.includes(run.nonce) || name.startsWith(image)), ...containers];
+}
+
+/** What a listing of the docker client prints, sorted. On the containerd store the engine fails to list where an image goes meanwhile
+ * that somebody else removes (`NotFound: content digest …`), so it is asked again. */
+export function listLines(...args: string[]): readonly string[] {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const lines = docker(...args).split('\n');
+      return lines.filter((line) => line !== '').toSorted();
+    } catch (error) {
+      if (attempt === 20 || !/not ?found/i.test(String(error))) throw error;
+    }
+  }
 }
 
 /** Runs the docker client against the bench's engine. */
