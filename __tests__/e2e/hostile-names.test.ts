@@ -7,12 +7,12 @@ import { changedTags, readLabels, readTags, writtenManifests } from '../support/
 
 const count = 50;
 const atOnce = 3;
-const canary = '/tmp/slipway-pwned';
+const canary = `/tmp/slipway-pwned-${process.pid}`; // of this process alone: other runs look for theirs
 const first = [
   'a,ref=evil/prod',
-  '$(touch${IFS}/tmp/slipway-pwned)',
-  '`touch${IFS}/tmp/slipway-pwned`',
-  'x;touch${IFS}/tmp/slipway-pwned>;#',
+  `$(touch\${IFS}${canary})`,
+  `\`touch\${IFS}${canary}\``,
+  `x;touch\${IFS}${canary}>;#`,
   '--help',
   'refs/heads/main',
   'latest',

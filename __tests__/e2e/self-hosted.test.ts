@@ -179,7 +179,7 @@ describe('a runner’s folders', () => {
 
   test('are emptied by somebody else while it builds: red, and says so', async () => {
     await project.origin.commit('emptied', {
-      Dockerfile: 'FROM busybox:stable\nCOPY message /\nRUN sleep 2\n',
+      Dockerfile: 'FROM busybox:stable\nCOPY message /\nRUN sleep 4\n',
       message: 'hello emptied\n',
     });
     const mark = (await writesTo(project.registry)).length;

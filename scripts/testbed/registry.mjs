@@ -12,6 +12,8 @@ import { OWN_AGENT, parseAccessLog } from './registry-log.mjs';
 import { findOrphans, makeOwnFolder, removeFolder, undoAtExit } from './registry-owner.mjs';
 import { findRegistryProgram } from './registry-program.mjs';
 
+const ATTEMPTS = 4;
+
 /** @typedef {import('./registry-log.mjs').RegistryRequest} RegistryRequest */
 /** @typedef {{ port: number, scheme: 'http' | 'https' }} Place */
 /**
@@ -37,7 +39,19 @@ import { findRegistryProgram } from './registry-program.mjs';
  * @param {RegistryOptions} [options]
  * @returns {Promise<Registry>}
  */
-export async function startRegistry({ htpasswd, port: wanted, env, kind, version = 2, ...extras } = {}) {
+export async function startRegistry(options = {}) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // a free port is anybody's until the registry listens there
+      if (attempt === ATTEMPTS || options.port !== undefined || !isPortTaken(error)) throw error;
+    }
+  }
+}
+
+/** @param {RegistryOptions} options @returns {Promise<Registry>} */
+async function startOnce({ htpasswd, port: wanted, env, kind, version = 2, ...extras }) {
   const childEnv = { ...process.env, ...env };
   await sweepOrphans(childEnv);
   const port = await choosePort(wanted);
@@ -59,7 +73,12 @@ export async function startRegistry({ htpasswd, port: wanted, env, kind, version
     keep();
     destroy();
   });
-  await registry.start();
+  try {
+    await registry.start();
+  } catch (error) {
+    await registry.remove();
+    throw error;
+  }
   return registry;
 }
 
@@ -73,8 +92,15 @@ function wrap(host, place, remove) {
   const { port, scheme } = place;
   const start = async () => {
     if (host.isUp()) return;
-    await host.start();
-    await waitUntilUp(host, place);
+    for (let attempt = 1; ; attempt += 1) {
+      await host.start();
+      try {
+        return await waitUntilUp(host, place);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isPortTaken(error)) throw error;
+        await sleep(200 * attempt); // a connection of somebody's that began on this very port
+      }
+    }
   };
   const stop = () => (host.isUp() ? host.stop() : Promise.resolve());
   const requests = async () => parseAccessLog(await readSettledLog(host, place));
@@ -129,6 +155,11 @@ async function readSettledLog(
 /** @param {Place} place @param {string} agent */
 function askAs({ port, scheme }, agent) {
   return ask({ port, scheme, path: '/v2/', headers: { 'user-agent': agent }, timeoutMs: 2_000 });
+}
+
+/** @param {unknown} error */
+function isPortTaken(error) {
+  return /address already in use|port is already allocated/i.test(String(error));
 }
 
 /** @param {number | undefined} wanted */
