@@ -20,7 +20,6 @@ import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
 import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { userInfo } from "node:os";
-import sax from "sax";
 
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -2181,7 +2180,12 @@ function readTagInputs(read) {
 		]),
 		versionPrefix: read.parsed("version-prefix", parsePrefix),
 		extraTags: distinct$2(read.parsedAll("extra-tags", read.lines("extra-tags"), parseTagName)),
-		protectedTags: distinct$2(read.parsedAll("protected-tags", read.lines("protected-tags"), parseGlob))
+		protectedTags: distinct$2(read.parsedAll("protected-tags", read.lines("protected-tags"), parseGlob)),
+		stale: read.choice("stale", [
+			"skip",
+			"fail",
+			"ignore"
+		])
 	};
 }
 function parsePrefix(text) {
@@ -2245,6 +2249,7 @@ const inputNames = [
 	"bytecode-paths",
 	"bytecode-exclude",
 	"bytecode-mode",
+	"stale",
 	"push",
 	"cache",
 	"reuse",
@@ -3049,23 +3054,53 @@ function formatSsh({ id, paths }) {
 	return paths.length === 0 ? id : `${id}=${paths.join(",")}`;
 }
 
+// src/plan/wanted-tag.ts
+/** A wanted tag as a value. */
+function want(name, kind, moves) {
+	return {
+		name,
+		kind,
+		moves
+	};
+}
+/** The name of main's and release's own fixed tag: it names the commit that is checked out. */
+function commitTag(git) {
+	return tagOfCommit(git.checkout.head);
+}
+/** The fixed tag of a commit's image. */
+function tagOfCommit(commit) {
+	return parseTag(`sha-${commit.slice(0, 12)}`);
+}
+
 // src/plan/repairs.ts
 /** Compares what was planned before the write with what would be planned now: every tag ordered by version that this run would not
-* write any more is repaired to the highest version of its line (INTERFACE, "Version."). */
-function planRepairs(written, now, known) {
+* write any more is repaired to the highest version of its line, and every other that moves to the newest commit of its ref that is
+* published (INTERFACE, "Version." and "Moving tags never go back"). */
+function planRepairs(written, now, { known, standing }) {
 	const [highest] = known.kind === "known" ? known.versions : [];
+	const newer = standing === void 0 ? [] : newerCommits(standing).map(tagOfCommit);
 	return written.tags.flatMap((tag) => {
-		if (!isOrdered(tag) || now.tags.some(({ name }) => name === tag.name)) return [];
-		const by = now.superseded.find((one) => one.tag === tag.name)?.by ?? (highest === void 0 ? void 0 : formatVersion(highest));
-		return by === void 0 ? [] : [{
+		if (isOrdered(tag) && now.tags.every(({ name }) => name !== tag.name)) {
+			const by = now.superseded.find((one) => one.tag === tag.name)?.by ?? (highest === void 0 ? void 0 : formatVersion(highest));
+			if (by !== void 0) return [{
+				tag,
+				by: [parseTag(by)]
+			}];
+		}
+		return tag.moves === "by-ref" && newer.length > 0 ? [{
 			tag,
-			by: parseTag(by)
-		}];
+			by: newer
+		}] : [];
 	});
 }
 /** Whether a tag is a version's, or may come to be: main's `latest` follows its branch until there is a release. */
 function isOrdered({ kind, moves }) {
 	return moves === "by-version" || kind === "latest";
+}
+/** The commits that the ref was moved to after this run's, newest first; of another history, only the one that is known. */
+function newerCommits({ head, commit, ahead, mendable }) {
+	if (!mendable || head.kind !== "known" || head.commit === commit) return [];
+	return ahead.kind === "ancestor" ? ahead.since : [head.commit];
 }
 
 // src/plan/holdings.ts
@@ -3765,20 +3800,6 @@ function answer(question, policy, versions) {
 	}
 }
 
-// src/plan/wanted-tag.ts
-/** A wanted tag as a value. */
-function want(name, kind, moves) {
-	return {
-		name,
-		kind,
-		moves
-	};
-}
-/** The name of main's and release's own fixed tag: it names the commit that is checked out. */
-function commitTag(git) {
-	return parseTag(`sha-${git.checkout.head.slice(0, 12)}`);
-}
-
 // src/plan/release-tags.ts
 function chooseRelease(question) {
 	const { policy, run, name } = question;
@@ -3950,7 +3971,10 @@ function planTags(policy, run, known) {
 		commitTag: choice.commitTag,
 		versionTag: choice.versionTag,
 		first: tags[0]?.name,
-		follows: followed(git),
+		follows: {
+			...followed(git),
+			mendable: choice.commitTag !== void 0
+		},
 		version: name.version,
 		refused: choice.refused,
 		superseded: choice.superseded,
@@ -3968,12 +3992,16 @@ function distinct(tags) {
 }
 /** On pull requests the tags follow the head branch, whatever merge commit was tested. */
 function followed({ event, checkout }) {
-	return event.kind === "pull-request" ? {
-		ref: branchRef(event.pull.headRef),
-		commit: event.pull.headSha
-	} : {
+	if (event.kind !== "pull-request") return {
 		ref: event.ref.ref,
-		commit: checkout.head
+		commit: checkout.head,
+		merged: false
+	};
+	const { headRef, headSha } = event.pull;
+	return {
+		ref: branchRef(headRef),
+		commit: headSha,
+		merged: checkout.head !== headSha
 	};
 }
 
@@ -4006,22 +4034,62 @@ function isProtected(role) {
 }
 
 // src/plan/write-plan.ts
-/** Orders the writes. A run whose commit is known not to be the ref's head writes no tag that follows the ref
-* (INTERFACE, "Moving tags never go back"). */
-function planWrites(wanted, adoption, head) {
-	const { stale, because, notices } = compare(wanted.follows, head);
-	const superseded = wanted.tags.filter((tag) => stale && tag.moves === "by-ref");
-	const open = wanted.tags.filter((tag) => !superseded.includes(tag) && !adoption.keep.includes(tag.name));
+init_errors();
+/** Orders the writes. A tag that may not be written in one repository is written in none.
+* @throws ActionError `superseded` where that is so and `stale` is `fail`. */
+function planWrites(wanted, adoption, { judged, stale }) {
+	const verdicts = wanted.tags.map((tag) => ({
+		tag,
+		of: settle$4(tag, judged, stale)
+	}));
+	const superseded = verdicts.flatMap(({ tag, of }) => of.kind === "superseded" ? [{
+		tag,
+		because: of.because,
+		stale: of.stale
+	}] : []);
+	const overtaken = superseded.filter((one) => one.stale);
+	if (stale === "fail" && overtaken.length > 0) throw explainSuperseded(overtaken, "nothing was written");
+	const taken = superseded.map(({ tag }) => tag.name);
+	const open = wanted.tags.filter(({ name }) => !taken.includes(name) && !adoption.keep.includes(name));
 	const first = firstOf(wanted, adoption, open);
-	const taken = adoption.kind === "build" && first !== void 0 && first.name !== wanted.commitTag;
+	const spelled = adoption.kind === "build" && first !== void 0 && first.name !== wanted.commitTag;
+	const further = open.filter((tag) => tag.name !== first?.name && !(spelled && tag.name === wanted.commitTag));
+	const notices = verdicts.map(({ tag, of }) => tellJudgement(tag, of)).filter((text) => text !== "");
 	return {
+		follows: wanted.follows,
+		stale,
 		first,
-		further: open.filter((tag) => tag.name !== first?.name && !(taken && tag.name === wanted.commitTag)),
+		further,
 		superseded,
 		kept: adoption.keep,
-		because,
 		notices
 	};
+}
+/** The error of `stale: fail`. */
+function explainSuperseded(tags, written) {
+	const because = tags.map(({ tag, because }) => `${tag.name}: ${because}`).join("\n");
+	return new ActionError("superseded", `a newer commit has overtaken this run (\`stale: fail\`); ${written}\n${because}`, { hint: "let the run of the newer commit publish, or set `stale: skip` so that a run that was overtaken is green" });
+}
+/** What `stale: ignore` makes of a judgement: the tag is written whatever it holds, and that is said. */
+function heed(judgement, stale) {
+	if (stale !== "ignore" || judgement.kind === "write" || !judgement.stale) return judgement;
+	return {
+		kind: "write",
+		notice: `${judgement.because}: written all the same, because of \`stale: ignore\``
+	};
+}
+function settle$4(tag, judged, stale) {
+	const all = (judged.get(tag.name) ?? []).map((one) => heed(one, stale));
+	const notices = all.flatMap((one) => one.kind === "write" && one.notice !== "" ? [one.notice] : []);
+	return all.find(({ kind }) => kind === "superseded") ?? {
+		kind: "write",
+		notice: notices[0] ?? ""
+	};
+}
+/** One notice a tag: a run that was overtaken must not look like one that published. */
+function tellJudgement({ name }, judgement) {
+	if (judgement.kind === "superseded") return `${name} stays where it is: ${judgement.because}`;
+	return judgement.notice === "" ? "" : `${name}: ${judgement.notice}`;
 }
 function firstOf(wanted, adoption, open) {
 	const name = adoption.kind === "build" ? adoption.firstTag : wanted.first;
@@ -4033,32 +4101,6 @@ function firstOf(wanted, adoption, open) {
 		moves: "never"
 	};
 	return open.includes(planned) ? planned : open[0];
-}
-function compare(follows, head) {
-	switch (head.kind) {
-		case "known": {
-			const stale = head.commit !== follows.commit;
-			const because = stale ? `${JSON.stringify(follows.ref)} is at ${head.commit} now and this run is about ${follows.commit}` : "";
-			return {
-				stale,
-				because,
-				notices: stale ? [`${because}: tags that follow the ref stay where they are`] : []
-			};
-		}
-		case "gone": {
-			const because = `${JSON.stringify(follows.ref)} does not exist at the remote any more`;
-			return {
-				stale: true,
-				because,
-				notices: [`${because}: tags that follow it stay where they are`]
-			};
-		}
-		case "unknown": return {
-			stale: false,
-			because: "",
-			notices: [`the remote could not be asked whether ${JSON.stringify(follows.ref)} has moved on (${head.reason}): its tags are written without that check`]
-		};
-	}
 }
 
 // src/release.ts
@@ -4116,26 +4158,51 @@ async function release(inputs, tools, story) {
 		...seen
 	}));
 	tools.tell(plan.adoption.because, plan.adoption.notices);
+	const { stale } = inputs;
+	if (verdict.kind === "ship" && stale === "fail") planWrites(wanted, plan.adoption, {
+		stale,
+		judged: await tools.judge(wanted, git.remoteHead, {
+			plan,
+			destinations
+		})
+	});
 	const image = journal.keep("image", await step("Build and test", () => tools.obtain(plan, asked, seen)));
 	await step("Prove", () => tools.prove(plan, image));
 	if (verdict.kind !== "ship") return verdict;
 	const remote = await tools.readRemote(wanted.follows.ref);
 	const settled = planWith(await tools.readVersions(look, remote.tags));
-	const writes = planWrites(settled, plan.adoption, remote.head);
-	tools.tell(writes.because, writes.notices);
+	const judged = await tools.judge(settled, remote.head, {
+		plan,
+		destinations
+	});
+	const writes = planWrites(settled, plan.adoption, {
+		judged,
+		stale
+	});
+	tools.tell("", writes.notices);
 	const landed = await step("Upload", () => tools.land(image, {
 		plan,
 		writes,
 		destinations
 	}));
 	const contests = await step("Tags", () => tools.move(landed, writes));
-	const known = await tools.lookAgain(look, settled);
-	const repairs = known === void 0 ? [] : planRepairs(settled, planWith(known), known);
+	const repairs = async (crossed) => {
+		const { known, standing } = await tools.lookAfterwards(look, {
+			wanted: settled,
+			writes,
+			crossed
+		});
+		return planRepairs(settled, known.kind === "known" ? planWith(known) : settled, {
+			known,
+			standing
+		});
+	};
 	await tools.repair(landed, {
-		repairs,
-		contests
+		writes,
+		contests,
+		plan: repairs
 	});
-	if (plan.cache.write !== void 0) await step("Cache", () => tools.exportCache(plan, asked, seen));
+	if (plan.cache.write !== void 0 && writes.superseded.length === 0) await step("Cache", () => tools.exportCache(plan, asked, seen));
 	return verdict;
 }
 function planTagPolicy({ latest, versions, versionPrefix, extraTags, protectedTags }) {
@@ -21587,7 +21654,7 @@ async function run$1(command, listener, cancel) {
 	const onAbort = () => stop("cancel");
 	cancel.addEventListener("abort", onAbort, { once: true });
 	try {
-		const { code, signal } = await settle$2(child, command.stdin, listener);
+		const { code, signal } = await settle$3(child, command.stdin, listener);
 		if (ended === "cancel") throw cancelled$1(command);
 		if (ended === "limit") throw new ActionError("timeout", `${command.phase} was still running after ${formatDuration(command.limit)} and was ended`, { hint: "give it a longer limit, or find out what it waits for: its last lines are above" });
 		return {
@@ -21606,7 +21673,7 @@ async function run$1(command, listener, cancel) {
 function killChildren() {
 	for (const child of running) killGroup(child, "SIGKILL");
 }
-function settle$2(child, stdin, listener) {
+function settle$3(child, stdin, listener) {
 	return new Promise((resolve, reject) => {
 		const out = lineSplitter(listener.stdout);
 		const err = lineSplitter(listener.stderr);
@@ -23273,8 +23340,8 @@ var require_src$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/@kwsites/file-exists/dist/src/index.js
-var require_src = /* @__PURE__ */ __commonJSMin(((exports, module, this$2) => {
-	var __importDefault = this$2 && this$2.__importDefault || function(mod) {
+var require_src = /* @__PURE__ */ __commonJSMin(((exports, module, this$3) => {
+	var __importDefault = this$3 && this$3.__importDefault || function(mod) {
 		return mod && mod.__esModule ? mod : { "default": mod };
 	};
 	Object.defineProperty(exports, "__esModule", { value: true });
@@ -26926,8 +26993,8 @@ var require_proxy = /* @__PURE__ */ __commonJSMin(((exports) => {
 }));
 
 // node_modules/@actions/github/node_modules/@actions/http-client/lib/index.js
-var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
-	var __createBinding = this$1 && this$1.__createBinding || (Object.create ? (function(o, m, k, k2) {
+var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$2) => {
+	var __createBinding = this$2 && this$2.__createBinding || (Object.create ? (function(o, m, k, k2) {
 		if (k2 === void 0) k2 = k;
 		var desc = Object.getOwnPropertyDescriptor(m, k);
 		if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) desc = {
@@ -26941,7 +27008,7 @@ var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
 		if (k2 === void 0) k2 = k;
 		o[k2] = m[k];
 	}));
-	var __setModuleDefault = this$1 && this$1.__setModuleDefault || (Object.create ? (function(o, v) {
+	var __setModuleDefault = this$2 && this$2.__setModuleDefault || (Object.create ? (function(o, v) {
 		Object.defineProperty(o, "default", {
 			enumerable: true,
 			value: v
@@ -26949,7 +27016,7 @@ var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
 	}) : function(o, v) {
 		o["default"] = v;
 	});
-	var __importStar = this$1 && this$1.__importStar || (function() {
+	var __importStar = this$2 && this$2.__importStar || (function() {
 		var ownKeys = function(o) {
 			ownKeys = Object.getOwnPropertyNames || function(o) {
 				var ar = [];
@@ -26968,7 +27035,7 @@ var require_lib = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
 			return result;
 		};
 	})();
-	var __awaiter = this$1 && this$1.__awaiter || function(thisArg, _arguments, P, generator) {
+	var __awaiter = this$2 && this$2.__awaiter || function(thisArg, _arguments, P, generator) {
 		function adopt(value) {
 			return value instanceof P ? value : new P(function(resolve) {
 				resolve(value);
@@ -30321,7 +30388,10 @@ var init_github$1 = __esmMin((() => {
 }));
 
 // src/tools/checkout/github.ts
-var github_exports = /* @__PURE__ */ __exportAll({ readRefHead: () => readRefHead });
+var github_exports = /* @__PURE__ */ __exportAll({
+	compareCommits: () => compareCommits,
+	readRefHead: () => readRefHead
+});
 /** Where a ref points now, asked of GitHub's API; a git tag is peeled. Never throws: not knowing is an answer. */
 async function readRefHead(api, ref) {
 	const [owner = "", repo = ""] = api.repository.split("/");
@@ -30367,6 +30437,47 @@ async function readRefHead(api, ref) {
 			reason: reasonOf(error, request.signal)
 		};
 	}
+}
+/** How a commit relates to a later one, asked of GitHub's API; the commits that came after it, of a long way a part. Never throws. */
+async function compareCommits(api, older, newer) {
+	const [owner = "", repo = ""] = api.repository.split("/");
+	const request = { signal: AbortSignal.timeout(answerWithin) };
+	const { repos } = getOctokit(api.token.reveal(), {
+		baseUrl: api.url,
+		request
+	}).rest;
+	try {
+		const asked = {
+			owner,
+			repo,
+			basehead: `${older}...${newer}`
+		};
+		const { status, commits } = (await repos.compareCommitsWithBasehead(asked)).data;
+		switch (status) {
+			case "ahead":
+			case "identical": return {
+				kind: "ancestor",
+				commits: commits.map(readAncestor)
+			};
+			case "behind":
+			case "diverged": return { kind: "other" };
+		}
+		return {
+			kind: "unknown",
+			reason: `it answered ${JSON.stringify(status)}`
+		};
+	} catch (error) {
+		return {
+			kind: "unknown",
+			reason: reasonOf(error, request.signal)
+		};
+	}
+}
+function readAncestor({ sha, parents }) {
+	return {
+		id: sha,
+		parents: parents.map((parent) => parent.sha)
+	};
 }
 function isNotFound(error) {
 	return typeof error === "object" && error !== null && "status" in error && error.status === 404;
@@ -30473,6 +30584,64 @@ function tellShallow(event) {
 /** The ref whose head a run stands for: that of the event, and of a pull request its head branch. */
 function followedRef(event) {
 	return event.kind === "pull-request" ? branchRef(event.pull.headRef) : event.ref.ref;
+}
+
+// src/tools/checkout/history.ts
+/** How far back a repair looks for what belongs under a tag. */
+const longestWay = 50;
+/** How a commit relates to a later one: asked of the checkout, and where that is not deep enough, of GitHub's API. Never throws: not
+* knowing is an answer, with both reasons. */
+async function readHistory(git, [older, newer], api) {
+	if (older === newer) return {
+		kind: "ancestor",
+		since: []
+	};
+	const local = await readLocal(git, [older, newer]);
+	if (local.kind !== "unknown" || api.token === void 0) return local;
+	const { compareCommits } = await Promise.resolve().then(() => (init_github(), github_exports));
+	const asked = await compareCommits({
+		...api,
+		token: api.token
+	}, older, newer);
+	if (asked.kind === "unknown") return {
+		kind: "unknown",
+		reason: `${local.reason}; GitHub's API: ${asked.reason}`
+	};
+	return asked.kind === "other" ? asked : {
+		kind: "ancestor",
+		since: firstParents(asked.commits, [older, newer])
+	};
+}
+/** The way of first parents from the newer commit back to the older one, which is not part of it: what a branch held. */
+function firstParents(commits, [older, newer]) {
+	const parents = new Map(commits.map((one) => [one.id, one.parents[0]]));
+	const way = [];
+	for (let at = newer; at !== void 0 && at !== older; at = parents.get(at)) {
+		if (way.length === longestWay) break;
+		way.push(at);
+	}
+	return way;
+}
+/** A shallow history cannot tell that a commit is no ancestor: what would show it may lie below the cut. */
+async function readLocal(git, [older, newer]) {
+	const ask = (...args) => git.raw(["--no-replace-objects", ...args]);
+	try {
+		const isShallow = (await ask("rev-parse", "--is-shallow-repository")).trim() === "true";
+		for (const commit of [older, newer]) if ((await ask("cat-file", "-t", commit).catch(() => "")).trim() !== "commit") return unknown(isShallow ? `is shallow and has no ${commit}` : `has no ${commit}`);
+		if ((await ask("merge-base", older, newer)).trim() !== older) return isShallow ? unknown("is shallow") : { kind: "other" };
+		return {
+			kind: "ancestor",
+			since: (await ask("rev-list", "--first-parent", `--max-count=${longestWay}`, newer, `^${older}`)).split("\n").filter((line) => line !== "")
+		};
+	} catch (error) {
+		return unknown(`cannot be read: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+	}
+}
+function unknown(why) {
+	return {
+		kind: "unknown",
+		reason: `the history that was checked out ${why}`
+	};
 }
 
 // src/plan/bake-allow.ts
@@ -38960,6 +39129,41 @@ async function runInImage(bench, image, work) {
 	}, exit, report);
 }
 
+// src/tools/look-afterwards.ts
+init_errors();
+/** Asks once more where the ref points and which versions are published, as far as a tag that was written depends on it and what was
+* overtaken could be put back. Where nobody answers that is told, and nothing is repaired.
+* @throws ActionError `cancelled`. */
+async function lookAfterwards(question, { wanted, writes, crossed }, witnesses) {
+	const written = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
+	const asksVersions = question.kind !== "none" && wanted.tags.some(isOrdered);
+	const asksHead = written.some(({ moves }) => moves === "by-ref") && (crossed || writes.follows.mendable);
+	const unasked = {
+		kind: "unknown",
+		reason: "it does not matter"
+	};
+	if (!asksVersions && !asksHead) return {
+		known: unasked,
+		standing: void 0
+	};
+	const remote = await witnesses.remote();
+	const standing = asksHead ? await witnesses.standing(remote.head) : void 0;
+	const repairs = writes.stale === "ignore" ? void 0 : standing;
+	try {
+		return {
+			known: asksVersions ? await witnesses.versions(remote.tags) : unasked,
+			standing: repairs
+		};
+	} catch (error) {
+		if (!(error instanceof ActionError) || error.code === "cancelled") throw error;
+		witnesses.tell(`whether a higher version was published meanwhile is unknown: ${error.message}`);
+		return {
+			known: unasked,
+			standing: repairs
+		};
+	}
+}
+
 // src/model/registry.ts
 /** What a registry refused or got wrong. No field ever holds a credential or a query string. */
 var RegistryError = class extends Error {
@@ -39031,7 +39235,7 @@ init_errors();
 * @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
 async function explainWritten(account, error) {
 	const doubtful = account.records().filter(({ outcome }) => outcome === "unknown");
-	await Promise.all(doubtful.map((record) => settle$1(account, record)));
+	await Promise.all(doubtful.map((record) => settle$2(account, record)));
 	const written = renderWritten(account.records());
 	if (written === "" || !(error instanceof Error)) return error;
 	const message = `${error.message}\n${written}`;
@@ -39042,7 +39246,7 @@ async function explainWritten(account, error) {
 	error.message = message;
 	return error;
 }
-async function settle$1({ open, record, image }, doubtful) {
+async function settle$2({ open, record, image }, doubtful) {
 	try {
 		const held = (await (await open(parseRepository(doubtful.repository))).manifest(doubtful.tag))?.digest;
 		record(settleRecord(doubtful, held, image));
@@ -39051,33 +39255,224 @@ async function settle$1({ open, record, image }, doubtful) {
 	}
 }
 
-// src/tools/publish/copy.ts
-const atOnce$1 = 8;
-/** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
-* and the manifests below it are written byte for byte.
-* @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
-* @throws RegistryError where either repository does not answer. */
-async function copyWithin(from, to, image) {
-	const found = await from.manifest(image);
-	if (found === void 0) return void 0;
+// src/plan/standing.ts
+init_git_ref();
+const write = {
+	kind: "write",
+	notice: ""
+};
+/** Whether the judgement depends on what the tag holds: a run at the ref's head writes over everything. */
+function needsHeld({ head, commit, merged }, { kind }) {
+	return head.kind !== "known" || head.commit !== commit || merged && kind === "head-branch";
+}
+/** The commit that an image stands for; undefined where it does not say. */
+function headOf(held) {
+	const head = held.kind === "held" ? held.labels?.head : void 0;
+	return head !== void 0 && isCommitId(head) ? head : void 0;
+}
+/** Judges one tag (INTERFACE, "Moving tags never go back"). What is not known to be older stays. */
+function judgeTag(standing, tag, found) {
+	const { ref, commit, merged, head, mendable } = standing;
+	const name = JSON.stringify(ref);
+	if (merged && tag.kind === "head-branch" && isOfPush(found.held, commit)) return {
+		kind: "superseded",
+		stale: false,
+		because: `it holds what the push of ${commit} built`
+	};
+	switch (head.kind) {
+		case "known": {
+			if (head.commit === commit) return write;
+			const because = `${name} is at ${head.commit} now and this run is about ${commit}`;
+			if (!mendable || headOf(found.held) === head.commit) return superseded(because);
+			return isOnTheWay(standing.ahead, because) ?? overOlder(found, {
+				because,
+				commit
+			});
+		}
+		case "gone": return superseded(`${name} does not exist at the remote any more`);
+		case "unknown": {
+			const because = `where ${name} points now is unknown (${head.reason})`;
+			const judged = overOlder(found, {
+				because,
+				commit
+			});
+			const notice = `${because}: its tags are written over older commits alone`;
+			return judged.kind === "write" ? {
+				kind: "write",
+				notice: [notice, judged.notice].filter(Boolean).join("; ")
+			} : judged;
+		}
+	}
+}
+/** Whether an image that was found in place of what this run has just written is left there: it is of the same commit, and of a
+* push where this run's is. Two writers that both gave way, or both did not, would never end. */
+function yieldsTo({ commit, merged }, held) {
+	return headOf(held) === commit && (merged || isOfPush(held, commit));
+}
+function isOfPush(held, commit) {
+	return headOf(held) === commit && held.kind === "held" && held.labels?.revision === commit;
+}
+/** A commit that a force-push or a reset took off the branch must not come back. */
+function isOnTheWay(ahead, because) {
+	switch (ahead.kind) {
+		case "ancestor": return;
+		case "other": return superseded(`${because}, which is not on its way any more`);
+		case "unknown": return superseded(`${because}; whether that is still on its way is unknown (${ahead.reason})`);
+	}
+}
+function overOlder({ held, history }, { because, commit }) {
+	if (held.kind === "absent") return write;
+	const other = headOf(held);
+	if (other === void 0) return {
+		kind: "write",
+		notice: "what it holds has no label `io.slipway.head` and counts as older"
+	};
+	switch (history.kind) {
+		case "ancestor": return write;
+		case "other": return superseded(`${because}, and it holds ${other}, on which ${commit} does not build`);
+		case "unknown": return superseded(`${because}, and whether ${other}, which it holds, is older is unknown (${history.reason})`);
+	}
+}
+function superseded(because) {
+	return {
+		kind: "superseded",
+		stale: true,
+		because
+	};
+}
+
+// src/tools/registry/held.ts
+const configLimit = 4194304;
+/** What a tag or a digest holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
+* kind we read is `unreadable`.
+* @throws RegistryError where the registry does not answer. */
+async function readHeld(registry, at) {
+	const found = await registry.manifest(at);
+	if (found === void 0) return { kind: "absent" };
+	try {
+		return {
+			kind: "held",
+			digest: found.digest,
+			labels: await readOurLabels(registry, found)
+		};
+	} catch (error) {
+		if (error instanceof RegistryError || !(error instanceof Error)) throw error;
+		return {
+			kind: "unreadable",
+			reason: error.message
+		};
+	}
+}
+async function readOurLabels(registry, found) {
 	const manifest = parseManifest(found);
-	if (manifest.kind === "image") return await mountAll(from, to, [...new Set([manifest.config, ...manifest.layers].map(({ digest }) => digest))]) ? found : void 0;
-	for (const { digest } of manifest.manifests) {
-		const child = await copyWithin(from, to, digest);
-		if (child === void 0) return void 0;
-		await to.put(digest, child, void 0);
+	if (manifest.kind === "image") {
+		const config = JSON.parse(Buffer.from(await registry.blob(manifest.config.digest, configLimit)).toString("utf8"));
+		return readLabels(config?.config?.Labels);
 	}
-	return found;
+	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
+	const labels = (await Promise.all(images.map(({ digest }) => registry.manifest(digest)))).map(async (child) => child === void 0 ? void 0 : readOurLabels(registry, child));
+	return commonLabels(await Promise.all(labels));
 }
-async function mountAll(from, to, blobs) {
-	for (let at = 0; at < blobs.length; at += atOnce$1) {
-		const batch = blobs.slice(at, at + atOnce$1);
-		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
+
+// src/tools/publish/guard.ts
+/** Where a run stands whose ref points there. */
+async function readStanding(follows, head, ask) {
+	const moved = head.kind === "known" && head.commit !== follows.commit && follows.mendable;
+	return {
+		...follows,
+		head,
+		ahead: moved ? await ask.history(follows.commit, head.commit) : { kind: "other" }
+	};
+}
+/** Judges a tag by what it holds; nothing is asked where that does not matter.
+* @throws RegistryError where the registry does not answer. */
+async function judgeHeld(standing, { registry, tag, held }, ask) {
+	const unasked = { kind: "other" };
+	if (!needsHeld(standing, tag)) return judgeTag(standing, tag, {
+		held: { kind: "absent" },
+		history: unasked
+	});
+	const found = await readImage$1(registry, held);
+	const older = headOf(found);
+	const history = older === void 0 ? unasked : await ask.history(older, standing.commit);
+	return judgeTag(standing, tag, {
+		held: found,
+		history
+	});
+}
+/** Stands before every write of a tag that follows a ref. */
+var Guard = class {
+	/** Tags that a newer commit took from this run, in the order in which that was seen. */
+	overtaken = [];
+	#writes;
+	#ask;
+	#standing;
+	constructor(writes, ask) {
+		this.#writes = writes;
+		this.#ask = ask;
 	}
-	return true;
-}
-async function mountOne(from, to, digest) {
-	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
+	/** Looks where the ref points now; what is judged from here on is judged by that. */
+	async look() {
+		return this.take(await this.#ask.head());
+	}
+	/** Judges from here on by the ref pointing there. */
+	async take(head) {
+		this.#standing = await readStanding(this.#writes.follows, head, this.#ask);
+		return this.#standing;
+	}
+	/** Whether a tag may be written over what it held a moment ago. Where that takes questions, the tag is looked at once more after
+	* them, so that a single round trip lies between the last look and the write. */
+	async refuse(registry, tag, before) {
+		if (tag.moves !== "by-ref") return {
+			held: before,
+			because: void 0
+		};
+		const standing = this.#standing ?? await this.look();
+		for (let held = before;;) {
+			const judged = heed(await judgeHeld(standing, {
+				registry,
+				tag,
+				held
+			}, this.#ask), this.#writes.stale);
+			if (judged.kind === "superseded") {
+				this.note(tag, judged);
+				return {
+					held,
+					because: judged.because
+				};
+			}
+			const now = needsHeld(standing, tag) ? await registry.head(tag.name) : held;
+			if (now === held) return {
+				held,
+				because: void 0
+			};
+			held = now;
+		}
+	}
+	/** Whether what was found in the place of this run's own write stays there. */
+	async giveWay(registry, tag, found) {
+		const { follows } = this.#writes;
+		const standing = this.#standing ?? await this.look();
+		if (yieldsTo(follows, await readImage$1(registry, found))) return `another run of ${follows.commit} wrote it at the same time`;
+		const judged = await judgeHeld(standing, {
+			registry,
+			tag,
+			held: found
+		}, this.#ask);
+		if (judged.kind === "write") return void 0;
+		this.note(tag, judged);
+		return judged.because;
+	}
+	/** Keeps in mind which tags a newer commit has. */
+	note(tag, { stale, because }) {
+		if (stale && this.overtaken.every((one) => one.tag.name !== tag.name)) this.overtaken.push({
+			tag,
+			because
+		});
+	}
+};
+async function readImage$1(registry, held) {
+	return held === void 0 ? { kind: "absent" } : readHeld(registry, held);
 }
 
 // src/tools/publish/failures.ts
@@ -39125,6 +39520,61 @@ function explainRegistry(error, repository) {
 			cause: error
 		});
 	}
+}
+
+// src/tools/publish/judge-everywhere.ts
+/** Judges every tag that follows the ref, in every repository. A tag that holds the image that is to be published is fine wherever the
+* ref points. Nothing is asked of anybody where the run's commit is the ref's head.
+* @throws ActionError `registry-failed`, `login-missing`. */
+async function judgeEverywhere(places, { wanted, head, adopted }, ask) {
+	const tags = wanted.tags.filter(({ moves }) => moves === "by-ref");
+	const standing = await readStanding(wanted.follows, head, ask);
+	const judge = async (registry, tag) => {
+		const held = needsHeld(standing, tag) ? await registry.head(tag.name) : void 0;
+		if (held !== void 0 && held === adopted) return {
+			kind: "write",
+			notice: ""
+		};
+		return judgeHeld(standing, {
+			registry,
+			tag,
+			held
+		}, ask);
+	};
+	const all = tags.map(async (tag) => {
+		const judgements = await Promise.all(places.map((registry) => explained$1({ registry }, judge(registry, tag))));
+		return [tag.name, judgements];
+	});
+	return new Map(await Promise.all(all));
+}
+
+// src/tools/publish/copy.ts
+const atOnce$1 = 8;
+/** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
+* and the manifests below it are written byte for byte.
+* @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
+* @throws RegistryError where either repository does not answer. */
+async function copyWithin(from, to, image) {
+	const found = await from.manifest(image);
+	if (found === void 0) return void 0;
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") return await mountAll(from, to, [...new Set([manifest.config, ...manifest.layers].map(({ digest }) => digest))]) ? found : void 0;
+	for (const { digest } of manifest.manifests) {
+		const child = await copyWithin(from, to, digest);
+		if (child === void 0) return void 0;
+		await to.put(digest, child, void 0);
+	}
+	return found;
+}
+async function mountAll(from, to, blobs) {
+	for (let at = 0; at < blobs.length; at += atOnce$1) {
+		const batch = blobs.slice(at, at + atOnce$1);
+		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
+	}
+	return true;
+}
+async function mountOne(from, to, digest) {
+	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
 }
 
 // src/tools/publish/tag-state.ts
@@ -39204,17 +39654,32 @@ async function arrive(publisher, arrival) {
 	record("unknown", void 0, accepted);
 	if (tested !== void 0 && sent !== tested) throw mismatch(registry, first.name, tested, sent);
 	const back = await registry.manifest(first.name);
-	if (back !== void 0 && back.digest === sent && isSameImage(image, back)) return back;
-	if (back !== void 0 && back.digest !== before) throw altered(back.digest);
+	if (back !== void 0 && back.digest === sent && isSameImage(image, back)) return {
+		manifest: back,
+		contest: void 0
+	};
+	const isTaken = back !== void 0 && back.digest !== before;
+	if (isTaken && first.moves !== "by-ref") throw altered(back.digest);
 	const manifest = known ?? await registry.manifest(sent);
 	if (manifest === void 0 || !isSameImage(image, manifest)) throw altered(back?.digest);
+	if (isTaken) return {
+		manifest,
+		contest: altered(back.digest)
+	};
 	const now = await point(registry, first.name, {
 		manifest,
 		before,
 		record
 	});
-	if (now !== sent) throw altered(now);
-	return manifest;
+	if (now === sent) return {
+		manifest,
+		contest: void 0
+	};
+	if (first.moves !== "by-ref") throw altered(now);
+	return {
+		manifest,
+		contest: altered(now)
+	};
 }
 async function send(publisher, { first, image, there, before }) {
 	const { registry } = publisher;
@@ -39245,10 +39710,41 @@ async function send(publisher, { first, image, there, before }) {
 	}
 }
 
+// src/tools/publish/watch-tag.ts
+/** Looks at a tag again and again while an upload to it is under way: the engine writes the tag when the last layer is there, minutes
+* after the last look at it, and what it replaces then could not be put back by anybody who had not seen it.
+* @returns a function that ends this and tells which other image the tag came to hold meanwhile. */
+function watchTag(registry, tag, { before, every }) {
+	const over = new AbortController();
+	const seen = [];
+	const watch = async () => {
+		while (!over.signal.aborted) {
+			await setTimeout$2(every, void 0, { signal: over.signal }).catch(() => void 0);
+			if (over.signal.aborted) return;
+			const held = await registry.head(tag).catch(ignoreFault);
+			if (held !== void 0 && held !== before) seen.push(held);
+		}
+	};
+	const watching = watch();
+	return async (ours) => {
+		over.abort();
+		await watching;
+		return seen.filter((digest) => digest !== ours).at(-1);
+	};
+}
+/** A look that fails is no reason to fail: the write itself tells whether the registry is there. */
+function ignoreFault(error) {
+	if (error instanceof RegistryError) return void 0;
+	throw error;
+}
+
 // src/tools/publish/publish.ts
 init_errors();
+/** How often a tag is looked at while an upload to it is under way. */
+const watchEvery = 2e3;
 /** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
 * sent again. `choose` is told what other image the tag holds right before the write and may name another one.
+* @returns undefined where a newer commit has the tag.
 * @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
 async function land(publisher, image, choose) {
 	const { registry } = publisher;
@@ -39256,39 +39752,66 @@ async function land(publisher, image, choose) {
 	const planned = choose(void 0);
 	const [held, there] = await Promise.all([readHolder(registry, planned, image), tested === void 0 ? void 0 : registry.manifest(tested)]);
 	const first = choose(await isImage(registry, image, held) ? void 0 : held);
-	const before = first.name === planned.name ? held : await readHolder(registry, first, image);
-	const record = recorder(publisher, first, before);
-	record("not-written", before, "the upload did not come to its end");
-	let manifest = await readImage(registry, first.name, {
-		image,
-		held: before
-	});
-	if (manifest === void 0) {
-		record("unknown", void 0, underWay);
-		manifest = await noteSilence(record, arrive(publisher, {
-			first,
-			image,
-			there,
-			before,
-			record
-		}));
-	}
-	record(outcomeOf(before, manifest.digest), manifest.digest, "");
-	return {
+	const named = first.name === planned.name ? held : await readHolder(registry, first, image);
+	recorder(publisher, first, named)("not-written", named, "the upload did not come to its end");
+	const at = {
 		registry,
-		manifest,
 		first: first.name
+	};
+	const kept = await readImage(registry, first.name, {
+		image,
+		held: named
+	});
+	if (kept !== void 0) {
+		recorder(publisher, first, named)(outcomeOf(named, kept.digest), kept.digest, "");
+		return {
+			...at,
+			manifest: kept,
+			contest: void 0,
+			overtook: void 0
+		};
+	}
+	const { held: before, because } = await publisher.refuse(first, named);
+	const record = recorder(publisher, first, before);
+	if (because !== void 0) {
+		record("superseded", before, because);
+		return;
+	}
+	record("unknown", void 0, underWay);
+	const watch = first.moves === "never" ? void 0 : watchTag(registry, first.name, {
+		before,
+		every: watchEvery
+	});
+	const sent = await noteSilence(record, arrive(publisher, {
+		first,
+		image,
+		there,
+		before,
+		record
+	})).finally(() => watch?.(void 0));
+	const overtook = await watch?.(sent.manifest.digest);
+	if (sent.contest === void 0) record(outcomeOf(before, sent.manifest.digest), sent.manifest.digest, "");
+	return {
+		...at,
+		...sent,
+		overtook
 	};
 }
 /** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
 * @throws ActionError `digest-mismatch`, or what the registry says. */
 async function move(publisher, landed, tag) {
 	const { registry, manifest } = landed;
-	const before = await readHolder(registry, tag, {
+	const held = await readHolder(registry, tag, {
 		kind: "found",
 		digest: manifest.digest
 	});
+	const refusal = held === manifest.digest ? {
+		held,
+		because: void 0
+	} : await publisher.refuse(tag, held);
+	const before = refusal.held;
 	const record = recorder(publisher, tag, before);
+	if (refusal.because !== void 0) return record("superseded", before, refusal.because);
 	if (before !== manifest.digest) {
 		if (tag.moves === "never" && before !== void 0) {
 			record("not-written", before, "it is fixed and holds another image");
@@ -39367,6 +39890,7 @@ function landGroup(tools, group, { work, landed }) {
 				identity,
 				sources
 			});
+			if (arrived === void 0) return recordOvertaken(tools, registry.repository, work.writes);
 			identity = settleIdentity(identity, arrived.manifest);
 			tools.published(arrived.manifest.digest);
 			landed.push(arrived);
@@ -39406,11 +39930,17 @@ async function landIn(tools, registry, work) {
 		const digest = publishedDigest(identity);
 		return source === void 0 || digest === void 0 ? void 0 : copyWithin(source, registry, digest);
 	};
+	const { guard, record } = tools;
+	const refuse = async (tag, held) => {
+		if (tag.moves === "by-ref") await guard.look();
+		return guard.refuse(registry, tag, held);
+	};
 	const run = () => land({
 		registry,
 		upload,
 		copy,
-		record: tools.record
+		record,
+		refuse
 	}, identity, (held) => spellFirst(first, held, {
 		...work,
 		run: tools.bench
@@ -39438,6 +39968,19 @@ async function readLocalId(tools, { image, plan }) {
 	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
 	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
 }
+/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
+function recordOvertaken({ record, guard }, { name }, { further }) {
+	const reason = guard.overtaken.at(-1)?.because ?? "its first tag was left to another run";
+	for (const { name: tag, kind } of further) record({
+		repository: name,
+		tag,
+		kind,
+		before: void 0,
+		after: void 0,
+		outcome: "superseded",
+		reason
+	});
+}
 function recordPlan({ record }, repository, writes) {
 	const write = (tag, outcome, reason) => record({
 		repository: repository.name,
@@ -39450,24 +39993,33 @@ function recordPlan({ record }, repository, writes) {
 	});
 	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
 	for (const tag of open) write(tag, "not-written", "the run did not come this far");
-	for (const tag of writes.superseded) write(tag, "superseded", writes.because);
+	for (const { tag, because } of writes.superseded) write(tag, "superseded", because);
 }
 
 // src/tools/publish/move-everywhere.ts
 init_errors();
-/** Points every further tag at what has landed: fixed ones first and one by one, then the moving ones side by side.
-* @returns what somebody else wrote at the same time, still to be explained by a look at the versions.
+/** Points every further tag at what has landed: fixed ones first and one by one, then, after one more look at the ref, the moving ones
+* side by side.
+* @returns what somebody else wrote at the same time, still to be settled.
 * @throws ActionError `publish-failed`, `digest-mismatch`, `tag-conflict`, `login-missing`, `registry-failed`. */
-async function moveEverywhere(landed, writes, record) {
-	const contests = [];
+async function moveEverywhere(landed, writes, { record, guard }) {
+	const contests = landed.flatMap(({ registry, first, contest }) => contest === void 0 ? [] : [{
+		repository: registry.repository.name,
+		tag: first,
+		error: contest
+	}]);
 	await settleAll(landed.map(async (one) => {
+		const { registry } = one;
+		const refuse = (tag, held) => guard.refuse(registry, tag, held);
 		const publisher = {
-			registry: one.registry,
-			record
+			registry,
+			record,
+			refuse
 		};
 		const further = writes.further.filter(({ name }) => name !== one.first);
 		for (const tag of further.filter(({ moves }) => moves === "never")) await explained$1(one, move(publisher, one, tag));
 		const moving = further.filter(({ moves }) => moves !== "never");
+		if (moving.some(({ moves }) => moves === "by-ref")) await guard.look();
 		await settleAll(moving.map((tag) => noteContest(one, tag, {
 			contests,
 			work: move(publisher, one, tag)
@@ -39479,7 +40031,7 @@ async function noteContest(one, tag, { contests, work }) {
 	try {
 		await explained$1(one, work);
 	} catch (error) {
-		if (!(error instanceof ActionError) || error.code !== "digest-mismatch" || !isOrdered(tag)) throw error;
+		if (!(error instanceof ActionError) || error.code !== "digest-mismatch") throw error;
 		contests.push({
 			repository: one.registry.repository.name,
 			tag: tag.name,
@@ -39488,47 +40040,189 @@ async function noteContest(one, tag, { contests, work }) {
 	}
 }
 
-// src/tools/publish/repair-tags.ts
-/** Points tags that a version published meanwhile has overtaken at that version's image, where the repository has it.
-* @returns a sentence about each.
-* @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` of every contest that no such version explains. */
-async function repairTags(landed, { repairs, contests }, record) {
-	const told = [];
-	const works = landed.flatMap((one) => repairs.map(async (repair) => {
-		const done = await explained$1(one, repairTag(one, repair));
-		told.push(done.told);
-		if (done.record !== void 0) record(done.record);
-		return done.record;
-	}));
-	const repaired = await Promise.allSettled(works);
-	const isExplained = ({ repository, tag }) => repaired.some((one) => one.status === "fulfilled" && one.value?.repository === repository && one.value.tag === tag);
-	const open = contests.filter((contest) => !isExplained(contest)).map(({ error }) => Promise.reject(error));
-	await settleAll([...works.map(async (work) => void await work), ...open]);
-	return told;
-}
-async function repairTag({ registry, manifest }, { tag, by }) {
-	const { repository } = registry;
-	const reference = formatReference(repository, tag.name);
-	const [before, higher] = await Promise.all([registry.head(tag.name), registry.manifest(by)]);
-	if (higher === void 0) return {
-		told: `${reference} was written although ${by} is higher: this repository does not have it`,
-		record: void 0
-	};
-	if (before === manifest.digest) await registry.put(tag.name, higher, before);
-	const after = before === manifest.digest ? await registry.head(tag.name) : before;
-	const reason = `${by} was published meanwhile`;
-	return {
-		told: `${reference} belongs to ${by}, which was published meanwhile: it points at ${after ?? "nothing"}`,
-		record: {
-			repository: repository.name,
+// src/tools/publish/desk.ts
+/** One repository while its tags are settled. */
+var Desk = class {
+	registry;
+	manifest;
+	first;
+	tools;
+	#put;
+	#contests;
+	#closed = /* @__PURE__ */ new Map();
+	#overtook;
+	constructor(one, contests, tools) {
+		const here = contests.filter(({ repository }) => repository === one.registry.repository.name);
+		this.registry = one.registry;
+		this.manifest = one.manifest;
+		this.first = one.first;
+		this.tools = tools;
+		this.#put = /* @__PURE__ */ new Set([one.manifest.digest]);
+		this.#contests = new Map(here.map(({ tag, error }) => [tag, {
+			error,
+			over: void 0
+		}]));
+		this.#overtook = one.overtook;
+	}
+	/** Another image that the tag held while this run's was sent to it. */
+	overtaken({ name }) {
+		return name === this.first ? this.#overtook : void 0;
+	}
+	contestOf({ name }) {
+		return this.#contests.get(name);
+	}
+	/** The image of the first of these tags that is there. */
+	async findFirst(names) {
+		for (const name of names) {
+			const manifest = await this.registry.manifest(name);
+			if (manifest !== void 0) return {
+				name,
+				manifest
+			};
+		}
+	}
+	hasPut(digest) {
+		return digest !== void 0 && this.#put.has(digest);
+	}
+	async put({ name }, manifest, before) {
+		const contest = this.#contests.get(name);
+		if (contest !== void 0) this.#contests.set(name, {
+			...contest,
+			over: before
+		});
+		await this.registry.put(name, manifest, before);
+		this.#put.add(manifest.digest);
+	}
+	/** Notes what became of a tag; one that is closed at the same digest keeps its record. */
+	close(tag, end) {
+		this.#contests.delete(tag.name);
+		if (tag.name === this.first) this.#overtook = void 0;
+		if (this.#closed.has(tag.name) && this.#closed.get(tag.name) === end.after) return;
+		this.#closed.set(tag.name, end.after);
+		const { name } = this.registry.repository;
+		this.tools.record({
+			repository: name,
 			tag: tag.name,
 			kind: tag.kind,
-			before,
-			after,
-			outcome: "superseded",
-			reason
-		}
-	};
+			...end
+		});
+	}
+	tell(tag, text) {
+		this.tools.told.add(`${formatReference(this.registry.repository, tag.name)} ${text}`);
+	}
+};
+
+// src/tools/publish/repair-tags.ts
+init_errors();
+/** How often tags are written again before somebody else's writes are taken for a fault. */
+const rounds = 5;
+/** Settles the tags that crossed with another run's: those that belong to something newer are pointed at that, the others at this
+* run's image again. After each write everything is looked at once more, so that whoever writes last has seen what is newest.
+* @returns a sentence about each that moved on.
+* @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` of a contest that nothing newer explains. */
+async function repairTags(landed, { writes, contests, plan }, tools) {
+	const told = /* @__PURE__ */ new Set();
+	const desks = landed.map((one) => new Desk(one, contests, {
+		...tools,
+		told
+	}));
+	let crossed = contests.length > 0 || landed.some(({ overtook }) => overtook !== void 0);
+	for (let round = 0; round < rounds && landed.length > 0; round++) {
+		const repairs = await plan(crossed);
+		const wrote = [];
+		await settleAll(desks.flatMap((desk) => movingTags(writes, desk).map(async (tag) => {
+			const repair = repairs.find((one) => one.tag.name === tag.name);
+			wrote.push(await explained$1(desk, settle$1(desk, tag, repair)));
+		})));
+		if (!wrote.includes(true)) return [...told];
+		crossed = true;
+	}
+	if (landed.length === 0) return [];
+	throw new ActionError("digest-mismatch", `tags were overwritten by somebody else ${rounds} times in a row`, { hint: "look at who else pushes to them; the receipt says what each held last" });
+}
+function movingTags({ first, further }, desk) {
+	return (first === void 0 ? further : [{
+		...first,
+		name: desk.first
+	}, ...further]).filter(({ moves }) => moves !== "never");
+}
+/** @returns whether the tag was written: then everything is looked at again. */
+async function settle$1(desk, tag, repair) {
+	const newer = repair === void 0 ? void 0 : await desk.findFirst(repair.by);
+	if (newer !== void 0) return giveTo(desk, tag, newer);
+	if (repair !== void 0 && tag.moves === "by-version") desk.tell(tag, `was written although ${repair.by[0]} is higher: this repository does not have it`);
+	return desk.overtaken(tag) === void 0 ? settleContest(desk, tag) : giveBack(desk, tag);
+}
+/** Points a tag at what is newer, where it holds what this run put there: what others put there is theirs to look after. */
+async function giveTo(desk, tag, newer) {
+	const { name, manifest } = newer;
+	const before = await desk.registry.head(tag.name);
+	const isOurs = before !== manifest.digest && desk.hasPut(before);
+	if (isOurs) await desk.put(tag, manifest, before);
+	const after = isOurs ? await desk.registry.head(tag.name) : before;
+	const reason = `${name} was published meanwhile`;
+	desk.close(tag, {
+		outcome: "superseded",
+		before,
+		after,
+		reason
+	});
+	if (name.startsWith("sha-")) desk.tools.guard.note(tag, {
+		stale: true,
+		because: reason
+	});
+	desk.tell(tag, `belongs to ${name}, which was published meanwhile: it points at ${after ?? "nothing"}`);
+	return isOurs;
+}
+/** Puts back what the upload replaced, where that wins over this run's image. */
+async function giveBack(desk, tag) {
+	const theirs = desk.overtaken(tag);
+	const before = await desk.registry.head(tag.name);
+	if (theirs === void 0 || before !== desk.manifest.digest) return settleContest(desk, tag);
+	const because = await desk.tools.guard.giveWay(desk.registry, tag, theirs);
+	const manifest = because === void 0 ? void 0 : await desk.registry.manifest(theirs);
+	if (because === void 0 || manifest === void 0) return false;
+	await desk.put(tag, manifest, before);
+	const after = await desk.registry.head(tag.name);
+	desk.close(tag, {
+		outcome: "superseded",
+		before,
+		after,
+		reason: because
+	});
+	desk.tell(tag, `was put back to ${theirs}: ${because}`);
+	return true;
+}
+/** A tag that held something else than was written: it is left to what wins over this run, and else written again.
+* @throws ActionError `digest-mismatch` of a tag ordered by version: nobody but a higher version may write it. */
+async function settleContest(desk, tag) {
+	const { registry, manifest, tools } = desk;
+	const contest = desk.contestOf(tag);
+	if (contest === void 0) return false;
+	const before = await registry.head(tag.name);
+	if (before === manifest.digest) {
+		desk.close(tag, {
+			outcome: "moved",
+			before: contest.over,
+			after: before,
+			reason: ""
+		});
+		return false;
+	}
+	if (tag.moves !== "by-ref") throw contest.error;
+	const because = await tools.guard.giveWay(registry, tag, before);
+	if (because === void 0) {
+		await desk.put(tag, manifest, before);
+		return true;
+	}
+	desk.close(tag, {
+		outcome: "superseded",
+		before,
+		after: before,
+		reason: because
+	});
+	desk.tell(tag, `stays where another run has put it: ${because}`);
+	return false;
 }
 
 // src/tools/registry/allowed.ts
@@ -40825,39 +41519,6 @@ function lend(login) {
 	};
 }
 
-// src/tools/registry/held.ts
-const configLimit = 4194304;
-/** What a tag holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
-* kind we read is `unreadable`.
-* @throws RegistryError where the registry does not answer. */
-async function readHeld(registry, tag) {
-	const found = await registry.manifest(tag);
-	if (found === void 0) return { kind: "absent" };
-	try {
-		return {
-			kind: "held",
-			digest: found.digest,
-			labels: await readOurLabels(registry, found)
-		};
-	} catch (error) {
-		if (error instanceof RegistryError || !(error instanceof Error)) throw error;
-		return {
-			kind: "unreadable",
-			reason: error.message
-		};
-	}
-}
-async function readOurLabels(registry, found) {
-	const manifest = parseManifest(found);
-	if (manifest.kind === "image") {
-		const config = JSON.parse(Buffer.from(await registry.blob(manifest.config.digest, configLimit)).toString("utf8"));
-		return readLabels(config?.config?.Labels);
-	}
-	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
-	const labels = (await Promise.all(images.map(({ digest }) => registry.manifest(digest)))).map(async (child) => child === void 0 ? void 0 : readOurLabels(registry, child));
-	return commonLabels(await Promise.all(labels));
-}
-
 // src/tools/survey.ts
 init_errors();
 /** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
@@ -40960,7 +41621,1323 @@ function explainPushRight(right, repository) {
 	}
 }
 
+// node_modules/sax/lib/sax.js
+var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
+	(function(sax) {
+		sax.parser = function(strict, opt) {
+			return new SAXParser(strict, opt);
+		};
+		sax.SAXParser = SAXParser;
+		sax.SAXStream = SAXStream;
+		sax.createStream = createStream;
+		sax.MAX_BUFFER_LENGTH = 65536;
+		var buffers = [
+			"comment",
+			"sgmlDecl",
+			"textNode",
+			"tagName",
+			"doctype",
+			"procInstName",
+			"procInstBody",
+			"entity",
+			"attribName",
+			"attribValue",
+			"cdata",
+			"script"
+		];
+		sax.EVENTS = [
+			"text",
+			"processinginstruction",
+			"sgmldeclaration",
+			"doctype",
+			"comment",
+			"opentagstart",
+			"attribute",
+			"opentag",
+			"closetag",
+			"opencdata",
+			"cdata",
+			"closecdata",
+			"error",
+			"end",
+			"ready",
+			"script",
+			"opennamespace",
+			"closenamespace"
+		];
+		function SAXParser(strict, opt) {
+			if (!(this instanceof SAXParser)) return new SAXParser(strict, opt);
+			var parser = this;
+			clearBuffers(parser);
+			parser.q = parser.c = "";
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH;
+			parser.encoding = null;
+			parser.opt = opt || {};
+			parser.opt.lowercase = parser.opt.lowercase || parser.opt.lowercasetags;
+			parser.looseCase = parser.opt.lowercase ? "toLowerCase" : "toUpperCase";
+			parser.opt.maxEntityCount = parser.opt.maxEntityCount || 512;
+			parser.opt.maxEntityDepth = parser.opt.maxEntityDepth || 4;
+			parser.entityCount = parser.entityDepth = 0;
+			parser.tags = [];
+			parser.closed = parser.closedRoot = parser.sawRoot = false;
+			parser.tag = parser.error = null;
+			parser.strict = !!strict;
+			parser.noscript = !!(strict || parser.opt.noscript);
+			parser.state = S.BEGIN;
+			parser.strictEntities = parser.opt.strictEntities;
+			parser.ENTITIES = parser.strictEntities ? Object.create(sax.XML_ENTITIES) : Object.create(sax.ENTITIES);
+			parser.attribList = [];
+			if (parser.opt.xmlns) parser.ns = Object.create(rootNS);
+			if (parser.opt.unquotedAttributeValues === void 0) parser.opt.unquotedAttributeValues = !strict;
+			parser.trackPosition = parser.opt.position !== false;
+			if (parser.trackPosition) parser.position = parser.line = parser.column = 0;
+			emit(parser, "onready");
+		}
+		if (!Object.create) Object.create = function(o) {
+			function F() {}
+			F.prototype = o;
+			return new F();
+		};
+		if (!Object.keys) Object.keys = function(o) {
+			var a = [];
+			for (var i in o) if (o.hasOwnProperty(i)) a.push(i);
+			return a;
+		};
+		function checkBufferLength(parser) {
+			var maxAllowed = Math.max(sax.MAX_BUFFER_LENGTH, 10);
+			var maxActual = 0;
+			for (var i = 0, l = buffers.length; i < l; i++) {
+				var len = parser[buffers[i]].length;
+				if (len > maxAllowed) switch (buffers[i]) {
+					case "textNode":
+						closeText(parser);
+						break;
+					case "cdata":
+						emitNode(parser, "oncdata", parser.cdata);
+						parser.cdata = "";
+						break;
+					case "script":
+						emitNode(parser, "onscript", parser.script);
+						parser.script = "";
+						break;
+					default: error(parser, "Max buffer length exceeded: " + buffers[i]);
+				}
+				maxActual = Math.max(maxActual, len);
+			}
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH - maxActual + parser.position;
+		}
+		function clearBuffers(parser) {
+			for (var i = 0, l = buffers.length; i < l; i++) parser[buffers[i]] = "";
+		}
+		function flushBuffers(parser) {
+			closeText(parser);
+			if (parser.cdata !== "") {
+				emitNode(parser, "oncdata", parser.cdata);
+				parser.cdata = "";
+			}
+			if (parser.script !== "") {
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+		}
+		SAXParser.prototype = {
+			end: function() {
+				end(this);
+			},
+			write,
+			resume: function() {
+				this.error = null;
+				return this;
+			},
+			close: function() {
+				return this.write(null);
+			},
+			flush: function() {
+				flushBuffers(this);
+			}
+		};
+		var Stream;
+		try {
+			Stream = __require("stream").Stream;
+		} catch (ex) {
+			Stream = function() {};
+		}
+		if (!Stream) Stream = function() {};
+		var streamWraps = sax.EVENTS.filter(function(ev) {
+			return ev !== "error" && ev !== "end";
+		});
+		function createStream(strict, opt) {
+			return new SAXStream(strict, opt);
+		}
+		function determineBufferEncoding(data, isEnd) {
+			if (data.length >= 2) {
+				if (data[0] === 255 && data[1] === 254) return "utf-16le";
+				if (data[0] === 254 && data[1] === 255) return "utf-16be";
+			}
+			if (data.length >= 3 && data[0] === 239 && data[1] === 187 && data[2] === 191) return "utf8";
+			if (data.length >= 4) {
+				if (data[0] === 60 && data[1] === 0 && data[2] === 63 && data[3] === 0) return "utf-16le";
+				if (data[0] === 0 && data[1] === 60 && data[2] === 0 && data[3] === 63) return "utf-16be";
+				return "utf8";
+			}
+			return isEnd ? "utf8" : null;
+		}
+		function SAXStream(strict, opt) {
+			if (!(this instanceof SAXStream)) return new SAXStream(strict, opt);
+			Stream.apply(this);
+			this._parser = new SAXParser(strict, opt);
+			this.writable = true;
+			this.readable = true;
+			var me = this;
+			this._parser.onend = function() {
+				me.emit("end");
+			};
+			this._parser.onerror = function(er) {
+				me.emit("error", er);
+				me._parser.error = null;
+			};
+			this._decoder = null;
+			this._decoderBuffer = null;
+			streamWraps.forEach(function(ev) {
+				Object.defineProperty(me, "on" + ev, {
+					get: function() {
+						return me._parser["on" + ev];
+					},
+					set: function(h) {
+						if (!h) {
+							me.removeAllListeners(ev);
+							me._parser["on" + ev] = h;
+							return h;
+						}
+						me.on(ev, h);
+					},
+					enumerable: true,
+					configurable: false
+				});
+			});
+		}
+		SAXStream.prototype = Object.create(Stream.prototype, { constructor: { value: SAXStream } });
+		SAXStream.prototype._decodeBuffer = function(data, isEnd) {
+			if (this._decoderBuffer) {
+				data = Buffer.concat([this._decoderBuffer, data]);
+				this._decoderBuffer = null;
+			}
+			if (!this._decoder) {
+				var encoding = determineBufferEncoding(data, isEnd);
+				if (!encoding) {
+					this._decoderBuffer = data;
+					return "";
+				}
+				this._parser.encoding = encoding;
+				this._decoder = new TextDecoder(encoding);
+			}
+			return this._decoder.decode(data, { stream: !isEnd });
+		};
+		SAXStream.prototype.write = function(data) {
+			if (typeof Buffer === "function" && typeof Buffer.isBuffer === "function" && Buffer.isBuffer(data)) data = this._decodeBuffer(data, false);
+			else if (this._decoderBuffer) {
+				var remaining = this._decodeBuffer(Buffer.alloc(0), true);
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.write(data.toString());
+			this.emit("data", data);
+			return true;
+		};
+		SAXStream.prototype.end = function(chunk) {
+			if (chunk && chunk.length) this.write(chunk);
+			if (this._decoderBuffer) {
+				var finalChunk = this._decodeBuffer(Buffer.alloc(0), true);
+				if (finalChunk) {
+					this._parser.write(finalChunk);
+					this.emit("data", finalChunk);
+				}
+			} else if (this._decoder) {
+				var remaining = this._decoder.decode();
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.end();
+			return true;
+		};
+		SAXStream.prototype.on = function(ev, handler) {
+			var me = this;
+			if (!me._parser["on" + ev] && streamWraps.indexOf(ev) !== -1) me._parser["on" + ev] = function() {
+				var args = arguments.length === 1 ? [arguments[0]] : Array.apply(null, arguments);
+				args.splice(0, 0, ev);
+				me.emit.apply(me, args);
+			};
+			return Stream.prototype.on.call(me, ev, handler);
+		};
+		var CDATAre = /^\[CDATA\[$/i;
+		var DOCTYPEre = /^DOCTYPE$/i;
+		var XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+		var XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
+		var rootNS = {
+			xml: XML_NAMESPACE,
+			xmlns: XMLNS_NAMESPACE
+		};
+		var nameStart = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var nameBody = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		var entityStart = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var entityBody = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		function isWhitespace(c) {
+			return c === " " || c === "\n" || c === "\r" || c === "	";
+		}
+		function isQuote(c) {
+			return c === "\"" || c === "'";
+		}
+		function isAttribEnd(c) {
+			return c === ">" || isWhitespace(c);
+		}
+		function isMatch(regex, c) {
+			return regex.test(c);
+		}
+		function notMatch(regex, c) {
+			return !isMatch(regex, c);
+		}
+		var S = 0;
+		sax.STATE = {
+			BEGIN: S++,
+			BEGIN_WHITESPACE: S++,
+			TEXT: S++,
+			TEXT_ENTITY: S++,
+			OPEN_WAKA: S++,
+			SGML_DECL: S++,
+			SGML_DECL_QUOTED: S++,
+			DOCTYPE: S++,
+			DOCTYPE_QUOTED: S++,
+			DOCTYPE_DTD: S++,
+			DOCTYPE_DTD_QUOTED: S++,
+			COMMENT_STARTING: S++,
+			COMMENT: S++,
+			COMMENT_ENDING: S++,
+			COMMENT_ENDED: S++,
+			CDATA: S++,
+			CDATA_ENDING: S++,
+			CDATA_ENDING_2: S++,
+			PROC_INST: S++,
+			PROC_INST_BODY: S++,
+			PROC_INST_ENDING: S++,
+			OPEN_TAG: S++,
+			OPEN_TAG_SLASH: S++,
+			ATTRIB: S++,
+			ATTRIB_NAME: S++,
+			ATTRIB_NAME_SAW_WHITE: S++,
+			ATTRIB_VALUE: S++,
+			ATTRIB_VALUE_QUOTED: S++,
+			ATTRIB_VALUE_CLOSED: S++,
+			ATTRIB_VALUE_UNQUOTED: S++,
+			ATTRIB_VALUE_ENTITY_Q: S++,
+			ATTRIB_VALUE_ENTITY_U: S++,
+			CLOSE_TAG: S++,
+			CLOSE_TAG_SAW_WHITE: S++,
+			SCRIPT: S++,
+			SCRIPT_ENDING: S++
+		};
+		sax.XML_ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'"
+		});
+		sax.ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'",
+			AElig: 198,
+			Aacute: 193,
+			Acirc: 194,
+			Agrave: 192,
+			Aring: 197,
+			Atilde: 195,
+			Auml: 196,
+			Ccedil: 199,
+			ETH: 208,
+			Eacute: 201,
+			Ecirc: 202,
+			Egrave: 200,
+			Euml: 203,
+			Iacute: 205,
+			Icirc: 206,
+			Igrave: 204,
+			Iuml: 207,
+			Ntilde: 209,
+			Oacute: 211,
+			Ocirc: 212,
+			Ograve: 210,
+			Oslash: 216,
+			Otilde: 213,
+			Ouml: 214,
+			THORN: 222,
+			Uacute: 218,
+			Ucirc: 219,
+			Ugrave: 217,
+			Uuml: 220,
+			Yacute: 221,
+			aacute: 225,
+			acirc: 226,
+			aelig: 230,
+			agrave: 224,
+			aring: 229,
+			atilde: 227,
+			auml: 228,
+			ccedil: 231,
+			eacute: 233,
+			ecirc: 234,
+			egrave: 232,
+			eth: 240,
+			euml: 235,
+			iacute: 237,
+			icirc: 238,
+			igrave: 236,
+			iuml: 239,
+			ntilde: 241,
+			oacute: 243,
+			ocirc: 244,
+			ograve: 242,
+			oslash: 248,
+			otilde: 245,
+			ouml: 246,
+			szlig: 223,
+			thorn: 254,
+			uacute: 250,
+			ucirc: 251,
+			ugrave: 249,
+			uuml: 252,
+			yacute: 253,
+			yuml: 255,
+			copy: 169,
+			reg: 174,
+			nbsp: 160,
+			iexcl: 161,
+			cent: 162,
+			pound: 163,
+			curren: 164,
+			yen: 165,
+			brvbar: 166,
+			sect: 167,
+			uml: 168,
+			ordf: 170,
+			laquo: 171,
+			not: 172,
+			shy: 173,
+			macr: 175,
+			deg: 176,
+			plusmn: 177,
+			sup1: 185,
+			sup2: 178,
+			sup3: 179,
+			acute: 180,
+			micro: 181,
+			para: 182,
+			middot: 183,
+			cedil: 184,
+			ordm: 186,
+			raquo: 187,
+			frac14: 188,
+			frac12: 189,
+			frac34: 190,
+			iquest: 191,
+			times: 215,
+			divide: 247,
+			OElig: 338,
+			oelig: 339,
+			Scaron: 352,
+			scaron: 353,
+			Yuml: 376,
+			fnof: 402,
+			circ: 710,
+			tilde: 732,
+			Alpha: 913,
+			Beta: 914,
+			Gamma: 915,
+			Delta: 916,
+			Epsilon: 917,
+			Zeta: 918,
+			Eta: 919,
+			Theta: 920,
+			Iota: 921,
+			Kappa: 922,
+			Lambda: 923,
+			Mu: 924,
+			Nu: 925,
+			Xi: 926,
+			Omicron: 927,
+			Pi: 928,
+			Rho: 929,
+			Sigma: 931,
+			Tau: 932,
+			Upsilon: 933,
+			Phi: 934,
+			Chi: 935,
+			Psi: 936,
+			Omega: 937,
+			alpha: 945,
+			beta: 946,
+			gamma: 947,
+			delta: 948,
+			epsilon: 949,
+			zeta: 950,
+			eta: 951,
+			theta: 952,
+			iota: 953,
+			kappa: 954,
+			lambda: 955,
+			mu: 956,
+			nu: 957,
+			xi: 958,
+			omicron: 959,
+			pi: 960,
+			rho: 961,
+			sigmaf: 962,
+			sigma: 963,
+			tau: 964,
+			upsilon: 965,
+			phi: 966,
+			chi: 967,
+			psi: 968,
+			omega: 969,
+			thetasym: 977,
+			upsih: 978,
+			piv: 982,
+			ensp: 8194,
+			emsp: 8195,
+			thinsp: 8201,
+			zwnj: 8204,
+			zwj: 8205,
+			lrm: 8206,
+			rlm: 8207,
+			ndash: 8211,
+			mdash: 8212,
+			lsquo: 8216,
+			rsquo: 8217,
+			sbquo: 8218,
+			ldquo: 8220,
+			rdquo: 8221,
+			bdquo: 8222,
+			dagger: 8224,
+			Dagger: 8225,
+			bull: 8226,
+			hellip: 8230,
+			permil: 8240,
+			prime: 8242,
+			Prime: 8243,
+			lsaquo: 8249,
+			rsaquo: 8250,
+			oline: 8254,
+			frasl: 8260,
+			euro: 8364,
+			image: 8465,
+			weierp: 8472,
+			real: 8476,
+			trade: 8482,
+			alefsym: 8501,
+			larr: 8592,
+			uarr: 8593,
+			rarr: 8594,
+			darr: 8595,
+			harr: 8596,
+			crarr: 8629,
+			lArr: 8656,
+			uArr: 8657,
+			rArr: 8658,
+			dArr: 8659,
+			hArr: 8660,
+			forall: 8704,
+			part: 8706,
+			exist: 8707,
+			empty: 8709,
+			nabla: 8711,
+			isin: 8712,
+			notin: 8713,
+			ni: 8715,
+			prod: 8719,
+			sum: 8721,
+			minus: 8722,
+			lowast: 8727,
+			radic: 8730,
+			prop: 8733,
+			infin: 8734,
+			ang: 8736,
+			and: 8743,
+			or: 8744,
+			cap: 8745,
+			cup: 8746,
+			int: 8747,
+			there4: 8756,
+			sim: 8764,
+			cong: 8773,
+			asymp: 8776,
+			ne: 8800,
+			equiv: 8801,
+			le: 8804,
+			ge: 8805,
+			sub: 8834,
+			sup: 8835,
+			nsub: 8836,
+			sube: 8838,
+			supe: 8839,
+			oplus: 8853,
+			otimes: 8855,
+			perp: 8869,
+			sdot: 8901,
+			lceil: 8968,
+			rceil: 8969,
+			lfloor: 8970,
+			rfloor: 8971,
+			lang: 9001,
+			rang: 9002,
+			loz: 9674,
+			spades: 9824,
+			clubs: 9827,
+			hearts: 9829,
+			diams: 9830
+		});
+		Object.keys(sax.ENTITIES).forEach(function(key) {
+			var e = sax.ENTITIES[key];
+			var s = typeof e === "number" ? String.fromCharCode(e) : e;
+			sax.ENTITIES[key] = s;
+		});
+		for (var s in sax.STATE) sax.STATE[sax.STATE[s]] = s;
+		S = sax.STATE;
+		function emit(parser, event, data) {
+			parser[event] && parser[event](data);
+		}
+		function getDeclaredEncoding(body) {
+			var match = body && body.match(/(?:^|\s)encoding\s*=\s*(['"])([^'"]+)\1/i);
+			return match ? match[2] : null;
+		}
+		function normalizeEncodingName(encoding) {
+			if (!encoding) return null;
+			return encoding.toLowerCase().replace(/[^a-z0-9]/g, "");
+		}
+		function encodingsMatch(detectedEncoding, declaredEncoding) {
+			const detected = normalizeEncodingName(detectedEncoding);
+			const declared = normalizeEncodingName(declaredEncoding);
+			if (!detected || !declared) return true;
+			if (declared === "utf16") return detected === "utf16le" || detected === "utf16be";
+			return detected === declared;
+		}
+		function validateXmlDeclarationEncoding(parser, data) {
+			if (!parser.strict || !parser.encoding || !data || data.name !== "xml") return;
+			var declaredEncoding = getDeclaredEncoding(data.body);
+			if (declaredEncoding && !encodingsMatch(parser.encoding, declaredEncoding)) strictFail(parser, "XML declaration encoding " + declaredEncoding + " does not match detected stream encoding " + parser.encoding.toUpperCase());
+		}
+		function emitNode(parser, nodeType, data) {
+			if (parser.textNode) closeText(parser);
+			emit(parser, nodeType, data);
+		}
+		function closeText(parser) {
+			parser.textNode = textopts(parser.opt, parser.textNode);
+			if (parser.textNode) emit(parser, "ontext", parser.textNode);
+			parser.textNode = "";
+		}
+		function textopts(opt, text) {
+			if (opt.trim) text = text.trim();
+			if (opt.normalize) text = text.replace(/\s+/g, " ");
+			return text;
+		}
+		function error(parser, er) {
+			closeText(parser);
+			if (parser.trackPosition) er += "\nLine: " + parser.line + "\nColumn: " + parser.column + "\nChar: " + parser.c;
+			er = new Error(er);
+			parser.error = er;
+			emit(parser, "onerror", er);
+			return parser;
+		}
+		function end(parser) {
+			if (parser.sawRoot && !parser.closedRoot) strictFail(parser, "Unclosed root tag");
+			if (parser.state !== S.BEGIN && parser.state !== S.BEGIN_WHITESPACE && parser.state !== S.TEXT) error(parser, "Unexpected end");
+			closeText(parser);
+			parser.c = "";
+			parser.closed = true;
+			emit(parser, "onend");
+			SAXParser.call(parser, parser.strict, parser.opt);
+			return parser;
+		}
+		function strictFail(parser, message) {
+			if (typeof parser !== "object" || !(parser instanceof SAXParser)) throw new Error("bad call to strictFail");
+			if (parser.strict) error(parser, message);
+		}
+		function newTag(parser) {
+			if (!parser.strict) parser.tagName = parser.tagName[parser.looseCase]();
+			var parent = parser.tags[parser.tags.length - 1] || parser;
+			var tag = parser.tag = {
+				name: parser.tagName,
+				attributes: {}
+			};
+			if (parser.opt.xmlns) tag.ns = parent.ns;
+			parser.attribList.length = 0;
+			emitNode(parser, "onopentagstart", tag);
+		}
+		function qname(name, attribute) {
+			var qualName = name.indexOf(":") < 0 ? ["", name] : name.split(":");
+			var prefix = qualName[0];
+			var local = qualName[1];
+			if (attribute && name === "xmlns") {
+				prefix = "xmlns";
+				local = "";
+			}
+			return {
+				prefix,
+				local
+			};
+		}
+		function attrib(parser) {
+			if (!parser.strict) parser.attribName = parser.attribName[parser.looseCase]();
+			if (parser.attribList.indexOf(parser.attribName) !== -1 || parser.tag.attributes.hasOwnProperty(parser.attribName)) {
+				parser.attribName = parser.attribValue = "";
+				return;
+			}
+			if (parser.opt.xmlns) {
+				var qn = qname(parser.attribName, true);
+				var prefix = qn.prefix;
+				var local = qn.local;
+				if (prefix === "xmlns") {
+					if (local === "xml" && parser.attribValue !== XML_NAMESPACE) strictFail(parser, "xml: prefix must be bound to " + XML_NAMESPACE + "\nActual: " + parser.attribValue);
+					else if (local === "xmlns" && parser.attribValue !== XMLNS_NAMESPACE) strictFail(parser, "xmlns: prefix must be bound to " + XMLNS_NAMESPACE + "\nActual: " + parser.attribValue);
+					else {
+						var tag = parser.tag;
+						var parent = parser.tags[parser.tags.length - 1] || parser;
+						if (tag.ns === parent.ns) tag.ns = Object.create(parent.ns);
+						tag.ns[local] = parser.attribValue;
+					}
+				}
+				parser.attribList.push([parser.attribName, parser.attribValue]);
+			} else {
+				parser.tag.attributes[parser.attribName] = parser.attribValue;
+				emitNode(parser, "onattribute", {
+					name: parser.attribName,
+					value: parser.attribValue
+				});
+			}
+			parser.attribName = parser.attribValue = "";
+		}
+		function openTag(parser, selfClosing) {
+			if (parser.opt.xmlns) {
+				var tag = parser.tag;
+				var qn = qname(parser.tagName);
+				tag.prefix = qn.prefix;
+				tag.local = qn.local;
+				tag.uri = tag.ns[qn.prefix] || "";
+				if (tag.prefix && !tag.uri) {
+					strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(parser.tagName));
+					tag.uri = qn.prefix;
+				}
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (tag.ns && parent.ns !== tag.ns) Object.keys(tag.ns).forEach(function(p) {
+					emitNode(parser, "onopennamespace", {
+						prefix: p,
+						uri: tag.ns[p]
+					});
+				});
+				for (var i = 0, l = parser.attribList.length; i < l; i++) {
+					var nv = parser.attribList[i];
+					var name = nv[0];
+					var value = nv[1];
+					var qualName = qname(name, true);
+					var prefix = qualName.prefix;
+					var local = qualName.local;
+					var uri = prefix === "" ? "" : tag.ns[prefix] || "";
+					var a = {
+						name,
+						value,
+						prefix,
+						local,
+						uri
+					};
+					if (prefix && prefix !== "xmlns" && !uri) {
+						strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(prefix));
+						a.uri = prefix;
+					}
+					parser.tag.attributes[name] = a;
+					emitNode(parser, "onattribute", a);
+				}
+				parser.attribList.length = 0;
+			}
+			parser.tag.isSelfClosing = !!selfClosing;
+			parser.sawRoot = true;
+			parser.tags.push(parser.tag);
+			emitNode(parser, "onopentag", parser.tag);
+			if (!selfClosing) {
+				if (!parser.noscript && parser.tagName.toLowerCase() === "script") parser.state = S.SCRIPT;
+				else parser.state = S.TEXT;
+				parser.tag = null;
+				parser.tagName = "";
+			}
+			parser.attribName = parser.attribValue = "";
+			parser.attribList.length = 0;
+		}
+		function closeTag(parser) {
+			if (!parser.tagName) {
+				strictFail(parser, "Weird empty close tag.");
+				parser.textNode += "</>";
+				parser.state = S.TEXT;
+				return;
+			}
+			if (parser.script) {
+				if (parser.tagName !== "script") {
+					parser.script += "</" + parser.tagName + ">";
+					parser.tagName = "";
+					parser.state = S.SCRIPT;
+					return;
+				}
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+			var t = parser.tags.length;
+			var tagName = parser.tagName;
+			if (!parser.strict) tagName = tagName[parser.looseCase]();
+			var closeTo = tagName;
+			while (t--) if (parser.tags[t].name !== closeTo) strictFail(parser, "Unexpected close tag");
+			else break;
+			if (t < 0) {
+				strictFail(parser, "Unmatched closing tag: " + parser.tagName);
+				parser.textNode += "</" + parser.tagName + ">";
+				parser.state = S.TEXT;
+				return;
+			}
+			parser.tagName = tagName;
+			var s = parser.tags.length;
+			while (s-- > t) {
+				var tag = parser.tag = parser.tags.pop();
+				parser.tagName = parser.tag.name;
+				emitNode(parser, "onclosetag", parser.tagName);
+				var x = {};
+				for (var i in tag.ns) x[i] = tag.ns[i];
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (parser.opt.xmlns && tag.ns !== parent.ns) Object.keys(tag.ns).forEach(function(p) {
+					var n = tag.ns[p];
+					emitNode(parser, "onclosenamespace", {
+						prefix: p,
+						uri: n
+					});
+				});
+			}
+			if (t === 0) parser.closedRoot = true;
+			parser.tagName = parser.attribValue = parser.attribName = "";
+			parser.attribList.length = 0;
+			parser.state = S.TEXT;
+		}
+		function parseEntity(parser) {
+			var entity = parser.entity;
+			var entityLC = entity.toLowerCase();
+			var num;
+			var numStr = "";
+			if (parser.ENTITIES[entity]) return parser.ENTITIES[entity];
+			if (parser.ENTITIES[entityLC]) return parser.ENTITIES[entityLC];
+			entity = entityLC;
+			if (entity.charAt(0) === "#") {
+				if (entity.charAt(1) === "x") {
+					entity = entity.slice(2);
+					num = parseInt(entity, 16);
+					numStr = num.toString(16);
+				} else {
+					entity = entity.slice(1);
+					num = parseInt(entity, 10);
+					numStr = num.toString(10);
+				}
+			}
+			entity = entity.replace(/^0+/, "");
+			if (isNaN(num) || numStr.toLowerCase() !== entity || num < 0 || num > 1114111 || !isXmlChar(num)) {
+				strictFail(parser, "Invalid character entity");
+				return "&" + parser.entity + ";";
+			}
+			return String.fromCodePoint(num);
+		}
+		function isXmlChar(num) {
+			return num === 9 || num === 10 || num === 13 || num >= 32 && num <= 55295 || num >= 57344 && num <= 65533 || num >= 65536 && num <= 1114111;
+		}
+		function beginWhiteSpace(parser, c) {
+			if (c === "<") {
+				parser.state = S.OPEN_WAKA;
+				parser.startTagPosition = parser.position;
+			} else if (!isWhitespace(c)) {
+				strictFail(parser, "Non-whitespace before first tag.");
+				parser.textNode = c;
+				parser.state = S.TEXT;
+			}
+		}
+		function charAt(chunk, i) {
+			var result = "";
+			if (i < chunk.length) result = chunk.charAt(i);
+			return result;
+		}
+		function write(chunk) {
+			var parser = this;
+			if (this.error) throw this.error;
+			if (parser.closed) return error(parser, "Cannot write after close. Assign an onready handler.");
+			if (chunk === null) return end(parser);
+			if (typeof chunk === "object") chunk = chunk.toString();
+			var i = 0;
+			var c = "";
+			while (true) {
+				c = charAt(chunk, i++);
+				parser.c = c;
+				if (!c) break;
+				if (parser.trackPosition) {
+					parser.position++;
+					if (c === "\n") {
+						parser.line++;
+						parser.column = 0;
+					} else parser.column++;
+				}
+				switch (parser.state) {
+					case S.BEGIN:
+						parser.state = S.BEGIN_WHITESPACE;
+						if (c === "﻿") continue;
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.BEGIN_WHITESPACE:
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.TEXT:
+						if (parser.sawRoot && !parser.closedRoot) {
+							var starti = i - 1;
+							while (c && c !== "<" && c !== "&") {
+								c = charAt(chunk, i++);
+								if (c && parser.trackPosition) {
+									parser.position++;
+									if (c === "\n") {
+										parser.line++;
+										parser.column = 0;
+									} else parser.column++;
+								}
+							}
+							parser.textNode += chunk.substring(starti, i - 1);
+						}
+						if (c === "<" && !(parser.sawRoot && parser.closedRoot && !parser.strict)) {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else {
+							if (!isWhitespace(c) && (!parser.sawRoot || parser.closedRoot)) strictFail(parser, "Text data outside of root node.");
+							if (c === "&") parser.state = S.TEXT_ENTITY;
+							else parser.textNode += c;
+						}
+						continue;
+					case S.SCRIPT:
+						if (c === "<") parser.state = S.SCRIPT_ENDING;
+						else parser.script += c;
+						continue;
+					case S.SCRIPT_ENDING:
+						if (c === "/") parser.state = S.CLOSE_TAG;
+						else {
+							parser.script += "<" + c;
+							parser.state = S.SCRIPT;
+						}
+						continue;
+					case S.OPEN_WAKA:
+						if (c === "!") {
+							parser.state = S.SGML_DECL;
+							parser.sgmlDecl = "";
+						} else if (isWhitespace(c)) {} else if (isMatch(nameStart, c)) {
+							parser.state = S.OPEN_TAG;
+							parser.tagName = c;
+						} else if (c === "/") {
+							parser.state = S.CLOSE_TAG;
+							parser.tagName = "";
+						} else if (c === "?") {
+							parser.state = S.PROC_INST;
+							parser.procInstName = parser.procInstBody = "";
+						} else {
+							strictFail(parser, "Unencoded <");
+							if (parser.startTagPosition + 1 < parser.position) {
+								var pad = parser.position - parser.startTagPosition;
+								c = new Array(pad).join(" ") + c;
+							}
+							parser.textNode += "<" + c;
+							parser.state = S.TEXT;
+						}
+						continue;
+					case S.SGML_DECL:
+						if (parser.sgmlDecl + c === "--") {
+							parser.state = S.COMMENT;
+							parser.comment = "";
+							parser.sgmlDecl = "";
+							continue;
+						}
+						if (parser.doctype && parser.doctype !== true && parser.sgmlDecl) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.doctype += "<!" + parser.sgmlDecl + c;
+							parser.sgmlDecl = "";
+						} else if (CDATAre.test(parser.sgmlDecl + c)) {
+							emitNode(parser, "onopencdata");
+							parser.state = S.CDATA;
+							parser.sgmlDecl = "";
+							parser.cdata = "";
+						} else if (DOCTYPEre.test(parser.sgmlDecl + c)) {
+							parser.state = S.DOCTYPE;
+							if (parser.doctype || parser.sawRoot) strictFail(parser, "Inappropriately located doctype declaration");
+							parser.doctype = "";
+							parser.sgmlDecl = "";
+						} else if (c === ">") {
+							emitNode(parser, "onsgmldeclaration", parser.sgmlDecl);
+							parser.sgmlDecl = "";
+							parser.state = S.TEXT;
+						} else if (isQuote(c)) {
+							parser.state = S.SGML_DECL_QUOTED;
+							parser.sgmlDecl += c;
+						} else parser.sgmlDecl += c;
+						continue;
+					case S.SGML_DECL_QUOTED:
+						if (c === parser.q) {
+							parser.state = S.SGML_DECL;
+							parser.q = "";
+						}
+						parser.sgmlDecl += c;
+						continue;
+					case S.DOCTYPE:
+						if (c === ">") {
+							parser.state = S.TEXT;
+							emitNode(parser, "ondoctype", parser.doctype);
+							parser.doctype = true;
+						} else {
+							parser.doctype += c;
+							if (c === "[") parser.state = S.DOCTYPE_DTD;
+							else if (isQuote(c)) {
+								parser.state = S.DOCTYPE_QUOTED;
+								parser.q = c;
+							}
+						}
+						continue;
+					case S.DOCTYPE_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.q = "";
+							parser.state = S.DOCTYPE;
+						}
+						continue;
+					case S.DOCTYPE_DTD:
+						if (c === "]") {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE;
+						} else if (c === "<") {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else if (isQuote(c)) {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE_DTD_QUOTED;
+							parser.q = c;
+						} else parser.doctype += c;
+						continue;
+					case S.DOCTYPE_DTD_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.q = "";
+						}
+						continue;
+					case S.COMMENT:
+						if (c === "-") parser.state = S.COMMENT_ENDING;
+						else parser.comment += c;
+						continue;
+					case S.COMMENT_ENDING:
+						if (c === "-") {
+							parser.state = S.COMMENT_ENDED;
+							parser.comment = textopts(parser.opt, parser.comment);
+							if (parser.comment) emitNode(parser, "oncomment", parser.comment);
+							parser.comment = "";
+						} else {
+							parser.comment += "-" + c;
+							parser.state = S.COMMENT;
+						}
+						continue;
+					case S.COMMENT_ENDED:
+						if (c !== ">") {
+							strictFail(parser, "Malformed comment");
+							parser.comment += "--" + c;
+							parser.state = S.COMMENT;
+						} else if (parser.doctype && parser.doctype !== true) parser.state = S.DOCTYPE_DTD;
+						else parser.state = S.TEXT;
+						continue;
+					case S.CDATA:
+						var starti = i - 1;
+						while (c && c !== "]") {
+							c = charAt(chunk, i++);
+							if (c && parser.trackPosition) {
+								parser.position++;
+								if (c === "\n") {
+									parser.line++;
+									parser.column = 0;
+								} else parser.column++;
+							}
+						}
+						parser.cdata += chunk.substring(starti, i - 1);
+						if (c === "]") parser.state = S.CDATA_ENDING;
+						continue;
+					case S.CDATA_ENDING:
+						if (c === "]") parser.state = S.CDATA_ENDING_2;
+						else {
+							parser.cdata += "]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.CDATA_ENDING_2:
+						if (c === ">") {
+							if (parser.cdata) emitNode(parser, "oncdata", parser.cdata);
+							emitNode(parser, "onclosecdata");
+							parser.cdata = "";
+							parser.state = S.TEXT;
+						} else if (c === "]") parser.cdata += "]";
+						else {
+							parser.cdata += "]]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.PROC_INST:
+						if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else if (isWhitespace(c)) parser.state = S.PROC_INST_BODY;
+						else parser.procInstName += c;
+						continue;
+					case S.PROC_INST_BODY:
+						if (!parser.procInstBody && isWhitespace(c)) continue;
+						else if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else parser.procInstBody += c;
+						continue;
+					case S.PROC_INST_ENDING:
+						if (c === ">") {
+							const procInstEndData = {
+								name: parser.procInstName,
+								body: parser.procInstBody
+							};
+							validateXmlDeclarationEncoding(parser, procInstEndData);
+							emitNode(parser, "onprocessinginstruction", procInstEndData);
+							parser.procInstName = parser.procInstBody = "";
+							parser.state = S.TEXT;
+						} else {
+							parser.procInstBody += "?" + c;
+							parser.state = S.PROC_INST_BODY;
+						}
+						continue;
+					case S.OPEN_TAG:
+						if (isMatch(nameBody, c)) parser.tagName += c;
+						else {
+							newTag(parser);
+							if (c === ">") openTag(parser);
+							else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+							else {
+								if (!isWhitespace(c)) strictFail(parser, "Invalid character in tag name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.OPEN_TAG_SLASH:
+						if (c === ">") {
+							openTag(parser, true);
+							closeTag(parser);
+						} else {
+							strictFail(parser, "Forward-slash in opening tag not followed by >");
+							parser.state = S.ATTRIB;
+						}
+						continue;
+					case S.ATTRIB:
+						if (isWhitespace(c)) continue;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (c === ">") {
+							strictFail(parser, "Attribute without value");
+							parser.attribValue = parser.attribName;
+							attrib(parser);
+							openTag(parser);
+						} else if (isWhitespace(c)) parser.state = S.ATTRIB_NAME_SAW_WHITE;
+						else if (isMatch(nameBody, c)) parser.attribName += c;
+						else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME_SAW_WHITE:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (isWhitespace(c)) continue;
+						else {
+							strictFail(parser, "Attribute without value");
+							parser.tag.attributes[parser.attribName] = "";
+							parser.attribValue = "";
+							emitNode(parser, "onattribute", {
+								name: parser.attribName,
+								value: ""
+							});
+							parser.attribName = "";
+							if (c === ">") openTag(parser);
+							else if (isMatch(nameStart, c)) {
+								parser.attribName = c;
+								parser.state = S.ATTRIB_NAME;
+							} else {
+								strictFail(parser, "Invalid attribute name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.ATTRIB_VALUE:
+						if (isWhitespace(c)) continue;
+						else if (isQuote(c)) {
+							parser.q = c;
+							parser.state = S.ATTRIB_VALUE_QUOTED;
+						} else {
+							if (!parser.opt.unquotedAttributeValues) error(parser, "Unquoted attribute value");
+							parser.state = S.ATTRIB_VALUE_UNQUOTED;
+							parser.attribValue = c;
+						}
+						continue;
+					case S.ATTRIB_VALUE_QUOTED:
+						if (c !== parser.q) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_Q;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						parser.q = "";
+						parser.state = S.ATTRIB_VALUE_CLOSED;
+						continue;
+					case S.ATTRIB_VALUE_CLOSED:
+						if (isWhitespace(c)) parser.state = S.ATTRIB;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							strictFail(parser, "No whitespace between attributes");
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_VALUE_UNQUOTED:
+						if (!isAttribEnd(c)) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_U;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						if (c === ">") openTag(parser);
+						else parser.state = S.ATTRIB;
+						continue;
+					case S.CLOSE_TAG:
+						if (!parser.tagName) {
+							if (isWhitespace(c)) continue;
+							else if (notMatch(nameStart, c)) {
+								if (parser.script) {
+									parser.script += "</" + c;
+									parser.state = S.SCRIPT;
+								} else strictFail(parser, "Invalid tagname in closing tag.");
+							} else parser.tagName = c;
+						} else if (c === ">") closeTag(parser);
+						else if (isMatch(nameBody, c)) parser.tagName += c;
+						else if (parser.script) {
+							parser.script += "</" + parser.tagName + c;
+							parser.tagName = "";
+							parser.state = S.SCRIPT;
+						} else {
+							if (!isWhitespace(c)) strictFail(parser, "Invalid tagname in closing tag");
+							parser.state = S.CLOSE_TAG_SAW_WHITE;
+						}
+						continue;
+					case S.CLOSE_TAG_SAW_WHITE:
+						if (isWhitespace(c)) continue;
+						if (c === ">") closeTag(parser);
+						else strictFail(parser, "Invalid characters in closing tag");
+						continue;
+					case S.TEXT_ENTITY:
+					case S.ATTRIB_VALUE_ENTITY_Q:
+					case S.ATTRIB_VALUE_ENTITY_U:
+						var returnState;
+						var buffer;
+						switch (parser.state) {
+							case S.TEXT_ENTITY:
+								returnState = S.TEXT;
+								buffer = "textNode";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_Q:
+								returnState = S.ATTRIB_VALUE_QUOTED;
+								buffer = "attribValue";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_U:
+								returnState = S.ATTRIB_VALUE_UNQUOTED;
+								buffer = "attribValue";
+						}
+						if (c === ";") {
+							var parsedEntity = parseEntity(parser);
+							if (parser.opt.unparsedEntities && !Object.values(sax.XML_ENTITIES).includes(parsedEntity)) {
+								if ((parser.entityCount += 1) > parser.opt.maxEntityCount) error(parser, "Parsed entity count exceeds max entity count");
+								if ((parser.entityDepth += 1) > parser.opt.maxEntityDepth) error(parser, "Parsed entity depth exceeds max entity depth");
+								parser.entity = "";
+								parser.state = returnState;
+								parser.write(parsedEntity);
+								parser.entityDepth -= 1;
+							} else {
+								parser[buffer] += parsedEntity;
+								parser.entity = "";
+								parser.state = returnState;
+							}
+						} else if (isMatch(parser.entity.length ? entityBody : entityStart, c)) parser.entity += c;
+						else {
+							strictFail(parser, "Invalid character in entity name");
+							parser[buffer] += "&" + parser.entity + c;
+							parser.entity = "";
+							parser.state = returnState;
+						}
+						continue;
+					default: throw new Error(parser, "Unknown state: " + parser.state);
+				}
+			}
+			if (parser.position >= parser.bufferCheckPosition) checkBufferLength(parser);
+			return parser;
+		}
+		/*! http://mths.be/fromcodepoint v0.1.0 by @mathias */
+		/* istanbul ignore next */
+		if (!String.fromCodePoint) (function() {
+			var stringFromCharCode = String.fromCharCode;
+			var floor = Math.floor;
+			var fromCodePoint = function() {
+				var MAX_SIZE = 16384;
+				var codeUnits = [];
+				var highSurrogate;
+				var lowSurrogate;
+				var index = -1;
+				var length = arguments.length;
+				if (!length) return "";
+				var result = "";
+				while (++index < length) {
+					var codePoint = Number(arguments[index]);
+					if (!isFinite(codePoint) || codePoint < 0 || codePoint > 1114111 || floor(codePoint) !== codePoint) throw RangeError("Invalid code point: " + codePoint);
+					if (codePoint <= 65535) codeUnits.push(codePoint);
+					else {
+						codePoint -= 65536;
+						highSurrogate = (codePoint >> 10) + 55296;
+						lowSurrogate = codePoint % 1024 + 56320;
+						codeUnits.push(highSurrogate, lowSurrogate);
+					}
+					if (index + 1 === length || codeUnits.length > MAX_SIZE) {
+						result += stringFromCharCode.apply(null, codeUnits);
+						codeUnits.length = 0;
+					}
+				}
+				return result;
+			};
+			/* istanbul ignore next */
+			if (Object.defineProperty) Object.defineProperty(String, "fromCodePoint", {
+				value: fromCodePoint,
+				configurable: true,
+				writable: true
+			});
+			else String.fromCodePoint = fromCodePoint;
+		})();
+	})(typeof exports === "undefined" ? this$1.sax = {} : exports);
+}));
+
 // src/model/test-place.ts
+var import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
 /** How tracebacks name a place, innermost last or first as the runner prints it. */
 const patterns = [
 	{
@@ -41035,7 +43012,7 @@ const longestMessage = 2e3;
 * and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
 * and the cases before it count. */
 function createJUnitReader() {
-	const parser = sax.parser(true, { position: false });
+	const parser = import_sax.default.parser(true, { position: false });
 	const found = {
 		...noTests,
 		failures: [],
@@ -41340,7 +43317,6 @@ var init_context_refusal = __esmMin((() => {
 }));
 
 // src/tools/tools.ts
-init_errors();
 /** The tools of one run, at one workbench. */
 function openTools(bench, inputs, journal) {
 	const registries = openRegistries(bench, inputs);
@@ -41374,6 +43350,15 @@ function openTools(bench, inputs, journal) {
 			policy,
 			remoteTags
 		});
+	};
+	const questions = (ref) => ({
+		head: async () => (await readRemoteNow(ref)).head,
+		history: (older, newer) => readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs))
+	});
+	let guard;
+	const guardOf = (writes) => {
+		guard ??= new Guard(writes, questions(writes.follows.ref));
+		return guard;
 	};
 	return {
 		tell,
@@ -41426,29 +43411,46 @@ function openTools(bench, inputs, journal) {
 			report
 		}).finally(collect),
 		readRemote: readRemoteNow,
+		judge: async (wanted, head, { plan, destinations }) => {
+			const places = await Promise.all(destinations.image.map((one) => registries.open(one, "publish")));
+			const adopted = plan.adoption.kind === "adopt" ? plan.adoption.digest : void 0;
+			return judgeEverywhere(places, {
+				wanted,
+				head,
+				adopted
+			}, questions(wanted.follows.ref));
+		},
 		land: (image, { plan, writes, destinations }) => landEverywhere({
 			bench,
 			registries,
 			record,
-			published: published(image)
+			published: published(image),
+			guard: guardOf(writes)
 		}, {
 			image,
 			plan,
 			writes,
 			repositories: destinations.image
 		}),
-		move: (landed, writes) => moveEverywhere(landed, writes, record),
-		lookAgain: async (look, written) => {
-			if (look.question.kind === "none" || !written.tags.some(isOrdered)) return void 0;
-			try {
-				return await askVersions(look, (await readRemoteNow(written.follows.ref)).tags);
-			} catch (error) {
-				if (!(error instanceof ActionError) || error.code === "cancelled") throw error;
-				tell("", [`whether a higher version was published meanwhile is unknown: ${error.message}`]);
-				return;
-			}
+		move: (landed, writes) => moveEverywhere(landed, writes, {
+			record,
+			guard: guardOf(writes)
+		}),
+		lookAfterwards: (look, written) => lookAfterwards(look.question, written, {
+			remote: () => readRemoteNow(written.writes.follows.ref),
+			versions: (remoteTags) => askVersions(look, remoteTags),
+			standing: (head) => guardOf(written.writes).take(head),
+			tell: (notice) => tell("", [notice])
+		}),
+		repair: async (landed, work) => {
+			const { overtaken } = guardOf(work.writes);
+			tell("", await repairTags(landed, work, {
+				record,
+				guard: guardOf(work.writes)
+			}));
+			tell("", overtaken.map(({ tag, because }) => `${tag.name} was left to a newer commit: ${because}`));
+			if (work.writes.stale === "fail" && overtaken.length > 0) throw explainSuperseded(overtaken, "the receipt says what was written before that was known");
 		},
-		repair: async (landed, work) => tell("", await repairTags(landed, work, record)),
 		exportCache: async (plan, asked, seen) => {
 			const done = await exportCacheBounded(bench, seen.buildx, {
 				plan,

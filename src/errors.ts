@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'bytecode-failed'
   | 'test-failed'
   | 'tag-conflict'
+  | 'superseded'
   | 'digest-mismatch'
   | 'publish-failed'
   | 'timeout'

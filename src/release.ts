@@ -47,6 +47,12 @@ export async function release(
     planRun(inputs, { git, wanted, push: verdict, context: asked.context, grants, ...tools.place, ...seen }),
   );
   tools.tell(plan.adoption.because, plan.adoption.notices);
+  const { stale } = inputs;
+  if (verdict.kind === 'ship' && stale === 'fail')
+    planWrites(wanted, plan.adoption, {
+      stale,
+      judged: await tools.judge(wanted, git.remoteHead, { plan, destinations }),
+    });
 
   const image = journal.keep('image', await step('Build and test', () => tools.obtain(plan, asked, seen)));
   await step('Prove', () => tools.prove(plan, image));
@@ -54,14 +60,18 @@ export async function release(
 
   const remote = await tools.readRemote(wanted.follows.ref);
   const settled = planWith(await tools.readVersions(look, remote.tags));
-  const writes = planWrites(settled, plan.adoption, remote.head);
-  tools.tell(writes.because, writes.notices);
+  const judged = await tools.judge(settled, remote.head, { plan, destinations });
+  const writes = planWrites(settled, plan.adoption, { judged, stale });
+  tools.tell('', writes.notices);
   const landed = await step('Upload', () => tools.land(image, { plan, writes, destinations }));
   const contests = await step('Tags', () => tools.move(landed, writes));
-  const known = await tools.lookAgain(look, settled);
-  const repairs = known === undefined ? [] : planRepairs(settled, planWith(known), known);
-  await tools.repair(landed, { repairs, contests });
-  if (plan.cache.write !== undefined) await step('Cache', () => tools.exportCache(plan, asked, seen));
+  const repairs = async (crossed: boolean) => {
+    const { known, standing } = await tools.lookAfterwards(look, { wanted: settled, writes, crossed });
+    return planRepairs(settled, known.kind === 'known' ? planWith(known) : settled, { known, standing });
+  };
+  await tools.repair(landed, { writes, contests, plan: repairs });
+  if (plan.cache.write !== undefined && writes.superseded.length === 0)
+    await step('Cache', () => tools.exportCache(plan, asked, seen));
   return verdict;
 }
 

@@ -114,17 +114,20 @@ describe('the gate and action.yml', () => {
     expect(parseInputs(new Map([['IMAGE', 'ghcr.io/acme/app']]))).toEqual(written);
   });
 
-  test.each(['latest', 'versions', 'network', 'push', 'cache', 'reuse'])('agree on the values of %s', (name) => {
-    const described = [...(action.inputs[name]?.description ?? '').matchAll(/`([a-z0-9-]+)`:/g)].map(
-      ([, value]) => value,
-    );
-    let said = '';
-    try {
-      parseInputs(rawInputs({ image: 'ghcr.io/acme/app', [name]: 'nonsense' }));
-    } catch (error) {
-      said = (error as Error).message;
-    }
-    const allowed = /allowed are (.*)/.exec(said)?.[1]?.split(', ') ?? [];
-    expect(described.sort()).toEqual(allowed.sort());
-  });
+  test.each(['latest', 'versions', 'network', 'stale', 'push', 'cache', 'reuse'])(
+    'agree on the values of %s',
+    (name) => {
+      const described = [...(action.inputs[name]?.description ?? '').matchAll(/`([a-z0-9-]+)`:/g)].map(
+        ([, value]) => value,
+      );
+      let said = '';
+      try {
+        parseInputs(rawInputs({ image: 'ghcr.io/acme/app', [name]: 'nonsense' }));
+      } catch (error) {
+        said = (error as Error).message;
+      }
+      const allowed = /allowed are (.*)/.exec(said)?.[1]?.split(', ') ?? [];
+      expect(described.sort()).toEqual(allowed.sort());
+    },
+  );
 });

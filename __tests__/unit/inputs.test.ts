@@ -46,6 +46,7 @@ describe('parseInputs', () => {
       push: 'auto',
       cache: 'auto',
       reuse: 'auto',
+      stale: 'skip',
       githubToken: undefined,
       summary: true,
       notices: [],

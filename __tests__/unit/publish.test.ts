@@ -8,12 +8,20 @@ import { parseTag } from '../../src/model/tag.ts';
 import type { WantedTag } from '../../src/plan/wanted-tag.ts';
 import type { TagRecord } from '../../src/report/facts.ts';
 import { settleAll } from '../../src/tools/publish/failures.ts';
-import { land, move } from '../../src/tools/publish/publish.ts';
+import { type Landed, land, move } from '../../src/tools/publish/publish.ts';
 import { createMemoryRegistries } from '../support/memory-registry.ts';
 
 const repository = parseRepository('registry.test/acme/app');
 const fixed: WantedTag = { name: parseTag('sha-aaaaaaaaaaaa'), kind: 'fixed', moves: 'never' };
 const main: WantedTag = { name: parseTag('main'), kind: 'own', moves: 'by-ref' };
+
+const mayWrite = async (_: WantedTag, held: Digest | undefined) => ({ held, because: undefined });
+
+async function landAt(...work: Parameters<typeof land>): Promise<Landed> {
+  const arrived = await land(...work);
+  if (arrived === undefined) throw new Error('it was left to a newer commit');
+  return arrived;
+}
 
 function openWorld() {
   const registries = createMemoryRegistries();
@@ -35,6 +43,7 @@ function openWorld() {
     registry: { ...registry, ...over },
     record: (one: TagRecord) => records.set(one.tag, one),
     copy: async () => undefined,
+    refuse: mayWrite,
     upload: async (tag: WantedTag): Promise<Digest> => {
       uploads.push(tag.name);
       await registry.put(tag.name, image, undefined);
@@ -60,7 +69,7 @@ describe('land', () => {
   test('sends the image once, reads it back and records it', async () => {
     const world = openWorld();
     const image = world.makeImage('one');
-    const landed = await land(world.publish(image), known(image), () => fixed);
+    const landed = await landAt(world.publish(image), known(image), () => fixed);
     expect(landed).toMatchObject({ first: fixed.name, manifest: { digest: image.digest } });
     expect(world.uploads).toEqual([fixed.name]);
     expect(world.records.get(fixed.name)).toMatchObject({ outcome: 'new', before: undefined, after: image.digest });
@@ -89,7 +98,7 @@ describe('land', () => {
     const [theirs, ours] = [world.makeImage('theirs'), world.makeImage('ours')];
     await world.registry.put(fixed.name, theirs, undefined);
     const other = { ...fixed, name: parseTag('sha-aaaaaaaaaaaa-1-1') };
-    const landed = await land(world.publish(ours), known(ours), (held) =>
+    const landed = await landAt(world.publish(ours), known(ours), (held) =>
       held === undefined || held === ours.digest ? fixed : other,
     );
     expect(landed.first).toBe(other.name);
@@ -128,7 +137,7 @@ describe('land, of an image whose manifest the push makes', () => {
   test('takes the digest that was read back', async () => {
     const world = openWorld();
     const image = world.makeImage('one');
-    const landed = await land(world.publish(image), byConfig(image), () => fixed);
+    const landed = await landAt(world.publish(image), byConfig(image), () => fixed);
     expect(landed.manifest.digest).toBe(image.digest);
     expect(world.records.get(fixed.name)).toMatchObject({ outcome: 'new', before: undefined, after: image.digest });
   });
@@ -152,7 +161,9 @@ describe('land, of an image whose manifest the push makes', () => {
     const [theirs, ours] = [world.makeImage('theirs'), world.makeImage('ours')];
     await world.registry.put(fixed.name, theirs, undefined);
     const other = { ...fixed, name: parseTag('sha-aaaaaaaaaaaa-1-1') };
-    const landed = await land(world.publish(ours), byConfig(ours), (held) => (held === theirs.digest ? other : fixed));
+    const landed = await landAt(world.publish(ours), byConfig(ours), (held) =>
+      held === theirs.digest ? other : fixed,
+    );
     expect(landed.first).toBe(other.name);
     expect(await world.registry.head(fixed.name)).toBe(theirs.digest);
   });
@@ -193,7 +204,7 @@ describe('a manifest of the classic store', () => {
 describe('move', () => {
   async function landed(world: ReturnType<typeof openWorld>, text = 'one') {
     const image = world.makeImage(text);
-    return { image, at: await land(world.publish(image), known(image), () => fixed) };
+    return { image, at: await landAt(world.publish(image), known(image), () => fixed) };
   }
 
   test('points a tag at the same bytes and tells what it held', async () => {

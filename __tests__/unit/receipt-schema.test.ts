@@ -31,6 +31,7 @@ const codes: All<ErrorCode | 'internal'> = {
   'build-failed': true,
   'test-failed': true,
   'tag-conflict': true,
+  superseded: true,
   'digest-mismatch': true,
   'publish-failed': true,
   timeout: true,

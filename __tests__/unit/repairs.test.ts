@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import type { RemoteHead } from '../../src/model/git-context.ts';
 import { formatVersion, parseVersion, type Version } from '../../src/model/version.ts';
 import { planRepairs } from '../../src/plan/repairs.ts';
+import type { History } from '../../src/plan/standing.ts';
 import type { KnownVersions, TagPolicy } from '../../src/plan/tag-plan.ts';
 import { groupCandidates, sortVersions } from '../../src/plan/version-question.ts';
-import { noVersions, planOf, push, runOf } from '../support/oracle-runs.ts';
+import { commitA, noVersions, planOf, push, runOf } from '../support/oracle-runs.ts';
 
 function versions(...texts: string[]): readonly Version[] {
   return texts.map((text) => parseVersion(text, 'semver')).filter((one) => one !== undefined);
@@ -16,7 +18,7 @@ function known(...texts: string[]): KnownVersions {
 function repairs(ref: string, later: KnownVersions, policy: Partial<TagPolicy> = {}): readonly string[] {
   const run = runOf(push(ref));
   const [written, now] = [planOf(run, policy, noVersions), planOf(run, policy, later)];
-  return planRepairs(written, now, later).map(({ tag, by }) => `${tag.name}: ${by}`);
+  return planRepairs(written, now, { known: later, standing: undefined }).map(({ tag, by }) => `${tag.name}: ${by}`);
 }
 
 describe('tags that a version published meanwhile has overtaken', () => {
@@ -43,6 +45,41 @@ describe('tags that a version published meanwhile has overtaken', () => {
     const policy = { extraTags: ['stable'], latest: 'never' } as const;
     expect(repairs('refs/tags/v1.4.0', known('2.0.0'), policy)).toEqual(['stable: 2.0.0']);
     expect(repairs('refs/heads/main', known('2.0.0'), policy)).toEqual([]);
+  });
+});
+
+describe('tags that a commit published meanwhile has overtaken', () => {
+  const [newer, newest] = ['b'.repeat(40), 'c'.repeat(40)];
+  const head: RemoteHead = { kind: 'known', commit: newest };
+  const way: History = { kind: 'ancestor', since: [newest, newer] };
+  const shas = 'sha-cccccccccccc,sha-bbbbbbbbbbbb';
+
+  test.each<[string, string, RemoteHead, History, readonly string[]]>([
+    ['main: the newest that is published', 'refs/heads/main', head, way, [`main: ${shas}`, `latest: ${shas}`]],
+    ['main, still at the head', 'refs/heads/main', { kind: 'known', commit: commitA }, way, []],
+    [
+      'main after a reset',
+      'refs/heads/main',
+      head,
+      { kind: 'other' },
+      ['main: sha-cccccccccccc', 'latest: sha-cccccccccccc'],
+    ],
+    ['main, deleted', 'refs/heads/main', { kind: 'gone' }, way, []],
+    ['main, and nobody answers', 'refs/heads/main', { kind: 'unknown', reason: 'down' }, way, []],
+    ['a branch has no fixed tags', 'refs/heads/topic', head, way, []],
+    ['a git tag that was moved', 'refs/tags/nightly', head, way, [`tag-nightly: ${shas}`]],
+  ])('%s', (_, ref, at, ahead, expected) => {
+    const plan = planOf(runOf(push(ref)), {}, noVersions);
+    const standing = { ...plan.follows, head: at, ahead };
+    const repairs = planRepairs(plan, plan, { known: noVersions, standing });
+    expect(repairs.map(({ tag, by }) => `${tag.name}: ${by}`)).toEqual(expected);
+  });
+
+  test('a release that came meanwhile has latest, whatever main did', () => {
+    const plan = planOf(runOf(push('refs/heads/main')), {}, noVersions);
+    const now = planOf(runOf(push('refs/heads/main')), {}, known('1.0.0'));
+    const repairs = planRepairs(plan, now, { known: known('1.0.0'), standing: { ...plan.follows, head, ahead: way } });
+    expect(repairs.map(({ tag, by }) => `${tag.name}: ${by}`)).toEqual([`main: ${shas}`, 'latest: 1.0.0']);
   });
 });
 

@@ -227,9 +227,24 @@ describe('what a plan says beside its tags', () => {
     expect([plan.commitTag, plan.versionTag, plan.version]).toEqual([sha, undefined, undefined]);
   });
   test('tags of a pull request follow its head branch and head commit', () => {
-    expect(planOf(runOf(pull('feature/x'))).follows).toEqual({ ref: 'refs/heads/feature/x', commit: commitB });
-    expect(planOf(main).follows).toEqual({ ref: 'refs/heads/main', commit: commitA });
-    expect(planOf(tagged('nightly')).follows).toEqual({ ref: 'refs/tags/nightly', commit: commitA });
+    expect(planOf(runOf(pull('feature/x'))).follows).toEqual({
+      ref: 'refs/heads/feature/x',
+      commit: commitB,
+      merged: true,
+      mendable: false,
+    });
+    expect(planOf(main).follows).toEqual({
+      ref: 'refs/heads/main',
+      commit: commitA,
+      merged: false,
+      mendable: true,
+    });
+    expect(planOf(tagged('nightly')).follows).toEqual({
+      ref: 'refs/tags/nightly',
+      commit: commitA,
+      merged: false,
+      mendable: true,
+    });
   });
   test('the fixed tag names the commit that is checked out', () => {
     const git = runOf(push('refs/heads/main'), {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseInputs } from '../../src/inputs.ts';
-import { digestOf } from '../../src/model/digest.ts';
+import { type Digest, digestOf } from '../../src/model/digest.ts';
 import type { RunEvent } from '../../src/model/git-context.ts';
 import { parseGitRef } from '../../src/model/git-ref.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
@@ -291,6 +291,7 @@ describe('publishing', () => {
       registry,
       record: () => undefined,
       copy: async () => undefined,
+      refuse: async (_: WantedTag, held: Digest | undefined) => ({ held, because: undefined }),
       upload: async (tag: WantedTag) => {
         await registry.put(tag.name, image, undefined);
         return image.digest;
@@ -302,6 +303,7 @@ describe('publishing', () => {
   test('trap 29: the digest is that of what landed, never read again from a tag that may have moved', async () => {
     const { registry, image, publisher, theirs } = openWorld();
     const landed = await land(publisher, { kind: 'found', digest: image.digest }, () => first);
+    if (landed === undefined) throw new Error('nothing landed');
     await registry.put(first.name, theirs, image.digest);
     await move(publisher, landed, latest);
     expect(await registry.head(latest.name)).toBe(image.digest);
@@ -309,7 +311,9 @@ describe('publishing', () => {
 
   test('trap 30: a tag gets the very bytes of the manifest, and so its digest', async () => {
     const { registry, image, publisher } = openWorld();
-    await move(publisher, await land(publisher, { kind: 'found', digest: image.digest }, () => first), latest);
+    const landed = await land(publisher, { kind: 'found', digest: image.digest }, () => first);
+    if (landed === undefined) throw new Error('nothing landed');
+    await move(publisher, landed, latest);
     const held = await registry.manifest(latest.name);
     expect(Buffer.from(held?.bytes ?? []).equals(Buffer.from(image.bytes))).toBe(true);
     expect(digestOf(held?.bytes ?? Buffer.alloc(0))).toBe(image.digest);

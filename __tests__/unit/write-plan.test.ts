@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RemoteHead } from '../../src/model/git-context.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import type { Adoption } from '../../src/plan/adoption.ts';
 import type { Rights } from '../../src/plan/rights.ts';
+import type { Judgement } from '../../src/plan/standing.ts';
 import type { TagPlan } from '../../src/plan/tag-plan.ts';
 import { planPush } from '../../src/plan/verdict.ts';
 import type { WantedTag } from '../../src/plan/wanted-tag.ts';
-import { planWrites } from '../../src/plan/write-plan.ts';
+import { type Judged, planWrites, type StalePolicy } from '../../src/plan/write-plan.ts';
 
 const commit = 'a'.repeat(40);
 const tag = (name: string, moves: WantedTag['moves']): WantedTag => ({
@@ -38,54 +38,66 @@ function build(firstTag: string | undefined, keep: readonly string[] = []): Adop
   };
 }
 
-const here: RemoteHead = { kind: 'known', commit };
-const moved: RemoteHead = { kind: 'known', commit: 'b'.repeat(40) };
+const overtaken: Judgement = { kind: 'superseded', stale: true, because: 'the ref is at b' };
+const sameHead: Judgement = { kind: 'superseded', stale: false, because: 'a push built it' };
+const free: Judgement = { kind: 'write', notice: '' };
+const older: Judgement = { kind: 'write', notice: 'it counts as older' };
 const names = (tags: readonly WantedTag[]): string[] => tags.map(({ name }) => name);
+const judge = (judgements: Record<string, readonly Judgement[]>): Judged =>
+  new Map(Object.entries(judgements).map(([name, all]) => [parseTag(name), all]));
 
 describe('planWrites', () => {
-  test.each<[string, TagPlan, Adoption, RemoteHead, string | undefined, string[], string[]]>([
+  test.each<[string, TagPlan, Adoption, Judged, string | undefined, string[], string[]]>([
     [
       'main at the head: all',
       wanted([fixed, main, latest]),
       build('sha-aaaaaaaaaaaa'),
-      here,
+      judge({ main: [free], latest: [free] }),
       'sha-aaaaaaaaaaaa',
       ['main', 'latest'],
       [],
     ],
     [
-      'main behind the head: the fixed tag alone',
+      'main overtaken: the fixed tag alone',
       wanted([fixed, main, latest]),
       build('sha-aaaaaaaaaaaa'),
-      moved,
+      judge({ main: [overtaken], latest: [overtaken] }),
       'sha-aaaaaaaaaaaa',
       [],
       ['main', 'latest'],
     ],
     [
-      'the ref is gone: as behind',
+      'one tag holds something newer and the other does not',
+      wanted([fixed, main, latest]),
+      build('sha-aaaaaaaaaaaa'),
+      judge({ main: [older], latest: [overtaken] }),
+      'sha-aaaaaaaaaaaa',
+      ['main'],
+      ['latest'],
+    ],
+    [
+      'overtaken in one repository: written in none',
       wanted([fixed, main]),
       build('sha-aaaaaaaaaaaa'),
-      { kind: 'gone' },
+      judge({ main: [free, overtaken] }),
       'sha-aaaaaaaaaaaa',
       [],
       ['main'],
     ],
     [
-      'nobody can be asked: all',
-      wanted([fixed, main]),
-      build('sha-aaaaaaaaaaaa'),
-      { kind: 'unknown', reason: 'r' },
-      'sha-aaaaaaaaaaaa',
-      ['main'],
+      'a branch overtaken: nothing',
+      wanted([main]),
+      build('main'),
+      judge({ main: [overtaken] }),
+      undefined,
       [],
+      ['main'],
     ],
-    ['a branch behind its head: nothing', wanted([main]), build('main'), moved, undefined, [], ['main']],
     [
       'the fixed tag is taken: the run’s own spelling',
       wanted([fixed, main]),
       build('sha-aaaaaaaaaaaa-1-1'),
-      here,
+      judge({ main: [free] }),
       'sha-aaaaaaaaaaaa-1-1',
       ['main'],
       [],
@@ -94,24 +106,52 @@ describe('planWrites', () => {
       'the fixed tag is kept',
       wanted([fixed, main]),
       build('sha-aaaaaaaaaaaa-1-1', ['sha-aaaaaaaaaaaa']),
-      here,
+      judge({ main: [free] }),
       'sha-aaaaaaaaaaaa-1-1',
       ['main'],
       [],
     ],
-    ['a run that writes nothing', wanted([]), build(undefined), here, undefined, [], []],
-  ])('%s', (_, plan, adoption, head, first, further, superseded) => {
-    const writes = planWrites(plan, adoption, head);
+    ['a run that writes nothing', wanted([]), build(undefined), judge({}), undefined, [], []],
+  ])('%s', (_, plan, adoption, judged, first, further, superseded) => {
+    const writes = planWrites(plan, adoption, { judged, stale: 'skip' });
     expect(writes.first?.name).toBe(first);
     expect(names(writes.further)).toEqual(further);
-    expect(names(writes.superseded)).toEqual(superseded);
+    expect(names(writes.superseded.map(({ tag }) => tag))).toEqual(superseded);
   });
 
-  test('says why', () => {
-    expect(planWrites(wanted([main]), build('main'), moved).because).toContain('b'.repeat(40));
-    expect(planWrites(wanted([main]), build('main'), { kind: 'unknown', reason: 'no route' }).notices[0]).toContain(
-      'no route',
+  test('says of each tag why it stays, and why it is written where that was in doubt', () => {
+    const judged = judge({ main: [older], latest: [overtaken] });
+    const { notices } = planWrites(wanted([fixed, main, latest]), build('sha-aaaaaaaaaaaa'), { judged, stale: 'skip' });
+    expect(notices).toEqual(['main: it counts as older', 'latest stays where it is: the ref is at b']);
+  });
+});
+
+describe('stale', () => {
+  const plan = wanted([fixed, main]);
+  const write = (judgement: Judgement, stale: StalePolicy) =>
+    planWrites(plan, build('sha-aaaaaaaaaaaa'), { judged: judge({ main: [judgement] }), stale });
+
+  test('fail: a run that was overtaken is red and writes nothing', () => {
+    expect(() => write(overtaken, 'fail')).toThrow(
+      expect.objectContaining({
+        code: 'superseded',
+        message: expect.stringMatching(/nothing was written\nmain: the ref/),
+      }),
     );
+  });
+
+  test('fail: a run at the head is not', () => {
+    expect(names(write(free, 'fail').further)).toEqual(['main']);
+  });
+
+  test('ignore: a run that was overtaken writes, and says so', () => {
+    const { further, superseded, notices } = write(overtaken, 'ignore');
+    expect([names(further), superseded]).toEqual([['main'], []]);
+    expect(notices).toEqual([expect.stringMatching(/main: the ref is at b: written all the same.*`stale: ignore`/)]);
+  });
+
+  test.each<StalePolicy>(['skip', 'fail', 'ignore'])('%s: what a push built of the same head stays', (stale) => {
+    expect(names(write(sameHead, stale).superseded.map(({ tag }) => tag))).toEqual(['main']);
   });
 });
 

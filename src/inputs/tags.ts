@@ -12,6 +12,8 @@ export interface TagInputs {
   readonly extraTags: readonly string[];
   /** Globs of `*` and `?` over tags. */
   readonly protectedTags: readonly string[];
+  /** What becomes of a run that a newer commit has overtaken. */
+  readonly stale: 'skip' | 'fail' | 'ignore';
 }
 
 export function readTagInputs(read: InputReader): TagInputs {
@@ -22,6 +24,7 @@ export function readTagInputs(read: InputReader): TagInputs {
     versionPrefix: read.parsed('version-prefix', parsePrefix),
     extraTags: distinct(read.parsedAll('extra-tags', read.lines('extra-tags'), parseTagName)),
     protectedTags: distinct(read.parsedAll('protected-tags', read.lines('protected-tags'), parseGlob)),
+    stale: read.choice('stale', ['skip', 'fail', 'ignore']),
   };
 }
 

@@ -42,6 +42,7 @@ export const inputNames: readonly string[] = [
   'bytecode-paths',
   'bytecode-exclude',
   'bytecode-mode',
+  'stale',
   'push',
   'cache',
   'reuse',

@@ -5,6 +5,7 @@ import type { Tag } from '../model/tag.ts';
 import type { Version } from '../model/version.ts';
 import { extraTagProblems, type Protection } from './protected.ts';
 import { nameRun } from './run-name.ts';
+import type { Follows } from './standing.ts';
 import { chooseTags } from './tag-choice.ts';
 import type { KnownVersions, TagPolicy, TagRun, WantedTag } from './wanted-tag.ts';
 
@@ -23,7 +24,7 @@ export interface TagPlan {
   /** The tag that goes out with the layers unless `planAdoption` says another; undefined where nothing is written. */
   readonly first: Tag | undefined;
   /** What `by-ref` tags follow: a full ref, and the commit of this run that is compared with the ref's head. */
-  readonly follows: { readonly ref: string; readonly commit: string };
+  readonly follows: Follows;
   readonly version: Version | undefined;
   /** Wanted by the inputs, not allowed to this run: output `refused-tags`. */
   readonly refused: readonly { readonly tag: string; readonly rule: string }[];
@@ -52,7 +53,7 @@ export function planTags(policy: TagPolicy, run: TagRun, known: KnownVersions): 
     commitTag: choice.commitTag,
     versionTag: choice.versionTag,
     first: tags[0]?.name,
-    follows: followed(git),
+    follows: { ...followed(git), mendable: choice.commitTag !== undefined },
     version: name.version,
     refused: choice.refused,
     superseded: choice.superseded,
@@ -74,8 +75,8 @@ function distinct(tags: readonly WantedTag[]): readonly WantedTag[] {
 }
 
 /** On pull requests the tags follow the head branch, whatever merge commit was tested. */
-function followed({ event, checkout }: GitContext): TagPlan['follows'] {
-  return event.kind === 'pull-request'
-    ? { ref: branchRef(event.pull.headRef), commit: event.pull.headSha }
-    : { ref: event.ref.ref, commit: checkout.head };
+function followed({ event, checkout }: GitContext): Omit<Follows, 'mendable'> {
+  if (event.kind !== 'pull-request') return { ref: event.ref.ref, commit: checkout.head, merged: false };
+  const { headRef, headSha } = event.pull;
+  return { ref: branchRef(headRef), commit: headSha, merged: checkout.head !== headSha };
 }

@@ -47,5 +47,10 @@ export function want(name: Tag, kind: TagKind, moves: Movement): WantedTag {
 
 /** The name of main's and release's own fixed tag: it names the commit that is checked out. */
 export function commitTag(git: GitContext): Tag {
-  return parseTag(`sha-${git.checkout.head.slice(0, 12)}`);
+  return tagOfCommit(git.checkout.head);
+}
+
+/** The fixed tag of a commit's image. */
+export function tagOfCommit(commit: string): Tag {
+  return parseTag(`sha-${commit.slice(0, 12)}`);
 }

@@ -1,29 +1,33 @@
-import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Journal } from '../journal.ts';
 import type { Digest } from '../model/digest.ts';
+import type { RemoteHead } from '../model/git-context.ts';
 import type { Repository } from '../model/image-ref.ts';
 import type { Destinations } from '../plan/destinations.ts';
-import { isOrdered, type Repair } from '../plan/repairs.ts';
+import type { Afterwards } from '../plan/repairs.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 import type { TagPlan } from '../plan/tag-plan.ts';
 import type { VersionQuestion } from '../plan/version-question.ts';
 import type { KnownVersions, TagPolicy } from '../plan/wanted-tag.ts';
-import type { WritePlan } from '../plan/write-plan.ts';
+import { explainSuperseded, type Judged, type WritePlan } from '../plan/write-plan.ts';
 import { type ImageFacts, settleImage } from '../report/facts.ts';
 import { say } from './actions.ts';
 import { fingerprint } from './checkout/build-context.ts';
 import { openGit, type Remote } from './checkout/git.ts';
 import { type Asked, readGitContext } from './checkout/git-context.ts';
+import { readHistory } from './checkout/history.ts';
 import { askRemote, remoteApi } from './checkout/remote.ts';
 import { exportCacheBounded } from './image/cache-export.ts';
 import { obtainImage } from './image/obtain.ts';
 import { proveImage } from './image/prove.ts';
+import { lookAfterwards, type Written } from './look-afterwards.ts';
 import { explainWritten } from './publish/account.ts';
+import { Guard, type RefQuestions } from './publish/guard.ts';
+import { judgeEverywhere } from './publish/judge-everywhere.ts';
 import { landEverywhere } from './publish/land-everywhere.ts';
 import { type Contest, moveEverywhere } from './publish/move-everywhere.ts';
 import type { Landed } from './publish/publish.ts';
-import { repairTags } from './publish/repair-tags.ts';
+import { repairTags, type Settlement } from './publish/repair-tags.ts';
 import { readVersions } from './read-versions.ts';
 import { openRegistries } from './registry/registries.ts';
 import { writeDraft } from './report.ts';
@@ -46,18 +50,22 @@ export interface Tools {
   readonly obtain: (plan: RunPlan, asked: Asked, seen: Survey) => Promise<ImageFacts>;
   readonly prove: (plan: RunPlan, image: ImageFacts) => Promise<void>;
   readonly readRemote: (ref: string) => Promise<Remote>;
+  /** Whether the tags that follow the ref may be written over what they hold. */
+  readonly judge: (
+    wanted: TagPlan,
+    head: RemoteHead,
+    where: { readonly plan: RunPlan; readonly destinations: Destinations },
+  ) => Promise<Judged>;
   readonly land: (
     image: ImageFacts,
     work: { readonly plan: RunPlan; readonly writes: WritePlan; readonly destinations: Destinations },
   ) => Promise<readonly Landed[]>;
   readonly move: (landed: readonly Landed[], writes: WritePlan) => Promise<readonly Contest[]>;
-  /** Asks once more which versions are published; undefined where no tag that was written depends on it, or nobody answers. */
-  readonly lookAgain: (look: VersionLook, written: TagPlan) => Promise<KnownVersions | undefined>;
-  /** Gives tags to the higher versions that they belong to by now; what somebody else wrote without one is an error. */
-  readonly repair: (
-    landed: readonly Landed[],
-    work: { readonly repairs: readonly Repair[]; readonly contests: readonly Contest[] },
-  ) => Promise<void>;
+  /** Asks once more where the ref points and which versions are published, as far as tags that were written depend on it. */
+  readonly lookAfterwards: (look: VersionLook, written: Written) => Promise<Afterwards>;
+  /** Gives tags to what they belong to by now; what somebody else wrote without a reason is an error.
+   * @throws ActionError `superseded` where a newer commit took a tag and `stale` is `fail`. */
+  readonly repair: (landed: readonly Landed[], work: Settlement) => Promise<void>;
   readonly exportCache: (plan: RunPlan, asked: Asked, seen: Survey) => Promise<void>;
   /** The error of a run that failed, which then says what was written. */
   readonly explain: (error: unknown) => Promise<unknown>;
@@ -98,6 +106,16 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     const places = destinations.image.map((repository) => registries.open(repository, 'survey'));
     return readVersions(await Promise.all(places), question, { policy, remoteTags });
   };
+  const questions = (ref: string): RefQuestions => ({
+    head: async () => (await readRemoteNow(ref)).head,
+    history: (older, newer) =>
+      readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs)),
+  });
+  let guard: Guard | undefined;
+  const guardOf = (writes: WritePlan): Guard => {
+    guard ??= new Guard(writes, questions(writes.follows.ref));
+    return guard;
+  };
   return {
     tell,
     place: { nonce: bench.nonce, folder: bench.folder },
@@ -127,23 +145,34 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     },
     prove: (plan, image) => proveImage(bench, image, { tests: plan.tests, report }).finally(collect),
     readRemote: readRemoteNow,
+    judge: async (wanted, head, { plan, destinations }) => {
+      const places = await Promise.all(destinations.image.map((one) => registries.open(one, 'publish')));
+      const adopted = plan.adoption.kind === 'adopt' ? plan.adoption.digest : undefined;
+      return judgeEverywhere(places, { wanted, head, adopted }, questions(wanted.follows.ref));
+    },
     land: (image, { plan, writes, destinations }) =>
       landEverywhere(
-        { bench, registries, record, published: published(image) },
+        { bench, registries, record, published: published(image), guard: guardOf(writes) },
         { image, plan, writes, repositories: destinations.image },
       ),
-    move: (landed, writes) => moveEverywhere(landed, writes, record),
-    lookAgain: async (look, written) => {
-      if (look.question.kind === 'none' || !written.tags.some(isOrdered)) return undefined;
-      try {
-        return await askVersions(look, (await readRemoteNow(written.follows.ref)).tags);
-      } catch (error) {
-        if (!(error instanceof ActionError) || error.code === 'cancelled') throw error;
-        tell('', [`whether a higher version was published meanwhile is unknown: ${error.message}`]);
-        return undefined;
-      }
+    move: (landed, writes) => moveEverywhere(landed, writes, { record, guard: guardOf(writes) }),
+    lookAfterwards: (look, written) =>
+      lookAfterwards(look.question, written, {
+        remote: () => readRemoteNow(written.writes.follows.ref),
+        versions: (remoteTags) => askVersions(look, remoteTags),
+        standing: (head) => guardOf(written.writes).take(head),
+        tell: (notice) => tell('', [notice]),
+      }),
+    repair: async (landed, work) => {
+      const { overtaken } = guardOf(work.writes);
+      tell('', await repairTags(landed, work, { record, guard: guardOf(work.writes) }));
+      tell(
+        '',
+        overtaken.map(({ tag, because }) => `${tag.name} was left to a newer commit: ${because}`),
+      );
+      if (work.writes.stale === 'fail' && overtaken.length > 0)
+        throw explainSuperseded(overtaken, 'the receipt says what was written before that was known');
     },
-    repair: async (landed, work) => tell('', await repairTags(landed, work, record)),
     exportCache: async (plan, asked, seen) => {
       const done = await exportCacheBounded(bench, seen.buildx, { plan, context: asked.context, before });
       if (done === undefined) return;

@@ -7,6 +7,7 @@ import type { Http } from '../../../src/tools/http/http.ts';
 import { explainWritten } from '../../../src/tools/publish/account.ts';
 import { copyWithin } from '../../../src/tools/publish/copy.ts';
 import { explained, settleAll } from '../../../src/tools/publish/failures.ts';
+import { Guard } from '../../../src/tools/publish/guard.ts';
 import { moveEverywhere } from '../../../src/tools/publish/move-everywhere.ts';
 import { type Landed, land } from '../../../src/tools/publish/publish.ts';
 import { repairTags } from '../../../src/tools/publish/repair-tags.ts';
@@ -85,6 +86,12 @@ async function runPublication(stage: Stage, { open, record, http, clock }: World
   for (const { name: repository } of stage.repositories)
     for (const { name: tag, kind } of [first, ...further])
       record({ repository, tag, kind, before: undefined, after: undefined, outcome: 'not-written', reason: '' });
+  const follows = { ref: 'refs/heads/main', commit: 'a'.repeat(40), merged: false, mendable: true };
+  const writes: WritePlan = { follows, stale: 'skip', first, further, superseded: [], kept: [], notices: [] };
+  const guard = new Guard(writes, {
+    head: async () => ({ kind: 'known', commit: follows.commit }),
+    history: async () => ({ kind: 'unknown', reason: 'nobody asks' }),
+  });
   const landed: Landed[] = [];
   let before: Promise<unknown> = Promise.resolve();
   const arrivals = stage.repositories.map((repository) => {
@@ -96,16 +103,19 @@ async function runPublication(stage: Stage, { open, record, http, clock }: World
     const upload = ({ name: tag }: { name: typeof first.name }): Promise<Digest> =>
       pushAsEngine(http, clock, { repository, tag, image });
     const arrival = before.then(async () => {
-      const work = land({ registry, record, copy, upload }, stage.identity, () => first);
-      landed.push(await explained({ registry }, work));
+      const refuse = (tag: typeof first, held: Digest | undefined) => guard.refuse(registry, tag, held);
+      const arrived = await explained(
+        { registry },
+        land({ registry, record, copy, upload, refuse }, stage.identity, () => first),
+      );
+      if (arrived !== undefined) landed.push(arrived);
     });
     before = arrival.catch(() => undefined);
     return arrival;
   });
   await settleAll(arrivals);
-  const writes: WritePlan = { first, further, superseded: [], kept: [], because: '', notices: [] };
-  const contests = await moveEverywhere(landed, writes, record);
-  await repairTags(landed, { repairs, contests }, record);
+  const contests = await moveEverywhere(landed, writes, { record, guard });
+  await repairTags(landed, { writes, contests, plan: async () => repairs }, { record, guard });
 }
 
 /** The place of node's HTTP client: every request is counted, and the chosen ones meet the fault. */

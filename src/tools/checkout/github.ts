@@ -2,6 +2,7 @@ import { getOctokit } from '@actions/github';
 import type { RemoteHead } from '../../model/git-context.ts';
 import { isCommitId } from '../../model/git-ref.ts';
 import type { Secret } from '../../model/secret.ts';
+import type { Ancestor } from './history.ts';
 
 const answerWithin = 10_000;
 
@@ -29,6 +30,40 @@ export async function readRefHead(
   } catch (error) {
     return { kind: 'unknown', reason: reasonOf(error, request.signal) };
   }
+}
+
+/** How a commit relates to a later one, asked of GitHub's API; the commits that came after it, of a long way a part. Never throws. */
+export async function compareCommits(
+  api: { readonly url: string; readonly repository: string; readonly token: Secret },
+  older: string,
+  newer: string,
+): Promise<
+  | { readonly kind: 'ancestor'; readonly commits: readonly Ancestor[] }
+  | { readonly kind: 'other' }
+  | { readonly kind: 'unknown'; readonly reason: string }
+> {
+  const [owner = '', repo = ''] = api.repository.split('/');
+  const request = { signal: AbortSignal.timeout(answerWithin) };
+  const { repos } = getOctokit(api.token.reveal(), { baseUrl: api.url, request }).rest;
+  try {
+    const asked = { owner, repo, basehead: `${older}...${newer}` };
+    const { status, commits } = (await repos.compareCommitsWithBasehead(asked)).data;
+    switch (status) {
+      case 'ahead':
+      case 'identical':
+        return { kind: 'ancestor', commits: commits.map(readAncestor) };
+      case 'behind':
+      case 'diverged':
+        return { kind: 'other' };
+    }
+    return { kind: 'unknown', reason: `it answered ${JSON.stringify(status)}` };
+  } catch (error) {
+    return { kind: 'unknown', reason: reasonOf(error, request.signal) };
+  }
+}
+
+function readAncestor({ sha, parents }: { sha: string; parents: readonly { sha: string }[] }): Ancestor {
+  return { id: sha, parents: parents.map((parent) => parent.sha) };
 }
 
 function isNotFound(error: unknown): boolean {

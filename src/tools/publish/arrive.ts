@@ -18,8 +18,15 @@ export interface Arrival {
   readonly record: Recorder;
 }
 
+/** An image that a repository has. */
+export interface Arrived {
+  readonly manifest: ManifestBytes;
+  /** Why its tag is not known to hold it: another run wrote that tag, which moves, at the same time. */
+  readonly contest: ActionError | undefined;
+}
+
 /** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
-export async function arrive(publisher: Publisher, arrival: Arrival): Promise<ManifestBytes> {
+export async function arrive(publisher: Publisher, arrival: Arrival): Promise<Arrived> {
   const { registry } = publisher;
   const { first, image, before, record } = arrival;
   const tested = publishedDigest(image);
@@ -31,13 +38,17 @@ export async function arrive(publisher: Publisher, arrival: Arrival): Promise<Ma
   record('unknown', undefined, accepted);
   if (tested !== undefined && sent !== tested) throw mismatch(registry, first.name, tested, sent);
   const back = await registry.manifest(first.name);
-  if (back !== undefined && back.digest === sent && isSameImage(image, back)) return back;
-  if (back !== undefined && back.digest !== before) throw altered(back.digest);
+  if (back !== undefined && back.digest === sent && isSameImage(image, back))
+    return { manifest: back, contest: undefined };
+  const isTaken = back !== undefined && back.digest !== before;
+  if (isTaken && first.moves !== 'by-ref') throw altered(back.digest);
   const manifest = known ?? (await registry.manifest(sent));
   if (manifest === undefined || !isSameImage(image, manifest)) throw altered(back?.digest);
+  if (isTaken) return { manifest, contest: altered(back.digest) };
   const now = await point(registry, first.name, { manifest, before, record });
-  if (now !== sent) throw altered(now);
-  return manifest;
+  if (now === sent) return { manifest, contest: undefined };
+  if (first.moves !== 'by-ref') throw altered(now);
+  return { manifest, contest: altered(now) };
 }
 
 interface Sent {

@@ -11,6 +11,7 @@ import { inTurn } from '../engine/turns.ts';
 import { copyWithin } from './copy.ts';
 import { explained, settleAll } from './failures.ts';
 import { chooseFirst, spellFirst } from './first-tag.ts';
+import type { Guard, Refusal } from './guard.ts';
 import { type Landed, land } from './publish.ts';
 import { fetchAdopted, type ImageTools, uploadImage } from './upload.ts';
 
@@ -19,6 +20,7 @@ export interface PublishTools extends ImageTools {
   readonly record: (record: TagRecord) => void;
   /** Told once the image's digest in a registry is known: on the classic store only the push tells it. */
   readonly published: (digest: Digest) => void;
+  readonly guard: Guard;
 }
 
 /** What is published where. */
@@ -60,6 +62,7 @@ function landGroup(
   return group.map((registry) => {
     const arrival = before.then(async () => {
       const arrived = await landIn(tools, registry, { ...work, identity, sources });
+      if (arrived === undefined) return recordOvertaken(tools, registry.repository, work.writes);
       identity = settleIdentity(identity, arrived.manifest);
       tools.published(arrived.manifest.digest);
       landed.push(arrived);
@@ -93,7 +96,7 @@ async function landIn(
   tools: PublishTools,
   registry: Registry,
   work: Publication & { first: WantedTag; identity: ImageIdentity; sources: readonly Registry[] },
-): Promise<Landed> {
+): Promise<Landed | undefined> {
   const { identity, first, sources } = work;
   const { repository } = registry;
   const upload = async (tag: WantedTag): Promise<Digest> => {
@@ -104,8 +107,13 @@ async function landIn(
     const digest = publishedDigest(identity);
     return source === undefined || digest === undefined ? undefined : copyWithin(source, registry, digest);
   };
-  const run = (): Promise<Landed> =>
-    land({ registry, upload, copy, record: tools.record }, identity, (held) =>
+  const { guard, record } = tools;
+  const refuse = async (tag: WantedTag, held: Digest | undefined): Promise<Refusal> => {
+    if (tag.moves === 'by-ref') await guard.look();
+    return guard.refuse(registry, tag, held);
+  };
+  const run = (): Promise<Landed | undefined> =>
+    land({ registry, upload, copy, record, refuse }, identity, (held) =>
       spellFirst(first, held, { ...work, run: tools.bench }),
     );
   const { engine, nonce, cancel } = tools.bench;
@@ -135,6 +143,13 @@ async function readLocalId(tools: PublishTools, { image, plan }: Publication): P
   );
 }
 
+/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
+function recordOvertaken({ record, guard }: PublishTools, { name }: Repository, { further }: WritePlan): void {
+  const reason = guard.overtaken.at(-1)?.because ?? 'its first tag was left to another run';
+  for (const { name: tag, kind } of further)
+    record({ repository: name, tag, kind, before: undefined, after: undefined, outcome: 'superseded', reason });
+}
+
 function recordPlan({ record }: PublishTools, repository: Repository, writes: WritePlan): void {
   const write = (tag: WantedTag, outcome: TagRecord['outcome'], reason: string): void =>
     record({
@@ -148,5 +163,5 @@ function recordPlan({ record }: PublishTools, repository: Repository, writes: Wr
     });
   const open = writes.first === undefined ? writes.further : [writes.first, ...writes.further];
   for (const tag of open) write(tag, 'not-written', 'the run did not come this far');
-  for (const tag of writes.superseded) write(tag, 'superseded', writes.because);
+  for (const { tag, because } of writes.superseded) write(tag, 'superseded', because);
 }

@@ -9,7 +9,9 @@ import { accepted, outcomeOf, unanswered, underWay } from '../../plan/settle.ts'
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { TagOutcome, TagRecord } from '../../report/facts.ts';
 import { arrive } from './arrive.ts';
+import type { Refusal } from './guard.ts';
 import { isImage, mismatch, point, readHolder, readImage } from './tag-state.ts';
+import { watchTag } from './watch-tag.ts';
 
 /** What publishing needs of the world. */
 export interface Publisher {
@@ -19,6 +21,8 @@ export interface Publisher {
   /** Brings the image here from another repository of the same registry, without a tag; undefined where that is not possible. */
   readonly copy: () => Promise<ManifestBytes | undefined>;
   readonly record: (record: TagRecord) => void;
+  /** Asked right before a write: what the tag holds, and why it must not be written over that. */
+  readonly refuse: (tag: WantedTag, held: Digest | undefined) => Promise<Refusal>;
 }
 
 /** A digest that lies in a repository under its first tag, read back. */
@@ -26,19 +30,27 @@ export interface Landed {
   readonly registry: Registry;
   readonly manifest: ManifestBytes;
   readonly first: Tag;
+  /** Why the first tag is not known to hold it, where another run wrote that tag at the same time. */
+  readonly contest: ActionError | undefined;
+  /** Another image that the first tag came to hold while this one was sent to it. */
+  readonly overtook: Digest | undefined;
 }
 
 /** Notes what became of one tag. */
 export type Recorder = (outcome: TagOutcome, after: Digest | undefined, reason: string) => void;
 
+/** How often a tag is looked at while an upload to it is under way. */
+const watchEvery = 2_000;
+
 /** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
  * sent again. `choose` is told what other image the tag holds right before the write and may name another one.
+ * @returns undefined where a newer commit has the tag.
  * @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
 export async function land(
   publisher: Publisher,
   image: ImageIdentity,
   choose: (first: Digest | undefined) => WantedTag,
-): Promise<Landed> {
+): Promise<Landed | undefined> {
   const { registry } = publisher;
   const tested = publishedDigest(image);
   const planned = choose(undefined);
@@ -47,28 +59,42 @@ export async function land(
     tested === undefined ? undefined : registry.manifest(tested),
   ]);
   const first = choose((await isImage(registry, image, held)) ? undefined : held);
-  const before = first.name === planned.name ? held : await readHolder(registry, first, image);
-  const record = recorder(publisher, first, before);
-  record('not-written', before, 'the upload did not come to its end');
-  let manifest = await readImage(registry, first.name, { image, held: before });
-  if (manifest === undefined) {
-    record('unknown', undefined, underWay);
-    manifest = await noteSilence(record, arrive(publisher, { first, image, there, before, record }));
+  const named = first.name === planned.name ? held : await readHolder(registry, first, image);
+  recorder(publisher, first, named)('not-written', named, 'the upload did not come to its end');
+  const at = { registry, first: first.name };
+  const kept = await readImage(registry, first.name, { image, held: named });
+  if (kept !== undefined) {
+    recorder(publisher, first, named)(outcomeOf(named, kept.digest), kept.digest, '');
+    return { ...at, manifest: kept, contest: undefined, overtook: undefined };
   }
-  record(outcomeOf(before, manifest.digest), manifest.digest, '');
-  return { registry, manifest, first: first.name };
+  const { held: before, because } = await publisher.refuse(first, named);
+  const record = recorder(publisher, first, before);
+  if (because !== undefined) {
+    record('superseded', before, because);
+    return undefined;
+  }
+  record('unknown', undefined, underWay);
+  const watch = first.moves === 'never' ? undefined : watchTag(registry, first.name, { before, every: watchEvery });
+  const arrival = arrive(publisher, { first, image, there, before, record });
+  const sent = await noteSilence(record, arrival).finally(() => watch?.(undefined));
+  const overtook = await watch?.(sent.manifest.digest);
+  if (sent.contest === undefined) record(outcomeOf(before, sent.manifest.digest), sent.manifest.digest, '');
+  return { ...at, ...sent, overtook };
 }
 
 /** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
  * @throws ActionError `digest-mismatch`, or what the registry says. */
 export async function move(
-  publisher: Pick<Publisher, 'registry' | 'record'>,
-  landed: Landed,
+  publisher: Pick<Publisher, 'registry' | 'record' | 'refuse'>,
+  landed: Pick<Landed, 'registry' | 'manifest'>,
   tag: WantedTag,
 ): Promise<void> {
   const { registry, manifest } = landed;
-  const before = await readHolder(registry, tag, { kind: 'found', digest: manifest.digest });
+  const held = await readHolder(registry, tag, { kind: 'found', digest: manifest.digest });
+  const refusal = held === manifest.digest ? { held, because: undefined } : await publisher.refuse(tag, held);
+  const before = refusal.held;
   const record = recorder(publisher, tag, before);
+  if (refusal.because !== undefined) return record('superseded', before, refusal.because);
   if (before !== manifest.digest) {
     if (tag.moves === 'never' && before !== undefined) {
       record('not-written', before, 'it is fixed and holds another image');

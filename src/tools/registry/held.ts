@@ -1,3 +1,4 @@
+import type { Digest } from '../../model/digest.ts';
 import { isAttestation, type ManifestBytes, parseManifest } from '../../model/manifest.ts';
 import { type Registry, RegistryError } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
@@ -6,11 +7,11 @@ import { commonLabels, type OurLabels, readLabels } from '../../plan/labels.ts';
 
 const configLimit = 4 * 1024 * 1024;
 
-/** What a tag holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
+/** What a tag or a digest holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
  * kind we read is `unreadable`.
  * @throws RegistryError where the registry does not answer. */
-export async function readHeld(registry: Registry, tag: Tag): Promise<Held> {
-  const found = await registry.manifest(tag);
+export async function readHeld(registry: Registry, at: Tag | Digest): Promise<Held> {
+  const found = await registry.manifest(at);
   if (found === undefined) return { kind: 'absent' };
   try {
     return { kind: 'held', digest: found.digest, labels: await readOurLabels(registry, found) };

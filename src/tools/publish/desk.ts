@@ -1,0 +1,84 @@
+import type { ActionError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { formatReference } from '../../model/image-ref.ts';
+import type { ManifestBytes } from '../../model/manifest.ts';
+import type { Registry } from '../../model/registry.ts';
+import type { Tag } from '../../model/tag.ts';
+import type { WantedTag } from '../../plan/wanted-tag.ts';
+import type { TagRecord } from '../../report/facts.ts';
+import type { Contest, TagTools } from './move-everywhere.ts';
+import type { Landed } from './publish.ts';
+
+/** A tag that held something else than this run had written, and what was written over since. */
+interface OpenContest {
+  readonly error: ActionError;
+  readonly over: Digest | undefined;
+}
+
+/** One repository while its tags are settled. */
+export class Desk {
+  readonly registry: Registry;
+  readonly manifest: ManifestBytes;
+  readonly first: Tag;
+  readonly tools: TagTools & { readonly told: Set<string> };
+  readonly #put: Set<Digest>;
+  readonly #contests: Map<Tag, OpenContest>;
+  readonly #closed = new Map<Tag, Digest | undefined>();
+  #overtook: Digest | undefined;
+
+  constructor(one: Landed, contests: readonly Contest[], tools: Desk['tools']) {
+    const here = contests.filter(({ repository }) => repository === one.registry.repository.name);
+    this.registry = one.registry;
+    this.manifest = one.manifest;
+    this.first = one.first;
+    this.tools = tools;
+    this.#put = new Set([one.manifest.digest]);
+    this.#contests = new Map(here.map(({ tag, error }) => [tag, { error, over: undefined }]));
+    this.#overtook = one.overtook;
+  }
+
+  /** Another image that the tag held while this run's was sent to it. */
+  overtaken({ name }: WantedTag): Digest | undefined {
+    return name === this.first ? this.#overtook : undefined;
+  }
+
+  contestOf({ name }: WantedTag): OpenContest | undefined {
+    return this.#contests.get(name);
+  }
+
+  /** The image of the first of these tags that is there. */
+  async findFirst(
+    names: readonly Tag[],
+  ): Promise<{ readonly name: Tag; readonly manifest: ManifestBytes } | undefined> {
+    for (const name of names) {
+      const manifest = await this.registry.manifest(name);
+      if (manifest !== undefined) return { name, manifest };
+    }
+    return undefined;
+  }
+
+  hasPut(digest: Digest | undefined): boolean {
+    return digest !== undefined && this.#put.has(digest);
+  }
+
+  async put({ name }: WantedTag, manifest: ManifestBytes, before: Digest | undefined): Promise<void> {
+    const contest = this.#contests.get(name);
+    if (contest !== undefined) this.#contests.set(name, { ...contest, over: before });
+    await this.registry.put(name, manifest, before);
+    this.#put.add(manifest.digest);
+  }
+
+  /** Notes what became of a tag; one that is closed at the same digest keeps its record. */
+  close(tag: WantedTag, end: Pick<TagRecord, 'outcome' | 'before' | 'after' | 'reason'>): void {
+    this.#contests.delete(tag.name);
+    if (tag.name === this.first) this.#overtook = undefined;
+    if (this.#closed.has(tag.name) && this.#closed.get(tag.name) === end.after) return;
+    this.#closed.set(tag.name, end.after);
+    const { name } = this.registry.repository;
+    this.tools.record({ repository: name, tag: tag.name, kind: tag.kind, ...end });
+  }
+
+  tell(tag: WantedTag, text: string): void {
+    this.tools.told.add(`${formatReference(this.registry.repository, tag.name)} ${text}`);
+  }
+}
