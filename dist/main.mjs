@@ -43549,6 +43549,7 @@ async function main() {
 		if (cancel.aborted) await endLeftovers(nonce, 2e3);
 		end(error);
 	}
+	if (environment !== void 0) tellPost();
 }
 async function run(runner) {
 	const inputs = journal.keep("inputs", parseInputs(runner.inputs));
@@ -43565,13 +43566,20 @@ async function run(runner) {
 		throw await tools.explain(error);
 	}
 }
+/** Without this word post looks for all that a killed main could have left. */
+function tellPost() {
+	try {
+		saveEnd();
+	} catch (error) {
+		say(messageOf(error));
+	}
+}
 /** Says how the run ended, in the log and in the reports; nothing in it waits. */
 function end(error) {
 	if (error !== void 0) tellFailure(error);
 	if (environment === void 0) return;
 	try {
 		writeReport(journal, environment, nonce);
-		saveEnd();
 	} catch (failure) {
 		if (journal.facts.error === void 0) tellFailure(failure);
 		else say(messageOf(failure));

@@ -4998,8 +4998,12 @@ async function settle(tag, lookNow, cancel) {
 	const until = performance.now() + landing;
 	for (;;) {
 		const now = await lookNow();
-		if (!(tag.outcome === "unknown" && !(now.kind === "read" && now.isImage)) || performance.now() > until || cancel.aborted) return settleTag(tag, now);
-		await setTimeout$2(everyMs);
+		if (!(tag.outcome === "unknown" && !(now.kind === "read" && now.isImage)) || performance.now() > until) return settleTag(tag, now);
+		if (cancel.aborted) return settleTag(tag, {
+			kind: "unread",
+			reason: "the job was ended"
+		});
+		await setTimeout$2(everyMs, void 0, { signal: cancel }).catch(() => void 0);
 	}
 }
 async function look(registry, { tag }, receipt) {
@@ -5011,7 +5015,7 @@ async function look(registry, { tag }, receipt) {
 			isImage: held !== void 0 && isImageOf(receipt, held)
 		};
 	} catch (error) {
-		if (error instanceof RegistryError) return {
+		if (error instanceof RegistryError || error instanceof ActionError) return {
 			kind: "unread",
 			reason: error.message
 		};
@@ -5025,6 +5029,7 @@ function isImageOf({ digest, configDigest }, held) {
 }
 var landing, everyMs;
 var init_look_again = __esmMin((() => {
+	init_errors();
 	init_login$1();
 	init_reader();
 	init_repositories();
@@ -5046,8 +5051,9 @@ init_endpoint$1();
 init_engine();
 init_leftovers();
 const cancel = AbortSignal.timeout(6e4);
-/** A job that is ended while post runs: what is undone is undone, but no write is waited for. */
-const hurry = listenForCancel(() => process.exit(0));
+/** Aborted where the job is ended while post runs: a little later, as the runner gives it 7.5 s. */
+const late = new AbortController();
+listenForCancel(() => process.exit(0)).addEventListener("abort", () => setTimeout(() => late.abort(), 3500));
 /** Undoes what State remembers and nothing else; what cannot be undone is a notice, never a red job. Where main was killed, it ends
 * what main left running, and finishes main's receipt. */
 async function post() {
@@ -5092,7 +5098,7 @@ async function finishReceipt(engine, { nonce, ended }, temp) {
 	const seen = await lookAgain({
 		environment: readEnvironment(),
 		engine,
-		cancel: hurry
+		cancel: late.signal
 	}, receipt, open);
 	const tags = receipt.tags.map((tag) => seen[open.indexOf(tag)] ?? tag);
 	writeWhole(path, redact(renderFinished(receipt, tags)));

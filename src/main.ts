@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     if (cancel.aborted) await endLeftovers(nonce, 2_000);
     end(error);
   }
+  if (environment !== undefined) tellPost();
 }
 
 async function run(runner: RunnerEnvironment): Promise<void> {
@@ -45,13 +46,21 @@ async function run(runner: RunnerEnvironment): Promise<void> {
   }
 }
 
+/** Without this word post looks for all that a killed main could have left. */
+function tellPost(): void {
+  try {
+    saveEnd();
+  } catch (error) {
+    say(messageOf(error));
+  }
+}
+
 /** Says how the run ended, in the log and in the reports; nothing in it waits. */
 function end(error: unknown): void {
   if (error !== undefined) tellFailure(error);
   if (environment === undefined) return;
   try {
     writeReport(journal, environment, nonce);
-    saveEnd();
   } catch (failure) {
     if (journal.facts.error === undefined)
       tellFailure(failure); // a run that has failed has its annotation

@@ -11,8 +11,9 @@ import { type FoundState, readState, receiptPath, type State } from './tools/sta
 import { writeWhole } from './tools/whole-file.ts';
 
 const cancel = AbortSignal.timeout(60_000);
-/** A job that is ended while post runs: what is undone is undone, but no write is waited for. */
-const hurry = listenForCancel(() => process.exit(0));
+/** Aborted where the job is ended while post runs: a little later, as the runner gives it 7.5 s. */
+const late = new AbortController();
+listenForCancel(() => process.exit(0)).addEventListener('abort', () => setTimeout(() => late.abort(), 3_500));
 
 /** Undoes what State remembers and nothing else; what cannot be undone is a notice, never a red job. Where main was killed, it ends
  * what main left running, and finishes main's receipt. */
@@ -52,7 +53,7 @@ async function finishReceipt(engine: Engine, { nonce, ended }: FoundState, temp:
   if (receipt === undefined || (ended && openTags(receipt).length === 0)) return;
   const open = openTags(receipt);
   const { lookAgain } = await import('./tools/look-again.ts'); // the registry's client takes time to load
-  const seen = await lookAgain({ environment: readEnvironment(), engine, cancel: hurry }, receipt, open);
+  const seen = await lookAgain({ environment: readEnvironment(), engine, cancel: late.signal }, receipt, open);
   const tags = receipt.tags.map((tag) => seen[open.indexOf(tag)] ?? tag);
   writeWhole(path, redact(renderFinished(receipt, tags)));
   for (const { repository, tag, outcome, after, reason } of seen)

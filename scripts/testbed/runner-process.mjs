@@ -8,13 +8,14 @@ import { createInterface } from 'node:readline';
 
 /**
  * Runs the argv in a process group of its own until it ends and its output is closed.
- * @param {{ argv: string[], cwd: string, env: Record<string, string>, onLine: (line: string) => void, kill: Kill | undefined }} options
+ * @param {{ argv: string[], cwd: string, env: Record<string, string>, onLine: (line: string) => void, kill: Kill | undefined, onStart?: (pid: number) => void }} options
  * @returns {Promise<ProcessResult>}
  */
-export function runProcess({ argv: [file, ...args], cwd, env, onLine, kill }) {
+export function runProcess({ argv: [file, ...args], cwd, env, onLine, kill, onStart }) {
   return new Promise((resolve, reject) => {
     const begun = Date.now();
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.pid !== undefined) onStart?.(child.pid);
     /** @type {string[]} */
     const lines = [];
     let isKilled = false;

@@ -31,6 +31,7 @@ import { annotationOf, commandReader } from './workflow-commands.mjs';
  * @property {string} [runnerTemp] a fresh folder without
  * @property {boolean} [post] whether to run post; it runs whatever became of main
  * @property {(line: string, phase: 'main' | 'post') => void} [onLine]
+ * @property {(pid: number, phase: 'main' | 'post') => void} [onStart] told the process once it runs
  * @property {import('./runner-process.mjs').Kill} [signal] ends main when a line says so
  * @property {(soFar: { main: PhaseResult } & FileResults) => void | Promise<void>} [afterMain]
  */
@@ -89,6 +90,7 @@ function phaseRunner(run, runnerTemp, commands) {
       cwd: run.workspace,
       env: { ...env, ...files },
       kill: phase === 'main' ? run.signal : undefined,
+      onStart: (pid) => run.onStart?.(pid, phase),
       onLine: (line) => {
         const command = read(line);
         if (command !== undefined) commands.push({ phase, ...command });

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ActionError } from '../errors.ts';
 import { readLogin } from '../inputs/login.ts';
 import { InputReader } from '../inputs/reader.ts';
 import { readRepositories } from '../inputs/repositories.ts';
@@ -50,8 +51,9 @@ async function settle(tag: ToldTag, lookNow: () => Promise<Look>, cancel: AbortS
   for (;;) {
     const now = await lookNow();
     const isOpen = tag.outcome === 'unknown' && !(now.kind === 'read' && now.isImage);
-    if (!isOpen || performance.now() > until || cancel.aborted) return settleTag(tag, now);
-    await delay(everyMs);
+    if (!isOpen || performance.now() > until) return settleTag(tag, now);
+    if (cancel.aborted) return settleTag(tag, { kind: 'unread', reason: 'the job was ended' });
+    await delay(everyMs, undefined, { signal: cancel }).catch(() => undefined);
   }
 }
 
@@ -60,7 +62,8 @@ async function look(registry: Registry, { tag }: ToldTag, receipt: ToldReceipt):
     const held = await registry.manifest(parseTag(tag));
     return { kind: 'read', held: held?.digest, isImage: held !== undefined && isImageOf(receipt, held) };
   } catch (error) {
-    if (error instanceof RegistryError) return { kind: 'unread', reason: error.message };
+    if (error instanceof RegistryError || error instanceof ActionError)
+      return { kind: 'unread', reason: error.message };
     throw error;
   }
 }

@@ -1,0 +1,124 @@
+// What must be true once a run that was told to stop is over.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readRemains } from './engine-view.mjs';
+
+/** @typedef {import('./run-case.mjs').Stopped} Stopped */
+/** @typedef {import('./world.mjs').World} World */
+/** @typedef {{ tag: string, before: string | null, after: string | null, outcome: string }} ToldTag */
+
+/** Milliseconds until main must be gone. */
+const LIMIT = 7_000;
+/** A request that was on its way when the signal was sent comes within this time. */
+const ON_ITS_WAY = 300;
+
+/** @param {World} world @param {import('./cases.mjs').Case} one @param {Stopped} stopped @returns {Promise<string[]>} */
+export async function findFaults(world, one, stopped) {
+  const { run, repository, id } = stopped;
+  const nonce = nonceOf(run.state);
+  const image = `${world.recorder.host}/${repository}`;
+  const remains = await readRemains(world, { nonce: nonce ?? 'no run', image });
+  return [
+    ...remains.map((name) => `the engine still has ${name}`),
+    ...findProcesses([`SIGNAL_CASE=${id}`, `SLIPWAY_RUN=${nonce ?? 'no run'}`]).map((name) => `still running: ${name}`),
+    ...findFiles(world, stopped),
+    ...compareEnd(one, stopped),
+    ...findLateWrites(one, stopped),
+    ...compareReceipt(await world.readTags(repository), stopped, nonce),
+  ];
+}
+
+/** @param {import('./cases.mjs').Case} one @param {Stopped} stopped */
+function compareEnd({ signals }, { run, signalAt, endedAt }) {
+  const faults = [];
+  const took = signalAt === undefined ? 0 : endedAt - signalAt;
+  if (took > LIMIT) faults.push(`it ended ${took} ms after the signal`);
+  if (signals.length > 1 && took > 2_000) faults.push(`it ended ${took} ms after the first of two signals`);
+  if (run.post?.code !== 0) faults.push(`post ended with ${run.post?.code ?? run.post?.signal}: ${run.post?.log}`);
+  if (run.post?.log.includes('not everything of this run') === true) faults.push(`post: ${run.post.log}`);
+  if (run.main.log.includes('    at ')) faults.push(`main told of a mistake of its own: ${run.main.log}`);
+  return faults;
+}
+
+/** @param {import('./cases.mjs').Case} one @param {Stopped} stopped */
+function findLateWrites({ signals }, { watch, signalAt }) {
+  if (signalAt === undefined) return [];
+  // what was killed can end nothing: its build goes on until post, and no tag that is a run's is the build's to write
+  const isOurs = signals[0] === 'SIGKILL' ? /\/manifests\/(?!sha256:|cache-)/ : /./;
+  return watch.seen
+    .filter(
+      ({ method, path, at }) => /^(?:PUT|POST|PATCH)$/.test(method) && isOurs.test(path) && at > signalAt + ON_ITS_WAY,
+    )
+    .map(({ method, path, at }) => `${at - signalAt} ms after the signal: ${method} ${path}`);
+}
+
+/** @param {Map<string, string>} tags @param {Stopped} stopped @param {string | undefined} nonce */
+function compareReceipt(tags, { temp, before, run }, nonce) {
+  const path = join(temp, `slipway-receipt-${nonce}.json`);
+  const isThere = existsSync(path);
+  const receipt = isThere ? JSON.parse(readFileSync(path, 'utf8')) : { result: 'none', tags: [] };
+  /** @type {ToldTag[]} */
+  const told = receipt.tags;
+  const faults = [];
+  for (const [tag, digest] of tags) {
+    if (tag.startsWith('cache-') || before.get(tag) === digest) continue;
+    const one = told.find((each) => each.tag === tag);
+    if (one === undefined || !['new', 'moved'].includes(one.outcome) || one.after !== digest)
+      faults.push(`${tag} is at ${digest} and the receipt says ${one?.outcome ?? 'nothing'} ${one?.after ?? ''}`);
+  }
+  for (const { tag, outcome, after } of told) {
+    if (outcome === 'unknown') faults.push(`the receipt does not know ${tag}`);
+    if (['new', 'moved', 'kept'].includes(outcome) && tags.get(tag) !== after)
+      faults.push(`the receipt says ${outcome} ${after} of ${tag}, which is at ${tags.get(tag)}`);
+  }
+  const isWhole = told.length > 0 && told.every(({ outcome }) => ['new', 'moved', 'kept'].includes(outcome));
+  if (run.main.code === 0 && !isWhole) faults.push('it is green and not every tag is written');
+  if (receipt.result === 'unfinished') faults.push('the receipt is unfinished');
+  return faults;
+}
+
+/** What lies on disk: nothing but the receipt, and the login nowhere. @param {World} world @param {Stopped} stopped */
+function findFiles(world, { temp }) {
+  const left = readdirSync(temp).filter(
+    (name) => name.startsWith('slipway-') && !/^slipway-receipt-[0-9a-f]{32}\.json$/.test(name),
+  );
+  const { username, password } = world.login;
+  const secrets = [password, Buffer.from(`${username}:${password}`).toString('base64')];
+  const config = world.bench.env.DOCKER_CONFIG ?? '';
+  const leaks = [temp, config].flatMap((folder) =>
+    filesIn(folder).filter((path) => secrets.some((one) => readText(path).includes(one))),
+  );
+  return [...left.map((name) => `${name} is left in RUNNER_TEMP`), ...leaks.map((path) => `the login is in ${path}`)];
+}
+
+/** @param {string} folder @returns {string[]} */
+function filesIn(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** @param {string[]} marks @returns {string[]} */
+function findProcesses(marks) {
+  if (process.platform !== 'linux') return [];
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const isMarked = (/** @type {string} */ pid) =>
+    readText(`/proc/${pid}/environ`)
+      .split('\0')
+      .some((one) => marks.some((mark) => one.startsWith(mark)));
+  return pids.filter(isMarked).map((pid) => `${pid} ${readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
+}
+
+/** @param {string} path */
+function readText(path) {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return ''; // a process that has ended just now, or a file that has gone
+  }
+}
+
+/** @param {Record<string, string>} state */
+function nonceOf(state) {
+  return state.slipway === undefined ? undefined : /** @type {{ nonce: string }} */ (JSON.parse(state.slipway)).nonce;
+}
