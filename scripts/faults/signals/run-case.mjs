@@ -54,6 +54,7 @@ async function stopRun(world, one, place) {
   /** @type {number | undefined} */
   let signalAt;
   let endedAt = 0;
+  let postSignaled = false;
   /** @type {NodeJS.Timeout[]} */
   const timers = [];
   const send = (/** @type {NodeJS.Signals} */ signal) => {
@@ -76,7 +77,9 @@ async function stopRun(world, one, place) {
     hold: one.hold,
     onRequest: ({ method, path }) => {
       if (isMoment(at, { method, path })) strike();
-      if (running?.phase === 'post' && isMoment(post, { method, path })) kill(running.pid, 'SIGINT');
+      if (running?.phase !== 'post' || postSignaled || !isMoment(post, { method, path })) return;
+      postSignaled = true;
+      kill(running.pid, 'SIGINT');
     },
   });
   const giveTurn = one.waits === true ? await holdTurn(world, fixedTag(world, place.repository)) : undefined;
