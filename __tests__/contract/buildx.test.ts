@@ -10,7 +10,18 @@ import { bake, exportCache, solveTestStage } from '../../src/tools/buildx/buildx
 import { readIdentity } from '../../src/tools/buildx/metadata.ts';
 import { callEngine } from '../../src/tools/engine/call.ts';
 import { inspectImage, removeImageName } from '../../src/tools/engine/engine.ts';
-import { type Build, bench, build, buildx, engine, folderWith, never, requestFor, sweep } from './engine-bench.ts';
+import {
+  type Build,
+  bench,
+  build,
+  buildx,
+  engine,
+  folderWith,
+  never,
+  noSpare,
+  requestFor,
+  sweep,
+} from './engine-bench.ts';
 
 const names = new Set<string>();
 
@@ -153,6 +164,7 @@ describe('a cache', () => {
       limit: 60_000,
       folder: folderWith({}),
       secretEnv: {},
+      spare: noSpare,
     };
     const { steps } = await exportCache(buildx, plan, watch);
     expect(steps.some(({ name }) => name.includes('RUN grep'))).toBe(false);
@@ -351,6 +363,7 @@ describe('a build that fails', () => {
       limit: 60_000,
       folder: folderWith({}),
       secretEnv: {},
+      spare: noSpare,
     };
     await expect(solveTestStage(buildx, plan, watch)).rejects.toMatchObject({
       code: 'test-failed',
@@ -404,6 +417,7 @@ describe('a build that fails', () => {
         limit: 9_000,
         folder,
         secretEnv: {},
+        spare: noSpare,
       };
       const plugin = { path: join(folder, 'plugin'), env: {}, logins: [] };
       await expect(bake({ buildx: plugin, engine }, planBake(request), watch)).rejects.toThrow(message ?? '');

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { ActionError } from '../../src/errors.ts';
 import { type BuildRequest, planBake, planLocalName } from '../../src/plan/build-plan.ts';
-import { type BuiltImage, bake, findBuildx } from '../../src/tools/buildx/buildx.ts';
+import { type BuiltImage, bake, findBuildx, type Spare } from '../../src/tools/buildx/buildx.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
 
 export const bench = await ensureTestbed({ log: (line) => process.stderr.write(`${line}\n`) });
@@ -13,6 +13,9 @@ export const env = { ...bench.env, HOME: tmpdir() };
 export const engine = await findEngine(env);
 export const buildx = await findBuildx(env);
 export const never = new AbortController().signal;
+
+/** For a solve that is repeated with nothing else. */
+export const noSpare: Spare = { withoutCache: undefined, cacheTrouble: () => undefined, isUntouched: () => false };
 
 const folders: string[] = [];
 
@@ -79,6 +82,7 @@ interface How {
   readonly limit?: number;
   readonly secretEnv?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly spare?: Spare;
 }
 
 /** Builds and answers with what came of it; only what is no ActionError is thrown. */
@@ -98,6 +102,7 @@ export async function build(request: BuildRequest, how: How = {}): Promise<Build
     limit: how.limit ?? 60_000,
     folder: folderWith({}),
     secretEnv: how.secretEnv ?? {},
+    spare: how.spare ?? noSpare,
   };
   const plugin = { ...buildx, env: { ...buildx.env, ...how.env } };
   try {

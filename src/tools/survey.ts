@@ -2,6 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Digest } from '../model/digest.ts';
 import { formatReference, type Repository } from '../model/image-ref.ts';
+import { reachLimit } from '../model/limits.ts';
 import { type PushRight, RegistryError } from '../model/registry.ts';
 import { adoptionTags, type Held, type Holdings } from '../plan/adoption.ts';
 import type { LocalName } from '../plan/build-plan.ts';
@@ -12,7 +13,9 @@ import type { Rights } from '../plan/rights.ts';
 import type { TagPlan } from '../plan/tag-plan.ts';
 import type { Verdict } from '../plan/verdict.ts';
 import { type Buildx, findBuildx } from './buildx/buildx.ts';
+import { isEnginesBuilder } from './buildx/driver.ts';
 import { readBuildxVersion } from './buildx/version.ts';
+import { openRelay, type Relay } from './cache/relay.ts';
 import { explainRegistry } from './publish/failures.ts';
 import { absentWhereAllowed } from './registry/allowed.ts';
 import { readHeld } from './registry/held.ts';
@@ -26,6 +29,8 @@ export interface Survey {
   readonly cacheIntent: CacheIntent;
   /** In the order of `cacheIntent.probe`; undefined: not there, or not in time. */
   readonly cacheFound: readonly (Digest | undefined)[];
+  /** Through what the builder reads caches; undefined where it cannot reach it and reads them itself. */
+  readonly relay: Relay | undefined;
   readonly name: LocalName;
   readonly machine: Machine;
   readonly notices: readonly string[];
@@ -49,16 +54,28 @@ export async function survey(bench: Workbench, registries: Registries, question:
   const cache = bench.readInfo().then(async (engine) => {
     requireEngine({ engineVersion: engine.version });
     const intent = planIntent(question, engine.store);
-    return { engine, intent, found: await Promise.all(intent.probe.map((one) => probe(registries, one, notices))) };
+    const [found, relay] = await Promise.all([
+      Promise.all(intent.probe.map((one) => probe(registries, one, notices))),
+      intent.probe.length === 0 ? undefined : reachRelay(bench),
+    ]);
+    return { engine, intent, found, relay };
   });
   const looked = push.kind === 'ship' ? destinations.image : [];
-  const [{ buildx, buildxVersion }, { engine, intent, found }, holdings] = await Promise.all([
+  const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings] = await Promise.all([
     readBuilder(bench, inputs.build),
     cache,
     Promise.all(looked.map((repository) => look(registries, repository, wanted))),
   ]);
   const machine = { store: engine.store, engineVersion: engine.version, buildxVersion };
-  return { buildx, holdings, cacheIntent: intent, cacheFound: found, name: bench.name, machine, notices };
+  return { buildx, holdings, cacheIntent: intent, cacheFound: found, relay, name: bench.name, machine, notices };
+}
+
+/** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */
+async function reachRelay(bench: Workbench): Promise<Relay | undefined> {
+  const relay = await openRelay();
+  const buildx = await findBuildx(bench.environment.all);
+  const asked = [relay.isReachedBy(bench.engine, reachLimit), isEnginesBuilder(buildx, bench.cancel)];
+  return (await Promise.all(asked)).every(Boolean) ? relay : undefined;
 }
 
 /** Finds the builder, and asks its version only where an input needs a newer one than the oldest that will do. */

@@ -12,12 +12,13 @@ import type { KnownVersions, TagPolicy } from '../plan/wanted-tag.ts';
 import { explainSuperseded, type Judged, type WritePlan } from '../plan/write-plan.ts';
 import { type ImageFacts, settleImage } from '../report/facts.ts';
 import { say } from './actions.ts';
-import { fingerprint } from './checkout/build-context.ts';
 import { openGit, type Remote } from './checkout/git.ts';
 import { type Asked, readGitContext } from './checkout/git-context.ts';
 import { readHistory } from './checkout/history.ts';
 import { askRemote, remoteApi } from './checkout/remote.ts';
 import { exportCacheBounded } from './image/cache-export.ts';
+import type { CacheSupply } from './image/cache-supply.ts';
+import { type ContextMark, markContext } from './image/context-mark.ts';
 import { obtainImage } from './image/obtain.ts';
 import { proveImage } from './image/prove.ts';
 import { lookAfterwards, type Written } from './look-afterwards.ts';
@@ -87,7 +88,7 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     writeDraft(journal, bench.environment, bench.nonce);
   };
   const published = (image: ImageFacts) => (digest: Digest) => void journal.keep('image', settleImage(image, digest));
-  let before = '';
+  let mark: ContextMark | undefined;
   const tell: Tools['tell'] = (line, notices) => {
     if (line !== '') say(line);
     for (const text of notices) journal.notice(text);
@@ -100,6 +101,7 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     journal.keep('reports', reports);
     tell('', notices);
   };
+  const supplyFrom = ({ relay }: Survey): CacheSupply => ({ relay, registries, tell: say });
   const readRemoteNow: Tools['readRemote'] = (ref) =>
     askRemote(openGit(bench.environment.workspace), ref, remoteApi(bench.environment, inputs));
   const askVersions: Tools['readVersions'] = async ({ question, policy, destinations }, remoteTags) => {
@@ -133,15 +135,15 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       return { ...seen, buildx: { ...seen.buildx, logins: await registries.lent(places) } };
     },
     obtain: (plan, asked, seen) => {
-      if (plan.cache.write !== undefined) before = fingerprint(asked.context);
-      const builder = { bench, buildx: seen.buildx, limit: inputs.build.limit, report };
+      mark = markContext(asked.context);
+      const { buildx } = seen;
       const notice = (text: string): void => tell('', [text]);
-      return obtainImage({ ...builder, context: asked.context, tell: notice }, registries, plan).catch(
-        async (error: unknown) => {
-          await collect(); // tests that failed are what people want to read about
-          throw error;
-        },
-      );
+      const build = { bench, buildx, limit: inputs.build.limit, report, mark, caches: supplyFrom(seen) };
+      const builder = { ...build, context: asked.context, tell: notice };
+      return obtainImage(builder, registries, plan).catch(async (error: unknown) => {
+        await collect(); // tests that failed are what people want to read about
+        throw error;
+      });
     },
     prove: (plan, image) => proveImage(bench, image, { tests: plan.tests, report }).finally(collect),
     readRemote: readRemoteNow,
@@ -174,7 +176,11 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
         throw explainSuperseded(overtaken, 'the receipt says what was written before that was known');
     },
     exportCache: async (plan, asked, seen) => {
-      const done = await exportCacheBounded(bench, seen.buildx, { plan, context: asked.context, before });
+      const known = mark ?? markContext(asked.context);
+      const done = await exportCacheBounded(
+        { bench, buildx: seen.buildx, mark: known, caches: supplyFrom(seen) },
+        plan,
+      );
       if (done === undefined) return;
       journal.keep('cacheExport', done);
       if (!done.ok)

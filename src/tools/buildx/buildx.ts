@@ -3,16 +3,17 @@ import type { BuildSummary } from '../../model/build-progress.ts';
 import type { ImageIdentity } from '../../model/image-identity.ts';
 import type { BakePlan, LocalName } from '../../plan/build-plan.ts';
 import { explainOldBuildx, isOlder, oldestBuildx } from '../../plan/machine.ts';
+import type { Exit } from '../command.ts';
 import type { Engine } from '../engine/call.ts';
 import { removeImageName } from '../engine/engine.ts';
-import { explainFailure, isPassing } from './failure.ts';
+import { explainFailure, planRepeat } from './failure.ts';
 import type { Buildx } from './find.ts';
 import { readIdentity } from './metadata.ts';
-import { type BakeWatch, runPlugin } from './run.ts';
+import { type BakeWatch, type PluginEnd, runPlugin } from './run.ts';
 import { readBuildxVersion } from './version.ts';
 
 export { type Buildx, findBuildx } from './find.ts';
-export type { BakeWatch } from './run.ts';
+export type { BakeWatch, Spare } from './run.ts';
 
 export interface BuiltImage {
   readonly name: LocalName;
@@ -24,8 +25,8 @@ export interface BuiltImage {
 }
 
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
- * a test stage that fails after the image was exported leaves none. Repeated once where a registry's passing trouble ended it
- * before the context was given free.
+ * a test stage that fails after the image was exported leaves none. Repeated once where a registry's trouble ended it and
+ * no file of the context was touched since: without the caches where one of them failed.
  * @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
 export async function bake(
   tools: { readonly buildx: Buildx; readonly engine: Engine },
@@ -85,22 +86,42 @@ async function solve(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<
     if (!isFree) watch.onContextRead();
     isFree = true;
   };
-  let args = plan.args;
-  for (let attempt = 1; ; attempt++) {
+  const attempt = async (tried: BakePlan): Promise<PluginEnd> => {
     const limit = watch.limit - (performance.now() - began);
-    const { exit, summary, metadata } = await runPlugin(buildx, { ...plan, args }, { ...watch, limit, onContextRead });
-    if (exit.code === 0 && exit.signal === null) {
-      onContextRead();
-      return { metadata, summary, ms: performance.now() - began };
-    }
-    if (asksNoLeave(summary) && args === plan.args) {
+    const end = await runPlugin(buildx, tried, { ...watch, limit, onContextRead });
+    if (end.exit.code !== 0 && end.summary.steps.length === 0) {
       // found out within 40 ms and before anything ran: asking every buildx for its version first would cost all that time
-      args = plan.args.filter((arg) => !arg.startsWith('--allow='));
-      attempt -= 1;
-      continue;
+      if (asksNoLeave(end.summary) && tried.args.some(isLeave)) return attempt(withoutLeave(tried));
+      await requireNewEnough(buildx, watch.cancel);
     }
-    if (summary.steps.length === 0) await requireNewEnough(buildx, watch.cancel);
-    if (attempt > 1 || isFree || !isPassing(summary)) throw explainFailure(plan, exit, summary);
-    watch.onLine(`the registry failed: ${summary.tail.at(-1) ?? ''}; trying once more`);
+    return end;
+  };
+  const first = await attempt(plan);
+  if (hasSucceeded(first.exit)) {
+    onContextRead();
+    return { ...first, ms: performance.now() - began };
   }
+  const repeat = planRepeat(plan, first, watch.spare);
+  const wasFree = isFree;
+  const mayRepeat = (): boolean => !wasFree || watch.spare.isUntouched();
+  if (repeat === undefined || !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+  watch.onLine(repeat.because);
+  const second = await attempt(repeat.plan);
+  if (!hasSucceeded(second.exit)) throw explainFailure(plan, second.exit, second.summary);
+  // tests may have run beside it: what they wrote must not be in the image
+  if (!mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+  onContextRead();
+  return { ...second, ms: performance.now() - began };
+}
+
+function hasSucceeded({ code, signal }: Exit): boolean {
+  return code === 0 && signal === null;
+}
+
+function isLeave(arg: string): boolean {
+  return arg.startsWith('--allow=');
+}
+
+function withoutLeave(plan: BakePlan): BakePlan {
+  return { ...plan, args: plan.args.filter((arg) => !isLeave(arg)) };
 }

@@ -2,6 +2,7 @@ import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import type { Exit } from '../command.ts';
+import type { Spare } from './run.ts';
 
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
 export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary): ActionError {
@@ -25,17 +26,23 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
   );
 }
 
-/** Tells whether a failure names a registry's or the network's passing trouble, so that the same build may well succeed now. */
-export function isPassing(summary: BuildSummary): boolean {
+const remote =
+  /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
+const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
+
+/** Plans the one repetition of a solve that failed at a registry: without its caches where one of them failed, else the same again
+ * where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of the build's own. */
+export function planRepeat(
+  plan: BakePlan,
+  { exit, summary }: { readonly exit: Exit; readonly summary: BuildSummary },
+  spare: Spare,
+): { readonly plan: BakePlan; readonly because: string } | undefined {
   const { cause = '' } = readTail(summary.tail);
-  const remote =
-    /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected status|toomanyrequests/.test(
-      cause,
-    );
-  return (
-    remote &&
-    /\b(?:429|5\d\d) |toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/.test(cause)
-  );
+  if (exit.signal !== null || !remote.test(cause)) return undefined;
+  const trouble = spare.cacheTrouble();
+  if (spare.withoutCache !== undefined && trouble !== undefined)
+    return { plan: spare.withoutCache, because: `the build goes on without its caches, since one failed: ${trouble}` };
+  return passing.test(cause) ? { plan, because: `the registry failed: ${cause}; trying once more` } : undefined;
 }
 
 function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError | undefined {

@@ -10,6 +10,16 @@ import { knownSecrets } from '../known-secrets.ts';
 import type { Buildx } from './find.ts';
 import { lend } from './private-config.ts';
 
+/** What a solve that failed at a registry may be repeated with. */
+export interface Spare {
+  /** The same solve without the caches that it read; undefined where it read none. */
+  readonly withoutCache: BakePlan | undefined;
+  /** What went wrong with a cache; undefined while nothing did. */
+  readonly cacheTrouble: () => string | undefined;
+  /** Whether every file of the context is still what the first solve read. */
+  readonly isUntouched: () => boolean;
+}
+
 export interface BakeWatch {
   /** Once: every local file has been read, or the build has succeeded. Not called where it fails first. */
   readonly onContextRead: () => void;
@@ -21,6 +31,7 @@ export interface BakeWatch {
   readonly folder: string;
   /** Values of the variables that the plan's secrets name. */
   readonly secretEnv: Readonly<Record<string, string>>;
+  readonly spare: Spare;
 }
 
 /** How one call of the plugin ended. */

@@ -1,42 +1,34 @@
 import { formatReference } from '../../model/image-ref.ts';
+import { cacheExportLimit } from '../../model/limits.ts';
 import { planCacheExport } from '../../plan/build-plan.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Facts } from '../../report/facts.ts';
-import { listen } from '../actions.ts';
-import { type Buildx, exportCache } from '../buildx/buildx.ts';
-import { type BuildContext, fingerprint } from '../checkout/build-context.ts';
-import { withSecrets } from '../secrets.ts';
-import type { Workbench } from '../workbench.ts';
-
-const limit = 10 * 60_000;
+import { exportCache } from '../buildx/buildx.ts';
+import { type Builder, solveWith } from './solve.ts';
 
 /** Writes main's cache by a second solve of what is cached already. It comes after publication, is bounded and never red: a
  * failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
 export async function exportCacheBounded(
-  bench: Workbench,
-  buildx: Buildx,
-  work: { readonly plan: RunPlan; readonly context: BuildContext; readonly before: string },
+  builder: Pick<Builder, 'bench' | 'buildx' | 'caches' | 'mark'>,
+  plan: RunPlan,
 ): Promise<Facts['cacheExport']> {
-  const { plan, context, before } = work;
-  const solve = planCacheExport(plan.request);
   const { write } = plan.cache;
-  if (solve === undefined || write === undefined) return undefined;
+  if (write === undefined) return undefined;
   const reference = formatReference(write.repository, write.tag);
+  const { bench, buildx, mark } = builder;
   try {
-    if (fingerprint(context) !== before)
+    if (!mark.isUntouched())
       return {
         reference,
         ok: false,
         reason: 'the build context has changed since the image was built: a test or `verify` wrote there',
       };
-    const watch = {
-      onContextRead: () => undefined,
-      onLine: listen('cache').stdout,
-      cancel: bench.cancel,
-      limit,
-      folder: bench.folder,
-    };
-    await withSecrets(plan.grants, (secretEnv) => exportCache(buildx, solve, { ...watch, secretEnv }));
+    const watch = { onContextRead: () => undefined, cancel: bench.cancel };
+    const { request, grants } = plan;
+    const work = { request, grants, source: 'cache', watch, planSolve: planCacheExport } as const;
+    await solveWith({ ...builder, limit: cacheExportLimit }, work, (solve, watched) =>
+      exportCache(buildx, solve, watched),
+    );
     return { reference, ok: true, reason: '' };
   } catch (error) {
     return { reference, ok: false, reason: error instanceof Error ? error.message : String(error) };

@@ -29,7 +29,12 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<ImageF
   const { bench } = builder;
   const first = new FirstFailure(bench.cancel);
   const gate = openGate();
-  const build = first.watch(runBake(builder, plan, { onContextRead: gate.open, cancel: first.signal }));
+  const onContextRead = (): void => {
+    builder.mark.take(); // before a test can write there
+    gate.open();
+  };
+  const build = first.watch(runBake(builder, plan, { onContextRead, cancel: first.signal }));
+  setImmediate(builder.mark.take); // while the plugin is starting it costs nobody anything
   const tests = first.watch(gate.opened.then(() => runHostTests({ ...builder, cancel: first.signal }, plan.tests)));
   build.finally(gate.open).catch(() => undefined);
   await first.settle([build, tests]);
@@ -78,6 +83,7 @@ async function adoptBesideTests(
   const local = needed ? await fetchAdopted({ bench, registries }, adoption) : undefined;
   const first = new FirstFailure(bench.cancel);
   const gate = openGate();
+  if (tests.stage !== undefined || plan.cache.write !== undefined) builder.mark.take();
   const stage = first.watch(runStage(builder, plan, { onContextRead: gate.open, cancel: first.signal }));
   const host = first.watch(gate.opened.then(() => runHostTests({ ...builder, cancel: first.signal }, tests)));
   stage.finally(gate.open).catch(() => undefined);

@@ -1,6 +1,7 @@
 import { ActionError } from '../../errors.ts';
 import type { Inputs } from '../../inputs.ts';
-import { type BuildRequest, planBake, planTestBake } from '../../plan/build-plan.ts';
+import { type BakePlan, type BuildRequest, planBake, planTestBake } from '../../plan/build-plan.ts';
+import type { Grants } from '../../plan/grants.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { planTestEnvironment } from '../../plan/test-environment.ts';
 import type { TestResult } from '../../report/facts.ts';
@@ -9,7 +10,9 @@ import { type BakeWatch, type Buildx, bake, solveTestStage } from '../buildx/bui
 import type { BuildContext } from '../checkout/build-context.ts';
 import { withSecrets } from '../secrets.ts';
 import type { Workbench } from '../workbench.ts';
+import { type CacheSupply, withCaches } from './cache-supply.ts';
 import { bakeCompiled, type CompiledImage } from './compiled.ts';
+import type { ContextMark } from './context-mark.ts';
 import { runScript } from './tests.ts';
 
 /** What a build needs beside the plan. */
@@ -20,6 +23,8 @@ export interface Builder {
   readonly context: BuildContext;
   readonly tell: (notice: string) => void;
   readonly report: (result: TestResult) => void;
+  readonly caches: CacheSupply;
+  readonly mark: ContextMark;
 }
 
 /** Runs the host tests that a plan asks for.
@@ -40,16 +45,51 @@ export async function runBake(builder: Builder, plan: RunPlan, watch: Watch): Pr
   const { bench } = builder;
   const tools = { buildx: builder.buildx, engine: bench.engine };
   const solve = (request: BuildRequest) =>
-    withSecrets(plan.grants, (secretEnv) =>
-      bake(tools, planBake(request), watchBuild(builder, { ...watch, secretEnv })),
+    solveWith(
+      builder,
+      { request, grants: plan.grants, source: 'build', watch, planSolve: planBake },
+      (solved, watched) => bake(tools, solved, watched),
     );
   return reportStage(builder, plan.request.testTarget, bakeCompiled(plan.request, { ...builder, solve }));
 }
 
 export type Watch = Pick<BakeWatch, 'onContextRead' | 'cancel'>;
 
-function watchBuild({ bench, limit }: Builder, watch: Watch & Pick<BakeWatch, 'secretEnv'>): BakeWatch {
-  return { ...watch, limit, folder: bench.folder, onLine: listen('build').stdout };
+/** What a solve is made of. */
+export interface Solve {
+  readonly request: BuildRequest;
+  readonly grants: Grants;
+  /** Stands before its lines in the log. */
+  readonly source: 'build' | 'cache';
+  readonly watch: Watch;
+  readonly planSolve: (request: BuildRequest) => BakePlan | undefined;
+}
+
+/** Plans a solve over caches that the builder can read, and runs it with the secrets that it is granted.
+ * @throws Error where there is nothing to solve. */
+export function solveWith<T>(
+  builder: Pick<Builder, 'bench' | 'limit' | 'caches' | 'mark'>,
+  work: Solve,
+  solve: (plan: BakePlan, watch: BakeWatch) => Promise<T>,
+): Promise<T> {
+  const { bench, limit, caches, mark } = builder;
+  const { watch, grants } = work;
+  const planSolve = (request: BuildRequest): BakePlan => {
+    const asked = work.planSolve(request);
+    if (asked === undefined) throw new Error('there is nothing to solve');
+    return asked;
+  };
+  const without = { ...work.request, cache: { ...work.request.cache, from: [] } };
+  const { stdout } = listen(work.source);
+  return withCaches(caches, work.request, (request, { trouble, rename }) => {
+    const spare = {
+      withoutCache: request.cache.from.length === 0 ? undefined : planSolve(without),
+      cacheTrouble: trouble,
+      isUntouched: mark.isUntouched,
+    };
+    const fixed = { ...watch, limit, folder: bench.folder, onLine: (line: string) => stdout(rename(line)), spare };
+    return withSecrets(grants, (secretEnv) => solve(planSolve(request), { ...fixed, secretEnv }));
+  });
 }
 
 /** Notes how a test stage ended: with its solve, or as what made that fail. */
@@ -70,10 +110,9 @@ async function reportStage<T>({ report }: Builder, stage: string | undefined, so
 
 /** Runs the test stage alone, for an image that exists. */
 export async function runStage(builder: Builder, plan: RunPlan, watch: Watch): Promise<void> {
-  const solve = plan.tests.stage === undefined ? undefined : planTestBake(plan.request);
-  if (solve === undefined) return;
-  const solved = withSecrets(plan.grants, (secretEnv) =>
-    solveTestStage(builder.buildx, solve, watchBuild(builder, { ...watch, secretEnv })),
-  );
+  if (plan.tests.stage === undefined) return;
+  const { request, grants } = plan;
+  const work = { request, grants, source: 'build', watch, planSolve: planTestBake } as const;
+  const solved = solveWith(builder, work, (solve, watched) => solveTestStage(builder.buildx, solve, watched));
   await reportStage(builder, plan.tests.stage, solved);
 }

@@ -1,5 +1,5 @@
 import { RegistryError, type RegistryFailure, type RegistryRequest } from '../../model/registry.ts';
-import { type Http, HttpError, type HttpReply, type HttpRequest } from '../http/http.ts';
+import { type Http, HttpError, type HttpReply, type HttpRequest, type HttpStream } from '../http/http.ts';
 import { speaksNoTls } from './endpoint.ts';
 import { type Clock, PassingFault, parseRetryAfter } from './retry.ts';
 
@@ -16,12 +16,46 @@ export interface Wire {
   readonly clock: Clock;
 }
 
-/** One request, once. Replies that say "later" are faults, all others are answers.
+/** Sends one request, once. Replies that say "later" are faults, all others are answers.
  * @throws PassingFault, RegistryError where trying again cannot help, ActionError `cancelled`. */
-export async function exchangeOnce(via: Wire, request: HttpRequest, name: RequestName): Promise<HttpReply> {
-  const reply = await via.http.request(request).catch((error: unknown) => {
+export type Exchanging = (via: Wire, request: HttpRequest, name: RequestName) => Promise<HttpReply>;
+
+/** An exchange whose reply is read whole. */
+export const exchangeOnce: Exchanging = async (via, request, name) =>
+  requireAnswer(via, await reached(via.http.request(request), name), name);
+
+/** An exchange whose reply is handed to `take` unread where it is the content that was asked for. */
+export function exchangeUnread(take: (stream: HttpStream) => void, idle: number): Exchanging {
+  return async (via, request, name) => {
+    const stream = await reached(via.http.stream({ ...request, idle }), name);
+    const { status, headers } = stream;
+    if (status !== 200 && status !== 206)
+      return requireAnswer(via, { status, headers, bytes: await reached(readWords(stream), name) }, name);
+    take(stream);
+    return { status, headers, bytes: new Uint8Array() };
+  };
+}
+
+const longestWords = 65_536;
+
+async function readWords({ chunks }: HttpStream): Promise<Uint8Array> {
+  const read: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    read.push(chunk);
+    size += chunk.byteLength;
+    if (size > longestWords) break;
+  }
+  return Buffer.concat(read).subarray(0, longestWords);
+}
+
+function reached<T>(reply: Promise<T>, name: RequestName): Promise<T> {
+  return reply.catch((error: unknown) => {
     throw error instanceof HttpError ? faultOf(error, name) : error;
   });
+}
+
+function requireAnswer(via: Wire, reply: HttpReply, name: RequestName): HttpReply {
   const { status, headers } = reply;
   const limited = status === 429 || (status === 403 && isRateLimit(reply));
   if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;

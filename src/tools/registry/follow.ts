@@ -3,7 +3,7 @@ import { RegistryError } from '../../model/registry.ts';
 import type { Http, HttpReply } from '../http/http.ts';
 import type { Credentials } from './credentials.ts';
 import { type Endpoint, type HostRules, trustFor } from './endpoint.ts';
-import { exchangeOnce, invalidReply, type RequestName } from './exchange.ts';
+import { type Exchanging, invalidReply, type RequestName } from './exchange.ts';
 import type { Patience } from './retry.ts';
 
 /** Everything a client of one repository needs. */
@@ -47,6 +47,7 @@ export interface Line {
   readonly endpoint: Endpoint;
   readonly name: RequestName;
   readonly until: number;
+  readonly exchange: Exchanging;
 }
 
 /** A request whose URL is known. */
@@ -86,7 +87,7 @@ function sendOnce(
     deadline: timeLeft(line),
     cancel,
   };
-  return exchangeOnce({ http, clock }, request, line.name);
+  return line.exchange({ http, clock }, request, line.name);
 }
 
 /** Where a reply sends its reader, relative to the URL that was asked.

@@ -1,5 +1,6 @@
 import type { Inputs } from '../../inputs.ts';
 import type { Repository } from '../../model/image-ref.ts';
+import { layerPatience } from '../../model/limits.ts';
 import type { Registry } from '../../model/registry.ts';
 import { Secret } from '../../model/secret.ts';
 import { givenLogin, type Login, tokenLogin } from '../../plan/login.ts';
@@ -10,9 +11,18 @@ import { openHttp } from '../http/http.ts';
 import type { Workbench } from '../workbench.ts';
 import { readAbsence } from './allowed.ts';
 import { readAuthority } from './authorities.ts';
+import { type CacheReader, openCacheReader } from './cache-reader.ts';
 import { type Credentials, createHelperRunner, readCredentials } from './credentials.ts';
 import type { HostRules } from './endpoint.ts';
-import { accountingPace, openRegistry, type Pace, probingPace, publishingPace, systemClock } from './open-registry.ts';
+import {
+  accountingPace,
+  openRegistry,
+  type Pace,
+  probingPace,
+  publishingPace,
+  type RegistryOptions,
+  systemClock,
+} from './open-registry.ts';
 
 /** How much a run depends on the answer: `probe` costs a cache at most, `survey` comes before the build, `publish` after it, and
  * `account` tells what a run that has failed wrote. */
@@ -21,6 +31,7 @@ export type Need = 'probe' | 'survey' | 'publish' | 'account';
 /** Registries as this machine reaches them: with the workflow's login or docker's own, docker's certificates and insecure hosts. */
 export interface Registries {
   readonly open: (repository: Repository, need: Need) => Promise<Registry>;
+  readonly readCache: (repository: Repository, cancel: AbortSignal) => Promise<CacheReader>;
   readonly credentials: (registry: string) => Promise<Credentials>;
   /** Of these registries' logins those that docker itself does not know. */
   readonly lent: (registries: readonly string[]) => Promise<readonly Login[]>;
@@ -62,22 +73,25 @@ export function openRegistries(
     const ca = readAuthority(registry, all);
     return { insecure: await insecure, authorities: ca === undefined ? new Map() : new Map([[registry, ca]]) };
   };
+  const optionsFor = async ({ registry }: Repository, pace: Pace): Promise<RegistryOptions> => ({
+    http,
+    rules: await rulesFor(registry),
+    credentials: async () => (await login(registry)).credentials,
+    onSecret: (secret) => mask(new Secret(secret)),
+    cancel: bench.cancel,
+    pace,
+    clock: systemClock,
+  });
   return {
+    readCache: async (repository, cancel) =>
+      openCacheReader(repository, { ...(await optionsFor(repository, layerPatience)), cancel }),
     credentials: async (registry) => (await login(registry)).credentials,
     lent: async (registries) => {
       const known = await Promise.all([...new Set(registries)].map(login));
       return known.flatMap(({ lent }) => (lent === undefined ? [] : [lent]));
     },
     open: async (repository, need) => {
-      const registry = openRegistry(repository, {
-        http,
-        rules: await rulesFor(repository.registry),
-        credentials: async () => (await login(repository.registry)).credentials,
-        onSecret: (secret) => mask(new Secret(secret)),
-        cancel: bench.cancel,
-        pace: paces[need],
-        clock: systemClock,
-      });
+      const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
       return need === 'probe' ? registry : readAbsence(registry);
     },
   };

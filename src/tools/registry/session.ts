@@ -1,9 +1,9 @@
 import type { Repository } from '../../model/image-ref.ts';
 import { RegistryError } from '../../model/registry.ts';
-import { HttpError } from '../http/http.ts';
+import { HttpError, type HttpStream } from '../http/http.ts';
 import { type Authorizer, createAuthorizer } from './auth.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
-import { faultOf, invalidReply, refusal } from './exchange.ts';
+import { type Exchanging, exchangeOnce, exchangeUnread, faultOf, invalidReply, refusal } from './exchange.ts';
 import {
   type Answer,
   follow,
@@ -20,9 +20,18 @@ import type { TokenLimits } from './token.ts';
 export interface Session {
   readonly repository: Repository;
   send(question: Question, until: number): Promise<Answer>;
+  /** Sends a question whose answer is read as it comes: `idle` milliseconds at most between two pieces. The stream is undefined
+   * where the answer is not what was asked for. */
+  open(question: Question, idle: number, until: number): Promise<OpenAnswer>;
   /** The error that an answer amounts to; a good login without the right is `forbidden`, whatever the status. */
   refusal(answer: Answer): Promise<RegistryError>;
   hasLogin(): Promise<boolean>;
+}
+
+/** An answer under way. */
+export interface OpenAnswer {
+  readonly answer: Answer;
+  readonly stream: HttpStream | undefined;
 }
 
 /** Opens a session; nothing is sent yet. */
@@ -39,15 +48,24 @@ export function openSession(repository: Repository, options: RegistryOptions): S
   };
   const wire = { http, clock };
   const authorizer = createAuthorizer({ ...options, wire, registry, path });
+  const exchangeWith = async (exchange: Exchanging, question: Question, until: number): Promise<Answer> => {
+    const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
+    const name = { registry, request: `${question.method} ${shown.replace(/\?.*/, '')}` };
+    const place = await endpoint(timeLeft({ options, name, until }));
+    const line = { options, endpoint: place, name, until, exchange };
+    const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
+    return converse(line, authorizer, { ...question, path: url });
+  };
   return {
     repository,
-    send: async (question, until) => {
-      const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
-      const name = { registry, request: `${question.method} ${shown.replace(/\?.*/, '')}` };
-      const place = await endpoint(timeLeft({ options, name, until }));
-      const line = { options, endpoint: place, name, until };
-      const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
-      return converse(line, authorizer, { ...question, path: url });
+    send: (question, until) => exchangeWith(exchangeOnce, question, until),
+    open: async (question, idle, until) => {
+      let stream: HttpStream | undefined;
+      const take = (taken: HttpStream): void => {
+        stream = taken;
+      };
+      const answer = await exchangeWith(exchangeUnread(take, idle), question, until);
+      return { answer, stream };
     },
     refusal: async (answer) => {
       const error = refusal(answer, answer.name);

@@ -1,0 +1,30 @@
+/** How long things may take, in milliseconds unless the name says otherwise; docs/reliability-limits.md explains them to users. */
+
+const second = 1_000;
+const minute = 60 * second;
+
+/** How long something is waited for: `request` for the first byte, `idle` between two pieces, `budget` for all tries to begin. */
+export interface Patience {
+  readonly request: number;
+  readonly budget: number;
+  readonly tries: number;
+  readonly idle: number;
+}
+
+/** What the relay grants a cache's manifest and config: while BuildKit imports them every other build of the engine waits. */
+export const importPatience: Patience = { request: 5 * second, budget: 8 * second, tries: 2, idle: 5 * second };
+
+/** What the relay grants a layer: only the build that needs it waits. */
+export const layerPatience: Patience = { request: 15 * second, budget: 30 * second, tries: 3, idle: 30 * second };
+
+/** How long an engine may take to show whether it reaches this machine's loopback. */
+export const reachLimit = 2 * second;
+
+/** Silence after which a transfer that must make progress is ended: a pull, a push, an import of a cache. */
+export const stallLimit = 2 * minute;
+
+/** Patience with a push or pull of the engine's, which is repeated as a whole. */
+export const transferPace = { budget: 5 * minute, tries: 6, firstPause: second, longestPause: 30 * second } as const;
+
+/** The cache is written after publication: nobody waits longer for it. */
+export const cacheExportLimit = 10 * minute;
