@@ -2455,7 +2455,7 @@ function requireCheckout(git, role) {
 	const allowed = eventCommits(git);
 	if (allowed.some((commit) => commit === head)) return;
 	if (git.remoteHead.kind === "known" && git.remoteHead.commit === head) return;
-	throw new ActionError("checkout-mismatch", `a ${role} run writes tags only for its own commit: HEAD is ${head}, the event's commit is ${said(git, allowed)}, ${remote(git)} (event ${JSON.stringify(git.eventName)} on ${JSON.stringify(git.event.ref.ref)})`, { hint: "let actions/checkout take its default ref, or set `push: false` to build and test only" });
+	throw new ActionError("checkout-mismatch", `a ${role} run writes tags only for its own commit: HEAD is ${head}, the event's commit is ${said(git, allowed)}, ${remote$1(git)} (event ${JSON.stringify(git.eventName)} on ${JSON.stringify(git.event.ref.ref)})`, { hint: "let actions/checkout take its default ref, or set `push: false` to build and test only" });
 }
 /** GITHUB_SHA names a git tag's commit peeled, while `after` of an annotated tag is the tag's object: so `after` is held
 * against it for branches alone, and where the two differ the payload names no commit that can be trusted. */
@@ -2474,7 +2474,7 @@ function said({ event, sha }, allowed) {
 	if (allowed.length > 0) return allowed.join(" or ");
 	return `unclear (GITHUB_SHA ${sha}, \`after\` ${event.kind === "push" ? event.after : void 0})`;
 }
-function remote({ remoteHead }) {
+function remote$1({ remoteHead }) {
 	switch (remoteHead.kind) {
 		case "known": return `the ref's head at the remote is ${remoteHead.commit}`;
 		case "gone": return "the ref is gone at the remote";
@@ -22196,322 +22196,6 @@ function settleImage(image, digest) {
 	};
 }
 
-// node_modules/@balena/dockerignore/ignore.js
-var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	/**
-	* @license
-	* Copyright 2020 Balena Ltd.
-	*
-	* Licensed under the Apache License, Version 2.0 (the "License");
-	* you may not use this file except in compliance with the License.
-	* You may obtain a copy of the License at
-	*
-	*    http://www.apache.org/licenses/LICENSE-2.0
-	*
-	* Unless required by applicable law or agreed to in writing, software
-	* distributed under the License is distributed on an "AS IS" BASIS,
-	* WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-	* See the License for the specific language governing permissions and
-	* limitations under the License.
-	*
-	* ------------------------------------------------------------------------
-	*
-	* Copyright 2018 Zeit, Inc.
-	* Licensed under the MIT License. See file LICENSE.md for a full copy.
-	*
-	* ------------------------------------------------------------------------
-	*/
-	/**
-	* This module implements the [dockerignore
-	* spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
-	* closely following Docker's (Moby) Golang implementation:
-	* https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
-	*
-	* Something the spec is not clear about, but we discovered by reading source code
-	* and testing against the "docker build" command, is the handling of backslashes and
-	* forward slashes as path separators and escape characters in the .dockerignore file
-	* across platforms including Windows, Linux and macOS:
-	*
-	* * On Linux and macOS, only forward slashes can be used as path separators in the
-	*   .dockerignore file, and the backslash works as an escape character.
-	* * On Windows, both forward slashes and backslashes are allowed as path separators
-	*   in the .dockerignore file, and the backslash is not used as an escape character.
-	*
-	* This is consistent with how Windows works generally: both forward slashes and
-	* backslashes are accepted as path separators by the cmd.exe Command Prompt or
-	* PowerShell, and by library functions like the Golang filepath.Clean or the
-	* Node.js path.normalize.
-	*
-	* Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
-	* methods can use either forward slashes or backslashes as path separators on Windows,
-	* but only forward slashes are accepted as path separators on Linux and macOS.
-	*/
-	const path = __require("path");
-	const factory = (options) => new IgnoreBase(options);
-	factory.default = factory;
-	module.exports = factory;
-	function make_array(subject) {
-		return Array.isArray(subject) ? subject : [subject];
-	}
-	const REGEX_TRAILING_PATH_SEP = path.sep === "\\" ? /(?<=.)\\$/ : /(?<=.)\/$/;
-	const KEY_IGNORE = typeof Symbol !== "undefined" ? Symbol.for("dockerignore") : "dockerignore";
-	function cleanPath(file) {
-		return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, "");
-	}
-	function toSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\\/g, "/");
-	}
-	function fromSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\//g, path.sep);
-	}
-	var IgnoreBase = class {
-		constructor({ ignorecase = true } = {}) {
-			this._rules = [];
-			this._ignorecase = ignorecase;
-			this[KEY_IGNORE] = true;
-			this._initCache();
-		}
-		_initCache() {
-			this._cache = {};
-		}
-		add(pattern) {
-			this._added = false;
-			if (typeof pattern === "string") pattern = pattern.split(/\r?\n/g);
-			make_array(pattern).forEach(this._addPattern, this);
-			if (this._added) this._initCache();
-			return this;
-		}
-		addPattern(pattern) {
-			return this.add(pattern);
-		}
-		_addPattern(pattern) {
-			if (pattern && pattern[KEY_IGNORE]) {
-				this._rules = this._rules.concat(pattern._rules);
-				this._added = true;
-				return;
-			}
-			if (this._checkPattern(pattern)) {
-				const rule = this._createRule(pattern.trim());
-				if (rule !== null) {
-					this._added = true;
-					this._rules.push(rule);
-				}
-			}
-		}
-		_checkPattern(pattern) {
-			return pattern && typeof pattern === "string" && pattern.indexOf("#") !== 0 && pattern.trim() !== "";
-		}
-		filter(paths) {
-			return make_array(paths).filter((path) => this._filter(path));
-		}
-		createFilter() {
-			return (path) => this._filter(path);
-		}
-		ignores(path) {
-			return !this._filter(path);
-		}
-		_createRule(pattern) {
-			const origin = pattern;
-			let negative = false;
-			if (pattern[0] === "!") {
-				negative = true;
-				pattern = pattern.substring(1).trim();
-			}
-			if (pattern.length > 0) {
-				pattern = cleanPath(pattern);
-				pattern = toSlash(pattern);
-				if (pattern.length > 1 && pattern[0] === "/") pattern = pattern.slice(1);
-			}
-			if (negative) pattern = "!" + pattern;
-			pattern = pattern.trim();
-			if (pattern === "") return null;
-			pattern = cleanPath(pattern);
-			if (pattern[0] === "!") {
-				if (pattern.length === 1) return null;
-				negative = true;
-				pattern = pattern.substring(1);
-			} else negative = false;
-			return {
-				origin,
-				pattern,
-				dirs: pattern.split(path.sep),
-				negative
-			};
-		}
-		_filter(path) {
-			if (!path) return false;
-			if (path in this._cache) return this._cache[path];
-			return this._cache[path] = this._test(path);
-		}
-		_test(file) {
-			file = fromSlash(file);
-			const parentPath = cleanPath(path.dirname(file));
-			const parentPathDirs = parentPath.split(path.sep);
-			let matched = false;
-			this._rules.forEach((rule) => {
-				let match = this._match(file, rule);
-				if (!match && parentPath !== ".") {
-					if (rule.dirs.includes("**")) for (let i = rule.dirs.filter((x) => x !== "**").length; i <= parentPathDirs.length; i++) match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
-					else if (rule.dirs.length <= parentPathDirs.length) match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
-				}
-				if (match) matched = !rule.negative;
-			});
-			return !matched;
-		}
-		_match(file, rule) {
-			return this._compile(rule).regexp.test(file);
-		}
-		_compile(rule) {
-			if (rule.regexp) return rule;
-			let regStr = "^";
-			let escapedSlash = path.sep === "\\" ? "\\\\" : path.sep;
-			for (let i = 0; i < rule.pattern.length; i++) {
-				const ch = rule.pattern[i];
-				if (ch === "*") {
-					if (rule.pattern[i + 1] === "*") {
-						i++;
-						if (rule.pattern[i + 1] === path.sep) i++;
-						if (rule.pattern[i + 1] === void 0) regStr += ".*";
-						else regStr += `(.*${escapedSlash})?`;
-					} else regStr += `[^${escapedSlash}]*`;
-				} else if (ch === "?") regStr += `[^${escapedSlash}]`;
-				else if (ch === "." || ch === "$") regStr += `\\${ch}`;
-				else if (ch === "\\") {
-					if (path.sep === "\\") {
-						regStr += escapedSlash;
-						continue;
-					}
-					if (rule.pattern[i + 1] !== void 0) {
-						regStr += "\\" + rule.pattern[i + 1];
-						i++;
-					} else regStr += "\\";
-				} else regStr += ch;
-			}
-			regStr += "$";
-			rule.regexp = new RegExp(regStr, this._ignorecase ? "i" : "");
-			return rule;
-		}
-	};
-}));
-
-// src/plan/context-filter.ts
-var import_ignore = /* @__PURE__ */ __toESM(require_ignore(), 1);
-/** The rule of a `.dockerignore` text; undefined: there is no such file and everything is sent. */
-function planContextFilter(ignoreFile) {
-	if (ignoreFile === void 0) return () => true;
-	return import_ignore.default.default({ ignorecase: false }).add(ignoreFile.split(/\r?\n/)).createFilter();
-}
-
-// src/tools/checkout/build-context.ts
-init_errors();
-/** Finds context, Dockerfile and ignore file (`<Dockerfile>.dockerignore` wins over `.dockerignore`, as BuildKit reads them).
-* @throws ActionError `invalid-input` where one is missing or leads out of the workspace. */
-function readBuildContext(workspace, given) {
-	const root = realpathSync(workspace);
-	const path = inside(root, resolve(root, given.context), "context");
-	const file = inside(root, given.file === void 0 ? join(path, "Dockerfile") : resolve(root, given.file), "file");
-	const ignore = readIfThere$4(`${file}.dockerignore`) ?? readIfThere$4(join(path, ".dockerignore"));
-	return {
-		path,
-		inRepository: inWorkTree(root, path),
-		file,
-		dockerfile: readFileSync(file, "utf8"),
-		sends: planContextFilter(ignore),
-		named: [...given.contexts ?? []].map(([name, value]) => readNamed(root, name, value))
-	};
-}
-/** The folders among a build's contexts, the main one first. */
-function foldersOf(context) {
-	return [context, ...context.named.filter((one) => one.kind === "folder")];
-}
-function readNamed(root, name, value) {
-	if (isRemoteContext(value)) return {
-		kind: "remote",
-		name,
-		url: value
-	};
-	const path = inside(root, resolve(root, value), `build-contexts: ${name}`);
-	if (!statSync(path).isDirectory()) throw new ActionError("invalid-input", `build-contexts: ${name}: ${path} is no folder`, { hint: "name the folder that holds the file" });
-	const sends = planContextFilter(readIfThere$4(join(path, ".dockerignore")));
-	return {
-		kind: "folder",
-		name,
-		path,
-		inRepository: inWorkTree(root, path),
-		sends
-	};
-}
-function inWorkTree(root, path) {
-	return relative(root, path).split(sep$1).join("/") || ".";
-}
-/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
-function findSentFile(context, workspace, ignored) {
-	const root = realpathSync(workspace);
-	for (const folder of foldersOf(context)) for (const entry of ignored) {
-		const found = firstSent(folder, resolve(root, entry));
-		if (found !== void 0) return found;
-	}
-}
-/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
-* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
-function fingerprint(context) {
-	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
-	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
-		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
-		return false;
-	});
-	return hash.digest("hex");
-}
-/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
-function walk(context, folder, visit) {
-	for (const name of readdirSync(folder).sort()) {
-		const path = join(folder, name);
-		const stat = lstatSync(path, { bigint: true });
-		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
-		if (stat.isDirectory() && walk(context, path, visit)) return true;
-	}
-	return false;
-}
-function firstSent(context, entry) {
-	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
-	const name = relative(context.path, path).split(sep$1).join("/");
-	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
-	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
-	let found;
-	walk(context, path, (file, stat) => {
-		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
-		return found !== void 0;
-	});
-	return found;
-}
-function inside(root, path, input) {
-	const real = readReal(path, input);
-	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
-	return real;
-}
-function readReal(path, input) {
-	try {
-		return realpathSync(path);
-	} catch (cause) {
-		throw new ActionError("invalid-input", `${input}: there is no ${path}`, {
-			hint: "paths are relative to the workspace; is the repository checked out?",
-			cause
-		});
-	}
-}
-function readIfThere$4(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (error.code === "ENOENT") return void 0;
-		throw error;
-	}
-}
-
 // node_modules/@simple-git/args-pathspec/dist/index.mjs
 const t = /* @__PURE__ */ new WeakMap();
 function c$1(...n) {
@@ -26591,7 +26275,7 @@ init_git_ref();
 * Gitea (`push.ref`, `push.after`, `push.deleted`, repository ids: without ids a pull request counts as a fork's).
 * @throws ActionError event-refused naming the field, what came and what is allowed. */
 function parseEvent(source) {
-	if (typeof source.payload !== "object" || source.payload === null || Array.isArray(source.payload)) refuse(source, ".", source.payload, "a JSON object");
+	if (typeof source.payload !== "object" || source.payload === null || Array.isArray(source.payload)) refuse$1(source, ".", source.payload, "a JSON object");
 	const ref = parseGitRef(source.ref);
 	switch (source.name) {
 		case "push": return readPush(source, ref);
@@ -26637,7 +26321,7 @@ function defaultBranchOf(source) {
 }
 function readPush(source, ref) {
 	const said = field(source, "ref", text$2);
-	if (said !== void 0 && said !== ref.ref) refuse(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
+	if (said !== void 0 && said !== ref.ref) refuse$1(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
 	const after = field(source, "after", commit);
 	const gone = after !== void 0 && /^0+$/.test(after);
 	return {
@@ -26649,7 +26333,7 @@ function readPush(source, ref) {
 }
 function readPull(source, ref) {
 	const number = need(source, "pull_request.number", id);
-	if (ref.kind === "pull" && !ref.name.startsWith(`${number}/`)) refuse(source, "pull_request.number", number, `that of GITHUB_REF, ${JSON.stringify(ref.ref)}`);
+	if (ref.kind === "pull" && !ref.name.startsWith(`${number}/`)) refuse$1(source, "pull_request.number", number, `that of GITHUB_REF, ${JSON.stringify(ref.ref)}`);
 	const head = field(source, "pull_request.head.repo.id", id);
 	const base = field(source, "pull_request.base.repo.id", id);
 	const here = field(source, "repository.id", id) ?? base;
@@ -26681,16 +26365,16 @@ const commit = {
 function field(source, path, shape) {
 	const value = path.split(".").reduce(own, source.payload);
 	if (value === void 0 || value === null) return void 0;
-	return shape.accepts(value) ? value : refuse(source, path, value, shape.says);
+	return shape.accepts(value) ? value : refuse$1(source, path, value, shape.says);
 }
 function need(source, path, shape) {
-	return field(source, path, shape) ?? refuse(source, path, void 0, shape.says);
+	return field(source, path, shape) ?? refuse$1(source, path, void 0, shape.says);
 }
 function own(value, key) {
 	if (typeof value !== "object" || value === null) return void 0;
 	return Object.getOwnPropertyDescriptor(value, key)?.value;
 }
-function refuse(source, path, came, allowed) {
+function refuse$1(source, path, came, allowed) {
 	const where = `event ${JSON.stringify(source.name)} on ${JSON.stringify(source.ref)} by ${JSON.stringify(source.actor)}`;
 	const value = came === void 0 ? "nothing" : (JSON.stringify(came) ?? typeof came).slice(0, 200);
 	throw new ActionError("event-refused", `${where}: \`${path}\` of the payload is ${value}; allowed is ${allowed}`, { hint: "nothing was run, because what this run may do is decided from that field; if the payload was changed on the way (act, a proxy, another forge), send the field as GitHub does" });
@@ -26798,6 +26482,322 @@ function sshPathRule(path) {
 	if (stat === void 0) return `there is no ${path}`;
 	if (stat.isDirectory()) return `${path} is a folder, not a socket or key`;
 	return path.includes(",") ? `${path} has a comma, which buildx takes for the end of a path` : void 0;
+}
+
+// node_modules/@balena/dockerignore/ignore.js
+var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	/**
+	* @license
+	* Copyright 2020 Balena Ltd.
+	*
+	* Licensed under the Apache License, Version 2.0 (the "License");
+	* you may not use this file except in compliance with the License.
+	* You may obtain a copy of the License at
+	*
+	*    http://www.apache.org/licenses/LICENSE-2.0
+	*
+	* Unless required by applicable law or agreed to in writing, software
+	* distributed under the License is distributed on an "AS IS" BASIS,
+	* WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+	* See the License for the specific language governing permissions and
+	* limitations under the License.
+	*
+	* ------------------------------------------------------------------------
+	*
+	* Copyright 2018 Zeit, Inc.
+	* Licensed under the MIT License. See file LICENSE.md for a full copy.
+	*
+	* ------------------------------------------------------------------------
+	*/
+	/**
+	* This module implements the [dockerignore
+	* spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
+	* closely following Docker's (Moby) Golang implementation:
+	* https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
+	* https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
+	* https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
+	*
+	* Something the spec is not clear about, but we discovered by reading source code
+	* and testing against the "docker build" command, is the handling of backslashes and
+	* forward slashes as path separators and escape characters in the .dockerignore file
+	* across platforms including Windows, Linux and macOS:
+	*
+	* * On Linux and macOS, only forward slashes can be used as path separators in the
+	*   .dockerignore file, and the backslash works as an escape character.
+	* * On Windows, both forward slashes and backslashes are allowed as path separators
+	*   in the .dockerignore file, and the backslash is not used as an escape character.
+	*
+	* This is consistent with how Windows works generally: both forward slashes and
+	* backslashes are accepted as path separators by the cmd.exe Command Prompt or
+	* PowerShell, and by library functions like the Golang filepath.Clean or the
+	* Node.js path.normalize.
+	*
+	* Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
+	* methods can use either forward slashes or backslashes as path separators on Windows,
+	* but only forward slashes are accepted as path separators on Linux and macOS.
+	*/
+	const path = __require("path");
+	const factory = (options) => new IgnoreBase(options);
+	factory.default = factory;
+	module.exports = factory;
+	function make_array(subject) {
+		return Array.isArray(subject) ? subject : [subject];
+	}
+	const REGEX_TRAILING_PATH_SEP = path.sep === "\\" ? /(?<=.)\\$/ : /(?<=.)\/$/;
+	const KEY_IGNORE = typeof Symbol !== "undefined" ? Symbol.for("dockerignore") : "dockerignore";
+	function cleanPath(file) {
+		return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, "");
+	}
+	function toSlash(file) {
+		if (path.sep === "/") return file;
+		return file.replace(/\\/g, "/");
+	}
+	function fromSlash(file) {
+		if (path.sep === "/") return file;
+		return file.replace(/\//g, path.sep);
+	}
+	var IgnoreBase = class {
+		constructor({ ignorecase = true } = {}) {
+			this._rules = [];
+			this._ignorecase = ignorecase;
+			this[KEY_IGNORE] = true;
+			this._initCache();
+		}
+		_initCache() {
+			this._cache = {};
+		}
+		add(pattern) {
+			this._added = false;
+			if (typeof pattern === "string") pattern = pattern.split(/\r?\n/g);
+			make_array(pattern).forEach(this._addPattern, this);
+			if (this._added) this._initCache();
+			return this;
+		}
+		addPattern(pattern) {
+			return this.add(pattern);
+		}
+		_addPattern(pattern) {
+			if (pattern && pattern[KEY_IGNORE]) {
+				this._rules = this._rules.concat(pattern._rules);
+				this._added = true;
+				return;
+			}
+			if (this._checkPattern(pattern)) {
+				const rule = this._createRule(pattern.trim());
+				if (rule !== null) {
+					this._added = true;
+					this._rules.push(rule);
+				}
+			}
+		}
+		_checkPattern(pattern) {
+			return pattern && typeof pattern === "string" && pattern.indexOf("#") !== 0 && pattern.trim() !== "";
+		}
+		filter(paths) {
+			return make_array(paths).filter((path) => this._filter(path));
+		}
+		createFilter() {
+			return (path) => this._filter(path);
+		}
+		ignores(path) {
+			return !this._filter(path);
+		}
+		_createRule(pattern) {
+			const origin = pattern;
+			let negative = false;
+			if (pattern[0] === "!") {
+				negative = true;
+				pattern = pattern.substring(1).trim();
+			}
+			if (pattern.length > 0) {
+				pattern = cleanPath(pattern);
+				pattern = toSlash(pattern);
+				if (pattern.length > 1 && pattern[0] === "/") pattern = pattern.slice(1);
+			}
+			if (negative) pattern = "!" + pattern;
+			pattern = pattern.trim();
+			if (pattern === "") return null;
+			pattern = cleanPath(pattern);
+			if (pattern[0] === "!") {
+				if (pattern.length === 1) return null;
+				negative = true;
+				pattern = pattern.substring(1);
+			} else negative = false;
+			return {
+				origin,
+				pattern,
+				dirs: pattern.split(path.sep),
+				negative
+			};
+		}
+		_filter(path) {
+			if (!path) return false;
+			if (path in this._cache) return this._cache[path];
+			return this._cache[path] = this._test(path);
+		}
+		_test(file) {
+			file = fromSlash(file);
+			const parentPath = cleanPath(path.dirname(file));
+			const parentPathDirs = parentPath.split(path.sep);
+			let matched = false;
+			this._rules.forEach((rule) => {
+				let match = this._match(file, rule);
+				if (!match && parentPath !== ".") {
+					if (rule.dirs.includes("**")) for (let i = rule.dirs.filter((x) => x !== "**").length; i <= parentPathDirs.length; i++) match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
+					else if (rule.dirs.length <= parentPathDirs.length) match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
+				}
+				if (match) matched = !rule.negative;
+			});
+			return !matched;
+		}
+		_match(file, rule) {
+			return this._compile(rule).regexp.test(file);
+		}
+		_compile(rule) {
+			if (rule.regexp) return rule;
+			let regStr = "^";
+			let escapedSlash = path.sep === "\\" ? "\\\\" : path.sep;
+			for (let i = 0; i < rule.pattern.length; i++) {
+				const ch = rule.pattern[i];
+				if (ch === "*") {
+					if (rule.pattern[i + 1] === "*") {
+						i++;
+						if (rule.pattern[i + 1] === path.sep) i++;
+						if (rule.pattern[i + 1] === void 0) regStr += ".*";
+						else regStr += `(.*${escapedSlash})?`;
+					} else regStr += `[^${escapedSlash}]*`;
+				} else if (ch === "?") regStr += `[^${escapedSlash}]`;
+				else if (ch === "." || ch === "$") regStr += `\\${ch}`;
+				else if (ch === "\\") {
+					if (path.sep === "\\") {
+						regStr += escapedSlash;
+						continue;
+					}
+					if (rule.pattern[i + 1] !== void 0) {
+						regStr += "\\" + rule.pattern[i + 1];
+						i++;
+					} else regStr += "\\";
+				} else regStr += ch;
+			}
+			regStr += "$";
+			rule.regexp = new RegExp(regStr, this._ignorecase ? "i" : "");
+			return rule;
+		}
+	};
+}));
+
+// src/plan/context-filter.ts
+var import_ignore = /* @__PURE__ */ __toESM(require_ignore(), 1);
+/** The rule of a `.dockerignore` text; undefined: there is no such file and everything is sent. */
+function planContextFilter(ignoreFile) {
+	if (ignoreFile === void 0) return () => true;
+	return import_ignore.default.default({ ignorecase: false }).add(ignoreFile.split(/\r?\n/)).createFilter();
+}
+
+// src/tools/checkout/build-context.ts
+init_errors();
+/** Finds context, Dockerfile and ignore file (`<Dockerfile>.dockerignore` wins over `.dockerignore`, as BuildKit reads them).
+* @throws ActionError `invalid-input` where one is missing or leads out of the workspace. */
+function readBuildContext(workspace, given) {
+	const root = realpathSync(workspace);
+	const path = inside(root, resolve(root, given.context), "context");
+	const file = inside(root, given.file === void 0 ? join(path, "Dockerfile") : resolve(root, given.file), "file");
+	const ignore = readIfThere$4(`${file}.dockerignore`) ?? readIfThere$4(join(path, ".dockerignore"));
+	return {
+		path,
+		inRepository: inWorkTree(root, path),
+		file,
+		dockerfile: readFileSync(file, "utf8"),
+		sends: planContextFilter(ignore),
+		named: [...given.contexts ?? []].map(([name, value]) => readNamed(root, name, value))
+	};
+}
+/** The folders among a build's contexts, the main one first. */
+function foldersOf(context) {
+	return [context, ...context.named.filter((one) => one.kind === "folder")];
+}
+function readNamed(root, name, value) {
+	if (isRemoteContext(value)) return {
+		kind: "remote",
+		name,
+		url: value
+	};
+	const path = inside(root, resolve(root, value), `build-contexts: ${name}`);
+	if (!statSync(path).isDirectory()) throw new ActionError("invalid-input", `build-contexts: ${name}: ${path} is no folder`, { hint: "name the folder that holds the file" });
+	const sends = planContextFilter(readIfThere$4(join(path, ".dockerignore")));
+	return {
+		kind: "folder",
+		name,
+		path,
+		inRepository: inWorkTree(root, path),
+		sends
+	};
+}
+function inWorkTree(root, path) {
+	return relative(root, path).split(sep$1).join("/") || ".";
+}
+/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
+function findSentFile(context, workspace, ignored) {
+	const root = realpathSync(workspace);
+	for (const folder of foldersOf(context)) for (const entry of ignored) {
+		const found = firstSent(folder, resolve(root, entry));
+		if (found !== void 0) return found;
+	}
+}
+/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
+* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
+function fingerprint(context) {
+	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
+	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
+		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
+		return false;
+	});
+	return hash.digest("hex");
+}
+/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
+function walk(context, folder, visit) {
+	for (const name of readdirSync(folder).sort()) {
+		const path = join(folder, name);
+		const stat = lstatSync(path, { bigint: true });
+		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
+		if (stat.isDirectory() && walk(context, path, visit)) return true;
+	}
+	return false;
+}
+function firstSent(context, entry) {
+	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
+	const name = relative(context.path, path).split(sep$1).join("/");
+	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
+	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
+	let found;
+	walk(context, path, (file, stat) => {
+		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
+		return found !== void 0;
+	});
+	return found;
+}
+function inside(root, path, input) {
+	const real = readReal(path, input);
+	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
+	return real;
+}
+function readReal(path, input) {
+	try {
+		return realpathSync(path);
+	} catch (cause) {
+		throw new ActionError("invalid-input", `${input}: there is no ${path}`, {
+			hint: "paths are relative to the workspace; is the repository checked out?",
+			cause
+		});
+	}
+}
+function readIfThere$4(path) {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		if (error.code === "ENOENT") return void 0;
+		throw error;
+	}
 }
 
 // src/tools/checkout/context-notices.ts
@@ -30644,6 +30644,38 @@ function unknown(why) {
 	};
 }
 
+// src/model/limits.ts
+/** How long things may take, in milliseconds unless the name says otherwise; docs/reliability-limits.md explains them to users. */
+const second = 1e3;
+const minute = 60 * second;
+/** What the relay grants a cache's manifest and config: while BuildKit imports them every other build of the engine waits. */
+const importPatience = {
+	request: 5 * second,
+	budget: 8 * second,
+	tries: 2,
+	idle: 5 * second
+};
+/** What the relay grants a layer: only the build that needs it waits. */
+const layerPatience = {
+	request: 15 * second,
+	budget: 30 * second,
+	tries: 3,
+	idle: 30 * second
+};
+/** How long an engine may take to show whether it reaches this machine's loopback. */
+const reachLimit = 2 * second;
+/** Silence after which a transfer that must make progress is ended: a pull, a push, an import of a cache. */
+const stallLimit = 2 * minute;
+/** Patience with a push or pull of the engine's, which is repeated as a whole. */
+const transferPace = {
+	budget: 5 * minute,
+	tries: 6,
+	firstPause: second,
+	longestPause: 30 * second
+};
+/** The cache is written after publication: nobody waits longer for it. */
+const cacheExportLimit = 10 * minute;
+
 // src/plan/bake-allow.ts
 /** What bake must be allowed to read outside its own folder: just what this request reads and writes, never `fs=*`. Buildx 0.29 asks for it with
 * every progress mode but rawjson, where it does not look; so a version that does look finds it said. */
@@ -31163,7 +31195,7 @@ async function streamEngine(engine, call) {
 				"content-type": "application/json"
 			},
 			body: call.json === void 0 ? void 0 : Buffer.from(JSON.stringify(call.json)),
-			deadline: questionLimit,
+			deadline: call.deadline ?? questionLimit,
 			idle: silenceLimit,
 			cancel: call.cancel
 		});
@@ -31319,8 +31351,198 @@ function parseQuietly$1(text) {
 	}
 }
 
-// src/tools/engine/push.ts
+// src/model/registry.ts
+/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
+var RegistryError = class extends Error {
+	name = "RegistryError";
+	kind;
+	/** Host and port as people write it. */
+	registry;
+	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+	request;
+	/** The HTTP status; undefined where there was no reply. */
+	status;
+	constructor(kind, reason, at) {
+		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+		this.kind = kind;
+		this.registry = at.registry;
+		this.request = at.request;
+		this.status = at.status;
+	}
+};
+
+// src/tools/registry/retry.ts
 init_errors();
+/** For what a run depends on: reads and writes of the publishing phase. */
+const publishingPace = {
+	request: 3e4,
+	budget: 18e4,
+	tries: 20
+};
+/** For a last look after a failure: the run has ended, and its job waits for it. */
+const accountingPace = {
+	request: 1e4,
+	budget: 2e4,
+	tries: 4
+};
+/** For what only saves time: a look at the cache. */
+const probingPace = {
+	request: 5e3,
+	budget: 8e3,
+	tries: 2
+};
+/** The clock of this machine; it never jumps. */
+const systemClock = {
+	now: () => performance.timeOrigin + performance.now(),
+	sleep: async (ms, cancel) => {
+		try {
+			await setTimeout$2(ms, void 0, { signal: cancel });
+		} catch (cause) {
+			throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
+				hint: "run it again",
+				cause
+			});
+		}
+	},
+	random: Math.random
+};
+/** A failure that may pass by itself; only `persist` sees it. */
+var PassingFault = class extends Error {
+	name = "PassingFault";
+	kind;
+	at;
+	/** Milliseconds the registry asked to wait, 0 where it did not. */
+	wait;
+	/** How often trying makes sense: a name that does not exist will hardly come into being. */
+	tries;
+	constructor(kind, reason, how) {
+		super(reason);
+		this.kind = kind;
+		this.at = how.at;
+		this.wait = how.wait;
+		this.tries = how.tries;
+	}
+};
+const firstPause = 500;
+const longestPause = 3e4;
+const longestWait = 6e4;
+/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
+* at most), until the budget or the tries are used up.
+* @param attempt is told until when (on the clock) it may take.
+* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
+async function persist({ pace, clock, cancel }, attempt) {
+	const began = clock.now();
+	const until = began + pace.budget;
+	for (let tries = 1;; tries++) try {
+		return await attempt(until);
+	} catch (fault) {
+		if (!(fault instanceof PassingFault)) throw fault;
+		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
+		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
+		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
+		await clock.sleep(pause, cancel);
+	}
+}
+function told(tries, ms) {
+	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
+}
+/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
+function parseRetryAfter(header, now) {
+	if (header === void 0) return 0;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
+
+// src/tools/engine/transfer.ts
+init_errors();
+/** A push or pull that failed. */
+var TransferError = class extends ActionError {
+	fault;
+	constructor(fault, code, message, options) {
+		super(code, message, options);
+		this.fault = fault;
+	}
+};
+/** Follows a transfer's stream of JSON lines to its end. A line that says something new about its layer counts as progress; the engine
+* repeats what stands still.
+* @param open is given the signal that ends the transfer.
+* @throws TransferError `timeout` (stalled), `engine-missing` (gone); ActionError `cancelled`. */
+async function followTransfer(what, watch, open) {
+	const { cancel, stall = stallLimit, onLine } = watch;
+	const stalled = new AbortController();
+	let timer = setTimeout(() => stalled.abort(), stall);
+	const last = /* @__PURE__ */ new Map();
+	const lines = lineSplitter((line) => {
+		const id = /"id":"([^"]*)"/.exec(line)?.[1] ?? "";
+		if (last.get(id) !== line) {
+			clearTimeout(timer);
+			timer = setTimeout(() => stalled.abort(), stall);
+		}
+		last.set(id, line);
+		onLine(line);
+	});
+	try {
+		const stream = await open(AbortSignal.any([cancel, stalled.signal]));
+		for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
+		lines.end();
+		return stream.status;
+	} catch (error) {
+		if (cancel.aborted) throw error;
+		if (stalled.signal.aborted || error instanceof HttpError && error.kind === "timeout") throw new TransferError("stalled", "timeout", `${what} made no progress for ${formatDuration(stall)}`, {
+			hint: "run it again; what has arrived is not sent twice",
+			cause: error
+		});
+		if (!(error instanceof HttpError)) throw error;
+		throw new TransferError("gone", "engine-missing", `the Docker engine went away during ${what}: ${error.message}`, {
+			hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again",
+			cause: error
+		});
+	} finally {
+		clearTimeout(timer);
+	}
+}
+const denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
+const limited = /rate limit|too ?many ?requests/i;
+const lasting = /does not exist|No such image|not found|no space left on device|manifest (?:invalid|unknown)/i;
+/** What a reason that the engine gives amounts to. */
+function judgeTransfer(reason) {
+	if (limited.test(reason)) return "passing";
+	if (denied.test(reason)) return "denied";
+	return lasting.test(reason) ? "lasting" : "passing";
+}
+/** Tries a whole transfer again after passing faults, with growing pauses and within a budget; what has arrived is not sent twice.
+* @throws the last failure. */
+async function repeatTransfer(attempt, repetition) {
+	const { clock = systemClock, cancel, recheck, tell } = repetition;
+	const until = clock.now() + transferPace.budget;
+	let seconds = 1;
+	for (let tries = 1;; tries++) try {
+		return await attempt();
+	} catch (error) {
+		if (!(error instanceof TransferError)) throw error;
+		const there = error.fault === "lasting" ? void 0 : await recheck();
+		if (there !== void 0) return there;
+		const isSecond = error.fault === "denied" || error.fault === "stalled" && repetition.mayRepeatStall;
+		const again = error.fault === "passing" || isSecond && seconds-- > 0;
+		const pause = Math.min(transferPace.longestPause, transferPace.firstPause * 2 ** (tries - 1)) * (.5 + clock.random() / 2);
+		if (!again || tries >= transferPace.tries || clock.now() + pause >= until) throw error;
+		tell(`${error.message}; trying again in ${formatDuration(pause)}`);
+		await clock.sleep(pause, cancel);
+	}
+}
+/** One line of a transfer's stream. */
+function parseRecord(line) {
+	try {
+		const value = JSON.parse(line);
+		return typeof value === "object" && value !== null ? value : {};
+	} catch (error) {
+		if (error instanceof SyntaxError) return {};
+		throw error;
+	}
+}
+
+// src/tools/engine/push.ts
 /** A login as the engine takes it for one push; nothing of it goes to disk. `none` says so: the engine knows no logins of its own. */
 function registryAuth(credentials, registry) {
 	const serveraddress = serverName(registry);
@@ -31344,10 +31566,16 @@ function registryAuth(credentials, registry) {
 }
 /** Pushes one tag and resolves with the digest that the registry now has under it, as the engine says. The HTTP status is 200 in every
 * failed push too: an error in the stream is a failure, and so is a stream that names no digest.
-* @throws ActionError `login-missing`, `publish-failed`, `timeout` after three silent minutes, `engine-missing`, `cancelled`. */
+* @throws ActionError `login-missing`, `publish-failed`, `timeout` where it stalls, `engine-missing`, `cancelled`. */
 async function pushImage(engine, request, cancel) {
 	const reference = formatReference(request.repository, request.tag);
-	const stream = await streamEngine(engine, {
+	const { digest, failure, read } = followPush(request);
+	const watch = {
+		cancel,
+		stall: request.stall ?? 12e4,
+		onLine: read
+	};
+	const status = await followTransfer(`the push of ${reference}`, watch, (ending) => streamEngine(engine, {
 		method: "POST",
 		path: [
 			"images",
@@ -31356,32 +31584,19 @@ async function pushImage(engine, request, cancel) {
 		],
 		query: { tag: request.tag },
 		headers: { "x-registry-auth": request.auth },
-		cancel
-	});
-	const said = followPush(request);
-	const lines = lineSplitter(said.read);
-	try {
-		for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
-	} catch (error) {
-		if (!(error instanceof HttpError)) throw error;
-		const code = error.kind === "timeout" ? "timeout" : "publish-failed";
-		throw new ActionError(code, `push of ${reference}: the engine fell silent: ${error.message}`, {
-			hint: again,
-			cause: error
-		});
-	}
-	lines.end();
-	const { digest, failure } = said;
-	const reason = failure() ?? (stream.status === 200 ? "the engine ended it without naming a digest" : `status ${stream.status}`);
+		deadline: watch.stall,
+		cancel: ending
+	}));
+	const reason = failure() ?? (status === 200 ? "the engine ended it without naming a digest" : `status ${status}`);
 	const pushed = digest();
-	if (failure() === void 0 && pushed !== void 0 && stream.status === 200) return pushed;
+	if (failure() === void 0 && pushed !== void 0 && status === 200) return pushed;
 	throw explainPush(reference, reason);
 }
 const again = "run it again once the registry answers; what has arrived is not sent twice";
-const denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
 function explainPush(reference, reason) {
-	if (denied.test(reason)) return new ActionError("login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
-	return new ActionError("publish-failed", `push of ${reference} failed: ${reason}`, { hint: again });
+	const fault = judgeTransfer(reason);
+	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
+	return new TransferError(fault, "publish-failed", `push of ${reference} failed: ${reason}`, { hint: again });
 }
 /** Reads the push's stream: JSON objects, one a line. */
 function followPush({ tag, onProgress }) {
@@ -31408,15 +31623,6 @@ function followPush({ tag, onProgress }) {
 		digest: () => digest,
 		failure: () => failure
 	};
-}
-function parseRecord(line) {
-	try {
-		const value = JSON.parse(line);
-		return typeof value === "object" && value !== null ? value : {};
-	} catch (error) {
-		if (error instanceof SyntaxError) return {};
-		throw error;
-	}
 }
 
 // src/tools/engine/engine.ts
@@ -31572,10 +31778,22 @@ function explainFailure(plan, exit, summary) {
 	const subject = isTest ? `the test stage ${plan.testTarget ?? ""} failed` : "the build failed";
 	return new ActionError(isTest ? "test-failed" : "build-failed", [`${subject}${step}: ${reason}`, ...excerpt].join("\n"), { hint: isTest ? "nothing was published; what the tests printed is in the log above" : "the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine" });
 }
-/** Tells whether a failure names a registry's or the network's passing trouble, so that the same build may well succeed now. */
-function isPassing(summary) {
+const remote = /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
+const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
+/** Plans the one repetition of a solve that failed at a registry: without its caches where one of them failed, else the same again
+* where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of the build's own. */
+function planRepeat(plan, { exit, summary }, spare) {
 	const { cause = "" } = readTail(summary.tail);
-	return /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected status|toomanyrequests/.test(cause) && /\b(?:429|5\d\d) |toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/.test(cause);
+	if (exit.signal !== null || !remote.test(cause)) return void 0;
+	const trouble = spare.cacheTrouble();
+	if (spare.withoutCache !== void 0 && trouble !== void 0) return {
+		plan: spare.withoutCache,
+		because: `the build goes on without its caches, since one failed: ${trouble}`
+	};
+	return passing.test(cause) ? {
+		plan,
+		because: `the registry failed: ${cause}; trying once more`
+	} : void 0;
 }
 function explainKnown(plan, exit, reason) {
 	const fail = (message, hint) => new ActionError("build-failed", message, { hint });
@@ -32494,8 +32712,8 @@ function isProgram$1(path) {
 // src/tools/buildx/buildx.ts
 init_errors();
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
-* a test stage that fails after the image was exported leaves none. Repeated once where a registry's passing trouble ended it
-* before the context was given free.
+* a test stage that fails after the image was exported leaves none. Repeated once where a registry's trouble ended it and
+* no file of the context was touched since: without the caches where one of them failed.
 * @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
 async function bake(tools, plan, watch) {
 	try {
@@ -32542,430 +32760,53 @@ async function solve(buildx, plan, watch) {
 		if (!isFree) watch.onContextRead();
 		isFree = true;
 	};
-	let args = plan.args;
-	for (let attempt = 1;; attempt++) {
+	const attempt = async (tried) => {
 		const limit = watch.limit - (performance.now() - began);
-		const { exit, summary, metadata } = await runPlugin(buildx, {
-			...plan,
-			args
-		}, {
+		const end = await runPlugin(buildx, tried, {
 			...watch,
 			limit,
 			onContextRead
 		});
-		if (exit.code === 0 && exit.signal === null) {
-			onContextRead();
-			return {
-				metadata,
-				summary,
-				ms: performance.now() - began
-			};
+		if (end.exit.code !== 0 && end.summary.steps.length === 0) {
+			if (asksNoLeave(end.summary) && tried.args.some(isLeave)) return attempt(withoutLeave(tried));
+			await requireNewEnough(buildx, watch.cancel);
 		}
-		if (asksNoLeave(summary) && args === plan.args) {
-			args = plan.args.filter((arg) => !arg.startsWith("--allow="));
-			attempt -= 1;
-			continue;
-		}
-		if (summary.steps.length === 0) await requireNewEnough(buildx, watch.cancel);
-		if (attempt > 1 || isFree || !isPassing(summary)) throw explainFailure(plan, exit, summary);
-		watch.onLine(`the registry failed: ${summary.tail.at(-1) ?? ""}; trying once more`);
-	}
-}
-
-// src/tools/image/cache-export.ts
-const limit = 6e5;
-/** Writes main's cache by a second solve of what is cached already. It comes after publication, is bounded and never red: a
-* failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
-async function exportCacheBounded(bench, buildx, work) {
-	const { plan, context, before } = work;
-	const solve = planCacheExport(plan.request);
-	const { write } = plan.cache;
-	if (solve === void 0 || write === void 0) return void 0;
-	const reference = formatReference(write.repository, write.tag);
-	try {
-		if (fingerprint(context) !== before) return {
-			reference,
-			ok: false,
-			reason: "the build context has changed since the image was built: a test or `verify` wrote there"
-		};
-		const watch = {
-			onContextRead: () => void 0,
-			onLine: listen("cache").stdout,
-			cancel: bench.cancel,
-			limit,
-			folder: bench.folder
-		};
-		await withSecrets(plan.grants, (secretEnv) => exportCache(buildx, solve, {
-			...watch,
-			secretEnv
-		}));
+		return end;
+	};
+	const first = await attempt(plan);
+	if (hasSucceeded(first.exit)) {
+		onContextRead();
 		return {
-			reference,
-			ok: true,
-			reason: ""
-		};
-	} catch (error) {
-		return {
-			reference,
-			ok: false,
-			reason: error instanceof Error ? error.message : String(error)
+			...first,
+			ms: performance.now() - began
 		};
 	}
-}
-
-// src/model/manifest.ts
-const imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
-const indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-/** The four kinds of manifest that can be read, as an Accept header; a registry converts or hides what is not named. */
-const acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
-/** Takes a manifest as it came over the wire.
-* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
-* @throws Error where neither names a manifest: it could not be written again under the same type. */
-function takeManifest(bytes, contentType) {
-	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
-	if (isManifestType(named)) return {
-		digest: digestOf(bytes),
-		mediaType: named,
-		bytes
-	};
-	const inside = readObject(parseJson(bytes), "the manifest")["mediaType"];
-	if (typeof inside === "string" && isManifestType(inside)) return {
-		digest: digestOf(bytes),
-		mediaType: inside,
-		bytes
-	};
-	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
-}
-/** Reads a manifest or index.
-* @throws Error naming the field that is missing or ill-formed. */
-function parseManifest(manifest) {
-	const fields = readObject(parseJson(manifest.bytes), "the manifest");
-	const inside = fields["mediaType"];
-	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
-	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
-	const annotations = readAnnotations(fields["annotations"]);
-	if (indexTypes.includes(manifest.mediaType)) return {
-		kind: "index",
-		manifests: readDescriptors(fields["manifests"], "manifests"),
-		annotations
-	};
+	const repeat = planRepeat(plan, first, watch.spare);
+	const wasFree = isFree;
+	const mayRepeat = () => !wasFree || watch.spare.isUntouched();
+	if (repeat === void 0 || !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+	watch.onLine(repeat.because);
+	const second = await attempt(repeat.plan);
+	if (!hasSucceeded(second.exit)) throw explainFailure(plan, second.exit, second.summary);
+	if (!mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+	onContextRead();
 	return {
-		kind: "image",
-		config: readDescriptor(fields["config"], "config"),
-		layers: readDescriptors(fields["layers"], "layers"),
-		annotations
+		...second,
+		ms: performance.now() - began
 	};
 }
-/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
-function isAttestation(entry) {
-	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
+function hasSucceeded({ code, signal }) {
+	return code === 0 && signal === null;
 }
-function isManifestType(mediaType) {
-	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+function isLeave(arg) {
+	return arg.startsWith("--allow=");
 }
-function parseJson(bytes) {
-	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-}
-function readDescriptors(value, field) {
-	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
-	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
-}
-function readDescriptor(value, field) {
-	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
-	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
-	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
-	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
+function withoutLeave(plan) {
 	return {
-		mediaType,
-		digest: parseDigest(digest),
-		size,
-		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
-		annotations: readAnnotations(annotations)
+		...plan,
+		args: plan.args.filter((arg) => !isLeave(arg))
 	};
 }
-function readPlatform(value, field) {
-	const { os, architecture, variant } = readObject(value, field);
-	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
-	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
-}
-function readAnnotations(value) {
-	const annotations = /* @__PURE__ */ new Map();
-	if (value === void 0 || value === null) return annotations;
-	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
-		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
-		annotations.set(key, text);
-	}
-	return annotations;
-}
-function readObject(value, field) {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
-	return value;
-}
-
-// src/model/image-identity.ts
-/** The digest that a registry will know the image by; undefined where only a push tells. */
-function publishedDigest(image) {
-	return image.kind === "config" ? void 0 : image.digest;
-}
-/** The config's digest, where it is known. */
-function configDigestOf(image) {
-	switch (image.kind) {
-		case "manifest":
-		case "config": return image.configDigest;
-		case "index":
-		case "found": return;
-	}
-}
-/** The engine's own name (`Id`) for an image that it has built. */
-function engineId(image) {
-	return image.kind === "config" ? image.configDigest : image.digest;
-}
-/** Tells whether a manifest in a registry is the image that was tested: the very bytes where they are known, else by its config.
-* @throws Error where the manifest is none. */
-function isSameImage(image, manifest) {
-	if (image.kind !== "config") return manifest.digest === image.digest;
-	const read = parseManifest(manifest);
-	return read.kind === "image" && read.config.digest === image.configDigest;
-}
-/** The identity of an image once a registry has it: from here on only these very bytes are it. */
-function settleIdentity(image, manifest) {
-	return image.kind === "config" ? {
-		kind: "manifest",
-		digest: manifest.digest,
-		configDigest: image.configDigest
-	} : image;
-}
-/** Tells whether a manifest is one that an engine with the classic store has made: such an engine makes the same one again of the same
-* image, for another registry as well. They are known by their indentation. */
-function isOfClassicStore({ mediaType, bytes }) {
-	if (mediaType !== "application/vnd.docker.distribution.manifest.v2+json") return false;
-	const text = Buffer.from(bytes).toString("utf8");
-	return text === JSON.stringify(JSON.parse(text), void 0, 3);
-}
-/** For messages. */
-function formatIdentity(image) {
-	return image.kind === "config" ? `the image with config ${image.configDigest}` : image.digest;
-}
-
-// src/tools/engine/pull.ts
-init_errors();
-/** Brings an image into the engine's store. As with a push the status is 200 whatever happens; the stream tells.
-* @throws ActionError `registry-failed` with the engine's reason, `engine-missing`, `cancelled`. */
-async function pullImage(engine, request, cancel) {
-	const reference = formatReference(request.repository, request.digest);
-	const stream = await streamEngine(engine, {
-		method: "POST",
-		path: ["images", "create"],
-		query: {
-			fromImage: request.repository.name,
-			tag: request.digest
-		},
-		headers: { "x-registry-auth": request.auth },
-		cancel
-	});
-	let failure;
-	const shown = /* @__PURE__ */ new Set();
-	const lines = lineSplitter((line) => {
-		const { status, message, id } = readRecord(line);
-		failure ??= message;
-		const text = id === void 0 ? status : `${id}: ${status}`;
-		if (status === void 0 || text === void 0 || shown.has(text)) return;
-		shown.add(text);
-		request.onProgress(text);
-	});
-	for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
-	lines.end();
-	if (stream.status === 200 && failure === void 0) return;
-	throw new ActionError("registry-failed", `pull of ${reference} failed: ${failure ?? `status ${stream.status}`}`, { hint: "run it again once the registry answers" });
-}
-function readRecord(line) {
-	if (line.trim() === "") return {
-		status: void 0,
-		message: void 0,
-		id: void 0
-	};
-	const { status, message, error, id } = JSON.parse(line);
-	const text = (value) => typeof value === "string" ? value : void 0;
-	return {
-		status: text(status),
-		message: text(error) ?? text(message),
-		id: text(id)
-	};
-}
-
-// src/tools/engine/turns.ts
-init_errors();
-const everyMs = 100;
-const patience = 6e5;
-/** Whoever holds a turn this long has died without its post step. */
-const longest = 18e5;
-/** Does something while no other run on this engine does anything under the same name: an engine pushes by name, and of two runs that
-* give one name away the second would push the first one's image. An empty volume says whose turn it is: making one that
-* exists answers with the one there is, whoever runs where.
-* @throws ActionError `timeout` after ten minutes of waiting, `cancelled`, `engine-missing`. */
-async function inTurn(engine, turn, work) {
-	const volume = `slipway-turn-${createHash("sha256").update(turn.name).digest("hex").slice(0, 32)}`;
-	await take(engine, {
-		volume,
-		...turn
-	}, work.cancel);
-	try {
-		return await work.run();
-	} finally {
-		await remove(engine, volume, AbortSignal.timeout(1e4));
-	}
-}
-async function take(engine, turn, cancel) {
-	const until = performance.now() + patience;
-	for (;;) {
-		const reply = await callEngine(engine, {
-			method: "POST",
-			path: ["volumes", "create"],
-			query: {},
-			headers: {},
-			json: {
-				Name: turn.volume,
-				Labels: { "io.slipway.run": turn.nonce }
-			},
-			cancel
-		});
-		if (reply.status !== 200 && reply.status !== 201) throw refused(turn.name, reply);
-		const volume = fieldsOf(reply.body);
-		if (fieldsOf(volume["Labels"])["io.slipway.run"] === turn.nonce) return;
-		if (Date.now() - Date.parse(String(volume["CreatedAt"])) > longest) await remove(engine, turn.volume, cancel);
-		else if (performance.now() > until) throw tooLong(turn.name);
-		else await pause(turn.name, cancel);
-	}
-}
-async function pause(name, cancel) {
-	try {
-		await setTimeout$2(everyMs, void 0, { signal: cancel });
-	} catch (cause) {
-		throw new ActionError("cancelled", `waiting for another run to push ${name} was given up: the run was cancelled`, {
-			hint: "run it again",
-			cause
-		});
-	}
-}
-async function remove(engine, volume, cancel) {
-	const reply = await callEngine(engine, {
-		method: "DELETE",
-		path: ["volumes", volume],
-		query: {},
-		headers: {},
-		cancel
-	});
-	if (reply.status !== 204 && reply.status !== 404) throw refused(volume, reply);
-}
-function tooLong(name) {
-	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
-}
-function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine let nobody wait for ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
-}
-function fieldsOf(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-
-// src/tools/publish/upload.ts
-init_errors();
-/** Sends an image from the engine's store to a repository under a tag, in this run's turn (`inTurn`). The engine pushes by name, so for that time the image bears
-* the reference as its name; what stood there before stands there again afterwards.
-* @returns the digest the engine says the registry has now. */
-async function uploadImage({ bench, registries }, work) {
-	const { id, repository, tag } = work;
-	const name = formatReference(repository, tag);
-	const [before, login] = await Promise.all([inspectImage(bench.engine, name, bench.cancel), registries.credentials(repository.registry)]);
-	bench.rememberName(name, before?.id);
-	await tagImageId(bench.engine, {
-		id,
-		name
-	}, bench.cancel);
-	try {
-		const auth = registryAuth(login, repository.registry);
-		return await pushImage(bench.engine, {
-			repository,
-			tag,
-			auth,
-			onProgress: listen("push").stdout
-		}, bench.cancel);
-	} finally {
-		if (before === void 0) await removeImageName(bench.engine, name, AbortSignal.timeout(1e4));
-		else await tagImageId(bench.engine, {
-			id: before.id,
-			name
-		}, AbortSignal.timeout(1e4));
-		bench.forgetName(name);
-	}
-}
-/** Brings an adopted image to the engine's store, by digest and under this run's own name; nothing is done where it is there.
-* @returns the image as the engine has it. */
-async function fetchAdopted({ bench, registries }, { digest, from }) {
-	const there = await inspectImage(bench.engine, bench.name, bench.cancel);
-	if (there !== void 0) return there;
-	const repository = parseRepository(from.repository);
-	const auth = registryAuth(await registries.credentials(repository.registry), repository.registry);
-	const reference = formatReference(repository, digest);
-	const run = async () => {
-		const known = await inspectImage(bench.engine, reference, bench.cancel);
-		if (known === void 0) bench.rememberName(reference, void 0);
-		await pullImage(bench.engine, {
-			repository,
-			digest,
-			auth,
-			onProgress: listen("pull").stdout
-		}, bench.cancel);
-		await tagImageId(bench.engine, {
-			id: reference,
-			name: bench.name
-		}, bench.cancel);
-		if (known !== void 0) return;
-		await removeImageName(bench.engine, reference, bench.cancel);
-		bench.forgetName(reference);
-	};
-	await inTurn(bench.engine, {
-		name: reference,
-		nonce: bench.nonce
-	}, {
-		run,
-		cancel: bench.cancel
-	});
-	const local = await inspectImage(bench.engine, bench.name, bench.cancel);
-	if (local !== void 0) return local;
-	throw new ActionError("engine-missing", `the engine pulled ${reference} and does not have it`, { hint: "something else on this machine removes images while the step runs: run it again" });
-}
-
-// src/tools/image/side-by-side.ts
-/** A gate that is opened once. */
-function openGate() {
-	let open = () => void 0;
-	return {
-		open: () => open(),
-		opened: new Promise((resolve) => {
-			open = resolve;
-		})
-	};
-}
-/** Lets several works run side by side until one fails, ends the others, and tells of the one that failed first. */
-var FirstFailure = class {
-	#controller = new AbortController();
-	signal;
-	#first;
-	constructor(cancel) {
-		this.signal = AbortSignal.any([cancel, this.#controller.signal]);
-	}
-	watch(work) {
-		return work.catch((error) => {
-			this.#first ??= { error };
-			this.#controller.abort();
-			throw error;
-		});
-	}
-	async settle(works) {
-		await Promise.allSettled(works);
-		if (this.#first !== void 0) throw this.#first.error;
-	}
-};
 
 // src/plan/test-environment.ts
 const withheld = [
@@ -32984,6 +32825,39 @@ function planTestEnvironment(all, passed, secrets = []) {
 /** The variables of a container under test: those that `test-env` names and nothing else. */
 function planContainerEnvironment(all, passed) {
 	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name)));
+}
+
+// src/tools/image/cache-supply.ts
+/** Runs a solve whose request names its caches where the builder can read them; they are there until it has ended, whatever the way. */
+async function withCaches(supply, request, solve) {
+	const offer = offerCaches(supply, request.cache.from);
+	try {
+		return await solve({
+			...request,
+			cache: {
+				...request.cache,
+				from: offer.sources
+			}
+		}, offer);
+	} finally {
+		offer.withdraw();
+	}
+}
+function offerCaches({ relay, registries, tell }, sources) {
+	if (relay === void 0 || sources.length === 0) return {
+		sources,
+		trouble: () => void 0,
+		rename: (text) => text,
+		withdraw: () => void 0
+	};
+	return relay.offer(sources, {
+		read: ({ repository }, cancel) => registries.readCache(repository, cancel),
+		patience: {
+			imports: importPatience,
+			layers: layerPatience
+		},
+		onTrouble: (reason) => tell(`the cache is given up: ${reason}`)
+	});
 }
 
 // src/plan/bytecode/verdict.ts
@@ -38850,22 +38724,54 @@ async function runBake(builder, plan, watch) {
 		buildx: builder.buildx,
 		engine: bench.engine
 	};
-	const solve = (request) => withSecrets(plan.grants, (secretEnv) => bake(tools, planBake(request), watchBuild(builder, {
-		...watch,
-		secretEnv
-	})));
+	const solve = (request) => solveWith(builder, {
+		request,
+		grants: plan.grants,
+		source: "build",
+		watch,
+		planSolve: planBake
+	}, (solved, watched) => bake(tools, solved, watched));
 	return reportStage(builder, plan.request.testTarget, bakeCompiled(plan.request, {
 		...builder,
 		solve
 	}));
 }
-function watchBuild({ bench, limit }, watch) {
-	return {
-		...watch,
-		limit,
-		folder: bench.folder,
-		onLine: listen("build").stdout
+/** Plans a solve over caches that the builder can read, and runs it with the secrets that it is granted.
+* @throws Error where there is nothing to solve. */
+function solveWith(builder, work, solve) {
+	const { bench, limit, caches, mark } = builder;
+	const { watch, grants } = work;
+	const planSolve = (request) => {
+		const asked = work.planSolve(request);
+		if (asked === void 0) throw new Error("there is nothing to solve");
+		return asked;
 	};
+	const without = {
+		...work.request,
+		cache: {
+			...work.request.cache,
+			from: []
+		}
+	};
+	const { stdout } = listen(work.source);
+	return withCaches(caches, work.request, (request, { trouble, rename }) => {
+		const spare = {
+			withoutCache: request.cache.from.length === 0 ? void 0 : planSolve(without),
+			cacheTrouble: trouble,
+			isUntouched: mark.isUntouched
+		};
+		const fixed = {
+			...watch,
+			limit,
+			folder: bench.folder,
+			onLine: (line) => stdout(rename(line)),
+			spare
+		};
+		return withSecrets(grants, (secretEnv) => solve(planSolve(request), {
+			...fixed,
+			secretEnv
+		}));
+	});
 }
 /** Notes how a test stage ended: with its solve, or as what made that fail. */
 async function reportStage({ report }, stage, solve) {
@@ -38889,14 +38795,489 @@ async function reportStage({ report }, stage, solve) {
 }
 /** Runs the test stage alone, for an image that exists. */
 async function runStage(builder, plan, watch) {
-	const solve = plan.tests.stage === void 0 ? void 0 : planTestBake(plan.request);
-	if (solve === void 0) return;
-	const solved = withSecrets(plan.grants, (secretEnv) => solveTestStage(builder.buildx, solve, watchBuild(builder, {
-		...watch,
-		secretEnv
-	})));
+	if (plan.tests.stage === void 0) return;
+	const { request, grants } = plan;
+	const solved = solveWith(builder, {
+		request,
+		grants,
+		source: "build",
+		watch,
+		planSolve: planTestBake
+	}, (solve, watched) => solveTestStage(builder.buildx, solve, watched));
 	await reportStage(builder, plan.tests.stage, solved);
 }
+
+// src/tools/image/cache-export.ts
+/** Writes main's cache by a second solve of what is cached already. It comes after publication, is bounded and never red: a
+* failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
+async function exportCacheBounded(builder, plan) {
+	const { write } = plan.cache;
+	if (write === void 0) return void 0;
+	const reference = formatReference(write.repository, write.tag);
+	const { bench, buildx, mark } = builder;
+	try {
+		if (!mark.isUntouched()) return {
+			reference,
+			ok: false,
+			reason: "the build context has changed since the image was built: a test or `verify` wrote there"
+		};
+		const watch = {
+			onContextRead: () => void 0,
+			cancel: bench.cancel
+		};
+		const { request, grants } = plan;
+		const work = {
+			request,
+			grants,
+			source: "cache",
+			watch,
+			planSolve: planCacheExport
+		};
+		await solveWith({
+			...builder,
+			limit: cacheExportLimit
+		}, work, (solve, watched) => exportCache(buildx, solve, watched));
+		return {
+			reference,
+			ok: true,
+			reason: ""
+		};
+	} catch (error) {
+		return {
+			reference,
+			ok: false,
+			reason: error instanceof Error ? error.message : String(error)
+		};
+	}
+}
+
+// src/tools/image/context-mark.ts
+/** Prepares a mark; nothing is read yet. */
+function markContext(context) {
+	let taken;
+	let isTaken = false;
+	return {
+		take: () => {
+			if (!isTaken) taken = fingerprintNow(context);
+			isTaken = true;
+		},
+		isUntouched: () => taken !== void 0 && fingerprintNow(context) === taken
+	};
+}
+/** Undefined where a file went away while it was being looked at: then somebody writes there. */
+function fingerprintNow(context) {
+	try {
+		return fingerprint(context);
+	} catch (error) {
+		if (error.code === "ENOENT") return void 0;
+		throw error;
+	}
+}
+
+// src/model/manifest.ts
+const imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+const indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+/** The four kinds of manifest that can be read, as an Accept header; a registry converts or hides what is not named. */
+const acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
+/** Takes a manifest as it came over the wire.
+* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
+* @throws Error where neither names a manifest: it could not be written again under the same type. */
+function takeManifest(bytes, contentType) {
+	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+	if (isManifestType(named)) return {
+		digest: digestOf(bytes),
+		mediaType: named,
+		bytes
+	};
+	const inside = readObject(parseJson(bytes), "the manifest")["mediaType"];
+	if (typeof inside === "string" && isManifestType(inside)) return {
+		digest: digestOf(bytes),
+		mediaType: inside,
+		bytes
+	};
+	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
+}
+/** Reads a manifest or index.
+* @throws Error naming the field that is missing or ill-formed. */
+function parseManifest(manifest) {
+	const fields = readObject(parseJson(manifest.bytes), "the manifest");
+	const inside = fields["mediaType"];
+	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
+	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
+	const annotations = readAnnotations(fields["annotations"]);
+	if (indexTypes.includes(manifest.mediaType)) return {
+		kind: "index",
+		manifests: readDescriptors(fields["manifests"], "manifests"),
+		annotations
+	};
+	return {
+		kind: "image",
+		config: readDescriptor(fields["config"], "config"),
+		layers: readDescriptors(fields["layers"], "layers"),
+		annotations
+	};
+}
+/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
+function isAttestation(entry) {
+	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
+}
+function isManifestType(mediaType) {
+	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+}
+function parseJson(bytes) {
+	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+function readDescriptors(value, field) {
+	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
+	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
+}
+function readDescriptor(value, field) {
+	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
+	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
+	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
+	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
+	return {
+		mediaType,
+		digest: parseDigest(digest),
+		size,
+		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
+		annotations: readAnnotations(annotations)
+	};
+}
+function readPlatform(value, field) {
+	const { os, architecture, variant } = readObject(value, field);
+	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
+	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
+}
+function readAnnotations(value) {
+	const annotations = /* @__PURE__ */ new Map();
+	if (value === void 0 || value === null) return annotations;
+	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
+		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
+		annotations.set(key, text);
+	}
+	return annotations;
+}
+function readObject(value, field) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
+	return value;
+}
+
+// src/model/image-identity.ts
+/** The digest that a registry will know the image by; undefined where only a push tells. */
+function publishedDigest(image) {
+	return image.kind === "config" ? void 0 : image.digest;
+}
+/** The config's digest, where it is known. */
+function configDigestOf(image) {
+	switch (image.kind) {
+		case "manifest":
+		case "config": return image.configDigest;
+		case "index":
+		case "found": return;
+	}
+}
+/** The engine's own name (`Id`) for an image that it has built. */
+function engineId(image) {
+	return image.kind === "config" ? image.configDigest : image.digest;
+}
+/** Tells whether a manifest in a registry is the image that was tested: the very bytes where they are known, else by its config.
+* @throws Error where the manifest is none. */
+function isSameImage(image, manifest) {
+	if (image.kind !== "config") return manifest.digest === image.digest;
+	const read = parseManifest(manifest);
+	return read.kind === "image" && read.config.digest === image.configDigest;
+}
+/** The identity of an image once a registry has it: from here on only these very bytes are it. */
+function settleIdentity(image, manifest) {
+	return image.kind === "config" ? {
+		kind: "manifest",
+		digest: manifest.digest,
+		configDigest: image.configDigest
+	} : image;
+}
+/** Tells whether a manifest is one that an engine with the classic store has made: such an engine makes the same one again of the same
+* image, for another registry as well. They are known by their indentation. */
+function isOfClassicStore({ mediaType, bytes }) {
+	if (mediaType !== "application/vnd.docker.distribution.manifest.v2+json") return false;
+	const text = Buffer.from(bytes).toString("utf8");
+	return text === JSON.stringify(JSON.parse(text), void 0, 3);
+}
+/** For messages. */
+function formatIdentity(image) {
+	return image.kind === "config" ? `the image with config ${image.configDigest}` : image.digest;
+}
+
+// src/tools/engine/pull.ts
+/** Brings an image into the engine's store. As with a push the status is 200 whatever happens; the stream tells.
+* @throws ActionError `registry-failed` with the engine's reason, `timeout` where it stalls, `engine-missing`, `cancelled`. */
+async function pullImage(engine, request, cancel) {
+	const reference = formatReference(request.repository, request.digest);
+	let failure;
+	let named;
+	const shown = /* @__PURE__ */ new Set();
+	const onLine = (line) => {
+		const { status, message, id } = readRecord(line);
+		failure ??= message;
+		named = /^Digest: (\S+)$/.exec(status ?? "")?.[1] ?? named;
+		const text = id === void 0 ? status : `${id}: ${status}`;
+		if (status === void 0 || text === void 0 || shown.has(text)) return;
+		shown.add(text);
+		request.onProgress(text);
+	};
+	const watch = {
+		cancel,
+		stall: request.stall ?? 12e4,
+		onLine
+	};
+	const status = await followTransfer(`the pull of ${reference}`, watch, (ending) => streamEngine(engine, {
+		method: "POST",
+		path: ["images", "create"],
+		query: {
+			fromImage: request.repository.name,
+			tag: request.digest
+		},
+		headers: { "x-registry-auth": request.auth },
+		deadline: watch.stall,
+		cancel: ending
+	}));
+	if (status === 200 && failure === void 0 && named === request.digest) return;
+	const silence = named === void 0 ? "the engine ended it without naming a digest" : `the engine pulled ${named}`;
+	const reason = failure ?? (status === 200 ? silence : `status ${status}`);
+	throw new TransferError(judgeTransfer(reason), "registry-failed", `pull of ${reference} failed: ${reason}`, { hint: /no space left/.test(reason) ? "the engine’s disk is full: free space before this step, e.g. `docker system prune -af`" : "run it again once the registry answers" });
+}
+function readRecord(line) {
+	const { status, message, error, id } = parseRecord(line);
+	const text = (value) => typeof value === "string" ? value : void 0;
+	return {
+		status: text(status),
+		message: text(error) ?? text(message),
+		id: text(id)
+	};
+}
+
+// src/tools/engine/turns.ts
+init_errors();
+const everyMs = 100;
+const patience = 6e5;
+/** Whoever holds a turn this long has died without its post step. */
+const longest = 18e5;
+/** Does something while no other run on this engine does anything under the same name: an engine pushes by name, and of two runs that
+* give one name away the second would push the first one's image. An empty volume says whose turn it is: making one that
+* exists answers with the one there is, whoever runs where.
+* @throws ActionError `timeout` after ten minutes of waiting, `cancelled`, `engine-missing`. */
+async function inTurn(engine, turn, work) {
+	const volume = `slipway-turn-${createHash("sha256").update(turn.name).digest("hex").slice(0, 32)}`;
+	await take(engine, {
+		volume,
+		...turn
+	}, work.cancel);
+	try {
+		return await work.run();
+	} finally {
+		await remove(engine, volume, AbortSignal.timeout(1e4));
+	}
+}
+async function take(engine, turn, cancel) {
+	const until = performance.now() + patience;
+	for (;;) {
+		const reply = await callEngine(engine, {
+			method: "POST",
+			path: ["volumes", "create"],
+			query: {},
+			headers: {},
+			json: {
+				Name: turn.volume,
+				Labels: { "io.slipway.run": turn.nonce }
+			},
+			cancel
+		});
+		if (reply.status !== 200 && reply.status !== 201) throw refused(turn.name, reply);
+		const volume = fieldsOf(reply.body);
+		if (fieldsOf(volume["Labels"])["io.slipway.run"] === turn.nonce) return;
+		if (Date.now() - Date.parse(String(volume["CreatedAt"])) > longest) await remove(engine, turn.volume, cancel);
+		else if (performance.now() > until) throw tooLong(turn.name);
+		else await pause(turn.name, cancel);
+	}
+}
+async function pause(name, cancel) {
+	try {
+		await setTimeout$2(everyMs, void 0, { signal: cancel });
+	} catch (cause) {
+		throw new ActionError("cancelled", `waiting for another run to push ${name} was given up: the run was cancelled`, {
+			hint: "run it again",
+			cause
+		});
+	}
+}
+async function remove(engine, volume, cancel) {
+	const reply = await callEngine(engine, {
+		method: "DELETE",
+		path: ["volumes", volume],
+		query: {},
+		headers: {},
+		cancel
+	});
+	if (reply.status !== 204 && reply.status !== 404) throw refused(volume, reply);
+}
+function tooLong(name) {
+	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
+}
+function refused(what, reply) {
+	return new ActionError("engine-missing", `the Docker engine let nobody wait for ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+}
+function fieldsOf(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+// src/tools/publish/upload.ts
+init_errors();
+/** Sends an image from the engine's store to a repository under a tag, in this run's turn (`inTurn`). The engine pushes by name, so for that time the image bears
+* the reference as its name; what stood there before stands there again afterwards.
+* @returns the digest the engine says the registry has now. */
+async function uploadImage({ bench, registries }, work) {
+	const { id, registry, tag } = work;
+	const { repository } = registry;
+	const name = formatReference(repository, tag);
+	const [named, login, { store }] = await Promise.all([
+		inspectImage(bench.engine, name, bench.cancel),
+		registries.credentials(repository.registry),
+		bench.readInfo()
+	]);
+	bench.rememberName(name, named?.id);
+	await tagImageId(bench.engine, {
+		id,
+		name
+	}, bench.cancel);
+	try {
+		const { stdout } = listen("push");
+		const auth = registryAuth(login, repository.registry);
+		const push = () => pushImage(bench.engine, {
+			repository,
+			tag,
+			auth,
+			onProgress: stdout
+		}, bench.cancel);
+		return await repeatTransfer(push, {
+			mayRepeatStall: store === "containerd",
+			recheck: () => readArrived(work),
+			tell: stdout,
+			cancel: bench.cancel
+		}).catch((error) => {
+			throw store === "classic" ? explainStuck(error) : error;
+		});
+	} finally {
+		await giveBack$1(bench, name, named?.id);
+	}
+}
+/** What the tag holds by now where that is another than before: a push whose last answer was lost has done its work, and what somebody
+* else wrote meanwhile must not be overwritten. */
+async function readArrived({ registry, tag, before }) {
+	try {
+		const held = await registry.head(tag);
+		return held === before ? void 0 : held;
+	} catch (error) {
+		if (error instanceof RegistryError) return void 0;
+		throw error;
+	}
+}
+/** Takes the name off again, or lets it stand for what it stood for. Why a push failed counts more than that this may fail too: the
+* name stays remembered then, and post tries again. */
+async function giveBack$1(bench, name, id) {
+	const limit = AbortSignal.timeout(1e4);
+	try {
+		if (id === void 0) await removeImageName(bench.engine, name, limit);
+		else await tagImageId(bench.engine, {
+			id,
+			name
+		}, limit);
+		bench.forgetName(name);
+	} catch (error) {
+		if (!(error instanceof ActionError)) throw error;
+	}
+}
+function explainStuck(error) {
+	if (!(error instanceof TransferError) || error.fault !== "stalled") return error;
+	return new TransferError("stalled", "timeout", `${error.message}; this engine’s classic image store keeps the stuck transfer, so another try would wait for it too`, {
+		hint: "restart the engine (`systemctl restart docker`) or use one with the containerd image store, then run this again",
+		cause: error
+	});
+}
+/** Brings an adopted image to the engine's store, by digest and under this run's own name; nothing is done where it is there.
+* @returns the image as the engine has it. */
+async function fetchAdopted({ bench, registries }, { digest, from }) {
+	const there = await inspectImage(bench.engine, bench.name, bench.cancel);
+	if (there !== void 0) return there;
+	const repository = parseRepository(from.repository);
+	const auth = registryAuth(await registries.credentials(repository.registry), repository.registry);
+	const reference = formatReference(repository, digest);
+	const run = async () => {
+		const known = await inspectImage(bench.engine, reference, bench.cancel);
+		if (known === void 0) bench.rememberName(reference, void 0);
+		const { stdout } = listen("pull");
+		const { store } = await bench.readInfo();
+		await repeatTransfer(() => pullImage(bench.engine, {
+			repository,
+			digest,
+			auth,
+			onProgress: stdout
+		}, bench.cancel), {
+			mayRepeatStall: store === "containerd",
+			recheck: async () => void 0,
+			tell: stdout,
+			cancel: bench.cancel
+		});
+		await tagImageId(bench.engine, {
+			id: reference,
+			name: bench.name
+		}, bench.cancel);
+		if (known !== void 0) return;
+		await removeImageName(bench.engine, reference, bench.cancel);
+		bench.forgetName(reference);
+	};
+	await inTurn(bench.engine, {
+		name: reference,
+		nonce: bench.nonce
+	}, {
+		run,
+		cancel: bench.cancel
+	});
+	const local = await inspectImage(bench.engine, bench.name, bench.cancel);
+	if (local !== void 0) return local;
+	throw new ActionError("engine-missing", `the engine pulled ${reference} and does not have it`, { hint: "something else on this machine removes images while the step runs: run it again" });
+}
+
+// src/tools/image/side-by-side.ts
+/** A gate that is opened once. */
+function openGate() {
+	let open = () => void 0;
+	return {
+		open: () => open(),
+		opened: new Promise((resolve) => {
+			open = resolve;
+		})
+	};
+}
+/** Lets several works run side by side until one fails, ends the others, and tells of the one that failed first. */
+var FirstFailure = class {
+	#controller = new AbortController();
+	signal;
+	#first;
+	constructor(cancel) {
+		this.signal = AbortSignal.any([cancel, this.#controller.signal]);
+	}
+	watch(work) {
+		return work.catch((error) => {
+			this.#first ??= { error };
+			this.#controller.abort();
+			throw error;
+		});
+	}
+	async settle(works) {
+		await Promise.allSettled(works);
+		if (this.#first !== void 0) throw this.#first.error;
+	}
+};
 
 // src/tools/image/obtain.ts
 init_errors();
@@ -38918,10 +39299,15 @@ async function buildBesideTests(builder, plan) {
 	const { bench } = builder;
 	const first = new FirstFailure(bench.cancel);
 	const gate = openGate();
+	const onContextRead = () => {
+		builder.mark.take();
+		gate.open();
+	};
 	const build = first.watch(runBake(builder, plan, {
-		onContextRead: gate.open,
+		onContextRead,
 		cancel: first.signal
 	}));
+	setImmediate(builder.mark.take);
 	const tests = first.watch(gate.opened.then(() => runHostTests({
 		...builder,
 		cancel: first.signal
@@ -38965,6 +39351,7 @@ async function adoptBesideTests(builder, registries, plan) {
 	}, adoption) : void 0;
 	const first = new FirstFailure(bench.cancel);
 	const gate = openGate();
+	if (tests.stage !== void 0 || plan.cache.write !== void 0) builder.mark.take();
 	const stage = first.watch(runStage(builder, plan, {
 		onContextRead: gate.open,
 		cancel: first.signal
@@ -39163,26 +39550,6 @@ async function lookAfterwards(question, { wanted, writes, crossed }, witnesses) 
 		};
 	}
 }
-
-// src/model/registry.ts
-/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
-var RegistryError = class extends Error {
-	name = "RegistryError";
-	kind;
-	/** Host and port as people write it. */
-	registry;
-	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-	request;
-	/** The HTTP status; undefined where there was no reply. */
-	status;
-	constructor(kind, reason, at) {
-		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
-		this.kind = kind;
-		this.registry = at.registry;
-		this.request = at.request;
-		this.status = at.status;
-	}
-};
 
 // src/plan/settle.ts
 /** Reasons of a record in doubt. */
@@ -39697,7 +40064,7 @@ async function send(publisher, { first, image, there, before }) {
 	}
 	try {
 		return {
-			digest: await publisher.upload(first),
+			digest: await publisher.upload(first, before),
 			known: void 0
 		};
 	} catch (error) {
@@ -39918,11 +40285,12 @@ function groupByRegistry(places) {
 async function landIn(tools, registry, work) {
 	const { identity, first, sources } = work;
 	const { repository } = registry;
-	const upload = async (tag) => {
+	const upload = async ({ name }, before) => {
 		return uploadImage(tools, {
 			id: await readLocalId(tools, work),
-			repository,
-			tag: tag.name
+			registry,
+			tag: name,
+			before
 		});
 	};
 	const copy = async () => {
@@ -40418,105 +40786,6 @@ function readFolder(folder) {
 	}
 }
 
-// src/tools/registry/credentials.ts
-init_errors();
-const helperLimit = 3e4;
-/** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
-* `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
-* @throws ActionError `login-missing` where the configuration is unreadable or its helper fails. */
-async function readCredentials(registry, sources) {
-	const server = serverName(registry);
-	const variable = parseDockerConfig(sources.env["DOCKER_AUTH_CONFIG"] ?? "", "DOCKER_AUTH_CONFIG");
-	const given = findEntry(variable, registry);
-	if (given !== void 0) return given;
-	const path = join(sources.configDir, "config.json");
-	const config = parseDockerConfig(await readIfThere(path), path);
-	const entry = findEntry(config, registry) ?? { kind: "none" };
-	const helper = configuredHelper(config, registry);
-	if (helper === void 0 || entry.kind === "registry-token") return entry;
-	return askHelper(helper, server, sources.runHelper);
-}
-async function readIfThere(path) {
-	try {
-		return await readFile(path, "utf8");
-	} catch (error) {
-		if (codeOf(error) === "ENOENT") return "";
-		throw new ActionError("login-missing", `${path} cannot be read`, {
-			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
-			cause: error
-		});
-	}
-}
-async function askHelper(helper, server, runHelper) {
-	const program = `docker-credential-${helper}`;
-	const { code, stdout } = await runHelper(program, server).catch((cause) => {
-		throw helperError(program, "could not be run", cause);
-	});
-	if (code !== 0 && /credentials not found/i.test(stdout)) return { kind: "none" };
-	if (code !== 0) throw helperError(program, `ended with exit status ${code} when asked for ${server}`, void 0);
-	const { username, secret } = readAnswer(program, stdout);
-	if (secret === "") return { kind: "none" };
-	return username === "<token>" ? {
-		kind: "identity",
-		token: secret
-	} : {
-		kind: "basic",
-		username,
-		password: secret
-	};
-}
-function readAnswer(program, stdout) {
-	const answer = parseQuietly(stdout);
-	if (typeof answer === "object" && answer !== null && "Username" in answer && "Secret" in answer) {
-		const { Username: username, Secret: secret } = answer;
-		if (typeof username === "string" && typeof secret === "string") return {
-			username,
-			secret
-		};
-	}
-	throw helperError(program, "answered something else than JSON with Username and Secret", void 0);
-}
-function parseQuietly(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-function helperError(program, what, cause) {
-	return new ActionError("login-missing", `the credential helper ${program} ${what}`, {
-		hint: "install it or repair its login, or take it out of credsStore and credHelpers in docker’s config.json",
-		cause
-	});
-}
-/** Runs credential helpers, silently: neither its question nor its answer is logged. The program is looked for on this process's PATH.
-* @throws Error where the program is not found, or does not answer within 30 s. */
-function createHelperRunner(env) {
-	return async (program, stdin) => {
-		const { getExecOutput } = await Promise.resolve().then(() => (init_exec(), exec_exports));
-		const input = Buffer.from(stdin);
-		let timer;
-		const late = new Promise((_, reject) => {
-			timer = setTimeout(() => reject(/* @__PURE__ */ new Error(`no answer within ${helperLimit / 1e3} s`)), helperLimit);
-		});
-		try {
-			const asked = getExecOutput(program, ["get"], {
-				input,
-				env: { ...env },
-				silent: true,
-				ignoreReturnCode: true
-			});
-			const { exitCode, stdout } = await Promise.race([asked, late]);
-			return {
-				code: exitCode,
-				stdout
-			};
-		} finally {
-			clearTimeout(timer);
-		}
-	};
-}
-
 // src/tools/registry/endpoint.ts
 /** Tells whether a host, with or without port, is this machine by its very name. */
 function isLoopback(host) {
@@ -40589,96 +40858,47 @@ function speaksNoTls({ code }) {
 	return code === "EPROTO" || code.startsWith("ERR_SSL_");
 }
 
-// src/tools/registry/retry.ts
-init_errors();
-/** For what a run depends on: reads and writes of the publishing phase. */
-const publishingPace = {
-	request: 3e4,
-	budget: 18e4,
-	tries: 20
-};
-/** For a last look after a failure: the run has ended, and its job waits for it. */
-const accountingPace = {
-	request: 1e4,
-	budget: 2e4,
-	tries: 4
-};
-/** For what only saves time: a look at the cache. */
-const probingPace = {
-	request: 5e3,
-	budget: 8e3,
-	tries: 2
-};
-/** The clock of this machine; it never jumps. */
-const systemClock = {
-	now: () => performance.timeOrigin + performance.now(),
-	sleep: async (ms, cancel) => {
-		try {
-			await setTimeout$2(ms, void 0, { signal: cancel });
-		} catch (cause) {
-			throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
-				hint: "run it again",
-				cause
-			});
-		}
-	},
-	random: Math.random
-};
-/** A failure that may pass by itself; only `persist` sees it. */
-var PassingFault = class extends Error {
-	name = "PassingFault";
-	kind;
-	at;
-	/** Milliseconds the registry asked to wait, 0 where it did not. */
-	wait;
-	/** How often trying makes sense: a name that does not exist will hardly come into being. */
-	tries;
-	constructor(kind, reason, how) {
-		super(reason);
-		this.kind = kind;
-		this.at = how.at;
-		this.wait = how.wait;
-		this.tries = how.tries;
-	}
-};
-const firstPause = 500;
-const longestPause = 3e4;
-const longestWait = 6e4;
-/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
-* at most), until the budget or the tries are used up.
-* @param attempt is told until when (on the clock) it may take.
-* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
-async function persist({ pace, clock, cancel }, attempt) {
-	const began = clock.now();
-	const until = began + pace.budget;
-	for (let tries = 1;; tries++) try {
-		return await attempt(until);
-	} catch (fault) {
-		if (!(fault instanceof PassingFault)) throw fault;
-		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
-		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
-		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
-		await clock.sleep(pause, cancel);
-	}
-}
-function told(tries, ms) {
-	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
-}
-/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
-function parseRetryAfter(header, now) {
-	if (header === void 0) return 0;
-	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
-	const date = Date.parse(header);
-	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
-}
-
 // src/tools/registry/exchange.ts
-/** One request, once. Replies that say "later" are faults, all others are answers.
-* @throws PassingFault, RegistryError where trying again cannot help, ActionError `cancelled`. */
-async function exchangeOnce(via, request, name) {
-	const reply = await via.http.request(request).catch((error) => {
+/** An exchange whose reply is read whole. */
+const exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);
+/** An exchange whose reply is handed to `take` unread where it is the content that was asked for. */
+function exchangeUnread(take, idle) {
+	return async (via, request, name) => {
+		const stream = await reached(via.http.stream({
+			...request,
+			idle
+		}), name);
+		const { status, headers } = stream;
+		if (status !== 200 && status !== 206) return requireAnswer(via, {
+			status,
+			headers,
+			bytes: await reached(readWords$1(stream), name)
+		}, name);
+		take(stream);
+		return {
+			status,
+			headers,
+			bytes: /* @__PURE__ */ new Uint8Array()
+		};
+	};
+}
+const longestWords = 65536;
+async function readWords$1({ chunks }) {
+	const read = [];
+	let size = 0;
+	for await (const chunk of chunks) {
+		read.push(chunk);
+		size += chunk.byteLength;
+		if (size > longestWords) break;
+	}
+	return Buffer.concat(read).subarray(0, longestWords);
+}
+function reached(reply, name) {
+	return reply.catch((error) => {
 		throw error instanceof HttpError ? faultOf(error, name) : error;
 	});
+}
+function requireAnswer(via, reply, name) {
 	const { status, headers } = reply;
 	const limited = status === 429 || status === 403 && isRateLimit(reply);
 	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
@@ -40827,7 +41047,7 @@ function sendOnce(line, { method, path, headers, body, limit }, proof) {
 		deadline: timeLeft(line),
 		cancel
 	};
-	return exchangeOnce({
+	return line.exchange({
 		http,
 		clock
 	}, request, line.name);
@@ -41178,30 +41398,42 @@ function openSession(repository, options) {
 		registry,
 		path
 	});
+	const exchangeWith = async (exchange, question, until) => {
+		const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
+		const name = {
+			registry,
+			request: `${question.method} ${shown.replace(/\?.*/, "")}`
+		};
+		const place = await endpoint(timeLeft({
+			options,
+			name,
+			until
+		}));
+		const line = {
+			options,
+			endpoint: place,
+			name,
+			until,
+			exchange
+		};
+		const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
+		return converse(line, authorizer, {
+			...question,
+			path: url
+		});
+	};
 	return {
 		repository,
-		send: async (question, until) => {
-			const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
-			const name = {
-				registry,
-				request: `${question.method} ${shown.replace(/\?.*/, "")}`
+		send: (question, until) => exchangeWith(exchangeOnce, question, until),
+		open: async (question, idle, until) => {
+			let stream;
+			const take = (taken) => {
+				stream = taken;
 			};
-			const place = await endpoint(timeLeft({
-				options,
-				name,
-				until
-			}));
-			const line = {
-				options,
-				endpoint: place,
-				name,
-				until
+			return {
+				answer: await exchangeWith(exchangeUnread(take, idle), question, until),
+				stream
 			};
-			const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
-			return converse(line, authorizer, {
-				...question,
-				path: url
-			});
 		},
 		refusal: async (answer) => {
 			const error = refusal(answer, answer.name);
@@ -41245,6 +41477,144 @@ async function converse(line, authorizer, question) {
 /** RFC 6750, 3.1: the token is expired, revoked or malformed. */
 function isExpired({ headers }) {
 	return /error\s*=\s*"?invalid_token/i.test(headers.get("www-authenticate") ?? "");
+}
+
+// src/tools/registry/cache-reader.ts
+/** Opens a reader of one repository; nothing is sent yet. */
+function openCacheReader(repository, options) {
+	const session = openSession(repository, options);
+	const openOnce = async ({ digest, offset, idle }, until) => {
+		const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
+		const question = {
+			...ask("GET", `blobs/${digest}`, "pull"),
+			headers
+		};
+		const { answer, stream } = await session.open(question, idle, until);
+		if (stream === void 0) throw await session.refusal(answer);
+		return answer.status === 206 ? stream.chunks : skip(stream.chunks, offset);
+	};
+	return {
+		manifest: (digest, pace) => persist({
+			...options,
+			pace
+		}, (until) => manifestOnce(session, digest, until)),
+		openBlob: (digest, offset, { idle, ...pace }) => persist({
+			...options,
+			pace
+		}, (until) => openOnce({
+			digest,
+			offset,
+			idle
+		}, until))
+	};
+}
+/** A registry may send the whole where a part was asked for. */
+async function* skip(chunks, offset) {
+	let left = offset;
+	for await (const chunk of chunks) {
+		const rest = chunk.subarray(Math.min(left, chunk.byteLength));
+		left -= chunk.byteLength - rest.byteLength;
+		if (rest.byteLength > 0) yield rest;
+	}
+}
+
+// src/tools/registry/credentials.ts
+init_errors();
+const helperLimit = 3e4;
+/** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
+* `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
+* @throws ActionError `login-missing` where the configuration is unreadable or its helper fails. */
+async function readCredentials(registry, sources) {
+	const server = serverName(registry);
+	const variable = parseDockerConfig(sources.env["DOCKER_AUTH_CONFIG"] ?? "", "DOCKER_AUTH_CONFIG");
+	const given = findEntry(variable, registry);
+	if (given !== void 0) return given;
+	const path = join(sources.configDir, "config.json");
+	const config = parseDockerConfig(await readIfThere(path), path);
+	const entry = findEntry(config, registry) ?? { kind: "none" };
+	const helper = configuredHelper(config, registry);
+	if (helper === void 0 || entry.kind === "registry-token") return entry;
+	return askHelper(helper, server, sources.runHelper);
+}
+async function readIfThere(path) {
+	try {
+		return await readFile(path, "utf8");
+	} catch (error) {
+		if (codeOf(error) === "ENOENT") return "";
+		throw new ActionError("login-missing", `${path} cannot be read`, {
+			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
+			cause: error
+		});
+	}
+}
+async function askHelper(helper, server, runHelper) {
+	const program = `docker-credential-${helper}`;
+	const { code, stdout } = await runHelper(program, server).catch((cause) => {
+		throw helperError(program, "could not be run", cause);
+	});
+	if (code !== 0 && /credentials not found/i.test(stdout)) return { kind: "none" };
+	if (code !== 0) throw helperError(program, `ended with exit status ${code} when asked for ${server}`, void 0);
+	const { username, secret } = readAnswer(program, stdout);
+	if (secret === "") return { kind: "none" };
+	return username === "<token>" ? {
+		kind: "identity",
+		token: secret
+	} : {
+		kind: "basic",
+		username,
+		password: secret
+	};
+}
+function readAnswer(program, stdout) {
+	const answer = parseQuietly(stdout);
+	if (typeof answer === "object" && answer !== null && "Username" in answer && "Secret" in answer) {
+		const { Username: username, Secret: secret } = answer;
+		if (typeof username === "string" && typeof secret === "string") return {
+			username,
+			secret
+		};
+	}
+	throw helperError(program, "answered something else than JSON with Username and Secret", void 0);
+}
+function parseQuietly(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+function helperError(program, what, cause) {
+	return new ActionError("login-missing", `the credential helper ${program} ${what}`, {
+		hint: "install it or repair its login, or take it out of credsStore and credHelpers in docker’s config.json",
+		cause
+	});
+}
+/** Runs credential helpers, silently: neither its question nor its answer is logged. The program is looked for on this process's PATH.
+* @throws Error where the program is not found, or does not answer within 30 s. */
+function createHelperRunner(env) {
+	return async (program, stdin) => {
+		const { getExecOutput } = await Promise.resolve().then(() => (init_exec(), exec_exports));
+		const input = Buffer.from(stdin);
+		let timer;
+		const late = new Promise((_, reject) => {
+			timer = setTimeout(() => reject(/* @__PURE__ */ new Error(`no answer within ${helperLimit / 1e3} s`)), helperLimit);
+		});
+		try {
+			const asked = getExecOutput(program, ["get"], {
+				input,
+				env: { ...env },
+				silent: true,
+				ignoreReturnCode: true
+			});
+			const { exitCode, stdout } = await Promise.race([asked, late]);
+			return {
+				code: exitCode,
+				stdout
+			};
+		} finally {
+			clearTimeout(timer);
+		}
+	};
 }
 
 // src/tools/registry/tags.ts
@@ -41468,21 +41838,26 @@ function openRegistries(bench, rules) {
 			authorities: ca === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([[registry, ca]])
 		};
 	};
+	const optionsFor = async ({ registry }, pace) => ({
+		http,
+		rules: await rulesFor(registry),
+		credentials: async () => (await login(registry)).credentials,
+		onSecret: (secret) => mask(new Secret(secret)),
+		cancel: bench.cancel,
+		pace,
+		clock: systemClock
+	});
 	return {
+		readCache: async (repository, cancel) => openCacheReader(repository, {
+			...await optionsFor(repository, layerPatience),
+			cancel
+		}),
 		credentials: async (registry) => (await login(registry)).credentials,
 		lent: async (registries) => {
 			return (await Promise.all([...new Set(registries)].map(login))).flatMap(({ lent }) => lent === void 0 ? [] : [lent]);
 		},
 		open: async (repository, need) => {
-			const registry = openRegistry(repository, {
-				http,
-				rules: await rulesFor(repository.registry),
-				credentials: async () => (await login(repository.registry)).credentials,
-				onSecret: (secret) => mask(new Secret(secret)),
-				cancel: bench.cancel,
-				pace: paces[need],
-				clock: systemClock
-			});
+			const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
 			return need === "probe" ? registry : readAbsence(registry);
 		}
 	};
@@ -41519,6 +41894,259 @@ function lend(login) {
 	};
 }
 
+// src/tools/buildx/driver.ts
+const inspectLimit = 5e3;
+/** Tells whether a build goes to the engine's own builder. Where nobody made another one that is plain; else buildx is asked.
+* @throws ActionError `cancelled`. */
+async function isEnginesBuilder(buildx, cancel) {
+	if (!mayBeAnother(buildx.env)) return true;
+	const lines = [];
+	const inspect = {
+		program: buildx.path,
+		args: ["inspect"],
+		cwd: void 0,
+		env: buildx.env,
+		stdin: void 0
+	};
+	const listener = {
+		stdout: (line) => void lines.push(line),
+		stderr: () => void 0
+	};
+	try {
+		await run$1({
+			...inspect,
+			limit: inspectLimit,
+			phase: "`docker-buildx inspect`"
+		}, listener, cancel);
+	} catch (error) {
+		if (cancel.aborted) throw error;
+		return false;
+	}
+	return lines.some((line) => /^Driver:\s+docker$/.test(line));
+}
+/** Another builder must have been chosen, and somebody must have made it. */
+function mayBeAnother(env) {
+	if (env["BUILDX_BUILDER"] !== void 0) return true;
+	const folder = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
+	if (folder === void 0 || folder === "") return false;
+	try {
+		return readdirSync(join(folder, "instances")).length > 0 && readFileSync(join(folder, "current"), "utf8") !== "";
+	} catch {
+		return false;
+	}
+}
+
+// src/tools/cache/send-blob.ts
+const mostTries = 3;
+/** Sends a blob while it is being hashed, but its last piece only once the hash is right: a reader never holds the whole of another
+* one. What is cut off on its way here goes on where it was. */
+async function sendBlob(reader, blob, response) {
+	const hash = createHash("sha256");
+	let held = /* @__PURE__ */ new Uint8Array();
+	let size = 0;
+	for (let tries = 1;; tries++) try {
+		for await (const chunk of await reader.openBlob(blob.digest, size, blob.patience)) {
+			if (response.destroyed) return;
+			size += chunk.byteLength;
+			hash.update(chunk);
+			if (size > blob.size) throw wrong(blob.digest, "it is longer than its manifest says");
+			if (!response.headersSent) response.writeHead(200, blob.headers);
+			if (held.byteLength > 0 && !response.write(held)) await drained(response);
+			held = chunk;
+		}
+		break;
+	} catch (error) {
+		if (!(error instanceof HttpError) || error.kind === "timeout" || tries === mostTries) throw error;
+	}
+	if (`sha256:${hash.digest("hex")}` !== blob.digest) throw wrong(blob.digest, "its bytes are not those of its digest");
+	if (!response.headersSent) response.writeHead(200, blob.headers);
+	response.end(held);
+}
+function wrong(digest, reason) {
+	return /* @__PURE__ */ new Error(`the blob ${digest} is not what it should be: ${reason}`);
+}
+function drained(response) {
+	return new Promise((resolve) => {
+		const done = () => {
+			response.off("drain", done).off("close", done);
+			resolve();
+		};
+		response.on("drain", done).on("close", done);
+	});
+}
+
+// src/tools/cache/shelf.ts
+/** Opens a cache; its manifest is fetched at once, since it will be asked for. */
+function openShelf(source, tools) {
+	const ended = new AbortController();
+	const open = /* @__PURE__ */ new Set();
+	const sizes = /* @__PURE__ */ new Map();
+	const manifests = /* @__PURE__ */ new Map();
+	const configs = /* @__PURE__ */ new Set();
+	let trouble;
+	const reader = tools.read(source, ended.signal);
+	reader.catch(() => void 0);
+	const close = () => {
+		ended.abort();
+		for (const response of open) response.destroy();
+	};
+	const fail = (error) => {
+		if (ended.signal.aborted) return;
+		const reason = error instanceof Error ? error.message : String(error);
+		trouble = `${formatReference(source.repository, source.digest)}: ${reason}`;
+		close();
+		tools.onTrouble(trouble);
+	};
+	const learn = async (digest) => {
+		const found = await (await reader).manifest(digest, tools.patience.imports);
+		if (found === void 0) throw new Error(`the manifest ${digest} is gone`);
+		const parsed = parseManifest(found);
+		const named = parsed.kind === "index" ? parsed.manifests : [parsed.config, ...parsed.layers];
+		for (const { digest: one, size, mediaType } of named) {
+			sizes.set(one, size);
+			if (isConfig(mediaType)) configs.add(one);
+		}
+		return found;
+	};
+	const manifestOf = (digest) => {
+		const known = manifests.get(digest) ?? learn(digest);
+		manifests.set(digest, known);
+		return known;
+	};
+	const serveManifest = async ({ digest, method }, response) => {
+		const { mediaType, bytes } = await manifestOf(digest);
+		const length = String(bytes.byteLength);
+		response.writeHead(200, {
+			"content-type": mediaType,
+			"content-length": length,
+			"docker-content-digest": digest
+		});
+		response.end(method === "HEAD" ? void 0 : bytes);
+	};
+	const serveBlob = async ({ digest, method }, response, size) => {
+		const headers = {
+			"content-type": "application/octet-stream",
+			"content-length": String(size)
+		};
+		const patience = configs.has(digest) ? tools.patience.imports : tools.patience.layers;
+		if (method === "GET") await sendBlob(await reader, {
+			digest,
+			size,
+			headers,
+			patience
+		}, response);
+		else response.writeHead(200, {
+			...headers,
+			"docker-content-digest": digest
+		}).end();
+	};
+	const answer = async (wish, response) => {
+		await manifestOf(source.digest);
+		const size = sizes.get(wish.digest);
+		if (wish.kind === "manifests" && (wish.digest === source.digest || size !== void 0)) return serveManifest(wish, response);
+		if (wish.kind === "blobs" && size !== void 0) return serveBlob(wish, response, size);
+		response.writeHead(404, { "content-length": "0" }).end();
+	};
+	manifestOf(source.digest).catch(fail);
+	return {
+		serve: (wish, response) => {
+			open.add(response);
+			response.on("close", () => open.delete(response));
+			if (ended.signal.aborted) response.writeHead(404, { "content-length": "0" }).end();
+			else answer(wish, response).catch(fail);
+		},
+		trouble: () => trouble,
+		close
+	};
+}
+/** What BuildKit reads while it imports: an image's config, which may hold inline records, or a cache's own. */
+function isConfig(mediaType) {
+	return /config|container\.image\.v1\+json/.test(mediaType);
+}
+
+// src/tools/cache/relay.ts
+const address = /^\/v2\/([0-9a-f]{32})\/(manifests|blobs)\/(sha256:[0-9a-f]{64})(?:\?.*)?$/;
+/** Opens a relay on a port of the system's choice; it does not keep the process alive. */
+async function openRelay() {
+	const shelves = /* @__PURE__ */ new Map();
+	const awaited = /* @__PURE__ */ new Map();
+	const server = network.http.createServer((request, response) => {
+		const { method = "", url = "" } = request;
+		const [, path = "", kind, digest] = address.exec(url) ?? [];
+		awaited.get(path)?.();
+		const shelf = method === "GET" || method === "HEAD" ? shelves.get(path) : void 0;
+		if (shelf !== void 0) shelf.serve({
+			kind,
+			digest,
+			method
+		}, response);
+		else refuse(response, url);
+	});
+	server.keepAliveTimeout = 6e4;
+	await new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", resolve);
+	});
+	server.unref();
+	const host = `127.0.0.1:${server.address().port}`;
+	return {
+		offer: (sources, tools) => {
+			const placed = sources.map((source) => {
+				const path = randomBytes(16).toString("hex");
+				const shelf = openShelf(source, tools);
+				shelves.set(path, shelf);
+				return {
+					source,
+					path,
+					shelf,
+					repository: parseRepository(`${host}/${path}`)
+				};
+			});
+			return {
+				sources: placed.map(({ source, repository }) => ({
+					...source,
+					repository
+				})),
+				trouble: () => placed.map(({ shelf }) => shelf.trouble()).find((one) => one !== void 0),
+				rename: (text) => placed.reduce((shown, { source, repository }) => shown.replaceAll(repository.name, source.repository.name), text),
+				withdraw: () => {
+					for (const { path, shelf } of placed) {
+						shelves.delete(path);
+						shelf.close();
+					}
+					server.closeIdleConnections();
+				}
+			};
+		},
+		isReachedBy: async (engine, limit) => {
+			const path = randomBytes(16).toString("hex");
+			const call = {
+				method: "GET",
+				path: [
+					"distribution",
+					`${host}/${path}@sha256:${"0".repeat(64)}`,
+					"json"
+				],
+				query: {},
+				headers: {}
+			};
+			const came = new Promise((resolve) => awaited.set(path, () => resolve(true)));
+			const ended = callEngine(engine, {
+				...call,
+				cancel: AbortSignal.timeout(limit)
+			}).then(() => false, () => false);
+			return Promise.race([came, ended]).finally(() => awaited.delete(path));
+		}
+	};
+}
+function refuse(response, url) {
+	const status = url === "/v2/" ? 200 : 404;
+	response.writeHead(status, {
+		"docker-distribution-api-version": "registry/2.0",
+		"content-length": "0"
+	}).end();
+}
+
 // src/tools/survey.ts
 init_errors();
 /** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
@@ -41530,14 +42158,16 @@ async function survey(bench, registries, question) {
 	const cache = bench.readInfo().then(async (engine) => {
 		requireEngine({ engineVersion: engine.version });
 		const intent = planIntent(question, engine.store);
+		const [found, relay] = await Promise.all([Promise.all(intent.probe.map((one) => probe(registries, one, notices))), intent.probe.length === 0 ? void 0 : reachRelay(bench)]);
 		return {
 			engine,
 			intent,
-			found: await Promise.all(intent.probe.map((one) => probe(registries, one, notices)))
+			found,
+			relay
 		};
 	});
 	const looked = push.kind === "ship" ? destinations.image : [];
-	const [{ buildx, buildxVersion }, { engine, intent, found }, holdings] = await Promise.all([
+	const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings] = await Promise.all([
 		readBuilder(bench, inputs.build),
 		cache,
 		Promise.all(looked.map((repository) => look(registries, repository, wanted)))
@@ -41552,10 +42182,18 @@ async function survey(bench, registries, question) {
 		holdings,
 		cacheIntent: intent,
 		cacheFound: found,
+		relay,
 		name: bench.name,
 		machine,
 		notices
 	};
+}
+/** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */
+async function reachRelay(bench) {
+	const relay = await openRelay();
+	const buildx = await findBuildx(bench.environment.all);
+	const asked = [relay.isReachedBy(bench.engine, reachLimit), isEnginesBuilder(buildx, bench.cancel)];
+	return (await Promise.all(asked)).every(Boolean) ? relay : void 0;
 }
 /** Finds the builder, and asks its version only where an input needs a newer one than the oldest that will do. */
 async function readBuilder(bench, build) {
@@ -43326,7 +43964,7 @@ function openTools(bench, inputs, journal) {
 		writeDraft(journal, bench.environment, bench.nonce);
 	};
 	const published = (image) => (digest) => void journal.keep("image", settleImage(image, digest));
-	let before = "";
+	let mark;
 	const tell = (line, notices) => {
 		if (line !== "") say(line);
 		for (const text of notices) journal.notice(text);
@@ -43343,6 +43981,11 @@ function openTools(bench, inputs, journal) {
 		journal.keep("reports", reports);
 		tell("", notices);
 	};
+	const supplyFrom = ({ relay }) => ({
+		relay,
+		registries,
+		tell: say
+	});
 	const readRemoteNow = (ref) => askRemote(openGit(bench.environment.workspace), ref, remoteApi(bench.environment, inputs));
 	const askVersions = async ({ question, policy, destinations }, remoteTags) => {
 		const places = destinations.image.map((repository) => registries.open(repository, "survey"));
@@ -43389,19 +44032,20 @@ function openTools(bench, inputs, journal) {
 			};
 		},
 		obtain: (plan, asked, seen) => {
-			if (plan.cache.write !== void 0) before = fingerprint(asked.context);
+			mark = markContext(asked.context);
+			const { buildx } = seen;
+			const notice = (text) => tell("", [text]);
 			const builder = {
 				bench,
-				buildx: seen.buildx,
+				buildx,
 				limit: inputs.build.limit,
-				report
-			};
-			const notice = (text) => tell("", [text]);
-			return obtainImage({
-				...builder,
+				report,
+				mark,
+				caches: supplyFrom(seen),
 				context: asked.context,
 				tell: notice
-			}, registries, plan).catch(async (error) => {
+			};
+			return obtainImage(builder, registries, plan).catch(async (error) => {
 				await collect();
 				throw error;
 			});
@@ -43452,11 +44096,13 @@ function openTools(bench, inputs, journal) {
 			if (work.writes.stale === "fail" && overtaken.length > 0) throw explainSuperseded(overtaken, "the receipt says what was written before that was known");
 		},
 		exportCache: async (plan, asked, seen) => {
-			const done = await exportCacheBounded(bench, seen.buildx, {
-				plan,
-				context: asked.context,
-				before
-			});
+			const known = mark ?? markContext(asked.context);
+			const done = await exportCacheBounded({
+				bench,
+				buildx: seen.buildx,
+				mark: known,
+				caches: supplyFrom(seen)
+			}, plan);
 			if (done === void 0) return;
 			journal.keep("cacheExport", done);
 			if (!done.ok) tell("", [`the cache ${done.reference} was not written, so the next builds are slower: ${done.reason}`]);

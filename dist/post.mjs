@@ -1544,7 +1544,7 @@ async function streamEngine(engine, call) {
 				"content-type": "application/json"
 			},
 			body: call.json === void 0 ? void 0 : Buffer.from(JSON.stringify(call.json)),
-			deadline: questionLimit,
+			deadline: call.deadline ?? questionLimit,
 			idle: silenceLimit,
 			cancel: call.cancel
 		});
@@ -1748,9 +1748,16 @@ var init_image_ref = __esmMin((() => {
 	host = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(\d{1,5}))?$/;
 }));
 
-// src/tools/line-splitter.ts
-var init_line_splitter = __esmMin((() => {
-	init_known_secrets();
+// src/model/limits.ts
+var second, layerPatience;
+var init_limits = __esmMin((() => {
+	second = 1e3;
+	layerPatience = {
+		request: 15 * second,
+		budget: 30 * second,
+		tries: 3,
+		idle: 30 * second
+	};
 }));
 
 // src/tools/registry/docker-config.ts
@@ -1874,9 +1881,123 @@ var init_docker_config = __esmMin((() => {
 	];
 }));
 
+// src/tools/line-splitter.ts
+var init_line_splitter = __esmMin((() => {
+	init_known_secrets();
+}));
+
+// src/model/registry.ts
+var RegistryError;
+var init_registry = __esmMin((() => {
+	RegistryError = class extends Error {
+		name = "RegistryError";
+		kind;
+		/** Host and port as people write it. */
+		registry;
+		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+		request;
+		/** The HTTP status; undefined where there was no reply. */
+		status;
+		constructor(kind, reason, at) {
+			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+			this.kind = kind;
+			this.registry = at.registry;
+			this.request = at.request;
+			this.status = at.status;
+		}
+	};
+}));
+
+// src/tools/registry/retry.ts
+/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
+* at most), until the budget or the tries are used up.
+* @param attempt is told until when (on the clock) it may take.
+* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
+async function persist({ pace, clock, cancel }, attempt) {
+	const began = clock.now();
+	const until = began + pace.budget;
+	for (let tries = 1;; tries++) try {
+		return await attempt(until);
+	} catch (fault) {
+		if (!(fault instanceof PassingFault)) throw fault;
+		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
+		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
+		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
+		await clock.sleep(pause, cancel);
+	}
+}
+function told(tries, ms) {
+	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
+}
+/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
+function parseRetryAfter(header, now) {
+	if (header === void 0) return 0;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
+var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
+var init_retry = __esmMin((() => {
+	init_errors();
+	init_registry();
+	publishingPace = {
+		request: 3e4,
+		budget: 18e4,
+		tries: 20
+	};
+	accountingPace = {
+		request: 1e4,
+		budget: 2e4,
+		tries: 4
+	};
+	probingPace = {
+		request: 5e3,
+		budget: 8e3,
+		tries: 2
+	};
+	systemClock = {
+		now: () => performance.timeOrigin + performance.now(),
+		sleep: async (ms, cancel) => {
+			try {
+				await setTimeout$2(ms, void 0, { signal: cancel });
+			} catch (cause) {
+				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
+					hint: "run it again",
+					cause
+				});
+			}
+		},
+		random: Math.random
+	};
+	PassingFault = class extends Error {
+		name = "PassingFault";
+		kind;
+		at;
+		/** Milliseconds the registry asked to wait, 0 where it did not. */
+		wait;
+		/** How often trying makes sense: a name that does not exist will hardly come into being. */
+		tries;
+		constructor(kind, reason, how) {
+			super(reason);
+			this.kind = kind;
+			this.at = how.at;
+			this.wait = how.wait;
+			this.tries = how.tries;
+		}
+	};
+	firstPause = 500;
+	longestPause = 3e4;
+	longestWait = 6e4;
+}));
+
+// src/tools/engine/transfer.ts
+var init_transfer = __esmMin((() => {
+	init_line_splitter();
+}));
+
 // src/tools/engine/push.ts
 var init_push = __esmMin((() => {
-	init_line_splitter();
+	init_transfer();
 }));
 
 // src/tools/engine/engine.ts
@@ -3514,28 +3635,6 @@ var init_manifest = __esmMin((() => {
 	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
 }));
 
-// src/model/registry.ts
-var RegistryError;
-var init_registry = __esmMin((() => {
-	RegistryError = class extends Error {
-		name = "RegistryError";
-		kind;
-		/** Host and port as people write it. */
-		registry;
-		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-		request;
-		/** The HTTP status; undefined where there was no reply. */
-		status;
-		constructor(kind, reason, at) {
-			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
-			this.kind = kind;
-			this.registry = at.registry;
-			this.request = at.request;
-			this.status = at.status;
-		}
-	};
-}));
-
 // src/model/tag.ts
 /** Tells whether a text is a legal tag. */
 function isTag(text) {
@@ -3783,110 +3882,6 @@ var init_authorities = __esmMin((() => {
 	systemFolder = "/etc/docker/certs.d";
 }));
 
-// src/tools/registry/credentials.ts
-/** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
-* `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
-* @throws ActionError `login-missing` where the configuration is unreadable or its helper fails. */
-async function readCredentials(registry, sources) {
-	const server = serverName(registry);
-	const variable = parseDockerConfig(sources.env["DOCKER_AUTH_CONFIG"] ?? "", "DOCKER_AUTH_CONFIG");
-	const given = findEntry(variable, registry);
-	if (given !== void 0) return given;
-	const path = join$1(sources.configDir, "config.json");
-	const config = parseDockerConfig(await readIfThere(path), path);
-	const entry = findEntry(config, registry) ?? { kind: "none" };
-	const helper = configuredHelper(config, registry);
-	if (helper === void 0 || entry.kind === "registry-token") return entry;
-	return askHelper(helper, server, sources.runHelper);
-}
-async function readIfThere(path) {
-	try {
-		return await readFile(path, "utf8");
-	} catch (error) {
-		if (codeOf(error) === "ENOENT") return "";
-		throw new ActionError("login-missing", `${path} cannot be read`, {
-			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
-			cause: error
-		});
-	}
-}
-async function askHelper(helper, server, runHelper) {
-	const program = `docker-credential-${helper}`;
-	const { code, stdout } = await runHelper(program, server).catch((cause) => {
-		throw helperError(program, "could not be run", cause);
-	});
-	if (code !== 0 && /credentials not found/i.test(stdout)) return { kind: "none" };
-	if (code !== 0) throw helperError(program, `ended with exit status ${code} when asked for ${server}`, void 0);
-	const { username, secret } = readAnswer(program, stdout);
-	if (secret === "") return { kind: "none" };
-	return username === "<token>" ? {
-		kind: "identity",
-		token: secret
-	} : {
-		kind: "basic",
-		username,
-		password: secret
-	};
-}
-function readAnswer(program, stdout) {
-	const answer = parseQuietly(stdout);
-	if (typeof answer === "object" && answer !== null && "Username" in answer && "Secret" in answer) {
-		const { Username: username, Secret: secret } = answer;
-		if (typeof username === "string" && typeof secret === "string") return {
-			username,
-			secret
-		};
-	}
-	throw helperError(program, "answered something else than JSON with Username and Secret", void 0);
-}
-function parseQuietly(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-function helperError(program, what, cause) {
-	return new ActionError("login-missing", `the credential helper ${program} ${what}`, {
-		hint: "install it or repair its login, or take it out of credsStore and credHelpers in docker’s config.json",
-		cause
-	});
-}
-/** Runs credential helpers, silently: neither its question nor its answer is logged. The program is looked for on this process's PATH.
-* @throws Error where the program is not found, or does not answer within 30 s. */
-function createHelperRunner(env) {
-	return async (program, stdin) => {
-		const { getExecOutput } = await Promise.resolve().then(() => (init_exec(), exec_exports));
-		const input = Buffer.from(stdin);
-		let timer;
-		const late = new Promise((_, reject) => {
-			timer = setTimeout(() => reject(/* @__PURE__ */ new Error(`no answer within ${helperLimit / 1e3} s`)), helperLimit);
-		});
-		try {
-			const asked = getExecOutput(program, ["get"], {
-				input,
-				env: { ...env },
-				silent: true,
-				ignoreReturnCode: true
-			});
-			const { exitCode, stdout } = await Promise.race([asked, late]);
-			return {
-				code: exitCode,
-				stdout
-			};
-		} finally {
-			clearTimeout(timer);
-		}
-	};
-}
-var helperLimit;
-var init_credentials = __esmMin((() => {
-	init_errors();
-	init_exchange$1();
-	init_docker_config();
-	helperLimit = 3e4;
-}));
-
 // src/tools/registry/endpoint.ts
 /** Tells whether a host, with or without port, is this machine by its very name. */
 function isLoopback(host) {
@@ -3962,95 +3957,44 @@ var init_endpoint = __esmMin((() => {
 	init_http();
 }));
 
-// src/tools/registry/retry.ts
-/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
-* at most), until the budget or the tries are used up.
-* @param attempt is told until when (on the clock) it may take.
-* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
-async function persist({ pace, clock, cancel }, attempt) {
-	const began = clock.now();
-	const until = began + pace.budget;
-	for (let tries = 1;; tries++) try {
-		return await attempt(until);
-	} catch (fault) {
-		if (!(fault instanceof PassingFault)) throw fault;
-		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
-		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
-		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
-		await clock.sleep(pause, cancel);
-	}
-}
-function told(tries, ms) {
-	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
-}
-/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
-function parseRetryAfter(header, now) {
-	if (header === void 0) return 0;
-	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
-	const date = Date.parse(header);
-	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
-}
-var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
-var init_retry = __esmMin((() => {
-	init_errors();
-	init_registry();
-	publishingPace = {
-		request: 3e4,
-		budget: 18e4,
-		tries: 20
-	};
-	accountingPace = {
-		request: 1e4,
-		budget: 2e4,
-		tries: 4
-	};
-	probingPace = {
-		request: 5e3,
-		budget: 8e3,
-		tries: 2
-	};
-	systemClock = {
-		now: () => performance.timeOrigin + performance.now(),
-		sleep: async (ms, cancel) => {
-			try {
-				await setTimeout$2(ms, void 0, { signal: cancel });
-			} catch (cause) {
-				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
-					hint: "run it again",
-					cause
-				});
-			}
-		},
-		random: Math.random
-	};
-	PassingFault = class extends Error {
-		name = "PassingFault";
-		kind;
-		at;
-		/** Milliseconds the registry asked to wait, 0 where it did not. */
-		wait;
-		/** How often trying makes sense: a name that does not exist will hardly come into being. */
-		tries;
-		constructor(kind, reason, how) {
-			super(reason);
-			this.kind = kind;
-			this.at = how.at;
-			this.wait = how.wait;
-			this.tries = how.tries;
-		}
-	};
-	firstPause = 500;
-	longestPause = 3e4;
-	longestWait = 6e4;
-}));
-
 // src/tools/registry/exchange.ts
-/** One request, once. Replies that say "later" are faults, all others are answers.
-* @throws PassingFault, RegistryError where trying again cannot help, ActionError `cancelled`. */
-async function exchangeOnce(via, request, name) {
-	const reply = await via.http.request(request).catch((error) => {
+/** An exchange whose reply is handed to `take` unread where it is the content that was asked for. */
+function exchangeUnread(take, idle) {
+	return async (via, request, name) => {
+		const stream = await reached(via.http.stream({
+			...request,
+			idle
+		}), name);
+		const { status, headers } = stream;
+		if (status !== 200 && status !== 206) return requireAnswer(via, {
+			status,
+			headers,
+			bytes: await reached(readWords(stream), name)
+		}, name);
+		take(stream);
+		return {
+			status,
+			headers,
+			bytes: /* @__PURE__ */ new Uint8Array()
+		};
+	};
+}
+async function readWords({ chunks }) {
+	const read = [];
+	let size = 0;
+	for await (const chunk of chunks) {
+		read.push(chunk);
+		size += chunk.byteLength;
+		if (size > longestWords) break;
+	}
+	return Buffer.concat(read).subarray(0, longestWords);
+}
+function reached(reply, name) {
+	return reply.catch((error) => {
 		throw error instanceof HttpError ? faultOf(error, name) : error;
 	});
+}
+function requireAnswer(via, reply, name) {
 	const { status, headers } = reply;
 	const limited = status === 429 || status === 403 && isRateLimit(reply);
 	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
@@ -4142,11 +4086,14 @@ function readErrors(text) {
 	if (typeof first !== "object" || first === null) return "";
 	return ["code" in first && typeof first.code === "string" ? first.code : "", "message" in first && typeof first.message === "string" ? first.message : ""].filter((part) => part !== "").join(": ");
 }
+var exchangeOnce, longestWords;
 var init_exchange = __esmMin((() => {
 	init_registry();
 	init_http();
 	init_endpoint();
 	init_retry();
+	exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);
+	longestWords = 65536;
 }));
 
 // src/tools/registry/follow.ts
@@ -4204,7 +4151,7 @@ function sendOnce(line, { method, path, headers, body, limit }, proof) {
 		deadline: timeLeft(line),
 		cancel
 	};
-	return exchangeOnce({
+	return line.exchange({
 		http,
 		clock
 	}, request, line.name);
@@ -4583,30 +4530,42 @@ function openSession(repository, options) {
 		registry,
 		path
 	});
+	const exchangeWith = async (exchange, question, until) => {
+		const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
+		const name = {
+			registry,
+			request: `${question.method} ${shown.replace(/\?.*/, "")}`
+		};
+		const place = await endpoint(timeLeft({
+			options,
+			name,
+			until
+		}));
+		const line = {
+			options,
+			endpoint: place,
+			name,
+			until,
+			exchange
+		};
+		const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
+		return converse(line, authorizer, {
+			...question,
+			path: url
+		});
+	};
 	return {
 		repository,
-		send: async (question, until) => {
-			const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
-			const name = {
-				registry,
-				request: `${question.method} ${shown.replace(/\?.*/, "")}`
+		send: (question, until) => exchangeWith(exchangeOnce, question, until),
+		open: async (question, idle, until) => {
+			let stream;
+			const take = (taken) => {
+				stream = taken;
 			};
-			const place = await endpoint(timeLeft({
-				options,
-				name,
-				until
-			}));
-			const line = {
-				options,
-				endpoint: place,
-				name,
-				until
+			return {
+				answer: await exchangeWith(exchangeUnread(take, idle), question, until),
+				stream
 			};
-			const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
-			return converse(line, authorizer, {
-				...question,
-				path: url
-			});
 		},
 		refusal: async (answer) => {
 			const error = refusal(answer, answer.name);
@@ -4658,6 +4617,155 @@ var init_session = __esmMin((() => {
 	init_endpoint();
 	init_exchange();
 	init_follow();
+}));
+
+// src/tools/registry/cache-reader.ts
+/** Opens a reader of one repository; nothing is sent yet. */
+function openCacheReader(repository, options) {
+	const session = openSession(repository, options);
+	const openOnce = async ({ digest, offset, idle }, until) => {
+		const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
+		const question = {
+			...ask("GET", `blobs/${digest}`, "pull"),
+			headers
+		};
+		const { answer, stream } = await session.open(question, idle, until);
+		if (stream === void 0) throw await session.refusal(answer);
+		return answer.status === 206 ? stream.chunks : skip(stream.chunks, offset);
+	};
+	return {
+		manifest: (digest, pace) => persist({
+			...options,
+			pace
+		}, (until) => manifestOnce(session, digest, until)),
+		openBlob: (digest, offset, { idle, ...pace }) => persist({
+			...options,
+			pace
+		}, (until) => openOnce({
+			digest,
+			offset,
+			idle
+		}, until))
+	};
+}
+/** A registry may send the whole where a part was asked for. */
+async function* skip(chunks, offset) {
+	let left = offset;
+	for await (const chunk of chunks) {
+		const rest = chunk.subarray(Math.min(left, chunk.byteLength));
+		left -= chunk.byteLength - rest.byteLength;
+		if (rest.byteLength > 0) yield rest;
+	}
+}
+var init_cache_reader = __esmMin((() => {
+	init_follow();
+	init_read();
+	init_retry();
+	init_session();
+}));
+
+// src/tools/registry/credentials.ts
+/** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
+* `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
+* @throws ActionError `login-missing` where the configuration is unreadable or its helper fails. */
+async function readCredentials(registry, sources) {
+	const server = serverName(registry);
+	const variable = parseDockerConfig(sources.env["DOCKER_AUTH_CONFIG"] ?? "", "DOCKER_AUTH_CONFIG");
+	const given = findEntry(variable, registry);
+	if (given !== void 0) return given;
+	const path = join$1(sources.configDir, "config.json");
+	const config = parseDockerConfig(await readIfThere(path), path);
+	const entry = findEntry(config, registry) ?? { kind: "none" };
+	const helper = configuredHelper(config, registry);
+	if (helper === void 0 || entry.kind === "registry-token") return entry;
+	return askHelper(helper, server, sources.runHelper);
+}
+async function readIfThere(path) {
+	try {
+		return await readFile(path, "utf8");
+	} catch (error) {
+		if (codeOf(error) === "ENOENT") return "";
+		throw new ActionError("login-missing", `${path} cannot be read`, {
+			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
+			cause: error
+		});
+	}
+}
+async function askHelper(helper, server, runHelper) {
+	const program = `docker-credential-${helper}`;
+	const { code, stdout } = await runHelper(program, server).catch((cause) => {
+		throw helperError(program, "could not be run", cause);
+	});
+	if (code !== 0 && /credentials not found/i.test(stdout)) return { kind: "none" };
+	if (code !== 0) throw helperError(program, `ended with exit status ${code} when asked for ${server}`, void 0);
+	const { username, secret } = readAnswer(program, stdout);
+	if (secret === "") return { kind: "none" };
+	return username === "<token>" ? {
+		kind: "identity",
+		token: secret
+	} : {
+		kind: "basic",
+		username,
+		password: secret
+	};
+}
+function readAnswer(program, stdout) {
+	const answer = parseQuietly(stdout);
+	if (typeof answer === "object" && answer !== null && "Username" in answer && "Secret" in answer) {
+		const { Username: username, Secret: secret } = answer;
+		if (typeof username === "string" && typeof secret === "string") return {
+			username,
+			secret
+		};
+	}
+	throw helperError(program, "answered something else than JSON with Username and Secret", void 0);
+}
+function parseQuietly(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+function helperError(program, what, cause) {
+	return new ActionError("login-missing", `the credential helper ${program} ${what}`, {
+		hint: "install it or repair its login, or take it out of credsStore and credHelpers in docker’s config.json",
+		cause
+	});
+}
+/** Runs credential helpers, silently: neither its question nor its answer is logged. The program is looked for on this process's PATH.
+* @throws Error where the program is not found, or does not answer within 30 s. */
+function createHelperRunner(env) {
+	return async (program, stdin) => {
+		const { getExecOutput } = await Promise.resolve().then(() => (init_exec(), exec_exports));
+		const input = Buffer.from(stdin);
+		let timer;
+		const late = new Promise((_, reject) => {
+			timer = setTimeout(() => reject(/* @__PURE__ */ new Error(`no answer within ${helperLimit / 1e3} s`)), helperLimit);
+		});
+		try {
+			const asked = getExecOutput(program, ["get"], {
+				input,
+				env: { ...env },
+				silent: true,
+				ignoreReturnCode: true
+			});
+			const { exitCode, stdout } = await Promise.race([asked, late]);
+			return {
+				code: exitCode,
+				stdout
+			};
+		} finally {
+			clearTimeout(timer);
+		}
+	};
+}
+var helperLimit;
+var init_credentials = __esmMin((() => {
+	init_errors();
+	init_exchange$1();
+	init_docker_config();
+	helperLimit = 3e4;
 }));
 
 // src/tools/registry/tags.ts
@@ -4892,21 +5000,26 @@ function openRegistries(bench, rules) {
 			authorities: ca === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([[registry, ca]])
 		};
 	};
+	const optionsFor = async ({ registry }, pace) => ({
+		http,
+		rules: await rulesFor(registry),
+		credentials: async () => (await login(registry)).credentials,
+		onSecret: (secret) => mask(new Secret(secret)),
+		cancel: bench.cancel,
+		pace,
+		clock: systemClock
+	});
 	return {
+		readCache: async (repository, cancel) => openCacheReader(repository, {
+			...await optionsFor(repository, layerPatience),
+			cancel
+		}),
 		credentials: async (registry) => (await login(registry)).credentials,
 		lent: async (registries) => {
 			return (await Promise.all([...new Set(registries)].map(login))).flatMap(({ lent }) => lent === void 0 ? [] : [lent]);
 		},
 		open: async (repository, need) => {
-			const registry = openRegistry(repository, {
-				http,
-				rules: await rulesFor(repository.registry),
-				credentials: async () => (await login(repository.registry)).credentials,
-				onSecret: (secret) => mask(new Secret(secret)),
-				cancel: bench.cancel,
-				pace: paces[need],
-				clock: systemClock
-			});
+			const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
 			return need === "probe" ? registry : readAbsence(registry);
 		}
 	};
@@ -4944,6 +5057,7 @@ function lend(login) {
 }
 var paces;
 var init_registries = __esmMin((() => {
+	init_limits();
 	init_secret();
 	init_login();
 	init_actions();
@@ -4952,6 +5066,7 @@ var init_registries = __esmMin((() => {
 	init_http();
 	init_allowed();
 	init_authorities();
+	init_cache_reader();
 	init_credentials();
 	init_open_registry();
 	paces = {

@@ -45,7 +45,13 @@ export async function startOwnEngine(options: {
     ip6tables: false,
   };
   writeFileSync(at('daemon.json'), JSON.stringify(config));
-  const folders = [join(programs, 'usr/sbin'), join(programs, 'usr/bin'), process.env['PATH'] ?? '', '/usr/sbin', '/sbin'];
+  const folders = [
+    join(programs, 'usr/sbin'),
+    join(programs, 'usr/bin'),
+    process.env['PATH'] ?? '',
+    '/usr/sbin',
+    '/sbin',
+  ];
   const argv = [join(programs, 'usr/sbin/dockerd'), '--config-file', at('daemon.json'), '--data-root', at('data')];
   argv.push('--exec-root', at('run'), '-H', `unix://${socket}`, '--pidfile', at('docker.pid'), '--group', 'root');
   let dockerd: Awaited<ReturnType<typeof startDetached>> | undefined;
@@ -78,4 +84,3 @@ export async function startOwnEngine(options: {
     throw error;
   }
 }
-

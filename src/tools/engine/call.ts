@@ -19,6 +19,8 @@ export interface EngineCall {
   readonly headers: Readonly<Record<string, string>>;
   /** The body, where there is one. */
   readonly json?: Readonly<Record<string, unknown>>;
+  /** Milliseconds until the answer must begin, where half a minute is not enough. */
+  readonly deadline?: number;
   readonly cancel: AbortSignal;
 }
 
@@ -76,7 +78,7 @@ export async function streamEngine(engine: Engine, call: EngineCall): Promise<Ht
       trust: { kind: 'verified', ca: undefined },
       headers: call.json === undefined ? call.headers : { ...call.headers, 'content-type': 'application/json' },
       body: call.json === undefined ? undefined : Buffer.from(JSON.stringify(call.json)),
-      deadline: questionLimit,
+      deadline: call.deadline ?? questionLimit,
       idle: silenceLimit,
       cancel: call.cancel,
     });

@@ -1,8 +1,8 @@
-import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { formatReference, type Repository } from '../../model/image-ref.ts';
-import { lineSplitter } from '../line-splitter.ts';
+import { stallLimit } from '../../model/limits.ts';
 import { type Engine, streamEngine } from './call.ts';
+import { followTransfer, judgeTransfer, parseRecord, TransferError } from './transfer.ts';
 
 /** What is pulled: by digest, so that no tag can move meanwhile. */
 export interface PullRequest {
@@ -11,40 +11,49 @@ export interface PullRequest {
   /** Value of X-Registry-Auth. */
   readonly auth: string;
   readonly onProgress: (line: string) => void;
+  /** Milliseconds without progress after which it is ended, where those are not the usual ones. */
+  readonly stall?: number;
 }
 
 /** Brings an image into the engine's store. As with a push the status is 200 whatever happens; the stream tells.
- * @throws ActionError `registry-failed` with the engine's reason, `engine-missing`, `cancelled`. */
+ * @throws ActionError `registry-failed` with the engine's reason, `timeout` where it stalls, `engine-missing`, `cancelled`. */
 export async function pullImage(engine: Engine, request: PullRequest, cancel: AbortSignal): Promise<void> {
   const reference = formatReference(request.repository, request.digest);
-  const stream = await streamEngine(engine, {
-    method: 'POST',
-    path: ['images', 'create'],
-    query: { fromImage: request.repository.name, tag: request.digest },
-    headers: { 'x-registry-auth': request.auth },
-    cancel,
-  });
   let failure: string | undefined;
+  let named: string | undefined;
   const shown = new Set<string>();
-  const lines = lineSplitter((line) => {
+  const onLine = (line: string): void => {
     const { status, message, id } = readRecord(line);
     failure ??= message;
+    named = /^Digest: (\S+)$/.exec(status ?? '')?.[1] ?? named;
     const text = id === undefined ? status : `${id}: ${status}`;
     if (status === undefined || text === undefined || shown.has(text)) return;
     shown.add(text);
     request.onProgress(text);
-  });
-  for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
-  lines.end();
-  if (stream.status === 200 && failure === undefined) return;
-  throw new ActionError('registry-failed', `pull of ${reference} failed: ${failure ?? `status ${stream.status}`}`, {
-    hint: 'run it again once the registry answers',
+  };
+  const watch = { cancel, stall: request.stall ?? stallLimit, onLine };
+  const status = await followTransfer(`the pull of ${reference}`, watch, (ending) =>
+    streamEngine(engine, {
+      method: 'POST',
+      path: ['images', 'create'],
+      query: { fromImage: request.repository.name, tag: request.digest },
+      headers: { 'x-registry-auth': request.auth },
+      deadline: watch.stall,
+      cancel: ending,
+    }),
+  );
+  if (status === 200 && failure === undefined && named === request.digest) return;
+  const silence = named === undefined ? 'the engine ended it without naming a digest' : `the engine pulled ${named}`;
+  const reason = failure ?? (status === 200 ? silence : `status ${status}`);
+  throw new TransferError(judgeTransfer(reason), 'registry-failed', `pull of ${reference} failed: ${reason}`, {
+    hint: /no space left/.test(reason)
+      ? 'the engine’s disk is full: free space before this step, e.g. `docker system prune -af`'
+      : 'run it again once the registry answers',
   });
 }
 
 function readRecord(line: string): { status: string | undefined; message: string | undefined; id: string | undefined } {
-  if (line.trim() === '') return { status: undefined, message: undefined, id: undefined };
-  const { status, message, error, id } = JSON.parse(line) as Record<string, unknown>;
+  const { status, message, error, id } = parseRecord(line);
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   return { status: text(status), message: text(error) ?? text(message), id: text(id) };
 }

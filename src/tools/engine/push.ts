@@ -1,12 +1,11 @@
-import { ActionError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
 import { formatReference, type Repository } from '../../model/image-ref.ts';
+import { stallLimit } from '../../model/limits.ts';
 import type { Tag } from '../../model/tag.ts';
-import { HttpError } from '../http/exchange.ts';
-import { lineSplitter } from '../line-splitter.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { serverName } from '../registry/docker-config.ts';
 import { type Engine, streamEngine } from './call.ts';
+import { followTransfer, judgeTransfer, parseRecord, TransferError } from './transfer.ts';
 
 export interface PushRequest {
   readonly repository: Repository;
@@ -14,6 +13,8 @@ export interface PushRequest {
   /** Value of X-Registry-Auth: see `registryAuth`. */
   readonly auth: string;
   readonly onProgress: (line: string) => void;
+  /** Milliseconds without progress after which it is ended, where those are not the usual ones. */
+  readonly stall?: number;
 }
 
 /** A login as the engine takes it for one push; nothing of it goes to disk. `none` says so: the engine knows no logins of its own. */
@@ -36,46 +37,35 @@ export function registryAuth(credentials: Credentials, registry: string): string
 
 /** Pushes one tag and resolves with the digest that the registry now has under it, as the engine says. The HTTP status is 200 in every
  * failed push too: an error in the stream is a failure, and so is a stream that names no digest.
- * @throws ActionError `login-missing`, `publish-failed`, `timeout` after three silent minutes, `engine-missing`, `cancelled`. */
+ * @throws ActionError `login-missing`, `publish-failed`, `timeout` where it stalls, `engine-missing`, `cancelled`. */
 export async function pushImage(engine: Engine, request: PushRequest, cancel: AbortSignal): Promise<Digest> {
   const reference = formatReference(request.repository, request.tag);
-  const stream = await streamEngine(engine, {
-    method: 'POST',
-    path: ['images', request.repository.name, 'push'],
-    query: { tag: request.tag },
-    headers: { 'x-registry-auth': request.auth },
-    cancel,
-  });
-  const said = followPush(request);
-  const lines = lineSplitter(said.read);
-  try {
-    for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
-  } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    const code = error.kind === 'timeout' ? 'timeout' : 'publish-failed';
-    throw new ActionError(code, `push of ${reference}: the engine fell silent: ${error.message}`, {
-      hint: again,
-      cause: error,
-    });
-  }
-  lines.end();
-  const { digest, failure } = said;
-  const reason =
-    failure() ?? (stream.status === 200 ? 'the engine ended it without naming a digest' : `status ${stream.status}`);
+  const { digest, failure, read } = followPush(request);
+  const watch = { cancel, stall: request.stall ?? stallLimit, onLine: read };
+  const status = await followTransfer(`the push of ${reference}`, watch, (ending) =>
+    streamEngine(engine, {
+      method: 'POST',
+      path: ['images', request.repository.name, 'push'],
+      query: { tag: request.tag },
+      headers: { 'x-registry-auth': request.auth },
+      deadline: watch.stall,
+      cancel: ending,
+    }),
+  );
+  const reason = failure() ?? (status === 200 ? 'the engine ended it without naming a digest' : `status ${status}`);
   const pushed = digest();
-  if (failure() === undefined && pushed !== undefined && stream.status === 200) return pushed;
+  if (failure() === undefined && pushed !== undefined && status === 200) return pushed;
   throw explainPush(reference, reason);
 }
 
 const again = 'run it again once the registry answers; what has arrived is not sent twice';
-const denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
-
-function explainPush(reference: string, reason: string): ActionError {
-  if (denied.test(reason))
-    return new ActionError('login-missing', `push of ${reference} was refused: ${reason}`, {
+function explainPush(reference: string, reason: string): TransferError {
+  const fault = judgeTransfer(reason);
+  if (fault === 'denied')
+    return new TransferError(fault, 'login-missing', `push of ${reference} was refused: ${reason}`, {
       hint: 'log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`',
     });
-  return new ActionError('publish-failed', `push of ${reference} failed: ${reason}`, { hint: again });
+  return new TransferError(fault, 'publish-failed', `push of ${reference} failed: ${reason}`, { hint: again });
 }
 
 /** Reads the push's stream: JSON objects, one a line. */
@@ -100,14 +90,4 @@ function followPush({ tag, onProgress }: PushRequest) {
     onProgress(text);
   };
   return { read, digest: () => digest, failure: () => failure };
-}
-
-function parseRecord(line: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {}; // an empty line, or no Docker engine at all: then no digest is named
-    throw error;
-  }
 }

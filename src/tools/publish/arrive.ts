@@ -70,7 +70,7 @@ async function send(publisher: Publisher, { first, image, there, before }: Arriv
     if (!(error instanceof RegistryError) || error.kind !== 'rejected') throw error;
   }
   try {
-    return { digest: await publisher.upload(first), known: undefined };
+    return { digest: await publisher.upload(first, before), known: undefined };
   } catch (error) {
     // The engine's word is not the last one: a reply that was lost leaves the image where it was to be.
     const back = await registry.manifest(first.name).catch(() => undefined);

@@ -99,8 +99,8 @@ async function landIn(
 ): Promise<Landed | undefined> {
   const { identity, first, sources } = work;
   const { repository } = registry;
-  const upload = async (tag: WantedTag): Promise<Digest> => {
-    return uploadImage(tools, { id: await readLocalId(tools, work), repository, tag: tag.name });
+  const upload = async ({ name }: WantedTag, before: Digest | undefined): Promise<Digest> => {
+    return uploadImage(tools, { id: await readLocalId(tools, work), registry, tag: name, before });
   };
   const copy = async () => {
     const [source] = sources.filter((one) => one !== registry);

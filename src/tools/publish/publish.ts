@@ -16,8 +16,9 @@ import { watchTag } from './watch-tag.ts';
 /** What publishing needs of the world. */
 export interface Publisher {
   readonly registry: Registry;
-  /** Sends the image from the engine's store, layers included, under this tag; resolves with the digest that the engine names. */
-  readonly upload: (tag: WantedTag) => Promise<Digest>;
+  /** Sends the image from the engine's store, layers included, under this tag, which held `before`; resolves with the digest that the
+   * engine names, or that the tag holds by now. */
+  readonly upload: (tag: WantedTag, before: Digest | undefined) => Promise<Digest>;
   /** Brings the image here from another repository of the same registry, without a tag; undefined where that is not possible. */
   readonly copy: () => Promise<ManifestBytes | undefined>;
   readonly record: (record: TagRecord) => void;

@@ -1,6 +1,7 @@
 import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { formatReference, parseRepository, type Repository } from '../../model/image-ref.ts';
+import { formatReference, parseRepository } from '../../model/image-ref.ts';
+import { type Registry, RegistryError } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
 import type { Adoption } from '../../plan/adoption.ts';
 import { listen } from '../actions.ts';
@@ -13,6 +14,7 @@ import {
   tagImageId,
 } from '../engine/engine.ts';
 import { pullImage } from '../engine/pull.ts';
+import { repeatTransfer, TransferError } from '../engine/transfer.ts';
 import { inTurn } from '../engine/turns.ts';
 import type { Registries } from '../registry/registries.ts';
 import type { Workbench } from '../workbench.ts';
@@ -28,24 +30,68 @@ export interface ImageTools {
  * @returns the digest the engine says the registry has now. */
 export async function uploadImage(
   { bench, registries }: ImageTools,
-  work: { readonly id: Digest; readonly repository: Repository; readonly tag: Tag },
+  work: { readonly id: Digest; readonly registry: Registry; readonly tag: Tag; readonly before: Digest | undefined },
 ): Promise<Digest> {
-  const { id, repository, tag } = work;
+  const { id, registry, tag } = work;
+  const { repository } = registry;
   const name = formatReference(repository, tag);
-  const [before, login] = await Promise.all([
+  const [named, login, { store }] = await Promise.all([
     inspectImage(bench.engine, name, bench.cancel),
     registries.credentials(repository.registry),
+    bench.readInfo(),
   ]);
-  bench.rememberName(name, before?.id);
+  bench.rememberName(name, named?.id);
   await tagImageId(bench.engine, { id, name }, bench.cancel);
   try {
+    const { stdout } = listen('push');
     const auth = registryAuth(login, repository.registry);
-    return await pushImage(bench.engine, { repository, tag, auth, onProgress: listen('push').stdout }, bench.cancel);
+    const push = (): Promise<Digest> =>
+      pushImage(bench.engine, { repository, tag, auth, onProgress: stdout }, bench.cancel);
+    return await repeatTransfer(push, {
+      mayRepeatStall: store === 'containerd',
+      recheck: () => readArrived(work),
+      tell: stdout,
+      cancel: bench.cancel,
+    }).catch((error: unknown) => {
+      throw store === 'classic' ? explainStuck(error) : error;
+    });
   } finally {
-    if (before === undefined) await removeImageName(bench.engine, name, AbortSignal.timeout(10_000));
-    else await tagImageId(bench.engine, { id: before.id, name }, AbortSignal.timeout(10_000));
-    bench.forgetName(name);
+    await giveBack(bench, name, named?.id);
   }
+}
+
+/** What the tag holds by now where that is another than before: a push whose last answer was lost has done its work, and what somebody
+ * else wrote meanwhile must not be overwritten. */
+async function readArrived({ registry, tag, before }: Parameters<typeof uploadImage>[1]): Promise<Digest | undefined> {
+  try {
+    const held = await registry.head(tag);
+    return held === before ? undefined : held;
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined; // nobody knows: the push's own failure counts
+    throw error;
+  }
+}
+
+/** Takes the name off again, or lets it stand for what it stood for. Why a push failed counts more than that this may fail too: the
+ * name stays remembered then, and post tries again. */
+async function giveBack(bench: Workbench, name: string, id: Digest | undefined): Promise<void> {
+  const limit = AbortSignal.timeout(10_000);
+  try {
+    if (id === undefined) await removeImageName(bench.engine, name, limit);
+    else await tagImageId(bench.engine, { id, name }, limit);
+    bench.forgetName(name);
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+  }
+}
+
+function explainStuck(error: unknown): unknown {
+  if (!(error instanceof TransferError) || error.fault !== 'stalled') return error;
+  const why = 'this engine’s classic image store keeps the stuck transfer, so another try would wait for it too';
+  return new TransferError('stalled', 'timeout', `${error.message}; ${why}`, {
+    hint: 'restart the engine (`systemctl restart docker`) or use one with the containerd image store, then run this again',
+    cause: error,
+  });
 }
 
 /** Brings an adopted image to the engine's store, by digest and under this run's own name; nothing is done where it is there.
@@ -62,7 +108,17 @@ export async function fetchAdopted(
   const run = async (): Promise<void> => {
     const known = await inspectImage(bench.engine, reference, bench.cancel);
     if (known === undefined) bench.rememberName(reference, undefined);
-    await pullImage(bench.engine, { repository, digest, auth, onProgress: listen('pull').stdout }, bench.cancel);
+    const { stdout } = listen('pull');
+    const { store } = await bench.readInfo();
+    await repeatTransfer(
+      () => pullImage(bench.engine, { repository, digest, auth, onProgress: stdout }, bench.cancel),
+      {
+        mayRepeatStall: store === 'containerd',
+        recheck: async () => undefined,
+        tell: stdout,
+        cancel: bench.cancel,
+      },
+    );
     await tagImageId(bench.engine, { id: reference, name: bench.name }, bench.cancel);
     if (known !== undefined) return;
     await removeImageName(bench.engine, reference, bench.cancel);
