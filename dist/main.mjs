@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
 import { BlockList, isIP, isIPv4 } from "node:net";
 import { accessSync, appendFileSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as os$1 from "os";
@@ -17,7 +18,6 @@ import { setTimeout as setTimeout$1 } from "timers";
 import { spawn } from "node:child_process";
 import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
-import { delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
 import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { userInfo } from "node:os";
 
@@ -78,10 +78,13 @@ var init_errors = __esmMin((() => {
 		name = "ActionError";
 		code;
 		hint;
+		/** The line that it is about, by the file's absolute path. */
+		place;
 		constructor(code, message, options) {
 			super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
 			this.code = code;
 			this.hint = options.hint;
+			this.place = options.place;
 		}
 	};
 }));
@@ -2557,7 +2560,7 @@ function claimUnlisted(git) {
 		role: "test-only",
 		rule: "this event has the repository’s rights on somebody’s behalf and publishes nothing"
 	};
-	throw new ActionError("event-refused", `an event that has the repository's rights on somebody's behalf runs its own commit or none: HEAD is ${git.checkout.head}, GITHUB_SHA is ${git.sha} (${placeOf$1(git)})`, { hint: "use `pull_request`, `push`, `workflow_dispatch` or a published `release`, or check out GITHUB_SHA" });
+	throw new ActionError("event-refused", `an event that has the repository's rights on somebody's behalf runs its own commit or none: HEAD is ${git.checkout.head}, GITHUB_SHA is ${git.sha} (${placeOf$2(git)})`, { hint: "use `pull_request`, `push`, `workflow_dispatch` or a published `release`, or check out GITHUB_SHA" });
 }
 /** Why there is nothing to build; undefined where there is. */
 function idleRule({ event }) {
@@ -2565,7 +2568,7 @@ function idleRule({ event }) {
 	if (event.kind === "pull-request" && event.pull.action === "closed") return "the pull request was closed";
 }
 /** Event and ref, for messages. */
-function placeOf$1(git) {
+function placeOf$2(git) {
 	return `event ${JSON.stringify(git.eventName)} on ${JSON.stringify(git.event.ref.ref)}`;
 }
 
@@ -2913,8 +2916,8 @@ function authorize(git, policy) {
 		mayWrite,
 		mayWriteCache: claim.role === "main",
 		nothingToDo: idle !== void 0,
-		because: `${claim.role}: ${claim.rule} (${placeOf$1(git)})`,
-		notices: mayWrite || idle !== void 0 ? [] : [`nothing is written: ${claim.rule} (${placeOf$1(git)})`]
+		because: `${claim.role}: ${claim.rule} (${placeOf$2(git)})`,
+		notices: mayWrite || idle !== void 0 ? [] : [`nothing is written: ${claim.rule} (${placeOf$2(git)})`]
 	};
 }
 function writes(role) {
@@ -2938,10 +2941,10 @@ function pushes(role, push) {
 /** Two refs whose bytes are no UTF-8 reach us as one text, so that their tags could not be told apart. */
 function requireFaithful(git, claim) {
 	if (git.event.kind === "pull-request" || isFaithful(git.event.ref.name)) return;
-	throw new ActionError("event-refused", `${claim.rule} whose name has bytes that are no UTF-8 has no tag of its own (${placeOf$1(git)})`, { hint: "rename the branch or git tag" });
+	throw new ActionError("event-refused", `${claim.rule} whose name has bytes that are no UTF-8 has no tag of its own (${placeOf$2(git)})`, { hint: "rename the branch or git tag" });
 }
 function refuseUnknownProduction(git) {
-	throw new ActionError("event-refused", `which branch is the production branch is unknown: \`repository.default_branch\` of the payload is missing (${placeOf$1(git)})`, { hint: "name it with the input `production-branch`" });
+	throw new ActionError("event-refused", `which branch is the production branch is unknown: \`repository.default_branch\` of the payload is missing (${placeOf$2(git)})`, { hint: "name it with the input `production-branch`" });
 }
 
 // src/plan/destinations.ts
@@ -21496,11 +21499,19 @@ function annotate({ level, title, message, file, line }) {
 		startLine: line
 	}));
 }
-/** The one annotation of an error, with its way out; makes the step red. */
-function fail(error$1) {
+/** The one annotation of an error, with its way out; makes the step red.
+* @param place of what it is about, by the path within the work tree */
+function fail(error$1, place) {
 	const hint = "hint" in error$1 ? `\n${error$1.hint}` : "";
 	const code = "code" in error$1 ? ` (${error$1.code})` : "";
-	tellRunner(() => error(shown(error$1.message + hint), { title: `Slipway${code}` }));
+	const at = place === void 0 ? {} : {
+		file: place.file,
+		startLine: place.line
+	};
+	tellRunner(() => error(shown(error$1.message + hint), {
+		title: `Slipway${code}`,
+		...at
+	}));
 	process.exitCode = 1;
 }
 /** Hides a secret from here on, in all its forms: in the log, and in what `redact` is given. The runner is told line by line. */
@@ -21822,7 +21833,19 @@ function send$1(pid, signal) {
 /** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
 const most$1 = 9;
 /** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
-function planAnnotations({ reports }) {
+function planAnnotations({ reports, image }) {
+	return [...annotateFailures(reports), ...annotateWarnings(image?.warnings ?? [])];
+}
+/** BuildKit's findings; the rest of them is in the summary. */
+function annotateWarnings(warnings) {
+	return warnings.flatMap(({ text, url, place }) => place === void 0 ? [] : [{
+		level: "warning",
+		title: "Dockerfile",
+		message: url === "" ? text : `${text}\n${url}`,
+		...place
+	}]).slice(0, most$1);
+}
+function annotateFailures(reports) {
 	const shown = (reports?.counts.failures ?? []).flatMap(({ name, message, place }) => place === void 0 ? [] : [{
 		level: "error",
 		title: `Test failed: ${name}`,
@@ -21957,12 +21980,19 @@ function renderDraft(facts, path) {
 function renderImage({ image }) {
 	if (image === void 0) return null;
 	const { digest, configDigest, size, reused, steps } = image;
+	const warnings = image.warnings.map(({ text, url, place }) => ({
+		text,
+		url,
+		file: place?.file ?? null,
+		line: place?.line ?? null
+	}));
 	return {
 		digest: digest ?? null,
 		config: configDigest ?? null,
 		size: size ?? null,
 		reused,
-		steps
+		steps,
+		warnings
 	};
 }
 function renderReports(reports) {
@@ -22059,6 +22089,7 @@ function renderSummary(facts) {
 		imageLine(facts),
 		testTable(facts),
 		renderTestReports(facts.reports),
+		warningList(facts),
 		timeLine(facts),
 		noticeList(facts)
 	].filter((part) => part !== "").join("\n\n")}\n`;
@@ -22104,6 +22135,16 @@ function testTable({ tests, plan }) {
 		"|---|---|---|---|",
 		...tests.map(({ kind, command, passed, ms }) => `| ${kind} | ${code(firstLine$2(command))} | ${passed ? "passed" : "failed"} | ${formatDuration(ms)} |`)
 	].join("\n");
+}
+function warningList({ image }) {
+	const warnings = image?.warnings ?? [];
+	if (warnings.length === 0) return "";
+	const table = [
+		"| where | what |",
+		"|---|---|",
+		...warnings.map(({ text, place }) => `| ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(text)} |`)
+	].join("\n");
+	return `<details><summary>${warnings.length === 1 ? "One warning" : `${warnings.length} warnings`} of BuildKit’s about the Dockerfile</summary>\n\n${table}\n\n</details>`;
 }
 function timeLine({ steps }) {
 	return steps.map(({ name, ms }) => `${cell(name)} ${formatDuration(ms)}`).join(" · ");
@@ -31767,7 +31808,7 @@ function texts(value) {
 init_errors();
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
 function explainFailure(plan, exit, summary) {
-	const { cause, target, excerpt } = readTail(summary.tail);
+	const { cause, target, excerpt, line } = readTail(summary.tail);
 	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
 	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
@@ -31776,7 +31817,13 @@ function explainFailure(plan, exit, summary) {
 	if (failedInBytecode(plan, summary, target)) return explainBytecode(step, reason);
 	const isTest = failedInTest(plan, summary, target);
 	const subject = isTest ? `the test stage ${plan.testTarget ?? ""} failed` : "the build failed";
-	return new ActionError(isTest ? "test-failed" : "build-failed", [`${subject}${step}: ${reason}`, ...excerpt].join("\n"), { hint: isTest ? "nothing was published; what the tests printed is in the log above" : "the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine" });
+	return new ActionError(isTest ? "test-failed" : "build-failed", [`${subject}${step}: ${reason}`, ...excerpt].join("\n"), {
+		hint: isTest ? "nothing was published; what the tests printed is in the log above" : "the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine",
+		place: line === void 0 ? void 0 : {
+			file: plan.dockerfile,
+			line
+		}
+	});
 }
 const remote = /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
 const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
@@ -31827,14 +31874,22 @@ function readTail(tail) {
 	if (at < 0) return {
 		cause: tail.findLast((line) => line.trim() !== ""),
 		target: void 0,
-		excerpt: []
+		excerpt: [],
+		line: void 0
 	};
 	const [, target, cause] = /^ERROR: (?:failed to build: )?(?:target (\S+): )?(?:failed to solve: )?(?:rpc error: code = \w+ desc = )?([\s\S]*)$/.exec([tail[at], ...tail.slice(at + 1).filter((line) => line.trim() !== "")].join("\n")) ?? [];
 	const from = tail.slice(0, at).findLastIndex((line) => /^\S.*:\d+$/.test(line));
+	if (from < 0) return {
+		cause,
+		target,
+		excerpt: [],
+		line: void 0
+	};
 	return {
 		cause,
 		target,
-		excerpt: from < 0 ? [] : tail.slice(from, at)
+		excerpt: tail.slice(from, at),
+		line: Number(/\d+$/.exec(tail[from] ?? "")?.[0])
 	};
 }
 
@@ -31990,7 +32045,8 @@ function warning(record) {
 	const line = fields(range?.["start"])?.["line"];
 	return {
 		text: Buffer.from(text(record["short"]), "base64").toString("utf8"),
-		line: typeof line === "number" ? line : void 0
+		line: typeof line === "number" ? line : void 0,
+		url: text(record["url"])
 	};
 }
 function parseJson$1(line) {
@@ -39314,9 +39370,9 @@ async function buildBesideTests(builder, plan) {
 	}, plan.tests)));
 	build.finally(gate.open).catch(() => void 0);
 	await first.settle([build, tests]);
-	return describe$1(builder, await build);
+	return describe$1(builder, await build, plan.request.dockerfile);
 }
-async function describe$1(builder, image) {
+async function describe$1(builder, image, dockerfile) {
 	const { bench } = builder;
 	const local = await inspectImage(bench.engine, image.name, bench.cancel);
 	const { identity } = image;
@@ -39330,8 +39386,20 @@ async function describe$1(builder, image) {
 		reused: false,
 		steps: countSteps(image.summary),
 		bytecode: image.bytecode,
+		warnings: placeWarnings(builder, image.summary, dockerfile),
 		metadata: image.metadata
 	};
+}
+function placeWarnings({ bench }, { warnings }, dockerfile) {
+	const file = relative(bench.environment.workspace, dockerfile);
+	return warnings.map(({ text, url, line }) => ({
+		text,
+		url,
+		place: line === void 0 ? void 0 : {
+			file,
+			line
+		}
+	}));
 }
 function countSteps({ steps }) {
 	const real = steps.filter(({ name }) => !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name));
@@ -39377,6 +39445,7 @@ async function adoptBesideTests(builder, registries, plan) {
 			total: 0
 		},
 		bytecode: void 0,
+		warnings: [],
 		metadata: {}
 	};
 }
@@ -43598,7 +43667,7 @@ const patterns = [
 /** A frame of Java's, which names the class and the file without its folders. */
 const javaFrame = /^\s*at ([\w.$]+)\.[\w$<>]+\((\w+\.(?:java|kt|scala|groovy)):(\d+)\)/gm;
 /** Where a failed test failed: the place that its traceback ends at, outside of libraries where one is; else where the report says the test stands. */
-function placeOf(attributes, traceback) {
+function placeOf$1(attributes, traceback) {
 	for (const { pattern, innermost } of patterns) {
 		const own = [...traceback.matchAll(pattern)].map(([, file = "", line]) => ({
 			file,
@@ -43743,7 +43812,7 @@ function settle({ attributes, outcome, message, detail }) {
 		ms,
 		outcome,
 		message: tellFailure$1(message, detail),
-		place: placeOf(attributes, detail)
+		place: placeOf$1(attributes, detail)
 	};
 }
 /** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
@@ -44236,7 +44305,17 @@ function tellFailure(error) {
 	const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
 	if (!(thrown instanceof ActionError)) say(thrown.stack ?? "");
 	journal.fail(shown);
-	fail(shown);
+	fail(shown, placeOf(shown));
+}
+/** The line that an error is about, by the path within the work tree; files elsewhere have none that the runner could show. */
+function placeOf(error) {
+	const place = error instanceof ActionError ? error.place : void 0;
+	if (place === void 0 || environment === void 0) return void 0;
+	const file = relative(environment.workspace, place.file);
+	return file.startsWith("..") ? void 0 : {
+		...place,
+		file
+	};
 }
 function cancelled(cause) {
 	const meanwhile = cause === void 0 ? "" : `; meanwhile ${cause.message}`;

@@ -1043,10 +1043,13 @@ var init_errors = __esmMin((() => {
 		name = "ActionError";
 		code;
 		hint;
+		/** The line that it is about, by the file's absolute path. */
+		place;
 		constructor(code, message, options) {
 			super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
 			this.code = code;
 			this.hint = options.hint;
+			this.place = options.place;
 		}
 	};
 }));

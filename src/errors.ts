@@ -1,3 +1,5 @@
+import type { Place } from './model/place.ts';
+
 /** What an error is about, for people who search for it; one per way out. */
 export type ErrorCode =
   | 'invalid-input'
@@ -23,10 +25,13 @@ export class ActionError extends Error {
   override readonly name = 'ActionError';
   readonly code: ErrorCode;
   readonly hint: string;
+  /** The line that it is about, by the file's absolute path. */
+  readonly place: Place | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint: string; cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options: { hint: string; cause?: unknown; place?: Place | undefined }) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.place = options.place;
   }
 }

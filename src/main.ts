@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { relative } from 'node:path';
 import { ActionError } from './errors.ts';
 import { parseInputs } from './inputs.ts';
 import { Journal } from './journal.ts';
+import type { Place } from './model/place.ts';
 import { secretsOfLogin } from './plan/login.ts';
 import { release } from './release.ts';
 import { createStep, fail, mask, say } from './tools/actions.ts';
@@ -73,7 +75,15 @@ function tellFailure(error: unknown): void {
   const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
   if (!(thrown instanceof ActionError)) say(thrown.stack ?? '');
   journal.fail(shown);
-  fail(shown);
+  fail(shown, placeOf(shown));
+}
+
+/** The line that an error is about, by the path within the work tree; files elsewhere have none that the runner could show. */
+function placeOf(error: Error): Place | undefined {
+  const place = error instanceof ActionError ? error.place : undefined;
+  if (place === undefined || environment === undefined) return undefined;
+  const file = relative(environment.workspace, place.file);
+  return file.startsWith('..') ? undefined : { ...place, file };
 }
 
 function cancelled(cause?: Error): ActionError {

@@ -77,3 +77,22 @@ describe('JUnit reports', () => {
     expect(run.summary).toContain('**1 failed**, 13 passed');
   });
 });
+
+describe('lines of the Dockerfile', () => {
+  test('of a step that fails, and of BuildKit’s warnings, are annotated', async () => {
+    const broken = 'FROM busybox:stable\n# a comment\nRUN echo no && \\\n    exit 3\n';
+    await project.origin.commit('broken', { 'sub/App.dockerfile': broken });
+    const failed = await project.push('broken', { inputs: { file: 'sub/App.dockerfile' } });
+    expect(failed.green).toBe(false);
+    expect(errorsOf(failed)).toEqual([expect.objectContaining({ file: 'sub/App.dockerfile', line: 3 })]);
+    await project.origin.commit('warned', { Dockerfile: 'FROM busybox:stable as base\nCMD echo hello\n' });
+    const warned = await project.push('warned');
+    expect(warned.green).toBe(true);
+    const warnings = warned.annotations.filter(({ level }) => level === 'warning');
+    expect(warnings.map(({ file, line, message }) => [file, line, message.split(':')[0]]).sort()).toEqual([
+      ['Dockerfile', 1, 'FromAsCasing'],
+      ['Dockerfile', 2, 'JSONArgsRecommended'],
+    ]);
+    expect(warned.summary).toContain('2 warnings of BuildKit’s about the Dockerfile');
+  });
+});

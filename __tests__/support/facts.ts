@@ -53,5 +53,6 @@ export const image: NonNullable<Facts['image']> = {
   reused: false,
   steps: { cached: 3, total: 5 },
   bytecode: undefined,
+  warnings: [],
   metadata: { 'containerimage.digest': digest('a') },
 };

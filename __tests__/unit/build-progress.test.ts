@@ -157,7 +157,13 @@ describe('what a build did', () => {
         reason: expect.stringMatching(/connection refused$/),
       },
     ]);
-    expect(summary.warnings).toEqual([{ text: expect.stringMatching(/^MaintainerDeprecated/), line: 8 }]);
+    expect(summary.warnings).toEqual([
+      {
+        text: expect.stringMatching(/^MaintainerDeprecated/),
+        line: 8,
+        url: expect.stringMatching(/rule\/maintainer-deprecated\/$/),
+      },
+    ]);
     expect(summary.failed).toBeUndefined();
     expect(summary.steps.filter(({ cached }) => cached).map(({ name }) => name)).toEqual([
       expect.stringMatching(/^\[linux\/amd64 b 1\/2\] FROM/),

@@ -24,7 +24,10 @@ export interface LogRecord {
 
 export interface WarningRecord {
   readonly text: string;
+  /** Of the Dockerfile. */
   readonly line: number | undefined;
+  /** A page about it, empty where there is none. */
+  readonly url: string;
 }
 
 export interface ProgressRecords {
@@ -83,7 +86,7 @@ function warning(record: Fields): WarningRecord {
   const [range] = list(record['range']);
   const line = fields(range?.['start'])?.['line'];
   const short = Buffer.from(text(record['short']), 'base64').toString('utf8');
-  return { text: short, line: typeof line === 'number' ? line : undefined };
+  return { text: short, line: typeof line === 'number' ? line : undefined, url: text(record['url']) };
 }
 
 function parseJson(line: string): unknown {

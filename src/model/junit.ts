@@ -1,5 +1,6 @@
 import sax from 'sax';
-import { type Place, placeOf } from './test-place.ts';
+import type { Place } from './place.ts';
+import { placeOf } from './test-place.ts';
 
 /** One test as a JUnit file tells of it. */
 export interface TestCase {

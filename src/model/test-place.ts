@@ -1,8 +1,4 @@
-/** A line of a file, as a test report spells it: relative, absolute, or absolute in a container. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-}
+import type { Place } from './place.ts';
 
 /** How tracebacks name a place, innermost last or first as the runner prints it. */
 const patterns: readonly { readonly pattern: RegExp; readonly innermost: 'first' | 'last' }[] = [

@@ -1,4 +1,4 @@
-import type { Facts } from './facts.ts';
+import type { BuildWarning, Facts } from './facts.ts';
 
 /** A message at a line of a file, as GitHub shows it beside the code. */
 export interface LineAnnotation {
@@ -14,7 +14,21 @@ export interface LineAnnotation {
 const most = 9;
 
 /** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
-export function planAnnotations({ reports }: Pick<Facts, 'reports'>): readonly LineAnnotation[] {
+export function planAnnotations({ reports, image }: Pick<Facts, 'reports' | 'image'>): readonly LineAnnotation[] {
+  return [...annotateFailures(reports), ...annotateWarnings(image?.warnings ?? [])];
+}
+
+/** BuildKit's findings; the rest of them is in the summary. */
+function annotateWarnings(warnings: readonly BuildWarning[]): readonly LineAnnotation[] {
+  const placed = warnings.flatMap(({ text, url, place }) =>
+    place === undefined
+      ? []
+      : [{ level: 'warning' as const, title: 'Dockerfile', message: url === '' ? text : `${text}\n${url}`, ...place }],
+  );
+  return placed.slice(0, most);
+}
+
+function annotateFailures(reports: Facts['reports']): readonly LineAnnotation[] {
   const failures = reports?.counts.failures ?? [];
   const placed = failures.flatMap(({ name, message, place }) =>
     place === undefined ? [] : [{ level: 'error' as const, title: `Test failed: ${name}`, message, ...place }],

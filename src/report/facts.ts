@@ -5,6 +5,7 @@ import type { GitContext } from '../model/git-context.ts';
 import type { ImageIdentity } from '../model/image-identity.ts';
 import type { RepositoryName } from '../model/image-ref.ts';
 import type { TestCounts } from '../model/junit.ts';
+import type { Place } from '../model/place.ts';
 import type { Tag } from '../model/tag.ts';
 import type { Rights } from '../plan/rights.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
@@ -43,6 +44,15 @@ export interface TestReports {
   readonly counts: TestCounts;
 }
 
+/** A finding of BuildKit's own about the Dockerfile. */
+export interface BuildWarning {
+  /** Begins with the check's name: `FromAsCasing: …`. */
+  readonly text: string;
+  readonly url: string;
+  /** By the path within the work tree; undefined where BuildKit names no line. */
+  readonly place: Place | undefined;
+}
+
 /** The image that this run is about. */
 export interface ImageFacts {
   /** What was tested: what is published must be this. */
@@ -58,6 +68,8 @@ export interface ImageFacts {
   readonly steps: { readonly cached: number; readonly total: number };
   /** What the compile step says; undefined where none ran. */
   readonly bytecode: BytecodeReport | undefined;
+  /** BuildKit's checks of the Dockerfile (docs.docker.com/reference/build-checks); empty for a reused image. */
+  readonly warnings: readonly BuildWarning[];
   /** What docker/build-push-action calls metadata; empty for a reused image. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }

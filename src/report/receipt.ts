@@ -49,7 +49,13 @@ export function renderDraft(facts: Facts, path: string): string {
 function renderImage({ image }: Facts) {
   if (image === undefined) return null;
   const { digest, configDigest, size, reused, steps } = image;
-  return { digest: digest ?? null, config: configDigest ?? null, size: size ?? null, reused, steps };
+  const warnings = image.warnings.map(({ text, url, place }) => ({
+    text,
+    url,
+    file: place?.file ?? null,
+    line: place?.line ?? null,
+  }));
+  return { digest: digest ?? null, config: configDigest ?? null, size: size ?? null, reused, steps, warnings };
 }
 
 function renderReports(reports: TestReports | undefined) {

@@ -13,6 +13,7 @@ export function renderSummary(facts: Facts): string {
     imageLine(facts),
     testTable(facts),
     renderTestReports(facts.reports),
+    warningList(facts),
     timeLine(facts),
     noticeList(facts),
   ];
@@ -81,6 +82,17 @@ function testTable({ tests, plan }: Facts): string {
       `| ${kind} | ${code(firstLine(command))} | ${passed ? 'passed' : 'failed'} | ${formatDuration(ms)} |`,
   );
   return ['| test | command | result | time |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function warningList({ image }: Facts): string {
+  const warnings = image?.warnings ?? [];
+  if (warnings.length === 0) return '';
+  const rows = warnings.map(
+    ({ text, place }) => `| ${place === undefined ? '' : code(`${place.file}:${place.line}`)} | ${cell(text)} |`,
+  );
+  const table = ['| where | what |', '|---|---|', ...rows].join('\n');
+  const count = warnings.length === 1 ? 'One warning' : `${warnings.length} warnings`;
+  return `<details><summary>${count} of BuildKit’s about the Dockerfile</summary>\n\n${table}\n\n</details>`;
 }
 
 function timeLine({ steps }: Facts): string {

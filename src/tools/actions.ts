@@ -4,6 +4,7 @@ import * as core from '@actions/core';
 import { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
 import { defangText, formatChildLine } from '../model/log-line.ts';
+import type { Place } from '../model/place.ts';
 import type { Secret } from '../model/secret.ts';
 import type { LineAnnotation } from '../report/annotations.ts';
 import type { Listener } from './command.ts';
@@ -60,11 +61,13 @@ export function annotate({ level, title, message, file, line }: LineAnnotation):
   tellRunner(() => show(shown(message), { title: shown(title), file, startLine: line }));
 }
 
-/** The one annotation of an error, with its way out; makes the step red. */
-export function fail(error: ActionError | Error): void {
+/** The one annotation of an error, with its way out; makes the step red.
+ * @param place of what it is about, by the path within the work tree */
+export function fail(error: ActionError | Error, place: Place | undefined): void {
   const hint = 'hint' in error ? `\n${error.hint}` : '';
   const code = 'code' in error ? ` (${error.code})` : '';
-  tellRunner(() => core.error(shown(error.message + hint), { title: `Slipway${code}` }));
+  const at = place === undefined ? {} : { file: place.file, startLine: place.line };
+  tellRunner(() => core.error(shown(error.message + hint), { title: `Slipway${code}`, ...at }));
   process.exitCode = 1;
 }
 

@@ -3,7 +3,8 @@ import { glob, open, realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { createJUnitReader, mergeCounts, type TestCase, type TestCounts } from '../model/junit.ts';
-import { type Place, placesToTry } from '../model/test-place.ts';
+import type { Place } from '../model/place.ts';
+import { placesToTry } from '../model/test-place.ts';
 import type { TestReports } from '../report/facts.ts';
 
 /** What to read: files of the work tree that match and were written since. */

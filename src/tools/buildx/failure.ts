@@ -6,7 +6,7 @@ import type { Spare } from './run.ts';
 
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
 export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary): ActionError {
-  const { cause, target, excerpt } = readTail(summary.tail);
+  const { cause, target, excerpt, line } = readTail(summary.tail);
   const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
   const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
   const step = summary.failed === undefined ? '' : ` in step ${summary.failed.name}`;
@@ -22,6 +22,7 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
       hint: isTest
         ? 'nothing was published; what the tests printed is in the log above'
         : 'the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine',
+      place: line === undefined ? undefined : { file: plan.dockerfile, line },
     },
   );
 }
@@ -114,13 +115,17 @@ function readTail(tail: readonly string[]): {
   cause: string | undefined;
   target: string | undefined;
   excerpt: readonly string[];
+  /** Of the Dockerfile. */
+  line: number | undefined;
 } {
   const at = tail.findLastIndex((line) => line.startsWith('ERROR: '));
-  if (at < 0) return { cause: tail.findLast((line) => line.trim() !== ''), target: undefined, excerpt: [] };
+  if (at < 0)
+    return { cause: tail.findLast((line) => line.trim() !== ''), target: undefined, excerpt: [], line: undefined };
   const [, target, cause] =
     /^ERROR: (?:failed to build: )?(?:target (\S+): )?(?:failed to solve: )?(?:rpc error: code = \w+ desc = )?([\s\S]*)$/.exec(
       [tail[at], ...tail.slice(at + 1).filter((line) => line.trim() !== '')].join('\n'),
     ) ?? [];
   const from = tail.slice(0, at).findLastIndex((line) => /^\S.*:\d+$/.test(line));
-  return { cause, target, excerpt: from < 0 ? [] : tail.slice(from, at) };
+  if (from < 0) return { cause, target, excerpt: [], line: undefined };
+  return { cause, target, excerpt: tail.slice(from, at), line: Number(/\d+$/.exec(tail[from] ?? '')?.[0]) };
 }

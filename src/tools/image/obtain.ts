@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
 import type { Digest } from '../../model/digest.ts';
@@ -39,10 +40,10 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<ImageF
   build.finally(gate.open).catch(() => undefined);
   await first.settle([build, tests]);
   const image = await build;
-  return describe(builder, image);
+  return describe(builder, image, plan.request.dockerfile);
 }
 
-async function describe(builder: Builder, image: CompiledImage): Promise<ImageFacts> {
+async function describe(builder: Builder, image: CompiledImage, dockerfile: string): Promise<ImageFacts> {
   const { bench } = builder;
   const local = await inspectImage(bench.engine, image.name, bench.cancel);
   const { identity } = image;
@@ -61,8 +62,14 @@ async function describe(builder: Builder, image: CompiledImage): Promise<ImageFa
     reused: false,
     steps: countSteps(image.summary),
     bytecode: image.bytecode,
+    warnings: placeWarnings(builder, image.summary, dockerfile),
     metadata: image.metadata,
   };
+}
+
+function placeWarnings({ bench }: Builder, { warnings }: BuildSummary, dockerfile: string): ImageFacts['warnings'] {
+  const file = relative(bench.environment.workspace, dockerfile);
+  return warnings.map(({ text, url, line }) => ({ text, url, place: line === undefined ? undefined : { file, line } }));
 }
 
 function countSteps({ steps }: BuildSummary): ImageFacts['steps'] {
@@ -97,6 +104,7 @@ async function adoptBesideTests(
     reused: true,
     steps: { cached: 0, total: 0 },
     bytecode: undefined,
+    warnings: [],
     metadata: {},
   };
 }
