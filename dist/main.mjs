@@ -44119,10 +44119,16 @@ function openTools(bench, inputs, journal) {
 				throw error;
 			});
 		},
-		prove: (plan, image) => proveImage(bench, image, {
-			tests: plan.tests,
-			report
-		}).finally(collect),
+		prove: async (plan, image) => {
+			try {
+				await proveImage(bench, image, {
+					tests: plan.tests,
+					report
+				});
+			} finally {
+				await collect();
+			}
+		},
 		readRemote: readRemoteNow,
 		judge: async (wanted, head, { plan, destinations }) => {
 			const places = await Promise.all(destinations.image.map((one) => registries.open(one, "publish")));

@@ -145,7 +145,13 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
         throw error;
       });
     },
-    prove: (plan, image) => proveImage(bench, image, { tests: plan.tests, report }).finally(collect),
+    prove: async (plan, image) => {
+      try {
+        await proveImage(bench, image, { tests: plan.tests, report });
+      } finally {
+        await collect();
+      }
+    },
     readRemote: readRemoteNow,
     judge: async (wanted, head, { plan, destinations }) => {
       const places = await Promise.all(destinations.image.map((one) => registries.open(one, 'publish')));
