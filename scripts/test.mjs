@@ -17,7 +17,7 @@ const NEEDS_TESTBED = ['contract', 'e2e', 'e2e:classic', 'e2e:stable'];
 const ON_ENGINE = {
   'e2e:classic': {
     engine: 'classic',
-    files: ['main', 'machine', 'refused', 'logins', 'registries', 'repositories', 'self-hosted'],
+    files: ['main', 'machine', 'refused', 'logins', 'registries', 'repositories', 'self-hosted', 'faults'],
   },
   'e2e:stable': { engine: 'stable', files: ['main', 'machine', 'refused', 'logins', 'build-inputs'] },
 };
