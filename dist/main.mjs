@@ -2376,6 +2376,7 @@ var Journal = class {
 	#kept;
 	constructor() {
 		this.#kept = {
+			home: void 0,
 			inputs: void 0,
 			git: void 0,
 			rights: void 0,
@@ -4216,6 +4217,18 @@ function planTagPolicy({ latest, versions, versionPrefix, extraTags, protectedTa
 		extraTags,
 		protectedTags
 	};
+}
+
+// src/report/error-page.ts
+init_errors();
+/** The code of an error, as annotation, receipt and documentation name it; what is no ActionError is a mistake of ours. */
+function codeOf$1(error) {
+	return error instanceof ActionError ? error.code : "internal";
+}
+/** Address of the page about an error in the version of the action that runs; empty where that is not known.
+* @param home address of the action's own files, empty for an action that is part of the workflow's repository */
+function errorPage(error, home) {
+	return home === "" ? "" : `${home}/docs/errors/${codeOf$1(error)}.md`;
 }
 
 // node_modules/@actions/core/lib/utils.js
@@ -21499,16 +21512,18 @@ function annotate({ level, title, message, file, line }) {
 		startLine: line
 	}));
 }
-/** The one annotation of an error, with its way out; makes the step red.
-* @param place of what it is about, by the path within the work tree */
-function fail(error$1, place) {
+/** The one annotation of an error, with its way out and the page about it; makes the step red.
+* @param about where it happened, by the path within the work tree; the page's address, or nothing */
+function fail(error$1, about) {
+	const { place, page } = about;
 	const hint = "hint" in error$1 ? `\n${error$1.hint}` : "";
 	const code = "code" in error$1 ? ` (${error$1.code})` : "";
+	const more = page === "" ? "" : `\n${page}`;
 	const at = place === void 0 ? {} : {
 		file: place.file,
 		startLine: place.line
 	};
-	tellRunner(() => error(shown(error$1.message + hint), {
+	tellRunner(() => error(shown(error$1.message + hint + more), {
 		title: `Slipway${code}`,
 		...at
 	}));
@@ -21740,12 +21755,17 @@ function readEnvironment() {
 		repository: need("GITHUB_REPOSITORY"),
 		serverUrl: all["GITHUB_SERVER_URL"] || "https://github.com",
 		workspace: need("GITHUB_WORKSPACE"),
+		home: readHome(all),
 		runId: all["GITHUB_RUN_ID"] || "0",
 		runAttempt: all["GITHUB_RUN_ATTEMPT"] || "1",
 		temp: need("RUNNER_TEMP"),
 		all,
 		inputs: readInputs(all)
 	};
+}
+function readHome(all) {
+	const { GITHUB_ACTION_REPOSITORY: repository = "", GITHUB_ACTION_REF: ref = "", GITHUB_SERVER_URL: server } = all;
+	return repository === "" || ref === "" ? "" : `${server || "https://github.com"}/${repository}/blob/${ref}`;
 }
 /** Gives every process that is started from here on a variable, wherever its environment is put together. */
 function markChildren(name, value) {
@@ -21934,7 +21954,7 @@ function renderReceipt(facts, path) {
 	return `${JSON.stringify({
 		format: 1,
 		result: facts.error === void 0 ? facts.verdict?.kind ?? "unfinished" : "failed",
-		error: renderError(facts.error),
+		error: renderError(facts),
 		event: facts.git?.eventName ?? null,
 		ref: facts.git?.event.ref.ref ?? null,
 		commit: facts.git?.checkout.head ?? null,
@@ -22016,12 +22036,13 @@ function renderReports(reports) {
 		slowest
 	};
 }
-function renderError(error) {
+function renderError({ error, home }) {
 	if (error === void 0) return null;
 	return {
-		code: error instanceof ActionError ? error.code : "internal",
+		code: codeOf$1(error),
 		message: error.message,
-		hint: error instanceof ActionError ? error.hint : ""
+		hint: error instanceof ActionError ? error.hint : "",
+		page: errorPage(error, home ?? "")
 	};
 }
 
@@ -22103,10 +22124,12 @@ function headline({ error, verdict, image, rights }) {
 		case void 0: return "❌ Slipway: stopped before the end";
 	}
 }
-function why({ error, verdict, rights }) {
+function why({ error, verdict, rights, home }) {
 	if (error !== void 0) {
 		const hint = error instanceof ActionError ? `\n\n${cell(error.hint)}` : "";
-		return `${cell(error.message)}${hint}`;
+		const page = errorPage(error, home ?? "");
+		const link = page === "" ? "" : `\n\n[What ${code(codeOf$1(error))} means, and the ways out](${encodeURI(page)})`;
+		return `${cell(error.message)}${hint}${link}`;
 	}
 	if (verdict !== void 0 && verdict.kind !== "ship") return cell(verdict.because);
 	return rights === void 0 ? "" : cell(rights.because);
@@ -44263,6 +44286,7 @@ async function main() {
 	try {
 		markChildren(markVariable, nonce);
 		environment = readEnvironment();
+		journal.keep("home", environment.home);
 		await run(environment);
 		if (cancel.aborted) throw cancelled();
 		end(void 0);
@@ -44311,7 +44335,10 @@ function tellFailure(error) {
 	const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
 	if (!(thrown instanceof ActionError)) say(thrown.stack ?? "");
 	journal.fail(shown);
-	fail(shown, placeOf(shown));
+	fail(shown, {
+		place: placeOf(shown),
+		page: errorPage(shown, environment?.home ?? "")
+	});
 }
 /** The line that an error is about, by the path within the work tree; files elsewhere have none that the runner could show. */
 function placeOf(error) {

@@ -2166,12 +2166,17 @@ function readEnvironment() {
 		repository: need("GITHUB_REPOSITORY"),
 		serverUrl: all["GITHUB_SERVER_URL"] || "https://github.com",
 		workspace: need("GITHUB_WORKSPACE"),
+		home: readHome(all),
 		runId: all["GITHUB_RUN_ID"] || "0",
 		runAttempt: all["GITHUB_RUN_ATTEMPT"] || "1",
 		temp: need("RUNNER_TEMP"),
 		all,
 		inputs: readInputs(all)
 	};
+}
+function readHome(all) {
+	const { GITHUB_ACTION_REPOSITORY: repository = "", GITHUB_ACTION_REF: ref = "", GITHUB_SERVER_URL: server } = all;
+	return repository === "" || ref === "" ? "" : `${server || "https://github.com"}/${repository}/blob/${ref}`;
 }
 /** Every variable of the process as a plain record. */
 function readVariables() {

@@ -14,6 +14,7 @@ export class Journal {
 
   constructor() {
     this.#kept = {
+      home: undefined,
       inputs: undefined,
       git: undefined,
       rights: undefined,

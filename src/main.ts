@@ -6,6 +6,7 @@ import { Journal } from './journal.ts';
 import type { Place } from './model/place.ts';
 import { secretsOfLogin } from './plan/login.ts';
 import { release } from './release.ts';
+import { errorPage } from './report/error-page.ts';
 import { createStep, fail, mask, say } from './tools/actions.ts';
 import { listenForCancel } from './tools/cancel.ts';
 import { killChildren } from './tools/command.ts';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   try {
     markChildren(markVariable, nonce);
     environment = readEnvironment();
+    journal.keep('home', environment.home);
     await run(environment);
     if (cancel.aborted) throw cancelled();
     end(undefined);
@@ -75,7 +77,7 @@ function tellFailure(error: unknown): void {
   const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
   if (!(thrown instanceof ActionError)) say(thrown.stack ?? '');
   journal.fail(shown);
-  fail(shown, placeOf(shown));
+  fail(shown, { place: placeOf(shown), page: errorPage(shown, environment?.home ?? '') });
 }
 
 /** The line that an error is about, by the path within the work tree; files elsewhere have none that the runner could show. */

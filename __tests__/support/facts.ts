@@ -25,6 +25,7 @@ export function tagRecord(tag: string, change: Partial<TagRecord> = {}): TagReco
 /** A run that got nowhere, with what a test adds. */
 export function facts(known: Partial<Facts> = {}): Facts {
   return {
+    home: undefined,
     inputs: undefined,
     git: undefined,
     rights: undefined,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { ActionError, type ErrorCode } from '../../src/errors.ts';
 import type { RunEvent } from '../../src/model/git-context.ts';
@@ -289,11 +289,25 @@ describe('no receipt is', () => {
   });
 });
 
-describe('docs/troubleshooting.md', () => {
-  test('has a section for each code of an error, and no other', () => {
-    const text = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
-    const sections = [...text.matchAll(/^### `([a-z-]+)`$/gm)].map(([, code]) => code);
-    expect(sections).toEqual(Object.keys(codes));
+describe('docs/errors', () => {
+  const folder = new URL('../../docs/errors/', import.meta.url);
+  const pages = readdirSync(folder).sort();
+
+  test('has a page for each code of an error, and no other', () => {
+    expect(pages).toEqual(
+      Object.keys(codes)
+        .map((code) => `${code}.md`)
+        .sort(),
+    );
+  });
+
+  test.each(pages)('%s names its code, says something, and troubleshooting.md leads to it', (page) => {
+    const text = readFileSync(new URL(page, folder), 'utf8');
+    expect(text).toMatch(new RegExp(`^# \`${page.slice(0, -3)}\`\\n\\n\\S`));
+    const index = readFileSync(new URL('../troubleshooting.md', folder), 'utf8');
+    expect(index).toContain(`](errors/${page})`);
+    for (const [, link = ''] of text.matchAll(/\]\(((?:\.\.\/)?[\w-]+\.md)/g))
+      expect(existsSync(new URL(link, folder))).toBe(true);
   });
 });
 

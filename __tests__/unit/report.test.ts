@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActionError } from '../../src/errors.ts';
+import { errorPage } from '../../src/report/error-page.ts';
 import { cell } from '../../src/report/markdown.ts';
 import { outputNames, renderOutputs } from '../../src/report/outputs.ts';
 import { renderReceipt } from '../../src/report/receipt.ts';
@@ -150,5 +151,22 @@ describe('reports of tests in the summary', () => {
   test('where no report was found say nothing', () => {
     const none = { files: [], counts: { ...reports(0).counts, slowest: [] } };
     expect(renderSummary(facts({ reports: none }))).not.toContain('Tests:');
+  });
+});
+
+describe('the page about an error', () => {
+  const error = new ActionError('tag-conflict', 'm', { hint: 'h' });
+  const home = 'https://github.com/acme/slipway/blob/v1';
+
+  test('is linked from summary and receipt, in the version that runs', () => {
+    const page = `${home}/docs/errors/tag-conflict.md`;
+    expect(renderSummary(facts({ error, home }))).toContain(`](${page})`);
+    expect(JSON.parse(renderReceipt(facts({ error, home }), '')).error.page).toBe(page);
+  });
+
+  test('of a mistake of ours is internal.md; without a known home there is no link', () => {
+    expect(errorPage(new Error('x'), home)).toBe(`${home}/docs/errors/internal.md`);
+    expect(errorPage(error, '')).toBe('');
+    expect(renderSummary(facts({ error, home: '' }))).not.toContain('](');
   });
 });

@@ -82,6 +82,8 @@ export function settleImage(image: ImageFacts, digest: Digest): ImageFacts {
 
 /** Everything a report is made of; undefined is what the run did not reach. */
 export interface Facts {
+  /** Address of the action's own files; undefined before the runner's environment was read, empty where there is none. */
+  readonly home: string | undefined;
   readonly inputs: Inputs | undefined;
   readonly git: GitContext | undefined;
   readonly rights: Rights | undefined;

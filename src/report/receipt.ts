@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { TestCase } from '../model/junit.ts';
+import { codeOf, errorPage } from './error-page.ts';
 import type { Facts, TestReports } from './facts.ts';
 import { renderOutputs } from './outputs.ts';
 
@@ -11,7 +12,7 @@ export function renderReceipt(facts: Facts, path: string): string {
     {
       format: 1,
       result: facts.error === undefined ? (facts.verdict?.kind ?? 'unfinished') : 'failed',
-      error: renderError(facts.error),
+      error: renderError(facts),
       event: facts.git?.eventName ?? null,
       ref: facts.git?.event.ref.ref ?? null,
       commit: facts.git?.checkout.head ?? null,
@@ -73,11 +74,12 @@ function renderReports(reports: TestReports | undefined) {
   return { files, passed, failed, skipped, failures, slowest };
 }
 
-function renderError(error: Error | undefined) {
+function renderError({ error, home }: Facts) {
   if (error === undefined) return null;
   return {
-    code: error instanceof ActionError ? error.code : 'internal',
+    code: codeOf(error),
     message: error.message,
     hint: error instanceof ActionError ? error.hint : '',
+    page: errorPage(error, home ?? ''),
   };
 }

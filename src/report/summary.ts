@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
+import { codeOf, errorPage } from './error-page.ts';
 import type { Facts, TagRecord } from './facts.ts';
 import { cell, code } from './markdown.ts';
 import { renderTestReports } from './test-reports.ts';
@@ -34,10 +35,12 @@ function headline({ error, verdict, image, rights }: Facts): string {
   }
 }
 
-function why({ error, verdict, rights }: Facts): string {
+function why({ error, verdict, rights, home }: Facts): string {
   if (error !== undefined) {
     const hint = error instanceof ActionError ? `\n\n${cell(error.hint)}` : '';
-    return `${cell(error.message)}${hint}`;
+    const page = errorPage(error, home ?? '');
+    const link = page === '' ? '' : `\n\n[What ${code(codeOf(error))} means, and the ways out](${encodeURI(page)})`;
+    return `${cell(error.message)}${hint}${link}`;
   }
   if (verdict !== undefined && verdict.kind !== 'ship') return cell(verdict.because);
   return rights === undefined ? '' : cell(rights.because);

@@ -61,13 +61,15 @@ export function annotate({ level, title, message, file, line }: LineAnnotation):
   tellRunner(() => show(shown(message), { title: shown(title), file, startLine: line }));
 }
 
-/** The one annotation of an error, with its way out; makes the step red.
- * @param place of what it is about, by the path within the work tree */
-export function fail(error: ActionError | Error, place: Place | undefined): void {
+/** The one annotation of an error, with its way out and the page about it; makes the step red.
+ * @param about where it happened, by the path within the work tree; the page's address, or nothing */
+export function fail(error: ActionError | Error, about: { place: Place | undefined; page: string }): void {
+  const { place, page } = about;
   const hint = 'hint' in error ? `\n${error.hint}` : '';
   const code = 'code' in error ? ` (${error.code})` : '';
+  const more = page === '' ? '' : `\n${page}`;
   const at = place === undefined ? {} : { file: place.file, startLine: place.line };
-  tellRunner(() => core.error(shown(error.message + hint), { title: `Slipway${code}`, ...at }));
+  tellRunner(() => core.error(shown(error.message + hint + more), { title: `Slipway${code}`, ...at }));
   process.exitCode = 1;
 }
 

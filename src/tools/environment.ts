@@ -12,6 +12,8 @@ export interface RunnerEnvironment {
   readonly repository: string;
   readonly serverUrl: string;
   readonly workspace: string;
+  /** Address of this action's own files, as the workflow names it; empty for an action in the workflow's repository. */
+  readonly home: string;
   readonly runId: string;
   readonly runAttempt: string;
   /** RUNNER_TEMP: emptied by the runner after the job. */
@@ -42,12 +44,18 @@ export function readEnvironment(): RunnerEnvironment {
     repository: need('GITHUB_REPOSITORY'),
     serverUrl: all['GITHUB_SERVER_URL'] || 'https://github.com',
     workspace: need('GITHUB_WORKSPACE'),
+    home: readHome(all),
     runId: all['GITHUB_RUN_ID'] || '0',
     runAttempt: all['GITHUB_RUN_ATTEMPT'] || '1',
     temp: need('RUNNER_TEMP'),
     all,
     inputs: readInputs(all),
   };
+}
+
+function readHome(all: Readonly<Record<string, string>>): string {
+  const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', GITHUB_SERVER_URL: server } = all;
+  return repository === '' || ref === '' ? '' : `${server || 'https://github.com'}/${repository}/blob/${ref}`;
 }
 
 /** Gives every process that is started from here on a variable, wherever its environment is put together. */
