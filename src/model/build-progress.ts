@@ -32,6 +32,8 @@ export interface BuildProgress {
   read(line: string, now: number): readonly ProgressEvent[];
   /** Where no line comes for a while: asks again whether the context was read. */
   tick(now: number): readonly ProgressEvent[];
+  /** The cache that has been read for longest, and since when; undefined while none is being read. */
+  importing(): { readonly ref: string; readonly since: number } | undefined;
   summary(): BuildSummary;
 }
 
@@ -59,6 +61,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
   const context = watchContext(graphsOf(shape));
   const log = createStepLog(cut);
   const cacheFailures = new Map<string, string>();
+  const imports = new Map<string, number>();
   const warnings = new Map<string, WarningRecord>();
   const tail: string[] = [];
   let piece = '';
@@ -82,7 +85,10 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
       context.vertex(graph, named, now);
       lines.push(...log.vertex(target, named));
       const ref = cacheImport.exec(name)?.[1];
-      if (ref !== undefined && record.error !== '') cacheFailures.set(ref, printable(record.error));
+      if (ref === undefined) continue;
+      if (record.error !== '') cacheFailures.set(ref, printable(record.error));
+      if (record.completed !== undefined) imports.delete(ref);
+      else if (record.started !== undefined && !imports.has(ref)) imports.set(ref, now);
     }
     for (const record of records.statuses) context.status(record);
     for (const record of records.logs) lines.push(...log.log(record));
@@ -110,6 +116,10 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
       return [];
     },
     tick: ask,
+    importing: () => {
+      const [first] = imports;
+      return first === undefined ? undefined : { ref: first[0], since: first[1] };
+    },
     summary: () => ({
       steps: log.steps(),
       failed: log.failed(),

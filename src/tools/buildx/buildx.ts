@@ -1,4 +1,3 @@
-import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
 import type { ImageIdentity } from '../../model/image-identity.ts';
 import type { BakePlan, LocalName } from '../../plan/build-plan.ts';
@@ -6,7 +5,7 @@ import { explainOldBuildx, isOlder, oldestBuildx } from '../../plan/machine.ts';
 import type { Exit } from '../command.ts';
 import type { Engine } from '../engine/call.ts';
 import { removeImageName } from '../engine/engine.ts';
-import { explainFailure, planRepeat } from './failure.ts';
+import { explainFailure, explainSilence, planRepeat } from './failure.ts';
 import type { Buildx } from './find.ts';
 import { readIdentity } from './metadata.ts';
 import { type BakeWatch, type PluginEnd, runPlugin } from './run.ts';
@@ -36,10 +35,9 @@ export async function bake(
   try {
     const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
     const identity = readIdentity(metadata);
-    if (identity !== undefined) return { name: plan.name, identity, summary, metadata, ms };
-    throw new ActionError('build-failed', 'docker-buildx ended with exit status 0 and named no image', {
-      hint: 'run it again; if it stays, look at the log above for what the builder did',
-    });
+    if (identity === undefined) throw explainSilence('named no image');
+    requireTested(plan, summary);
+    return { name: plan.name, identity, summary, metadata, ms };
   } catch (error) {
     // What went wrong counts; a name that cannot be removed now is removed again in post.
     await removeImageName(tools.engine, plan.name, AbortSignal.timeout(removalLimit)).catch(() => undefined);
@@ -50,13 +48,26 @@ export async function bake(
 /** Runs a test stage alone, by a plan of `planTestBake`.
  * @throws as `bake`. */
 export async function solveTestStage(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<BuildSummary> {
-  return (await solve(buildx, plan, watch)).summary;
+  const { summary } = await solve(buildx, plan, watch);
+  requireTested(plan, summary);
+  return summary;
 }
 
 /** Writes the cache by a plan of `planCacheExport`; what it cost and read. Whether a failure matters is the caller's.
  * @throws as `bake`. */
 export async function exportCache(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<BuildSummary> {
-  return (await solve(buildx, plan, watch)).summary;
+  const { summary } = await solve(buildx, plan, watch);
+  if (!summary.steps.some(({ name, error }) => name.startsWith('exporting cache') && error === undefined))
+    throw explainSilence('said nothing of the cache that it was to write');
+  return summary;
+}
+
+/** That nothing failed is no proof that the test stage was built: each of its steps must have been heard of.
+ * @throws ActionError `build-failed`. */
+function requireTested({ targets, testTarget }: BakePlan, { steps }: BuildSummary): void {
+  if (!targets.includes('test')) return;
+  const isHeard = targets.length === 1 ? steps.length > 0 : steps.some((step) => step.targets.includes('test'));
+  if (!isHeard) throw explainSilence(`said nothing of the test stage ${testTarget ?? ''}`);
 }
 
 /** Buildx before 0.17 knows no `--allow`, and lets everything through that the flag would. */

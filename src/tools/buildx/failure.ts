@@ -10,7 +10,7 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
   const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
   const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
   const step = summary.failed === undefined ? '' : ` in step ${summary.failed.name}`;
-  const known = explainKnown(plan, exit, reason);
+  const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason);
   if (known !== undefined) return known;
   if (failedInBytecode(plan, summary, target)) return explainBytecode(step, reason);
   const isTest = failedInTest(plan, summary, target);
@@ -25,6 +25,26 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
       place: line === undefined ? undefined : { file: plan.dockerfile, line },
     },
   );
+}
+
+/** A builder that was ended, or went away, says nothing of the build itself. */
+function explainEnd({ signal }: Exit, step: string, reason: string): ActionError | undefined {
+  if (signal !== null)
+    return new ActionError('build-failed', `docker-buildx was killed by ${signal} in the middle of the build${step}`, {
+      hint: 'somebody ended it, or the kernel did for want of memory: look at `dmesg` and at what else runs there, then run it again',
+    });
+  if (!/code = Unavailable|^Unavailable: |error reading from server: EOF|closing transport/.test(reason))
+    return undefined;
+  return new ActionError('builder-missing', `the builder went away in the middle of the build${step}: ${reason}`, {
+    hint: 'look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again',
+  });
+}
+
+/** The error of a builder that ended well and did not say that it did what was asked. */
+export function explainSilence(what: string): ActionError {
+  return new ActionError('build-failed', `docker-buildx ended with exit status 0 and ${what}`, {
+    hint: 'run it again; if it stays, look at the log above for what the builder did',
+  });
 }
 
 const remote =

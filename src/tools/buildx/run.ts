@@ -4,6 +4,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../../errors.ts';
 import { type BuildSummary, createBuildProgress } from '../../model/build-progress.ts';
+import { formatDuration } from '../../model/duration.ts';
+import { stallLimit } from '../../model/limits.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import { type Exit, run } from '../command.ts';
 import { knownSecrets } from '../known-secrets.ts';
@@ -32,6 +34,8 @@ export interface BakeWatch {
   /** Values of the variables that the plan's secrets name. */
   readonly secretEnv: Readonly<Record<string, string>>;
   readonly spare: Spare;
+  /** Milliseconds for the import of a cache, where those are not the usual ones. */
+  readonly importLimit?: number;
 }
 
 /** How one call of the plugin ended. */
@@ -64,7 +68,12 @@ export async function runPlugin(buildx: Buildx, plan: BakePlan, watch: BakeWatch
       }
     }
   };
-  const ticker = setInterval(() => tell(progress.tick(performance.now())), tickMs);
+  const stuck = new AbortController();
+  const ticker = setInterval(() => {
+    const now = performance.now();
+    tell(progress.tick(now));
+    if (now - (progress.importing()?.since ?? now) > (watch.importLimit ?? stallLimit)) stuck.abort();
+  }, tickMs);
   try {
     const exit = await run(
       {
@@ -83,10 +92,14 @@ export async function runPlugin(buildx: Buildx, plan: BakePlan, watch: BakeWatch
           tell(progress.read(line, performance.now()));
         },
       },
-      watch.cancel,
+      AbortSignal.any([watch.cancel, stuck.signal]),
     );
     if (exit.code !== 0 && !existsSync(watch.folder)) throw explainLost(watch.folder);
     return { exit, summary: progress.summary(), metadata: await readMetadata(path) };
+  } catch (error) {
+    const cache = progress.importing();
+    if (!stuck.signal.aborted || watch.cancel.aborted || cache === undefined) throw error;
+    throw explainStuck(cache.ref, watch.importLimit ?? stallLimit);
   } finally {
     clearInterval(ticker);
     loan.takeBack();
@@ -97,6 +110,13 @@ export async function runPlugin(buildx: Buildx, plan: BakePlan, watch: BakeWatch
 /** The plugin reads docker's configuration when it starts, and bake once more after its definition; then the solve begins. */
 function readsNoMore(line: string): boolean {
   return line.includes('internal] load build definition from ');
+}
+
+/** Only the end of the builder's own connection frees it; this is told where no relay of ours could hold that. */
+function explainStuck(ref: string, limit: number): ActionError {
+  return new ActionError('timeout', `the cache ${ref} was not read within ${formatDuration(limit)}: it never answers`, {
+    hint: 'the builder may wait for it further and hold up every other build: restart it (`systemctl restart docker`, or `docker buildx rm` for one of your own), and set `cache: none` until the registry answers',
+  });
 }
 
 function explainLost(folder: string): ActionError {
