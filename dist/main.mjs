@@ -31835,7 +31835,7 @@ function explainFailure(plan, exit, summary) {
 	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
 	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
-	const known = explainKnown(plan, exit, reason);
+	const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason);
 	if (known !== void 0) return known;
 	if (failedInBytecode(plan, summary, target)) return explainBytecode(step, reason);
 	const isTest = failedInTest(plan, summary, target);
@@ -31847,6 +31847,16 @@ function explainFailure(plan, exit, summary) {
 			line
 		}
 	});
+}
+/** A builder that was ended, or went away, says nothing of the build itself. */
+function explainEnd({ signal }, step, reason) {
+	if (signal !== null) return new ActionError("build-failed", `docker-buildx was killed by ${signal} in the middle of the build${step}`, { hint: "somebody ended it, or the kernel did for want of memory: look at `dmesg` and at what else runs there, then run it again" });
+	if (!/code = Unavailable|^Unavailable: |error reading from server: EOF|closing transport/.test(reason)) return void 0;
+	return new ActionError("builder-missing", `the builder went away in the middle of the build${step}: ${reason}`, { hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again" });
+}
+/** The error of a builder that ended well and did not say that it did what was asked. */
+function explainSilence(what) {
+	return new ActionError("build-failed", `docker-buildx ended with exit status 0 and ${what}`, { hint: "run it again; if it stays, look at the log above for what the builder did" });
 }
 const remote = /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
 const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
@@ -32214,6 +32224,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 	const context = watchContext(graphsOf(shape));
 	const log = createStepLog(cut);
 	const cacheFailures = /* @__PURE__ */ new Map();
+	const imports = /* @__PURE__ */ new Map();
 	const warnings = /* @__PURE__ */ new Map();
 	const tail = [];
 	let piece = "";
@@ -32239,7 +32250,10 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 			context.vertex(graph, named, now);
 			lines.push(...log.vertex(target, named));
 			const ref = cacheImport.exec(name)?.[1];
-			if (ref !== void 0 && record.error !== "") cacheFailures.set(ref, printable(record.error));
+			if (ref === void 0) continue;
+			if (record.error !== "") cacheFailures.set(ref, printable(record.error));
+			if (record.completed !== void 0) imports.delete(ref);
+			else if (record.started !== void 0 && !imports.has(ref)) imports.set(ref, now);
 		}
 		for (const record of records.statuses) context.status(record);
 		for (const record of records.logs) lines.push(...log.log(record));
@@ -32263,6 +32277,13 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 			return [];
 		},
 		tick: ask,
+		importing: () => {
+			const [first] = imports;
+			return first === void 0 ? void 0 : {
+				ref: first[0],
+				since: first[1]
+			};
+		},
 		summary: () => ({
 			steps: log.steps(),
 			failed: log.failed(),
@@ -32486,7 +32507,12 @@ async function runPlugin(buildx, plan, watch) {
 			case "line": watch.onLine(event.text);
 		}
 	};
-	const ticker = setInterval(() => tell(progress.tick(performance.now())), tickMs);
+	const stuck = new AbortController();
+	const ticker = setInterval(() => {
+		const now = performance.now();
+		tell(progress.tick(now));
+		if (now - (progress.importing()?.since ?? now) > (watch.importLimit ?? 12e4)) stuck.abort();
+	}, tickMs);
 	try {
 		const exit = await run$1({
 			program: buildx.path,
@@ -32510,13 +32536,17 @@ async function runPlugin(buildx, plan, watch) {
 				if (readsNoMore(line)) loan.takeBack();
 				tell(progress.read(line, performance.now()));
 			}
-		}, watch.cancel);
+		}, AbortSignal.any([watch.cancel, stuck.signal]));
 		if (exit.code !== 0 && !existsSync(watch.folder)) throw explainLost(watch.folder);
 		return {
 			exit,
 			summary: progress.summary(),
 			metadata: await readMetadata(path)
 		};
+	} catch (error) {
+		const cache = progress.importing();
+		if (!stuck.signal.aborted || watch.cancel.aborted || cache === void 0) throw error;
+		throw explainStuck$1(cache.ref, watch.importLimit ?? 12e4);
 	} finally {
 		clearInterval(ticker);
 		loan.takeBack();
@@ -32526,6 +32556,10 @@ async function runPlugin(buildx, plan, watch) {
 /** The plugin reads docker's configuration when it starts, and bake once more after its definition; then the solve begins. */
 function readsNoMore(line) {
 	return line.includes("internal] load build definition from ");
+}
+/** Only the end of the builder's own connection frees it; this is told where no relay of ours could hold that. */
+function explainStuck$1(ref, limit) {
+	return new ActionError("timeout", `the cache ${ref} was not read within ${formatDuration(limit)}: it never answers`, { hint: "the builder may wait for it further and hold up every other build: restart it (`systemctl restart docker`, or `docker buildx rm` for one of your own), and set `cache: none` until the registry answers" });
 }
 function explainLost(folder) {
 	return new ActionError("build-failed", `${folder} was deleted while the build was running`, { hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own" });
@@ -32789,7 +32823,6 @@ function isProgram$1(path) {
 }
 
 // src/tools/buildx/buildx.ts
-init_errors();
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
 * a test stage that fails after the image was exported leaves none. Repeated once where a registry's trouble ended it and
 * no file of the context was touched since: without the caches where one of them failed.
@@ -32798,14 +32831,15 @@ async function bake(tools, plan, watch) {
 	try {
 		const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
 		const identity = readIdentity(metadata);
-		if (identity !== void 0) return {
+		if (identity === void 0) throw explainSilence("named no image");
+		requireTested(plan, summary);
+		return {
 			name: plan.name,
 			identity,
 			summary,
 			metadata,
 			ms
 		};
-		throw new ActionError("build-failed", "docker-buildx ended with exit status 0 and named no image", { hint: "run it again; if it stays, look at the log above for what the builder did" });
 	} catch (error) {
 		await removeImageName(tools.engine, plan.name, AbortSignal.timeout(removalLimit$1)).catch(() => void 0);
 		throw error;
@@ -32814,12 +32848,22 @@ async function bake(tools, plan, watch) {
 /** Runs a test stage alone, by a plan of `planTestBake`.
 * @throws as `bake`. */
 async function solveTestStage(buildx, plan, watch) {
-	return (await solve(buildx, plan, watch)).summary;
+	const { summary } = await solve(buildx, plan, watch);
+	requireTested(plan, summary);
+	return summary;
 }
 /** Writes the cache by a plan of `planCacheExport`; what it cost and read. Whether a failure matters is the caller's.
 * @throws as `bake`. */
 async function exportCache(buildx, plan, watch) {
-	return (await solve(buildx, plan, watch)).summary;
+	const { summary } = await solve(buildx, plan, watch);
+	if (!summary.steps.some(({ name, error }) => name.startsWith("exporting cache") && error === void 0)) throw explainSilence("said nothing of the cache that it was to write");
+	return summary;
+}
+/** That nothing failed is no proof that the test stage was built: each of its steps must have been heard of.
+* @throws ActionError `build-failed`. */
+function requireTested({ targets, testTarget }, { steps }) {
+	if (!targets.includes("test")) return;
+	if (!(targets.length === 1 ? steps.length > 0 : steps.some((step) => step.targets.includes("test")))) throw explainSilence(`said nothing of the test stage ${testTarget ?? ""}`);
 }
 /** Buildx before 0.17 knows no `--allow`, and lets everything through that the flag would. */
 function asksNoLeave({ tail }) {
