@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'test-failed'
   | 'tag-conflict'
   | 'superseded'
+  | 'image-unreadable'
   | 'digest-mismatch'
   | 'publish-failed'
   | 'timeout'

@@ -21,6 +21,7 @@ export class Journal {
       wanted: undefined,
       plan: undefined,
       image: undefined,
+      bytecodeProof: undefined,
       reports: undefined,
       verdict: undefined,
       cacheExport: undefined,

@@ -32,6 +32,7 @@ export function facts(known: Partial<Facts> = {}): Facts {
     wanted: undefined,
     plan: undefined,
     image: undefined,
+    bytecodeProof: undefined,
     reports: undefined,
     verdict: undefined,
     cacheExport: undefined,

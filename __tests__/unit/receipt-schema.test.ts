@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { ActionError, type ErrorCode } from '../../src/errors.ts';
+import type { BytecodeReport } from '../../src/model/bytecode.ts';
 import type { RunEvent } from '../../src/model/git-context.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { authorize } from '../../src/plan/authorize.ts';
+import type { BytecodeProof } from '../../src/plan/bytecode/proof-verdict.ts';
 import type { Role } from '../../src/plan/rights.ts';
 import { planTags } from '../../src/plan/tag-plan.ts';
 import type { Verdict } from '../../src/plan/verdict.ts';
@@ -32,6 +34,7 @@ const codes: All<ErrorCode | 'internal'> = {
   'test-failed': true,
   'tag-conflict': true,
   superseded: true,
+  'image-unreadable': true,
   'digest-mismatch': true,
   'publish-failed': true,
   timeout: true,
@@ -79,6 +82,28 @@ const steps: Facts['steps'] = [
 const ship: Verdict = { kind: 'ship' };
 const failure = new ActionError('publish-failed', 'one tag was not written', { hint: 'run it again' });
 
+const bytecode: BytecodeReport = {
+  interpreters: [{ path: '/usr/bin/python3.11', version: '3.11.2', cacheTag: 'cpython-311', magic: 3495, optimize: 0 }],
+  roots: [],
+  pycachePrefix: undefined,
+  compiled: 12,
+  bytes: 3456,
+  unchanged: 1,
+  skipped: [{ path: '/app/\udcff.py', reason: 'r' }],
+  failed: [{ path: '/app/x.py', own: true, message: 'invalid syntax', line: 3 }],
+  removed: [{ path: '/app/__pycache__/x.cpython-39.pyc', reason: 'r' }],
+  useless: ['r'],
+};
+const bytecodeProof: BytecodeProof = {
+  files: {
+    faults: [{ path: '/app/x.py', reason: 'missing', version: '3.11.2', own: true }],
+    coverage: [{ kind: 'app', sources: 2, loaded: 1 }],
+    overlooked: [],
+  },
+  start: { kind: 'started', what: 'the image’s command', compiled: ['/app/x.py'], short: '' },
+  times: { kind: 'measured', starts: 3, before: { ms: 900, compiled: 50 }, after: { ms: 100, compiled: 1 } },
+};
+
 /** A run that has something in each part of its receipt. */
 const whole = facts({
   ...asked(push('refs/heads/main'), ['stable']),
@@ -91,7 +116,8 @@ const whole = facts({
     refused: [{ tag: 'latest', rule: 'whether there is a release is unknown' }],
     superseded: [{ tag: parseTag('1.4'), by: '1.4.3' }],
   },
-  image,
+  image: { ...image, bytecode },
+  bytecodeProof,
   verdict: ship,
   error: failure,
   cacheExport: { reference: 'ghcr.io/acme/app:cache-main', ok: false, reason: 'it took too long' },
@@ -194,6 +220,18 @@ const runs: readonly (readonly [string, Facts])[] = [
       steps,
     }),
   ],
+  [
+    'bytecode that was not proved by running',
+    facts({
+      image: { ...image, bytecode },
+      bytecodeProof: {
+        files: bytecodeProof.files,
+        start: { kind: 'unproved', reason: 'r' },
+        times: { kind: 'skipped', reason: 'r' },
+      },
+    }),
+  ],
+  ['bytecode whose proof was not reached', facts({ image: { ...image, bytecode } })],
   ['something in each part', whole],
 ];
 
@@ -247,6 +285,13 @@ describe('no receipt is', () => {
         '/refused/0',
         '/superseded/0',
         '/tests/0',
+        '/bytecode',
+        '/bytecode/pythons/0',
+        '/bytecode/failed/0',
+        '/bytecode/proof',
+        '/bytecode/proof/faults/0',
+        '/bytecode/proof/start',
+        '/bytecode/proof/times/before',
         '/cache',
         '/cache/export',
         '/steps/0',

@@ -7,6 +7,7 @@ import type { RepositoryName } from '../model/image-ref.ts';
 import type { TestCounts } from '../model/junit.ts';
 import type { Place } from '../model/place.ts';
 import type { Tag } from '../model/tag.ts';
+import type { BytecodeProof } from '../plan/bytecode/proof-verdict.ts';
 import type { Rights } from '../plan/rights.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 import type { TagPlan } from '../plan/tag-plan.ts';
@@ -90,6 +91,8 @@ export interface Facts {
   readonly wanted: TagPlan | undefined;
   readonly plan: RunPlan | undefined;
   readonly image: ImageFacts | undefined;
+  /** undefined where no bytecode was asked for, or none was made. */
+  readonly bytecodeProof: BytecodeProof | undefined;
   readonly verdict: Verdict | undefined;
   readonly cacheExport: { readonly reference: string; readonly ok: boolean; readonly reason: string } | undefined;
   readonly error: Error | undefined;

@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { TestCase } from '../model/junit.ts';
+import { renderBytecode } from './bytecode.ts';
 import { codeOf, errorPage } from './error-page.ts';
 import type { Facts, TestReports } from './facts.ts';
 import { renderOutputs } from './outputs.ts';
@@ -32,6 +33,7 @@ export function renderReceipt(facts: Facts, path: string): string {
       superseded: facts.wanted?.superseded ?? [],
       tests: facts.tests.map(({ kind, command, passed, ms }) => ({ kind, command, passed, ms: Math.round(ms) })),
       reports: renderReports(facts.reports),
+      bytecode: renderBytecode(facts),
       cache: { export: facts.cacheExport ?? null },
       notices: facts.notices,
       steps: facts.steps.map(({ name, ms, outcome }) => ({ name, ms: Math.round(ms), outcome })),

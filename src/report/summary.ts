@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
+import { renderBytecodeSummary } from './bytecode.ts';
 import { codeOf, errorPage } from './error-page.ts';
 import type { Facts, TagRecord } from './facts.ts';
 import { cell, code } from './markdown.ts';
@@ -12,6 +13,7 @@ export function renderSummary(facts: Facts): string {
     why(facts),
     tagTable(facts.tags),
     imageLine(facts),
+    renderBytecodeSummary(facts),
     testTable(facts),
     renderTestReports(facts.reports),
     warningList(facts),

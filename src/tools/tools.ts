@@ -146,6 +146,8 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       });
     },
     prove: async (plan, image) => {
+      const { proveCompiled } = await import('./proof/bytecode.ts');
+      await proveCompiled(bench, image, { plan, keep: (proof) => journal.keep('bytecodeProof', proof), tell });
       try {
         await proveImage(bench, image, { tests: plan.tests, report });
       } finally {

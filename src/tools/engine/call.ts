@@ -12,7 +12,7 @@ export interface Engine {
 }
 
 export interface EngineCall {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Parts of the path, each escaped on its own; a part's slashes stay. */
   readonly path: readonly string[];
   readonly query: Readonly<Record<string, string>>;
@@ -21,6 +21,8 @@ export interface EngineCall {
   readonly json?: Readonly<Record<string, unknown>>;
   /** Milliseconds until the answer must begin, where half a minute is not enough. */
   readonly deadline?: number;
+  /** A body that is no JSON. */
+  readonly bytes?: Uint8Array;
   readonly cancel: AbortSignal;
 }
 
@@ -77,7 +79,7 @@ export async function streamEngine(engine: Engine, call: EngineCall): Promise<Ht
       socketPath: endpoint.kind === 'unix' ? endpoint.path : undefined,
       trust: { kind: 'verified', ca: undefined },
       headers: call.json === undefined ? call.headers : { ...call.headers, 'content-type': 'application/json' },
-      body: call.json === undefined ? undefined : Buffer.from(JSON.stringify(call.json)),
+      body: call.json === undefined ? call.bytes : Buffer.from(JSON.stringify(call.json)),
       deadline: call.deadline ?? questionLimit,
       idle: silenceLimit,
       cancel: call.cancel,

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { FileTree, type LayerRecord } from '../../src/model/file-tree.ts';
+import { entryAt, folderAt } from '../support/layers.ts';
+
+const name = fc.constantFrom('a', 'b', 'c');
+const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => `/${names.join('/')}`);
+const record: fc.Arbitrary<LayerRecord<never>> = fc.oneof(
+  path.map((at) => entryAt<never>(at)),
+  path.map(folderAt),
+  path.map((at) => ({ change: 'whiteout' as const, path: at })),
+  path.map((at) => ({ change: 'opaque' as const, path: at })),
+);
+const layers = fc.array(fc.array(record, { maxLength: 6 }), { maxLength: 4 });
+
+/** Layers by the letter of the specification: a map of paths, and nothing clever. */
+function byTheLetter(all: readonly (readonly LayerRecord<never>[])[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>([['/', 'directory']]);
+  const below = (at: string) =>
+    [...files.keys()].filter((one) => one.startsWith(at === '/' ? '/' : `${at}/`) && one !== at);
+  for (const records of all) {
+    for (const { change, path: at } of records) {
+      const whole = [...at.matchAll(/\//g)].every(
+        ({ index }) => index === 0 || files.get(at.slice(0, index)) === 'directory',
+      );
+      if ((change === 'whiteout' || change === 'opaque') && whole) for (const one of below(at)) files.delete(one);
+      if (change === 'whiteout' && whole) files.delete(at);
+    }
+    for (const one of records) {
+      if (one.change !== 'entry') continue;
+      for (const { index } of one.path.matchAll(/\//g)) {
+        const parent = one.path.slice(0, index);
+        if (index > 0 && files.get(parent) !== 'directory') files.set(parent, 'directory');
+      }
+      if (one.entry.kind !== 'directory' || files.get(one.path) !== 'directory')
+        for (const lower of below(one.path)) files.delete(lower);
+      files.set(one.path, one.entry.kind);
+    }
+  }
+  return files;
+}
+
+test('a merged tree is what the specification says', () => {
+  fc.assert(
+    fc.property(layers, (all) => {
+      const merged = [...new FileTree(all).walk()].map(({ path: at, entry }): [string, string] => [at, entry.kind]);
+      expect(new Map(merged.toSorted())).toEqual(new Map([...byTheLetter(all)].toSorted()));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('whatever leads to an entry leads to its real path again', () => {
+  const link = fc
+    .tuple(path, fc.oneof(path, name, fc.constant('..'), fc.constant('../b')))
+    .map(([at, target]) => entryAt<never>(at, { kind: 'symlink', target, size: 0 }));
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.oneof(record, link), { maxLength: 8 }), { maxLength: 3 }), path, (all, at) => {
+      const tree = new FileTree(all);
+      const found = tree.resolve(at);
+      if (found !== undefined) expect(tree.resolve(found.path)).toEqual(found);
+      for (const one of tree.walk()) expect(tree.at(one.path)).toBe(one.entry);
+    }),
+    { numRuns: 2_000 },
+  );
+});

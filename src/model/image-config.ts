@@ -1,0 +1,54 @@
+/** An image's configuration (OCI image spec, "Image Configuration"), as far as a container of it is concerned. */
+export interface ImageConfig {
+  /** `os/architecture[/variant]`. */
+  readonly platform: string;
+  readonly env: ReadonlyMap<string, string>;
+  readonly user: string;
+  /** Absolute. */
+  readonly workingDir: string;
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly labels: ReadonlyMap<string, string>;
+  readonly volumes: readonly string[];
+  /** One for each layer that is no history's alone, the lowest first. */
+  readonly diffIds: readonly string[];
+}
+
+/** Reads a configuration; what an image leaves out is empty.
+ * @throws Error where it is no configuration. */
+export function parseImageConfig(bytes: Uint8Array): ImageConfig {
+  const root = fields(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  const config = fields(root['config']);
+  const diffIds = texts(fields(root['rootfs'])['diff_ids']);
+  if (typeof root['os'] !== 'string' || typeof root['architecture'] !== 'string')
+    throw new Error('the configuration names no os and architecture');
+  const variant = typeof root['variant'] === 'string' && root['variant'] !== '' ? `/${root['variant']}` : '';
+  return {
+    platform: `${root['os']}/${root['architecture']}${variant}`,
+    env: new Map(texts(config['Env']).map(splitVariable)),
+    user: text(config['User']),
+    workingDir: text(config['WorkingDir']) || '/',
+    entrypoint: texts(config['Entrypoint']),
+    cmd: texts(config['Cmd']),
+    labels: new Map(Object.entries(fields(config['Labels'])).map(([name, value]) => [name, text(value)])),
+    volumes: Object.keys(fields(config['Volumes'])),
+    diffIds,
+  };
+}
+
+function splitVariable(one: string): [string, string] {
+  const cut = one.indexOf('=');
+  return cut < 0 ? [one, ''] : [one.slice(0, cut), one.slice(cut + 1)];
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
