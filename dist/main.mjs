@@ -12,6 +12,7 @@ import * as path from "path";
 import * as events from "events";
 import { TextDecoder as TextDecoder$1 } from "node:util";
 import { EventEmitter } from "node:events";
+import * as zlib from "node:zlib";
 import { StringDecoder } from "string_decoder";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
@@ -20,6 +21,8 @@ import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { userInfo } from "node:os";
+import { pipeline } from "node:stream/promises";
+import { buffer } from "node:stream/consumers";
 
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -1208,7 +1211,7 @@ const transform = function(original_options = {}) {
 };
 
 // node_modules/csv-parse/lib/sync.js
-const parse$4 = function(data, opts = {}) {
+const parse$5 = function(data, opts = {}) {
 	if (typeof data === "string") data = Buffer.from(data);
 	const records = opts && opts.objname ? Object.create(null) : [];
 	const parser = transform(opts);
@@ -1239,7 +1242,7 @@ function splitRaw(text, commas) {
 const nothing$1 = "\0";
 function readRows(text, delimiter) {
 	try {
-		return parse$4(text, {
+		return parse$5(text, {
 			columns: false,
 			comment: "#",
 			comment_no_infix: true,
@@ -1757,11 +1760,11 @@ var require_shell_quote = /* @__PURE__ */ __commonJSMin(((exports) => {
 }));
 
 // src/model/command-line.ts
-var import_shell_quote = require_shell_quote();
+var import_shell_quote$1 = require_shell_quote();
 /** Splits a command line into its words the way people expect of quotes and backslashes, and nothing more: no shell runs it.
 * @throws Error naming what only a shell could do (`&&`, `|`, `$VAR`), with the way out; also for an open quote. */
 function splitCommandLine(text) {
-	const words = (0, import_shell_quote.parse)(text, (key) => ({ op: `$${key}` })).map((entry) => {
+	const words = (0, import_shell_quote$1.parse)(text, (key) => ({ op: `$${key}` })).map((entry) => {
 		if (typeof entry === "string") return entry;
 		if ("pattern" in entry) return entry.pattern;
 		throw new Error(`${"op" in entry ? entry.op : "#"} needs a shell and this runs without one: write sh -c '…' around it`);
@@ -1782,14 +1785,6 @@ function isQuoteOpen(text) {
 }
 
 // src/model/duration.ts
-/** What a timer of Node can hold; beyond it a timer fires at once. */
-const longest$2 = 2 ** 31 - 1;
-const units = {
-	ms: 1,
-	s: 1e3,
-	m: 6e4,
-	h: 36e5
-};
 /** Reads a span of time such as `90s`, `20m` or `1h30m` (Go's spelling, as docker's options take it) into milliseconds.
 * @throws Error naming the text where it is none, or is zero. */
 function parseDuration(text) {
@@ -1806,8 +1801,19 @@ function formatDuration(ms) {
 	const seconds = Math.round(ms / 1e3);
 	return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
 }
+var longest$2, units;
+var init_duration = __esmMin((() => {
+	longest$2 = 2 ** 31 - 1;
+	units = {
+		ms: 1,
+		s: 1e3,
+		m: 6e4,
+		h: 36e5
+	};
+}));
 
 // src/inputs/tests.ts
+init_duration();
 function readTestInputs(read, withheld) {
 	return {
 		host: read.text("test"),
@@ -1865,7 +1871,7 @@ function readBuildInputs(read) {
 /** Reads what the compile step wrote.
 * @throws Error that names the field, where anything but a report came. */
 function parseBytecodeReport(text) {
-	const report = fields$3(JSON.parse(text), "report");
+	const report = fields$4(JSON.parse(text), "report");
 	if (report["format"] !== 1) throw new Error(`report.format is ${JSON.stringify(report["format"])}, 1 is known`);
 	const prefix = report["pycachePrefix"];
 	return {
@@ -1873,8 +1879,8 @@ function parseBytecodeReport(text) {
 			path: string(one, "path"),
 			version: string(one, "version"),
 			cacheTag: string(one, "cacheTag"),
-			magic: count(one, "magic"),
-			optimize: count(one, "optimize")
+			magic: count$1(one, "magic"),
+			optimize: count$1(one, "optimize")
 		})),
 		roots: all(report, "roots", (one) => ({
 			path: string(one, "path"),
@@ -1884,15 +1890,15 @@ function parseBytecodeReport(text) {
 			deep: boolean(one, "deep")
 		})),
 		pycachePrefix: prefix === null ? void 0 : string(report, "pycachePrefix"),
-		compiled: count(report, "compiled"),
-		bytes: count(report, "bytes"),
-		unchanged: count(report, "unchanged"),
+		compiled: count$1(report, "compiled"),
+		bytes: count$1(report, "bytes"),
+		unchanged: count$1(report, "unchanged"),
 		skipped: all(report, "skipped", reasoned),
 		failed: all(report, "failed", (one) => ({
 			path: string(one, "path"),
 			own: boolean(one, "own"),
 			message: string(one, "message"),
-			line: count(one, "line")
+			line: count$1(one, "line")
 		})),
 		removed: all(report, "removed", reasoned),
 		useless: list$3(report, "useless").map((one, at) => {
@@ -1919,7 +1925,7 @@ function globPattern(glob) {
 	});
 	return `${rooted ? "/" : "/(?:[^/]+/)*"}${body.join("")}`;
 }
-function fields$3(value, name) {
+function fields$4(value, name) {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${name} is no object`);
 	return { ...value };
 }
@@ -1929,14 +1935,14 @@ function list$3(of, name) {
 	return value;
 }
 function all(of, name, parse) {
-	return list$3(of, name).map((one, at) => parse(fields$3(one, `${name}[${at}]`)));
+	return list$3(of, name).map((one, at) => parse(fields$4(one, `${name}[${at}]`)));
 }
 function string(of, name) {
 	const value = of[name];
 	if (typeof value !== "string") throw new Error(`${name} is no text`);
 	return value;
 }
-function count(of, name) {
+function count$1(of, name) {
 	const value = of[name];
 	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is no count`);
 	return value;
@@ -2106,8 +2112,6 @@ function isBoolean(value) {
 }
 
 // src/model/image-ref.ts
-const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
-const host = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(\d{1,5}))?$/;
 /** Reads a repository the way docker does: the first part is a registry if it has a dot, a colon or is `localhost`
 * (distribution's reference grammar); upper case is lowered.
 * @throws Error with the rule that the text breaks. */
@@ -2134,8 +2138,14 @@ function parseRepository(text) {
 function formatReference(repository, at) {
 	return `${repository.name}${at.includes(":") ? "@" : ":"}${at}`;
 }
+var component, host;
+var init_image_ref = __esmMin((() => {
+	component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+	host = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(\d{1,5}))?$/;
+}));
 
 // src/inputs/repositories.ts
+init_image_ref();
 /** Repositories, one a line, each once; upper case is lowered with a notice. */
 function readRepositories(read, name) {
 	const found = /* @__PURE__ */ new Map();
@@ -2259,7 +2269,7 @@ const inputNames = [
 	"summary"
 ];
 /** Inputs that people bring along from Docker's actions, each with its way out. */
-const refused$2 = {
+const refused$3 = {
 	tags: "tags follow from the git ref; name the repository in `image`",
 	images: "name the repository in `image`",
 	flavor: "tags follow from the git ref; `latest` decides about latest",
@@ -2280,7 +2290,7 @@ function findForeignInputs(names) {
 	for (const upper of names) {
 		const name = upper.toLowerCase();
 		if (inputNames.includes(name)) continue;
-		const hint = Object.hasOwn(refused$2, name) ? refused$2[name] : name.startsWith("tag-") ? refused$2["tags"] : void 0;
+		const hint = Object.hasOwn(refused$3, name) ? refused$3[name] : name.startsWith("tag-") ? refused$3["tags"] : void 0;
 		const near = inputNames.find((one) => isNear(one, name));
 		if (hint !== void 0) problems.push({
 			name,
@@ -2383,6 +2393,7 @@ var Journal = class {
 			wanted: void 0,
 			plan: void 0,
 			image: void 0,
+			bytecodeProof: void 0,
 			reports: void 0,
 			verdict: void 0,
 			cacheExport: void 0,
@@ -3440,7 +3451,7 @@ function hash(value) {
 
 // src/plan/labels.ts
 const space = "io.slipway.";
-const fields$2 = [
+const fields$3 = [
 	"revision",
 	"head",
 	"key",
@@ -3455,7 +3466,7 @@ function planLabels(facts, asked) {
 		["org.opencontainers.image.revision", checkout.head],
 		["org.opencontainers.image.source", source],
 		["org.opencontainers.image.created", (/* @__PURE__ */ new Date(checkout.commitTime * 1e3)).toISOString()],
-		...fields$2.map((field) => [space + field, ours[field]])
+		...fields$3.map((field) => [space + field, ours[field]])
 	]);
 	for (const { name, value } of asked) if (!isOurs(name)) merged.set(name, value);
 	return [...merged].map(([name, value]) => ({
@@ -3478,7 +3489,7 @@ function ourLabels(facts) {
 function readLabels(labels) {
 	if (typeof labels !== "object" || labels === null) return void 0;
 	const own = new Map(Object.entries(labels));
-	if (!fields$2.some((field) => own.has(space + field))) return void 0;
+	if (!fields$3.some((field) => own.has(space + field))) return void 0;
 	const at = (field) => {
 		const value = own.get(space + field);
 		return typeof value === "string" ? value : "";
@@ -3495,7 +3506,7 @@ function readLabels(labels) {
 function commonLabels(platforms) {
 	const [first, ...rest] = platforms;
 	if (first === void 0) return void 0;
-	const same = (other) => other !== void 0 && fields$2.every((field) => other[field] === first[field]);
+	const same = (other) => other !== void 0 && fields$3.every((field) => other[field] === first[field]);
 	return rest.every(same) ? first : void 0;
 }
 function isOurs(name) {
@@ -4055,7 +4066,7 @@ function planWrites(wanted, adoption, { judged, stale }) {
 	if (stale === "fail" && overtaken.length > 0) throw explainSuperseded(overtaken, "nothing was written");
 	const taken = superseded.map(({ tag }) => tag.name);
 	const open = wanted.tags.filter(({ name }) => !taken.includes(name) && !adoption.keep.includes(name));
-	const first = firstOf(wanted, adoption, open);
+	const first = firstOf$1(wanted, adoption, open);
 	const spelled = adoption.kind === "build" && first !== void 0 && first.name !== wanted.commitTag;
 	const further = open.filter((tag) => tag.name !== first?.name && !(spelled && tag.name === wanted.commitTag));
 	const notices = verdicts.map(({ tag, of }) => tellJudgement(tag, of)).filter((text) => text !== "");
@@ -4095,7 +4106,7 @@ function tellJudgement({ name }, judgement) {
 	if (judgement.kind === "superseded") return `${name} stays where it is: ${judgement.because}`;
 	return judgement.notice === "" ? "" : `${name}: ${judgement.notice}`;
 }
-function firstOf(wanted, adoption, open) {
+function firstOf$1(wanted, adoption, open) {
 	const name = adoption.kind === "build" ? adoption.firstTag : wanted.first;
 	if (name === void 0) return void 0;
 	const planned = wanted.tags.find((tag) => tag.name === name);
@@ -4626,7 +4637,7 @@ var require_symbols$4 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/core/errors.js
-var require_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_errors$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const kUndiciError = Symbol.for("undici.error.UND_ERR");
 	var UndiciError = class extends Error {
 		constructor(message) {
@@ -4984,7 +4995,7 @@ var require_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/core/constants.js
-var require_constants$4 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_constants$5 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	/** @type {Record<string, string | undefined>} */
 	const headerNameLowerCasedRecord = {};
 	const wellknownHeaderNames = [
@@ -5098,7 +5109,7 @@ var require_constants$4 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/core/tree.js
 var require_tree = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { wellknownHeaderNames, headerNameLowerCasedRecord } = require_constants$4();
+	const { wellknownHeaderNames, headerNameLowerCasedRecord } = require_constants$5();
 	var TstNode = class TstNode {
 		/** @type {any} */
 		value = null;
@@ -5219,8 +5230,8 @@ var require_util$8 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const nodeUtil = __require("node:util");
 	const { stringify } = __require("node:querystring");
 	const { EventEmitter: EE } = __require("node:events");
-	const { InvalidArgumentError } = require_errors();
-	const { headerNameLowerCasedRecord } = require_constants$4();
+	const { InvalidArgumentError } = require_errors$1();
+	const { headerNameLowerCasedRecord } = require_constants$5();
 	const { tree } = require_tree();
 	const [nodeMajor, nodeMinor] = process.versions.node.split(".").map((v) => Number(v));
 	var BodyAsyncIterable = class {
@@ -5761,11 +5772,11 @@ var require_diagnostics = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/core/request.js
 var require_request$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { InvalidArgumentError, NotSupportedError } = require_errors();
+	const { InvalidArgumentError, NotSupportedError } = require_errors$1();
 	const assert = __require("node:assert");
 	const { isValidHTTPToken, isValidHeaderValue, isStream, destroy, isBuffer, isFormDataLike, isIterable, isBlobLike, buildURL, validateHandler, getServerName, normalizedMethodRecords } = require_util$8();
 	const { channels } = require_diagnostics();
-	const { headerNameLowerCasedRecord } = require_constants$4();
+	const { headerNameLowerCasedRecord } = require_constants$5();
 	const invalidPathRegex = /[^\u0021-\u00ff]/;
 	const kHandler = Symbol("handler");
 	var Request = class {
@@ -6093,7 +6104,7 @@ var require_dispatcher = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_dispatcher_base = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const buffer = __require("node:buffer");
 	const Dispatcher = require_dispatcher();
-	const { ClientDestroyedError, ClientClosedError, InvalidArgumentError } = require_errors();
+	const { ClientDestroyedError, ClientClosedError, InvalidArgumentError } = require_errors$1();
 	const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = require_symbols$4();
 	const kOnDestroyed = Symbol("onDestroyed");
 	const kOnClosed = Symbol("onClosed");
@@ -6560,7 +6571,7 @@ var require_connect = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const net = __require("node:net");
 	const assert = __require("node:assert");
 	const util = require_util$8();
-	const { InvalidArgumentError, ConnectTimeoutError } = require_errors();
+	const { InvalidArgumentError, ConnectTimeoutError } = require_errors$1();
 	const timers = require_timers();
 	function noop() {}
 	let tls;
@@ -6741,7 +6752,7 @@ var require_utils = /* @__PURE__ */ __commonJSMin(((exports) => {
 }));
 
 // node_modules/undici/lib/llhttp/constants.js
-var require_constants$3 = /* @__PURE__ */ __commonJSMin(((exports) => {
+var require_constants$4 = /* @__PURE__ */ __commonJSMin(((exports) => {
 	Object.defineProperty(exports, "__esModule", { value: true });
 	exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
 	const utils_1 = require_utils();
@@ -7086,7 +7097,7 @@ var require_llhttp_simd_wasm = /* @__PURE__ */ __commonJSMin(((exports, module) 
 }));
 
 // node_modules/undici/lib/web/fetch/constants.js
-var require_constants$2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_constants$3 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const corsSafeListedMethods = [
 		"GET",
 		"HEAD",
@@ -7990,7 +8001,7 @@ var require_webidl = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_util$7 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { Transform } = __require("node:stream");
 	const zlib = __require("node:zlib");
-	const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = require_constants$2();
+	const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = require_constants$3();
 	const { getGlobalOrigin } = require_global$1();
 	const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = require_data_url();
 	const { performance } = __require("node:perf_hooks");
@@ -9471,9 +9482,9 @@ var require_client_h1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const util = require_util$8();
 	const { channels } = require_diagnostics();
 	const timers = require_timers();
-	const { RequestContentLengthMismatchError, ResponseContentLengthMismatchError, RequestAbortedError, InvalidArgumentError, HeadersTimeoutError, HeadersOverflowError, SocketError, InformationalError, BodyTimeoutError, HTTPParserError, ResponseExceededMaxSizeError } = require_errors();
+	const { RequestContentLengthMismatchError, ResponseContentLengthMismatchError, RequestAbortedError, InvalidArgumentError, HeadersTimeoutError, HeadersOverflowError, SocketError, InformationalError, BodyTimeoutError, HTTPParserError, ResponseExceededMaxSizeError } = require_errors$1();
 	const { kUrl, kReset, kClient, kParser, kBlocking, kRunning, kPending, kSize, kWriting, kQueue, kNoRef, kKeepAliveDefaultTimeout, kHostHeader, kPendingIdx, kRunningIdx, kError, kPipelining, kSocket, kKeepAliveTimeoutValue, kMaxHeadersSize, kKeepAliveMaxTimeout, kKeepAliveTimeoutThreshold, kHeadersTimeout, kBodyTimeout, kStrictContentLength, kMaxRequests, kCounter, kMaxResponseSize, kOnError, kResume, kHTTPContext } = require_symbols$4();
-	const constants = require_constants$3();
+	const constants = require_constants$4();
 	const EMPTY_BUF = Buffer.alloc(0);
 	const FastBuffer = Buffer[Symbol.species];
 	const addListener = util.addListener;
@@ -10350,7 +10361,7 @@ var require_client_h2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { errorMonitor } = __require("node:events");
 	const { pipeline } = __require("node:stream");
 	const util = require_util$8();
-	const { RequestContentLengthMismatchError, RequestAbortedError, SocketError, InformationalError } = require_errors();
+	const { RequestContentLengthMismatchError, RequestAbortedError, SocketError, InformationalError } = require_errors$1();
 	const { kUrl, kReset, kClient, kRunning, kPending, kQueue, kPendingIdx, kRunningIdx, kError, kSocket, kStrictContentLength, kOnError, kMaxConcurrentStreams, kHTTP2Session, kResume, kSize, kHTTPContext } = require_symbols$4();
 	const kOpenStreams = Symbol("open streams");
 	let extractBody;
@@ -10782,7 +10793,7 @@ var require_redirect_handler = /* @__PURE__ */ __commonJSMin(((exports, module) 
 	const util = require_util$8();
 	const { kBodyUsed } = require_symbols$4();
 	const assert = __require("node:assert");
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const EE = __require("node:events");
 	const redirectableStatusCodes = [
 		300,
@@ -10932,7 +10943,7 @@ var require_client = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { channels } = require_diagnostics();
 	const Request = require_request$1();
 	const DispatcherBase = require_dispatcher_base();
-	const { InvalidArgumentError, InformationalError, ClientDestroyedError } = require_errors();
+	const { InvalidArgumentError, InformationalError, ClientDestroyedError } = require_errors$1();
 	const buildConnector = require_connect();
 	const { kUrl, kServerName, kClient, kBusy, kConnect, kResuming, kRunning, kPending, kSize, kQueue, kConnected, kConnecting, kNeedDrain, kKeepAliveDefaultTimeout, kHostHeader, kPendingIdx, kRunningIdx, kError, kPipelining, kKeepAliveTimeoutValue, kMaxHeadersSize, kKeepAliveMaxTimeout, kKeepAliveTimeoutThreshold, kHeadersTimeout, kBodyTimeout, kStrictContentLength, kConnector, kMaxRedirections, kMaxRequests, kCounter, kClose, kDestroy, kDispatch, kInterceptors, kLocalAddress, kMaxResponseSize, kOnError, kHTTPContext, kMaxConcurrentStreams, kResume } = require_symbols$4();
 	const connectH1 = require_client_h1();
@@ -11479,7 +11490,7 @@ var require_pool_base = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { PoolBase, kClients, kNeedDrain, kAddClient, kGetDispatcher } = require_pool_base();
 	const Client = require_client();
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const util = require_util$8();
 	const { kUrl, kInterceptors } = require_symbols$4();
 	const buildConnector = require_connect();
@@ -11538,7 +11549,7 @@ var require_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/dispatcher/balanced-pool.js
 var require_balanced_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { BalancedPoolMissingUpstreamError, InvalidArgumentError } = require_errors();
+	const { BalancedPoolMissingUpstreamError, InvalidArgumentError } = require_errors$1();
 	const { PoolBase, kClients, kNeedDrain, kAddClient, kRemoveClient, kGetDispatcher } = require_pool_base();
 	const Pool = require_pool();
 	const { kUrl, kInterceptors } = require_symbols$4();
@@ -11649,7 +11660,7 @@ var require_balanced_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => 
 
 // node_modules/undici/lib/dispatcher/agent.js
 var require_agent = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = require_symbols$4();
 	const DispatcherBase = require_dispatcher_base();
 	const Pool = require_pool();
@@ -11736,7 +11747,7 @@ var require_proxy_agent = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const Agent = require_agent();
 	const Pool = require_pool();
 	const DispatcherBase = require_dispatcher_base();
-	const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = require_errors();
+	const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = require_errors$1();
 	const buildConnector = require_connect();
 	const Client = require_client();
 	const kAgent = Symbol("proxy agent");
@@ -12031,7 +12042,7 @@ var require_env_http_proxy_agent = /* @__PURE__ */ __commonJSMin(((exports, modu
 var require_retry_handler = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { kRetryHandlerDefaultRetry } = require_symbols$4();
-	const { RequestRetryError } = require_errors();
+	const { RequestRetryError } = require_errors$1();
 	const { isDisturbed, parseHeaders, parseRangeHeader, wrapRequestBody } = require_util$8();
 	function calculateRetryAfterHeader(retryAfter) {
 		const current = Date.now();
@@ -12331,7 +12342,7 @@ var require_retry_agent = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_readable = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { Readable } = __require("node:stream");
-	const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = require_errors();
+	const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = require_errors$1();
 	const util = require_util$8();
 	const { ReadableStreamFrom } = require_util$8();
 	const kConsume = Symbol("kConsume");
@@ -12558,7 +12569,7 @@ var require_readable = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/api/util.js
 var require_util$6 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
-	const { ResponseStatusCodeError } = require_errors();
+	const { ResponseStatusCodeError } = require_errors$1();
 	const { chunksDecode } = require_readable();
 	const CHUNK_LIMIT = 131072;
 	async function getResolveErrorBodyCallback({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -12612,7 +12623,7 @@ var require_util$6 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_api_request = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { Readable } = require_readable();
-	const { InvalidArgumentError, RequestAbortedError } = require_errors();
+	const { InvalidArgumentError, RequestAbortedError } = require_errors$1();
 	const util = require_util$8();
 	const { getResolveErrorBodyCallback } = require_util$6();
 	const { AsyncResource } = __require("node:async_hooks");
@@ -12767,7 +12778,7 @@ var require_api_request = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/api/abort-signal.js
 var require_abort_signal = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { addAbortListener } = require_util$8();
-	const { RequestAbortedError } = require_errors();
+	const { RequestAbortedError } = require_errors$1();
 	const kListener = Symbol("kListener");
 	const kSignal = Symbol("kSignal");
 	function abort(self) {
@@ -12807,7 +12818,7 @@ var require_abort_signal = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_api_stream = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { finished, PassThrough } = __require("node:stream");
-	const { InvalidArgumentError, InvalidReturnValueError } = require_errors();
+	const { InvalidArgumentError, InvalidReturnValueError } = require_errors$1();
 	const util = require_util$8();
 	const { getResolveErrorBodyCallback } = require_util$6();
 	const { AsyncResource } = __require("node:async_hooks");
@@ -12951,7 +12962,7 @@ var require_api_stream = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/api/api-pipeline.js
 var require_api_pipeline = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { Readable, Duplex, PassThrough } = __require("node:stream");
-	const { InvalidArgumentError, InvalidReturnValueError, RequestAbortedError } = require_errors();
+	const { InvalidArgumentError, InvalidReturnValueError, RequestAbortedError } = require_errors$1();
 	const util = require_util$8();
 	const { AsyncResource } = __require("node:async_hooks");
 	const { addSignal, removeSignal } = require_abort_signal();
@@ -13118,7 +13129,7 @@ var require_api_pipeline = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/api/api-upgrade.js
 var require_api_upgrade = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { InvalidArgumentError, SocketError } = require_errors();
+	const { InvalidArgumentError, SocketError } = require_errors$1();
 	const { AsyncResource } = __require("node:async_hooks");
 	const util = require_util$8();
 	const { addSignal, removeSignal } = require_abort_signal();
@@ -13199,7 +13210,7 @@ var require_api_upgrade = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_api_connect = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { AsyncResource } = __require("node:async_hooks");
-	const { InvalidArgumentError, SocketError } = require_errors();
+	const { InvalidArgumentError, SocketError } = require_errors$1();
 	const util = require_util$8();
 	const { addSignal, removeSignal } = require_abort_signal();
 	var ConnectHandler = class extends AsyncResource {
@@ -13284,7 +13295,7 @@ var require_api = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/mock/mock-errors.js
 var require_mock_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { UndiciError } = require_errors();
+	const { UndiciError } = require_errors$1();
 	const kMockNotMatchedError = Symbol.for("undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED");
 	/**
 	* The request does not match any registered mock dispatches.
@@ -13574,7 +13585,7 @@ var require_mock_utils = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_mock_interceptor = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { getResponseData, buildKey, addMockDispatch } = require_mock_utils();
 	const { kDispatches, kDispatchKey, kDefaultHeaders, kDefaultTrailers, kContentLength, kMockDispatch } = require_mock_symbols();
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const { buildURL } = require_util$8();
 	/**
 	* Defines the scope API for an interceptor reply
@@ -13723,7 +13734,7 @@ var require_mock_client = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { kDispatches, kMockAgent, kClose, kOriginalClose, kOrigin, kOriginalDispatch, kConnected } = require_mock_symbols();
 	const { MockInterceptor } = require_mock_interceptor();
 	const Symbols = require_symbols$4();
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	/**
 	* MockClient provides an API that extends the Client to influence the mockDispatches.
 	*/
@@ -13766,7 +13777,7 @@ var require_mock_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { kDispatches, kMockAgent, kClose, kOriginalClose, kOrigin, kOriginalDispatch, kConnected } = require_mock_symbols();
 	const { MockInterceptor } = require_mock_interceptor();
 	const Symbols = require_symbols$4();
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	/**
 	* MockPool provides an API that extends the Pool to influence the mockDispatches.
 	*/
@@ -13876,7 +13887,7 @@ var require_mock_agent = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const MockClient = require_mock_client();
 	const MockPool = require_mock_pool();
 	const { matchValue, buildMockOptions } = require_mock_utils();
-	const { InvalidArgumentError, UndiciError } = require_errors();
+	const { InvalidArgumentError, UndiciError } = require_errors$1();
 	const Dispatcher = require_dispatcher();
 	const Pluralizer = require_pluralizer();
 	const PendingInterceptorsFormatter = require_pending_interceptors_formatter();
@@ -13975,7 +13986,7 @@ ${pendingInterceptorsFormatter.format(pending)}
 // node_modules/undici/lib/global.js
 var require_global = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const globalDispatcher = Symbol.for("undici.globalDispatcher.1");
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const Agent = require_agent();
 	if (getGlobalDispatcher() === void 0) setGlobalDispatcher(new Agent());
 	function setGlobalDispatcher(agent) {
@@ -14070,7 +14081,7 @@ var require_retry = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/interceptor/dump.js
 var require_dump = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const util = require_util$8();
-	const { InvalidArgumentError, RequestAbortedError } = require_errors();
+	const { InvalidArgumentError, RequestAbortedError } = require_errors$1();
 	const DecoratorHandler = require_decorator_handler();
 	var DumpHandler = class extends DecoratorHandler {
 		#maxSize = 1048576;
@@ -14139,7 +14150,7 @@ var require_dns = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { isIP } = __require("node:net");
 	const { lookup } = __require("node:dns");
 	const DecoratorHandler = require_decorator_handler();
-	const { InvalidArgumentError, InformationalError } = require_errors();
+	const { InvalidArgumentError, InformationalError } = require_errors$1();
 	const maxInt = Math.pow(2, 31) - 1;
 	var DNSInstance = class {
 		#maxTTL = 0;
@@ -14349,7 +14360,7 @@ var require_dns = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/web/fetch/headers.js
-var require_headers = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_headers$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { kConstruct } = require_symbols$4();
 	const { kEnumerableProperty } = require_util$8();
 	const { iteratorMixin, isValidHeaderName, isValidHeaderValue } = require_util$7();
@@ -14715,13 +14726,13 @@ var require_headers = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/web/fetch/response.js
 var require_response = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = require_headers();
+	const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = require_headers$1();
 	const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = require_body();
 	const util = require_util$8();
 	const nodeUtil = __require("node:util");
 	const { kEnumerableProperty } = util;
 	const { isValidReasonPhrase, isCancelled, isAborted, isBlobLike, serializeJavascriptValueToJSONString, isErrorLike, isomorphicEncode, environmentSettingsObject: relevantRealm } = require_util$7();
-	const { redirectStatusSet, nullBodyStatus } = require_constants$2();
+	const { redirectStatusSet, nullBodyStatus } = require_constants$3();
 	const { kState, kHeaders } = require_symbols$3();
 	const { webidl } = require_webidl();
 	const { FormData } = require_formdata();
@@ -15067,12 +15078,12 @@ var require_dispatcher_weakref = /* @__PURE__ */ __commonJSMin(((exports, module
 // node_modules/undici/lib/web/fetch/request.js
 var require_request = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { extractBody, mixinBody, cloneBody, bodyUnusable } = require_body();
-	const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = require_headers();
+	const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = require_headers$1();
 	const { FinalizationRegistry } = require_dispatcher_weakref()();
 	const util = require_util$8();
 	const nodeUtil = __require("node:util");
 	const { isValidHTTPToken, sameOrigin, environmentSettingsObject } = require_util$7();
-	const { forbiddenMethodsSet, corsSafeListedMethodsSet, referrerPolicy, requestRedirect, requestMode, requestCredentials, requestCache, requestDuplex } = require_constants$2();
+	const { forbiddenMethodsSet, corsSafeListedMethodsSet, referrerPolicy, requestRedirect, requestMode, requestCredentials, requestCache, requestDuplex } = require_constants$3();
 	const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util;
 	const { kHeaders, kSignal, kState, kDispatcher } = require_symbols$3();
 	const { webidl } = require_webidl();
@@ -15576,14 +15587,14 @@ var require_request = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/web/fetch/index.js
 var require_fetch = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { makeNetworkError, makeAppropriateNetworkError, filterResponse, makeResponse, fromInnerResponse } = require_response();
-	const { HeadersList } = require_headers();
+	const { HeadersList } = require_headers$1();
 	const { Request, cloneRequest } = require_request();
 	const zlib = __require("node:zlib");
 	const { bytesMatch, makePolicyContainer, clonePolicyContainer, requestBadPort, TAOCheck, appendRequestOriginHeader, responseLocationURL, requestCurrentURL, setRequestReferrerPolicyOnRedirect, tryUpgradeRequestToAPotentiallyTrustworthyURL, createOpaqueTimingInfo, appendFetchMetadata, corsCheck, crossOriginResourcePolicyCheck, determineRequestsReferrer, coarsenedSharedCurrentTime, createDeferredPromise, isBlobLike, sameOrigin, isCancelled, isAborted, isErrorLike, fullyReadBody, readableStreamClose, isomorphicEncode, urlIsLocal, urlIsHttpHttpsScheme, urlHasHttpsScheme, clampAndCoarsenConnectionTimingInfo, simpleRangeHeaderValue, buildContentRange, createInflate, extractMimeType } = require_util$7();
 	const { kState, kDispatcher } = require_symbols$3();
 	const assert = __require("node:assert");
 	const { safelyExtractBody, extractBody } = require_body();
-	const { redirectStatusSet, nullBodyStatus, safeMethodsSet, requestBodyHeader, subresourceSet } = require_constants$2();
+	const { redirectStatusSet, nullBodyStatus, safeMethodsSet, requestBodyHeader, subresourceSet } = require_constants$3();
 	const EE = __require("node:events");
 	const { Readable, pipeline, finished } = __require("node:stream");
 	const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = require_util$8();
@@ -17572,7 +17583,7 @@ var require_cachestorage = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/web/cookies/constants.js
-var require_constants$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_constants$2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const maxAttributeValueSize = 1024;
 	const maxNameValuePairSize = 4096;
 	module.exports = {
@@ -17819,7 +17830,7 @@ var require_util$3 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/web/cookies/parse.js
 var require_parse = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { maxNameValuePairSize, maxAttributeValueSize } = require_constants$1();
+	const { maxNameValuePairSize, maxAttributeValueSize } = require_constants$2();
 	const { isCTLExcludingHtab } = require_util$3();
 	const { collectASequenceOfCodePointsFast } = require_data_url();
 	const assert = __require("node:assert");
@@ -17924,7 +17935,7 @@ var require_cookies = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { parseSetCookie } = require_parse();
 	const { stringify } = require_util$3();
 	const { webidl } = require_webidl();
-	const { Headers } = require_headers();
+	const { Headers } = require_headers$1();
 	/**
 	* @typedef {Object} Cookie
 	* @property {string} name
@@ -18334,7 +18345,7 @@ var require_events = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/web/websocket/constants.js
-var require_constants = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_constants$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const uid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 	/** @type {PropertyDescriptor} */
 	const staticPropertyDescriptors = {
@@ -18405,7 +18416,7 @@ var require_symbols = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/web/websocket/util.js
 var require_util$2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = require_symbols();
-	const { states, opcodes } = require_constants();
+	const { states, opcodes } = require_constants$1();
 	const { ErrorEvent, createFastMessageEvent } = require_events();
 	const { isUtf8 } = __require("node:buffer");
 	const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = require_data_url();
@@ -18588,7 +18599,7 @@ var require_util$2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/web/websocket/frame.js
 var require_frame = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { maxUnsigned16Bit } = require_constants();
+	const { maxUnsigned16Bit } = require_constants$1();
 	const BUFFER_SIZE = 16386;
 	/** @type {import('crypto')} */
 	let crypto;
@@ -18660,14 +18671,14 @@ var require_frame = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/web/websocket/connection.js
 var require_connection = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = require_constants();
+	const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = require_constants$1();
 	const { kReadyState, kSentClose, kByteParser, kReceivedClose, kResponse } = require_symbols();
 	const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = require_util$2();
 	const { channels } = require_diagnostics();
 	const { CloseEvent } = require_events();
 	const { makeRequest } = require_request();
 	const { fetching } = require_fetch();
-	const { Headers, getHeadersList } = require_headers();
+	const { Headers, getHeadersList } = require_headers$1();
 	const { getDecodeSplit } = require_util$7();
 	const { WebsocketFrameSend } = require_frame();
 	/** @type {import('crypto')} */
@@ -18828,7 +18839,7 @@ var require_connection = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_permessage_deflate = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __require("node:zlib");
 	const { isValidClientWindowBits } = require_util$2();
-	const { MessageSizeExceededError } = require_errors();
+	const { MessageSizeExceededError } = require_errors$1();
 	const tail = Buffer.from([
 		0,
 		0,
@@ -18908,14 +18919,14 @@ var require_permessage_deflate = /* @__PURE__ */ __commonJSMin(((exports, module
 var require_receiver = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { Writable } = __require("node:stream");
 	const assert = __require("node:assert");
-	const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = require_constants();
+	const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = require_constants$1();
 	const { kReadyState, kSentClose, kResponse, kReceivedClose } = require_symbols();
 	const { channels } = require_diagnostics();
 	const { isValidStatusCode, isValidOpcode, failWebsocketConnection, websocketMessageReceived, utf8Decode, isControlFrame, isTextBinaryFrame, isContinuationFrame } = require_util$2();
 	const { WebsocketFrameSend } = require_frame();
 	const { closeWebSocketConnection } = require_connection();
 	const { PerMessageDeflate } = require_permessage_deflate();
-	const { MessageSizeExceededError } = require_errors();
+	const { MessageSizeExceededError } = require_errors$1();
 	function failWebsocketConnectionWithCode(ws, code, reason) {
 		closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason));
 		failWebsocketConnection(ws, reason);
@@ -19234,7 +19245,7 @@ var require_receiver = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/web/websocket/sender.js
 var require_sender = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { WebsocketFrameSend } = require_frame();
-	const { opcodes, sendHints } = require_constants();
+	const { opcodes, sendHints } = require_constants$1();
 	const FixedQueue = require_fixed_queue();
 	/** @type {typeof Uint8Array} */
 	const FastBuffer = Buffer[Symbol.species];
@@ -19316,7 +19327,7 @@ var require_websocket = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { webidl } = require_webidl();
 	const { URLSerializer } = require_data_url();
 	const { environmentSettingsObject } = require_util$7();
-	const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = require_constants();
+	const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = require_constants$1();
 	const { kWebSocketURL, kReadyState, kController, kBinaryType, kResponse, kSentClose, kByteParser } = require_symbols();
 	const { isConnecting, isEstablished, isClosing, isValidSubprotocol, fireEvent } = require_util$2();
 	const { establishWebSocketConnection, closeWebSocketConnection } = require_connection();
@@ -20356,7 +20367,7 @@ var require_undici = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const ProxyAgent = require_proxy_agent();
 	const EnvHttpProxyAgent = require_env_http_proxy_agent();
 	const RetryAgent = require_retry_agent();
-	const errors = require_errors();
+	const errors = require_errors$1();
 	const util = require_util$8();
 	const { InvalidArgumentError } = errors;
 	const api = require_api();
@@ -20433,7 +20444,7 @@ var require_undici = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 			throw err;
 		}
 	};
-	module.exports.Headers = require_headers().Headers;
+	module.exports.Headers = require_headers$1().Headers;
 	module.exports.Response = require_response().Response;
 	module.exports.Request = require_request().Request;
 	module.exports.FormData = require_formdata().FormData;
@@ -21277,11 +21288,6 @@ function saveState$1(name, value) {
 }
 
 // src/model/log-line.ts
-/** What .NET's comparisons pass over (the runner looks for its commands by culture), so that it hides no command from us either. */
-const ignorable = "[\\p{Cf}\\p{Mn}\\u001b]*";
-const colonCommand = new RegExp(`^([\\s\\p{Cf}\\u001b]*:)(${ignorable}:)`, "u");
-const bracketCommand = new RegExp(`#(${ignorable})#(${ignorable})(?=\\[|vso${ignorable}\\[)`, "giu");
-const controls = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]|\u001b(?!\[[\d;:]*m)/g;
 /** A line without control characters; tab and colour stay. */
 function stripControls(line) {
 	return line.replace(controls, "");
@@ -21303,13 +21309,15 @@ function formatChildLine(source, line, redact) {
 function same(text) {
 	return text;
 }
+var ignorable, colonCommand, bracketCommand, controls;
+var init_log_line = __esmMin((() => {
+	ignorable = "[\\p{Cf}\\p{Mn}\\u001b]*";
+	colonCommand = new RegExp(`^([\\s\\p{Cf}\\u001b]*:)(${ignorable}:)`, "u");
+	bracketCommand = new RegExp(`#(${ignorable})#(${ignorable})(?=\\[|vso${ignorable}\\[)`, "giu");
+	controls = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]|\u001b(?!\[[\d;:]*m)/g;
+}));
 
 // src/model/secret-forms.ts
-/** Shorter texts would blot out the log. */
-const shortestSecret = 4;
-const shortestForm = 6;
-/** The widths at which base64(1), openssl and PEM writers break their lines. */
-const widths = [76, 64];
 /** Every form in which a log may show a secret: each line of it, and that in base64 (wherever in a text it began), URL-encoded, as JSON and
 * XML write it, and quoted for a shell; and the whole in base64 broken into lines. After the runner's own ValueEncoders. */
 function secretForms(secret) {
@@ -21367,88 +21375,21 @@ function percent(char) {
 function unicode(char) {
 	return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
-const xml = {
-	"&": "&amp;",
-	"<": "&lt;",
-	">": "&gt;",
-	"\"": "&quot;",
-	"'": "&apos;"
-};
+var shortestSecret, shortestForm, widths, xml;
+var init_secret_forms = __esmMin((() => {
+	shortestSecret = 4;
+	shortestForm = 6;
+	widths = [76, 64];
+	xml = {
+		"&": "&amp;",
+		"<": "&lt;",
+		">": "&gt;",
+		"\"": "&quot;",
+		"'": "&apos;"
+	};
+}));
 
 // src/model/masker.ts
-const hidden = "***";
-const slotBits = 20;
-const slots = 1 << slotBits;
-/** Finds known secrets in text, in time that does not grow with their number. */
-var Masker = class {
-	/** By the first characters of a form. */
-	#forms = /* @__PURE__ */ new Map();
-	/** Whether some form may begin with characters of this hash: nearly all places are passed over by it. */
-	#begins = new Uint8Array(slots);
-	#longest = 0;
-	/** Learns a secret in all its forms. */
-	learn(secret) {
-		for (const form of secretForms(secret)) for (const one of /* @__PURE__ */ new Set([form, stripControls(form)])) this.#add(one);
-	}
-	/** The text with every secret as `***`. */
-	redact(text) {
-		let shown = "";
-		let at = 0;
-		for (const { from, to } of this.#spans(text)) {
-			shown += text.slice(at, from) + hidden;
-			at = to;
-		}
-		return at === 0 ? text : shown + text.slice(at);
-	}
-	/** Where to cut the first piece of about `limit` characters off a line so that no secret is cut in two; 0 where more of the line has
-	* to be seen first. */
-	cut(text, limit) {
-		if (text.length <= limit + this.#longest) return 0;
-		const start = Math.max(0, limit - this.#longest);
-		for (const { from, to } of this.#spans(text.slice(start, limit + this.#longest))) if (start + from < limit && limit < start + to) return start + from > 0 ? start + from : start + to;
-		return limit;
-	}
-	#add(form) {
-		if (form.length < 4) return;
-		const key = form.slice(0, 4);
-		const known = this.#forms.get(key) ?? [];
-		if (known.includes(form)) return;
-		known.push(form);
-		known.sort((a, b) => b.length - a.length);
-		this.#forms.set(key, known);
-		this.#begins[hashOf(key)] = 1;
-		this.#longest = Math.max(this.#longest, form.length);
-	}
-	/** Secrets that overlap are one span. */
-	*#spans(text) {
-		if (this.#longest === 0) return;
-		let from = 0;
-		let to = 0;
-		let hash = 0;
-		for (let last = 0; last < text.length; last++) {
-			hash = roll(hash, text.charCodeAt(last));
-			const at = last + 1 - 4;
-			if (at < 0 || this.#begins[hash] === 0) continue;
-			const end = this.#endAt(text, at);
-			if (end === 0) continue;
-			if (at > to && to > 0) yield {
-				from,
-				to
-			};
-			if (at > to || to === 0) from = at;
-			to = Math.max(to, end);
-		}
-		if (to > 0) yield {
-			from,
-			to
-		};
-	}
-	/** Where the longest secret ends that begins here; 0 where none does. */
-	#endAt(text, at) {
-		const form = this.#forms.get(text.slice(at, at + 4))?.find((one) => text.startsWith(one, at));
-		return form === void 0 ? 0 : at + form.length;
-	}
-};
 /** The hash of the last four characters: each moves out of the 20 bits by 5 a step. */
 function roll(hash, char) {
 	return (hash << slotBits / 4 ^ char) & 1048575;
@@ -21458,13 +21399,96 @@ function hashOf(key) {
 	for (let at = 0; at < key.length; at++) hash = roll(hash, key.charCodeAt(at));
 	return hash;
 }
+var hidden, slotBits, slots, Masker;
+var init_masker = __esmMin((() => {
+	init_log_line();
+	init_secret_forms();
+	hidden = "***";
+	slotBits = 20;
+	slots = 1 << slotBits;
+	Masker = class {
+		/** By the first characters of a form. */
+		#forms = /* @__PURE__ */ new Map();
+		/** Whether some form may begin with characters of this hash: nearly all places are passed over by it. */
+		#begins = new Uint8Array(slots);
+		#longest = 0;
+		/** Learns a secret in all its forms. */
+		learn(secret) {
+			for (const form of secretForms(secret)) for (const one of /* @__PURE__ */ new Set([form, stripControls(form)])) this.#add(one);
+		}
+		/** The text with every secret as `***`. */
+		redact(text) {
+			let shown = "";
+			let at = 0;
+			for (const { from, to } of this.#spans(text)) {
+				shown += text.slice(at, from) + hidden;
+				at = to;
+			}
+			return at === 0 ? text : shown + text.slice(at);
+		}
+		/** Where to cut the first piece of about `limit` characters off a line so that no secret is cut in two; 0 where more of the line has
+		* to be seen first. */
+		cut(text, limit) {
+			if (text.length <= limit + this.#longest) return 0;
+			const start = Math.max(0, limit - this.#longest);
+			for (const { from, to } of this.#spans(text.slice(start, limit + this.#longest))) if (start + from < limit && limit < start + to) return start + from > 0 ? start + from : start + to;
+			return limit;
+		}
+		#add(form) {
+			if (form.length < 4) return;
+			const key = form.slice(0, 4);
+			const known = this.#forms.get(key) ?? [];
+			if (known.includes(form)) return;
+			known.push(form);
+			known.sort((a, b) => b.length - a.length);
+			this.#forms.set(key, known);
+			this.#begins[hashOf(key)] = 1;
+			this.#longest = Math.max(this.#longest, form.length);
+		}
+		/** Secrets that overlap are one span. */
+		*#spans(text) {
+			if (this.#longest === 0) return;
+			let from = 0;
+			let to = 0;
+			let hash = 0;
+			for (let last = 0; last < text.length; last++) {
+				hash = roll(hash, text.charCodeAt(last));
+				const at = last + 1 - 4;
+				if (at < 0 || this.#begins[hash] === 0) continue;
+				const end = this.#endAt(text, at);
+				if (end === 0) continue;
+				if (at > to && to > 0) yield {
+					from,
+					to
+				};
+				if (at > to || to === 0) from = at;
+				to = Math.max(to, end);
+			}
+			if (to > 0) yield {
+				from,
+				to
+			};
+		}
+		/** Where the longest secret ends that begins here; 0 where none does. */
+		#endAt(text, at) {
+			const form = this.#forms.get(text.slice(at, at + 4))?.find((one) => text.startsWith(one, at));
+			return form === void 0 ? 0 : at + form.length;
+		}
+	};
+}));
 
 // src/tools/known-secrets.ts
-/** The secrets of this process, for whatever shows a text. */
-const knownSecrets = new Masker();
+var knownSecrets;
+var init_known_secrets = __esmMin((() => {
+	init_masker();
+	knownSecrets = new Masker();
+}));
 
 // src/tools/actions.ts
 init_errors();
+init_duration();
+init_log_line();
+init_known_secrets();
 /** A step that groups the log and adds to `times`; steps follow each other, they are not nested. */
 function createStep(times) {
 	return async (name, work) => {
@@ -21489,7 +21513,7 @@ function createStep(times) {
 }
 /** Text in the log. What comes from outside must be quoted by the caller. */
 function say(line) {
-	info(shown(line));
+	info(shown$2(line));
 }
 /** Prints a child's lines with their source before them. */
 function listen(source) {
@@ -21501,13 +21525,13 @@ function listen(source) {
 }
 /** A notice in the log and beside the run. */
 function notice(text) {
-	tellRunner(() => notice$1(shown(text), { title: "Slipway" }));
+	tellRunner(() => notice$1(shown$2(text), { title: "Slipway" }));
 }
 /** A message beside the code. */
 function annotate({ level, title, message, file, line }) {
 	const show = level === "error" ? error : warning$1;
-	tellRunner(() => show(shown(message), {
-		title: shown(title),
+	tellRunner(() => show(shown$2(message), {
+		title: shown$2(title),
 		file,
 		startLine: line
 	}));
@@ -21523,7 +21547,7 @@ function fail(error$1, about) {
 		file: place.file,
 		startLine: place.line
 	};
-	tellRunner(() => error(shown(error$1.message + hint + more), {
+	tellRunner(() => error(shown$2(error$1.message + hint + more), {
 		title: `Slipway${code}`,
 		...at
 	}));
@@ -21543,7 +21567,7 @@ const masked = /* @__PURE__ */ new Set();
 function redact(text) {
 	return knownSecrets.redact(text);
 }
-function shown(text) {
+function shown$2(text) {
 	return defangText(text, redact);
 }
 let stopped;
@@ -21589,7 +21613,7 @@ function writeSummary(path, markdown) {
 
 // src/tools/cancel.ts
 /** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
-const patience$2 = 5e3;
+const patience$3 = 5e3;
 /** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
 * calls `atOnce`. */
 function listenForCancel(atOnce) {
@@ -21599,7 +21623,7 @@ function listenForCancel(atOnce) {
 			atOnce();
 			return;
 		}
-		setTimeout(atOnce, patience$2).unref();
+		setTimeout(atOnce, patience$3).unref();
 		controller.abort(signal);
 	};
 	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
@@ -21607,7 +21631,6 @@ function listenForCancel(atOnce) {
 }
 
 // src/tools/line-splitter.ts
-const longestLine = 65536;
 /** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. No known
 * secret is cut in two. */
 function lineSplitter(emit) {
@@ -21647,11 +21670,13 @@ function lineSplitter(emit) {
 		}
 	};
 }
+var longestLine;
+var init_line_splitter = __esmMin((() => {
+	init_known_secrets();
+	longestLine = 65536;
+}));
 
 // src/tools/command.ts
-init_errors();
-const grace = 2e3;
-const running = /* @__PURE__ */ new Set();
 /** Runs a program in a process group of its own until it and its output have ended.
 * On cancellation or past the limit the whole group gets TERM, after 2 s KILL.
 * An exit status other than 0 is an answer, not an error: the caller decides.
@@ -21734,8 +21759,17 @@ function killGroup(child, signal) {
 function cancelled$1(command) {
 	return new ActionError("cancelled", `${command.phase} was ended because the run was cancelled`, { hint: "run it again" });
 }
+var grace, running;
+var init_command = __esmMin((() => {
+	init_errors();
+	init_duration();
+	init_line_splitter();
+	grace = 2e3;
+	running = /* @__PURE__ */ new Set();
+}));
 
 // src/tools/environment.ts
+init_command();
 init_errors();
 /** Reads the runner's environment.
 * @throws ActionError `event-refused` where a variable that every runner sets is missing, or the payload is no JSON. */
@@ -21794,15 +21828,10 @@ function readPayload(path) {
 }
 
 // src/tools/leftovers.ts
-/** Every process of a run carries this variable, whoever its parent is by now: the run's nonce, for scripts of the user's followed by
-* `-test`. */
-const markVariable = "SLIPWAY_RUN";
 /** The mark of what a run's tests start: the build beside them is not theirs. */
 function testMark(nonce) {
 	return `${nonce}-test`;
 }
-const everyMs$1 = 25;
-const patience$1 = 1500;
 /** Ends every process of this user that carries a mark: TERM, after a grace KILL until there is none.
 * Linux alone tells of other processes' environments; elsewhere the process groups must do.
 * @param mark a run's nonce for all of its processes, `testMark` for its tests'
@@ -21813,7 +21842,7 @@ async function endLeftovers(mark, grace = 500) {
 	const began = performance.now();
 	for (;;) {
 		const alive = findMarked(mark);
-		if (alive.length === 0 || performance.now() - began > grace + patience$1) return [...found.values()];
+		if (alive.length === 0 || performance.now() - began > grace + patience$2) return [...found.values()];
 		for (const pid of alive) {
 			const isNew = !found.has(pid);
 			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
@@ -21848,8 +21877,15 @@ function send$1(pid, signal) {
 		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
 	}
 }
+var markVariable, everyMs$1, patience$2;
+var init_leftovers = __esmMin((() => {
+	markVariable = "SLIPWAY_RUN";
+	everyMs$1 = 25;
+	patience$2 = 1500;
+}));
 
 // src/report/annotations.ts
+init_leftovers();
 /** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
 const most$1 = 9;
 /** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
@@ -21945,8 +21981,249 @@ function holdsImage(image) {
 	return ({ after, outcome }) => image !== void 0 && after === image && (outcome === "new" || outcome === "moved" || outcome === "kept");
 }
 
+// src/model/build-progress-steps.ts
+/** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
+function createStepLog(cut) {
+	const steps = /* @__PURE__ */ new Map();
+	let failed;
+	return {
+		vertex: (target, record) => {
+			const step = steps.get(record.digest) ?? open(steps, record);
+			if (step === void 0) return [];
+			if (target !== void 0) step.targets.add(target);
+			if (isFailure(record)) failed ??= step;
+			return advance(step, record);
+		},
+		log: (record) => {
+			const step = steps.get(record.vertex);
+			if (step === void 0 || step.seenLogs.has(record.timestamp)) return [];
+			if (step.seenLogs.size >= mostSeenLogs) step.seenLogs.clear();
+			if (record.timestamp !== "") step.seenLogs.add(record.timestamp);
+			return output(step, record.data, cut);
+		},
+		steps: () => [...steps.values()].map(view),
+		failed: () => failed === void 0 ? void 0 : view(failed)
+	};
+}
+/** A cache that cannot be read costs time and fails nothing. */
+function isFailure({ error, name }) {
+	return error !== "" && !isCancellation(error) && !name.startsWith("importing cache manifest");
+}
+function isCancellation(error) {
+	return error.includes("context canceled");
+}
+function open(steps, record) {
+	if (steps.size >= mostSteps || record.name === "") return void 0;
+	const step = {
+		number: steps.size + 1,
+		name: printable(record.name).slice(0, longestName),
+		targets: /* @__PURE__ */ new Set(),
+		decoder: new StringDecoder$1("utf8"),
+		rest: "",
+		seenLogs: /* @__PURE__ */ new Set(),
+		started: false,
+		lastCompleted: 0,
+		cached: false,
+		ms: void 0,
+		error: void 0
+	};
+	steps.set(record.digest, step);
+	return step;
+}
+function advance(step, record) {
+	const lines = [];
+	if (record.started !== void 0 && !step.started) {
+		step.started = true;
+		lines.push(`#${step.number} ${step.name}`);
+	}
+	if (record.cached && !step.cached) {
+		step.cached = true;
+		lines.push(`#${step.number} CACHED`);
+	}
+	if (record.completed === void 0 || record.completed <= step.lastCompleted) return lines;
+	const wasDone = step.lastCompleted > 0;
+	step.lastCompleted = record.completed;
+	const ms = record.completed - (record.started ?? record.completed);
+	step.ms = Math.max(step.ms ?? 0, ms);
+	if (record.error !== "") {
+		step.error ??= printable(record.error);
+		lines.push(...flush(step), `#${step.number} ${isCancellation(record.error) ? "CANCELED" : `ERROR: ${step.error}`}`);
+	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
+	return lines;
+}
+function output(step, data, cut) {
+	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
+	step.rest = pieces.pop() ?? "";
+	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
+		pieces.push(step.rest.slice(0, end));
+		step.rest = step.rest.slice(end);
+	}
+	return pieces.map((piece) => `#${step.number} ${printable(piece)}`);
+}
+function flush(step) {
+	const rest = printable(step.rest);
+	step.rest = "";
+	return rest === "" ? [] : [`#${step.number} ${rest}`];
+}
+/** A text without terminal sequences and control characters: one line, whatever a build printed. */
+function printable(text) {
+	return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, "").replace(/[\r\n\t\u2028\u2029]+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
+}
+function view(step) {
+	const { number, name, cached, ms, error } = step;
+	return {
+		number,
+		name,
+		targets: [...step.targets],
+		cached,
+		ms,
+		error
+	};
+}
+var mostSteps, longestName, longestRest, mostSeenLogs;
+var init_build_progress_steps = __esmMin((() => {
+	mostSteps = 5e3;
+	longestName = 300;
+	longestRest = 8192;
+	mostSeenLogs = 4096;
+}));
+
+// src/plan/bytecode/verdict.ts
+var verdict_exports = /* @__PURE__ */ __exportAll({
+	judgeReport: () => judgeReport,
+	showPath: () => showPath
+});
+/** What is to be said of a compile step's report.
+* @throws ActionError `bytecode-failed` with `require`, where code of the user's own does not compile, or Python would not look at what
+* was compiled. */
+function judgeReport(mode, report) {
+	const own = report.failed.filter((one) => one.own);
+	const others = report.failed.filter((one) => !one.own);
+	const grave = [...report.useless.map((reason) => `bytecode is of no use: ${reason}`), ...own.length === 0 ? [] : [`${own.length} of your own do not compile: ${listFailed(own)}`]];
+	if (mode === "require" && grave.length > 0) throw new ActionError("bytecode-failed", grave.join("\n"), { hint: "correct them, leave them out with `bytecode-exclude`, or say `bytecode: on`" });
+	const third = `${others.length} of others’ modules do not compile and were left out: ${listFailed(others)}`;
+	return [...grave, ...others.length === 0 ? [] : [third]];
+}
+function listFailed(failed) {
+	return [...failed.slice(0, most).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most ? [`and ${failed.length - most} more`] : []].join("; ");
+}
+/** A path of an image for people: bytes that are not UTF-8 as `\xff`, control characters as their escapes. */
+function showPath(path) {
+	return path.replace(/[\u0000-\u001f\u007f\udc80-\udcff]/g, (one) => {
+		return `\\x${(one.charCodeAt(0) & 255).toString(16).padStart(2, "0")}`;
+	});
+}
+var most;
+var init_verdict = __esmMin((() => {
+	init_errors();
+	init_build_progress_steps();
+	most = 10;
+}));
+
+// src/report/markdown.ts
+/** Text from anywhere inside a paragraph or a table's cell: nothing of it acts as Markdown or HTML, and it stays on one line. */
+function cell(text) {
+	return defang(text.replace(/\s*[\r\n]+\s*/g, " ")).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/[\\`*_{}[\]()#+!|~@:/]/g, (char) => `&#${char.codePointAt(0)};`);
+}
+/** Text from anywhere as code; the same care, and spaces are kept. */
+function code(text) {
+	return `<code>${cell(text)}</code>`;
+}
+var init_markdown = __esmMin((() => {
+	init_log_line();
+}));
+
+// src/report/bytecode.ts
+/** What became of the image's bytecode, in plain sentences for the log; the first one says the most. */
+function describeBytecode(report, proof) {
+	const pythons = report.interpreters.map(({ version }) => version).join(", ");
+	return [`bytecode: ${`${counted(report.compiled, "module")} compiled by Python ${pythons} (${megabytes(report.bytes)} added)`}${report.unchanged === 0 ? "" : `, ${report.unchanged} were up to date`}${report.removed.length === 0 ? "" : `, ${report.removed.length} stale or foreign ones emptied`}${report.skipped.length === 0 ? "" : `, ${report.skipped.length} left out`}`, ...proof === void 0 ? [] : describeProof(proof)];
+}
+function describeProof({ files, start, times }) {
+	const sources = files.coverage.reduce((sum, one) => sum + one.sources, 0);
+	return [`bytecode: ${files.coverage.reduce((sum, one) => sum + one.loaded, 0)} of ${sources} sources load from a .pyc${start.kind === "started" ? `, ${start.what} compiled ${counted(start.compiled.length, "module")}` : ""}`, `bytecode: ${describeTimes(times)}`];
+}
+function describeTimes(times) {
+	if (times.kind === "skipped") return `start time was not measured: ${times.reason}`;
+	const { before, after, starts } = times;
+	const modules = `${before.compiled} modules compiled at the start before, ${after.compiled} now`;
+	return `start ${formatDuration(before.ms)} without, ${formatDuration(after.ms)} with bytecode; ${modules} (median of ${starts} each)`;
+}
+/** The summary's part about bytecode; empty where there is none. */
+function renderBytecodeSummary({ image, bytecodeProof }) {
+	const report = image?.bytecode;
+	if (report === void 0) return "";
+	const lines = describeBytecode(report, bytecodeProof).map((line) => cell(line.replace(/^bytecode: /, "")));
+	const out = report.skipped.slice(0, shown$1).map(({ path, reason }) => `- ${code(showPath(path))}: ${cell(reason)}`);
+	const more = report.skipped.length > shown$1 ? [`- and ${report.skipped.length - shown$1} more, in the receipt`] : [];
+	const details = out.length === 0 ? "" : `\n\n<details><summary>Left out</summary>\n\n${[...out, ...more].join("\n")}\n\n</details>`;
+	return `Bytecode: ${lines.join("; ")}.${details}`;
+}
+/** The receipt's part about bytecode; null where there is none. */
+function renderBytecode({ image, bytecodeProof }) {
+	const report = image?.bytecode;
+	if (report === void 0) return null;
+	const { interpreters, compiled, unchanged, bytes, skipped, failed, removed, useless } = report;
+	return {
+		pythons: interpreters.map(({ path, version }) => ({
+			path,
+			version
+		})),
+		compiled,
+		unchanged,
+		bytes,
+		skipped,
+		failed,
+		removed,
+		useless,
+		proof: bytecodeProof === void 0 ? null : renderProof(bytecodeProof)
+	};
+}
+function renderProof({ files, start, times }) {
+	const started = start.kind === "started";
+	return {
+		coverage: files.coverage,
+		faults: files.faults.map(({ path, reason, own, version }) => ({
+			path,
+			reason,
+			own,
+			python: version
+		})),
+		start: {
+			what: started ? start.what : null,
+			compiled: started ? start.compiled : [],
+			reason: started ? start.short : start.reason
+		},
+		times: times.kind === "skipped" ? {
+			starts: 0,
+			before: null,
+			after: null,
+			reason: times.reason
+		} : {
+			starts: times.starts,
+			before: times.before,
+			after: times.after,
+			reason: ""
+		}
+	};
+}
+function counted(count, word) {
+	return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+function megabytes(bytes) {
+	return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+var shown$1;
+var init_bytecode$1 = __esmMin((() => {
+	init_duration();
+	init_verdict();
+	init_markdown();
+	shown$1 = 20;
+}));
+
 // src/report/receipt.ts
 init_errors();
+init_bytecode$1();
 /** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
 * docs/receipt.schema.json's. */
 function renderReceipt(facts, path) {
@@ -21979,6 +22256,7 @@ function renderReceipt(facts, path) {
 			ms: Math.round(ms)
 		})),
 		reports: renderReports(facts.reports),
+		bytecode: renderBytecode(facts),
 		cache: { export: facts.cacheExport ?? null },
 		notices: facts.notices,
 		steps: facts.steps.map(({ name, ms, outcome }) => ({
@@ -22046,17 +22324,9 @@ function renderError({ error, home }) {
 	};
 }
 
-// src/report/markdown.ts
-/** Text from anywhere inside a paragraph or a table's cell: nothing of it acts as Markdown or HTML, and it stays on one line. */
-function cell(text) {
-	return defang(text.replace(/\s*[\r\n]+\s*/g, " ")).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/[\\`*_{}[\]()#+!|~@:/]/g, (char) => `&#${char.codePointAt(0)};`);
-}
-/** Text from anywhere as code; the same care, and spaces are kept. */
-function code(text) {
-	return `<code>${cell(text)}</code>`;
-}
-
 // src/report/test-reports.ts
+init_duration();
+init_markdown();
 const shownFailures = 25;
 const longestMessage$1 = 500;
 /** What the tests' own reports say, for the summary: counts, failures, the slowest behind a fold. */
@@ -22101,6 +22371,9 @@ function shorten(text) {
 
 // src/report/summary.ts
 init_errors();
+init_duration();
+init_bytecode$1();
+init_markdown();
 /** The job's summary: the verdict first, then tags, image, cache, tests and time. */
 function renderSummary(facts) {
 	return `${[
@@ -22108,6 +22381,7 @@ function renderSummary(facts) {
 		why(facts),
 		tagTable(facts.tags),
 		imageLine(facts),
+		renderBytecodeSummary(facts),
 		testTable(facts),
 		renderTestReports(facts.reports),
 		warningList(facts),
@@ -26363,10 +26637,10 @@ function parseEvent(source) {
 		case "release": return {
 			kind: "release",
 			ref,
-			action: need(source, "action", text$2),
+			action: need(source, "action", text$3),
 			draft: need(source, "release.draft", flag),
 			prerelease: need(source, "release.prerelease", flag),
-			tagName: need(source, "release.tag_name", text$2)
+			tagName: need(source, "release.tag_name", text$3)
 		};
 		default: return {
 			kind: "other",
@@ -26379,12 +26653,12 @@ function parseEvent(source) {
 * on the default branch by definition, so there it is the branch of GITHUB_REF.
 * @throws ActionError event-refused where the payload's is no text. */
 function defaultBranchOf(source) {
-	if (source.name !== "schedule") return field(source, "repository.default_branch", text$2);
+	if (source.name !== "schedule") return field(source, "repository.default_branch", text$3);
 	const ref = parseGitRef(source.ref);
 	return ref.kind === "branch" ? ref.name : void 0;
 }
 function readPush(source, ref) {
-	const said = field(source, "ref", text$2);
+	const said = field(source, "ref", text$3);
 	if (said !== void 0 && said !== ref.ref) refuse$1(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
 	const after = field(source, "after", commit);
 	const gone = after !== void 0 && /^0+$/.test(after);
@@ -26403,13 +26677,13 @@ function readPull(source, ref) {
 	const here = field(source, "repository.id", id) ?? base;
 	return {
 		number,
-		action: need(source, "action", text$2),
-		headRef: need(source, "pull_request.head.ref", text$2),
+		action: need(source, "action", text$3),
+		headRef: need(source, "pull_request.head.ref", text$3),
 		headSha: need(source, "pull_request.head.sha", commit),
 		sameRepository: head !== void 0 && head === base && base === here
 	};
 }
-const text$2 = {
+const text$3 = {
 	says: "a text that is not empty",
 	accepts: (value) => typeof value === "string" && value !== ""
 };
@@ -27983,7 +28257,7 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$2(options) {
+function parse$3(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
@@ -28020,7 +28294,7 @@ function parse$2(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$2(merge(defaults, route, options));
+	return parse$3(merge(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
 	const DEFAULTS2 = merge(oldDefaults, newDefaults);
@@ -28029,7 +28303,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
 		merge: merge.bind(null, DEFAULTS2),
-		parse: parse$2
+		parse: parse$3
 	});
 }
 var DEFAULTS, urlVariableRegex, endpoint;
@@ -28057,7 +28331,7 @@ var init_dist_bundle$4 = __esmMin((() => {
 /**
 * Parse a `Content-Type` header.
 */
-function parse$1(header, options) {
+function parse$2(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -28601,7 +28875,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$1);
-	const mimetype = parse$1(contentType);
+	const mimetype = parse$2(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -30709,38 +30983,35 @@ function unknown(why) {
 }
 
 // src/model/limits.ts
-/** How long things may take, in milliseconds unless the name says otherwise; docs/reliability-limits.md explains them to users. */
-const second = 1e3;
-const minute = 60 * second;
-/** What the relay grants a cache's manifest and config: while BuildKit imports them every other build of the engine waits. */
-const importPatience = {
-	request: 5 * second,
-	budget: 8 * second,
-	tries: 2,
-	idle: 5 * second
-};
-/** What the relay grants a layer: only the build that needs it waits. */
-const layerPatience = {
-	request: 15 * second,
-	budget: 30 * second,
-	tries: 3,
-	idle: 30 * second
-};
-/** How long an engine may take to show whether it reaches this machine's loopback. */
-const reachLimit = 2 * second;
-/** Silence after which a transfer that must make progress is ended: a pull, a push, an import of a cache. */
-const stallLimit = 2 * minute;
-/** Patience with a push or pull of the engine's, which is repeated as a whole. */
-const transferPace = {
-	budget: 5 * minute,
-	tries: 6,
-	firstPause: second,
-	longestPause: 30 * second
-};
-/** The cache is written after publication: nobody waits longer for it. */
-const cacheExportLimit = 10 * minute;
+var second, minute, importPatience, layerPatience, reachLimit, stallLimit, transferPace, cacheExportLimit;
+var init_limits = __esmMin((() => {
+	second = 1e3;
+	minute = 60 * second;
+	importPatience = {
+		request: 5 * second,
+		budget: 8 * second,
+		tries: 2,
+		idle: 5 * second
+	};
+	layerPatience = {
+		request: 15 * second,
+		budget: 30 * second,
+		tries: 3,
+		idle: 30 * second
+	};
+	reachLimit = 2 * second;
+	stallLimit = 2 * minute;
+	transferPace = {
+		budget: 5 * minute,
+		tries: 6,
+		firstPause: second,
+		longestPause: 30 * second
+	};
+	cacheExportLimit = 10 * minute;
+}));
 
 // src/plan/bake-allow.ts
+init_limits();
 /** What bake must be allowed to read outside its own folder: just what this request reads and writes, never `fs=*`. Buildx 0.29 asks for it with
 * every progress mode but rawjson, where it does not look; so a version that does look finds it said. */
 function planAllowances(request) {
@@ -30798,6 +31069,7 @@ function quoteCsvField(text) {
 }
 
 // src/plan/bake-target.ts
+init_image_ref();
 function planAllTexts(request) {
 	const epoch = ["SOURCE_DATE_EPOCH", String(request.commitTime)];
 	return {
@@ -30914,6 +31186,7 @@ function planReport(request) {
 }
 
 // src/plan/build-plan.ts
+init_image_ref();
 /** Makes the local name from the run's nonce. `.invalid` is a domain that will never exist (RFC 2606).
 * @throws Error where the nonce is no legal tag. */
 function planLocalName(nonce) {
@@ -30931,7 +31204,7 @@ function planBake(request) {
 		output: ["type=docker"],
 		...cache.inline ? { "cache-to": ["type=inline"] } : {}
 	};
-	return assemble(request, texts, {
+	return assemble$1(request, texts, {
 		...planImage(request, texts, made),
 		...testTarget === void 0 ? {} : { test: planTest(request, shared, testTarget) },
 		...planReport(request)
@@ -30941,7 +31214,7 @@ function planBake(request) {
 function planTestBake(request) {
 	if (request.testTarget === void 0) return void 0;
 	const texts = planAllTexts(request);
-	return assemble(request, texts, { test: planTest(request, planShared(request, texts), request.testTarget) });
+	return assemble$1(request, texts, { test: planTest(request, planShared(request, texts), request.testTarget) });
 }
 function planTest(request, shared, testTarget) {
 	return {
@@ -30960,7 +31233,7 @@ function planCacheExport(request) {
 		"cache-to": [`type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`],
 		output: ["type=cacheonly"]
 	};
-	return assemble({
+	return assemble$1({
 		...request,
 		testTarget: void 0
 	}, texts, planImage(request, texts, made));
@@ -30980,7 +31253,7 @@ function planOverrides(request, texts, target) {
 		...on(built, place("dockerfile"))
 	];
 }
-function assemble(request, texts, target) {
+function assemble$1(request, texts, target) {
 	const targets = [
 		"image",
 		"test",
@@ -31010,7 +31283,6 @@ function assemble(request, texts, target) {
 }
 
 // src/model/digest.ts
-const shape = /^sha256:[0-9a-f]{64}$/;
 /** Tells whether a text is a sha256 digest in its canonical spelling. */
 function isDigest(text) {
 	return shape.test(text);
@@ -31025,36 +31297,28 @@ function parseDigest(text) {
 function digestOf(bytes) {
 	return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
+var shape;
+var init_digest = __esmMin((() => {
+	shape = /^sha256:[0-9a-f]{64}$/;
+}));
 
 // src/tools/http/network.ts
-/** Node's own network modules, loaded when they are first used: an `import` of node:http reads each of its lazy exports, and with them
-* loads all of undici (15 to 20 ms, measured); node:https and node:tls cost about as much and are often not needed at all. */
-const network = {
-	get http() {
-		return process.getBuiltinModule("node:http");
-	},
-	get https() {
-		return process.getBuiltinModule("node:https");
-	},
-	get tls() {
-		return process.getBuiltinModule("node:tls");
-	}
-};
+var network;
+var init_network = __esmMin((() => {
+	network = {
+		get http() {
+			return process.getBuiltinModule("node:http");
+		},
+		get https() {
+			return process.getBuiltinModule("node:https");
+		},
+		get tls() {
+			return process.getBuiltinModule("node:tls");
+		}
+	};
+}));
 
 // src/tools/http/exchange.ts
-init_errors();
-/** A failure below HTTP. Its message has the host and the system's code, never the path, the query or a header. */
-var HttpError = class extends Error {
-	name = "HttpError";
-	kind;
-	/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
-	code;
-	constructor(kind, reason, at) {
-		super(`${at.host}: ${reason}`);
-		this.kind = kind;
-		this.code = at.code;
-	}
-};
 /** Sets a guard over an exchange; its deadline runs from now. */
 function guardExchange({ url, deadline, cancel }) {
 	let sent;
@@ -31134,7 +31398,6 @@ function cutOff(exchange, code) {
 		code
 	});
 }
-const distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
 /** The code of one of node's errors; empty where there is none. */
 function codeOf(error) {
 	return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
@@ -31152,6 +31415,23 @@ function explain(error, exchange) {
 	if (/^E(?!RR_)[A-Z0-9_]+$/.test(code) || code.startsWith("ERR_SSL_")) return new HttpError("unreachable", code, at);
 	return error;
 }
+var HttpError, distrust;
+var init_exchange = __esmMin((() => {
+	init_errors();
+	init_network();
+	HttpError = class extends Error {
+		name = "HttpError";
+		kind;
+		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
+		code;
+		constructor(kind, reason, at) {
+			super(`${at.host}: ${reason}`);
+			this.kind = kind;
+			this.code = at.code;
+		}
+	};
+	distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
+}));
 
 // src/tools/http/stream.ts
 /** Sends a request and returns as soon as the reply's head is there.
@@ -31190,13 +31470,11 @@ async function* readChunks(response, request, guard) {
 		if (!response.complete) response.destroy();
 	}
 }
+var init_stream = __esmMin((() => {
+	init_exchange();
+}));
 
 // src/tools/engine/call.ts
-init_errors();
-const questionLimit = 3e4;
-const longestReply = 16777216;
-/** A push says something at least every few seconds; a registry that never answers says nothing for ever. */
-const silenceLimit = 18e4;
 /** Makes a value of an endpoint; nothing is sent yet. */
 function connectEngine(endpoint) {
 	const pool = {
@@ -31258,7 +31536,7 @@ async function streamEngine(engine, call) {
 				...call.headers,
 				"content-type": "application/json"
 			},
-			body: call.json === void 0 ? void 0 : Buffer.from(JSON.stringify(call.json)),
+			body: call.json === void 0 ? call.bytes : Buffer.from(JSON.stringify(call.json)),
 			deadline: call.deadline ?? questionLimit,
 			idle: silenceLimit,
 			cancel: call.cancel
@@ -31296,17 +31574,18 @@ function parseJson$2(text) {
 		throw error;
 	}
 }
+var questionLimit, longestReply, silenceLimit;
+var init_call = __esmMin((() => {
+	init_errors();
+	init_exchange();
+	init_network();
+	init_stream();
+	questionLimit = 3e4;
+	longestReply = 16777216;
+	silenceLimit = 18e4;
+}));
 
 // src/tools/registry/docker-config.ts
-init_errors();
-const helperName = /^[\w.-]*$/;
-const hub = "https://index.docker.io/v1/";
-const hubNames = [
-	hub,
-	"docker.io",
-	"index.docker.io",
-	"registry-1.docker.io"
-];
 /** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
 function serverName(registry) {
 	return hubNames.includes(registry) ? hub : registry;
@@ -31321,12 +31600,12 @@ function parseDockerConfig(text, source) {
 		store: ""
 	};
 	const fields = readFields(parseQuietly$1(text));
-	if (fields === void 0) throw unreadable(source, "it is no JSON object");
+	if (fields === void 0) throw unreadable$1(source, "it is no JSON object");
 	const { auths, credHelpers, credsStore = "" } = fields;
-	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable(source, "credsStore is no name of a credential helper");
+	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable$1(source, "credsStore is no name of a credential helper");
 	const helpers = /* @__PURE__ */ new Map();
 	for (const [key, name] of Object.entries(readFields(credHelpers) ?? {})) {
-		if (typeof name !== "string" || !helperName.test(name)) throw unreadable(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
+		if (typeof name !== "string" || !helperName.test(name)) throw unreadable$1(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
 		helpers.set(key, name);
 	}
 	return {
@@ -31343,7 +31622,7 @@ function findEntry(config, registry) {
 	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
 	if (key === void 0) return void 0;
 	const entry = readEntry(config.auths.get(key));
-	if (entry === void 0) throw unreadable(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
+	if (entry === void 0) throw unreadable$1(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
 	return entry;
 }
 /** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
@@ -31401,7 +31680,7 @@ function decodeAuth(auth) {
 		password: password.replace(/^\0+|\0+$/g, "")
 	};
 }
-function unreadable(source, what) {
+function unreadable$1(source, what) {
 	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
 }
 function readFields(value) {
@@ -31414,82 +31693,42 @@ function parseQuietly$1(text) {
 		return;
 	}
 }
+var helperName, hub, hubNames;
+var init_docker_config = __esmMin((() => {
+	init_errors();
+	helperName = /^[\w.-]*$/;
+	hub = "https://index.docker.io/v1/";
+	hubNames = [
+		hub,
+		"docker.io",
+		"index.docker.io",
+		"registry-1.docker.io"
+	];
+}));
 
 // src/model/registry.ts
-/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
-var RegistryError = class extends Error {
-	name = "RegistryError";
-	kind;
-	/** Host and port as people write it. */
-	registry;
-	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-	request;
-	/** The HTTP status; undefined where there was no reply. */
-	status;
-	constructor(kind, reason, at) {
-		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
-		this.kind = kind;
-		this.registry = at.registry;
-		this.request = at.request;
-		this.status = at.status;
-	}
-};
+var RegistryError;
+var init_registry = __esmMin((() => {
+	RegistryError = class extends Error {
+		name = "RegistryError";
+		kind;
+		/** Host and port as people write it. */
+		registry;
+		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+		request;
+		/** The HTTP status; undefined where there was no reply. */
+		status;
+		constructor(kind, reason, at) {
+			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+			this.kind = kind;
+			this.registry = at.registry;
+			this.request = at.request;
+			this.status = at.status;
+		}
+	};
+}));
 
 // src/tools/registry/retry.ts
-init_errors();
-/** For what a run depends on: reads and writes of the publishing phase. */
-const publishingPace = {
-	request: 3e4,
-	budget: 18e4,
-	tries: 20
-};
-/** For a last look after a failure: the run has ended, and its job waits for it. */
-const accountingPace = {
-	request: 1e4,
-	budget: 2e4,
-	tries: 4
-};
-/** For what only saves time: a look at the cache. */
-const probingPace = {
-	request: 5e3,
-	budget: 8e3,
-	tries: 2
-};
-/** The clock of this machine; it never jumps. */
-const systemClock = {
-	now: () => performance.timeOrigin + performance.now(),
-	sleep: async (ms, cancel) => {
-		try {
-			await setTimeout$2(ms, void 0, { signal: cancel });
-		} catch (cause) {
-			throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
-				hint: "run it again",
-				cause
-			});
-		}
-	},
-	random: Math.random
-};
-/** A failure that may pass by itself; only `persist` sees it. */
-var PassingFault = class extends Error {
-	name = "PassingFault";
-	kind;
-	at;
-	/** Milliseconds the registry asked to wait, 0 where it did not. */
-	wait;
-	/** How often trying makes sense: a name that does not exist will hardly come into being. */
-	tries;
-	constructor(kind, reason, how) {
-		super(reason);
-		this.kind = kind;
-		this.at = how.at;
-		this.wait = how.wait;
-		this.tries = how.tries;
-	}
-};
-const firstPause = 500;
-const longestPause = 3e4;
-const longestWait = 6e4;
 /** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
 * at most), until the budget or the tries are used up.
 * @param attempt is told until when (on the clock) it may take.
@@ -31517,17 +31756,61 @@ function parseRetryAfter(header, now) {
 	const date = Date.parse(header);
 	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
 }
+var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
+var init_retry = __esmMin((() => {
+	init_errors();
+	init_registry();
+	publishingPace = {
+		request: 3e4,
+		budget: 18e4,
+		tries: 20
+	};
+	accountingPace = {
+		request: 1e4,
+		budget: 2e4,
+		tries: 4
+	};
+	probingPace = {
+		request: 5e3,
+		budget: 8e3,
+		tries: 2
+	};
+	systemClock = {
+		now: () => performance.timeOrigin + performance.now(),
+		sleep: async (ms, cancel) => {
+			try {
+				await setTimeout$2(ms, void 0, { signal: cancel });
+			} catch (cause) {
+				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
+					hint: "run it again",
+					cause
+				});
+			}
+		},
+		random: Math.random
+	};
+	PassingFault = class extends Error {
+		name = "PassingFault";
+		kind;
+		at;
+		/** Milliseconds the registry asked to wait, 0 where it did not. */
+		wait;
+		/** How often trying makes sense: a name that does not exist will hardly come into being. */
+		tries;
+		constructor(kind, reason, how) {
+			super(reason);
+			this.kind = kind;
+			this.at = how.at;
+			this.wait = how.wait;
+			this.tries = how.tries;
+		}
+	};
+	firstPause = 500;
+	longestPause = 3e4;
+	longestWait = 6e4;
+}));
 
 // src/tools/engine/transfer.ts
-init_errors();
-/** A push or pull that failed. */
-var TransferError = class extends ActionError {
-	fault;
-	constructor(fault, code, message, options) {
-		super(code, message, options);
-		this.fault = fault;
-	}
-};
 /** Follows a transfer's stream of JSON lines to its end. A line that says something new about its layer counts as progress; the engine
 * repeats what stands still.
 * @param open is given the signal that ends the transfer.
@@ -31566,9 +31849,6 @@ async function followTransfer(what, watch, open) {
 		clearTimeout(timer);
 	}
 }
-const denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
-const limited = /rate limit|too ?many ?requests/i;
-const lasting = /does not exist|No such image|not found|no space left on device|manifest (?:invalid|unknown)/i;
 /** What a reason that the engine gives amounts to. */
 function judgeTransfer(reason) {
 	if (limited.test(reason)) return "passing";
@@ -31605,6 +31885,24 @@ function parseRecord(line) {
 		throw error;
 	}
 }
+var TransferError, denied, limited, lasting;
+var init_transfer = __esmMin((() => {
+	init_errors();
+	init_duration();
+	init_exchange();
+	init_line_splitter();
+	init_retry();
+	TransferError = class extends ActionError {
+		fault;
+		constructor(fault, code, message, options) {
+			super(code, message, options);
+			this.fault = fault;
+		}
+	};
+	denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
+	limited = /rate limit|too ?many ?requests/i;
+	lasting = /does not exist|No such image|not found|no space left on device|manifest (?:invalid|unknown)/i;
+}));
 
 // src/tools/engine/push.ts
 /** A login as the engine takes it for one push; nothing of it goes to disk. `none` says so: the engine knows no logins of its own. */
@@ -31656,7 +31954,6 @@ async function pushImage(engine, request, cancel) {
 	if (failure() === void 0 && pushed !== void 0 && status === 200) return pushed;
 	throw explainPush(reference, reason);
 }
-const again = "run it again once the registry answers; what has arrived is not sent twice";
 function explainPush(reference, reason) {
 	const fault = judgeTransfer(reason);
 	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
@@ -31688,9 +31985,18 @@ function followPush({ tag, onProgress }) {
 		failure: () => failure
 	};
 }
+var again;
+var init_push = __esmMin((() => {
+	init_digest();
+	init_image_ref();
+	init_limits();
+	init_docker_config();
+	init_call();
+	init_transfer();
+	again = "run it again once the registry answers; what has arrived is not sent twice";
+}));
 
 // src/tools/engine/engine.ts
-init_errors();
 /** What the engine is. @throws ActionError `engine-missing`. */
 async function readEngineInfo(engine, cancel) {
 	const reply = await ask$1(engine, {
@@ -31698,15 +32004,15 @@ async function readEngineInfo(engine, cancel) {
 		path: ["info"],
 		cancel
 	});
-	if (reply.status !== 200) throw refused$1("info", reply);
-	const body = fields$1(reply.body);
+	if (reply.status !== 200) throw refused$2("info", reply);
+	const body = fields$2(reply.body);
 	const driver = JSON.stringify(body["DriverStatus"] ?? []);
-	const registries = fields$1(body["RegistryConfig"]);
-	const named = Object.values(fields$1(registries["IndexConfigs"])).map(fields$1);
+	const registries = fields$2(body["RegistryConfig"]);
+	const named = Object.values(fields$2(registries["IndexConfigs"])).map(fields$2);
 	return {
 		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
-		version: text$1(body["ServerVersion"]),
-		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text$1(one["Name"]))]
+		version: text$2(body["ServerVersion"]),
+		insecureRegistries: [...texts$1(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text$2(one["Name"]))]
 	};
 }
 /** What the engine knows of an image; `undefined` where there is none of that name. */
@@ -31721,25 +32027,25 @@ async function inspectImage(engine, name, cancel) {
 		cancel
 	});
 	if (reply.status === 404) return void 0;
-	if (reply.status !== 200) throw refused$1(`inspect ${name}`, reply);
-	const body = fields$1(reply.body);
-	const id = text$1(body["Id"]);
+	if (reply.status !== 200) throw refused$2(`inspect ${name}`, reply);
+	const body = fields$2(reply.body);
+	const id = text$2(body["Id"]);
 	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
 	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
-	const descriptor = fields$1(body["Descriptor"]);
-	const digest = text$1(descriptor["digest"]);
+	const descriptor = fields$2(body["Descriptor"]);
+	const digest = text$2(descriptor["digest"]);
 	if (!isDigest(digest)) return {
 		id,
 		size,
 		manifest: void 0
 	};
-	const config = text$1(fields$1(descriptor["annotations"])["config.digest"]);
+	const config = text$2(fields$2(descriptor["annotations"])["config.digest"]);
 	return {
 		id,
 		size,
 		manifest: {
 			digest,
-			mediaType: text$1(descriptor["mediaType"]),
+			mediaType: text$2(descriptor["mediaType"]),
 			size: typeof descriptor["size"] === "number" ? descriptor["size"] : 0,
 			configDigest: isDigest(config) ? config : void 0
 		}
@@ -31762,7 +32068,7 @@ async function tagImageId(engine, { id, name }, cancel) {
 		query,
 		cancel
 	});
-	if (reply.status !== 201) throw refused$1(`tag ${id} as ${name}`, reply);
+	if (reply.status !== 201) throw refused$2(`tag ${id} as ${name}`, reply);
 }
 /** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
 async function removeImageName(engine, name, cancel) {
@@ -31772,7 +32078,7 @@ async function removeImageName(engine, name, cancel) {
 		query: { force: "1" },
 		cancel
 	});
-	if (reply.status !== 200 && reply.status !== 404) throw refused$1(`remove ${name}`, reply);
+	if (reply.status !== 200 && reply.status !== 404) throw refused$2(`remove ${name}`, reply);
 }
 /** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
 async function removeContainers(engine, label, cancel) {
@@ -31785,8 +32091,8 @@ async function removeContainers(engine, label, cancel) {
 		},
 		cancel
 	});
-	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$1("list containers", reply);
-	const ids = reply.body.map((one) => text$1(fields$1(one)["Id"]));
+	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$2("list containers", reply);
+	const ids = reply.body.map((one) => text$2(fields$2(one)["Id"]));
 	for (const id of ids) {
 		const gone = await ask$1(engine, {
 			method: "DELETE",
@@ -31801,7 +32107,7 @@ async function removeContainers(engine, label, cancel) {
 			204,
 			404,
 			409
-		].includes(gone.status)) throw refused$1(`remove container ${id}`, gone);
+		].includes(gone.status)) throw refused$2(`remove container ${id}`, gone);
 	}
 	return ids.length;
 }
@@ -31814,20 +32120,27 @@ function ask$1(engine, { method, path, cancel, query = {} }) {
 		cancel
 	});
 }
-function refused$1(what, reply) {
+function refused$2(what, reply) {
 	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
-function fields$1(value) {
+function fields$2(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
-function text$1(value) {
+function text$2(value) {
 	return typeof value === "string" ? value : "";
 }
-function texts(value) {
+function texts$1(value) {
 	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
+var init_engine = __esmMin((() => {
+	init_errors();
+	init_digest();
+	init_call();
+	init_push();
+}));
 
 // src/tools/buildx/failure.ts
+init_engine();
 init_errors();
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
 function explainFailure(plan, exit, summary) {
@@ -31927,6 +32240,7 @@ function readTail(tail) {
 }
 
 // src/tools/buildx/metadata.ts
+init_digest();
 /** Reads what was built out of the metadata file's entry; `undefined` where it names no image. */
 function readIdentity(metadata) {
 	const digest = digestAt(metadata, "containerimage.digest");
@@ -32031,7 +32345,7 @@ function isTransferred({ transferred, completed }) {
 * are missing or of another type count as empty: a newer BuildKit may say more, and progress never fails a build. */
 function parseProgressLine(line) {
 	if (!line.startsWith("{")) return void 0;
-	const root = fields(parseJson$1(line));
+	const root = fields$1(parseJson$1(line));
 	if (root === void 0) return void 0;
 	return {
 		vertexes: list(root["vertexes"]).map(vertex),
@@ -32050,36 +32364,36 @@ function parseTimestamp(value) {
 }
 function vertex(record) {
 	return {
-		digest: text(record["digest"]),
-		name: text(record["name"]),
+		digest: text$1(record["digest"]),
+		name: text$1(record["name"]),
 		started: parseTimestamp(record["started"]),
 		completed: parseTimestamp(record["completed"]),
 		cached: record["cached"] === true,
-		error: text(record["error"])
+		error: text$1(record["error"])
 	};
 }
 function status(record) {
 	return {
-		vertex: text(record["vertex"]),
-		id: text(record["id"]),
+		vertex: text$1(record["vertex"]),
+		id: text$1(record["id"]),
 		completed: parseTimestamp(record["completed"])
 	};
 }
 function log(record) {
-	const data = Uint8Array.from(Buffer.from(text(record["data"]), "base64"));
+	const data = Uint8Array.from(Buffer.from(text$1(record["data"]), "base64"));
 	return {
-		vertex: text(record["vertex"]),
-		timestamp: text(record["timestamp"]),
+		vertex: text$1(record["vertex"]),
+		timestamp: text$1(record["timestamp"]),
 		data
 	};
 }
 function warning(record) {
 	const [range] = list(record["range"]);
-	const line = fields(range?.["start"])?.["line"];
+	const line = fields$1(range?.["start"])?.["line"];
 	return {
-		text: Buffer.from(text(record["short"]), "base64").toString("utf8"),
+		text: Buffer.from(text$1(record["short"]), "base64").toString("utf8"),
 		line: typeof line === "number" ? line : void 0,
-		url: text(record["url"])
+		url: text$1(record["url"])
 	};
 }
 function parseJson$1(line) {
@@ -32090,122 +32404,15 @@ function parseJson$1(line) {
 		throw error;
 	}
 }
-function fields(value) {
+function fields$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
 }
 function list(value) {
-	return Array.isArray(value) ? value.map(fields).filter((one) => one !== void 0) : [];
+	return Array.isArray(value) ? value.map(fields$1).filter((one) => one !== void 0) : [];
 }
-function text(value) {
+function text$1(value) {
 	return typeof value === "string" ? value : "";
 }
-
-// src/model/build-progress-steps.ts
-/** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
-function createStepLog(cut) {
-	const steps = /* @__PURE__ */ new Map();
-	let failed;
-	return {
-		vertex: (target, record) => {
-			const step = steps.get(record.digest) ?? open(steps, record);
-			if (step === void 0) return [];
-			if (target !== void 0) step.targets.add(target);
-			if (isFailure(record)) failed ??= step;
-			return advance(step, record);
-		},
-		log: (record) => {
-			const step = steps.get(record.vertex);
-			if (step === void 0 || step.seenLogs.has(record.timestamp)) return [];
-			if (step.seenLogs.size >= mostSeenLogs) step.seenLogs.clear();
-			if (record.timestamp !== "") step.seenLogs.add(record.timestamp);
-			return output(step, record.data, cut);
-		},
-		steps: () => [...steps.values()].map(view),
-		failed: () => failed === void 0 ? void 0 : view(failed)
-	};
-}
-/** A cache that cannot be read costs time and fails nothing. */
-function isFailure({ error, name }) {
-	return error !== "" && !isCancellation(error) && !name.startsWith("importing cache manifest");
-}
-function isCancellation(error) {
-	return error.includes("context canceled");
-}
-function open(steps, record) {
-	if (steps.size >= mostSteps || record.name === "") return void 0;
-	const step = {
-		number: steps.size + 1,
-		name: printable(record.name).slice(0, longestName),
-		targets: /* @__PURE__ */ new Set(),
-		decoder: new StringDecoder$1("utf8"),
-		rest: "",
-		seenLogs: /* @__PURE__ */ new Set(),
-		started: false,
-		lastCompleted: 0,
-		cached: false,
-		ms: void 0,
-		error: void 0
-	};
-	steps.set(record.digest, step);
-	return step;
-}
-function advance(step, record) {
-	const lines = [];
-	if (record.started !== void 0 && !step.started) {
-		step.started = true;
-		lines.push(`#${step.number} ${step.name}`);
-	}
-	if (record.cached && !step.cached) {
-		step.cached = true;
-		lines.push(`#${step.number} CACHED`);
-	}
-	if (record.completed === void 0 || record.completed <= step.lastCompleted) return lines;
-	const wasDone = step.lastCompleted > 0;
-	step.lastCompleted = record.completed;
-	const ms = record.completed - (record.started ?? record.completed);
-	step.ms = Math.max(step.ms ?? 0, ms);
-	if (record.error !== "") {
-		step.error ??= printable(record.error);
-		lines.push(...flush(step), `#${step.number} ${isCancellation(record.error) ? "CANCELED" : `ERROR: ${step.error}`}`);
-	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
-	return lines;
-}
-function output(step, data, cut) {
-	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
-	step.rest = pieces.pop() ?? "";
-	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
-		pieces.push(step.rest.slice(0, end));
-		step.rest = step.rest.slice(end);
-	}
-	return pieces.map((piece) => `#${step.number} ${printable(piece)}`);
-}
-function flush(step) {
-	const rest = printable(step.rest);
-	step.rest = "";
-	return rest === "" ? [] : [`#${step.number} ${rest}`];
-}
-/** A text without terminal sequences and control characters: one line, whatever a build printed. */
-function printable(text) {
-	return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, "").replace(/[\r\n\t\u2028\u2029]+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
-}
-function view(step) {
-	const { number, name, cached, ms, error } = step;
-	return {
-		number,
-		name,
-		targets: [...step.targets],
-		cached,
-		ms,
-		error
-	};
-}
-var mostSteps, longestName, longestRest, mostSeenLogs;
-var init_build_progress_steps = __esmMin((() => {
-	mostSteps = 5e3;
-	longestName = 300;
-	longestRest = 8192;
-	mostSeenLogs = 4096;
-}));
 
 // src/model/build-progress.ts
 init_build_progress_steps();
@@ -32337,6 +32544,7 @@ function graphOf(record, target, shape) {
 }
 
 // src/tools/buildx/private-config.ts
+init_docker_config();
 /** Lends logins in a private copy of the runner's docker configuration, so that nothing of theirs reaches the runner's own and all
 * else of it holds: other logins and their helpers, proxies, contexts, plugins, builders.
 * @param folder private to the run */
@@ -32491,6 +32699,9 @@ function fieldsOf$1(value) {
 
 // src/tools/buildx/run.ts
 init_errors();
+init_duration();
+init_limits();
+init_known_secrets();
 const tickMs = 100;
 /** Calls `docker-buildx bake` once; every end is an answer.
 * @throws ActionError `timeout`, `cancelled`. */
@@ -32590,6 +32801,7 @@ async function readMetadata(path) {
 }
 
 // src/tools/buildx/version.ts
+init_command();
 /** The version that the plugin names: `0.29.1`, or whatever stands there; empty where it says nothing of the kind.
 * @throws ActionError `timeout`, `cancelled`. */
 async function readBuildxVersion({ path, env }, cancel) {
@@ -32611,7 +32823,6 @@ async function readBuildxVersion({ path, env }, cancel) {
 }
 
 // src/tools/engine/endpoint.ts
-init_errors();
 /** Finds the engine as docker does: DOCKER_HOST, else the context of DOCKER_CONTEXT, else `currentContext` of config.json, else the
 * usual socket. Nothing is asked of it yet.
 * @throws ActionError `engine-missing` where the address or the context is none that this action can speak to. */
@@ -32666,11 +32877,11 @@ function readContext(env, name) {
 	const path = join(folder, "meta", id, "meta.json");
 	const text = readIfThere$1(path);
 	if (text === void 0) throw missing(`the docker context ${JSON.stringify(name)} does not exist: there is no ${path}`);
-	const endpoint = fieldOf(fieldOf(parseObject(text, path), "Endpoints"), "docker");
-	const host = fieldOf(endpoint, "Host");
+	const endpoint = fieldOf$1(fieldOf$1(parseObject(text, path), "Endpoints"), "docker");
+	const host = fieldOf$1(endpoint, "Host");
 	if (typeof host !== "string" || host === "") throw missing(`the docker context ${JSON.stringify(name)} names no host in ${path}`);
 	const tls = readTlsFolder(join(folder, "tls", id, "docker"));
-	const verify = fieldOf(endpoint, "SkipTLSVerify") !== true;
+	const verify = fieldOf$1(endpoint, "SkipTLSVerify") !== true;
 	const wanted = !verify || tls.ca !== void 0 || tls.cert !== void 0;
 	return {
 		host,
@@ -32723,44 +32934,18 @@ function parseObject(text, path) {
 	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
 	throw missing(`${path} is no JSON object`);
 }
-function fieldOf(value, key) {
+function fieldOf$1(value, key) {
 	return typeof value === "object" && value !== null ? value[key] : void 0;
 }
 function missing(message) {
 	return new ActionError("engine-missing", message, { hint: "point DOCKER_HOST at a socket such as unix:///var/run/docker.sock, or choose a context with `docker context use`; an engine behind ssh:// can be reached through a forwarded socket" });
 }
+var init_endpoint = __esmMin((() => {
+	init_errors();
+	init_call();
+}));
 
 // src/tools/engine/client-environment.ts
-/** What docker's client and the builder need to find engine, logins, agents and proxies; nothing else reaches them, so that no variable
-* (`BUILDX_BAKE_*`, `SOURCE_DATE_EPOCH`, `BUILDX_GIT_LABELS`, …) changes what is built. */
-const passed = [
-	"PATH",
-	"HOME",
-	"TMPDIR",
-	"XDG_RUNTIME_DIR",
-	"DOCKER_HOST",
-	"DOCKER_CONTEXT",
-	"DOCKER_CONFIG",
-	"DOCKER_AUTH_CONFIG",
-	"DOCKER_TLS_VERIFY",
-	"DOCKER_CERT_PATH",
-	"DOCKER_API_VERSION",
-	"BUILDX_BUILDER",
-	"BUILDX_CONFIG",
-	"SSH_AUTH_SOCK",
-	"SSL_CERT_FILE",
-	"SSL_CERT_DIR",
-	"HTTP_PROXY",
-	"HTTPS_PROXY",
-	"NO_PROXY",
-	"http_proxy",
-	"https_proxy",
-	"no_proxy",
-	markVariable
-];
-/** What a credential helper is not told: the action's inputs and state, GitHub's tokens and files, and whatever would change a build,
-* since a helper for a base image is started by the builder. */
-const withheld$1 = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
 /** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
 * (`AWS_PROFILE`, `GOOGLE_APPLICATION_CREDENTIALS`, …). */
 function planHelperEnvironment(env) {
@@ -32783,9 +32968,41 @@ function planClientEnvironment(env) {
 		DOCKER_CONFIG: config
 	};
 }
+var passed, withheld$1;
+var init_client_environment = __esmMin((() => {
+	init_endpoint();
+	passed = [
+		"PATH",
+		"HOME",
+		"TMPDIR",
+		"XDG_RUNTIME_DIR",
+		"DOCKER_HOST",
+		"DOCKER_CONTEXT",
+		"DOCKER_CONFIG",
+		"DOCKER_AUTH_CONFIG",
+		"DOCKER_TLS_VERIFY",
+		"DOCKER_CERT_PATH",
+		"DOCKER_API_VERSION",
+		"BUILDX_BUILDER",
+		"BUILDX_CONFIG",
+		"SSH_AUTH_SOCK",
+		"SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+		"HTTP_PROXY",
+		"HTTPS_PROXY",
+		"NO_PROXY",
+		"http_proxy",
+		"https_proxy",
+		"no_proxy",
+		markVariable
+	];
+	withheld$1 = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
+}));
 
 // src/tools/buildx/find.ts
 init_errors();
+init_client_environment();
+init_endpoint();
 const systemFolders = [
 	"/usr/local/lib",
 	"/usr/local/libexec",
@@ -32932,13 +33149,6 @@ function withoutLeave(plan) {
 }
 
 // src/plan/test-environment.ts
-const withheld = [
-	/^INPUT_/i,
-	/^STATE_/i,
-	/^ACTIONS_/i,
-	/^GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY|TOKEN)$/i,
-	/^GH_(?:TOKEN|ENTERPRISE_TOKEN)$/i
-];
 /** The environment of code under test on the runner: what a `run:` step has, less the action's inputs, the runner's tokens, the
 * command files and the variables that hold `secrets` of the build. `RUNNER_TRACKING_ID` stays: by it the runner ends what a test leaves running. */
 function planTestEnvironment(all, passed, secrets = []) {
@@ -32949,8 +33159,20 @@ function planTestEnvironment(all, passed, secrets = []) {
 function planContainerEnvironment(all, passed) {
 	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name)));
 }
+var withheld;
+var init_test_environment = __esmMin((() => {
+	withheld = [
+		/^INPUT_/i,
+		/^STATE_/i,
+		/^ACTIONS_/i,
+		/^GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY|TOKEN)$/i,
+		/^GH_(?:TOKEN|ENTERPRISE_TOKEN)$/i
+	];
+}));
 
 // src/tools/image/cache-supply.ts
+init_test_environment();
+init_limits();
 /** Runs a solve whose request names its caches where the builder can read them; they are there until it has ended, whatever the way. */
 async function withCaches(supply, request, solve) {
 	const offer = offerCaches(supply, request.cache.from);
@@ -32982,38 +33204,6 @@ function offerCaches({ relay, registries, tell }, sources) {
 		onTrouble: (reason) => tell(`the cache is given up: ${reason}`)
 	});
 }
-
-// src/plan/bytecode/verdict.ts
-var verdict_exports = /* @__PURE__ */ __exportAll({
-	judgeReport: () => judgeReport,
-	showPath: () => showPath
-});
-/** What is to be said of a compile step's report.
-* @throws ActionError `bytecode-failed` with `require`, where code of the user's own does not compile, or Python would not look at what
-* was compiled. */
-function judgeReport(mode, report) {
-	const own = report.failed.filter((one) => one.own);
-	const others = report.failed.filter((one) => !one.own);
-	const grave = [...report.useless.map((reason) => `bytecode is of no use: ${reason}`), ...own.length === 0 ? [] : [`${own.length} of your own do not compile: ${listFailed(own)}`]];
-	if (mode === "require" && grave.length > 0) throw new ActionError("bytecode-failed", grave.join("\n"), { hint: "correct them, leave them out with `bytecode-exclude`, or say `bytecode: on`" });
-	const third = `${others.length} of others’ modules do not compile and were left out: ${listFailed(others)}`;
-	return [...grave, ...others.length === 0 ? [] : [third]];
-}
-function listFailed(failed) {
-	return [...failed.slice(0, most).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most ? [`and ${failed.length - most} more`] : []].join("; ");
-}
-/** A path of an image for people: bytes that are not UTF-8 as `\xff`, control characters as their escapes. */
-function showPath(path) {
-	return path.replace(/[\u0000-\u001f\u007f\udc80-\udcff]/g, (one) => {
-		return `\\x${(one.charCodeAt(0) & 255).toString(16).padStart(2, "0")}`;
-	});
-}
-var most;
-var init_verdict = __esmMin((() => {
-	init_errors();
-	init_build_progress_steps();
-	most = 10;
-}));
 
 // node_modules/dockerfile-ast/lib/argument.js
 var require_argument = /* @__PURE__ */ __commonJSMin(((exports) => {
@@ -38775,6 +38965,9 @@ async function readReport$1(folder) {
 
 // src/tools/image/tests.ts
 init_errors();
+init_duration();
+init_command();
+init_leftovers();
 /** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone.
 * @throws ActionError `test-failed` with the status, `timeout`, `cancelled`. */
 async function runScript(script, report, cancel) {
@@ -38931,6 +39124,8 @@ async function runStage(builder, plan, watch) {
 }
 
 // src/tools/image/cache-export.ts
+init_image_ref();
+init_limits();
 /** Writes main's cache by a second solve of what is cached already. It comes after publication, is bounded and never red: a
 * failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
 async function exportCacheBounded(builder, plan) {
@@ -38998,10 +39193,6 @@ function fingerprintNow(context) {
 }
 
 // src/model/manifest.ts
-const imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
-const indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-/** The four kinds of manifest that can be read, as an Accept header; a registry converts or hides what is not named. */
-const acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
 /** Takes a manifest as it came over the wire.
 * @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
 * @throws Error where neither names a manifest: it could not be written again under the same type. */
@@ -39085,8 +39276,16 @@ function readObject(value, field) {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
 	return value;
 }
+var imageTypes, indexTypes, acceptedManifests;
+var init_manifest = __esmMin((() => {
+	init_digest();
+	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
+}));
 
 // src/model/image-identity.ts
+init_manifest();
 /** The digest that a registry will know the image by; undefined where only a push tells. */
 function publishedDigest(image) {
 	return image.kind === "config" ? void 0 : image.digest;
@@ -39132,6 +39331,10 @@ function formatIdentity(image) {
 }
 
 // src/tools/engine/pull.ts
+init_image_ref();
+init_limits();
+init_call();
+init_transfer();
 /** Brings an image into the engine's store. As with a push the status is 200 whatever happens; the stream tells.
 * @throws ActionError `registry-failed` with the engine's reason, `timeout` where it stalls, `engine-missing`, `cancelled`. */
 async function pullImage(engine, request, cancel) {
@@ -39181,8 +39384,9 @@ function readRecord(line) {
 
 // src/tools/engine/turns.ts
 init_errors();
+init_call();
 const everyMs = 100;
-const patience = 6e5;
+const patience$1 = 6e5;
 /** Whoever holds a turn this long has died without its post step. */
 const longest = 18e5;
 /** Does something while no other run on this engine does anything under the same name: an engine pushes by name, and of two runs that
@@ -39202,7 +39406,7 @@ async function inTurn(engine, turn, work) {
 	}
 }
 async function take(engine, turn, cancel) {
-	const until = performance.now() + patience;
+	const until = performance.now() + patience$1;
 	for (;;) {
 		const reply = await callEngine(engine, {
 			method: "POST",
@@ -39215,7 +39419,7 @@ async function take(engine, turn, cancel) {
 			},
 			cancel
 		});
-		if (reply.status !== 200 && reply.status !== 201) throw refused(turn.name, reply);
+		if (reply.status !== 200 && reply.status !== 201) throw refused$1(turn.name, reply);
 		const volume = fieldsOf(reply.body);
 		if (fieldsOf(volume["Labels"])["io.slipway.run"] === turn.nonce) return;
 		if (Date.now() - Date.parse(String(volume["CreatedAt"])) > longest) await remove(engine, turn.volume, cancel);
@@ -39241,12 +39445,12 @@ async function remove(engine, volume, cancel) {
 		headers: {},
 		cancel
 	});
-	if (reply.status !== 204 && reply.status !== 404) throw refused(volume, reply);
+	if (reply.status !== 204 && reply.status !== 404) throw refused$1(volume, reply);
 }
 function tooLong(name) {
 	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
 }
-function refused(what, reply) {
+function refused$1(what, reply) {
 	return new ActionError("engine-missing", `the Docker engine let nobody wait for ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function fieldsOf(value) {
@@ -39255,6 +39459,10 @@ function fieldsOf(value) {
 
 // src/tools/publish/upload.ts
 init_errors();
+init_image_ref();
+init_registry();
+init_engine();
+init_transfer();
 /** Sends an image from the engine's store to a repository under a tag, in this run's turn (`inTurn`). The engine pushes by name, so for that time the image bears
 * the reference as its name; what stood there before stands there again afterwards.
 * @returns the digest the engine says the registry has now. */
@@ -39404,6 +39612,7 @@ var FirstFailure = class {
 
 // src/tools/image/obtain.ts
 init_errors();
+init_engine();
 /** Takes the image that exists, or builds one; the host tests run beside it.
 * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
 async function obtainImage(builder, registries, plan) {
@@ -39522,7 +39731,6 @@ function readConfigDigest({ id, manifest }, digest) {
 }
 
 // src/tools/engine/containers.ts
-init_errors();
 /** Finds the docker client on PATH.
 * @throws ActionError `engine-missing`. */
 function findDocker(env) {
@@ -39577,7 +39785,6 @@ async function runContainer(tools, work, watch) {
 		if (!ended) await removeContainers(engine, label, AbortSignal.timeout(removalLimit)).catch(() => 0);
 	}
 }
-const removalLimit = 4e3;
 /** The client takes the values of `--env NAME` from its own environment. Its DOCKER_* win: no variable of a test decides which engine is
 * spoken to; PATH and HOME it does not need, DOCKER_CONFIG being set. */
 function planEnvironment(client, work) {
@@ -39596,9 +39803,20 @@ function isProgram(path) {
 		return false;
 	}
 }
+var removalLimit;
+var init_containers = __esmMin((() => {
+	init_errors();
+	init_command();
+	init_client_environment();
+	init_engine();
+	removalLimit = 4e3;
+}));
 
 // src/tools/image/prove.ts
 init_errors();
+init_test_environment();
+init_containers();
+init_engine();
 /** Runs the tests that need the image, on the image that ships: `test-image` by its digest, then `verify` by its name.
 * @throws ActionError `test-failed`, `timeout`, `cancelled`; `digest-mismatch` where the name stands for another image afterwards. */
 async function proveImage(bench, image, work) {
@@ -39734,6 +39952,8 @@ function renderWritten(records) {
 
 // src/tools/publish/account.ts
 init_errors();
+init_image_ref();
+init_registry();
 /** Reads each tag whose write is in doubt once more.
 * @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
 async function explainWritten(account, error) {
@@ -39845,6 +40065,8 @@ function superseded(because) {
 }
 
 // src/tools/registry/held.ts
+init_manifest();
+init_registry();
 const configLimit = 4194304;
 /** What a tag or a digest holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
 * kind we read is `unreadable`.
@@ -39980,6 +40202,7 @@ async function readImage$1(registry, held) {
 
 // src/tools/publish/failures.ts
 init_errors();
+init_registry();
 /** Work at a registry, whose errors a user can act on. */
 async function explained$1(at, work) {
 	try {
@@ -40052,6 +40275,7 @@ async function judgeEverywhere(places, { wanted, head, adopted }, ask) {
 }
 
 // src/tools/publish/copy.ts
+init_manifest();
 const atOnce$1 = 8;
 /** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
 * and the manifests below it are written byte for byte.
@@ -40082,6 +40306,7 @@ async function mountOne(from, to, digest) {
 
 // src/tools/publish/tag-state.ts
 init_errors();
+init_image_ref();
 /** The digest that a tag holds. What keeps a fixed tag from being written is read from the bytes: a header may be wrong. */
 async function readHolder(registry, tag, image) {
 	const named = await registry.head(tag.name);
@@ -40144,6 +40369,7 @@ function spellFirst(first, held, work) {
 }
 
 // src/tools/publish/arrive.ts
+init_registry();
 /** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
 async function arrive(publisher, arrival) {
 	const { registry } = publisher;
@@ -40214,6 +40440,7 @@ async function send(publisher, { first, image, there, before }) {
 }
 
 // src/tools/publish/watch-tag.ts
+init_registry();
 /** Looks at a tag again and again while an upload to it is under way: the engine writes the tag when the last layer is there, minutes
 * after the last look at it, and what it replaces then could not be put back by anybody who had not seen it.
 * @returns a function that ends this and tells which other image the tag came to hold meanwhile. */
@@ -40243,6 +40470,8 @@ function ignoreFault(error) {
 
 // src/tools/publish/publish.ts
 init_errors();
+init_image_ref();
+init_registry();
 /** How often a tag is looked at while an upload to it is under way. */
 const watchEvery = 2e3;
 /** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
@@ -40356,6 +40585,7 @@ function recorder(publisher, tag, before) {
 
 // src/tools/publish/land-everywhere.ts
 init_errors();
+init_image_ref();
 /** Brings the image into every repository under its first tag; every wanted tag is on record from here on.
 * @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
 async function landEverywhere(tools, publication) {
@@ -40545,6 +40775,7 @@ async function noteContest(one, tag, { contests, work }) {
 }
 
 // src/tools/publish/desk.ts
+init_image_ref();
 /** One repository while its tags are settled. */
 var Desk = class {
 	registry;
@@ -40730,6 +40961,7 @@ async function settleContest(desk, tag) {
 }
 
 // src/tools/registry/allowed.ts
+init_registry();
 /** Reads a registry that may answer 403 for what is not there: with a login that may write, that is what it means (`Registry.head`).
 * @throws RegistryError */
 async function absentWhereAllowed(registry, read, absent) {
@@ -40762,6 +40994,7 @@ function readAbsence(registry) {
 }
 
 // src/tools/read-versions.ts
+init_registry();
 const atOnce = 16;
 /** Which versions are published, in any of the repositories: those of the remote's git tags that a registry confirms by a HEAD each,
 * or, where the remote cannot be asked, those of the registries' own lists. Lower ones of a line are left out.
@@ -40816,6 +41049,9 @@ async function explained(registry, ask, absent) {
 }
 
 // src/tools/http/http.ts
+init_exchange();
+init_network();
+init_stream();
 const idleConnection = 4e3;
 /** Opens a pool. */
 function openHttp() {
@@ -40901,6 +41137,7 @@ async function collect(response, request) {
 
 // src/tools/registry/authorities.ts
 init_errors();
+init_exchange();
 /** The folder of the system's engine. */
 const systemFolder = "/etc/docker/certs.d";
 /** PEM text of the CAs that docker is told to trust for a registry (docker's documentation, "Verify repository client with
@@ -40995,6 +41232,8 @@ function speaksNoTls({ code }) {
 }
 
 // src/tools/registry/exchange.ts
+init_registry();
+init_retry();
 /** An exchange whose reply is read whole. */
 const exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);
 /** An exchange whose reply is handed to `take` unread where it is the content that was asked for. */
@@ -41051,7 +41290,7 @@ function requireAnswer(via, reply, name) {
 	});
 }
 /** The error that an answer amounts to where it is not what was asked for. */
-function refusal(reply, name) {
+function refusal$1(reply, name) {
 	return new RegistryError(kindOf(reply.status), describe(reply), {
 		...name,
 		status: reply.status,
@@ -41128,6 +41367,7 @@ function readErrors(text) {
 }
 
 // src/tools/registry/follow.ts
+init_registry();
 /** A request without a body, for a short reply. */
 function ask(method, path, access) {
 	return {
@@ -41141,7 +41381,7 @@ function ask(method, path, access) {
 }
 const mostRedirects = 5;
 /** Sends a request and goes where a reading one is sent; a proof is shown to its own host only. */
-async function follow(line, question, authorization) {
+async function follow$1(line, question, authorization) {
 	let url = question.path;
 	let proof = authorization;
 	for (let hops = 0;; hops++) {
@@ -41210,6 +41450,8 @@ function timeLeft({ options, name, until }) {
 }
 
 // src/tools/registry/read.ts
+init_digest();
+init_manifest();
 const longestManifest = 4194304;
 /** The digest at a tag, or of the digest itself; undefined on 404. Where the registry does not name it, the bytes do. */
 async function headOnce(session, at, until) {
@@ -41327,6 +41569,7 @@ function planScopes(path, access, offered) {
 }
 
 // src/tools/registry/token.ts
+init_registry();
 /** Asks the token service, and gives the Authorization header with its token.
 * @throws PassingFault; RegistryError `unauthorized` where the login is refused, `invalid-reply` where the service is none to trust. */
 async function fetchToken(parts, wish) {
@@ -41365,7 +41608,7 @@ async function fetchToken(parts, wish) {
 	return bearerHeader(readToken(reply, name), onSecret);
 }
 function tokenRefusal(reply, credentials, name) {
-	const error = refusal(reply, name);
+	const error = refusal$1(reply, name);
 	if (error.kind === "unauthorized" && credentials.kind !== "none") return new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", {
 		...name,
 		status: reply.status,
@@ -41505,6 +41748,7 @@ function chooseWay(reply, name) {
 }
 
 // src/tools/registry/session.ts
+init_registry();
 /** Opens a session; nothing is sent yet. */
 function openSession(repository, options) {
 	const { registry, path } = repository;
@@ -41572,7 +41816,7 @@ function openSession(repository, options) {
 			};
 		},
 		refusal: async (answer) => {
-			const error = refusal(answer, answer.name);
+			const error = refusal$1(answer, answer.name);
 			if (error.kind !== "unauthorized") return error;
 			const at = {
 				registry,
@@ -41598,7 +41842,7 @@ async function converse(line, authorizer, question) {
 	const first = await authorizer.current(question.access, limits());
 	let sent = first;
 	for (let renewals = 0;; renewals++) {
-		const answer = await follow(line, question, sent);
+		const answer = await follow$1(line, question, sent);
 		const enough = renewals === 2 || renewals === 1 && (first !== void 0 || !isExpired(answer));
 		if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
 		const renewed = await authorizer.renew(question.access, {
@@ -41616,6 +41860,7 @@ function isExpired({ headers }) {
 }
 
 // src/tools/registry/cache-reader.ts
+init_retry();
 /** Opens a reader of one repository; nothing is sent yet. */
 function openCacheReader(repository, options) {
 	const session = openSession(repository, options);
@@ -41656,6 +41901,8 @@ async function* skip(chunks, offset) {
 
 // src/tools/registry/credentials.ts
 init_errors();
+init_exchange();
+init_docker_config();
 const helperLimit = 3e4;
 /** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
 * `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
@@ -41754,6 +42001,7 @@ function createHelperRunner(env) {
 }
 
 // src/tools/registry/tags.ts
+init_retry();
 const pageLength = 1e3;
 const mostPages = 1e3;
 const longestPage = 4194304;
@@ -41809,6 +42057,9 @@ function readNext({ headers, url, name }) {
 }
 
 // src/tools/registry/write.ts
+init_image_ref();
+init_registry();
+init_retry();
 /** Points a tag at a manifest; see `Registry.put`. */
 function putManifest(session, patience, { at, manifest, seen }) {
 	let began = false;
@@ -41916,6 +42167,7 @@ async function dropUpload(session, opened, until) {
 }
 
 // src/tools/registry/open-registry.ts
+init_retry();
 /** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
 * the first call, and each call has the pace's budget for itself. */
 function openRegistry(repository, options) {
@@ -41945,6 +42197,9 @@ function openRegistry(repository, options) {
 }
 
 // src/tools/registry/registries.ts
+init_limits();
+init_client_environment();
+init_endpoint();
 const paces = {
 	probe: probingPace,
 	survey: {
@@ -42031,6 +42286,7 @@ function lend(login) {
 }
 
 // src/tools/buildx/driver.ts
+init_command();
 const inspectLimit = 5e3;
 /** Tells whether a build goes to the engine's own builder. Where nobody made another one that is plain; else buildx is asked.
 * @throws ActionError `cancelled`. */
@@ -42112,6 +42368,8 @@ function drained(response) {
 }
 
 // src/tools/cache/shelf.ts
+init_image_ref();
+init_manifest();
 /** Opens a cache; its manifest is fetched at once, since it will be asked for. */
 function openShelf(source, tools) {
 	const ended = new AbortController();
@@ -42201,6 +42459,9 @@ function isConfig(mediaType) {
 }
 
 // src/tools/cache/relay.ts
+init_image_ref();
+init_call();
+init_network();
 const address = /^\/v2\/([0-9a-f]{32})\/(manifests|blobs)\/(sha256:[0-9a-f]{64})(?:\?.*)?$/;
 /** Opens a relay on a port of the system's choice; it does not keep the process alive. */
 async function openRelay() {
@@ -42285,6 +42546,9 @@ function refuse(response, url) {
 
 // src/tools/survey.ts
 init_errors();
+init_image_ref();
+init_limits();
+init_registry();
 /** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
 * not write is an error here, before the build; for the others it costs the cache and a notice.
 * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
@@ -43943,7 +44207,7 @@ async function readReport(root, name, since) {
 			if (!stat.isFile()) return unread("it is no plain file");
 			if (stat.mtimeMs < since) return unread("it is older than this run, so it tells of other tests");
 			const cut = stat.size > longestFile ? `only its first ${longestFile / 1024 / 1024} MiB were read` : void 0;
-			const { counts, problem } = await parse(file.createReadStream({
+			const { counts, problem } = await parse$1(file.createReadStream({
 				end: 67108863,
 				autoClose: false
 			}));
@@ -43964,7 +44228,7 @@ function unread(problem) {
 		problem
 	};
 }
-async function parse(chunks) {
+async function parse$1(chunks) {
 	const reader = createJUnitReader();
 	let decoder;
 	for await (const chunk of chunks) {
@@ -44090,6 +44354,3785 @@ var init_context_refusal = __esmMin((() => {
 	tokenFile = ".git/config";
 }));
 
+// src/model/pyc.ts
+/** Reads the head of a `.pyc` from its first bytes; more than the head does no harm. */
+function parsePycHead(bytes) {
+	if (bytes.length < 17 || !codeObject.includes(bytes[16] ?? 0)) return { kind: "broken" };
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const magic = view.getUint32(0, true);
+	const flags = view.getUint32(4, true);
+	if (flags > 3) return {
+		kind: "unknown-flags",
+		magic,
+		flags
+	};
+	if ((flags & 1) === 0) return {
+		kind: "timestamp",
+		magic,
+		mtime: view.getUint32(8, true),
+		size: view.getUint32(12, true)
+	};
+	const hash = Buffer.from(bytes.subarray(8, 16)).toString("hex");
+	return {
+		kind: "hash",
+		magic,
+		checked: flags === 3,
+		hash
+	};
+}
+/** What an interpreter with this magic number makes of a `.pyc`; `undefined` for a source without one. */
+function judgePyc(head, source, magic) {
+	if (head === void 0) return "missing";
+	if (head.kind === "broken") return "truncated";
+	if (head.magic !== magic) return "wrong-magic";
+	switch (head.kind) {
+		case "unknown-flags": return "wrong-flags";
+		case "timestamp":
+			if (head.mtime !== source.mtime >>> 0) return "mtime-stale";
+			return head.size === source.size >>> 0 ? "ok" : "size-stale";
+		case "hash":
+			if (head.hash === source.hash) return "ok";
+			return head.checked ? "hash-stale" : "unchecked-stale";
+	}
+}
+/** The rounds of SipHash by which the interpreter with this cache tag hashes sources; undefined for an interpreter that is not CPython. */
+function sourceHashRounds(cacheTag) {
+	const minor = /^cpython-3(\d+)t?$/.exec(cacheTag)?.[1];
+	if (minor === void 0) return void 0;
+	return Number(minor) >= 11 ? "1-3" : "2-4";
+}
+/** Path of the `.pyc` that an interpreter looks for (`importlib.util.cache_from_source`, 3.8 to 3.14).
+* @param source absolute path of the source, as `__file__` has it.
+* @param prefix PYTHONPYCACHEPREFIX, or empty. @param level PYTHONOPTIMIZE as a number. */
+function pycPath(source, { cacheTag, prefix, level }) {
+	const cut = source.lastIndexOf("/");
+	const folder = source.slice(0, cut);
+	const name = `${source.slice(cut + 1).replace(/(?<=.)\.[^.]*$/, "")}.${cacheTag}${level === 0 ? "" : `.opt-${level}`}.pyc`;
+	return prefix === "" ? `${folder}/__pycache__/${name}` : `${prefix.replace(/\/+$/, "")}${folder}/${name}`;
+}
+/** The first four bytes of a `.pyc` as a little-endian number: the magic number, and the two that end it, `\r\n`. */
+function rawMagic(magic) {
+	return 168624128 + magic;
+}
+var pycHeadLength, codeObject;
+var init_pyc = __esmMin((() => {
+	pycHeadLength = 17;
+	codeObject = [99, 227];
+}));
+
+// src/model/source-hash.ts
+/** Takes whole blocks in, some rounds for each: 64-bit additions, rotations and exclusive-ors on pairs of halves (v0 to v3 are a to d, the
+* high half in upper case). */
+function compress(state, blocks, rounds) {
+	const view = new DataView(blocks.buffer, blocks.byteOffset, blocks.byteLength);
+	let [a = 0, A = 0, b = 0, B = 0, c = 0, C = 0, d = 0, D = 0] = state;
+	for (let i = 0; i < blocks.length; i += 8) {
+		const low = view.getInt32(i, true);
+		const high = view.getInt32(i + 4, true);
+		d ^= low;
+		D ^= high;
+		for (let round = 0; round < rounds; round++) {
+			let t = (a >>> 0) + (b >>> 0);
+			A = A + B + (t > 4294967295 ? 1 : 0) | 0;
+			a = t | 0;
+			t = b;
+			b = (b << 13 | B >>> 19) ^ a;
+			B = (B << 13 | t >>> 19) ^ A;
+			t = a;
+			a = A;
+			A = t;
+			t = (c >>> 0) + (d >>> 0);
+			C = C + D + (t > 4294967295 ? 1 : 0) | 0;
+			c = t | 0;
+			t = d;
+			d = (d << 16 | D >>> 16) ^ c;
+			D = (D << 16 | t >>> 16) ^ C;
+			t = (a >>> 0) + (d >>> 0);
+			A = A + D + (t > 4294967295 ? 1 : 0) | 0;
+			a = t | 0;
+			t = d;
+			d = (d << 21 | D >>> 11) ^ a;
+			D = (D << 21 | t >>> 11) ^ A;
+			t = (c >>> 0) + (b >>> 0);
+			C = C + B + (t > 4294967295 ? 1 : 0) | 0;
+			c = t | 0;
+			t = b;
+			b = (b << 17 | B >>> 15) ^ c;
+			B = (B << 17 | t >>> 15) ^ C;
+			t = c;
+			c = C;
+			C = t;
+		}
+		a ^= low;
+		A ^= high;
+	}
+	state.set([
+		a,
+		A,
+		b,
+		B,
+		c,
+		C,
+		d,
+		D
+	]);
+}
+function littleEndian(half) {
+	return [
+		half,
+		half >>> 8,
+		half >>> 16,
+		half >>> 24
+	].map((byte) => (byte & 255).toString(16).padStart(2, "0")).join("");
+}
+var SourceHash;
+var init_source_hash = __esmMin((() => {
+	SourceHash = class {
+		#state;
+		#perBlock;
+		#atEnd;
+		#rest = /* @__PURE__ */ new Uint8Array(8);
+		#length = 0;
+		/** @param magic the first four bytes of the interpreter's `.pyc` files, as a little-endian number. */
+		constructor(magic, rounds) {
+			this.#perBlock = rounds === "1-3" ? 1 : 2;
+			this.#atEnd = rounds === "1-3" ? 3 : 4;
+			this.#state = new Int32Array([
+				1886610805 ^ magic,
+				1936682341,
+				1852075885,
+				1685025377,
+				1852142177 ^ magic,
+				1819895653,
+				2037671283,
+				1952801890
+			]);
+		}
+		update(bytes) {
+			const held = this.#length & 7;
+			this.#length += bytes.length;
+			let at = 0;
+			if (held > 0) {
+				at = Math.min(8 - held, bytes.length);
+				this.#rest.set(bytes.subarray(0, at), held);
+				if (held + at < 8) return;
+				compress(this.#state, this.#rest, this.#perBlock);
+			}
+			const end = at + (bytes.length - at & -8);
+			compress(this.#state, bytes.subarray(at, end), this.#perBlock);
+			this.#rest.set(bytes.subarray(end));
+		}
+		/** The hash in the order of the file's bytes, as 16 hex digits. Ends the hash. */
+		digest() {
+			const last = /* @__PURE__ */ new Uint8Array(8);
+			last.set(this.#rest.subarray(0, this.#length & 7));
+			last[7] = this.#length & 255;
+			compress(this.#state, last, this.#perBlock);
+			const [, , , , flagged = 0] = this.#state;
+			this.#state[4] = flagged ^ 255;
+			compress(this.#state, /* @__PURE__ */ new Uint8Array(8), this.#atEnd);
+			const [a = 0, A = 0, b = 0, B = 0, c = 0, C = 0, d = 0, D = 0] = this.#state;
+			return `${littleEndian(a ^ b ^ c ^ d)}${littleEndian(A ^ B ^ C ^ D)}`;
+		}
+	};
+}));
+
+// src/plan/bytecode/look.ts
+/** Reads what the proof needs of the sources in the folders that were compiled, and of every `.pyc`. */
+function lookForBytecode(report) {
+	const folders = [...new Set(report.roots.map(({ path }) => path === "/" ? "/" : `${path}/`))];
+	const keys = new Map(report.interpreters.map((one) => [rawMagic(one.magic), sourceHashRounds(one.cacheTag)]));
+	return (path) => {
+		if (path.endsWith(".pyc")) return readHead();
+		return path.endsWith(".py") && folders.some((folder) => path.startsWith(folder)) ? readSource(keys) : void 0;
+	};
+}
+function readSource(keys) {
+	const hashes = [...keys].flatMap(([magic, rounds]) => rounds === void 0 ? [] : [[magic, new SourceHash(magic, rounds)]]);
+	return {
+		write: (chunk) => {
+			for (const [, hash] of hashes) hash.update(chunk);
+		},
+		end: () => ({
+			kind: "source",
+			hashes: new Map(hashes.map(([magic, hash]) => [magic, hash.digest()]))
+		})
+	};
+}
+function readHead() {
+	let head = /* @__PURE__ */ new Uint8Array(0);
+	return {
+		write: (chunk) => {
+			if (head.length < 17) head = Buffer.concat([head, chunk.subarray(0, 17 - head.length)]);
+		},
+		end: () => ({
+			kind: "pyc",
+			head: parsePycHead(head)
+		})
+	};
+}
+var init_look = __esmMin((() => {
+	init_pyc();
+	init_source_hash();
+}));
+
+// src/plan/bytecode/proof.ts
+/** Asks of each source in the folders that were compiled whether its interpreter loads a `.pyc` for it, as the image has both: what was
+* written at the build counts for nothing here. */
+function proveBytecode(tree, report, env) {
+	const interpreters = new Map(report.interpreters.map((one) => [one.path, one]));
+	const leftOut = new Set([...report.skipped, ...report.failed].map(({ path }) => path));
+	const folders = new Set(report.roots.map(({ path }) => path));
+	const faults = [];
+	const counts = /* @__PURE__ */ new Map();
+	for (const root of report.roots) {
+		const interpreter = interpreters.get(root.interpreter);
+		if (interpreter === void 0) continue;
+		const count = counts.get(root.kind) ?? {
+			sources: 0,
+			loaded: 0
+		};
+		counts.set(root.kind, count);
+		for (const path of sourcesOf(tree, root, {
+			leftOut,
+			folders
+		})) {
+			const verdict = judgeSource(tree, path, {
+				interpreter,
+				env
+			});
+			if (verdict === void 0) continue;
+			count.sources += 1;
+			if (verdict === "ok") count.loaded += 1;
+			else faults.push({
+				path,
+				reason: verdict,
+				version: interpreter.version,
+				own: root.own
+			});
+		}
+	}
+	return {
+		faults: faults.toSorted((a, b) => Number(b.own) - Number(a.own) || (a.path < b.path ? -1 : 1)),
+		coverage: [...counts].map(([kind, count]) => ({
+			kind,
+			...count
+		})),
+		overlooked: findOverlooked(tree, report, interpreters)
+	};
+}
+/** Paths of the sources that a root is answerable for: links to folders are not followed, and roots within it answer for themselves. */
+function* sourcesOf(tree, root, { leftOut, folders }) {
+	const waiting = leftOut.has(root.path) ? [] : [root.path];
+	for (let folder = waiting.pop(); folder !== void 0; folder = waiting.pop()) for (const name of tree.list(folder)) {
+		const path = folder === "/" ? `/${name}` : `${folder}/${name}`;
+		const kind = tree.at(path)?.kind;
+		if (leftOut.has(path) || passedOver.has(name)) continue;
+		if (kind === "directory") {
+			if (root.deep && !folders.has(path)) waiting.push(path);
+		} else if (name.endsWith(".py")) yield path;
+	}
+}
+/** What becomes of one source at a start; undefined for what is no file, or a link to a file under another kind of name. */
+function judgeSource(tree, path, { interpreter, env }) {
+	const source = tree.resolve(path)?.entry;
+	const magic = rawMagic(interpreter.magic);
+	const hash = source?.content?.kind === "source" ? source.content.hashes.get(magic) : void 0;
+	if (source === void 0 || hash === void 0) return void 0;
+	const asked = {
+		cacheTag: interpreter.cacheTag,
+		prefix: env.get("PYTHONPYCACHEPREFIX") ?? "",
+		level: readLevel(env)
+	};
+	const content = tree.resolve(pycPath(path, asked))?.entry.content;
+	return judgePyc(content?.kind === "pyc" ? content.head : void 0, {
+		...source,
+		hash
+	}, magic);
+}
+/** PYTHONOPTIMIZE as an interpreter reads it: any text that is no number counts as 1. */
+function readLevel(env) {
+	const text = env.get("PYTHONOPTIMIZE") ?? "";
+	if (text === "") return 0;
+	return /^\s*\+?\d+$/.test(text) ? Number(text) : 1;
+}
+function findOverlooked(tree, report, known) {
+	const told = new Set(report.skipped.map(({ path }) => path));
+	return [...tree.walk()].filter(({ path, entry }) => entry.kind === "file" && (entry.mode & 73) !== 0 && /\/bin\/python3\.\d+$/.test(path)).map(({ path }) => path).filter((path) => !known.has(path) && !told.has(path));
+}
+var passedOver;
+var init_proof = __esmMin((() => {
+	init_pyc();
+	passedOver = /* @__PURE__ */ new Set([
+		"__pycache__",
+		".git",
+		"node_modules"
+	]);
+}));
+
+// src/plan/bytecode/proof-verdict.ts
+/** Judges a proof. A `.pyc` that runs other code than its source's stops every run; what is merely slow stops one that requires
+* bytecode. That a command cannot be started here proves nothing against the image: the files decide then. */
+function judgeBytecode(mode, { files, start }) {
+	const foreign = files.faults.filter(({ reason }) => reason === "unchecked-stale");
+	const slow = files.faults.filter(({ reason }) => reason !== "unchecked-stale");
+	const notices = [
+		...files.overlooked.map((path) => `bytecode: nothing was compiled for ${path}, which the compilation did not find`),
+		...start.kind === "unproved" ? [`bytecode: not proved by running: ${start.reason}`] : [],
+		...start.kind === "started" && start.short !== "" ? [`bytecode: proved by running in part: ${start.short}`] : []
+	];
+	const problems = [
+		...foreign.length === 0 ? [] : [`${sources(foreign.length)} would not run: ${listFaults(foreign)}`],
+		...slow.length === 0 ? [] : [`${sources(slow.length)} would be compiled at every start: ${listFaults(slow)}`],
+		...start.kind === "started" && start.compiled.length > 0 ? [compiledAtStart(start.what, start.compiled)] : []
+	];
+	if (problems.length === 0) return {
+		refusal: void 0,
+		notices
+	};
+	if (mode === "require" || foreign.length > 0) return {
+		refusal: problems.join("; "),
+		notices
+	};
+	return {
+		refusal: void 0,
+		notices: [...problems.map((one) => `bytecode: ${one}`), ...notices]
+	};
+}
+function sources(count) {
+	return count === 1 ? "1 source" : `${count} sources`;
+}
+function listFaults(faults) {
+	const first = faults.slice(0, shown).map(({ path, reason, version }) => `${path} (${reasons[reason]}, ${version})`);
+	return and(first, faults.length - first.length);
+}
+function compiledAtStart(what, paths) {
+	const first = paths.slice(0, shown);
+	return `${what} compiled ${sources(paths.length)} at its start: ${and(first, paths.length - first.length)}`;
+}
+function and(first, more) {
+	return more === 0 ? first.join(", ") : `${first.join(", ")} and ${more} more`;
+}
+var shown, reasons;
+var init_proof_verdict = __esmMin((() => {
+	shown = 5;
+	reasons = {
+		missing: "it has no .pyc",
+		truncated: "its .pyc is cut off",
+		"wrong-magic": "its .pyc is of another Python",
+		"wrong-flags": "its .pyc has flags that no Python knows",
+		"mtime-stale": "its .pyc is of another time",
+		"size-stale": "its .pyc is of a source of another size",
+		"hash-stale": "its .pyc is of another source",
+		"unchecked-stale": "its .pyc holds the code of another source, and Python is told not to look"
+	};
+}));
+
+// src/model/file-tree.ts
+function* walkNode(path, node) {
+	const waiting = [{
+		path,
+		node
+	}];
+	for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) {
+		yield {
+			path: next.path,
+			entry: next.node.entry
+		};
+		const prefix = next.path === "/" ? "/" : `${next.path}/`;
+		for (const [name, child] of next.node.children) waiting.push({
+			path: `${prefix}${name}`,
+			node: child
+		});
+	}
+}
+/** The absolute path that an entry of a layer stands for; nothing leads out of the image. */
+function plainPath(name) {
+	const kept = [];
+	for (const part of parts(name)) if (part === "..") kept.pop();
+	else if (part !== ".") kept.push(part);
+	return `/${kept.join("/")}`;
+}
+/** The folder of a plain path, and the name in it. */
+function splitPath(path) {
+	const cut = path.lastIndexOf("/");
+	return {
+		parent: cut <= 0 ? "/" : path.slice(0, cut),
+		name: path.slice(cut + 1)
+	};
+}
+function parts(path) {
+	return path.split("/").filter((part) => part !== "");
+}
+var mostLinks, FileTree, impliedFolder;
+var init_file_tree = __esmMin((() => {
+	mostLinks = 40;
+	FileTree = class {
+		#root = {
+			entry: impliedFolder,
+			children: /* @__PURE__ */ new Map()
+		};
+		/** Lays layers upon each other, the lowest first.
+		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
+		constructor(layers) {
+			for (const [index, records] of layers.entries()) {
+				for (const record of records) this.#remove(record);
+				for (const record of records) this.#add(record, index);
+			}
+		}
+		/** The entry at a path; links on the way are followed, a link at its end is not. */
+		at(path) {
+			return this.#find(path, "before")?.node.entry;
+		}
+		/** What a path leads to in the end; undefined where that is nothing. */
+		resolve(path) {
+			const found = this.#find(path, "all");
+			return found === void 0 ? void 0 : {
+				path: found.path,
+				entry: found.node.entry
+			};
+		}
+		/** Names in a folder, behind links; empty where there is no folder. */
+		list(path) {
+			return [...this.#find(path, "all")?.node.children.keys() ?? []];
+		}
+		/** Everything below a folder and the folder itself, behind a link at its own path and no other. */
+		*walk(from = "/") {
+			const start = this.#find(from, "all");
+			if (start !== void 0) yield* walkNode(start.path, start.node);
+		}
+		#remove(record) {
+			if (record.change === "opaque") this.#find(record.path, "none")?.node.children.clear();
+			if (record.change !== "whiteout") return;
+			const { parent, name } = splitPath(record.path);
+			this.#find(parent, "none")?.node.children.delete(name);
+		}
+		#add(record, layer) {
+			if (record.change !== "entry" && record.change !== "hardlink") return;
+			if (record.path === "/") {
+				if (record.change === "entry") this.#root.entry = {
+					...record.entry,
+					layer
+				};
+				return;
+			}
+			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
+			const { parent, name } = splitPath(record.path);
+			const { children } = this.#folder(parent);
+			const before = children.get(name);
+			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
+			children.set(name, {
+				entry: {
+					...entry,
+					layer
+				},
+				children: stays ? before.children : /* @__PURE__ */ new Map()
+			});
+		}
+		#linked(path, to) {
+			const found = this.#find(to, "before")?.node.entry;
+			if (found !== void 0 && found.kind !== "directory") return found;
+			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
+		}
+		/** The folder at a path, made where no layer names it. */
+		#folder(path) {
+			const found = this.#find(path, "all");
+			if (found?.node.entry.kind === "directory") return found.node;
+			const { parent, name } = splitPath(path);
+			const made = {
+				entry: impliedFolder,
+				children: /* @__PURE__ */ new Map()
+			};
+			this.#folder(parent).children.set(name, made);
+			return made;
+		}
+		#find(path, follow) {
+			let links = 0;
+			let left = parts(path);
+			let trail = [];
+			for (let name = left.shift(); name !== void 0; name = left.shift()) {
+				if (name === ".") continue;
+				if (name === "..") {
+					trail.pop();
+					continue;
+				}
+				const node = (trail.at(-1)?.node ?? this.#root).children.get(name);
+				if (node === void 0) return void 0;
+				if (node.entry.kind === "symlink" && (follow === "all" || follow === "before" && left.length > 0)) {
+					links += 1;
+					if (links > mostLinks) return void 0;
+					if (node.entry.target.startsWith("/")) trail = [];
+					left = [...parts(node.entry.target), ...left];
+				} else trail.push({
+					name,
+					node
+				});
+			}
+			return {
+				path: `/${trail.map((step) => step.name).join("/")}`,
+				node: trail.at(-1)?.node ?? this.#root
+			};
+		}
+	};
+	impliedFolder = {
+		kind: "directory",
+		mode: 493,
+		uid: 0,
+		gid: 0,
+		size: 0,
+		mtime: 0,
+		target: "",
+		content: void 0,
+		layer: -1
+	};
+}));
+
+// src/model/image-config.ts
+/** Reads a configuration; what an image leaves out is empty.
+* @throws Error where it is no configuration. */
+function parseImageConfig(bytes) {
+	const root = fields(JSON.parse(Buffer.from(bytes).toString("utf8")));
+	const config = fields(root["config"]);
+	const diffIds = texts(fields(root["rootfs"])["diff_ids"]);
+	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
+	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
+	return {
+		platform: `${root["os"]}/${root["architecture"]}${variant}`,
+		env: new Map(texts(config["Env"]).map(splitVariable)),
+		user: text(config["User"]),
+		workingDir: text(config["WorkingDir"]) || "/",
+		entrypoint: texts(config["Entrypoint"]),
+		cmd: texts(config["Cmd"]),
+		labels: new Map(Object.entries(fields(config["Labels"])).map(([name, value]) => [name, text(value)])),
+		volumes: Object.keys(fields(config["Volumes"])),
+		diffIds
+	};
+}
+function splitVariable(one) {
+	const cut = one.indexOf("=");
+	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
+}
+function fields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+function text(value) {
+	return typeof value === "string" ? value : "";
+}
+function texts(value) {
+	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+var init_image_config = __esmMin((() => {}));
+
+// node_modules/events-universal/default.js
+var require_default = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	module.exports = __require("events");
+}));
+
+// node_modules/fast-fifo/fixed-size.js
+var require_fixed_size = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	module.exports = class FixedFIFO {
+		constructor(hwm) {
+			if (!(hwm > 0) || (hwm - 1 & hwm) !== 0) throw new Error("Max size for a FixedFIFO should be a power of two");
+			this.buffer = new Array(hwm);
+			this.mask = hwm - 1;
+			this.top = 0;
+			this.btm = 0;
+			this.next = null;
+		}
+		clear() {
+			this.top = this.btm = 0;
+			this.next = null;
+			this.buffer.fill(void 0);
+		}
+		push(data) {
+			if (this.buffer[this.top] !== void 0) return false;
+			this.buffer[this.top] = data;
+			this.top = this.top + 1 & this.mask;
+			return true;
+		}
+		shift() {
+			const last = this.buffer[this.btm];
+			if (last === void 0) return void 0;
+			this.buffer[this.btm] = void 0;
+			this.btm = this.btm + 1 & this.mask;
+			return last;
+		}
+		peek() {
+			return this.buffer[this.btm];
+		}
+		isEmpty() {
+			return this.buffer[this.btm] === void 0;
+		}
+	};
+}));
+
+// node_modules/fast-fifo/index.js
+var require_fast_fifo = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const FixedFIFO = require_fixed_size();
+	module.exports = class FastFIFO {
+		constructor(hwm) {
+			this.hwm = hwm || 16;
+			this.head = new FixedFIFO(this.hwm);
+			this.tail = this.head;
+			this.length = 0;
+		}
+		clear() {
+			this.head = this.tail;
+			this.head.clear();
+			this.length = 0;
+		}
+		push(val) {
+			this.length++;
+			if (!this.head.push(val)) {
+				const prev = this.head;
+				this.head = prev.next = new FixedFIFO(2 * this.head.buffer.length);
+				this.head.push(val);
+			}
+		}
+		shift() {
+			if (this.length !== 0) this.length--;
+			const val = this.tail.shift();
+			if (val === void 0 && this.tail.next) {
+				const next = this.tail.next;
+				this.tail.next = null;
+				this.tail = next;
+				return this.tail.shift();
+			}
+			return val;
+		}
+		peek() {
+			const val = this.tail.peek();
+			if (val === void 0 && this.tail.next) return this.tail.next.peek();
+			return val;
+		}
+		isEmpty() {
+			return this.length === 0;
+		}
+	};
+}));
+
+// node_modules/b4a/index.js
+var require_b4a = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	function isBuffer(value) {
+		return Buffer.isBuffer(value) || value instanceof Uint8Array;
+	}
+	function isEncoding(encoding) {
+		return Buffer.isEncoding(encoding);
+	}
+	function alloc(size, fill, encoding) {
+		return Buffer.alloc(size, fill, encoding);
+	}
+	function allocUnsafe(size) {
+		return Buffer.allocUnsafe(size);
+	}
+	function allocUnsafeSlow(size) {
+		return Buffer.allocUnsafeSlow(size);
+	}
+	function byteLength(string, encoding) {
+		return Buffer.byteLength(string, encoding);
+	}
+	function compare(a, b) {
+		return Buffer.compare(a, b);
+	}
+	function concat(buffers, totalLength) {
+		return Buffer.concat(buffers, totalLength);
+	}
+	function copy(source, target, targetStart, start, end) {
+		return toBuffer(source).copy(target, targetStart, start, end);
+	}
+	function equals(a, b) {
+		return toBuffer(a).equals(b);
+	}
+	function fill(buffer, value, offset, end, encoding) {
+		return toBuffer(buffer).fill(value, offset, end, encoding);
+	}
+	function from(value, encodingOrOffset, length) {
+		return Buffer.from(value, encodingOrOffset, length);
+	}
+	function includes(buffer, value, byteOffset, encoding) {
+		return toBuffer(buffer).includes(value, byteOffset, encoding);
+	}
+	function indexOf(buffer, value, byfeOffset, encoding) {
+		return toBuffer(buffer).indexOf(value, byfeOffset, encoding);
+	}
+	function lastIndexOf(buffer, value, byteOffset, encoding) {
+		return toBuffer(buffer).lastIndexOf(value, byteOffset, encoding);
+	}
+	function swap16(buffer) {
+		return toBuffer(buffer).swap16();
+	}
+	function swap32(buffer) {
+		return toBuffer(buffer).swap32();
+	}
+	function swap64(buffer) {
+		return toBuffer(buffer).swap64();
+	}
+	function toBuffer(buffer) {
+		if (Buffer.isBuffer(buffer)) return buffer;
+		return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+	}
+	function toString(buffer, encoding, start, end) {
+		return toBuffer(buffer).toString(encoding, start, end);
+	}
+	function toHex(buffer, start, end) {
+		return toBuffer(buffer).toString("hex", start, end);
+	}
+	function write(buffer, string, offset, length, encoding) {
+		return toBuffer(buffer).write(string, offset, length, encoding);
+	}
+	function readDoubleBE(buffer, offset) {
+		return toBuffer(buffer).readDoubleBE(offset);
+	}
+	function readDoubleLE(buffer, offset) {
+		return toBuffer(buffer).readDoubleLE(offset);
+	}
+	function readFloatBE(buffer, offset) {
+		return toBuffer(buffer).readFloatBE(offset);
+	}
+	function readFloatLE(buffer, offset) {
+		return toBuffer(buffer).readFloatLE(offset);
+	}
+	function readInt32BE(buffer, offset) {
+		return toBuffer(buffer).readInt32BE(offset);
+	}
+	function readInt32LE(buffer, offset) {
+		return toBuffer(buffer).readInt32LE(offset);
+	}
+	function readUInt32BE(buffer, offset) {
+		return toBuffer(buffer).readUInt32BE(offset);
+	}
+	function readUInt32LE(buffer, offset) {
+		return toBuffer(buffer).readUInt32LE(offset);
+	}
+	function writeDoubleBE(buffer, value, offset) {
+		return toBuffer(buffer).writeDoubleBE(value, offset);
+	}
+	function writeDoubleLE(buffer, value, offset) {
+		return toBuffer(buffer).writeDoubleLE(value, offset);
+	}
+	function writeFloatBE(buffer, value, offset) {
+		return toBuffer(buffer).writeFloatBE(value, offset);
+	}
+	function writeFloatLE(buffer, value, offset) {
+		return toBuffer(buffer).writeFloatLE(value, offset);
+	}
+	function writeInt32BE(buffer, value, offset) {
+		return toBuffer(buffer).writeInt32BE(value, offset);
+	}
+	function writeInt32LE(buffer, value, offset) {
+		return toBuffer(buffer).writeInt32LE(value, offset);
+	}
+	function writeUInt32BE(buffer, value, offset) {
+		return toBuffer(buffer).writeUInt32BE(value, offset);
+	}
+	function writeUInt32LE(buffer, value, offset) {
+		return toBuffer(buffer).writeUInt32LE(value, offset);
+	}
+	module.exports = {
+		isBuffer,
+		isEncoding,
+		alloc,
+		allocUnsafe,
+		allocUnsafeSlow,
+		byteLength,
+		compare,
+		concat,
+		copy,
+		equals,
+		fill,
+		from,
+		includes,
+		indexOf,
+		lastIndexOf,
+		swap16,
+		swap32,
+		swap64,
+		toBuffer,
+		toString,
+		toHex,
+		write,
+		readDoubleBE,
+		readDoubleLE,
+		readFloatBE,
+		readFloatLE,
+		readInt32BE,
+		readInt32LE,
+		readUInt32BE,
+		readUInt32LE,
+		writeDoubleBE,
+		writeDoubleLE,
+		writeFloatBE,
+		writeFloatLE,
+		writeInt32BE,
+		writeInt32LE,
+		writeUInt32BE,
+		writeUInt32LE
+	};
+}));
+
+// node_modules/text-decoder/lib/pass-through-decoder.js
+var require_pass_through_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const b4a = require_b4a();
+	module.exports = class PassThroughDecoder {
+		constructor(encoding) {
+			this.encoding = encoding;
+		}
+		get remaining() {
+			return 0;
+		}
+		decode(data) {
+			return b4a.toString(data, this.encoding);
+		}
+		flush() {
+			return "";
+		}
+	};
+}));
+
+// node_modules/text-decoder/lib/utf8-decoder.js
+var require_utf8_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const b4a = require_b4a();
+	/**
+	* https://encoding.spec.whatwg.org/#utf-8-decoder
+	*/
+	module.exports = class UTF8Decoder {
+		constructor() {
+			this._reset();
+		}
+		get remaining() {
+			return this.bytesSeen;
+		}
+		decode(data) {
+			if (data.byteLength === 0) return "";
+			if (this.bytesNeeded === 0 && trailingIncomplete(data, 0) === 0) {
+				this.bytesSeen = trailingBytesSeen(data);
+				return b4a.toString(data, "utf8");
+			}
+			let result = "";
+			let start = 0;
+			if (this.bytesNeeded > 0) {
+				while (start < data.byteLength) {
+					const byte = data[start];
+					if (byte < this.lowerBoundary || byte > this.upperBoundary) {
+						result += "�";
+						this._reset();
+						break;
+					}
+					this.lowerBoundary = 128;
+					this.upperBoundary = 191;
+					this.codePoint = this.codePoint << 6 | byte & 63;
+					this.bytesSeen++;
+					start++;
+					if (this.bytesSeen === this.bytesNeeded) {
+						result += String.fromCodePoint(this.codePoint);
+						this._reset();
+						break;
+					}
+				}
+				if (this.bytesNeeded > 0) return result;
+			}
+			const trailing = trailingIncomplete(data, start);
+			const end = data.byteLength - trailing;
+			if (end > start) result += b4a.toString(data, "utf8", start, end);
+			for (let i = end; i < data.byteLength; i++) {
+				const byte = data[i];
+				if (this.bytesNeeded === 0) {
+					if (byte <= 127) {
+						this.bytesSeen = 0;
+						result += String.fromCharCode(byte);
+					} else if (byte >= 194 && byte <= 223) {
+						this.bytesNeeded = 2;
+						this.bytesSeen = 1;
+						this.codePoint = byte & 31;
+					} else if (byte >= 224 && byte <= 239) {
+						if (byte === 224) this.lowerBoundary = 160;
+						else if (byte === 237) this.upperBoundary = 159;
+						this.bytesNeeded = 3;
+						this.bytesSeen = 1;
+						this.codePoint = byte & 15;
+					} else if (byte >= 240 && byte <= 244) {
+						if (byte === 240) this.lowerBoundary = 144;
+						else if (byte === 244) this.upperBoundary = 143;
+						this.bytesNeeded = 4;
+						this.bytesSeen = 1;
+						this.codePoint = byte & 7;
+					} else {
+						this.bytesSeen = 1;
+						result += "�";
+					}
+					continue;
+				}
+				if (byte < this.lowerBoundary || byte > this.upperBoundary) {
+					result += "�";
+					i--;
+					this._reset();
+					continue;
+				}
+				this.lowerBoundary = 128;
+				this.upperBoundary = 191;
+				this.codePoint = this.codePoint << 6 | byte & 63;
+				this.bytesSeen++;
+				if (this.bytesSeen === this.bytesNeeded) {
+					result += String.fromCodePoint(this.codePoint);
+					this._reset();
+				}
+			}
+			return result;
+		}
+		flush() {
+			const result = this.bytesNeeded > 0 ? "�" : "";
+			this._reset();
+			return result;
+		}
+		_reset() {
+			this.codePoint = 0;
+			this.bytesNeeded = 0;
+			this.bytesSeen = 0;
+			this.lowerBoundary = 128;
+			this.upperBoundary = 191;
+		}
+	};
+	function trailingIncomplete(data, start) {
+		const len = data.byteLength;
+		if (len <= start) return 0;
+		const limit = Math.max(start, len - 4);
+		let i = len - 1;
+		while (i > limit && (data[i] & 192) === 128) i--;
+		if (i < start) return 0;
+		const byte = data[i];
+		let needed;
+		if (byte <= 127) return 0;
+		if (byte >= 194 && byte <= 223) needed = 2;
+		else if (byte >= 224 && byte <= 239) needed = 3;
+		else if (byte >= 240 && byte <= 244) needed = 4;
+		else return 0;
+		const available = len - i;
+		return available < needed ? available : 0;
+	}
+	function trailingBytesSeen(data) {
+		const len = data.byteLength;
+		if (len === 0) return 0;
+		const last = data[len - 1];
+		if (last <= 127) return 0;
+		if ((last & 192) !== 128) return 1;
+		const limit = Math.max(0, len - 4);
+		let i = len - 2;
+		while (i >= limit && (data[i] & 192) === 128) i--;
+		if (i < 0) return 1;
+		const first = data[i];
+		let needed;
+		if (first >= 194 && first <= 223) needed = 2;
+		else if (first >= 224 && first <= 239) needed = 3;
+		else if (first >= 240 && first <= 244) needed = 4;
+		else return 1;
+		if (len - i !== needed) return 1;
+		if (needed >= 3) {
+			const second = data[i + 1];
+			if (first === 224 && second < 160) return 1;
+			if (first === 237 && second > 159) return 1;
+			if (first === 240 && second < 144) return 1;
+			if (first === 244 && second > 143) return 1;
+		}
+		return 0;
+	}
+}));
+
+// node_modules/text-decoder/index.js
+var require_text_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const PassThroughDecoder = require_pass_through_decoder();
+	const UTF8Decoder = require_utf8_decoder();
+	module.exports = class TextDecoder {
+		constructor(encoding = "utf8") {
+			this.encoding = normalizeEncoding(encoding);
+			switch (this.encoding) {
+				case "utf8":
+					this.decoder = new UTF8Decoder();
+					break;
+				case "utf16le":
+				case "base64": throw new Error("Unsupported encoding: " + this.encoding);
+				default: this.decoder = new PassThroughDecoder(this.encoding);
+			}
+		}
+		get remaining() {
+			return this.decoder.remaining;
+		}
+		push(data) {
+			if (typeof data === "string") return data;
+			return this.decoder.decode(data);
+		}
+		write(data) {
+			return this.push(data);
+		}
+		end(data) {
+			let result = "";
+			if (data) result = this.push(data);
+			result += this.decoder.flush();
+			return result;
+		}
+	};
+	function normalizeEncoding(encoding) {
+		encoding = encoding.toLowerCase();
+		switch (encoding) {
+			case "utf8":
+			case "utf-8": return "utf8";
+			case "ucs2":
+			case "ucs-2":
+			case "utf16le":
+			case "utf-16le": return "utf16le";
+			case "latin1":
+			case "binary": return "latin1";
+			case "base64":
+			case "ascii":
+			case "hex": return encoding;
+			default: throw new Error("Unknown encoding: " + encoding);
+		}
+	}
+}));
+
+// node_modules/streamx/lib/errors.js
+var require_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	module.exports = class StreamError extends Error {
+		constructor(msg, code, fn = StreamError) {
+			super(msg);
+			this.code = code;
+			if (Error.captureStackTrace) Error.captureStackTrace(this, fn);
+		}
+		static isStreamDestroyed(err) {
+			return err && err.code === "STREAM_DESTROYED";
+		}
+		static isPrematureClose(err) {
+			return err && err.code === "PREMATURE_CLOSE";
+		}
+		static isAborted(err) {
+			return err && err.code === "ABORTED";
+		}
+		static isBadArgument(err) {
+			return err && err.code === "BAD_ARGUMENT";
+		}
+		get name() {
+			return "StreamError";
+		}
+		static STREAM_DESTROYED() {
+			return new StreamError("Stream was destroyed", "STREAM_DESTROYED", StreamError.STREAM_DESTROYED);
+		}
+		static PREMATURE_CLOSE(msg = "Premature close") {
+			return new StreamError(msg, "PREMATURE_CLOSE", StreamError.PREMATURE_CLOSE);
+		}
+		static ABORTED() {
+			return new StreamError("Stream aborted", "ABORTED", StreamError.ABORTED);
+		}
+		static BAD_ARGUMENT(msg = "Bad argument") {
+			return new StreamError(msg, "BAD_ARGUMENT", StreamError.BAD_ARGUMENT);
+		}
+	};
+}));
+
+// node_modules/streamx/index.js
+var require_streamx = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const { EventEmitter } = require_default();
+	const FIFO = require_fast_fifo();
+	const TextDecoder = require_text_decoder();
+	const StreamError = require_errors();
+	const qmt = typeof queueMicrotask === "undefined" ? (fn) => global.process.nextTick(fn) : queueMicrotask;
+	const OPENING = 1;
+	const PREDESTROYING = 2;
+	const DESTROYING = 4;
+	const DESTROYED = 8;
+	const NOT_OPENING = 536870910;
+	const NOT_PREDESTROYING = 536870909;
+	const READ_UPDATING = 32;
+	const READ_PRIMARY = 64;
+	const READ_QUEUED = 128;
+	const READ_RESUMED = 256;
+	const READ_PIPE_DRAINED = 512;
+	const READ_ENDING = 1024;
+	const READ_EMIT_DATA = 2048;
+	const READ_EMIT_READABLE = 4096;
+	const READ_EMITTED_READABLE = 8192;
+	const READ_DONE = 16384;
+	const READ_NEXT_TICK = 32768;
+	const READ_READ_AHEAD = 131072;
+	const READ_FLOWING = 768;
+	const READ_ACTIVE_AND_NEEDS_PUSH = 65552;
+	const READ_PRIMARY_AND_ACTIVE = 80;
+	const READ_EMIT_READABLE_AND_QUEUED = 4224;
+	const READ_RESUMED_READ_AHEAD = 131328;
+	const READ_NOT_ACTIVE = 536870895;
+	const READ_NON_PRIMARY_AND_PUSHED = 536805311;
+	const READ_PUSHED = 536805375;
+	const READ_PAUSED = 536870655;
+	const READ_NOT_QUEUED = 536862591;
+	const READ_NOT_ENDING = 536869887;
+	const READ_PIPE_NOT_DRAINED = 536870143;
+	const READ_NOT_NEXT_TICK = 536838143;
+	const READ_NOT_UPDATING = 536870879;
+	const READ_NO_READ_AHEAD = 536739839;
+	const READ_PAUSED_NO_READ_AHEAD = 536739583;
+	const WRITE_ACTIVE = 1 << 18;
+	const WRITE_UPDATING = 2 << 18;
+	const WRITE_PRIMARY = 4 << 18;
+	const WRITE_QUEUED = 8 << 18;
+	const WRITE_UNDRAINED = 16 << 18;
+	const WRITE_DONE = 32 << 18;
+	const WRITE_EMIT_DRAIN = 64 << 18;
+	const WRITE_NEXT_TICK = 128 << 18;
+	const WRITE_WRITING = 256 << 18;
+	const WRITE_FINISHING = 512 << 18;
+	const WRITE_CORKED = 1024 << 18;
+	const WRITE_NOT_ACTIVE = 469499903;
+	const WRITE_NON_PRIMARY = 535822335;
+	const WRITE_NOT_FINISHING = 402391039;
+	const WRITE_DRAINED = 532676607;
+	const WRITE_NOT_QUEUED = 534773759;
+	const WRITE_NOT_NEXT_TICK = 503316479;
+	const WRITE_NOT_UPDATING = 536346623;
+	const WRITE_NOT_CORKED = 268435455;
+	const ACTIVE = 262160;
+	const NOT_ACTIVE = 536608751;
+	const DONE = 8404992;
+	const DESTROY_STATUS = 14;
+	const OPEN_STATUS = 15;
+	const AUTO_DESTROY = 8405006;
+	const NON_PRIMARY = 535822271;
+	const ACTIVE_OR_TICKING = 33587200;
+	const IS_OPENING = 33587215;
+	const READ_PRIMARY_STATUS = 17423;
+	const READ_STATUS = 16527;
+	const READ_ENDING_STATUS = 1167;
+	const READ_READABLE_STATUS = 12431;
+	const SHOULD_NOT_READ = 214047;
+	const READ_BACKPRESSURE_STATUS = 17422;
+	const READ_UPDATE_SYNC_STATUS = 32879;
+	const READ_NEXT_TICK_OR_OPENING = 32769;
+	const WRITE_PRIMARY_STATUS = 142606351;
+	const WRITE_QUEUED_AND_UNDRAINED = 6291456;
+	const WRITE_QUEUED_AND_ACTIVE = 2359296;
+	const WRITE_DRAIN_STATUS = 6553615;
+	const WRITE_STATUS = 270794767;
+	const WRITE_PRIMARY_AND_ACTIVE = 1310720;
+	const WRITE_ACTIVE_AND_WRITING = 67371008;
+	const WRITE_FINISHING_STATUS = 144965647;
+	const WRITE_BACKPRESSURE_STATUS = 146800654;
+	const WRITE_UPDATE_SYNC_STATUS = 35127311;
+	const WRITE_DROP_DATA = 142606350;
+	const asyncIterator = Symbol.asyncIterator || Symbol("asyncIterator");
+	var WritableState = class {
+		constructor(stream, { highWaterMark = 16384, map = null, mapWritable, byteLength, byteLengthWritable } = {}) {
+			this.stream = stream;
+			this.queue = new FIFO();
+			this.highWaterMark = highWaterMark;
+			this.buffered = 0;
+			this.error = null;
+			this.pipeline = null;
+			this.drains = null;
+			this.byteLength = byteLengthWritable || byteLength || defaultByteLength;
+			this.map = mapWritable || map;
+			this.afterWrite = afterWrite.bind(this);
+			this.afterUpdateNextTick = updateWriteNT.bind(this);
+		}
+		get ending() {
+			return (this.stream._duplexState & WRITE_FINISHING) !== 0;
+		}
+		get ended() {
+			return (this.stream._duplexState & WRITE_DONE) !== 0;
+		}
+		push(data) {
+			if ((this.stream._duplexState & WRITE_DROP_DATA) !== 0) return false;
+			if (this.map !== null) data = this.map(data);
+			this.buffered += this.byteLength(data);
+			this.queue.push(data);
+			if (this.buffered < this.highWaterMark) {
+				this.stream._duplexState |= WRITE_QUEUED;
+				return true;
+			}
+			this.stream._duplexState |= WRITE_QUEUED_AND_UNDRAINED;
+			return false;
+		}
+		shift() {
+			const data = this.queue.shift();
+			this.buffered -= this.byteLength(data);
+			if (this.buffered === 0) this.stream._duplexState &= WRITE_NOT_QUEUED;
+			return data;
+		}
+		end(data) {
+			if (typeof data === "function") this.stream.once("finish", data);
+			else if (data !== void 0 && data !== null) this.push(data);
+			this.stream._duplexState = (this.stream._duplexState | WRITE_FINISHING) & WRITE_NON_PRIMARY;
+		}
+		autoBatch(data, cb) {
+			const buffer = [];
+			const stream = this.stream;
+			buffer.push(data);
+			while ((stream._duplexState & WRITE_STATUS) === WRITE_QUEUED_AND_ACTIVE) buffer.push(stream._writableState.shift());
+			if ((stream._duplexState & OPEN_STATUS) !== 0) return cb(null);
+			stream._writev(buffer, cb);
+		}
+		update() {
+			const stream = this.stream;
+			stream._duplexState |= WRITE_UPDATING;
+			do {
+				while ((stream._duplexState & WRITE_STATUS) === WRITE_QUEUED) {
+					const data = this.shift();
+					stream._duplexState |= WRITE_ACTIVE_AND_WRITING;
+					stream._write(data, this.afterWrite);
+				}
+				if ((stream._duplexState & WRITE_PRIMARY_AND_ACTIVE) === 0) this.updateNonPrimary();
+			} while (this.continueUpdate() === true);
+			stream._duplexState &= WRITE_NOT_UPDATING;
+		}
+		updateNonPrimary() {
+			const stream = this.stream;
+			if ((stream._duplexState & WRITE_FINISHING_STATUS) === WRITE_FINISHING) {
+				stream._duplexState = stream._duplexState | WRITE_ACTIVE;
+				stream._final(afterFinal.bind(this));
+				return;
+			}
+			if ((stream._duplexState & DESTROY_STATUS) === DESTROYING) {
+				if ((stream._duplexState & ACTIVE_OR_TICKING) === 0) {
+					stream._duplexState |= ACTIVE;
+					stream._destroy(afterDestroy.bind(this));
+				}
+				return;
+			}
+			if ((stream._duplexState & IS_OPENING) === OPENING) {
+				stream._duplexState = (stream._duplexState | ACTIVE) & NOT_OPENING;
+				stream._open(afterOpen.bind(this));
+			}
+		}
+		continueUpdate() {
+			if ((this.stream._duplexState & WRITE_NEXT_TICK) === 0) return false;
+			this.stream._duplexState &= WRITE_NOT_NEXT_TICK;
+			return true;
+		}
+		updateCallback() {
+			if ((this.stream._duplexState & WRITE_UPDATE_SYNC_STATUS) === WRITE_PRIMARY) this.update();
+			else this.updateNextTick();
+		}
+		updateNextTick() {
+			if ((this.stream._duplexState & WRITE_NEXT_TICK) !== 0) return;
+			this.stream._duplexState |= WRITE_NEXT_TICK;
+			if ((this.stream._duplexState & WRITE_UPDATING) === 0) qmt(this.afterUpdateNextTick);
+		}
+	};
+	var ReadableState = class {
+		constructor(stream, { highWaterMark = 16384, map = null, mapReadable, byteLength, byteLengthReadable } = {}) {
+			this.stream = stream;
+			this.queue = new FIFO();
+			this.highWaterMark = highWaterMark === 0 ? 1 : highWaterMark;
+			this.buffered = 0;
+			this.readAhead = highWaterMark > 0;
+			this.error = null;
+			this.pipeline = null;
+			this.byteLength = byteLengthReadable || byteLength || defaultByteLength;
+			this.map = mapReadable || map;
+			this.pipeTo = null;
+			this.afterRead = afterRead.bind(this);
+			this.afterUpdateNextTick = updateReadNT.bind(this);
+		}
+		get ending() {
+			return (this.stream._duplexState & READ_ENDING) !== 0;
+		}
+		get ended() {
+			return (this.stream._duplexState & READ_DONE) !== 0;
+		}
+		pipe(pipeTo, cb) {
+			if (this.pipeTo !== null) throw StreamError.BAD_ARGUMENT("Can only pipe to one destination");
+			if (typeof cb !== "function") cb = null;
+			this.stream._duplexState |= READ_PIPE_DRAINED;
+			this.pipeTo = pipeTo;
+			this.pipeline = new Pipeline(this.stream, pipeTo, cb);
+			if (cb) this.stream.on("error", noop);
+			if (isStreamx(pipeTo)) {
+				pipeTo._writableState.pipeline = this.pipeline;
+				if (cb) pipeTo.on("error", noop);
+				pipeTo.on("finish", this.pipeline.finished.bind(this.pipeline));
+			} else {
+				const onerror = this.pipeline.done.bind(this.pipeline, pipeTo);
+				const onclose = this.pipeline.done.bind(this.pipeline, pipeTo, null);
+				pipeTo.on("error", onerror);
+				pipeTo.on("close", onclose);
+				pipeTo.on("finish", this.pipeline.finished.bind(this.pipeline));
+			}
+			pipeTo.on("drain", afterDrain.bind(this));
+			this.stream.emit("piping", pipeTo);
+			pipeTo.emit("pipe", this.stream);
+		}
+		push(data) {
+			const stream = this.stream;
+			if (data === null) {
+				this.highWaterMark = 0;
+				stream._duplexState = (stream._duplexState | READ_ENDING) & READ_NON_PRIMARY_AND_PUSHED;
+				return false;
+			}
+			if (this.map !== null) {
+				data = this.map(data);
+				if (data === null) {
+					stream._duplexState &= READ_PUSHED;
+					return this.buffered < this.highWaterMark;
+				}
+			}
+			this.buffered += this.byteLength(data);
+			this.queue.push(data);
+			stream._duplexState = (stream._duplexState | READ_QUEUED) & READ_PUSHED;
+			return this.buffered < this.highWaterMark;
+		}
+		shift() {
+			const data = this.queue.shift();
+			this.buffered -= this.byteLength(data);
+			if (this.buffered === 0) this.stream._duplexState &= READ_NOT_QUEUED;
+			return data;
+		}
+		unshift(data) {
+			const pending = [this.map !== null ? this.map(data) : data];
+			while (this.buffered > 0) pending.push(this.shift());
+			for (let i = 0; i < pending.length - 1; i++) {
+				const data = pending[i];
+				this.buffered += this.byteLength(data);
+				this.queue.push(data);
+			}
+			this.push(pending[pending.length - 1]);
+		}
+		read() {
+			const stream = this.stream;
+			if ((stream._duplexState & READ_STATUS) === READ_QUEUED) {
+				const data = this.shift();
+				if (this.pipeTo !== null && this.pipeTo.write(data) === false) stream._duplexState &= READ_PIPE_NOT_DRAINED;
+				if ((stream._duplexState & READ_EMIT_DATA) !== 0) stream.emit("data", data);
+				return data;
+			}
+			if (this.readAhead === false) {
+				stream._duplexState |= READ_READ_AHEAD;
+				this.updateNextTick();
+			}
+			return null;
+		}
+		drain() {
+			const stream = this.stream;
+			while ((stream._duplexState & READ_STATUS) === READ_QUEUED && (stream._duplexState & READ_FLOWING) !== 0) {
+				const data = this.shift();
+				if (this.pipeTo !== null && this.pipeTo.write(data) === false) stream._duplexState &= READ_PIPE_NOT_DRAINED;
+				if ((stream._duplexState & READ_EMIT_DATA) !== 0) stream.emit("data", data);
+			}
+		}
+		update() {
+			const stream = this.stream;
+			stream._duplexState |= READ_UPDATING;
+			do {
+				this.drain();
+				while (this.buffered < this.highWaterMark && (stream._duplexState & SHOULD_NOT_READ) === READ_READ_AHEAD) {
+					stream._duplexState |= READ_ACTIVE_AND_NEEDS_PUSH;
+					stream._read(this.afterRead);
+					this.drain();
+				}
+				if ((stream._duplexState & READ_READABLE_STATUS) === READ_EMIT_READABLE_AND_QUEUED) {
+					stream._duplexState |= READ_EMITTED_READABLE;
+					stream.emit("readable");
+				}
+				if ((stream._duplexState & READ_PRIMARY_AND_ACTIVE) === 0) this.updateNonPrimary();
+			} while (this.continueUpdate() === true);
+			stream._duplexState &= READ_NOT_UPDATING;
+		}
+		updateNonPrimary() {
+			const stream = this.stream;
+			if ((stream._duplexState & READ_ENDING_STATUS) === READ_ENDING) {
+				stream._duplexState = (stream._duplexState | READ_DONE) & READ_NOT_ENDING;
+				stream.emit("end");
+				if ((stream._duplexState & AUTO_DESTROY) === DONE) stream._duplexState |= DESTROYING;
+				if (this.pipeTo !== null) this.pipeTo.end();
+			}
+			if ((stream._duplexState & DESTROY_STATUS) === DESTROYING) {
+				if ((stream._duplexState & ACTIVE_OR_TICKING) === 0) {
+					stream._duplexState |= ACTIVE;
+					stream._destroy(afterDestroy.bind(this));
+				}
+				return;
+			}
+			if ((stream._duplexState & IS_OPENING) === OPENING) {
+				stream._duplexState = (stream._duplexState | ACTIVE) & NOT_OPENING;
+				stream._open(afterOpen.bind(this));
+			}
+		}
+		continueUpdate() {
+			if ((this.stream._duplexState & READ_NEXT_TICK) === 0) return false;
+			this.stream._duplexState &= READ_NOT_NEXT_TICK;
+			return true;
+		}
+		updateCallback() {
+			if ((this.stream._duplexState & READ_UPDATE_SYNC_STATUS) === READ_PRIMARY) this.update();
+			else this.updateNextTick();
+		}
+		updateNextTickIfOpen() {
+			if ((this.stream._duplexState & READ_NEXT_TICK_OR_OPENING) !== 0) return;
+			this.stream._duplexState |= READ_NEXT_TICK;
+			if ((this.stream._duplexState & READ_UPDATING) === 0) qmt(this.afterUpdateNextTick);
+		}
+		updateNextTick() {
+			if ((this.stream._duplexState & READ_NEXT_TICK) !== 0) return;
+			this.stream._duplexState |= READ_NEXT_TICK;
+			if ((this.stream._duplexState & READ_UPDATING) === 0) qmt(this.afterUpdateNextTick);
+		}
+	};
+	var TransformState = class {
+		constructor(stream) {
+			this.data = null;
+			this.afterTransform = afterTransform.bind(stream);
+			this.afterFinal = null;
+		}
+	};
+	var Pipeline = class {
+		constructor(src, dst, cb) {
+			this.from = src;
+			this.to = dst;
+			this.afterPipe = cb;
+			this.error = null;
+			this.pipeToFinished = false;
+		}
+		finished() {
+			this.pipeToFinished = true;
+		}
+		done(stream, err) {
+			if (err) this.error = err;
+			if (stream === this.to) {
+				this.to = null;
+				if (this.from !== null) {
+					if ((this.from._duplexState & READ_DONE) === 0 || !this.pipeToFinished) this.from.destroy(this.error || StreamError.PREMATURE_CLOSE("Writable stream closed"));
+					return;
+				}
+			}
+			if (stream === this.from) {
+				this.from = null;
+				if (this.to !== null) {
+					if ((stream._duplexState & READ_DONE) === 0) this.to.destroy(this.error || StreamError.PREMATURE_CLOSE("Readable stream closed"));
+					return;
+				}
+			}
+			if (this.afterPipe !== null) this.afterPipe(this.error);
+			this.to = this.from = this.afterPipe = null;
+		}
+	};
+	function afterDrain() {
+		this.stream._duplexState |= READ_PIPE_DRAINED;
+		this.updateCallback();
+	}
+	function afterFinal(err) {
+		const stream = this.stream;
+		if (err) stream.destroy(err);
+		if ((stream._duplexState & DESTROY_STATUS) === 0) {
+			stream._duplexState |= WRITE_DONE;
+			stream.emit("finish");
+		}
+		if ((stream._duplexState & AUTO_DESTROY) === DONE) stream._duplexState |= DESTROYING;
+		stream._duplexState &= WRITE_NOT_FINISHING;
+		if ((stream._duplexState & WRITE_UPDATING) === 0) this.update();
+		else this.updateNextTick();
+	}
+	function afterDestroy(err) {
+		const stream = this.stream;
+		if (!err && !StreamError.isStreamDestroyed(this.error)) err = this.error;
+		if (err) stream.emit("error", err);
+		stream._duplexState |= DESTROYED;
+		stream.emit("close");
+		const rs = stream._readableState;
+		const ws = stream._writableState;
+		if (rs !== null && rs.pipeline !== null) rs.pipeline.done(stream, err);
+		if (ws !== null) {
+			while (ws.drains !== null && ws.drains.length > 0) ws.drains.shift().resolve(false);
+			if (ws.pipeline !== null) ws.pipeline.done(stream, err);
+		}
+	}
+	function afterWrite(err) {
+		const stream = this.stream;
+		if (err) stream.destroy(err);
+		stream._duplexState &= WRITE_NOT_ACTIVE;
+		if (this.drains !== null) tickDrains(this.drains);
+		if ((stream._duplexState & WRITE_DRAIN_STATUS) === WRITE_UNDRAINED) {
+			stream._duplexState &= WRITE_DRAINED;
+			if ((stream._duplexState & WRITE_EMIT_DRAIN) === WRITE_EMIT_DRAIN) stream.emit("drain");
+		}
+		this.updateCallback();
+	}
+	function afterRead(err) {
+		if (err) this.stream.destroy(err);
+		this.stream._duplexState &= READ_NOT_ACTIVE;
+		if (this.readAhead === false && (this.stream._duplexState & READ_RESUMED) === 0) this.stream._duplexState &= READ_NO_READ_AHEAD;
+		this.updateCallback();
+	}
+	function updateReadNT() {
+		if ((this.stream._duplexState & READ_UPDATING) === 0) {
+			this.stream._duplexState &= READ_NOT_NEXT_TICK;
+			this.update();
+		}
+	}
+	function updateWriteNT() {
+		if ((this.stream._duplexState & WRITE_UPDATING) === 0) {
+			this.stream._duplexState &= WRITE_NOT_NEXT_TICK;
+			this.update();
+		}
+	}
+	function tickDrains(drains) {
+		for (let i = 0; i < drains.length; i++) if (--drains[i].writes === 0) {
+			drains.shift().resolve(true);
+			i--;
+		}
+	}
+	function afterOpen(err) {
+		const stream = this.stream;
+		if (err) stream.destroy(err);
+		if ((stream._duplexState & DESTROYING) === 0) {
+			if ((stream._duplexState & READ_PRIMARY_STATUS) === 0) stream._duplexState |= READ_PRIMARY;
+			if ((stream._duplexState & WRITE_PRIMARY_STATUS) === 0) stream._duplexState |= WRITE_PRIMARY;
+			stream.emit("open");
+		}
+		stream._duplexState &= NOT_ACTIVE;
+		if (stream._writableState !== null) stream._writableState.updateCallback();
+		if (stream._readableState !== null) stream._readableState.updateCallback();
+	}
+	function afterTransform(err, data) {
+		if (data !== void 0 && data !== null) this.push(data);
+		this._writableState.afterWrite(err);
+	}
+	function newListener(name) {
+		if (this._readableState !== null) {
+			if (name === "data") {
+				this._duplexState |= 133376;
+				this._readableState.updateNextTick();
+			}
+			if (name === "readable") {
+				this._duplexState |= READ_EMIT_READABLE;
+				this._readableState.updateNextTick();
+			}
+		}
+		if (this._writableState !== null) {
+			if (name === "drain") {
+				this._duplexState |= WRITE_EMIT_DRAIN;
+				this._writableState.updateNextTick();
+			}
+		}
+	}
+	var Stream = class extends EventEmitter {
+		constructor(opts) {
+			super();
+			this._duplexState = 0;
+			this._readableState = null;
+			this._writableState = null;
+			if (opts) {
+				if (opts.open) this._open = opts.open;
+				if (opts.destroy) this._destroy = opts.destroy;
+				if (opts.predestroy) this._predestroy = opts.predestroy;
+				if (opts.signal) opts.signal.addEventListener("abort", abort.bind(this));
+			}
+			this.on("newListener", newListener);
+		}
+		_open(cb) {
+			cb(null);
+		}
+		_destroy(cb) {
+			cb(null);
+		}
+		_predestroy() {}
+		get readable() {
+			return this._readableState !== null ? true : void 0;
+		}
+		get writable() {
+			return this._writableState !== null ? true : void 0;
+		}
+		get destroyed() {
+			return (this._duplexState & DESTROYED) !== 0;
+		}
+		get destroying() {
+			return (this._duplexState & DESTROY_STATUS) !== 0;
+		}
+		destroy(err) {
+			if ((this._duplexState & DESTROY_STATUS) === 0) {
+				if (!err) err = StreamError.STREAM_DESTROYED();
+				this._duplexState = (this._duplexState | DESTROYING) & NON_PRIMARY;
+				if (this._readableState !== null) {
+					this._readableState.highWaterMark = 0;
+					this._readableState.error = err;
+				}
+				if (this._writableState !== null) {
+					this._writableState.highWaterMark = 0;
+					this._writableState.error = err;
+				}
+				this._duplexState |= PREDESTROYING;
+				this._predestroy();
+				this._duplexState &= NOT_PREDESTROYING;
+				if (this._readableState !== null) this._readableState.updateNextTick();
+				if (this._writableState !== null) this._writableState.updateNextTick();
+			}
+		}
+	};
+	var Readable = class Readable extends Stream {
+		constructor(opts) {
+			super(opts);
+			this._duplexState |= 8519681;
+			this._readableState = new ReadableState(this, opts);
+			if (opts) {
+				if (this._readableState.readAhead === false) this._duplexState &= READ_NO_READ_AHEAD;
+				if (opts.read) this._read = opts.read;
+				if (opts.eagerOpen) this._readableState.updateNextTick();
+				if (opts.encoding) this.setEncoding(opts.encoding);
+			}
+		}
+		static deferred(fn, opts) {
+			const out = new PassThrough(opts);
+			fn().then((src) => {
+				if (src === null) return out.end();
+				if (out.destroying) return;
+				pipeline(src, out, noop);
+			}).catch((err) => out.destroy(err));
+			return out;
+		}
+		setEncoding(encoding) {
+			const dec = new TextDecoder(encoding);
+			const map = this._readableState.map || echo;
+			this._readableState.map = mapOrSkip;
+			return this;
+			function mapOrSkip(data) {
+				const next = dec.push(data);
+				return next === "" && (data.byteLength !== 0 || dec.remaining > 0) ? null : map(next);
+			}
+		}
+		_read(cb) {
+			cb(null);
+		}
+		pipe(dest, cb) {
+			this._readableState.updateNextTick();
+			this._readableState.pipe(dest, cb);
+			return dest;
+		}
+		read() {
+			this._readableState.updateNextTick();
+			return this._readableState.read();
+		}
+		push(data) {
+			this._readableState.updateNextTickIfOpen();
+			return this._readableState.push(data);
+		}
+		unshift(data) {
+			this._readableState.updateNextTickIfOpen();
+			return this._readableState.unshift(data);
+		}
+		resume() {
+			this._duplexState |= READ_RESUMED_READ_AHEAD;
+			this._readableState.updateNextTick();
+			return this;
+		}
+		pause() {
+			this._duplexState &= this._readableState.readAhead === false ? READ_PAUSED_NO_READ_AHEAD : READ_PAUSED;
+			return this;
+		}
+		static _fromAsyncIterator(ite, opts) {
+			let destroy;
+			const rs = new Readable({
+				...opts,
+				read(cb) {
+					ite.next().then(push).then(cb.bind(null, null)).catch(cb);
+				},
+				predestroy() {
+					destroy = ite.return();
+				},
+				destroy(cb) {
+					if (!destroy) return cb(null);
+					destroy.then(cb.bind(null, null)).catch(cb);
+				}
+			});
+			return rs;
+			function push(data) {
+				if (data.done) rs.push(null);
+				else rs.push(data.value);
+			}
+		}
+		static from(data, opts) {
+			if (isReadStreamx(data)) return data;
+			if (data[asyncIterator]) return this._fromAsyncIterator(data[asyncIterator](), opts);
+			if (!Array.isArray(data)) data = data === void 0 ? [] : [data];
+			let i = 0;
+			return new Readable({
+				...opts,
+				read(cb) {
+					this.push(i === data.length ? null : data[i++]);
+					cb(null);
+				}
+			});
+		}
+		static isBackpressured(rs) {
+			return (rs._duplexState & READ_BACKPRESSURE_STATUS) !== 0 || rs._readableState.buffered >= rs._readableState.highWaterMark;
+		}
+		static isPaused(rs) {
+			return (rs._duplexState & READ_RESUMED) === 0;
+		}
+		[asyncIterator]() {
+			const stream = this;
+			let error = null;
+			let promiseResolve = null;
+			let promiseReject = null;
+			this.on("error", (err) => {
+				error = err;
+			});
+			this.on("readable", onreadable);
+			this.on("close", onclose);
+			return {
+				[asyncIterator]() {
+					return this;
+				},
+				next() {
+					return new Promise(function(resolve, reject) {
+						promiseResolve = resolve;
+						promiseReject = reject;
+						const data = stream.read();
+						if (data !== null) ondata(data);
+						else if ((stream._duplexState & DESTROYED) !== 0) ondata(null);
+					});
+				},
+				return() {
+					return destroy(null);
+				},
+				throw(err) {
+					return destroy(err);
+				}
+			};
+			function onreadable() {
+				if (promiseResolve !== null) ondata(stream.read());
+			}
+			function onclose() {
+				if (promiseResolve !== null) ondata(null);
+			}
+			function ondata(data) {
+				if (promiseReject === null) return;
+				if (error) promiseReject(error);
+				else if (data === null && (stream._duplexState & READ_DONE) === 0) promiseReject(StreamError.STREAM_DESTROYED());
+				else promiseResolve({
+					value: data,
+					done: data === null
+				});
+				promiseReject = promiseResolve = null;
+			}
+			function destroy(err) {
+				stream.destroy(err);
+				return new Promise((resolve, reject) => {
+					if (stream._duplexState & DESTROYED) return resolve({
+						value: void 0,
+						done: true
+					});
+					stream.once("close", function() {
+						if (err) reject(err);
+						else resolve({
+							value: void 0,
+							done: true
+						});
+					});
+				});
+			}
+		}
+	};
+	var Writable = class extends Stream {
+		constructor(opts) {
+			super(opts);
+			this._duplexState |= 16385;
+			this._writableState = new WritableState(this, opts);
+			if (opts) {
+				if (opts.writev) this._writev = opts.writev;
+				if (opts.write) this._write = opts.write;
+				if (opts.final) this._final = opts.final;
+				if (opts.eagerOpen) this._writableState.updateNextTick();
+			}
+		}
+		cork() {
+			this._duplexState |= WRITE_CORKED;
+		}
+		uncork() {
+			this._duplexState &= WRITE_NOT_CORKED;
+			this._writableState.updateNextTick();
+		}
+		_writev(batch, cb) {
+			cb(null);
+		}
+		_write(data, cb) {
+			this._writableState.autoBatch(data, cb);
+		}
+		_final(cb) {
+			cb(null);
+		}
+		static isBackpressured(ws) {
+			return (ws._duplexState & WRITE_BACKPRESSURE_STATUS) !== 0;
+		}
+		static drained(ws) {
+			if (ws.destroyed) return Promise.resolve(false);
+			const state = ws._writableState;
+			const writes = (isWritev(ws) ? Math.min(1, state.queue.length) : state.queue.length) + (ws._duplexState & WRITE_WRITING ? 1 : 0);
+			if (writes === 0) return Promise.resolve(true);
+			if (state.drains === null) state.drains = [];
+			return new Promise((resolve) => {
+				state.drains.push({
+					writes,
+					resolve
+				});
+			});
+		}
+		write(data) {
+			this._writableState.updateNextTick();
+			return this._writableState.push(data);
+		}
+		end(data) {
+			this._writableState.updateNextTick();
+			this._writableState.end(data);
+			return this;
+		}
+	};
+	var Duplex = class extends Readable {
+		constructor(opts) {
+			super(opts);
+			this._duplexState = OPENING | this._duplexState & READ_READ_AHEAD;
+			this._writableState = new WritableState(this, opts);
+			if (opts) {
+				if (opts.writev) this._writev = opts.writev;
+				if (opts.write) this._write = opts.write;
+				if (opts.final) this._final = opts.final;
+			}
+		}
+		cork() {
+			this._duplexState |= WRITE_CORKED;
+		}
+		uncork() {
+			this._duplexState &= WRITE_NOT_CORKED;
+			this._writableState.updateNextTick();
+		}
+		_writev(batch, cb) {
+			cb(null);
+		}
+		_write(data, cb) {
+			this._writableState.autoBatch(data, cb);
+		}
+		_final(cb) {
+			cb(null);
+		}
+		write(data) {
+			this._writableState.updateNextTick();
+			return this._writableState.push(data);
+		}
+		end(data) {
+			this._writableState.updateNextTick();
+			this._writableState.end(data);
+			return this;
+		}
+	};
+	var Transform = class extends Duplex {
+		constructor(opts) {
+			super(opts);
+			this._transformState = new TransformState(this);
+			if (opts) {
+				if (opts.transform) this._transform = opts.transform;
+				if (opts.flush) this._flush = opts.flush;
+			}
+		}
+		_write(data, cb) {
+			if (this._readableState.buffered >= this._readableState.highWaterMark) this._transformState.data = data;
+			else this._transform(data, this._transformState.afterTransform);
+		}
+		_read(cb) {
+			if (this._transformState.data !== null) {
+				const data = this._transformState.data;
+				this._transformState.data = null;
+				cb(null);
+				this._transform(data, this._transformState.afterTransform);
+			} else cb(null);
+		}
+		destroy(err) {
+			super.destroy(err);
+			if (this._transformState.data !== null) {
+				this._transformState.data = null;
+				this._transformState.afterTransform();
+			}
+		}
+		_transform(data, cb) {
+			cb(null, data);
+		}
+		_flush(cb) {
+			cb(null);
+		}
+		_final(cb) {
+			this._transformState.afterFinal = cb;
+			this._flush(transformAfterFlush.bind(this));
+		}
+	};
+	var PassThrough = class extends Transform {};
+	function transformAfterFlush(err, data) {
+		const cb = this._transformState.afterFinal;
+		if (err) return cb(err);
+		if (data !== null && data !== void 0) this.push(data);
+		this.push(null);
+		cb(null);
+	}
+	function pipelinePromise(...streams) {
+		return new Promise((resolve, reject) => {
+			return pipeline(...streams, (err) => {
+				if (err) return reject(err);
+				resolve();
+			});
+		});
+	}
+	function pipeline(stream, ...streams) {
+		const all = Array.isArray(stream) ? [...stream, ...streams] : [stream, ...streams];
+		const done = all.length && typeof all[all.length - 1] === "function" ? all.pop() : null;
+		if (all.length < 2) throw StreamError.BAD_ARGUMENT("Pipeline requires at least 2 streams");
+		let src = all[0];
+		let dest = null;
+		let error = null;
+		for (let i = 1; i < all.length; i++) {
+			dest = all[i];
+			if (isStreamx(src)) src.pipe(dest, onerror);
+			else {
+				errorHandle(src, true, i > 1, onerror);
+				src.pipe(dest);
+			}
+			src = dest;
+		}
+		if (done) {
+			let fin = false;
+			const autoDestroy = isStreamx(dest) || !!(dest._writableState && dest._writableState.autoDestroy);
+			dest.on("error", (err) => {
+				if (error === null) error = err;
+			});
+			dest.on("finish", () => {
+				fin = true;
+				if (!autoDestroy) done(error);
+			});
+			if (autoDestroy) dest.on("close", () => done(error || (fin ? null : StreamError.PREMATURE_CLOSE())));
+		}
+		return dest;
+		function errorHandle(s, rd, wr, onerror) {
+			s.on("error", onerror);
+			s.on("close", onclose);
+			function onclose() {
+				if (rd && s._readableState && !s._readableState.ended) return onerror(StreamError.PREMATURE_CLOSE());
+				if (wr && s._writableState && !s._writableState.ended) return onerror(StreamError.PREMATURE_CLOSE());
+			}
+		}
+		function onerror(err) {
+			if (!err || error) return;
+			error = err;
+			for (const s of all) s.destroy(err);
+		}
+	}
+	function echo(s) {
+		return s;
+	}
+	function isStream(stream) {
+		return !!stream._readableState || !!stream._writableState;
+	}
+	function isStreamx(stream) {
+		return typeof stream._duplexState === "number" && isStream(stream);
+	}
+	function isEnding(stream) {
+		return !!stream._readableState && stream._readableState.ending;
+	}
+	function isEnded(stream) {
+		return !!stream._readableState && stream._readableState.ended;
+	}
+	function isFinishing(stream) {
+		return !!stream._writableState && stream._writableState.ending;
+	}
+	function isFinished(stream) {
+		return !!stream._writableState && stream._writableState.ended;
+	}
+	function getStreamError(stream, opts = {}) {
+		const err = stream._readableState && stream._readableState.error || stream._writableState && stream._writableState.error;
+		return !opts.all && StreamError.isStreamDestroyed(err) ? null : err;
+	}
+	function isReadStreamx(stream) {
+		return isStreamx(stream) && stream.readable;
+	}
+	function isDisturbed(stream) {
+		return (stream._duplexState & OPENING) !== OPENING || (stream._duplexState & DESTROYING) === DESTROYING || (stream._duplexState & ACTIVE_OR_TICKING) !== 0;
+	}
+	function isTypedArray(data) {
+		return typeof data === "object" && data !== null && typeof data.byteLength === "number";
+	}
+	function defaultByteLength(data) {
+		return isTypedArray(data) ? data.byteLength : 1024;
+	}
+	function noop() {}
+	function abort() {
+		this.destroy(StreamError.ABORTED());
+	}
+	function isWritev(s) {
+		return s._writev !== Writable.prototype._writev && s._writev !== Duplex.prototype._writev;
+	}
+	module.exports = {
+		pipeline,
+		pipelinePromise,
+		isStream,
+		isStreamx,
+		isEnding,
+		isEnded,
+		isFinishing,
+		isFinished,
+		isDisturbed,
+		getStreamError,
+		Stream,
+		Writable,
+		Readable,
+		Duplex,
+		Transform,
+		PassThrough
+	};
+}));
+
+// node_modules/tar-stream/headers.js
+var require_headers = /* @__PURE__ */ __commonJSMin(((exports) => {
+	const b4a = require_b4a();
+	const ZEROS = "0000000000000000000";
+	const SEVENS = "7777777777777777777";
+	const ZERO_OFFSET = "0".charCodeAt(0);
+	const USTAR_MAGIC = b4a.from([
+		117,
+		115,
+		116,
+		97,
+		114,
+		0
+	]);
+	const USTAR_VER = b4a.from([ZERO_OFFSET, ZERO_OFFSET]);
+	const GNU_MAGIC = b4a.from([
+		117,
+		115,
+		116,
+		97,
+		114,
+		32
+	]);
+	const GNU_VER = b4a.from([32, 0]);
+	const MASK = 4095;
+	const MAGIC_OFFSET = 257;
+	const VERSION_OFFSET = 263;
+	exports.decodeLongPath = function decodeLongPath(buf, encoding) {
+		return decodeStr(buf, 0, buf.length, encoding);
+	};
+	exports.encodePax = function encodePax(opts) {
+		let result = "";
+		if (opts.name) result += addLength(" path=" + opts.name + "\n");
+		if (opts.linkname) result += addLength(" linkpath=" + opts.linkname + "\n");
+		const pax = opts.pax;
+		if (pax) for (const key in pax) result += addLength(" " + key + "=" + pax[key] + "\n");
+		return b4a.from(result);
+	};
+	exports.decodePax = function decodePax(buf) {
+		const result = {};
+		while (buf.length) {
+			let i = 0;
+			while (i < buf.length && buf[i] !== 32) i++;
+			const len = parseInt(b4a.toString(buf.subarray(0, i)), 10);
+			if (!len) return result;
+			const b = b4a.toString(buf.subarray(i + 1, len - 1));
+			const keyIndex = b.indexOf("=");
+			if (keyIndex === -1) return result;
+			result[b.slice(0, keyIndex)] = b.slice(keyIndex + 1);
+			buf = buf.subarray(len);
+		}
+		return result;
+	};
+	exports.encode = function encode(opts) {
+		const buf = b4a.alloc(512);
+		let name = opts.name;
+		let prefix = "";
+		if (opts.typeflag === 5 && name[name.length - 1] !== "/") name += "/";
+		if (b4a.byteLength(name) !== name.length) return null;
+		while (b4a.byteLength(name) > 100) {
+			const i = name.indexOf("/");
+			if (i === -1) return null;
+			prefix += prefix ? "/" + name.slice(0, i) : name.slice(0, i);
+			name = name.slice(i + 1);
+		}
+		if (b4a.byteLength(name) > 100 || b4a.byteLength(prefix) > 155) return null;
+		if (opts.linkname && b4a.byteLength(opts.linkname) > 100) return null;
+		b4a.write(buf, name);
+		b4a.write(buf, encodeOct(opts.mode & MASK, 6), 100);
+		b4a.write(buf, encodeOct(opts.uid, 6), 108);
+		b4a.write(buf, encodeOct(opts.gid, 6), 116);
+		encodeSize(opts.size, buf, 124);
+		b4a.write(buf, encodeOct(opts.mtime.getTime() / 1e3 | 0, 11), 136);
+		buf[156] = ZERO_OFFSET + toTypeflag(opts.type);
+		if (opts.linkname) b4a.write(buf, opts.linkname, 157);
+		b4a.copy(USTAR_MAGIC, buf, MAGIC_OFFSET);
+		b4a.copy(USTAR_VER, buf, VERSION_OFFSET);
+		if (opts.uname) b4a.write(buf, opts.uname, 265);
+		if (opts.gname) b4a.write(buf, opts.gname, 297);
+		b4a.write(buf, encodeOct(opts.devmajor || 0, 6), 329);
+		b4a.write(buf, encodeOct(opts.devminor || 0, 6), 337);
+		if (prefix) b4a.write(buf, prefix, 345);
+		b4a.write(buf, encodeOct(cksum(buf), 6), 148);
+		return buf;
+	};
+	exports.decode = function decode(buf, filenameEncoding, allowUnknownFormat) {
+		let typeflag = buf[156] === 0 ? 0 : buf[156] - ZERO_OFFSET;
+		let name = decodeStr(buf, 0, 100, filenameEncoding);
+		const mode = decodeOct(buf, 100, 8);
+		const uid = decodeOct(buf, 108, 8);
+		const gid = decodeOct(buf, 116, 8);
+		const size = decodeOct(buf, 124, 12);
+		const mtime = decodeOct(buf, 136, 12);
+		const type = toType(typeflag);
+		const linkname = buf[157] === 0 ? null : decodeStr(buf, 157, 100, filenameEncoding);
+		const uname = decodeStr(buf, 265, 32);
+		const gname = decodeStr(buf, 297, 32);
+		const devmajor = decodeOct(buf, 329, 8);
+		const devminor = decodeOct(buf, 337, 8);
+		const c = cksum(buf);
+		if (c === 256) return null;
+		if (c !== decodeOct(buf, 148, 8)) throw new Error("Invalid tar header. Maybe the tar is corrupted or it needs to be gunzipped?");
+		if (isUSTAR(buf)) {
+			if (buf[345]) name = decodeStr(buf, 345, 155, filenameEncoding) + "/" + name;
+		} else if (isGNU(buf)) {} else if (!allowUnknownFormat) throw new Error("Invalid tar header: unknown format.");
+		if (typeflag === 0 && name && name[name.length - 1] === "/") typeflag = 5;
+		return {
+			name,
+			mode,
+			uid,
+			gid,
+			size,
+			byteOffset: 0,
+			mtime: /* @__PURE__ */ new Date(1e3 * mtime),
+			type,
+			linkname,
+			uname,
+			gname,
+			devmajor,
+			devminor,
+			pax: null
+		};
+	};
+	function isUSTAR(buf) {
+		return b4a.equals(USTAR_MAGIC, buf.subarray(MAGIC_OFFSET, 263));
+	}
+	function isGNU(buf) {
+		return b4a.equals(GNU_MAGIC, buf.subarray(MAGIC_OFFSET, 263)) && b4a.equals(GNU_VER, buf.subarray(VERSION_OFFSET, 265));
+	}
+	function clamp(index, len, defaultValue) {
+		if (typeof index !== "number") return defaultValue;
+		index = ~~index;
+		if (index >= len) return len;
+		if (index >= 0) return index;
+		index += len;
+		if (index >= 0) return index;
+		return 0;
+	}
+	function toType(flag) {
+		switch (flag) {
+			case 0: return "file";
+			case 1: return "link";
+			case 2: return "symlink";
+			case 3: return "character-device";
+			case 4: return "block-device";
+			case 5: return "directory";
+			case 6: return "fifo";
+			case 7: return "contiguous-file";
+			case 72: return "pax-header";
+			case 55: return "pax-global-header";
+			case 27: return "gnu-long-link-path";
+			case 28:
+			case 30: return "gnu-long-path";
+		}
+		return null;
+	}
+	function toTypeflag(flag) {
+		switch (flag) {
+			case "file": return 0;
+			case "link": return 1;
+			case "symlink": return 2;
+			case "character-device": return 3;
+			case "block-device": return 4;
+			case "directory": return 5;
+			case "fifo": return 6;
+			case "contiguous-file": return 7;
+			case "pax-header": return 72;
+		}
+		return 0;
+	}
+	function indexOf(block, num, offset, end) {
+		for (; offset < end; offset++) if (block[offset] === num) return offset;
+		return end;
+	}
+	function cksum(block) {
+		let sum = 256;
+		for (let i = 0; i < 148; i++) sum += block[i];
+		for (let j = 156; j < 512; j++) sum += block[j];
+		return sum;
+	}
+	function encodeOct(val, n) {
+		val = val.toString(8);
+		if (val.length > n) return SEVENS.slice(0, n) + " ";
+		return ZEROS.slice(0, n - val.length) + val + " ";
+	}
+	function encodeSizeBin(num, buf, off) {
+		buf[off] = 128;
+		for (let i = 11; i > 0; i--) {
+			buf[off + i] = num & 255;
+			num = Math.floor(num / 256);
+		}
+	}
+	function encodeSize(num, buf, off) {
+		if (num.toString(8).length > 11) encodeSizeBin(num, buf, off);
+		else b4a.write(buf, encodeOct(num, 11), off);
+	}
+	function parse256(buf) {
+		let positive;
+		if (buf[0] === 128) positive = true;
+		else if (buf[0] === 255) positive = false;
+		else return null;
+		const tuple = [];
+		let i;
+		for (i = buf.length - 1; i > 0; i--) {
+			const byte = buf[i];
+			if (positive) tuple.push(byte);
+			else tuple.push(255 - byte);
+		}
+		let sum = 0;
+		const l = tuple.length;
+		for (i = 0; i < l; i++) sum += tuple[i] * Math.pow(256, i);
+		return positive ? sum : -1 * sum;
+	}
+	function decodeOct(val, offset, length) {
+		val = val.subarray(offset, offset + length);
+		offset = 0;
+		if (val[offset] & 128) return parse256(val);
+		else {
+			while (offset < val.length && val[offset] === 32) offset++;
+			const end = clamp(indexOf(val, 32, offset, val.length), val.length, val.length);
+			while (offset < end && val[offset] === 0) offset++;
+			if (end === offset) return 0;
+			return parseInt(b4a.toString(val.subarray(offset, end)), 8);
+		}
+	}
+	function decodeStr(val, offset, length, encoding) {
+		return b4a.toString(val.subarray(offset, indexOf(val, 0, offset, offset + length)), encoding);
+	}
+	function addLength(str) {
+		const len = b4a.byteLength(str);
+		let digits = Math.floor(Math.log(len) / Math.log(10)) + 1;
+		if (len + digits >= Math.pow(10, digits)) digits++;
+		return len + digits + str;
+	}
+}));
+
+// node_modules/tar-stream/extract.js
+var require_extract = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const { Writable, Readable, getStreamError } = require_streamx();
+	const FIFO = require_fast_fifo();
+	const b4a = require_b4a();
+	const headers = require_headers();
+	const EMPTY = b4a.alloc(0);
+	const MAX_HEADER_SIZE = 4194304;
+	var BufferList = class {
+		constructor() {
+			this.buffered = 0;
+			this.shifted = 0;
+			this.queue = new FIFO();
+			this._offset = 0;
+		}
+		push(buffer) {
+			this.buffered += buffer.byteLength;
+			this.queue.push(buffer);
+		}
+		shiftFirst(size) {
+			return this.buffered === 0 ? null : this._next(size);
+		}
+		shift(size) {
+			if (size > this.buffered) return null;
+			if (size === 0) return EMPTY;
+			let chunk = this._next(size);
+			if (size === chunk.byteLength) return chunk;
+			const chunks = [chunk];
+			while ((size -= chunk.byteLength) > 0) {
+				chunk = this._next(size);
+				chunks.push(chunk);
+			}
+			return b4a.concat(chunks);
+		}
+		_next(size) {
+			const buf = this.queue.peek();
+			const rem = buf.byteLength - this._offset;
+			if (size >= rem) {
+				const sub = this._offset ? buf.subarray(this._offset, buf.byteLength) : buf;
+				this.queue.shift();
+				this._offset = 0;
+				this.buffered -= rem;
+				this.shifted += rem;
+				return sub;
+			}
+			this.buffered -= size;
+			this.shifted += size;
+			return buf.subarray(this._offset, this._offset += size);
+		}
+	};
+	var Source = class extends Readable {
+		constructor(self, header, offset) {
+			super();
+			this.header = header;
+			this.offset = offset;
+			this._parent = self;
+		}
+		_read(cb) {
+			if (this.header.size === 0) this.push(null);
+			if (this._parent._stream === this) this._parent._update();
+			cb(null);
+		}
+		_predestroy() {
+			this._parent.destroy(getStreamError(this));
+		}
+		_detach() {
+			if (this._parent._stream === this) {
+				this._parent._stream = null;
+				this._parent._missing = overflow(this.header.size);
+				this._parent._update();
+			}
+		}
+		_destroy(cb) {
+			this._detach();
+			cb(null);
+		}
+	};
+	var Extract = class extends Writable {
+		constructor(opts) {
+			super(opts);
+			if (!opts) opts = {};
+			this._buffer = new BufferList();
+			this._offset = 0;
+			this._header = null;
+			this._stream = null;
+			this._missing = 0;
+			this._longHeader = false;
+			this._callback = noop;
+			this._locked = false;
+			this._finished = false;
+			this._pax = null;
+			this._paxGlobal = null;
+			this._gnuLongPath = null;
+			this._gnuLongLinkPath = null;
+			this._filenameEncoding = opts.filenameEncoding || "utf-8";
+			this._allowUnknownFormat = !!opts.allowUnknownFormat;
+			this._unlockBound = this._unlock.bind(this);
+		}
+		_unlock(err) {
+			this._locked = false;
+			if (err) {
+				this.destroy(err);
+				this._continueWrite(err);
+				return;
+			}
+			this._update();
+		}
+		_consumeHeader() {
+			if (this._locked) return false;
+			this._offset = this._buffer.shifted;
+			try {
+				this._header = headers.decode(this._buffer.shift(512), this._filenameEncoding, this._allowUnknownFormat);
+			} catch (err) {
+				this._continueWrite(err);
+				return false;
+			}
+			if (!this._header) return true;
+			this._header.byteOffset = this._buffer.shifted;
+			switch (this._header.type) {
+				case "gnu-long-path":
+				case "gnu-long-link-path":
+				case "pax-global-header":
+				case "pax-header":
+					this._longHeader = true;
+					this._missing = this._header.size;
+					if (this._missing > MAX_HEADER_SIZE) {
+						this._continueWrite(/* @__PURE__ */ new Error("Header exceeds max size"));
+						return false;
+					}
+					return true;
+			}
+			this._locked = true;
+			this._applyLongHeaders();
+			if (!(this._header.size >= 0)) {
+				this._continueWrite(/* @__PURE__ */ new Error("Invalid header"));
+				return false;
+			}
+			if (this._header.size === 0 || this._header.type === "directory") {
+				this.emit("entry", this._header, this._createStream(), this._unlockBound);
+				return true;
+			}
+			this._stream = this._createStream();
+			this._missing = this._header.size;
+			this.emit("entry", this._header, this._stream, this._unlockBound);
+			return true;
+		}
+		_applyLongHeaders() {
+			if (this._gnuLongPath) {
+				this._header.name = this._gnuLongPath;
+				this._gnuLongPath = null;
+			}
+			if (this._gnuLongLinkPath) {
+				this._header.linkname = this._gnuLongLinkPath;
+				this._gnuLongLinkPath = null;
+			}
+			if (this._pax) {
+				if (this._pax.path) this._header.name = this._pax.path;
+				if (this._pax.linkpath) this._header.linkname = this._pax.linkpath;
+				if (this._pax.size) this._header.size = parseInt(this._pax.size, 10);
+				this._header.pax = this._pax;
+				this._pax = null;
+			}
+		}
+		_decodeLongHeader(buf) {
+			switch (this._header.type) {
+				case "gnu-long-path":
+					this._gnuLongPath = headers.decodeLongPath(buf, this._filenameEncoding);
+					break;
+				case "gnu-long-link-path":
+					this._gnuLongLinkPath = headers.decodeLongPath(buf, this._filenameEncoding);
+					break;
+				case "pax-global-header":
+					this._paxGlobal = headers.decodePax(buf);
+					break;
+				case "pax-header": this._pax = this._paxGlobal === null ? headers.decodePax(buf) : Object.assign({}, this._paxGlobal, headers.decodePax(buf));
+			}
+		}
+		_consumeLongHeader() {
+			this._longHeader = false;
+			this._missing = overflow(this._header.size);
+			const buf = this._buffer.shift(this._header.size);
+			try {
+				this._decodeLongHeader(buf);
+			} catch (err) {
+				this._continueWrite(err);
+				return false;
+			}
+			return true;
+		}
+		_consumeStream() {
+			const buf = this._buffer.shiftFirst(this._missing);
+			if (buf === null) return false;
+			this._missing -= buf.byteLength;
+			const drained = this._stream.push(buf);
+			if (this._missing === 0) {
+				this._stream.push(null);
+				if (drained) this._stream._detach();
+				return drained && this._locked === false;
+			}
+			return drained;
+		}
+		_createStream() {
+			return new Source(this, this._header, this._offset);
+		}
+		_update() {
+			while (this._buffer.buffered > 0 && !this.destroying) {
+				if (this._missing > 0) {
+					if (this._stream !== null) {
+						if (this._consumeStream() === false) return;
+						continue;
+					}
+					if (this._longHeader === true) {
+						if (this._missing > this._buffer.buffered) break;
+						if (this._consumeLongHeader() === false) return false;
+						continue;
+					}
+					const ignore = this._buffer.shiftFirst(this._missing);
+					if (ignore !== null) this._missing -= ignore.byteLength;
+					continue;
+				}
+				if (this._buffer.buffered < 512) break;
+				if (this._stream !== null || this._consumeHeader() === false) return;
+			}
+			this._continueWrite(null);
+		}
+		_continueWrite(err) {
+			const cb = this._callback;
+			this._callback = noop;
+			cb(err);
+		}
+		_write(data, cb) {
+			this._callback = cb;
+			this._buffer.push(data);
+			this._update();
+		}
+		_final(cb) {
+			this._finished = this._missing === 0 && this._buffer.buffered === 0;
+			cb(this._finished ? null : /* @__PURE__ */ new Error("Unexpected end of data"));
+		}
+		_predestroy() {
+			this._continueWrite(null);
+		}
+		_destroy(cb) {
+			if (this._stream) this._stream.destroy(getStreamError(this));
+			cb(null);
+		}
+		[Symbol.asyncIterator]() {
+			let error = null;
+			let promiseResolve = null;
+			let promiseReject = null;
+			let entryStream = null;
+			let entryCallback = null;
+			const extract = this;
+			this.on("entry", onentry);
+			this.on("error", (err) => {
+				error = err;
+			});
+			this.on("close", onclose);
+			return {
+				[Symbol.asyncIterator]() {
+					return this;
+				},
+				next() {
+					return new Promise(onnext);
+				},
+				return() {
+					return destroy(null);
+				},
+				throw(err) {
+					return destroy(err);
+				}
+			};
+			function consumeCallback(err) {
+				if (!entryCallback) return;
+				const cb = entryCallback;
+				entryCallback = null;
+				cb(err);
+			}
+			function onnext(resolve, reject) {
+				if (error) return reject(error);
+				if (entryStream) {
+					resolve({
+						value: entryStream,
+						done: false
+					});
+					entryStream = null;
+					return;
+				}
+				promiseResolve = resolve;
+				promiseReject = reject;
+				consumeCallback(null);
+				if (extract._finished && promiseResolve) {
+					promiseResolve({
+						value: void 0,
+						done: true
+					});
+					promiseResolve = promiseReject = null;
+				}
+			}
+			function onentry(header, stream, callback) {
+				entryCallback = callback;
+				stream.on("error", noop);
+				if (promiseResolve) {
+					promiseResolve({
+						value: stream,
+						done: false
+					});
+					promiseResolve = promiseReject = null;
+				} else entryStream = stream;
+			}
+			function onclose() {
+				consumeCallback(error);
+				if (!promiseResolve) return;
+				if (error) promiseReject(error);
+				else promiseResolve({
+					value: void 0,
+					done: true
+				});
+				promiseResolve = promiseReject = null;
+			}
+			function destroy(err) {
+				extract.destroy(err);
+				consumeCallback(err);
+				return new Promise((resolve, reject) => {
+					if (extract.destroyed) return resolve({
+						value: void 0,
+						done: true
+					});
+					extract.once("close", function() {
+						if (err) reject(err);
+						else resolve({
+							value: void 0,
+							done: true
+						});
+					});
+				});
+			}
+		}
+	};
+	module.exports = function extract(opts) {
+		return new Extract(opts);
+	};
+	function noop() {}
+	function overflow(size) {
+		size &= 511;
+		return size && 512 - size;
+	}
+}));
+
+// node_modules/tar-stream/constants.js
+var require_constants = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const constants = {
+		S_IFMT: 61440,
+		S_IFDIR: 16384,
+		S_IFCHR: 8192,
+		S_IFBLK: 24576,
+		S_IFIFO: 4096,
+		S_IFLNK: 40960
+	};
+	try {
+		module.exports = __require("fs").constants || constants;
+	} catch {
+		module.exports = constants;
+	}
+}));
+
+// node_modules/tar-stream/pack.js
+var require_pack = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const { Readable, Writable, getStreamError } = require_streamx();
+	const b4a = require_b4a();
+	const constants = require_constants();
+	const headers = require_headers();
+	const DMODE = 493;
+	const FMODE = 420;
+	const END_OF_TAR = b4a.alloc(1024);
+	var Sink = class extends Writable {
+		constructor(pack, header, callback) {
+			super({
+				mapWritable,
+				eagerOpen: true
+			});
+			this.written = 0;
+			this.header = header;
+			this._callback = callback;
+			this._linkname = null;
+			this._isLinkname = header.type === "symlink" && !header.linkname;
+			this._isVoid = header.type !== "file" && header.type !== "contiguous-file";
+			this._finished = false;
+			this._pack = pack;
+			this._openCallback = null;
+			if (this._pack._stream === null) this._pack._stream = this;
+			else this._pack._pending.push(this);
+		}
+		_open(cb) {
+			this._openCallback = cb;
+			if (this._pack._stream === this) this._continueOpen();
+		}
+		_continuePack(err) {
+			if (this._callback === null) return;
+			const callback = this._callback;
+			this._callback = null;
+			callback(err);
+		}
+		_continueOpen() {
+			if (this._pack._stream === null) this._pack._stream = this;
+			const cb = this._openCallback;
+			this._openCallback = null;
+			if (cb === null) return;
+			if (this._pack.destroying) return cb(/* @__PURE__ */ new Error("pack stream destroyed"));
+			if (this._pack._finalized) return cb(/* @__PURE__ */ new Error("pack stream is already finalized"));
+			this._pack._stream = this;
+			if (!this._isLinkname) this._pack._encode(this.header);
+			if (this._isVoid) {
+				this._finish();
+				this._continuePack(null);
+			}
+			cb(null);
+		}
+		_write(data, cb) {
+			if (this._isLinkname) {
+				this._linkname = this._linkname ? b4a.concat([this._linkname, data]) : data;
+				return cb(null);
+			}
+			if (this._isVoid) {
+				if (data.byteLength > 0) return cb(/* @__PURE__ */ new Error("No body allowed for this entry"));
+				return cb();
+			}
+			this.written += data.byteLength;
+			if (this._pack.push(data)) return cb();
+			this._pack._drain = cb;
+		}
+		_finish() {
+			if (this._finished) return;
+			this._finished = true;
+			if (this._isLinkname) {
+				this.header.linkname = this._linkname ? b4a.toString(this._linkname, "utf-8") : "";
+				this._pack._encode(this.header);
+			}
+			overflow(this._pack, this.header.size);
+			this._pack._done(this);
+		}
+		_final(cb) {
+			if (this.written !== this.header.size) return cb(/* @__PURE__ */ new Error("Size mismatch"));
+			this._finish();
+			cb(null);
+		}
+		_getError() {
+			return getStreamError(this) || /* @__PURE__ */ new Error("tar entry destroyed");
+		}
+		_predestroy() {
+			this._pack.destroy(this._getError());
+		}
+		_destroy(cb) {
+			this._pack._done(this);
+			this._continuePack(this._finished ? null : this._getError());
+			cb();
+		}
+	};
+	var Pack = class extends Readable {
+		constructor(opts) {
+			super(opts);
+			this._drain = noop;
+			this._finalized = false;
+			this._finalizing = false;
+			this._pending = [];
+			this._stream = null;
+		}
+		entry(header, buffer, callback) {
+			if (this._finalized || this.destroying) throw new Error("already finalized or destroyed");
+			if (typeof buffer === "function") {
+				callback = buffer;
+				buffer = null;
+			}
+			if (!callback) callback = noop;
+			if (!header.size || header.type === "symlink") header.size = 0;
+			if (!header.type) header.type = modeToType(header.mode);
+			if (!header.mode) header.mode = header.type === "directory" ? DMODE : FMODE;
+			if (!header.uid) header.uid = 0;
+			if (!header.gid) header.gid = 0;
+			if (!header.mtime) header.mtime = /* @__PURE__ */ new Date();
+			if (typeof buffer === "string") buffer = b4a.from(buffer);
+			const sink = new Sink(this, header, callback);
+			if (b4a.isBuffer(buffer)) {
+				header.size = buffer.byteLength;
+				sink.write(buffer);
+				sink.end();
+				return sink;
+			}
+			if (sink._isVoid) return sink;
+			return sink;
+		}
+		finalize() {
+			if (this._stream || this._pending.length > 0) {
+				this._finalizing = true;
+				return;
+			}
+			if (this._finalized) return;
+			this._finalized = true;
+			this.push(END_OF_TAR);
+			this.push(null);
+		}
+		_done(stream) {
+			if (stream !== this._stream) return;
+			this._stream = null;
+			if (this._finalizing) this.finalize();
+			if (this._pending.length) this._pending.shift()._continueOpen();
+		}
+		_encode(header) {
+			if (!header.pax) {
+				const buf = headers.encode(header);
+				if (buf) {
+					this.push(buf);
+					return;
+				}
+			}
+			this._encodePax(header);
+		}
+		_encodePax(header) {
+			const paxHeader = headers.encodePax({
+				name: header.name,
+				linkname: header.linkname,
+				pax: header.pax
+			});
+			const newHeader = {
+				name: "PaxHeader",
+				mode: header.mode,
+				uid: header.uid,
+				gid: header.gid,
+				size: paxHeader.byteLength,
+				mtime: header.mtime,
+				type: "pax-header",
+				linkname: header.linkname && "PaxHeader",
+				uname: header.uname,
+				gname: header.gname,
+				devmajor: header.devmajor,
+				devminor: header.devminor
+			};
+			this.push(headers.encode(newHeader));
+			this.push(paxHeader);
+			overflow(this, paxHeader.byteLength);
+			newHeader.size = header.size;
+			newHeader.type = header.type;
+			this.push(headers.encode(newHeader));
+		}
+		_doDrain() {
+			const drain = this._drain;
+			this._drain = noop;
+			drain();
+		}
+		_predestroy() {
+			const err = getStreamError(this);
+			if (this._stream) this._stream.destroy(err);
+			while (this._pending.length) {
+				const stream = this._pending.shift();
+				stream.destroy(err);
+				stream._continueOpen();
+			}
+			this._doDrain();
+		}
+		_read(cb) {
+			this._doDrain();
+			cb();
+		}
+	};
+	module.exports = function pack(opts) {
+		return new Pack(opts);
+	};
+	function modeToType(mode) {
+		switch (mode & constants.S_IFMT) {
+			case constants.S_IFBLK: return "block-device";
+			case constants.S_IFCHR: return "character-device";
+			case constants.S_IFDIR: return "directory";
+			case constants.S_IFIFO: return "fifo";
+			case constants.S_IFLNK: return "symlink";
+		}
+		return "file";
+	}
+	function noop() {}
+	function overflow(self, size) {
+		size &= 511;
+		if (size) self.push(END_OF_TAR.subarray(0, 512 - size));
+	}
+	function mapWritable(buf) {
+		return b4a.isBuffer(buf) ? buf : b4a.from(buf);
+	}
+}));
+
+// node_modules/tar-stream/index.js
+var require_tar_stream = /* @__PURE__ */ __commonJSMin(((exports) => {
+	exports.extract = require_extract();
+	exports.pack = require_pack();
+}));
+
+// src/tools/image-reader/layer.ts
+/** Well above what real images hold, so that a made-up one ends with an error before memory and time do. */
+function fullAllowance() {
+	return {
+		entries: 1e6,
+		bytes: 64 * 1024 ** 3
+	};
+}
+/** Reads a layer as it streams by: a tar, plain or packed by gzip or zstd. Nothing is unpacked to disk.
+* @throws Error where it is cut off, no tar, or holds more than is allowed. */
+async function readLayer(chunks, look, allowance) {
+	const records = [];
+	const extract = import_tar_stream$2.extract();
+	extract.on("entry", (header, stream, next) => {
+		allowance.entries -= 1;
+		if (allowance.entries < 0) return next(/* @__PURE__ */ new Error("the image has more than a million files"));
+		const record = readHeader(header);
+		const isFile = record?.change === "entry" && record.entry.kind === "file";
+		const reader = isFile ? look(record.path, record.entry) : void 0;
+		if (reader !== void 0) stream.on("data", (chunk) => reader.write(chunk));
+		stream.on("error", next);
+		stream.on("end", () => {
+			if (isFile && reader !== void 0) records.push({
+				...record,
+				entry: {
+					...record.entry,
+					content: reader.end()
+				}
+			});
+			else if (record !== void 0) records.push(record);
+			next();
+		});
+		stream.resume();
+	});
+	const { packing, all } = await lookAhead$1(chunks);
+	const unpacker = openUnpacker(packing);
+	const counted = (bytes) => count(bytes, allowance);
+	if (unpacker === void 0) await pipeline(all, counted, extract);
+	else await pipeline(all, unpacker, counted, extract);
+	return records;
+}
+/** How the first bytes say that a layer is packed; media types lie, and an archive's blobs have none. */
+async function lookAhead$1(chunks) {
+	const reader = chunks[Symbol.asyncIterator]();
+	let head = /* @__PURE__ */ new Uint8Array(0);
+	while (head.length < 4) {
+		const next = await reader.next();
+		if (next.done === true) break;
+		head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+	}
+	const [a, b, c, d] = head;
+	const packing = a === 31 && b === 139 ? "gzip" : a === 40 && b === 181 && c === 47 && d === 253 ? "zstd" : "none";
+	async function* all() {
+		yield head;
+		for (let next = await reader.next(); next.done !== true; next = await reader.next()) yield next.value;
+	}
+	return {
+		packing,
+		all: all()
+	};
+}
+function openUnpacker(packing) {
+	const options = { chunkSize: 262144 };
+	switch (packing) {
+		case "none": return;
+		case "gzip": return zlib.createGunzip(options);
+		case "zstd":
+			if (!("createZstdDecompress" in zlib)) throw new Error("a layer is packed by zstd, which needs Node 22.15 or later");
+			return zlib.createZstdDecompress(options);
+	}
+}
+async function* count(bytes, allowance) {
+	for await (const chunk of bytes) {
+		allowance.bytes -= chunk.byteLength;
+		if (allowance.bytes < 0) throw new Error("the image unpacks to more than 64 GiB");
+		yield chunk;
+	}
+}
+/** What a header says; undefined for what is no part of the file system (OCI image spec, "Whiteouts"; `.wh..wh.*` are of AUFS). */
+function readHeader(header) {
+	const path = plainPath(header.name);
+	const { parent, name } = splitPath(path);
+	if (name === ".wh..wh..opq") return {
+		change: "opaque",
+		path: parent
+	};
+	if (path.includes("/.wh..wh.")) return void 0;
+	if (name.startsWith(".wh.")) return {
+		change: "whiteout",
+		path: plainPath(`${parent}/${name.slice(4)}`)
+	};
+	const target = header.linkname ?? "";
+	if (header.type === "link") return {
+		change: "hardlink",
+		path,
+		to: plainPath(target)
+	};
+	const kind = kinds[header.type ?? ""];
+	if (kind === void 0) return void 0;
+	return {
+		change: "entry",
+		path,
+		entry: {
+			kind,
+			mode: (header.mode ?? 0) & 4095,
+			uid: readPax(header, "uid") ?? header.uid ?? 0,
+			gid: readPax(header, "gid") ?? header.gid ?? 0,
+			size: kind === "file" ? header.size ?? 0 : 0,
+			mtime: readPax(header, "mtime") ?? Math.floor((header.mtime?.getTime() ?? 0) / 1e3),
+			target: kind === "symlink" ? target : "",
+			content: void 0
+		}
+	};
+}
+/** What a header of the old kind cannot say: large ids, times before 1970 and fractions of a second, which are cut off. */
+function readPax({ pax }, field) {
+	const value = typeof pax === "object" && pax !== null ? Reflect.get(pax, field) : void 0;
+	const [, whole, places = ""] = /^(-?\d+)(?:\.(\d*))?$/.exec(typeof value === "string" ? value : "") ?? [];
+	if (whole === void 0) return void 0;
+	return Number(whole) - (whole.startsWith("-") && /[1-9]/.test(places) ? 1 : 0);
+}
+var import_tar_stream$2, kinds;
+var init_layer = __esmMin((() => {
+	import_tar_stream$2 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+	init_file_tree();
+	kinds = {
+		file: "file",
+		"contiguous-file": "file",
+		directory: "directory",
+		symlink: "symlink",
+		"character-device": "device",
+		"block-device": "device",
+		fifo: "fifo"
+	};
+}));
+
+// src/tools/image-reader/archive.ts
+/** Reads an archive as it streams by. Layers come before what names them, so a blob is told by its first byte: JSON begins with a brace.
+* @throws Error as `readLayer`. */
+async function readArchive(chunks, look, allowance) {
+	const layers = /* @__PURE__ */ new Map();
+	const documents = /* @__PURE__ */ new Map();
+	const links = /* @__PURE__ */ new Map();
+	const read = async (path, stream) => {
+		const { first, all } = await lookAhead(stream);
+		if (path.endsWith("/layer.tar") || path.startsWith("/blobs/") && first !== brace) layers.set(path, await readLayer(all, look, allowance));
+		else documents.set(path, await readDocument(all, path));
+	};
+	const extract = import_tar_stream$1.extract();
+	extract.on("entry", (header, stream, next) => {
+		const path = plainPath(header.name);
+		if (header.type === "symlink") links.set(path, plainPath(`${splitPath(path).parent}/${header.linkname}`));
+		if (header.type === "link") links.set(path, plainPath(header.linkname ?? ""));
+		if (header.type === "file" && (header.size ?? 0) > 0) read(path, stream).then(() => next(), next);
+		else stream.on("end", next).resume();
+	});
+	await pipeline(chunks, extract);
+	return {
+		layers,
+		documents,
+		links
+	};
+}
+async function lookAhead(chunks) {
+	const reader = chunks[Symbol.asyncIterator]();
+	const first = await reader.next();
+	async function* all() {
+		for (let next = first; next.done !== true; next = await reader.next()) yield next.value;
+	}
+	return {
+		first: first.done === true ? void 0 : first.value[0],
+		all: all()
+	};
+}
+async function readDocument(chunks, path) {
+	const kept = [];
+	let size = 0;
+	for await (const chunk of chunks) {
+		size += chunk.byteLength;
+		if (size > longestDocument) throw new Error(`${path} is longer than a manifest or config can be`);
+		kept.push(chunk);
+	}
+	return Buffer.concat(kept);
+}
+var import_tar_stream$1, longestDocument, brace;
+var init_archive = __esmMin((() => {
+	import_tar_stream$1 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+	init_file_tree();
+	init_layer();
+	longestDocument = 4194304;
+	brace = 123;
+}));
+
+// src/tools/image-reader/find-image.ts
+/** Finds the image in an archive: an OCI layout (`index.json`), or what engines without one write (`manifest.json`).
+* @param platform which image of several; where there is one, it is that one.
+* @throws Error where there is none, or more than one and none is of the platform. */
+function findImage({ documents }, platform) {
+	const index = documents.get("/index.json");
+	if (index !== void 0) return findByIndex(documents, index, platform);
+	const manifest = documents.get("/manifest.json");
+	if (manifest !== void 0) return findByManifest(documents, manifest);
+	throw new Error("the archive has neither an index.json nor a manifest.json");
+}
+function findByIndex(documents, bytes, platform) {
+	const found = images(documents, {
+		mediaType: "application/vnd.oci.image.index.v1+json",
+		bytes,
+		platform: void 0
+	});
+	const [image, ...others] = found.length === 1 ? found : found.filter((one) => one.platform === platform);
+	if (image === void 0 || others.length > 0) throw new Error(`the archive has ${found.length} images, and not one of ${platform ?? "a platform that was named"}`);
+	return image;
+}
+/** The images below an index of which the archive has the manifests: an engine keeps the platforms it has pulled. */
+function images(documents, at) {
+	const manifest = parseManifest(takeManifest(at.bytes, at.mediaType));
+	if (manifest.kind === "image") {
+		const config = documents.get(blobPath(manifest.config));
+		if (config === void 0) throw new Error(`the archive lacks the configuration ${manifest.config.digest}`);
+		const { digest } = manifest.config;
+		return [{
+			config,
+			configDigest: digest,
+			layers: manifest.layers.map(blobPath),
+			platform: at.platform
+		}];
+	}
+	return manifest.manifests.filter((entry) => !isAttestation(entry)).flatMap((entry) => {
+		const bytes = documents.get(blobPath(entry));
+		return bytes === void 0 ? [] : images(documents, {
+			...entry,
+			bytes
+		});
+	});
+}
+function blobPath({ digest }) {
+	return `/blobs/${digest.replace(":", "/")}`;
+}
+function findByManifest(documents, bytes) {
+	const list = JSON.parse(Buffer.from(bytes).toString("utf8"));
+	const [image, ...others] = Array.isArray(list) ? list : [];
+	if (typeof image !== "object" || image === null || others.length > 0) throw new Error(`the archive's manifest.json has ${others.length + 1} images`);
+	const { Config: path, Layers: layers } = image;
+	if (typeof path !== "string" || !Array.isArray(layers) || !layers.every((one) => typeof one === "string")) throw new Error("the archive's manifest.json names no configuration and layers");
+	const config = documents.get(`/${path}`);
+	if (config === void 0) throw new Error(`the archive lacks the configuration ${path}`);
+	return {
+		config,
+		configDigest: digestOf(config),
+		layers: layers.map((one) => `/${one}`)
+	};
+}
+var init_find_image = __esmMin((() => {
+	init_digest();
+	init_manifest();
+}));
+
+// src/tools/image-reader/read-image.ts
+/** Reads an image of the engine's store by streaming it, as `docker save` does: nothing is unpacked to disk, and what stays in memory is
+* a record a file and what `look` keeps.
+* @param at name or id of the image, and the platform to read where the engine has several.
+* @throws ActionError `image-unreadable` where the image is broken or beyond all measure; `engine-missing`, `cancelled`. */
+async function readEngineImage(engine, at, work) {
+	const path = [
+		"images",
+		at.image,
+		"get"
+	];
+	const stream = await streamEngine(engine, {
+		method: "GET",
+		path,
+		query: {},
+		headers: {},
+		cancel: work.cancel
+	});
+	if (stream.status !== 200) throw unreadable(at.image, await refusal(stream.status, stream.chunks));
+	try {
+		return assemble(await readArchive(stream.chunks, work.look, fullAllowance()), at.platform);
+	} catch (error) {
+		if (error instanceof ActionError) throw error;
+		throw unreadable(at.image, error instanceof Error ? error.message : String(error), error);
+	}
+}
+function assemble(archive, platform) {
+	const image = findImage(archive, platform);
+	const layers = image.layers.map((path) => {
+		const records = archive.layers.get(path) ?? archive.layers.get(archive.links.get(path) ?? "");
+		if (records === void 0) throw new Error(`the archive lacks the layer ${path.slice(1)}`);
+		return records;
+	});
+	const config = parseImageConfig(image.config);
+	return {
+		configDigest: image.configDigest,
+		config,
+		tree: new FileTree(layers),
+		layers
+	};
+}
+async function refusal(status, chunks) {
+	const all = [];
+	for await (const chunk of chunks) all.push(chunk);
+	try {
+		return messageOf$1({
+			status,
+			body: JSON.parse(Buffer.concat(all).toString("utf8"))
+		});
+	} catch (error) {
+		if (error instanceof SyntaxError) return `status ${status}`;
+		throw error;
+	}
+}
+function unreadable(image, reason, cause) {
+	return new ActionError("image-unreadable", `the image ${image} cannot be read: ${reason}`, {
+		hint: "if `docker save` of it works on this runner, please report this with the image’s Dockerfile",
+		cause
+	});
+}
+var init_read_image = __esmMin((() => {
+	init_errors();
+	init_file_tree();
+	/* @__PURE__ */ init_image_config();
+	init_call();
+	init_archive();
+	init_find_image();
+	init_layer();
+}));
+
+// src/plan/bytecode/entry-module.ts
+/** The module that an image's command is about, where its words tell: what to import where the command itself cannot be started. Undefined
+* where they do not. */
+function findEntryModule({ entrypoint, cmd, env }) {
+	const words = [...entrypoint, ...cmd].flatMap(splitScript);
+	for (const [at, word] of words.entries()) {
+		const found = readProgram(baseName(word), words.slice(at + 1), env);
+		if (found !== void 0) return found;
+	}
+}
+/** A word that is a script for a shell (`sh -c 'exec gunicorn app:app'`) falls apart into its own words. */
+function splitScript(word) {
+	return /\s/.test(word) ? (0, import_shell_quote.parse)(word).filter((one) => typeof one === "string") : [word];
+}
+function readProgram(program, rest, env) {
+	if (/^python(?:3(?:\.\d+)?)?$/.test(program)) return readPython(rest, env);
+	if (servers.has(program)) return rest.map(readTarget).find((one) => one !== void 0);
+	if (program === "celery") return readOption(rest, ["-A", "--app"]);
+	if (program === "flask") return readOption(rest, ["-A", "--app"]) ?? readModule(env.get("FLASK_APP"));
+}
+/** `python -m`: a server or a module. */
+function readPython(rest, env) {
+	const at = rest.indexOf("-m");
+	const module = at < 0 || rest.slice(0, at).some((word) => !word.startsWith("-")) ? void 0 : rest[at + 1];
+	if (module === void 0) return void 0;
+	return readProgram(module, rest.slice(at + 2), env) ?? (servers.has(module) ? void 0 : readModule(module));
+}
+/** `module:app`, as servers take it. */
+function readTarget(word) {
+	return /^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*(?:\(.*\))?$/.exec(word)?.[1];
+}
+function readOption(words, names) {
+	for (const [at, word] of words.entries()) {
+		if (names.includes(word)) return readModule(words[at + 1]);
+		const long = names.find((name) => name.startsWith("--") && word.startsWith(`${name}=`));
+		if (long !== void 0) return readModule(word.slice(long.length + 1));
+	}
+}
+function readModule(text) {
+	return /^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::|$)/.exec(text ?? "")?.[1];
+}
+function baseName(word) {
+	return word.slice(word.lastIndexOf("/") + 1);
+}
+var import_shell_quote, servers;
+var init_entry_module = __esmMin((() => {
+	import_shell_quote = require_shell_quote();
+	servers = /* @__PURE__ */ new Set([
+		"gunicorn",
+		"uvicorn",
+		"hypercorn",
+		"daphne",
+		"granian",
+		"waitress-serve"
+	]);
+}));
+
+// src/plan/bytecode/start.ts
+/** Sums a start up; paths are made real, because an interpreter names a source by the way it found it. */
+function summarizeStart(events, image) {
+	const { tree, report, workingDir } = image;
+	const out = [...report.skipped, ...report.failed].map(({ path }) => path);
+	const isOut = (path) => out.some((one) => path === one || path.startsWith(`${one}/`));
+	const found = /* @__PURE__ */ new Map();
+	for (const event of events) {
+		if (event.kind !== "compiled") continue;
+		const path = event.path.startsWith("/") ? event.path : plainPath(`${workingDir}/${event.path}`);
+		const real = tree.resolve(path)?.path ?? path;
+		found.set(real, isOut(path) || isOut(real));
+	}
+	const compiled = [...found.keys()].toSorted();
+	const leftOut = compiled.filter((path) => found.get(path));
+	const begun = events.filter(({ kind }) => kind === "begun").map(({ seconds }) => seconds);
+	const last = events.reduce((latest, { seconds }) => Math.max(latest, seconds), 0);
+	return {
+		compiled,
+		leftOut,
+		ms: begun.length === 0 ? void 0 : Math.max(0, last - Math.min(...begun)) * 1e3
+	};
+}
+/** The middle of some numbers, the mean of the two in the middle of an even count; 0 of none. */
+function median(numbers) {
+	const sorted = numbers.toSorted((a, b) => a - b);
+	const middle = sorted.length / 2;
+	const [low = 0, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
+	return (low + high) / 2;
+}
+var init_start$1 = __esmMin((() => {
+	init_file_tree();
+}));
+
+// src/plan/bytecode/start-hook.ts
+/** Reads a line of a start's stderr; undefined for one that is not the hook's. */
+function parseStartEvent(line, token) {
+	const [mark, kind, time = "", hex = ""] = line.split(" ");
+	const seconds = Number(time);
+	if (mark !== token || time === "" || !Number.isFinite(seconds)) return void 0;
+	switch (kind) {
+		case "begun":
+		case "alive": return {
+			kind,
+			seconds
+		};
+		case "compiled": return {
+			kind,
+			seconds,
+			path: Buffer.from(hex, "hex").toString("utf8")
+		};
+	}
+}
+/** A `sitecustomize.py` that tells, on the process' stderr, which sources its imports compile; then the image's own one takes its place.
+* It must not import what the program might: only what every interpreter has loaded by then. Python 3.8 or later (PEP 578).
+* @param token what its lines begin with; nobody else knows it. */
+function renderStartHook(token) {
+	if (!/^[0-9a-f]+$/.test(token)) throw new Error("the token must be hexadecimal");
+	return `import os, sys, time
+
+
+def install():
+    here = os.path.dirname(__file__)
+    # the program may point its stderr elsewhere, or close it
+    out = os.dup(2)
+    mine = os.fstat(out)[1:3]
+    now = lambda: time.clock_gettime(time.CLOCK_BOOTTIME)
+    last = [0.0]
+
+    def tell(kind, seconds, rest=""):
+        if os.fstat(out)[1:3] == mine:
+            os.write(out, ("\\n${token} %s %.4f %s\\n" % (kind, seconds, rest)).encode())
+
+    def is_import():
+        # a program's own compile(), and the file that is run as __main__, are not cached by anyone
+        return sys._getframe(3).f_code.co_filename == "<frozen importlib._bootstrap>"
+
+    def watch(event, args):
+        if event == "compile":
+            name = args[1]
+            if isinstance(name, str) and name.endswith(".py") and is_import():
+                tell("compiled", now(), os.fsencode(name).hex())
+        elif event in ("import", "exec", "socket.bind"):
+            seconds = now()
+            if seconds - last[0] > 0.004:
+                last[0] = seconds
+                tell("alive", seconds)
+
+    def hook(event, args):
+        try:
+            watch(event, args)
+        except Exception:
+            pass
+
+    try:
+        with open("/proc/self/stat", "rb") as stat:
+            ticks = int(stat.read().rsplit(b")", 1)[1].split()[19])
+        tell("begun", ticks / os.sysconf("SC_CLK_TCK"))
+    except OSError:
+        tell("begun", now())
+    sys.addaudithook(hook)
+    sys.path[:] = [entry for entry in sys.path if entry != here]
+
+
+install()
+this = sys.modules.pop("sitecustomize")
+try:
+    import sitecustomize
+except ImportError as error:
+    if error.name != "sitecustomize":
+        raise
+finally:
+    sys.modules.setdefault("sitecustomize", this)
+`;
+}
+var init_start_hook = __esmMin((() => {}));
+
+// src/tools/engine/created.ts
+/** Makes a container without network, with a read-only root and an empty /tmp; resolves with its id.
+* @throws ActionError `engine-missing` where the engine refuses, `cancelled`. */
+async function createContainer(engine, plan, cancel) {
+	const [entrypoint, ...rest] = plan.command ?? [];
+	const reply = await callEngine(engine, {
+		method: "POST",
+		path: ["containers", "create"],
+		query: {},
+		headers: {},
+		json: {
+			Image: plan.image,
+			...entrypoint === void 0 ? {} : {
+				Entrypoint: [entrypoint],
+				Cmd: rest
+			},
+			Env: Object.entries(plan.env).map(([name, value]) => `${name}=${value}`),
+			Labels: { "io.slipway.run": plan.nonce },
+			AttachStdout: true,
+			AttachStderr: true,
+			HostConfig: {
+				NetworkMode: "none",
+				ReadonlyRootfs: true,
+				Tmpfs: { "/tmp": "mode=1777" },
+				Mounts: [{
+					Type: "volume",
+					Target: plan.folder
+				}]
+			}
+		},
+		cancel
+	});
+	const id = reply.status === 201 ? fieldOf(reply.body, "Id") : void 0;
+	if (typeof id !== "string") throw refused(`make a container of ${plan.image}`, reply);
+	await putFiles(engine, {
+		...plan,
+		id
+	}, cancel);
+	return id;
+}
+async function putFiles(engine, { id, folder, files }, cancel) {
+	const pack = import_tar_stream.pack();
+	for (const [name, content] of Object.entries(files)) pack.entry({
+		name,
+		mode: 420
+	}, content);
+	pack.finalize();
+	const path = [
+		"containers",
+		id,
+		"archive"
+	];
+	const headers = { "content-type": "application/x-tar" };
+	const bytes = await buffer(pack);
+	const reply = await callEngine(engine, {
+		method: "PUT",
+		path,
+		query: { path: folder },
+		headers,
+		bytes,
+		cancel
+	});
+	if (reply.status !== 200) throw refused(`put files into a container`, reply);
+}
+/** Removes a container and its volumes, running or not; that it is gone already is fine. */
+async function removeContainer(engine, id, cancel) {
+	const reply = await callEngine(engine, {
+		method: "DELETE",
+		path: ["containers", id],
+		query: {
+			force: "1",
+			v: "1"
+		},
+		headers: {},
+		cancel
+	});
+	if (![
+		204,
+		404,
+		409
+	].includes(reply.status)) throw refused("remove a container", reply);
+}
+/** Milliseconds that a running container's processes have had of a processor; undefined once it has ended. */
+async function readProcessorTime(engine, id, cancel) {
+	const { body } = await callEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			id,
+			"stats"
+		],
+		query: {
+			stream: "0",
+			"one-shot": "1"
+		},
+		headers: {},
+		cancel
+	});
+	const nanoseconds = fieldOf(fieldOf(fieldOf(body, "cpu_stats"), "cpu_usage"), "total_usage");
+	return typeof nanoseconds === "number" && nanoseconds > 0 ? nanoseconds / 1e6 : void 0;
+}
+function fieldOf(value, name) {
+	return typeof value === "object" && value !== null ? Reflect.get(value, name) : void 0;
+}
+function refused(what, reply) {
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+}
+var import_tar_stream;
+var init_created = __esmMin((() => {
+	import_tar_stream = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+	init_errors();
+	init_call();
+}));
+
+// src/tools/proof/start.ts
+/** Starts an image without network on a read-only root, until it ends or has loaded what it loads. What it prints is kept to itself.
+* @throws ActionError `engine-missing`, `cancelled`. */
+async function startImage(bench, plan) {
+	const { engine, cancel } = bench;
+	const token = randomBytes(16).toString("hex");
+	const folder = `/slipway-${token}`;
+	const env = {
+		...plan.env,
+		PYTHONPATH: plan.pythonPath === "" ? folder : `${folder}:${plan.pythonPath}`
+	};
+	const files = { "sitecustomize.py": renderStartHook(token) };
+	const id = await createContainer(engine, {
+		...plan,
+		env,
+		nonce: bench.nonce,
+		folder,
+		files
+	}, cancel);
+	try {
+		return await follow(bench, plan, {
+			id,
+			token
+		});
+	} finally {
+		await removeContainer(engine, id, AbortSignal.timeout(1e4)).catch(() => void 0);
+	}
+}
+async function follow(bench, plan, { id, token }) {
+	const { path, env } = findDocker(bench.environment.all);
+	const events = [];
+	let [heard, lastWords] = [performance.now() + patience, ""];
+	const listen = (line) => {
+		const event = parseStartEvent(line, token);
+		if (event === void 0) lastWords = line.trim() === "" ? lastWords : line.slice(0, 500);
+		else {
+			events.push(event);
+			heard = performance.now();
+		}
+	};
+	const running = run$1({
+		program: path,
+		args: [
+			"start",
+			"--attach",
+			id
+		],
+		cwd: void 0,
+		env,
+		stdin: void 0,
+		phase: "a start of the image",
+		limit: plan.limit + 6e4
+	}, {
+		stdout: listen,
+		stderr: listen
+	}, bench.cancel);
+	const lull = waitForLull(bench, {
+		id,
+		plan,
+		silence: () => performance.now() - heard
+	});
+	running.catch(() => void 0);
+	const first = await Promise.race([running, lull.reached]);
+	lull.stop();
+	if (isExit(first)) return {
+		events,
+		end: {
+			kind: "exit",
+			code: first.code
+		},
+		lastWords
+	};
+	await removeContainer(bench.engine, id, bench.cancel);
+	await running;
+	return {
+		events,
+		end: { kind: first },
+		lastWords
+	};
+}
+function isExit(value) {
+	return typeof value === "object";
+}
+/** Waits until nothing is imported any more: not for a while, and without work for the processor, since a large library may take seconds
+* between two imports. */
+function waitForLull({ engine, cancel }, { id, plan, silence }) {
+	const stopped = new AbortController();
+	const until = performance.now() + plan.limit;
+	const wait = async () => {
+		while (performance.now() < until && !stopped.signal.aborted) {
+			await setTimeout$2(every);
+			if (silence() < plan.quiet) continue;
+			const before = await readProcessorTime(engine, id, cancel);
+			const began = performance.now();
+			await setTimeout$2(200);
+			const after = await readProcessorTime(engine, id, cancel);
+			if (!(before !== void 0 && after !== void 0 && after - before > (performance.now() - began) / 4) && silence() >= plan.quiet) return "quiet";
+		}
+		return "limit";
+	};
+	const reached = wait();
+	reached.catch(() => void 0);
+	return {
+		reached,
+		stop: () => stopped.abort()
+	};
+}
+var every, patience;
+var init_start = __esmMin((() => {
+	/* @__PURE__ */ init_start_hook();
+	init_command();
+	init_containers();
+	init_created();
+	every = 100;
+	patience = 4e3;
+}));
+
+// src/tools/proof/starts.ts
+/** Starts the image's own command. Where that ends badly, as many do without network and configuration, or starts no Python, the module that
+* it is about is imported in its place: most of what it loads is loaded by that. */
+async function proveByStarting(bench, work) {
+	const own = await startOnce(bench, work, {
+		command: void 0,
+		...proving
+	});
+	if (own.problem === "") return {
+		proof: proofOf("the image’s command", own),
+		first: firstOf(void 0, own)
+	};
+	const module = findEntryModule(work.contents.config);
+	const command = module === void 0 ? void 0 : importCommand(work, module);
+	const second = command === void 0 ? void 0 : await startOnce(bench, work, {
+		command,
+		...proving
+	});
+	if (second?.problem === "") return {
+		proof: proofOf(`import ${module}`, second),
+		first: firstOf(command, second)
+	};
+	if (own.summary.ms === void 0) return {
+		proof: {
+			kind: "unproved",
+			reason: own.problem
+		},
+		first: void 0
+	};
+	return {
+		proof: proofOf("the image’s command", own),
+		first: void 0
+	};
+}
+/** Measures the start of what the proof has started, by turns without bytecode and as it ships: 3 times each, less where that takes more
+* than 10 s. */
+async function measureStarts(bench, work, { proof, first }) {
+	if (first === void 0) return {
+		kind: "skipped",
+		reason: proof.kind === "unproved" ? proof.reason : proof.short
+	};
+	const hidden = {
+		PYTHONPYCACHEPREFIX: "/nonexistent",
+		PYTHONDONTWRITEBYTECODE: "1"
+	};
+	const [before, after] = [[], []];
+	const until = performance.now() + 1e4;
+	for (let turn = 0; turn < 3 && (turn === 0 || performance.now() < until); turn++) for (const [env, into] of [[hidden, before], [{}, after]]) {
+		const { summary, problem } = await startOnce(bench, work, {
+			command: first.command,
+			...measuring
+		}, env);
+		if (problem !== "") return {
+			kind: "skipped",
+			reason: problem
+		};
+		into.push(summary);
+	}
+	return {
+		kind: "measured",
+		starts: after.length,
+		before: sumUp(before),
+		after: sumUp(after)
+	};
+}
+function sumUp(starts) {
+	return {
+		ms: Math.round(median(starts.map(({ ms }) => ms ?? 0))),
+		compiled: Math.round(median(starts.map(({ compiled, leftOut }) => compiled.length - leftOut.length)))
+	};
+}
+async function startOnce(bench, work, how, env = {}) {
+	const { image, variables, contents, report } = work;
+	const { config, tree } = contents;
+	const pythonPath = variables["PYTHONPATH"] ?? config.env.get("PYTHONPATH") ?? "";
+	const start = await startImage(bench, {
+		image,
+		...how,
+		env: {
+			...variables,
+			...env
+		},
+		pythonPath
+	});
+	return {
+		summary: summarizeStart(start.events, {
+			tree,
+			report,
+			workingDir: config.workingDir
+		}),
+		problem: findProblem(start, how.limit)
+	};
+}
+function findProblem({ events, end, lastWords }, limit) {
+	const said = lastWords === "" ? "" : ` (${lastWords})`;
+	if (end.kind === "exit" && end.code !== 0) return `without network and on a read-only root it ended with exit status ${end.code}${said}`;
+	if (events.length === 0) return `it started no Python that reads PYTHONPATH${said}`;
+	return end.kind === "limit" ? `it was still loading modules after ${formatDuration(limit)}` : "";
+}
+function proofOf(what, { summary, problem }) {
+	return {
+		kind: "started",
+		what,
+		compiled: summary.compiled.filter((path) => !summary.leftOut.includes(path)),
+		short: problem
+	};
+}
+function firstOf(command, { summary }) {
+	return {
+		command,
+		summary
+	};
+}
+/** Imports a module by the Python that the image's PATH leads to; a virtual environment's own is found by its link, so it stays one. */
+function importCommand({ contents }, module) {
+	const python = (contents.config.env.get("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/")).flatMap((folder) => ["python", "python3"].map((name) => `${folder.replace(/\/+$/, "")}/${name}`)).find((path) => contents.tree.resolve(path) !== void 0);
+	return python === void 0 ? void 0 : [
+		python,
+		"-c",
+		"import importlib, sys; importlib.import_module(sys.argv[1])",
+		module
+	];
+}
+var proving, measuring;
+var init_starts = __esmMin((() => {
+	init_duration();
+	init_entry_module();
+	init_start$1();
+	init_start();
+	proving = {
+		quiet: 1e3,
+		limit: 2e4
+	};
+	measuring = {
+		quiet: 300,
+		limit: 1e4
+	};
+}));
+
+// src/tools/proof/bytecode.ts
+var bytecode_exports = /* @__PURE__ */ __exportAll({ proveCompiled: () => proveCompiled });
+/** Proves that the interpreters of an image load the bytecode that was compiled into it: by its files, and by starting it. What was found
+* out is kept before anything is refused. An image that nothing was compiled into has nothing to prove.
+* @throws ActionError `bytecode-failed` where `require` asks for more than is there, or a `.pyc` holds other code than its source's;
+* `image-unreadable`, `engine-missing`, `cancelled`. */
+async function proveCompiled(bench, { localId, bytecode: report }, work) {
+	const { plan, keep, tell } = work;
+	const asked = plan.request.bytecode;
+	if (asked === void 0 || report === void 0 || localId === void 0) return;
+	const contents = await readContents(bench, localId, report);
+	const files = proveBytecode(contents.tree, report, contents.config.env);
+	const startWork = {
+		image: localId,
+		report,
+		variables: planContainerEnvironment(bench.environment.all, plan.tests.env),
+		contents
+	};
+	const started = await proveByStarting(bench, startWork);
+	const times = await measureStarts(bench, startWork, started);
+	const proof = {
+		files,
+		start: started.proof,
+		times
+	};
+	keep(proof);
+	for (const line of describeBytecode(report, proof)) tell(line, []);
+	const { refusal, notices } = judgeBytecode(asked.mode, proof);
+	tell("", notices);
+	if (refusal === void 0) return;
+	throw new ActionError("bytecode-failed", `bytecode: ${refusal}`, { hint: "add folders with `bytecode-paths`, or leave modules out with `bytecode-exclude`; `bytecode: on` tells of slow starts and ships all the same" });
+}
+function readContents(bench, image, report) {
+	const look = lookForBytecode(report);
+	return readEngineImage(bench.engine, {
+		image,
+		platform: void 0
+	}, {
+		look,
+		cancel: bench.cancel
+	});
+}
+var init_bytecode = __esmMin((() => {
+	init_errors();
+	init_look();
+	init_proof();
+	init_proof_verdict();
+	init_test_environment();
+	init_bytecode$1();
+	init_read_image();
+	init_starts();
+}));
+
 // src/tools/tools.ts
 /** The tools of one run, at one workbench. */
 function openTools(bench, inputs, journal) {
@@ -44187,6 +48230,12 @@ function openTools(bench, inputs, journal) {
 			});
 		},
 		prove: async (plan, image) => {
+			const { proveCompiled } = await Promise.resolve().then(() => (init_bytecode(), bytecode_exports));
+			await proveCompiled(bench, image, {
+				plan,
+				keep: (proof) => journal.keep("bytecodeProof", proof),
+				tell
+			});
 			try {
 				await proveImage(bench, image, {
 					tests: plan.tests,
@@ -44263,6 +48312,8 @@ function openTools(bench, inputs, journal) {
 }
 
 // src/tools/workbench.ts
+init_endpoint();
+init_engine();
 /** Opens a workbench; what it will leave behind is in State before it exists.
 * @param nonce 32 hex digits, unique to this run of the step.
 * @throws ActionError `engine-missing` where DOCKER_HOST or the docker context names no engine. */
@@ -44322,6 +48373,8 @@ async function openWorkbench(environment, nonce, cancel) {
 
 // src/main.ts
 init_errors();
+init_command();
+init_leftovers();
 const journal = new Journal();
 const nonce = randomBytes(16).toString("hex");
 let environment;

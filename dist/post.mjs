@@ -1546,7 +1546,7 @@ async function streamEngine(engine, call) {
 				...call.headers,
 				"content-type": "application/json"
 			},
-			body: call.json === void 0 ? void 0 : Buffer.from(JSON.stringify(call.json)),
+			body: call.json === void 0 ? call.bytes : Buffer.from(JSON.stringify(call.json)),
 			deadline: call.deadline ?? questionLimit,
 			idle: silenceLimit,
 			cancel: call.cancel
