@@ -42,37 +42,43 @@ const parts = [
   ...['::error::x', '##[error]x', '::set-output name=digest::sha256:evil', '##[set-output name=digest]sha256:evil'],
 ];
 const line = fc.array(fc.constantFrom(...parts), { maxLength: 12 }).map((some) => some.join(''));
+/** `npm run test:faults` looks at more. */
+const scale = Number(process.env['SLIPWAY_FUZZ'] ?? 1);
 const ours = new Set(['stop-commands', 'notice']);
 
 describe('whatever a child prints', () => {
-  test('no command of it counts, of 100,000 lines, however the runner compares', () => {
-    let seen = 0;
-    const shown = (lines: readonly string[]): string =>
-      captured(() => {
-        const child = listen('test');
-        const splitter = lineSplitter(child.stdout);
-        for (const one of lines) {
-          splitter.write(Buffer.from(`${one}\n`));
-          seen++;
-        }
-        splitter.end();
-        say(lines.join('\n')); // with commands stopped
-        notice(lines[0] ?? '');
-        say(lines.join('\r')); // with the runner listening
-      });
-    fc.assert(
-      fc.property(fc.array(line, { minLength: 100, maxLength: 100 }), (lines) => {
-        const text = shown(lines);
-        for (const comparison of comparisons) {
-          const names = commandsIn(text, comparison).map(({ name }) => name);
-          expect(names.filter((name) => !ours.has(name))).toEqual([]);
-          expect(names.filter((name) => name === 'notice')).toHaveLength(1);
-        }
-      }),
-      { numRuns: 1_000 },
-    );
-    expect(seen).toBeGreaterThanOrEqual(100_000);
-  }, 60_000);
+  test(
+    'no command of it counts, of 100,000 lines, however the runner compares',
+    () => {
+      let seen = 0;
+      const shown = (lines: readonly string[]): string =>
+        captured(() => {
+          const child = listen('test');
+          const splitter = lineSplitter(child.stdout);
+          for (const one of lines) {
+            splitter.write(Buffer.from(`${one}\n`));
+            seen++;
+          }
+          splitter.end();
+          say(lines.join('\n')); // with commands stopped
+          notice(lines[0] ?? '');
+          say(lines.join('\r')); // with the runner listening
+        });
+      fc.assert(
+        fc.property(fc.array(line, { minLength: 100, maxLength: 100 }), (lines) => {
+          const text = shown(lines);
+          for (const comparison of comparisons) {
+            const names = commandsIn(text, comparison).map(({ name }) => name);
+            expect(names.filter((name) => !ours.has(name))).toEqual([]);
+            expect(names.filter((name) => name === 'notice')).toHaveLength(1);
+          }
+        }),
+        { numRuns: 1_000 * scale },
+      );
+      expect(seen).toBeGreaterThanOrEqual(100_000 * scale);
+    },
+    60_000 * scale,
+  );
 });
 
 describe('outputs', () => {
