@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
+import { basename, delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
 import { BlockList, isIP, isIPv4 } from "node:net";
-import { accessSync, appendFileSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { accessSync, appendFileSync, chmodSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as os$1 from "os";
 import { EOL as EOL$1 } from "os";
 import * as crypto from "crypto";
@@ -19,8 +19,8 @@ import { setTimeout as setTimeout$1 } from "timers";
 import { spawn } from "node:child_process";
 import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
+import { homedir, userInfo } from "node:os";
 import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { pipeline } from "node:stream/promises";
 import { buffer } from "node:stream/consumers";
 
@@ -1879,8 +1879,8 @@ function parseBytecodeReport(text) {
 			path: string(one, "path"),
 			version: string(one, "version"),
 			cacheTag: string(one, "cacheTag"),
-			magic: count$1(one, "magic"),
-			optimize: count$1(one, "optimize")
+			magic: count$2(one, "magic"),
+			optimize: count$2(one, "optimize")
 		})),
 		roots: all(report, "roots", (one) => ({
 			path: string(one, "path"),
@@ -1890,18 +1890,18 @@ function parseBytecodeReport(text) {
 			deep: boolean(one, "deep")
 		})),
 		pycachePrefix: prefix === null ? void 0 : string(report, "pycachePrefix"),
-		compiled: count$1(report, "compiled"),
-		bytes: count$1(report, "bytes"),
-		unchanged: count$1(report, "unchanged"),
+		compiled: count$2(report, "compiled"),
+		bytes: count$2(report, "bytes"),
+		unchanged: count$2(report, "unchanged"),
 		skipped: all(report, "skipped", reasoned),
 		failed: all(report, "failed", (one) => ({
 			path: string(one, "path"),
 			own: boolean(one, "own"),
 			message: string(one, "message"),
-			line: count$1(one, "line")
+			line: count$2(one, "line")
 		})),
 		removed: all(report, "removed", reasoned),
-		useless: list$3(report, "useless").map((one, at) => {
+		useless: list$4(report, "useless").map((one, at) => {
 			if (typeof one !== "string") throw new Error(`useless[${at}] is no text`);
 			return one;
 		})
@@ -1929,20 +1929,20 @@ function fields$4(value, name) {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${name} is no object`);
 	return { ...value };
 }
-function list$3(of, name) {
+function list$4(of, name) {
 	const value = of[name];
 	if (!Array.isArray(value)) throw new Error(`${name} is no list`);
 	return value;
 }
 function all(of, name, parse) {
-	return list$3(of, name).map((one, at) => parse(fields$4(one, `${name}[${at}]`)));
+	return list$4(of, name).map((one, at) => parse(fields$4(one, `${name}[${at}]`)));
 }
 function string(of, name) {
 	const value = of[name];
 	if (typeof value !== "string") throw new Error(`${name} is no text`);
 	return value;
 }
-function count$1(of, name) {
+function count$2(of, name) {
 	const value = of[name];
 	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is no count`);
 	return value;
@@ -21317,6 +21317,85 @@ var init_log_line = __esmMin((() => {
 	controls = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]|\u001b(?!\[[\d;:]*m)/g;
 }));
 
+// src/tools/command-files.ts
+init_log_line();
+const variables = [
+	"GITHUB_OUTPUT",
+	"GITHUB_STATE",
+	"GITHUB_ENV",
+	"GITHUB_PATH",
+	"GITHUB_STEP_SUMMARY"
+];
+const kept = /* @__PURE__ */ new Map();
+const changed = /* @__PURE__ */ new Set();
+let folders = [];
+let names = /* @__PURE__ */ new Map();
+/** Remembers the files through which the runner is told of outputs, state, environment and path, and what lies beside them. From here on
+* they hold what this process wrote and nothing else: `writeCommandFiles` and `restoreCommandFiles` undo every other change. */
+function keepCommandFiles(all) {
+	names = new Map(variables.flatMap((name) => all[name] ? [[all[name], name]] : []));
+	folders = [...new Set([...names.keys()].map(dirname))];
+	remember$1();
+}
+/** Lets this process write to them. */
+function writeCommandFiles(write) {
+	restoreCommandFiles();
+	write();
+	remember$1();
+}
+/** Puts back what somebody else has changed. What stands in a file's place now, a link or a pipe too, is deleted. */
+function restoreCommandFiles() {
+	for (const [path, before] of kept) {
+		if (isSame(path, before)) continue;
+		changed.add(names.get(path) ?? basename(path));
+		rmSync(path, {
+			recursive: true,
+			force: true
+		});
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, before.content, {
+			flag: "wx",
+			mode: before.mode
+		});
+		chmodSync(path, before.mode);
+		kept.set(path, {
+			...before,
+			inode: lstatSync(path).ino
+		});
+	}
+}
+/** Names of what was put back since the last call. */
+function takeRestored() {
+	const all = [...changed];
+	changed.clear();
+	return all;
+}
+function remember$1() {
+	kept.clear();
+	for (const folder of folders) for (const name of listFolder(folder)) rememberFile(join(folder, name));
+}
+function rememberFile(path) {
+	const stat = lstatSync(path, { throwIfNoEntry: false });
+	if (!stat?.isFile()) return;
+	kept.set(path, {
+		inode: stat.ino,
+		mode: stat.mode & 4095,
+		content: readFileSync(path)
+	});
+}
+function isSame(path, before) {
+	const stat = lstatSync(path, { throwIfNoEntry: false });
+	if (!stat?.isFile() || stat.ino !== before.inode || (stat.mode & 4095) !== before.mode) return false;
+	return stat.size === before.content.length && readFileSync(path).equals(before.content);
+}
+function listFolder(folder) {
+	try {
+		return readdirSync(folder);
+	} catch {
+		return [];
+	}
+}
+
 // src/model/secret-forms.ts
 /** Every form in which a log may show a secret: each line of it, and that in base64 (wherever in a text it began), URL-encoded, as JSON and
 * XML write it, and quoted for a shell; and the whole in base64 broken into lines. After the runner's own ValueEncoders. */
@@ -21401,7 +21480,6 @@ function hashOf(key) {
 }
 var hidden, slotBits, slots, Masker;
 var init_masker = __esmMin((() => {
-	init_log_line();
 	init_secret_forms();
 	hidden = "***";
 	slotBits = 20;
@@ -21597,7 +21675,7 @@ function remember(name, value) {
 /** @throws ActionError event-refused where the runner's own files of this step are gone. */
 function writeForRunner(write) {
 	try {
-		tellRunner(write);
+		writeCommandFiles(() => tellRunner(write));
 	} catch (cause) {
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw new ActionError("event-refused", `the runner’s files for this step cannot be written: ${reason}`, {
@@ -21608,7 +21686,7 @@ function writeForRunner(write) {
 }
 /** Adds to the job's summary; without GITHUB_STEP_SUMMARY (an old runner) there is none. */
 function writeSummary(path, markdown) {
-	if (path !== void 0 && path !== "") appendFileSync(path, markdown);
+	if (path !== void 0 && path !== "") writeCommandFiles(() => appendFileSync(path, markdown));
 }
 
 // src/tools/cancel.ts
@@ -21887,7 +21965,7 @@ var init_leftovers = __esmMin((() => {
 // src/report/annotations.ts
 init_leftovers();
 /** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
-const most$1 = 9;
+const most$2 = 9;
 /** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
 function planAnnotations({ reports, image }) {
 	return [...annotateFailures(reports), ...annotateWarnings(image?.warnings ?? [])];
@@ -21899,7 +21977,7 @@ function annotateWarnings(warnings) {
 		title: "Dockerfile",
 		message: url === "" ? text : `${text}\n${url}`,
 		...place
-	}]).slice(0, most$1);
+	}]).slice(0, most$2);
 }
 function annotateFailures(reports) {
 	const shown = (reports?.counts.failures ?? []).flatMap(({ name, message, place }) => place === void 0 ? [] : [{
@@ -21907,7 +21985,7 @@ function annotateFailures(reports) {
 		title: `Test failed: ${name}`,
 		message,
 		...place
-	}]).slice(0, most$1);
+	}]).slice(0, most$2);
 	const last = shown.at(-1);
 	const more = (reports?.counts.failed ?? 0) - shown.length;
 	if (last === void 0 || more === 0) return shown;
@@ -22105,7 +22183,7 @@ function judgeReport(mode, report) {
 	return [...grave, ...others.length === 0 ? [] : [third]];
 }
 function listFailed(failed) {
-	return [...failed.slice(0, most).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most ? [`and ${failed.length - most} more`] : []].join("; ");
+	return [...failed.slice(0, most$1).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most$1 ? [`and ${failed.length - most$1} more`] : []].join("; ");
 }
 /** A path of an image for people: bytes that are not UTF-8 as `\xff`, control characters as their escapes. */
 function showPath(path) {
@@ -22113,11 +22191,11 @@ function showPath(path) {
 		return `\\x${(one.charCodeAt(0) & 255).toString(16).padStart(2, "0")}`;
 	});
 }
-var most;
+var most$1;
 var init_verdict = __esmMin((() => {
 	init_errors();
 	init_build_progress_steps();
-	most = 10;
+	most$1 = 10;
 }));
 
 // src/report/markdown.ts
@@ -22457,6 +22535,31 @@ function firstLine$2(text) {
 	return rest.length === 0 ? line : `${line} …`;
 }
 
+// src/tools/image/aftermath.ts
+const most = 5;
+/** Ends what a test has left running and undoes what it wrote to the runner's files, so that neither reaches what is published.
+* @param mark what the test's processes carry
+* @returns notices. */
+async function undoAftermath(mark) {
+	const left = await endLeftovers(mark);
+	const notice = `a test left ${count$1(left)} running, which was ended: ${list$3(left)}`;
+	return [...left.length === 0 ? [] : [notice], ...undoWrites()];
+}
+/** Undoes what somebody else wrote to the runner's files of this step.
+* @returns notices. */
+function undoWrites() {
+	restoreCommandFiles();
+	const restored = takeRestored();
+	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$3(restored)}`];
+}
+function count$1(all) {
+	return all.length === 1 ? "a process" : `${all.length} processes`;
+}
+function list$3(all) {
+	const shown = all.slice(0, most).map((one) => JSON.stringify(one));
+	return all.length > most ? `${shown.join(", ")} and ${all.length - most} more` : shown.join(", ");
+}
+
 // src/tools/state.ts
 const key = "slipway";
 const endKey = "slipway-ended";
@@ -22480,7 +22583,11 @@ function receiptPath(temp, nonce) {
 // src/tools/whole-file.ts
 /** Writes a file of which a reader sees the old text or the new one, whenever this process ends. */
 function writeWhole(path, text) {
-	writeFileSync(`${path}.part`, text);
+	rmSync(`${path}.part`, {
+		recursive: true,
+		force: true
+	});
+	writeFileSync(`${path}.part`, text, { flag: "wx" });
 	renameSync(`${path}.part`, path);
 }
 
@@ -22488,6 +22595,7 @@ function writeWhole(path, text) {
 init_errors();
 /** Writes what the run says of itself: notices, receipt, outputs, summary. */
 function writeReport(journal, environment, nonce) {
+	for (const text of undoWrites()) journal.notice(text);
 	const { facts } = journal;
 	for (const text of facts.notices) notice(text);
 	for (const one of planAnnotations(facts)) annotate(one);
@@ -22532,6 +22640,41 @@ function settleImage(image, digest) {
 			[key]: digest
 		} : image.metadata
 	};
+}
+
+// src/tools/buildx/stamp.ts
+/** Of docker's configuration what decides which programs run and where: logins' helpers, contexts, builders. */
+const deciding = [
+	"config.json",
+	"contexts",
+	"cli-plugins",
+	"buildx/current",
+	"buildx/instances",
+	"buildx/defaults"
+];
+/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
+* wrote there. */
+function stampBuildx({ path, env }) {
+	const { DOCKER_CONFIG: config = "", BUILDX_CONFIG: state } = env;
+	const builders = state === void 0 ? [] : [
+		"current",
+		"instances",
+		"defaults"
+	].map((name) => join(state, name));
+	return [
+		path,
+		...deciding.map((name) => join(config, name)),
+		...builders
+	].flatMap(stampTree).join("\n");
+}
+function stampTree(path) {
+	const stat = lstatSync(path, {
+		bigint: true,
+		throwIfNoEntry: false
+	});
+	if (stat === void 0) return [`${path} -`];
+	const below = stat.isDirectory() ? readdirSync(path).sort() : [];
+	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`, ...below.flatMap((name) => stampTree(join(path, name)))];
 }
 
 // node_modules/@simple-git/args-pathspec/dist/index.mjs
@@ -26497,26 +26640,83 @@ const wo = (t, e) => {
 	return Array.isArray(r.config) && n.add(qs(r.config)), n.add(zs(r.unsafe)), n.add(Ws(r.completion)), r.abort && n.add(Is$1(r.abort)), r.progress && n.add(so(r.progress)), r.timeout && n.add(uo(r.timeout)), r.spawnOptions && n.add(io(r.spawnOptions)), n.add(ao()), n.add(no(r.input)), n.add(Mt(to(!0))), r.errors && n.add(Mt(r.errors)), Xs(n, r.binary, r.unsafe?.allowUnsafeCustomBinary), n.add(Fs(r.allowEnvironment ?? [], r.unsafe?.allowAbbreviatedOptions)), new f(r, n);
 };
 
+// src/tools/programs.ts
+/** The file that a program's name stands for on a PATH; folders that are not absolute count for nothing. */
+function findProgram(name, path) {
+	return path.split(delimiter).filter((folder) => isAbsolute(folder)).map((folder) => join(folder, name)).find(isProgram$1);
+}
+function isProgram$1(path) {
+	try {
+		accessSync(path, constants.X_OK);
+		return statSync(path).isFile();
+	} catch {
+		return false;
+	}
+}
+var init_programs = __esmMin((() => {}));
+
+// src/tools/checkout/configuration.ts
+init_programs();
+const remembered = /* @__PURE__ */ new WeakMap();
+/** Git starts programs that its configuration names (`core.sshCommand`, `credential.helper`, `remote.….uploadpack`, `url.….insteadOf` to
+* `ext::`, …) and there is no list of all of them: what a test planted is refused as a whole. The first call remembers.
+* @throws Error where the configuration, or a program that git finds on PATH, is another one than at the first call. */
+async function requireSameConfiguration(git) {
+	const now = await readConfiguration(git);
+	const before = remembered.get(git) ?? now;
+	remembered.set(git, before);
+	if (now !== before) throw new Error("git’s configuration has changed since this step began, so it is not used: a test wrote there");
+}
+async function readConfiguration(git) {
+	const { PATH = "", HOME = homedir() } = readVariables();
+	const files = [...["git", "ssh"].map((name) => findProgram(name, PATH) ?? ""), join(HOME, ".ssh", "config")].map(describe$2);
+	return [await git.raw([
+		"config",
+		"--list",
+		"--show-origin",
+		"--null"
+	]), ...files].join("\n");
+}
+function describe$2(path) {
+	const stat = statSync(path, {
+		bigint: true,
+		throwIfNoEntry: false
+	});
+	return `${path} ${stat?.ino} ${stat?.size} ${stat?.ctimeNs}`;
+}
+
 // src/tools/checkout/git.ts
 init_errors();
 init_git_ref();
+init_programs();
 const answerWithin$1 = 15e3;
 /** Options that keep a repository's own configuration from running programs in our process's environment. */
 const hardened = [
 	"core.fsmonitor=false",
 	"core.hooksPath=/dev/null",
 	"protocol.ext.allow=never",
-	"log.showSignature=false"
+	"log.showSignature=false",
+	"core.useReplaceRefs=false",
+	"core.commitGraph=false"
 ];
+const opened = /* @__PURE__ */ new Map();
 /** What git is not handed: its own variables and programs that it would start, and the action's inputs, whose passwords a credential
 * helper or a remote's program would see. */
 const withheld$2 = /^(?:GIT_|INPUT_|STATE_|ACTIONS_|EDITOR$|VISUAL$|PAGER$|PREFIX$|SSH_ASKPASS$)/i;
 /** Opens the repository around a folder. Nothing of git's environment is inherited; git never asks for a password. That another user
 * owns the checkout, as in a job's container, is no reason to refuse it: the runner names it as this job's workspace, and whoever may
-* write there runs in this job anyway. Git before 2.38 does not take that from a command line. */
+* write there runs in this job anyway. Git before 2.38 does not take that from a command line. The program stays the one that was
+* found first, wherever a test may put another. */
 function openGit(workspace) {
+	const git = opened.get(workspace) ?? makeGit(workspace);
+	opened.set(workspace, git);
+	return git;
+}
+function makeGit(workspace) {
+	const program = findProgram("git", readVariables()["PATH"] ?? "");
 	const env = Object.entries(readVariables()).filter(([name]) => !withheld$2.test(name));
 	return wo(workspace, {
+		...program === void 0 ? {} : { binary: program },
 		config: [...hardened, `safe.directory=${existsSync(workspace) ? realpathSync(workspace) : workspace}`],
 		completion: {
 			onClose: true,
@@ -26526,7 +26726,8 @@ function openGit(workspace) {
 		unsafe: {
 			allowUnsafeHooksPath: true,
 			allowUnsafeFsMonitor: true,
-			allowUnsafeProtocolOverride: true
+			allowUnsafeProtocolOverride: true,
+			allowUnsafeCustomBinary: true
 		}
 	}).env(Object.fromEntries(env));
 }
@@ -26574,6 +26775,7 @@ async function readChanges(git) {
 * not knowing is an answer. */
 async function readRemote(git, ref) {
 	try {
+		await requireSameConfiguration(git);
 		const rows = (await git.raw([
 			"ls-remote",
 			"--quiet",
@@ -31233,10 +31435,13 @@ function planCacheExport(request) {
 		"cache-to": [`type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`],
 		output: ["type=cacheonly"]
 	};
-	return assemble$1({
-		...request,
-		testTarget: void 0
-	}, texts, planImage(request, texts, made));
+	return {
+		...assemble$1({
+			...request,
+			testTarget: void 0
+		}, texts, planImage(request, texts, made)),
+		attested: false
+	};
 }
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
 function planOverrides(request, texts, target) {
@@ -32970,6 +33175,7 @@ function planClientEnvironment(env) {
 }
 var passed, withheld$1;
 var init_client_environment = __esmMin((() => {
+	init_leftovers();
 	init_endpoint();
 	passed = [
 		"PATH",
@@ -33021,7 +33227,7 @@ async function findBuildx(env) {
 		...config === void 0 ? [] : [join(config, "cli-plugins")],
 		...systemFolders
 	];
-	const path = folders.map((folder) => join(folder, "docker-buildx")).find(isProgram$1);
+	const path = folders.map((folder) => join(folder, "docker-buildx")).find(isProgram);
 	const plan = settings["credsStore"] || settings["credHelpers"] ? planHelperEnvironment : planClientEnvironment;
 	if (path !== void 0) return {
 		path,
@@ -33030,7 +33236,7 @@ async function findBuildx(env) {
 	};
 	throw new ActionError("builder-missing", `there is no docker-buildx in ${folders.join(", ")}`, { hint: "add docker/setup-buildx-action before this step with `driver: docker`, or install the docker-buildx-plugin package" });
 }
-function isProgram$1(path) {
+function isProgram(path) {
 	try {
 		accessSync(path, constants.X_OK);
 		return statSync(path).isFile();
@@ -33152,22 +33358,18 @@ function withoutLeave(plan) {
 /** The environment of code under test on the runner: what a `run:` step has, less the action's inputs, the runner's tokens, the
 * command files and the variables that hold `secrets` of the build. `RUNNER_TRACKING_ID` stays: by it the runner ends what a test leaves running. */
 function planTestEnvironment(all, passed, secrets = []) {
-	const isWithheld = (name) => secrets.includes(name) || withheld.some((pattern) => pattern.test(name));
-	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name) || !isWithheld(name)));
+	const isWithheld = (name) => secrets.includes(name) || withheld.test(name);
+	const isPassed = (name) => !ours.test(name) && (passed.includes(name) || !isWithheld(name));
+	return Object.fromEntries(Object.entries(all).filter(([name]) => isPassed(name)));
 }
 /** The variables of a container under test: those that `test-env` names and nothing else. */
 function planContainerEnvironment(all, passed) {
-	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name)));
+	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name) && !ours.test(name)));
 }
-var withheld;
+var ours, withheld;
 var init_test_environment = __esmMin((() => {
-	withheld = [
-		/^INPUT_/i,
-		/^STATE_/i,
-		/^ACTIONS_/i,
-		/^GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY|TOKEN)$/i,
-		/^GH_(?:TOKEN|ENTERPRISE_TOKEN)$/i
-	];
+	ours = /^(?:INPUT_|STATE_|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)$)/i;
+	withheld = /^(?:ACTIONS_|GITHUB_TOKEN$|GH_TOKEN$|GH_ENTERPRISE_TOKEN$)/i;
 }));
 
 // src/tools/image/cache-supply.ts
@@ -38968,13 +39170,16 @@ init_errors();
 init_duration();
 init_command();
 init_leftovers();
-/** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone.
+init_programs();
+let bash;
+/** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone. What it leaves behind is gone then.
 * @throws ActionError `test-failed` with the status, `timeout`, `cancelled`. */
-async function runScript(script, report, cancel) {
+async function runScript(script, { report, tell }, cancel) {
 	const { kind, cwd, limit } = script;
+	const mark = testMark(script.env["SLIPWAY_RUN"] ?? "");
 	const env = {
 		...script.env,
-		[markVariable]: testMark(script.env["SLIPWAY_RUN"] ?? "")
+		[markVariable]: mark
 	};
 	const args = [
 		"--noprofile",
@@ -38984,19 +39189,24 @@ async function runScript(script, report, cancel) {
 		"-c",
 		script.script
 	];
-	const exit = await run$1({
-		program: "bash",
+	bash ??= findProgram("bash", script.env["PATH"] ?? "") ?? "bash";
+	const command = {
+		program: bash,
 		args,
 		cwd,
 		env,
 		stdin: void 0,
 		limit,
 		phase: `\`${kind}\``
-	}, listen(kind), cancel);
-	judgeTest({
-		kind,
-		command: script.script
-	}, exit, report);
+	};
+	try {
+		judgeTest({
+			kind,
+			command: script.script
+		}, await run$1(command, listen(kind), cancel), report);
+	} finally {
+		for (const text of await undoAftermath(mark)) tell(text);
+	}
 }
 /** Notes how a test ended; only exit status 0 is a pass.
 * @throws ActionError `test-failed`. */
@@ -39031,7 +39241,7 @@ async function runHostTests(builder, tests) {
 		env,
 		limit: tests.limit
 	};
-	await runScript(script, builder.report, builder.cancel);
+	await runScript(script, builder, builder.cancel);
 }
 /** Builds the image and, in the same solve, its test stage. */
 async function runBake(builder, plan, watch) {
@@ -39138,6 +39348,11 @@ async function exportCacheBounded(builder, plan) {
 			reference,
 			ok: false,
 			reason: "the build context has changed since the image was built: a test or `verify` wrote there"
+		};
+		if (stampBuildx(buildx) !== builder.stamp) return {
+			reference,
+			ok: false,
+			reason: "docker’s configuration or its buildx has changed since the image was built, and this solve would be handed logins and secrets: a test or `verify` wrote there"
 		};
 		const watch = {
 			onContextRead: () => void 0,
@@ -39733,14 +39948,11 @@ function readConfigDigest({ id, manifest }, digest) {
 // src/tools/engine/containers.ts
 /** Finds the docker client on PATH.
 * @throws ActionError `engine-missing`. */
-function findDocker(env) {
-	for (const folder of (env["PATH"] ?? "").split(delimiter)) {
-		const path = join(folder, "docker");
-		if (isAbsolute(folder) && isProgram(path)) return {
-			path,
-			env: planClientEnvironment(env)
-		};
-	}
+function findDocker(env, path = findProgram("docker", env["PATH"] ?? "")) {
+	if (path !== void 0) return {
+		path,
+		env: planClientEnvironment(env)
+	};
 	throw new ActionError("engine-missing", "there is no `docker` on PATH", { hint: "use a runner with Docker (`runs-on: ubuntu-latest` has it), or install the docker client" });
 }
 /** Runs a command line in a container of the image; every exit status is an answer (125: docker could not start it, 126 and 127: the
@@ -39766,7 +39978,10 @@ async function runContainer(tools, work, watch) {
 		work.image,
 		...rest
 	];
-	const env = planEnvironment(client, work);
+	const env = {
+		...planEnvironment(client, work),
+		...pinEngine(engine)
+	};
 	const command = {
 		program: client.path,
 		args,
@@ -39785,6 +40000,10 @@ async function runContainer(tools, work, watch) {
 		if (!ended) await removeContainers(engine, label, AbortSignal.timeout(removalLimit)).catch(() => 0);
 	}
 }
+/** Docker's configuration names no other engine to the client than this run's; it has been in a test's reach. */
+function pinEngine({ endpoint }) {
+	return endpoint.kind === "unix" ? { DOCKER_HOST: `unix://${endpoint.path}` } : {};
+}
 /** The client takes the values of `--env NAME` from its own environment. Its DOCKER_* win: no variable of a test decides which engine is
 * spoken to; PATH and HOME it does not need, DOCKER_CONFIG being set. */
 function planEnvironment(client, work) {
@@ -39795,18 +40014,11 @@ function planEnvironment(client, work) {
 		...Object.fromEntries(own)
 	};
 }
-function isProgram(path) {
-	try {
-		accessSync(path, constants.X_OK);
-		return true;
-	} catch {
-		return false;
-	}
-}
 var removalLimit;
 var init_containers = __esmMin((() => {
 	init_errors();
 	init_command();
+	init_programs();
 	init_client_environment();
 	init_engine();
 	removalLimit = 4e3;
@@ -39839,7 +40051,7 @@ async function proveImage(bench, image, work) {
 		env,
 		limit: tests.limit
 	};
-	await runScript(script, report, bench.cancel);
+	await runScript(script, work, bench.cancel);
 	const now = await inspectImage(bench.engine, bench.name, bench.cancel);
 	if (now !== void 0 && now.id === image.localId) return;
 	throw new ActionError("digest-mismatch", `after \`verify\` ${bench.name} is ${now?.id ?? "gone"} and no longer ${image.localId}`, { hint: "`verify` must look at the image and not replace it; nothing was published" });
@@ -39850,7 +40062,7 @@ async function runInImage(bench, image, work) {
 	if (program === void 0) return;
 	if (image.localId === void 0) throw new Error("an image is to be tested that was not brought to the engine");
 	const exit = await runContainer({
-		client: findDocker(bench.environment.all),
+		client: bench.findClient(),
 		engine: bench.engine
 	}, {
 		image: image.localId,
@@ -48138,15 +48350,17 @@ var init_bytecode = __esmMin((() => {
 function openTools(bench, inputs, journal) {
 	const registries = openRegistries(bench, inputs);
 	const report = (result) => journal.test(result);
+	const notice = (text) => journal.notice(text);
 	const record = (one) => {
 		journal.tag(one);
 		writeDraft(journal, bench.environment, bench.nonce);
 	};
 	const published = (image) => (digest) => void journal.keep("image", settleImage(image, digest));
 	let mark;
+	let stamp = "";
 	const tell = (line, notices) => {
 		if (line !== "") say(line);
-		for (const text of notices) journal.notice(text);
+		notices.forEach(notice);
 	};
 	const collect = async () => {
 		const { reports: globs } = inputs.tests;
@@ -48212,14 +48426,18 @@ function openTools(bench, inputs, journal) {
 		},
 		obtain: (plan, asked, seen) => {
 			mark = markContext(asked.context);
+			stamp = stampBuildx(seen.buildx);
+			const repeats = seen.buildx.logins.length > 0 && plan.tests.host !== void 0 ? {
+				...mark,
+				isUntouched: () => false
+			} : mark;
 			const { buildx } = seen;
-			const notice = (text) => tell("", [text]);
 			const builder = {
 				bench,
 				buildx,
 				limit: inputs.build.limit,
 				report,
-				mark,
+				mark: repeats,
 				caches: supplyFrom(seen),
 				context: asked.context,
 				tell: notice
@@ -48239,7 +48457,8 @@ function openTools(bench, inputs, journal) {
 			try {
 				await proveImage(bench, image, {
 					tests: plan.tests,
-					report
+					report,
+					tell: notice
 				});
 			} finally {
 				await collect();
@@ -48292,7 +48511,8 @@ function openTools(bench, inputs, journal) {
 				bench,
 				buildx: seen.buildx,
 				mark: known,
-				caches: supplyFrom(seen)
+				caches: supplyFrom(seen),
+				stamp
 			}, plan);
 			if (done === void 0) return;
 			journal.keep("cacheExport", done);
@@ -48312,8 +48532,10 @@ function openTools(bench, inputs, journal) {
 }
 
 // src/tools/workbench.ts
+init_containers();
 init_endpoint();
 init_engine();
+init_programs();
 /** Opens a workbench; what it will leave behind is in State before it exists.
 * @param nonce 32 hex digits, unique to this run of the step.
 * @throws ActionError `engine-missing` where DOCKER_HOST or the docker context names no engine. */
@@ -48322,6 +48544,8 @@ async function openWorkbench(environment, nonce, cancel) {
 	const name = planLocalName(nonce);
 	let names = [name];
 	let restore = [];
+	keepCommandFiles(environment.all);
+	const docker = findProgram("docker", environment.all["PATH"] ?? "");
 	saveState({
 		nonce,
 		folder,
@@ -48358,10 +48582,12 @@ async function openWorkbench(environment, nonce, cancel) {
 		info ??= readEngineInfo(engine, cancel);
 		return info;
 	};
+	const findClient = () => findDocker(environment.all, docker);
 	return {
 		environment,
 		cancel,
 		engine,
+		findClient,
 		readInfo,
 		nonce,
 		folder,

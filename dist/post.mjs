@@ -8,8 +8,8 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 import { StringDecoder } from "string_decoder";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
-import { userInfo } from "node:os";
 import { join as join$1 } from "node:path";
+import { userInfo } from "node:os";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { readFile } from "node:fs/promises";
 
@@ -2288,7 +2288,11 @@ function receiptPath(temp, nonce) {
 // src/tools/whole-file.ts
 /** Writes a file of which a reader sees the old text or the new one, whenever this process ends. */
 function writeWhole(path, text) {
-	writeFileSync(`${path}.part`, text);
+	rmSync(`${path}.part`, {
+		recursive: true,
+		force: true
+	});
+	writeFileSync(`${path}.part`, text, { flag: "wx" });
 	renameSync(`${path}.part`, path);
 }
 

@@ -69,7 +69,8 @@ export function planCacheExport(request: BuildRequest): BakePlan | undefined {
   const ref = formatReference(write.repository, write.tag);
   const to = `type=registry,ref=${ref},mode=max,image-manifest=true,oci-mediatypes=true`;
   const made = { 'cache-to': [to], output: ['type=cacheonly'] };
-  return assemble({ ...request, testTarget: undefined }, texts, planImage(request, texts, made));
+  const plan = assemble({ ...request, testTarget: undefined }, texts, planImage(request, texts, made));
+  return { ...plan, attested: false }; // git is not asked again: a test may have told it by now what to run
 }
 
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */

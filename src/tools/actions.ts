@@ -8,6 +8,7 @@ import type { Place } from '../model/place.ts';
 import type { Secret } from '../model/secret.ts';
 import type { LineAnnotation } from '../report/annotations.ts';
 import type { Listener } from './command.ts';
+import { writeCommandFiles } from './command-files.ts';
 import { knownSecrets } from './known-secrets.ts';
 
 /** What happened under one heading of the story. */
@@ -126,7 +127,7 @@ export function remember(name: string, value: string): void {
 /** @throws ActionError event-refused where the runner's own files of this step are gone. */
 function writeForRunner(write: () => void): void {
   try {
-    tellRunner(write);
+    writeCommandFiles(() => tellRunner(write));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ActionError('event-refused', `the runner’s files for this step cannot be written: ${reason}`, {
@@ -143,5 +144,5 @@ export function recall(name: string): string {
 
 /** Adds to the job's summary; without GITHUB_STEP_SUMMARY (an old runner) there is none. */
 export function writeSummary(path: string | undefined, markdown: string): void {
-  if (path !== undefined && path !== '') appendFileSync(path, markdown);
+  if (path !== undefined && path !== '') writeCommandFiles(() => appendFileSync(path, markdown));
 }

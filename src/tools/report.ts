@@ -7,11 +7,13 @@ import { renderDraft, renderReceipt } from '../report/receipt.ts';
 import { renderSummary } from '../report/summary.ts';
 import { annotate, notice, redact, say, writeOutputs, writeSummary } from './actions.ts';
 import type { RunnerEnvironment } from './environment.ts';
+import { undoWrites } from './image/aftermath.ts';
 import { receiptPath } from './state.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** Writes what the run says of itself: notices, receipt, outputs, summary. */
 export function writeReport(journal: Journal, environment: RunnerEnvironment, nonce: string): void {
+  for (const text of undoWrites()) journal.notice(text);
   const { facts } = journal;
   for (const text of facts.notices) notice(text);
   for (const one of planAnnotations(facts)) annotate(one);

@@ -12,6 +12,7 @@ import type { KnownVersions, TagPolicy } from '../plan/wanted-tag.ts';
 import { explainSuperseded, type Judged, type WritePlan } from '../plan/write-plan.ts';
 import { type ImageFacts, settleImage } from '../report/facts.ts';
 import { say } from './actions.ts';
+import { stampBuildx } from './buildx/stamp.ts';
 import { openGit, type Remote } from './checkout/git.ts';
 import { type Asked, readGitContext } from './checkout/git-context.ts';
 import { readHistory } from './checkout/history.ts';
@@ -83,15 +84,17 @@ export interface VersionLook {
 export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): Tools {
   const registries = openRegistries(bench, inputs);
   const report = (result: Parameters<Journal['test']>[0]): void => journal.test(result);
+  const notice = (text: string): void => journal.notice(text);
   const record = (one: Parameters<Journal['tag']>[0]): void => {
     journal.tag(one);
     writeDraft(journal, bench.environment, bench.nonce);
   };
   const published = (image: ImageFacts) => (digest: Digest) => void journal.keep('image', settleImage(image, digest));
   let mark: ContextMark | undefined;
+  let stamp = '';
   const tell: Tools['tell'] = (line, notices) => {
     if (line !== '') say(line);
-    for (const text of notices) journal.notice(text);
+    notices.forEach(notice);
   };
   const collect = async (): Promise<void> => {
     const { reports: globs } = inputs.tests;
@@ -136,9 +139,12 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     },
     obtain: (plan, asked, seen) => {
       mark = markContext(asked.context);
+      stamp = stampBuildx(seen.buildx);
+      // a solve beside the tests would lay the logins that it is lent within their reach
+      const lends = seen.buildx.logins.length > 0 && plan.tests.host !== undefined;
+      const repeats = lends ? { ...mark, isUntouched: () => false } : mark;
       const { buildx } = seen;
-      const notice = (text: string): void => tell('', [text]);
-      const build = { bench, buildx, limit: inputs.build.limit, report, mark, caches: supplyFrom(seen) };
+      const build = { bench, buildx, limit: inputs.build.limit, report, mark: repeats, caches: supplyFrom(seen) };
       const builder = { ...build, context: asked.context, tell: notice };
       return obtainImage(builder, registries, plan).catch(async (error: unknown) => {
         await collect(); // tests that failed are what people want to read about
@@ -149,7 +155,7 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       const { proveCompiled } = await import('./proof/bytecode.ts');
       await proveCompiled(bench, image, { plan, keep: (proof) => journal.keep('bytecodeProof', proof), tell });
       try {
-        await proveImage(bench, image, { tests: plan.tests, report });
+        await proveImage(bench, image, { tests: plan.tests, report, tell: notice });
       } finally {
         await collect();
       }
@@ -186,7 +192,7 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     exportCache: async (plan, asked, seen) => {
       const known = mark ?? markContext(asked.context);
       const done = await exportCacheBounded(
-        { bench, buildx: seen.buildx, mark: known, caches: supplyFrom(seen) },
+        { bench, buildx: seen.buildx, mark: known, caches: supplyFrom(seen), stamp },
         plan,
       );
       if (done === undefined) return;

@@ -1,9 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import type { Digest } from '../model/digest.ts';
 import { type LocalName, planLocalName } from '../plan/build-plan.ts';
+import { keepCommandFiles } from './command-files.ts';
+import { type DockerClient, findDocker } from './engine/containers.ts';
 import { findEngine } from './engine/endpoint.ts';
 import { type Engine, type EngineInfo, readEngineInfo } from './engine/engine.ts';
 import type { RunnerEnvironment } from './environment.ts';
+import { findProgram } from './programs.ts';
 import { type State, saveState, stateFolder } from './state.ts';
 
 /** What belongs to this run alone, and the machine it runs on. */
@@ -11,6 +14,8 @@ export interface Workbench {
   readonly environment: RunnerEnvironment;
   readonly cancel: AbortSignal;
   readonly engine: Engine;
+  /** Docker's client, as it was found on PATH before a test could put another one there. */
+  readonly findClient: () => DockerClient;
   /** What the engine is, asked once a run. */
   readonly readInfo: () => Promise<EngineInfo>;
   readonly nonce: string;
@@ -36,6 +41,8 @@ export async function openWorkbench(
   const name = planLocalName(nonce);
   let names: readonly string[] = [name];
   let restore: State['restore'] = [];
+  keepCommandFiles(environment.all);
+  const docker = findProgram('docker', environment.all['PATH'] ?? '');
   saveState({ nonce, folder, names, restore });
   mkdirSync(folder, { mode: 0o700 });
   const engine = await findEngine(environment.all);
@@ -54,5 +61,6 @@ export async function openWorkbench(
     info ??= readEngineInfo(engine, cancel);
     return info;
   };
-  return { environment, cancel, engine, readInfo, nonce, folder, name, rememberName, forgetName };
+  const findClient = (): DockerClient => findDocker(environment.all, docker);
+  return { environment, cancel, engine, findClient, readInfo, nonce, folder, name, rememberName, forgetName };
 }

@@ -1,7 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
 import { ActionError } from '../../errors.ts';
 import { type Exit, type Listener, run } from '../command.ts';
+import { findProgram } from '../programs.ts';
 import type { Engine } from './call.ts';
 import { planClientEnvironment } from './client-environment.ts';
 import { removeContainers } from './engine.ts';
@@ -31,11 +30,11 @@ export interface DockerClient {
 
 /** Finds the docker client on PATH.
  * @throws ActionError `engine-missing`. */
-export function findDocker(env: Readonly<Record<string, string | undefined>>): DockerClient {
-  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, 'docker');
-    if (isAbsolute(folder) && isProgram(path)) return { path, env: planClientEnvironment(env) };
-  }
+export function findDocker(
+  env: Readonly<Record<string, string | undefined>>,
+  path = findProgram('docker', env['PATH'] ?? ''),
+): DockerClient {
+  if (path !== undefined) return { path, env: planClientEnvironment(env) };
   throw new ActionError('engine-missing', 'there is no `docker` on PATH', {
     hint: 'use a runner with Docker (`runs-on: ubuntu-latest` has it), or install the docker client',
   });
@@ -55,7 +54,7 @@ export async function runContainer(
   const label = `io.slipway.run=${work.nonce}`;
   const fixed = ['run', '--rm', '--pull=never', '--label', label, `--entrypoint=${entrypoint}`];
   const args = [...fixed, ...names, ...work.options, '--', work.image, ...rest];
-  const env = planEnvironment(client, work);
+  const env = { ...planEnvironment(client, work), ...pinEngine(engine) };
   const command = {
     program: client.path,
     args,
@@ -78,18 +77,14 @@ export async function runContainer(
 
 const removalLimit = 4_000;
 
+/** Docker's configuration names no other engine to the client than this run's; it has been in a test's reach. */
+function pinEngine({ endpoint }: Engine): Readonly<Record<string, string>> {
+  return endpoint.kind === 'unix' ? { DOCKER_HOST: `unix://${endpoint.path}` } : {};
+}
+
 /** The client takes the values of `--env NAME` from its own environment. Its DOCKER_* win: no variable of a test decides which engine is
  * spoken to; PATH and HOME it does not need, DOCKER_CONFIG being set. */
 function planEnvironment(client: DockerClient, work: ContainerRun): Readonly<Record<string, string>> {
   const own = Object.entries(client.env).filter(([name]) => name.startsWith('DOCKER_'));
   return { ...client.env, ...work.variables, ...Object.fromEntries(own) };
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // not there, or not ours to run: the next folder may have it
-  }
 }

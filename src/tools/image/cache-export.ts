@@ -4,12 +4,13 @@ import { planCacheExport } from '../../plan/build-plan.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Facts } from '../../report/facts.ts';
 import { exportCache } from '../buildx/buildx.ts';
+import { stampBuildx } from '../buildx/stamp.ts';
 import { type Builder, solveWith } from './solve.ts';
 
 /** Writes main's cache by a second solve of what is cached already. It comes after publication, is bounded and never red: a
  * failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
 export async function exportCacheBounded(
-  builder: Pick<Builder, 'bench' | 'buildx' | 'caches' | 'mark'>,
+  builder: Pick<Builder, 'bench' | 'buildx' | 'caches' | 'mark'> & { readonly stamp: string },
   plan: RunPlan,
 ): Promise<Facts['cacheExport']> {
   const { write } = plan.cache;
@@ -22,6 +23,13 @@ export async function exportCacheBounded(
         reference,
         ok: false,
         reason: 'the build context has changed since the image was built: a test or `verify` wrote there',
+      };
+    if (stampBuildx(buildx) !== builder.stamp)
+      return {
+        reference,
+        ok: false,
+        reason:
+          'docker’s configuration or its buildx has changed since the image was built, and this solve would be handed logins and secrets: a test or `verify` wrote there',
       };
     const watch = { onContextRead: () => undefined, cancel: bench.cancel };
     const { request, grants } = plan;

@@ -3,17 +3,17 @@ import type { Inputs } from '../../inputs.ts';
 import { planContainerEnvironment, planTestEnvironment } from '../../plan/test-environment.ts';
 import type { ImageFacts, TestResult } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
-import { findDocker, runContainer } from '../engine/containers.ts';
+import { runContainer } from '../engine/containers.ts';
 import { inspectImage } from '../engine/engine.ts';
 import type { Workbench } from '../workbench.ts';
-import { judgeTest, runScript } from './tests.ts';
+import { judgeTest, runScript, type TestReport } from './tests.ts';
 
 /** Runs the tests that need the image, on the image that ships: `test-image` by its digest, then `verify` by its name.
  * @throws ActionError `test-failed`, `timeout`, `cancelled`; `digest-mismatch` where the name stands for another image afterwards. */
 export async function proveImage(
   bench: Workbench,
   image: ImageFacts,
-  work: { tests: Inputs['tests']; report: (result: TestResult) => void },
+  work: TestReport & { readonly tests: Inputs['tests'] },
 ): Promise<void> {
   const { tests, report } = work;
   for (const command of tests.image) await runInImage(bench, image, { command, tests, report });
@@ -24,7 +24,7 @@ export async function proveImage(
     SLIPWAY_IMAGE: bench.name,
   };
   const script = { kind: 'verify', script: tests.verify, cwd: environment.workspace, env, limit: tests.limit } as const;
-  await runScript(script, report, bench.cancel);
+  await runScript(script, work, bench.cancel);
   const now = await inspectImage(bench.engine, bench.name, bench.cancel);
   if (now !== undefined && now.id === image.localId) return;
   throw new ActionError(
@@ -50,7 +50,7 @@ async function runInImage(
   if (program === undefined) return;
   if (image.localId === undefined) throw new Error('an image is to be tested that was not brought to the engine');
   const exit = await runContainer(
-    { client: findDocker(bench.environment.all), engine: bench.engine },
+    { client: bench.findClient(), engine: bench.engine },
     {
       image: image.localId,
       command: [program, ...args],

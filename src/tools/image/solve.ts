@@ -4,7 +4,6 @@ import { type BakePlan, type BuildRequest, planBake, planTestBake } from '../../
 import type { Grants } from '../../plan/grants.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { planTestEnvironment } from '../../plan/test-environment.ts';
-import type { TestResult } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
 import { type BakeWatch, type Buildx, bake, solveTestStage } from '../buildx/buildx.ts';
 import type { BuildContext } from '../checkout/build-context.ts';
@@ -13,16 +12,14 @@ import type { Workbench } from '../workbench.ts';
 import { type CacheSupply, withCaches } from './cache-supply.ts';
 import { bakeCompiled, type CompiledImage } from './compiled.ts';
 import type { ContextMark } from './context-mark.ts';
-import { runScript } from './tests.ts';
+import { runScript, type TestReport } from './tests.ts';
 
 /** What a build needs beside the plan. */
-export interface Builder {
+export interface Builder extends TestReport {
   readonly bench: Workbench;
   readonly buildx: Buildx;
   readonly limit: number;
   readonly context: BuildContext;
-  readonly tell: (notice: string) => void;
-  readonly report: (result: TestResult) => void;
   readonly caches: CacheSupply;
   readonly mark: ContextMark;
 }
@@ -30,14 +27,14 @@ export interface Builder {
 /** Runs the host tests that a plan asks for.
  * @throws ActionError `test-failed`, `timeout`, `cancelled`. */
 export async function runHostTests(
-  builder: Pick<Builder, 'bench' | 'report'> & { readonly cancel: AbortSignal },
+  builder: Pick<Builder, 'bench' | 'report' | 'tell'> & { readonly cancel: AbortSignal },
   tests: Inputs['tests'],
 ): Promise<void> {
   if (tests.host === undefined || builder.cancel.aborted) return;
   const { environment } = builder.bench;
   const env = planTestEnvironment(environment.all, tests.env, tests.withheld);
   const script = { kind: 'test', script: tests.host, cwd: environment.workspace, env, limit: tests.limit } as const;
-  await runScript(script, builder.report, builder.cancel);
+  await runScript(script, builder, builder.cancel);
 }
 
 /** Builds the image and, in the same solve, its test stage. */

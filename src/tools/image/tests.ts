@@ -4,6 +4,8 @@ import type { TestResult } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
 import { type Exit, run } from '../command.ts';
 import { markVariable, testMark } from '../leftovers.ts';
+import { findProgram } from '../programs.ts';
+import { undoAftermath } from './aftermath.ts';
 
 /** A bash script of the user's, as it will run on the runner. */
 export interface HostScript {
@@ -15,22 +17,28 @@ export interface HostScript {
   readonly limit: number;
 }
 
-/** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone.
+/** Where a test's result goes, and what else is to be told of it. */
+export interface TestReport {
+  readonly report: (result: TestResult) => void;
+  readonly tell: (notice: string) => void;
+}
+
+let bash: string | undefined;
+
+/** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone. What it leaves behind is gone then.
  * @throws ActionError `test-failed` with the status, `timeout`, `cancelled`. */
-export async function runScript(
-  script: HostScript,
-  report: (result: TestResult) => void,
-  cancel: AbortSignal,
-): Promise<void> {
+export async function runScript(script: HostScript, { report, tell }: TestReport, cancel: AbortSignal): Promise<void> {
   const { kind, cwd, limit } = script;
-  const env = { ...script.env, [markVariable]: testMark(script.env[markVariable] ?? '') };
+  const mark = testMark(script.env[markVariable] ?? '');
+  const env = { ...script.env, [markVariable]: mark };
   const args = ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script.script];
-  const exit = await run(
-    { program: 'bash', args, cwd, env, stdin: undefined, limit, phase: `\`${kind}\`` },
-    listen(kind),
-    cancel,
-  );
-  judgeTest({ kind, command: script.script }, exit, report);
+  bash ??= findProgram('bash', script.env['PATH'] ?? '') ?? 'bash'; // found before a test can put another one on PATH
+  const command = { program: bash, args, cwd, env, stdin: undefined, limit, phase: `\`${kind}\`` };
+  try {
+    judgeTest({ kind, command: script.script }, await run(command, listen(kind), cancel), report);
+  } finally {
+    for (const text of await undoAftermath(mark)) tell(text);
+  }
 }
 
 /** Notes how a test ended; only exit status 0 is a pass.

@@ -1,0 +1,24 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Buildx } from './find.ts';
+
+/** Of docker's configuration what decides which programs run and where: logins' helpers, contexts, builders. */
+const deciding = ['config.json', 'contexts', 'cli-plugins', 'buildx/current', 'buildx/instances', 'buildx/defaults'];
+
+/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
+ * wrote there. */
+export function stampBuildx({ path, env }: Pick<Buildx, 'path' | 'env'>): string {
+  const { DOCKER_CONFIG: config = '', BUILDX_CONFIG: state } = env;
+  const builders = state === undefined ? [] : ['current', 'instances', 'defaults'].map((name) => join(state, name));
+  return [path, ...deciding.map((name) => join(config, name)), ...builders].flatMap(stampTree).join('\n');
+}
+
+function stampTree(path: string): readonly string[] {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined) return [`${path} -`];
+  const below = stat.isDirectory() ? readdirSync(path).sort() : [];
+  return [
+    `${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`,
+    ...below.flatMap((name) => stampTree(join(path, name))),
+  ];
+}

@@ -1,0 +1,31 @@
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { SimpleGit } from 'simple-git';
+import { readVariables } from '../environment.ts';
+import { findProgram } from '../programs.ts';
+
+const remembered = new WeakMap<SimpleGit, string>();
+
+/** Git starts programs that its configuration names (`core.sshCommand`, `credential.helper`, `remote.….uploadpack`, `url.….insteadOf` to
+ * `ext::`, …) and there is no list of all of them: what a test planted is refused as a whole. The first call remembers.
+ * @throws Error where the configuration, or a program that git finds on PATH, is another one than at the first call. */
+export async function requireSameConfiguration(git: SimpleGit): Promise<void> {
+  const now = await readConfiguration(git);
+  const before = remembered.get(git) ?? now;
+  remembered.set(git, before);
+  if (now !== before)
+    throw new Error('git’s configuration has changed since this step began, so it is not used: a test wrote there');
+}
+
+async function readConfiguration(git: SimpleGit): Promise<string> {
+  const { PATH = '', HOME = homedir() } = readVariables();
+  const programs = ['git', 'ssh'].map((name) => findProgram(name, PATH) ?? '');
+  const files = [...programs, join(HOME, '.ssh', 'config')].map(describe);
+  return [await git.raw(['config', '--list', '--show-origin', '--null']), ...files].join('\n');
+}
+
+function describe(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return `${path} ${stat?.ino} ${stat?.size} ${stat?.ctimeNs}`;
+}

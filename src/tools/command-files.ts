@@ -1,0 +1,76 @@
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+const variables = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'] as const;
+
+/** A file as it was. */
+interface Kept {
+  readonly inode: number;
+  readonly mode: number;
+  readonly content: Buffer;
+}
+
+const kept = new Map<string, Kept>();
+const changed = new Set<string>();
+let folders: readonly string[] = [];
+let names = new Map<string, string>();
+
+/** Remembers the files through which the runner is told of outputs, state, environment and path, and what lies beside them. From here on
+ * they hold what this process wrote and nothing else: `writeCommandFiles` and `restoreCommandFiles` undo every other change. */
+export function keepCommandFiles(all: Readonly<Record<string, string>>): void {
+  names = new Map(variables.flatMap((name) => (all[name] ? [[all[name], name] as const] : [])));
+  folders = [...new Set([...names.keys()].map(dirname))];
+  remember();
+}
+
+/** Lets this process write to them. */
+export function writeCommandFiles(write: () => void): void {
+  restoreCommandFiles();
+  write();
+  remember();
+}
+
+/** Puts back what somebody else has changed. What stands in a file's place now, a link or a pipe too, is deleted. */
+export function restoreCommandFiles(): void {
+  for (const [path, before] of kept) {
+    if (isSame(path, before)) continue;
+    changed.add(names.get(path) ?? basename(path));
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, before.content, { flag: 'wx', mode: before.mode });
+    chmodSync(path, before.mode);
+    kept.set(path, { ...before, inode: lstatSync(path).ino });
+  }
+}
+
+/** Names of what was put back since the last call. */
+export function takeRestored(): readonly string[] {
+  const all = [...changed];
+  changed.clear();
+  return all;
+}
+
+function remember(): void {
+  kept.clear();
+  for (const folder of folders) for (const name of listFolder(folder)) rememberFile(join(folder, name));
+}
+
+function rememberFile(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return;
+  kept.set(path, { inode: stat.ino, mode: stat.mode & 0o7777, content: readFileSync(path) });
+}
+
+function isSame(path: string, before: Kept): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile() || stat.ino !== before.inode || (stat.mode & 0o7777) !== before.mode) return false;
+  return stat.size === before.content.length && readFileSync(path).equals(before.content);
+}
+
+function listFolder(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // it has gone: then writing fails, and says so
+  }
+}
