@@ -95,8 +95,14 @@ const stands: readonly [string, (run: Run) => void | Promise<void>][] = [
     (run) => expect(Object.keys(run.outputs).sort()).toEqual([...outputs].sort()),
   ],
   [
-    'the digest is that of the registry',
-    async (run) => expect(run.outputs['digest']).toBe(await digestOfTag(project.registry, 'main')),
+    'every tag that is said to be written has the digest, in the registry',
+    async (run) => {
+      const tags = (run.outputs['tags'] ?? '')
+        .split('\n')
+        .map((reference) => reference.slice(reference.lastIndexOf(':') + 1));
+      expect(tags).toContainEqual(expect.stringMatching(/^sha-[0-9a-f]{12}$/));
+      for (const tag of tags) expect(await digestOfTag(project.registry, tag)).toBe(run.outputs['digest']);
+    },
   ],
   [
     'the state is main’s own',
