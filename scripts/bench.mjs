@@ -8,10 +8,14 @@ import { renderCase, writeDocument } from './bench/report.mjs';
 import { openWorld } from './bench/world.mjs';
 import { listenForStop } from './demo/interrupt.mjs';
 import { installPackages } from './install.mjs';
+import { canBringUp, parseEngineKind } from './testbed/engine.mjs';
 import { ensureTestbed } from './testbed/index.mjs';
 
+/** @typedef {import('./testbed/engine.mjs').EngineKind} EngineKind */
+
 const RUNS = '9';
-const USAGE = `npm run bench                  everything, side by side
+const USAGE = `npm run bench                  everything, side by side, on both image stores
+npm run bench -- --engine KIND on one engine: default, classic, stable, apart
 npm run bench -- --only NAME   one of: ${CASES.map(({ name }) => name).join(', ')}
 npm run bench -- -n RUNS       rounds (${RUNS} without)
 npm run bench -- --patience S  seconds to wait, all in all, for other work to end (60 without)
@@ -27,6 +31,7 @@ function parseArguments() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
+      engine: { type: 'string' },
       runs: { type: 'string', short: 'n', default: RUNS },
       patience: { type: 'string', default: '60' },
       check: { type: 'boolean', default: false },
@@ -38,8 +43,16 @@ function parseArguments() {
   const runs = readNumber('-n', values.runs);
   const patience = readNumber('--patience', values.patience);
   if (cases.length === 0) throw new Error(`there is no ${JSON.stringify(values.only)}.\n${USAGE}`);
-  if (values.write && values.only !== undefined) throw new Error('--write needs the whole run: leave --only out');
-  return { ...values, cases, runs, patience };
+  const engines = chooseEngines(values.engine);
+  if (values.write && (values.only !== undefined || engines.length < 2))
+    throw new Error('--write needs the whole run on both image stores: leave --only and --engine out');
+  return { ...values, cases, runs, patience, engines };
+}
+
+/** Both image stores where the second engine can be had. @param {string | undefined} chosen @returns {EngineKind[]} */
+function chooseEngines(chosen) {
+  if (chosen !== undefined) return [parseEngineKind(chosen)];
+  return canBringUp('classic') ? ['default', 'classic'] : ['default'];
 }
 
 /** @param {string} name @param {string} text */
@@ -50,19 +63,38 @@ function readNumber(name, text) {
 
 /** @returns {Promise<number>} */
 async function main() {
-  const { cases, runs, patience, check, write, help } = parseArguments();
+  const { engines, check, write, help, ...how } = parseArguments();
   if (help) {
     say(USAGE);
     return 0;
   }
   installPackages({ log: say });
-  const bench = await ensureTestbed({ log: (line) => say(`  ${line}`) });
+  const stop = listenForStop(say);
+  const measurements = [];
+  try {
+    for (const kind of engines) measurements.push(await measureOn(kind, stop, how));
+  } finally {
+    stop.end();
+  }
+  if (write && measurements.some(({ isQuiet }) => !isQuiet))
+    throw new Error('not written: too much other work; try again on a quiet machine');
+  if (write) say(`written: ${writeDocument(measurements)}`);
+  const goals = measurements.flatMap(({ measured }) => measured.flatMap((one) => one.goals));
+  return check && goals.some(({ met }) => !met) ? 1 : 0;
+}
+
+/**
+ * All cases on one engine.
+ * @param {EngineKind} kind @param {ReturnType<typeof listenForStop>} stop
+ * @param {{ cases: typeof CASES, runs: number, patience: number }} how
+ */
+async function measureOn(kind, stop, { cases, runs, patience }) {
+  const bench = await ensureTestbed({ log: (line) => say(`  ${line}`), engine: kind });
   const machine = await describeMachine(bench);
-  say(machine.join('\n'));
+  say(`\n${machine.join('\n')}`);
   const gate = openGate(patience * 1_000);
   const before = readLoad();
   const begun = Date.now();
-  const stop = listenForStop(say);
   const world = await openWorld(bench, stop);
   try {
     const measured = [];
@@ -73,12 +105,9 @@ async function main() {
     }
     const load = `load average ${before} before and ${readLoad()} after (this run's own is about 1); ${gate.describe()}`;
     say(`\n${load} (${((Date.now() - begun) / 1000).toFixed(0)} s)`);
-    if (write && !gate.isQuiet()) throw new Error('not written: too much other work; try again on a quiet machine');
-    if (write) say(`written: ${writeDocument(measured, { machine, load })}`);
-    return check && measured.some(({ goals }) => goals.some(({ met }) => !met)) ? 1 : 0;
+    return { store: bench.engine.store, machine, load, measured, isQuiet: gate.isQuiet() };
   } finally {
     await world.close();
-    stop.end();
   }
 }
 

@@ -1,6 +1,7 @@
 // What is compared, and what Slipway is meant to keep.
 
 import { atMost, atMostMore } from './measure.mjs';
+import { SLOW_FILE } from './world.mjs';
 
 /** @typedef {import('./measure.mjs').Case} Case */
 /** @typedef {import('./measure.mjs').Variant} Variant */
@@ -24,14 +25,15 @@ function slipway(name, branch, inputs, beside) {
   };
 }
 
-/** What publication takes by the receipt: a whole run varies by more than a tag costs. @param {string} name @param {Record<string, string>} inputs @returns {Variant} */
-function publishing(name, inputs) {
+/** What publication takes by the receipt: a whole run varies by more than a tag costs. @param {string} name @param {Record<string, string>} inputs @param {number} [repositories] @returns {Variant} */
+function publishing(name, inputs, repositories = 1) {
   return {
     name,
     prepare: async (world) => {
       const clone = await world.checkOut('main');
       return async () => {
-        const { receipt } = await world.slipway('main', clone, { cache: 'none', ...inputs });
+        const image = world.repositories(repositories);
+        const { receipt } = await world.slipway('main', clone, { cache: 'none', image, ...inputs });
         clone.remove();
         /** @type {{ name: string, ms: number }[]} */
         const steps = receipt.steps;
@@ -41,14 +43,15 @@ function publishing(name, inputs) {
   };
 }
 
-/** @param {string} name @param {string[]} tags @param {{ cache?: boolean }} [options] @returns {Variant} */
-function plain(name, tags, { cache = false } = {}) {
+/** @param {string} name @param {string[]} tags @param {{ cache?: boolean, more?: (sha: string) => string[] }} [options] @returns {Variant} */
+function plain(name, tags, { cache = false, more = () => [] } = {}) {
   return {
     name,
     prepare: async (world) => {
       const clone = await world.checkOut('plain');
       return async () => {
-        const ms = await world.bare(clone, tags, cache ? ['--cache-to', world.cacheTo()] : []);
+        const options = [...(cache ? ['--cache-to', world.cacheTo()] : []), ...more(clone.sha)];
+        const ms = await world.bare(clone, tags, options);
         clone.remove();
         return ms;
       };
@@ -101,6 +104,34 @@ export const CASES = [
     title: 'A further tag: the steps Upload and Tags alone, of a push to main with two tags and with three',
     variants: [publishing('three tags', { latest: 'production-branch' }), publishing('two tags', { latest: 'never' })],
     goals: [atMostMore('a further tag', ['three tags', 'two tags'], 25)],
+  },
+  {
+    name: 'repositories',
+    title:
+      'A further repository of the same registry: the steps Upload and Tags alone, of a push to main to one and to two',
+    variants: [publishing('two repositories', {}, 2), publishing('one repository', {})],
+    goals: [atMostMore('a further repository with its three tags', ['two repositories', 'one repository'], 100)],
+  },
+  {
+    name: 'slow',
+    title: 'A build of 10 s: a step that sleeps that long and is never cached, pushed to a branch',
+    times: 1 / 3,
+    variants: [
+      {
+        name: 'Slipway',
+        beside: PLAIN,
+        prepare: async (world) => {
+          const clone = await world.checkOut('slow');
+          return async () => {
+            const { ms } = await world.slipway('slow', clone, { file: SLOW_FILE, 'build-args': `RUN=${clone.sha}` });
+            clone.remove();
+            return ms;
+          };
+        },
+      },
+      plain(PLAIN, ['slow'], { more: (sha) => ['--file', SLOW_FILE, '--build-arg', `RUN=${sha}`] }),
+    ],
+    goals: [atMost('Slipway', PLAIN, 1.05)],
   },
   {
     name: 'again',

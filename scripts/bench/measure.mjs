@@ -10,7 +10,7 @@ import { summarize } from './statistics.mjs';
  * @property {string} [beside] the variant that it is compared with
  */
 /** @typedef {{ text: string, holds: (median: (name: string) => number) => { value: string, met: boolean } }} Goal */
-/** @typedef {{ name: string, title: string, variants: Variant[], goals: Goal[], times?: number }} Case `times`: more rounds, for what is short */
+/** @typedef {{ name: string, title: string, variants: Variant[], goals: Goal[], times?: number }} Case `times`: more rounds for what is short, fewer for what is long */
 /** @typedef {{ name: string, summary: Summary, ratio: number | undefined, beside: string | undefined }} Row */
 /** @typedef {{ title: string, rows: Row[], goals: { text: string, value: string, met: boolean }[] }} Measured */
 
@@ -23,7 +23,7 @@ import { summarize } from './statistics.mjs';
  */
 export async function measureCase({ title, variants, goals, times = 1 }, world, { runs, gate }) {
   const samples = new Map(variants.map(({ name }) => [name, /** @type {number[]} */ ([])]));
-  for (let round = 0; round <= runs * times; round += 1) {
+  for (let round = 0; round <= Math.ceil(runs * times); round += 1) {
     if (round > 0) await gate.pass();
     for (const { name, prepare } of variants) {
       const measure = await prepare(world);

@@ -21,11 +21,10 @@ export function renderCase({ title, rows, goals }) {
   return [`${title} (ms, ${rows[0]?.summary.runs} runs each, in turn)`, head, ...lines, ...ends].join('\n');
 }
 
-/**
- * Writes docs/performance.md; the result is its path.
- * @param {Measured[]} measured @param {{ machine: string[], load: string }} about
- */
-export function writeDocument(measured, { machine, load }) {
+/** @typedef {{ store: string, machine: string[], load: string, measured: Measured[] }} Measurement all cases on one engine */
+
+/** Writes docs/performance.md; the result is its path. @param {Measurement[]} measurements */
+export function writeDocument(measurements) {
   const text = [
     '# How fast Slipway is',
     '',
@@ -34,10 +33,7 @@ export function writeDocument(measured, { machine, load }) {
     'main plus post, each started as the runner starts it, from the start of the process to its end; the app is a few files on',
     'busybox, so that nothing hides what Slipway itself costs. A real build, a real test and a real network make the ratios smaller.',
     'Slipway also takes its image out of the engine again (post); plain docker leaves it there.',
-    '',
-    ...machine.map((line) => `- ${line}`),
-    `- ${new Date().toISOString().slice(0, 10)}, ${load}`,
-    ...measured.flatMap(renderSection),
+    ...measurements.flatMap(renderMeasurement),
     '',
   ].join('\n');
   mkdirSync(dirname(DOCUMENT), { recursive: true });
@@ -45,11 +41,23 @@ export function writeDocument(measured, { machine, load }) {
   return relative(ROOT, DOCUMENT);
 }
 
+/** @param {Measurement} measurement */
+function renderMeasurement({ store, machine, load, measured }) {
+  return [
+    '',
+    `## On the ${store} image store`,
+    '',
+    ...machine.map((line) => `- ${line}`),
+    `- ${new Date().toISOString().slice(0, 10)}, ${load}`,
+    ...measured.flatMap(renderSection),
+  ];
+}
+
 /** @param {Measured} measured */
 function renderSection({ title, rows, goals }) {
   return [
     '',
-    `## ${title}`,
+    `### ${title}`,
     '',
     `Milliseconds, ${rows[0]?.summary.runs} runs each.`,
     '',

@@ -13,7 +13,10 @@ import { runProcess } from '../testbed/runner-process.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BARE = 'acme/bare';
+/** A Dockerfile of the app with a step that takes ten seconds; the argument RUN keeps it from being cached. */
+export const SLOW_FILE = 'slow.Dockerfile';
 const APP = {
+  [SLOW_FILE]: ['FROM busybox:stable', 'ARG RUN', 'RUN sleep 10 && echo "$RUN" > /made', 'COPY . /app', ''].join('\n'),
   Dockerfile: [
     'FROM busybox:stable',
     'WORKDIR /app',
@@ -39,6 +42,7 @@ const APP = {
 export async function openWorld(bench, stop, action = ROOT) {
   const root = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
   const keep = undoAtExit(() => rmSync(root, { recursive: true, force: true }));
+  const outside = process.env.TMPDIR;
   process.env.TMPDIR = root; // every temporary folder from here on lies below ours
   const registry = await bench.startRegistry();
   const origin = await createOrigin(APP);
@@ -101,8 +105,14 @@ export async function openWorld(bench, stop, action = ROOT) {
       ];
       return succeed(await runProcess({ argv, cwd: clone.folder, env, onLine: () => {}, kill: undefined }));
     },
-    /** A cache reference as docker would write it, the way Slipway does. */
-    cacheTo: () => `type=registry,ref=${registry.host}/${BARE}:cache,mode=max,image-manifest=true,oci-mediatypes=true`,
+    /** Main's cache as docker would write it, the way Slipway does: the classic store knows no other than the one in the image. */
+    cacheTo: () =>
+      bench.engine.store === 'classic'
+        ? 'type=inline'
+        : `type=registry,ref=${registry.host}/${BARE}:cache,mode=max,image-manifest=true,oci-mediatypes=true`,
+    /** As many repositories of the registry, for input `image`. */
+    repositories: (/** @type {number} */ count) =>
+      Array.from({ length: count }, (_, at) => `${registry.host}/acme/app${at === 0 ? '' : at}`).join('\n'),
     /** The action without any input: it reads, refuses and ends; post finds nothing to do. */
     refused: async (/** @type {'main' | 'post'} */ phase) => {
       const run = await act({ branch: 'main', sha: '0'.repeat(40) }, { workspace: root, post: phase === 'post' });
@@ -116,6 +126,8 @@ export async function openWorld(bench, stop, action = ROOT) {
     close: async () => {
       await removeImages(bench.env, [`${registry.host}/`]); // docker leaves what it built, Slipway does not
       await registry.remove();
+      if (outside === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = outside;
       keep();
       rmSync(root, { recursive: true, force: true });
     },
