@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parseEngineKind } from '../../scripts/testbed/engine.mjs';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { ActionError } from '../../src/errors.ts';
 import { type BuildRequest, planBake, planLocalName } from '../../src/plan/build-plan.ts';
 import { type BuiltImage, bake, findBuildx, type Spare } from '../../src/tools/buildx/buildx.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
 
-export const bench = await ensureTestbed({ log: (line) => process.stderr.write(`${line}\n`) });
+export const bench = await ensureTestbed({
+  log: (line) => process.stderr.write(`${line}\n`),
+  engine: parseEngineKind(process.env['SLIPWAY_TESTBED_ENGINE'] || 'default'),
+});
 export const env = { ...bench.env, HOME: tmpdir() };
 export const engine = await findEngine(env);
 export const buildx = await findBuildx(env);

@@ -2,10 +2,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { registryAuth } from '../../src/tools/engine/push.ts';
 import {
   type Credentials,
   createHelperRunner,
-  formatRegistryAuth,
   type HelperExit,
   type RunHelper,
   readCredentials,
@@ -227,15 +227,15 @@ describe('the engine’s header', () => {
     ['identity', { kind: 'identity', token: 'id' }, { identitytoken: 'id', serveraddress: 'ghcr.io' }],
     ['registry token', { kind: 'registry-token', token: 'rt' }, { registrytoken: 'rt', serveraddress: 'ghcr.io' }],
   ])('%s, URL-safe and padded', (_, credentials, fields) => {
-    const header = formatRegistryAuth(credentials, 'ghcr.io');
+    const header = registryAuth(credentials, 'ghcr.io');
     expect(header).toMatch(/^[A-Za-z0-9_-]+={0,2}$/);
     expect(header.length % 4).toBe(0);
     expect(JSON.parse(Buffer.from(header, 'base64url').toString('utf8'))).toEqual(fields);
   });
 
   test('no login is e30=, and Docker Hub has its old name', () => {
-    expect(formatRegistryAuth(none, 'ghcr.io')).toBe('e30=');
-    expect(Buffer.from(formatRegistryAuth(basic('u', 'p'), 'docker.io'), 'base64url').toString()).toContain(
+    expect(registryAuth(none, 'ghcr.io')).toBe('e30=');
+    expect(Buffer.from(registryAuth(basic('u', 'p'), 'docker.io'), 'base64url').toString()).toContain(
       'index.docker.io/v1/',
     );
   });

@@ -117,23 +117,3 @@ export function createHelperRunner(env: Readonly<Record<string, string>>): RunHe
     }
   };
 }
-
-/** The X-Registry-Auth header of the engine's API (Docker Engine API, "Authentication"). The padding matters: without it the
- * engine takes the header for an anonymous one. */
-export function formatRegistryAuth(credentials: Credentials, registry: string): string {
-  const json = JSON.stringify(authFields(credentials, serverName(registry)));
-  return Buffer.from(json).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
-}
-
-function authFields(credentials: Credentials, serveraddress: string): Readonly<Record<string, string>> {
-  switch (credentials.kind) {
-    case 'none':
-      return {};
-    case 'basic':
-      return { username: credentials.username, password: credentials.password, serveraddress };
-    case 'identity':
-      return { identitytoken: credentials.token, serveraddress };
-    case 'registry-token':
-      return { registrytoken: credentials.token, serveraddress };
-  }
-}
