@@ -1,4 +1,5 @@
-// npm run test:engines [-- KIND…]: every end-to-end test on every engine of the test bench, and then the runs that must leave nothing.
+// npm run test:engines [-- KIND…]: every end-to-end test, and what the engine has promised, on every engine of the test bench; and then
+// the runs that must leave nothing.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +12,8 @@ import { ensureTestbed } from './testbed/index.mjs';
 /** @typedef {import('./testbed/engine.mjs').EngineKind} EngineKind */
 /** @typedef {import('./jest.mjs').Counts & { kind: EngineKind, name: string, ms: number }} Result */
 
-const FOLDER = fileURLToPath(new URL('../__tests__/e2e', import.meta.url));
+const TESTS = fileURLToPath(new URL('../__tests__', import.meta.url));
+const CONTRACTS = ['engine', 'engine-containers', 'buildx'].map((name) => join(TESTS, 'contract', `${name}.test.ts`));
 /** @type {EngineKind[]} */
 const KINDS = ['default', 'classic', 'stable'];
 const ROUNDS = '50';
@@ -41,14 +43,16 @@ function renderResult({ kind, name, ms, passed, failed, note }) {
 async function main() {
   const chosen = process.argv.slice(2).map(parseEngineKind);
   installPackages({ log: say });
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.test.ts'));
+  const files = readdirSync(join(TESTS, 'e2e')).filter((name) => name.endsWith('.test.ts'));
   /** @type {Result[]} */
   const results = [];
-  for (const kind of chosen.length === 0 ? KINDS : chosen)
+  for (const kind of chosen.length === 0 ? KINDS : chosen) {
+    results.push(await runOn(kind, {}, { name: 'contract', argv: CONTRACTS }));
     for (const file of files)
-      results.push(await runOn(kind, {}, { name: file.replace('.test.ts', ''), argv: [join(FOLDER, file)] }));
+      results.push(await runOn(kind, {}, { name: file.replace('.test.ts', ''), argv: [join(TESTS, 'e2e', file)] }));
+  }
   if (chosen.length === 0) {
-    const argv = [join(FOLDER, 'self-hosted.test.ts'), '-t', 'nothing is left'];
+    const argv = [join(TESTS, 'e2e', 'self-hosted.test.ts'), '-t', 'nothing is left'];
     results.push(await runOn('apart', { SLIPWAY_SOAK: ROUNDS }, { name: `${ROUNDS} runs`, argv }));
   }
   say(`\n${results.map(renderResult).join('\n')}`);

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import { imageStore } from '../support/image-store.ts';
 import {
   app,
@@ -14,6 +16,7 @@ import {
   openProject,
   type Run,
   type RunOptions,
+  startRegistry,
   tagsOf,
   writesTo,
 } from '../support/project.ts';
@@ -218,5 +221,68 @@ describe('tested is what is published', () => {
     expect(run.main.log).toContain(`${/^build │ #\d+/.exec(step ?? '')?.[0]} CACHED`);
     expect(await tagsOf(other.registry)).not.toContain('cache-main');
     await other.close();
+  });
+});
+
+/** A door on loopback to the engine's socket, as a remote engine has one. */
+async function openDoor(): Promise<{ readonly address: string; readonly close: () => void }> {
+  const path = bench.engine.dockerHost.replace('unix://', '');
+  const open = new Set<Socket>();
+  // docker ends its side of a connection first and still listens
+  const server = createTcpServer({ allowHalfOpen: true }, (from) => {
+    const to = connect({ path, allowHalfOpen: true });
+    for (const socket of [from, to]) {
+      open.add(socket);
+      socket.on('error', () => undefined).on('close', () => open.delete(socket));
+    }
+    from.pipe(to).pipe(from);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = (): void => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  };
+  return { address: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+describe('an engine elsewhere', () => {
+  test('that answers at tcp:// is used like any other', async () => {
+    const door = await openDoor();
+    const verify = 'echo "$DOCKER_HOST" && docker run --rm "$SLIPWAY_IMAGE"';
+    try {
+      const run = await project.push('main', {
+        env: { DOCKER_HOST: door.address },
+        inputs: { reuse: 'off', 'test-target': 'test', 'test-image': 'cat /app/message', verify },
+      });
+      expect(run.receipt.error).toBeNull();
+      expect(run.main.log).toContain(`verify │ ${door.address}\nverify │ hello`);
+      expect(run.outputs).toMatchObject({ pushed: 'true', current: 'true' });
+      expect(leftovers(run, project.image)).toEqual([]);
+    } finally {
+      door.close();
+    }
+  });
+
+  (engineKind === 'classic' ? test : test.skip)('with the other image store: its image is adopted', async () => {
+    const other = await openProject();
+    const second = await startRegistry();
+    const { env } = await ensureTestbed({ engine: 'default' });
+    const first = await other.push('main', { env });
+    const inputs = { 'test-image': 'cat /app/message' };
+    const again = await other.push('main', { inputs, runId: '4712' });
+    expect(again.receipt.error).toBeNull();
+    expect(again.outputs).toMatchObject({ reused: 'true', digest: first.outputs['digest'], current: 'true' });
+    expect(again.receipt.tests).toEqual([expect.objectContaining({ kind: 'test-image', passed: true })]);
+    expect(leftovers(again, other.image)).toEqual([]);
+    // its manifest is not one that this store would make, so no other registry can have it
+    const copied = await other.push('main', { inputs: { image: `${other.image}\n${second.host}/acme/app` } });
+    expect(copied.receipt.error).toMatchObject({
+      code: 'publish-failed',
+      message: expect.stringContaining('classic image store cannot send it byte for byte'),
+      hint: expect.stringContaining('reuse: off'),
+    });
+    expect(await tagsOf(second)).toEqual([]);
+    await other.close();
+    await second.remove();
   });
 });
