@@ -34,6 +34,8 @@ export interface Inputs extends TagInputs {
   readonly githubToken: Secret | undefined;
   /** Whether the job's summary is written. */
   readonly summary: boolean;
+  /** Whether the comment on the pull request is written. */
+  readonly comment: 'auto' | 'true' | 'false';
   readonly notices: readonly string[];
 }
 
@@ -65,6 +67,7 @@ export function parseInputs(raw: ReadonlyMap<string, string>): Inputs {
     reuse: read.choice('reuse', ['auto', 'off']),
     githubToken: read.parsed('github-token', (token) => new Secret(token)),
     summary: read.boolean('summary') ?? true,
+    comment: read.choice('comment', ['auto', 'true', 'false']),
     notices: read.notices,
   };
   read.finish();

@@ -25,6 +25,7 @@ export class Journal {
       reports: undefined,
       verdict: undefined,
       cacheExport: undefined,
+      comment: undefined,
       error: undefined,
     };
   }

@@ -10,6 +10,7 @@ import { errorPage } from './report/error-page.ts';
 import { createStep, fail, mask, say } from './tools/actions.ts';
 import { listenForCancel } from './tools/cancel.ts';
 import { killChildren } from './tools/command.ts';
+import { commentOnPull } from './tools/comment-on-pull.ts';
 import { markChildren, type RunnerEnvironment, readEnvironment } from './tools/environment.ts';
 import { endLeftovers, markVariable } from './tools/leftovers.ts';
 import { writeReport } from './tools/report.ts';
@@ -29,9 +30,14 @@ async function main(): Promise<void> {
     journal.keep('home', environment.home);
     await run(environment);
     if (cancel.aborted) throw cancelled();
+    await commentOnPull(journal, environment, cancel);
     end(undefined);
   } catch (error) {
     if (cancel.aborted) await endLeftovers(nonce, 2_000);
+    else if (environment !== undefined) {
+      journal.fail(error instanceof Error ? error : new Error(messageOf(error)));
+      await commentOnPull(journal, environment, cancel);
+    }
     end(error);
   }
   if (environment !== undefined) tellPost();

@@ -36,6 +36,7 @@ export function facts(known: Partial<Facts> = {}): Facts {
     reports: undefined,
     verdict: undefined,
     cacheExport: undefined,
+    comment: undefined,
     error: undefined,
     tests: [],
     tags: [],

@@ -51,6 +51,7 @@ describe('parseInputs', () => {
       stale: 'skip',
       githubToken: undefined,
       summary: true,
+      comment: 'auto',
       notices: [],
     });
   });

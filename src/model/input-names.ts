@@ -47,6 +47,7 @@ export const inputNames: readonly string[] = [
   'cache',
   'reuse',
   'summary',
+  'comment',
 ];
 
 /** Inputs that people bring along from Docker's actions, each with its way out. */

@@ -45,6 +45,12 @@ export interface TestReports {
   readonly counts: TestCounts;
 }
 
+/** What became of the comment on the pull request; `reason` says why there is none. */
+export interface CommentOutcome {
+  readonly kind: 'written' | 'updated' | 'unchanged' | 'none';
+  readonly reason: string;
+}
+
 /** A finding of BuildKit's own about the Dockerfile. */
 export interface BuildWarning {
   /** Begins with the check's name: `FromAsCasing: …`. */
@@ -95,6 +101,8 @@ export interface Facts {
   readonly bytecodeProof: BytecodeProof | undefined;
   readonly verdict: Verdict | undefined;
   readonly cacheExport: { readonly reference: string; readonly ok: boolean; readonly reason: string } | undefined;
+  /** undefined where no comment is to be expected. */
+  readonly comment: CommentOutcome | undefined;
   readonly error: Error | undefined;
   readonly tests: readonly TestResult[];
   /** undefined where the run did not come to tests, or is not asked to read reports. */

@@ -34,6 +34,7 @@ export function renderReceipt(facts: Facts, path: string): string {
       tests: facts.tests.map(({ kind, command, passed, ms }) => ({ kind, command, passed, ms: Math.round(ms) })),
       reports: renderReports(facts.reports),
       bytecode: renderBytecode(facts),
+      comment: facts.comment ?? null,
       cache: { export: facts.cacheExport ?? null },
       notices: facts.notices,
       steps: facts.steps.map(({ name, ms, outcome }) => ({ name, ms: Math.round(ms), outcome })),

@@ -17,6 +17,7 @@ export function renderSummary(facts: Facts): string {
     testTable(facts),
     renderTestReports(facts.reports),
     warningList(facts),
+    commentLine(facts),
     timeLine(facts),
     noticeList(facts),
   ];
@@ -98,6 +99,11 @@ function warningList({ image }: Facts): string {
   const table = ['| where | what |', '|---|---|', ...rows].join('\n');
   const count = warnings.length === 1 ? 'One warning' : `${warnings.length} warnings`;
   return `<details><summary>${count} of BuildKit’s about the Dockerfile</summary>\n\n${table}\n\n</details>`;
+}
+
+/** Where there is a comment people see it. */
+function commentLine({ comment }: Facts): string {
+  return comment?.kind === 'none' ? `No comment on the pull request: ${cell(comment.reason)}.` : '';
 }
 
 function timeLine({ steps }: Facts): string {

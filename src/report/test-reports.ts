@@ -9,20 +9,24 @@ const longestMessage = 500;
 /** What the tests' own reports say, for the summary: counts, failures, the slowest behind a fold. */
 export function renderTestReports(reports: TestReports | undefined): string {
   if (reports === undefined || reports.files.length === 0) return '';
-  const { passed, failed, skipped, failures, slowest } = reports.counts;
-  const counts = [
-    ...(failed > 0 ? [`**${failed} failed**`] : []),
-    `${passed} passed`,
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-  ].join(', ');
+  const { failed, failures, slowest } = reports.counts;
   const timed = slowest.filter(({ ms }) => ms !== undefined && ms >= 100);
   return [
-    `Tests: ${counts} (from ${reports.files.length === 1 ? 'one report' : `${reports.files.length} reports`}).`,
+    `Tests: ${tellCounts(reports.counts)} (from ${reports.files.length === 1 ? 'one report' : `${reports.files.length} reports`}).`,
     failureTable(failures, failed),
     timed.length === 0 ? '' : `<details><summary>Slowest tests</summary>\n\n${slowTable(timed)}\n\n</details>`,
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** `**1 failed**, 12 passed, 2 skipped`. */
+export function tellCounts({ passed, failed, skipped }: TestReports['counts']): string {
+  return [
+    ...(failed > 0 ? [`**${failed} failed**`] : []),
+    `${passed} passed`,
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ].join(', ');
 }
 
 function failureTable(failures: readonly TestCase[], all: number): string {
