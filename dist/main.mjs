@@ -18,8 +18,8 @@ import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
 import { spawn } from "node:child_process";
 import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
-import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { homedir, userInfo } from "node:os";
+import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { buffer } from "node:stream/consumers";
@@ -21853,562 +21853,8 @@ var init_command = __esmMin((() => {
 	running = /* @__PURE__ */ new Set();
 }));
 
-<<<<<<< HEAD
-// src/tools/environment.ts
-init_command();
-init_errors();
-/** Reads the runner's environment.
-* @throws ActionError `event-refused` where a variable that every runner sets is missing, or the payload is no JSON. */
-function readEnvironment() {
-	const all = readVariables();
-	const need = (name) => {
-		const value = all[name];
-		if (value !== void 0 && value !== "") return value;
-		throw new ActionError("event-refused", `the variable ${name} is not set`, { hint: "Slipway runs as a step of a GitHub Actions workflow; on other runners this variable must be set as GitHub sets it" });
-	};
-	return {
-		eventName: need("GITHUB_EVENT_NAME"),
-		payload: readPayload(need("GITHUB_EVENT_PATH")),
-		ref: need("GITHUB_REF"),
-		sha: need("GITHUB_SHA"),
-		actor: all["GITHUB_ACTOR"] ?? "",
-		repository: need("GITHUB_REPOSITORY"),
-		serverUrl: all["GITHUB_SERVER_URL"] || "https://github.com",
-		workspace: need("GITHUB_WORKSPACE"),
-		home: readHome(all),
-		runId: all["GITHUB_RUN_ID"] || "0",
-		runAttempt: all["GITHUB_RUN_ATTEMPT"] || "1",
-		temp: need("RUNNER_TEMP"),
-		all,
-		inputs: readInputs(all)
-	};
-}
-function readHome(all) {
-	const { GITHUB_ACTION_REPOSITORY: repository = "", GITHUB_ACTION_REF: ref = "", GITHUB_SERVER_URL: server } = all;
-	return repository === "" || ref === "" ? "" : `${server || "https://github.com"}/${repository}/blob/${ref}`;
-}
-/** Gives every process that is started from here on a variable, wherever its environment is put together. */
-function markChildren(name, value) {
-	process.env[name] = value;
-}
-/** Every variable of the process as a plain record. */
-function readVariables() {
-	const all = {};
-	for (const [name, value] of Object.entries(process.env)) if (value !== void 0) all[name] = value;
-	return all;
-}
-function readInputs(all) {
-	const inputs = /* @__PURE__ */ new Map();
-	for (const [name, value] of Object.entries(all)) if (name.startsWith("INPUT_")) inputs.set(name.slice(6), value);
-	return inputs;
-}
-function readPayload(path) {
-	try {
-		return JSON.parse(readFileSync(path, "utf8"));
-	} catch (cause) {
-		throw new ActionError("event-refused", `the event's payload cannot be read from ${path}`, {
-			hint: "GITHUB_EVENT_PATH must name the JSON file that the runner wrote for this event",
-			cause
-		});
-	}
-}
-
-// src/tools/leftovers.ts
-/** The mark of what a run's tests start: the build beside them is not theirs. */
-function testMark(nonce) {
-	return `${nonce}-test`;
-}
-/** Ends every process of this user that carries a mark: TERM, after a grace KILL until there is none.
-* Linux alone tells of other processes' environments; elsewhere the process groups must do.
-* @param mark a run's nonce for all of its processes, `testMark` for its tests'
-* @param grace milliseconds between the two
-* @returns what was found, as `PID command line`. */
-async function endLeftovers(mark, grace = 500) {
-	const found = /* @__PURE__ */ new Map();
-	const began = performance.now();
-	for (;;) {
-		const alive = findMarked(mark);
-		if (alive.length === 0 || performance.now() - began > grace + patience$2) return [...found.values()];
-		for (const pid of alive) {
-			const isNew = !found.has(pid);
-			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
-			if (performance.now() - began > grace) send$1(pid, "SIGKILL");
-			else if (isNew) send$1(pid, "SIGTERM");
-		}
-		await setTimeout$2(everyMs$1);
-	}
-}
-/** Processes that carry a mark or one that begins with it; this process is none of them. */
-function findMarked(mark) {
-	if (process.platform !== "linux") return [];
-	return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && isMarked(pid, mark));
-}
-function isMarked(pid, mark) {
-	return read(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
-}
-function commandOf(pid) {
-	return read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim().slice(0, 200);
-}
-function read(path) {
-	try {
-		return readFileSync(path, "latin1");
-	} catch {
-		return "";
-	}
-}
-function send$1(pid, signal) {
-	try {
-		process.kill(pid, signal);
-	} catch (error) {
-		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
-	}
-}
-var markVariable, everyMs$1, patience$2;
-var init_leftovers = __esmMin((() => {
-	markVariable = "SLIPWAY_RUN";
-	everyMs$1 = 25;
-	patience$2 = 1500;
-}));
-
-// src/report/annotations.ts
-init_leftovers();
-/** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
-const most$2 = 9;
-/** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
-function planAnnotations({ reports, image }) {
-	return [...annotateFailures(reports), ...annotateWarnings(image?.warnings ?? [])];
-}
-/** BuildKit's findings; the rest of them is in the summary. */
-function annotateWarnings(warnings) {
-	return warnings.flatMap(({ text, url, place }) => place === void 0 ? [] : [{
-		level: "warning",
-		title: "Dockerfile",
-		message: url === "" ? text : `${text}\n${url}`,
-		...place
-	}]).slice(0, most$2);
-}
-function annotateFailures(reports) {
-	const shown = (reports?.counts.failures ?? []).flatMap(({ name, message, place }) => place === void 0 ? [] : [{
-		level: "error",
-		title: `Test failed: ${name}`,
-		message,
-		...place
-	}]).slice(0, most$2);
-	const last = shown.at(-1);
-	const more = (reports?.counts.failed ?? 0) - shown.length;
-	if (last === void 0 || more === 0) return shown;
-	const counted = `${last.message}\n(${more} more failed; the job’s summary has ${more === 1 ? "it" : "them"})`;
-	return [...shown.slice(0, -1), {
-		...last,
-		message: counted
-	}];
-}
-
-// src/report/outputs.ts
-/** Every output of action.yml; a test compares the two. */
-const outputNames = [
-	"digest",
-	"image-id",
-	"imageid",
-	"ref",
-	"tag",
-	"current",
-	"tags",
-	"version",
-	"pushed",
-	"reused",
-	"role",
-	"refused-tags",
-	"superseded-tags",
-	"cache-from",
-	"metadata",
-	"sarif",
-	"receipt"
-];
-/** The outputs, always all of them; empty where there is no value. `receipt` is the path of the receipt's file. */
-function renderOutputs(facts, receipt) {
-	const { image, wanted, rights, plan } = facts;
-	const written = facts.tags.filter(holdsImage(image?.digest));
-	const values = {
-		digest: image?.digest ?? "",
-		"image-id": image?.configDigest ?? "",
-		imageid: image?.configDigest ?? "",
-		ref: image?.digest !== void 0 && written[0] !== void 0 ? `${written[0].repository}@${image.digest}` : "",
-		tag: wanted?.own ?? "",
-		current: String(isCurrent(facts, image?.digest)),
-		tags: written.map(reference).join("\n"),
-		version: wanted?.version === void 0 ? "" : formatVersion(wanted.version),
-		pushed: String(written.length > 0),
-		reused: String(image?.reused ?? false),
-		role: rights?.role ?? "",
-		"refused-tags": (wanted?.refused ?? []).map(({ tag }) => tag).join("\n"),
-		"superseded-tags": supersededTags(facts).join("\n"),
-		"cache-from": (plan?.cache.from ?? []).map(({ repository, digest }) => `${repository.name}@${digest}`).join("\n"),
-		metadata: image === void 0 || Object.keys(image.metadata).length === 0 ? "" : JSON.stringify(image.metadata),
-		sarif: "",
-		receipt
-	};
-	return new Map(outputNames.map((name) => [name, values[name]]));
-}
-/** `repository:tag`, as people paste it. */
-function reference({ repository, tag }) {
-	return `${repository}:${tag}`;
-}
-/** Tags that a newer run or a higher version keeps from this one. */
-function supersededTags(facts) {
-	return [...(facts.wanted?.superseded ?? []).map(({ tag }) => tag), ...facts.tags.filter(({ outcome }) => outcome === "superseded").map(reference)];
-}
-/** True where the run's own tag points at the image in every repository: deploy jobs ask for it. */
-function isCurrent(facts, image) {
-	const own = facts.tags.filter(({ tag }) => tag === facts.wanted?.own);
-	return own.length > 0 && own.every(holdsImage(image));
-}
-function holdsImage(image) {
-	return ({ after, outcome }) => image !== void 0 && after === image && (outcome === "new" || outcome === "moved" || outcome === "kept");
-}
-
-// src/model/build-progress-steps.ts
-/** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
-function createStepLog(cut) {
-	const steps = /* @__PURE__ */ new Map();
-	let failed;
-	return {
-		vertex: (target, record) => {
-			const step = steps.get(record.digest) ?? open(steps, record);
-			if (step === void 0) return [];
-			if (target !== void 0) step.targets.add(target);
-			if (isFailure(record)) failed ??= step;
-			return advance(step, record);
-		},
-		log: (record) => {
-			const step = steps.get(record.vertex);
-			if (step === void 0 || step.seenLogs.has(record.timestamp)) return [];
-			if (step.seenLogs.size >= mostSeenLogs) step.seenLogs.clear();
-			if (record.timestamp !== "") step.seenLogs.add(record.timestamp);
-			return output(step, record.data, cut);
-		},
-		steps: () => [...steps.values()].map(view),
-		failed: () => failed === void 0 ? void 0 : view(failed)
-	};
-}
-/** A cache that cannot be read costs time and fails nothing. */
-function isFailure({ error, name }) {
-	return error !== "" && !isCancellation(error) && !name.startsWith("importing cache manifest");
-}
-function isCancellation(error) {
-	return error.includes("context canceled");
-}
-function open(steps, record) {
-	if (steps.size >= mostSteps || record.name === "") return void 0;
-	const step = {
-		number: steps.size + 1,
-		name: printable(record.name).slice(0, longestName),
-		targets: /* @__PURE__ */ new Set(),
-		decoder: new StringDecoder$1("utf8"),
-		rest: "",
-		seenLogs: /* @__PURE__ */ new Set(),
-		started: false,
-		lastCompleted: 0,
-		cached: false,
-		ms: void 0,
-		error: void 0
-	};
-	steps.set(record.digest, step);
-	return step;
-}
-function advance(step, record) {
-	const lines = [];
-	if (record.started !== void 0 && !step.started) {
-		step.started = true;
-		lines.push(`#${step.number} ${step.name}`);
-	}
-	if (record.cached && !step.cached) {
-		step.cached = true;
-		lines.push(`#${step.number} CACHED`);
-	}
-	if (record.completed === void 0 || record.completed <= step.lastCompleted) return lines;
-	const wasDone = step.lastCompleted > 0;
-	step.lastCompleted = record.completed;
-	const ms = record.completed - (record.started ?? record.completed);
-	step.ms = Math.max(step.ms ?? 0, ms);
-	if (record.error !== "") {
-		step.error ??= printable(record.error);
-		lines.push(...flush(step), `#${step.number} ${isCancellation(record.error) ? "CANCELED" : `ERROR: ${step.error}`}`);
-	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
-	return lines;
-}
-function output(step, data, cut) {
-	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
-	step.rest = pieces.pop() ?? "";
-	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
-		pieces.push(step.rest.slice(0, end));
-		step.rest = step.rest.slice(end);
-	}
-	return pieces.map((piece) => `#${step.number} ${printable(piece)}`);
-}
-function flush(step) {
-	const rest = printable(step.rest);
-	step.rest = "";
-	return rest === "" ? [] : [`#${step.number} ${rest}`];
-}
-/** A text without terminal sequences and control characters: one line, whatever a build printed. */
-function printable(text) {
-	return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, "").replace(/[\r\n\t\u2028\u2029]+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
-}
-function view(step) {
-	const { number, name, cached, ms, error } = step;
-	return {
-		number,
-		name,
-		targets: [...step.targets],
-		cached,
-		ms,
-		error
-	};
-}
-var mostSteps, longestName, longestRest, mostSeenLogs;
-var init_build_progress_steps = __esmMin((() => {
-	mostSteps = 5e3;
-	longestName = 300;
-	longestRest = 8192;
-	mostSeenLogs = 4096;
-}));
-
-// src/plan/bytecode/verdict.ts
-var verdict_exports = /* @__PURE__ */ __exportAll({
-	judgeReport: () => judgeReport,
-	showPath: () => showPath
-});
-/** What is to be said of a compile step's report.
-* @throws ActionError `bytecode-failed` with `require`, where code of the user's own does not compile, or Python would not look at what
-* was compiled. */
-function judgeReport(mode, report) {
-	const own = report.failed.filter((one) => one.own);
-	const others = report.failed.filter((one) => !one.own);
-	const grave = [...report.useless.map((reason) => `bytecode is of no use: ${reason}`), ...own.length === 0 ? [] : [`${own.length} of your own do not compile: ${listFailed(own)}`]];
-	if (mode === "require" && grave.length > 0) throw new ActionError("bytecode-failed", grave.join("\n"), { hint: "correct them, leave them out with `bytecode-exclude`, or say `bytecode: on`" });
-	const third = `${others.length} of others’ modules do not compile and were left out: ${listFailed(others)}`;
-	return [...grave, ...others.length === 0 ? [] : [third]];
-}
-function listFailed(failed) {
-	return [...failed.slice(0, most$1).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most$1 ? [`and ${failed.length - most$1} more`] : []].join("; ");
-}
-/** A path of an image for people: bytes that are not UTF-8 as `\xff`, control characters as their escapes. */
-function showPath(path) {
-	return path.replace(/[\u0000-\u001f\u007f\udc80-\udcff]/g, (one) => {
-		return `\\x${(one.charCodeAt(0) & 255).toString(16).padStart(2, "0")}`;
-	});
-}
-var most$1;
-var init_verdict = __esmMin((() => {
-	init_errors();
-	init_build_progress_steps();
-	most$1 = 10;
-}));
-
-// src/report/markdown.ts
-/** Text from anywhere inside a paragraph or a table's cell: nothing of it acts as Markdown or HTML, and it stays on one line. */
-function cell(text) {
-	return defang(text.replace(/\s*[\r\n]+\s*/g, " ")).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/[\\`*_{}[\]()#+!|~@:/]/g, (char) => `&#${char.codePointAt(0)};`);
-}
-/** Text from anywhere as code; the same care, and spaces are kept. */
-function code(text) {
-	return `<code>${cell(text)}</code>`;
-}
-var init_markdown = __esmMin((() => {
-	init_log_line();
-}));
-
-// src/report/bytecode.ts
-/** What became of the image's bytecode, in plain sentences for the log; the first one says the most. */
-function describeBytecode(report, proof) {
-	const pythons = report.interpreters.map(({ version }) => version).join(", ");
-	return [`bytecode: ${`${counted(report.compiled, "module")} compiled by Python ${pythons} (${megabytes(report.bytes)} added)`}${report.unchanged === 0 ? "" : `, ${report.unchanged} were up to date`}${report.removed.length === 0 ? "" : `, ${report.removed.length} stale or foreign ones emptied`}${report.skipped.length === 0 ? "" : `, ${report.skipped.length} left out`}`, ...proof === void 0 ? [] : describeProof(proof)];
-}
-function describeProof({ files, start, times }) {
-	const sources = files.coverage.reduce((sum, one) => sum + one.sources, 0);
-	return [`bytecode: ${files.coverage.reduce((sum, one) => sum + one.loaded, 0)} of ${sources} sources load from a .pyc${start.kind === "started" ? `, ${start.what} compiled ${counted(start.compiled.length, "module")}` : ""}`, `bytecode: ${describeTimes(times)}`];
-}
-function describeTimes(times) {
-	if (times.kind === "skipped") return `start time was not measured: ${times.reason}`;
-	const { before, after, starts } = times;
-	const modules = `${before.compiled} modules compiled at the start before, ${after.compiled} now`;
-	return `start ${formatDuration(before.ms)} without, ${formatDuration(after.ms)} with bytecode; ${modules} (median of ${starts} each)`;
-}
-/** The summary's part about bytecode; empty where there is none. */
-function renderBytecodeSummary({ image, bytecodeProof }) {
-	const report = image?.bytecode;
-	if (report === void 0) return "";
-	const lines = describeBytecode(report, bytecodeProof).map((line) => cell(line.replace(/^bytecode: /, "")));
-	const out = report.skipped.slice(0, shown$1).map(({ path, reason }) => `- ${code(showPath(path))}: ${cell(reason)}`);
-	const more = report.skipped.length > shown$1 ? [`- and ${report.skipped.length - shown$1} more, in the receipt`] : [];
-	const details = out.length === 0 ? "" : `\n\n<details><summary>Left out</summary>\n\n${[...out, ...more].join("\n")}\n\n</details>`;
-	return `Bytecode: ${lines.join("; ")}.${details}`;
-}
-/** The receipt's part about bytecode; null where there is none. */
-function renderBytecode({ image, bytecodeProof }) {
-	const report = image?.bytecode;
-	if (report === void 0) return null;
-	const { interpreters, compiled, unchanged, bytes, skipped, failed, removed, useless } = report;
-	return {
-		pythons: interpreters.map(({ path, version }) => ({
-			path,
-			version
-		})),
-		compiled,
-		unchanged,
-		bytes,
-		skipped,
-		failed,
-		removed,
-		useless,
-		proof: bytecodeProof === void 0 ? null : renderProof(bytecodeProof)
-	};
-}
-function renderProof({ files, start, times }) {
-	const started = start.kind === "started";
-	return {
-		coverage: files.coverage,
-		faults: files.faults.map(({ path, reason, own, version }) => ({
-			path,
-			reason,
-			own,
-			python: version
-		})),
-		start: {
-			what: started ? start.what : null,
-			compiled: started ? start.compiled : [],
-			reason: started ? start.short : start.reason
-		},
-		times: times.kind === "skipped" ? {
-			starts: 0,
-			before: null,
-			after: null,
-			reason: times.reason
-		} : {
-			starts: times.starts,
-			before: times.before,
-			after: times.after,
-			reason: ""
-		}
-	};
-}
-function counted(count, word) {
-	return `${count} ${word}${count === 1 ? "" : "s"}`;
-}
-function megabytes(bytes) {
-	return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-var shown$1;
-var init_bytecode$1 = __esmMin((() => {
-	init_duration();
-	init_verdict();
-	init_markdown();
-	shown$1 = 20;
-}));
-
-// src/report/receipt.ts
-init_errors();
-init_bytecode$1();
-/** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
-* docs/receipt.schema.json's. */
-function renderReceipt(facts, path) {
-	const outputs = Object.fromEntries(renderOutputs(facts, path));
-	return `${JSON.stringify({
-		format: 1,
-		result: facts.error === void 0 ? facts.verdict?.kind ?? "unfinished" : "failed",
-		error: renderError(facts),
-		event: facts.git?.eventName ?? null,
-		ref: facts.git?.event.ref.ref ?? null,
-		commit: facts.git?.checkout.head ?? null,
-		role: facts.rights?.role ?? null,
-		because: facts.rights?.because ?? null,
-		image: facts.image === void 0 ? null : renderImage(facts),
-		tags: facts.tags.map(({ repository, tag, kind, before, after, outcome, reason }) => ({
-			repository,
-			tag,
-			kind,
-			before: before ?? null,
-			after: after ?? null,
-			outcome,
-			reason
-		})),
-		refused: facts.wanted?.refused ?? [],
-		superseded: facts.wanted?.superseded ?? [],
-		tests: facts.tests.map(({ kind, command, passed, ms }) => ({
-			kind,
-			command,
-			passed,
-			ms: Math.round(ms)
-		})),
-		reports: renderReports(facts.reports),
-		bytecode: renderBytecode(facts),
-		cache: { export: facts.cacheExport ?? null },
-		notices: facts.notices,
-		steps: facts.steps.map(({ name, ms, outcome }) => ({
-			name,
-			ms: Math.round(ms),
-			outcome
-		})),
-		outputs
-	}, null, 2)}\n`;
-}
-/** The receipt of a run that is still under way. */
-function renderDraft(facts, path) {
-	return renderReceipt({
-		...facts,
-		verdict: void 0,
-		error: void 0
-	}, path);
-}
-function renderImage({ image }) {
-	if (image === void 0) return null;
-	const { digest, configDigest, size, reused, steps } = image;
-	const warnings = image.warnings.map(({ text, url, place }) => ({
-		text,
-		url,
-		file: place?.file ?? null,
-		line: place?.line ?? null
-	}));
-	return {
-		digest: digest ?? null,
-		config: configDigest ?? null,
-		size: size ?? null,
-		reused,
-		steps,
-		warnings
-	};
-}
-function renderReports(reports) {
-	if (reports === void 0) return null;
-	const { files, counts } = reports;
-	const { passed, failed, skipped } = counts;
-	const renderCase = ({ name, ms, message, place }) => ({
-		name,
-		ms: ms === void 0 ? null : Math.round(ms),
-		message,
-		file: place?.file ?? null,
-		line: place?.line ?? null
-	});
-	const [failures, slowest] = [counts.failures.map(renderCase), counts.slowest.map(renderCase)];
-	return {
-		files,
-		passed,
-		failed,
-		skipped,
-		failures,
-		slowest
-	};
-}
-function renderError({ error, home }) {
-	if (error === void 0) return null;
-	return {
-		code: codeOf$1(error),
-		message: error.message,
-		hint: error instanceof ActionError ? error.hint : "",
-		page: errorPage(error, home ?? "")
-=======
 // src/plan/comment.ts
+init_command();
 /** Decides about the comment on a pull request. Forks and Dependabot are given tokens that may only read. */
 function planComment({ setting, event, role, hasToken }) {
 	if (setting === "false" || event.kind !== "pull-request" || event.pull.action === "closed") return {
@@ -22426,9 +21872,21 @@ function planComment({ setting, event, role, hasToken }) {
 	return {
 		kind: "write",
 		pull: event.pull.number
->>>>>>> 8f146a3 (Say on the pull request what was built, in one comment kept up to date)
 	};
 }
+
+// src/report/markdown.ts
+/** Text from anywhere inside a paragraph or a table's cell: nothing of it acts as Markdown or HTML, and it stays on one line. */
+function cell(text) {
+	return defang(text.replace(/\s*[\r\n]+\s*/g, " ")).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/[\\`*_{}[\]()#+!|~@:/]/g, (char) => `&#${char.codePointAt(0)};`);
+}
+/** Text from anywhere as code; the same care, and spaces are kept. */
+function code(text) {
+	return `<code>${cell(text)}</code>`;
+}
+var init_markdown = __esmMin((() => {
+	init_log_line();
+}));
 
 // src/report/test-reports.ts
 init_duration();
@@ -22480,25 +21938,7 @@ function shorten(text) {
 
 // src/report/comment.ts
 init_errors();
-<<<<<<< HEAD
-init_duration();
-init_bytecode$1();
 init_markdown();
-/** The job's summary: the verdict first, then tags, image, cache, tests and time. */
-function renderSummary(facts) {
-	return `${[
-		`## ${headline(facts)}`,
-		why(facts),
-		tagTable(facts.tags),
-		imageLine(facts),
-		renderBytecodeSummary(facts),
-		testTable(facts),
-		renderTestReports(facts.reports),
-		warningList(facts),
-		timeLine(facts),
-		noticeList(facts)
-	].filter((part) => part !== "").join("\n\n")}\n`;
-=======
 /** The comment of a run: what was built, how to run it, what its tests say; or what went wrong. */
 function renderComment(facts, { workflow, runUrl }) {
 	const marker = `<!-- slipway:${hash([workflow, ...facts.inputs?.repositories.map(({ name }) => name) ?? []].join("\n"))} -->`;
@@ -22514,7 +21954,6 @@ function renderComment(facts, { workflow, runUrl }) {
 		fingerprint,
 		body: `${marker}\n${fingerprint}\n${news}\n\n<sub>[this run](${encodeURI(runUrl)})</sub>\n`
 	};
->>>>>>> 8f146a3 (Say on the pull request what was built, in one comment kept up to date)
 }
 function hash(text) {
 	return createHash("sha256").update(text).digest("hex").slice(0, 32);
@@ -22544,175 +21983,8 @@ function testLines({ tests, reports }) {
 	if (counts !== "" || tests.length === 0) return counts;
 	return `Passed: ${tests.map(({ kind }) => code(kind)).join(", ")}.`;
 }
-<<<<<<< HEAD
-function warningList({ image }) {
-	const warnings = image?.warnings ?? [];
-	if (warnings.length === 0) return "";
-	const table = [
-		"| where | what |",
-		"|---|---|",
-		...warnings.map(({ text, place }) => `| ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(text)} |`)
-	].join("\n");
-	return `<details><summary>${warnings.length === 1 ? "One warning" : `${warnings.length} warnings`} of BuildKit’s about the Dockerfile</summary>\n\n${table}\n\n</details>`;
-}
-function timeLine({ steps }) {
-	return steps.map(({ name, ms }) => `${cell(name)} ${formatDuration(ms)}`).join(" · ");
-}
-function noticeList({ notices }) {
-	return notices.map((text) => `- ${cell(text)}`).join("\n");
-}
-function short(digest) {
-	return digest === void 0 ? "—" : code(digest.slice(0, 19));
-}
-function firstLine$2(text) {
-	const [line = "", ...rest] = text.trim().split("\n");
-	return rest.length === 0 ? line : `${line} …`;
-}
-
-// src/tools/image/aftermath.ts
-const most = 5;
-/** Ends what a test has left running and undoes what it wrote to the runner's files, so that neither reaches what is published.
-* @param mark what the test's processes carry
-* @returns notices. */
-async function undoAftermath(mark) {
-	const left = await endLeftovers(mark);
-	const notice = `a test left ${count$1(left)} running, which was ended: ${list$3(left)}`;
-	return [...left.length === 0 ? [] : [notice], ...undoWrites()];
-}
-/** Undoes what somebody else wrote to the runner's files of this step.
-* @returns notices. */
-function undoWrites() {
-	restoreCommandFiles();
-	const restored = takeRestored();
-	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$3(restored)}`];
-}
-function count$1(all) {
-	return all.length === 1 ? "a process" : `${all.length} processes`;
-}
-function list$3(all) {
-	const shown = all.slice(0, most).map((one) => JSON.stringify(one));
-	return all.length > most ? `${shown.join(", ")} and ${all.length - most} more` : shown.join(", ");
-}
-
-// src/tools/state.ts
-const key = "slipway";
-const endKey = "slipway-ended";
-/** Writes the state down; the last one counts. */
-function saveState(state) {
-	remember(key, JSON.stringify(state));
-}
-/** Writes down that main came to its end. */
-function saveEnd() {
-	remember(endKey, "true");
-}
-/** The private folder that belongs to a nonce. */
-function stateFolder(temp, nonce) {
-	return `${temp.replace(/\/+$/, "")}/slipway-${nonce}`;
-}
-/** The receipt of a run: it stays in RUNNER_TEMP for later steps; the runner empties that folder after the job. */
-function receiptPath(temp, nonce) {
-	return `${temp.replace(/\/+$/, "")}/slipway-receipt-${nonce}.json`;
-}
-
-// src/tools/whole-file.ts
-/** Writes a file of which a reader sees the old text or the new one, whenever this process ends. */
-function writeWhole(path, text) {
-	rmSync(`${path}.part`, {
-		recursive: true,
-		force: true
-	});
-	writeFileSync(`${path}.part`, text, { flag: "wx" });
-	renameSync(`${path}.part`, path);
-}
-
-// src/tools/report.ts
-init_errors();
-/** Writes what the run says of itself: notices, receipt, outputs, summary. */
-function writeReport(journal, environment, nonce) {
-	for (const text of undoWrites()) journal.notice(text);
-	const { facts } = journal;
-	for (const text of facts.notices) notice(text);
-	for (const one of planAnnotations(facts)) annotate(one);
-	if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
-	const path = receiptPath(environment.temp, nonce);
-	writeWhole(path, redactStrings(renderReceipt(facts, path)));
-	const outputs = renderOutputs(facts, path);
-	writeOutputs(outputs);
-	if (facts.inputs?.summary !== false) writeSummary(environment.all["GITHUB_STEP_SUMMARY"], redact(renderSummary(facts)));
-	for (const { repository, tag, outcome, after } of facts.tags) say(`${outcome.padEnd(11)} ${repository}:${tag} ${after ?? ""}`);
-}
-/** Writes the receipt as far as it goes: what a run is about to write stands in it before it is written, so that post can tell what
-* became of it where main is killed.
-* @throws ActionError `publish-failed` where it cannot be written: then nothing else may be. */
-function writeDraft(journal, environment, nonce) {
-	const path = receiptPath(environment.temp, nonce);
-	try {
-		writeWhole(path, redactStrings(renderDraft(journal.facts, path)));
-	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new ActionError("publish-failed", `the receipt cannot be written, so nothing is published: ${reason}`, {
-			hint: "the runner’s RUNNER_TEMP must stay, and must have space left",
-			cause
-		});
-	}
-}
-/** JSON whose strings are redacted and nothing else: a secret made of digits must not break a number. */
-function redactStrings(json) {
-	const shown = JSON.parse(json, (_, value) => typeof value === "string" ? redact(value) : value);
-	return `${JSON.stringify(shown, null, 2)}\n`;
-}
-
-// src/report/facts.ts
-/** The image once a registry has it. What docker/build-push-action calls metadata names the registry's digest then, on either store. */
-function settleImage(image, digest) {
-	const key = "containerimage.digest";
-	return {
-		...image,
-		digest,
-		metadata: key in image.metadata ? {
-			...image.metadata,
-			[key]: digest
-		} : image.metadata
-	};
-=======
 function written(outcome) {
 	return outcome === "new" || outcome === "moved" || outcome === "kept";
->>>>>>> 8f146a3 (Say on the pull request what was built, in one comment kept up to date)
-}
-
-// src/tools/buildx/stamp.ts
-/** Of docker's configuration what decides which programs run and where: logins' helpers, contexts, builders. */
-const deciding = [
-	"config.json",
-	"contexts",
-	"cli-plugins",
-	"buildx/current",
-	"buildx/instances",
-	"buildx/defaults"
-];
-/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
-* wrote there. */
-function stampBuildx({ path, env }) {
-	const { DOCKER_CONFIG: config = "", BUILDX_CONFIG: state } = env;
-	const builders = state === void 0 ? [] : [
-		"current",
-		"instances",
-		"defaults"
-	].map((name) => join(state, name));
-	return [
-		path,
-		...deciding.map((name) => join(config, name)),
-		...builders
-	].flatMap(stampTree).join("\n");
-}
-function stampTree(path) {
-	const stat = lstatSync(path, {
-		bigint: true,
-		throwIfNoEntry: false
-	});
-	if (stat === void 0) return [`${path} -`];
-	const below = stat.isDirectory() ? readdirSync(path).sort() : [];
-	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`, ...below.flatMap((name) => stampTree(join(path, name)))];
 }
 
 // node_modules/@simple-git/args-pathspec/dist/index.mjs
@@ -26678,52 +25950,6 @@ const wo = (t, e) => {
 	return Array.isArray(r.config) && n.add(qs(r.config)), n.add(zs(r.unsafe)), n.add(Ws(r.completion)), r.abort && n.add(Is$1(r.abort)), r.progress && n.add(so(r.progress)), r.timeout && n.add(uo(r.timeout)), r.spawnOptions && n.add(io(r.spawnOptions)), n.add(ao()), n.add(no(r.input)), n.add(Mt(to(!0))), r.errors && n.add(Mt(r.errors)), Xs(n, r.binary, r.unsafe?.allowUnsafeCustomBinary), n.add(Fs(r.allowEnvironment ?? [], r.unsafe?.allowAbbreviatedOptions)), new f(r, n);
 };
 
-<<<<<<< HEAD
-// src/tools/programs.ts
-/** The file that a program's name stands for on a PATH; folders that are not absolute count for nothing. */
-function findProgram(name, path) {
-	return path.split(delimiter).filter((folder) => isAbsolute(folder)).map((folder) => join(folder, name)).find(isProgram$1);
-}
-function isProgram$1(path) {
-	try {
-		accessSync(path, constants.X_OK);
-		return statSync(path).isFile();
-	} catch {
-		return false;
-	}
-}
-var init_programs = __esmMin((() => {}));
-
-// src/tools/checkout/configuration.ts
-init_programs();
-const remembered = /* @__PURE__ */ new WeakMap();
-/** Git starts programs that its configuration names (`core.sshCommand`, `credential.helper`, `remote.….uploadpack`, `url.….insteadOf` to
-* `ext::`, …) and there is no list of all of them: what a test planted is refused as a whole. The first call remembers.
-* @throws Error where the configuration, or a program that git finds on PATH, is another one than at the first call. */
-async function requireSameConfiguration(git) {
-	const now = await readConfiguration(git);
-	const before = remembered.get(git) ?? now;
-	remembered.set(git, before);
-	if (now !== before) throw new Error("git’s configuration has changed since this step began, so it is not used: a test wrote there");
-}
-async function readConfiguration(git) {
-	const { PATH = "", HOME = homedir() } = readVariables();
-	const files = [...["git", "ssh"].map((name) => findProgram(name, PATH) ?? ""), join(HOME, ".ssh", "config")].map(describe$2);
-	return [await git.raw([
-		"config",
-		"--list",
-		"--show-origin",
-		"--null"
-	]), ...files].join("\n");
-}
-function describe$2(path) {
-	const stat = statSync(path, {
-		bigint: true,
-		throwIfNoEntry: false
-	});
-	return `${path} ${stat?.ino} ${stat?.size} ${stat?.ctimeNs}`;
-}
-=======
 // src/tools/environment.ts
 init_errors();
 /** Reads the runner's environment.
@@ -26781,7 +26007,51 @@ function readPayload(path) {
 		});
 	}
 }
->>>>>>> 8f146a3 (Say on the pull request what was built, in one comment kept up to date)
+
+// src/tools/programs.ts
+/** The file that a program's name stands for on a PATH; folders that are not absolute count for nothing. */
+function findProgram(name, path) {
+	return path.split(delimiter).filter((folder) => isAbsolute(folder)).map((folder) => join(folder, name)).find(isProgram$1);
+}
+function isProgram$1(path) {
+	try {
+		accessSync(path, constants.X_OK);
+		return statSync(path).isFile();
+	} catch {
+		return false;
+	}
+}
+var init_programs = __esmMin((() => {}));
+
+// src/tools/checkout/configuration.ts
+init_programs();
+const remembered = /* @__PURE__ */ new WeakMap();
+/** Git starts programs that its configuration names (`core.sshCommand`, `credential.helper`, `remote.….uploadpack`, `url.….insteadOf` to
+* `ext::`, …) and there is no list of all of them: what a test planted is refused as a whole. The first call remembers.
+* @throws Error where the configuration, or a program that git finds on PATH, is another one than at the first call. */
+async function requireSameConfiguration(git) {
+	const now = await readConfiguration(git);
+	const before = remembered.get(git) ?? now;
+	remembered.set(git, before);
+	if (now !== before) throw new Error("git’s configuration has changed since this step began, so it is not used: a test wrote there");
+}
+async function readConfiguration(git) {
+	const { PATH = "", HOME = homedir() } = readVariables();
+	const files = [...["git", "ssh"].map((name) => findProgram(name, PATH) ?? ""), join(HOME, ".ssh", "config")].map(describe$2);
+	return [await git.raw([
+		"config",
+		"--list",
+		"--show-origin",
+		"--null"
+	]), ...files].join("\n");
+}
+function describe$2(path) {
+	const stat = statSync(path, {
+		bigint: true,
+		throwIfNoEntry: false
+	});
+	return `${path} ${stat?.ino} ${stat?.size} ${stat?.ctimeNs}`;
+}
 
 // src/tools/checkout/git.ts
 init_errors();
@@ -26906,628 +26176,6 @@ function firstLine$2(error) {
 	return (error instanceof Error ? error.message : String(error)).split("\n").find((line) => line.trim() !== "")?.trim() ?? "no reason given";
 }
 
-<<<<<<< HEAD
-// src/model/event.ts
-init_errors();
-init_git_ref();
-/** Reads what happened. What decides the role must be there and well typed; what is merely compared may be missing, as on
-* Gitea (`push.ref`, `push.after`, `push.deleted`, repository ids: without ids a pull request counts as a fork's).
-* @throws ActionError event-refused naming the field, what came and what is allowed. */
-function parseEvent(source) {
-	if (typeof source.payload !== "object" || source.payload === null || Array.isArray(source.payload)) refuse$1(source, ".", source.payload, "a JSON object");
-	const ref = parseGitRef(source.ref);
-	switch (source.name) {
-		case "push": return readPush(source, ref);
-		case "pull_request": return {
-			kind: "pull-request",
-			ref,
-			pull: readPull(source, ref)
-		};
-		case "workflow_dispatch": return {
-			kind: "workflow-dispatch",
-			ref
-		};
-		case "schedule": return {
-			kind: "schedule",
-			ref
-		};
-		case "merge_group": return {
-			kind: "merge-group",
-			ref
-		};
-		case "release": return {
-			kind: "release",
-			ref,
-			action: need(source, "action", text$3),
-			draft: need(source, "release.draft", flag),
-			prerelease: need(source, "release.prerelease", flag),
-			tagName: need(source, "release.tag_name", text$3)
-		};
-		default: return {
-			kind: "other",
-			name: source.name,
-			ref
-		};
-	}
-}
-/** The default branch's name, undefined where the payload does not say. `schedule` payloads have no repository: they run
-* on the default branch by definition, so there it is the branch of GITHUB_REF.
-* @throws ActionError event-refused where the payload's is no text. */
-function defaultBranchOf(source) {
-	if (source.name !== "schedule") return field(source, "repository.default_branch", text$3);
-	const ref = parseGitRef(source.ref);
-	return ref.kind === "branch" ? ref.name : void 0;
-}
-function readPush(source, ref) {
-	const said = field(source, "ref", text$3);
-	if (said !== void 0 && said !== ref.ref) refuse$1(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
-	const after = field(source, "after", commit);
-	const gone = after !== void 0 && /^0+$/.test(after);
-	return {
-		kind: "push",
-		ref,
-		after: gone ? void 0 : after,
-		deleted: gone || field(source, "deleted", flag) === true
-	};
-}
-function readPull(source, ref) {
-	const number = need(source, "pull_request.number", id);
-	if (ref.kind === "pull" && !ref.name.startsWith(`${number}/`)) refuse$1(source, "pull_request.number", number, `that of GITHUB_REF, ${JSON.stringify(ref.ref)}`);
-	const head = field(source, "pull_request.head.repo.id", id);
-	const base = field(source, "pull_request.base.repo.id", id);
-	const here = field(source, "repository.id", id) ?? base;
-	return {
-		number,
-		action: need(source, "action", text$3),
-		headRef: need(source, "pull_request.head.ref", text$3),
-		headSha: need(source, "pull_request.head.sha", commit),
-		sameRepository: head !== void 0 && head === base && base === here
-	};
-}
-const text$3 = {
-	says: "a text that is not empty",
-	accepts: (value) => typeof value === "string" && value !== ""
-};
-const flag = {
-	says: "true or false",
-	accepts: (value) => typeof value === "boolean"
-};
-const id = {
-	says: "a number above 0",
-	accepts: (value) => Number.isSafeInteger(value) && Number(value) > 0
-};
-const commit = {
-	says: "a full commit id",
-	accepts: (value) => typeof value === "string" && isCommitId(value)
-};
-/** Null counts as missing: GitHub sends it for a head repository that was deleted. */
-function field(source, path, shape) {
-	const value = path.split(".").reduce(own, source.payload);
-	if (value === void 0 || value === null) return void 0;
-	return shape.accepts(value) ? value : refuse$1(source, path, value, shape.says);
-}
-function need(source, path, shape) {
-	return field(source, path, shape) ?? refuse$1(source, path, void 0, shape.says);
-}
-function own(value, key) {
-	if (typeof value !== "object" || value === null) return void 0;
-	return Object.getOwnPropertyDescriptor(value, key)?.value;
-}
-function refuse$1(source, path, came, allowed) {
-	const where = `event ${JSON.stringify(source.name)} on ${JSON.stringify(source.ref)} by ${JSON.stringify(source.actor)}`;
-	const value = came === void 0 ? "nothing" : (JSON.stringify(came) ?? typeof came).slice(0, 200);
-	throw new ActionError("event-refused", `${where}: \`${path}\` of the payload is ${value}; allowed is ${allowed}`, { hint: "nothing was run, because what this run may do is decided from that field; if the payload was changed on the way (act, a proxy, another forge), send the field as GitHub does" });
-}
-
-// src/tools/secrets.ts
-/** BuildKit's own limit (session/secrets, MaxSecretSize). */
-const largest = 512e3;
-/** Reads the build's secrets and hides them in the log, before anything else runs: BuildKit reads a file when its RUN starts, and a
-* test could have changed it by then. */
-function readFound({ build, githubToken: token }, environment) {
-	if (token !== void 0) mask(token);
-	return {
-		token,
-		secrets: build.secrets.map((one) => readSecret(one, environment)),
-		ssh: build.ssh.map((one) => readSsh(one, environment))
-	};
-}
-/** Runs a solve with the secrets in place: as variables for the plugin's environment, and what is no text as files that are gone
-* afterwards. */
-async function withSecrets(grants, solve) {
-	const env = {};
-	const files = [];
-	try {
-		for (const source of grants.secrets) switch (source.kind) {
-			case "variable":
-				env[source.variable] = grants.values.get(source.variable)?.reveal() ?? "";
-				break;
-			case "file":
-				files.push(source.path);
-				writeFileSync(source.path, grants.values.get(source.path)?.bytes ?? "", {
-					mode: 256,
-					flag: "wx"
-				});
-		}
-		return await solve(env);
-	} finally {
-		for (const path of files) rmSync(path, { force: true });
-	}
-}
-function readSecret({ id, input, source }, environment) {
-	switch (source.kind) {
-		case "value": return found(id, `${input}: ${id}`, source.value, "it has no value");
-		case "variable": {
-			const value = new Secret(environment.all[source.variable] ?? "");
-			return found(id, `${input}: ${id}`, value, `the variable ${source.variable} is not set, or empty`);
-		}
-		case "file": return readSecretFile({
-			id,
-			from: `${input}: ${id}`
-		}, resolve(environment.workspace, source.path));
-	}
-}
-function found(id, from, secret, reason) {
-	mask(secret);
-	return {
-		id,
-		from,
-		value: secret.isEmpty() ? {
-			kind: "missing",
-			reason
-		} : {
-			kind: "found",
-			secret
-		}
-	};
-}
-function readSecretFile(secret, path) {
-	const missing = (reason) => ({
-		...secret,
-		value: {
-			kind: "missing",
-			reason
-		}
-	});
-	try {
-		const stat = statSync(path);
-		if (!stat.isFile()) return missing(`${path} is no file`);
-		if (stat.size > largest) return missing(`${path} has ${stat.size} bytes and BuildKit takes ${largest}`);
-		const value = new Secret(readFileSync(path));
-		mask(value);
-		return {
-			...secret,
-			value: {
-				kind: "found",
-				secret: value
-			}
-		};
-	} catch (error) {
-		return missing(`${path} cannot be read: ${error.code}`);
-	}
-}
-function readSsh({ id, paths }, environment) {
-	const absolute = paths.map((path) => resolve(environment.workspace, path));
-	const rules = absolute.flatMap((path) => sshPathRule(path) ?? []);
-	if (paths.length === 0 && (environment.all["SSH_AUTH_SOCK"] ?? "") === "") rules.push("there is no SSH agent: SSH_AUTH_SOCK is not set");
-	return {
-		id,
-		paths: absolute,
-		missing: rules[0]
-	};
-}
-function sshPathRule(path) {
-	const stat = statSync(path, { throwIfNoEntry: false });
-	if (stat === void 0) return `there is no ${path}`;
-	if (stat.isDirectory()) return `${path} is a folder, not a socket or key`;
-	return path.includes(",") ? `${path} has a comma, which buildx takes for the end of a path` : void 0;
-}
-
-// node_modules/@balena/dockerignore/ignore.js
-var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	/**
-	* @license
-	* Copyright 2020 Balena Ltd.
-	*
-	* Licensed under the Apache License, Version 2.0 (the "License");
-	* you may not use this file except in compliance with the License.
-	* You may obtain a copy of the License at
-	*
-	*    http://www.apache.org/licenses/LICENSE-2.0
-	*
-	* Unless required by applicable law or agreed to in writing, software
-	* distributed under the License is distributed on an "AS IS" BASIS,
-	* WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-	* See the License for the specific language governing permissions and
-	* limitations under the License.
-	*
-	* ------------------------------------------------------------------------
-	*
-	* Copyright 2018 Zeit, Inc.
-	* Licensed under the MIT License. See file LICENSE.md for a full copy.
-	*
-	* ------------------------------------------------------------------------
-	*/
-	/**
-	* This module implements the [dockerignore
-	* spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
-	* closely following Docker's (Moby) Golang implementation:
-	* https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
-	*
-	* Something the spec is not clear about, but we discovered by reading source code
-	* and testing against the "docker build" command, is the handling of backslashes and
-	* forward slashes as path separators and escape characters in the .dockerignore file
-	* across platforms including Windows, Linux and macOS:
-	*
-	* * On Linux and macOS, only forward slashes can be used as path separators in the
-	*   .dockerignore file, and the backslash works as an escape character.
-	* * On Windows, both forward slashes and backslashes are allowed as path separators
-	*   in the .dockerignore file, and the backslash is not used as an escape character.
-	*
-	* This is consistent with how Windows works generally: both forward slashes and
-	* backslashes are accepted as path separators by the cmd.exe Command Prompt or
-	* PowerShell, and by library functions like the Golang filepath.Clean or the
-	* Node.js path.normalize.
-	*
-	* Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
-	* methods can use either forward slashes or backslashes as path separators on Windows,
-	* but only forward slashes are accepted as path separators on Linux and macOS.
-	*/
-	const path = __require("path");
-	const factory = (options) => new IgnoreBase(options);
-	factory.default = factory;
-	module.exports = factory;
-	function make_array(subject) {
-		return Array.isArray(subject) ? subject : [subject];
-	}
-	const REGEX_TRAILING_PATH_SEP = path.sep === "\\" ? /(?<=.)\\$/ : /(?<=.)\/$/;
-	const KEY_IGNORE = typeof Symbol !== "undefined" ? Symbol.for("dockerignore") : "dockerignore";
-	function cleanPath(file) {
-		return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, "");
-	}
-	function toSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\\/g, "/");
-	}
-	function fromSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\//g, path.sep);
-	}
-	var IgnoreBase = class {
-		constructor({ ignorecase = true } = {}) {
-			this._rules = [];
-			this._ignorecase = ignorecase;
-			this[KEY_IGNORE] = true;
-			this._initCache();
-		}
-		_initCache() {
-			this._cache = {};
-		}
-		add(pattern) {
-			this._added = false;
-			if (typeof pattern === "string") pattern = pattern.split(/\r?\n/g);
-			make_array(pattern).forEach(this._addPattern, this);
-			if (this._added) this._initCache();
-			return this;
-		}
-		addPattern(pattern) {
-			return this.add(pattern);
-		}
-		_addPattern(pattern) {
-			if (pattern && pattern[KEY_IGNORE]) {
-				this._rules = this._rules.concat(pattern._rules);
-				this._added = true;
-				return;
-			}
-			if (this._checkPattern(pattern)) {
-				const rule = this._createRule(pattern.trim());
-				if (rule !== null) {
-					this._added = true;
-					this._rules.push(rule);
-				}
-			}
-		}
-		_checkPattern(pattern) {
-			return pattern && typeof pattern === "string" && pattern.indexOf("#") !== 0 && pattern.trim() !== "";
-		}
-		filter(paths) {
-			return make_array(paths).filter((path) => this._filter(path));
-		}
-		createFilter() {
-			return (path) => this._filter(path);
-		}
-		ignores(path) {
-			return !this._filter(path);
-		}
-		_createRule(pattern) {
-			const origin = pattern;
-			let negative = false;
-			if (pattern[0] === "!") {
-				negative = true;
-				pattern = pattern.substring(1).trim();
-			}
-			if (pattern.length > 0) {
-				pattern = cleanPath(pattern);
-				pattern = toSlash(pattern);
-				if (pattern.length > 1 && pattern[0] === "/") pattern = pattern.slice(1);
-			}
-			if (negative) pattern = "!" + pattern;
-			pattern = pattern.trim();
-			if (pattern === "") return null;
-			pattern = cleanPath(pattern);
-			if (pattern[0] === "!") {
-				if (pattern.length === 1) return null;
-				negative = true;
-				pattern = pattern.substring(1);
-			} else negative = false;
-			return {
-				origin,
-				pattern,
-				dirs: pattern.split(path.sep),
-				negative
-			};
-		}
-		_filter(path) {
-			if (!path) return false;
-			if (path in this._cache) return this._cache[path];
-			return this._cache[path] = this._test(path);
-		}
-		_test(file) {
-			file = fromSlash(file);
-			const parentPath = cleanPath(path.dirname(file));
-			const parentPathDirs = parentPath.split(path.sep);
-			let matched = false;
-			this._rules.forEach((rule) => {
-				let match = this._match(file, rule);
-				if (!match && parentPath !== ".") {
-					if (rule.dirs.includes("**")) for (let i = rule.dirs.filter((x) => x !== "**").length; i <= parentPathDirs.length; i++) match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
-					else if (rule.dirs.length <= parentPathDirs.length) match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
-				}
-				if (match) matched = !rule.negative;
-			});
-			return !matched;
-		}
-		_match(file, rule) {
-			return this._compile(rule).regexp.test(file);
-		}
-		_compile(rule) {
-			if (rule.regexp) return rule;
-			let regStr = "^";
-			let escapedSlash = path.sep === "\\" ? "\\\\" : path.sep;
-			for (let i = 0; i < rule.pattern.length; i++) {
-				const ch = rule.pattern[i];
-				if (ch === "*") {
-					if (rule.pattern[i + 1] === "*") {
-						i++;
-						if (rule.pattern[i + 1] === path.sep) i++;
-						if (rule.pattern[i + 1] === void 0) regStr += ".*";
-						else regStr += `(.*${escapedSlash})?`;
-					} else regStr += `[^${escapedSlash}]*`;
-				} else if (ch === "?") regStr += `[^${escapedSlash}]`;
-				else if (ch === "." || ch === "$") regStr += `\\${ch}`;
-				else if (ch === "\\") {
-					if (path.sep === "\\") {
-						regStr += escapedSlash;
-						continue;
-					}
-					if (rule.pattern[i + 1] !== void 0) {
-						regStr += "\\" + rule.pattern[i + 1];
-						i++;
-					} else regStr += "\\";
-				} else regStr += ch;
-			}
-			regStr += "$";
-			rule.regexp = new RegExp(regStr, this._ignorecase ? "i" : "");
-			return rule;
-		}
-	};
-}));
-
-// src/plan/context-filter.ts
-var import_ignore = /* @__PURE__ */ __toESM(require_ignore(), 1);
-/** The rule of a `.dockerignore` text; undefined: there is no such file and everything is sent. */
-function planContextFilter(ignoreFile) {
-	if (ignoreFile === void 0) return () => true;
-	return import_ignore.default.default({ ignorecase: false }).add(ignoreFile.split(/\r?\n/)).createFilter();
-}
-
-// src/tools/checkout/build-context.ts
-init_errors();
-/** Finds context, Dockerfile and ignore file (`<Dockerfile>.dockerignore` wins over `.dockerignore`, as BuildKit reads them).
-* @throws ActionError `invalid-input` where one is missing or leads out of the workspace. */
-function readBuildContext(workspace, given) {
-	const root = realpathSync(workspace);
-	const path = inside(root, resolve(root, given.context), "context");
-	const file = inside(root, given.file === void 0 ? join(path, "Dockerfile") : resolve(root, given.file), "file");
-	const ignore = readIfThere$4(`${file}.dockerignore`) ?? readIfThere$4(join(path, ".dockerignore"));
-	return {
-		path,
-		inRepository: inWorkTree(root, path),
-		file,
-		dockerfile: readFileSync(file, "utf8"),
-		sends: planContextFilter(ignore),
-		named: [...given.contexts ?? []].map(([name, value]) => readNamed(root, name, value))
-	};
-}
-/** The folders among a build's contexts, the main one first. */
-function foldersOf(context) {
-	return [context, ...context.named.filter((one) => one.kind === "folder")];
-}
-function readNamed(root, name, value) {
-	if (isRemoteContext(value)) return {
-		kind: "remote",
-		name,
-		url: value
-	};
-	const path = inside(root, resolve(root, value), `build-contexts: ${name}`);
-	if (!statSync(path).isDirectory()) throw new ActionError("invalid-input", `build-contexts: ${name}: ${path} is no folder`, { hint: "name the folder that holds the file" });
-	const sends = planContextFilter(readIfThere$4(join(path, ".dockerignore")));
-	return {
-		kind: "folder",
-		name,
-		path,
-		inRepository: inWorkTree(root, path),
-		sends
-	};
-}
-function inWorkTree(root, path) {
-	return relative(root, path).split(sep$1).join("/") || ".";
-}
-/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
-function findSentFile(context, workspace, ignored) {
-	const root = realpathSync(workspace);
-	for (const folder of foldersOf(context)) for (const entry of ignored) {
-		const found = firstSent(folder, resolve(root, entry));
-		if (found !== void 0) return found;
-	}
-}
-/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
-* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
-function fingerprint(context) {
-	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
-	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
-		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
-		return false;
-	});
-	return hash.digest("hex");
-}
-/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
-function walk(context, folder, visit) {
-	for (const name of readdirSync(folder).sort()) {
-		const path = join(folder, name);
-		const stat = lstatSync(path, { bigint: true });
-		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
-		if (stat.isDirectory() && walk(context, path, visit)) return true;
-	}
-	return false;
-}
-function firstSent(context, entry) {
-	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
-	const name = relative(context.path, path).split(sep$1).join("/");
-	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
-	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
-	let found;
-	walk(context, path, (file, stat) => {
-		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
-		return found !== void 0;
-	});
-	return found;
-}
-function inside(root, path, input) {
-	const real = readReal(path, input);
-	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
-	return real;
-}
-function readReal(path, input) {
-	try {
-		return realpathSync(path);
-	} catch (cause) {
-		throw new ActionError("invalid-input", `${input}: there is no ${path}`, {
-			hint: "paths are relative to the workspace; is the repository checked out?",
-			cause
-		});
-	}
-}
-function readIfThere$4(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (error.code === "ENOENT") return void 0;
-		throw error;
-	}
-}
-
-// src/tools/checkout/context-notices.ts
-const pointer = "version https://git-lfs.github.com/spec/v1";
-/** Whether the context holds a `.git/config` with credentials and sends it to the builder. */
-function sendsToken(context) {
-	if (!context.sends(".git/config")) return false;
-	const config = readIfThere$3(join(context.path, ".git", "config")) ?? "";
-	return /^\s*extraheader\s*=\s*\S/im.test(config) || /^\s*(?:push)?url\s*=\s*"?[a-z+]+:\/\/[^/\s@]+@/im.test(config);
-}
-/** What the context lacks though the repository has it: submodules that were not checked out, and Git LFS files that are pointers. */
-async function readContextNotices(git, workspace, context) {
-	const sent = (path) => {
-		const name = relative(context.path, join(workspace, path)).split(sep$1).join("/");
-		return !name.startsWith("../") && context.sends(name);
-	};
-	const [modules, files] = await Promise.all([readEmptySubmodules(git, workspace), readPointers(git, workspace)]);
-	return [...tellSubmodules(modules.filter(sent)), ...tellPointers(files.filter(sent))];
-}
-async function readEmptySubmodules(git, workspace) {
-	if (readIfThere$3(join(workspace, ".gitmodules")) === void 0) return [];
-	return (await git.raw([
-		"config",
-		"--file",
-		".gitmodules",
-		"--null",
-		"--get-regexp",
-		"\\.path$"
-	]).catch(() => "")).split("\0").flatMap((row) => row.includes("\n") ? [row.slice(row.indexOf("\n") + 1)] : []).filter((path) => isEmpty(join(workspace, path)));
-}
-async function readPointers(git, workspace) {
-	if (!/filter=lfs/.test(readIfThere$3(join(workspace, ".gitattributes")) ?? "")) return [];
-	return (await git.raw([
-		"ls-files",
-		"-z",
-		"--",
-		":(attr:filter=lfs)"
-	])).split("\0").filter((path) => path !== "" && startsWith(join(workspace, path), pointer));
-}
-function tellSubmodules(paths) {
-	if (paths.length === 0) return [];
-	return [`submodules are part of the build context and were not checked out: ${list$2(paths)}; give actions/checkout \`submodules: true\` if the image needs them`];
-}
-function tellPointers(paths) {
-	if (paths.length === 0) return [];
-	return [`Git LFS files are pointers in the build context, not their content: ${list$2(paths)}; give actions/checkout \`lfs: true\` if the image needs them`];
-}
-function list$2(paths) {
-	const shown = paths.slice(0, 3).map((path) => JSON.stringify(path)).join(", ");
-	return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
-}
-function isEmpty(folder) {
-	try {
-		return readdirSync(folder).length === 0;
-	} catch (error) {
-		if (isMissing(error)) return true;
-		throw error;
-	}
-}
-function startsWith(path, text) {
-	try {
-		const file = openSync(path, "r");
-		try {
-			const bytes = Buffer.alloc(text.length);
-			return readSync(file, bytes, 0, text.length, 0) === text.length && bytes.toString("latin1") === text;
-		} finally {
-			closeSync(file);
-		}
-	} catch (error) {
-		if (isMissing(error)) return false;
-		throw error;
-	}
-}
-function readIfThere$3(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (isMissing(error)) return void 0;
-		throw error;
-	}
-}
-function isMissing(error) {
-	return [
-		"ENOENT",
-		"ENOTDIR",
-		"EISDIR"
-	].includes(error.code ?? "");
-}
-
-=======
->>>>>>> 8f146a3 (Say on the pull request what was built, in one comment kept up to date)
 // node_modules/@actions/github/lib/context.js
 var Context;
 var init_context = __esmMin((() => {
@@ -31294,15 +29942,10 @@ function note$1(journal, reason) {
 }
 
 // src/tools/leftovers.ts
-/** Every process of a run carries this variable, whoever its parent is by now: the run's nonce, for scripts of the user's followed by
-* `-test`. */
-const markVariable = "SLIPWAY_RUN";
 /** The mark of what a run's tests start: the build beside them is not theirs. */
 function testMark(nonce) {
 	return `${nonce}-test`;
 }
-const everyMs$1 = 25;
-const patience$1 = 1500;
 /** Ends every process of this user that carries a mark: TERM, after a grace KILL until there is none.
 * Linux alone tells of other processes' environments; elsewhere the process groups must do.
 * @param mark a run's nonce for all of its processes, `testMark` for its tests'
@@ -31313,7 +29956,7 @@ async function endLeftovers(mark, grace = 500) {
 	const began = performance.now();
 	for (;;) {
 		const alive = findMarked(mark);
-		if (alive.length === 0 || performance.now() - began > grace + patience$1) return [...found.values()];
+		if (alive.length === 0 || performance.now() - began > grace + patience$2) return [...found.values()];
 		for (const pid of alive) {
 			const isNew = !found.has(pid);
 			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
@@ -31348,10 +29991,17 @@ function send$1(pid, signal) {
 		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
 	}
 }
+var markVariable, everyMs$1, patience$2;
+var init_leftovers = __esmMin((() => {
+	markVariable = "SLIPWAY_RUN";
+	everyMs$1 = 25;
+	patience$2 = 1500;
+}));
 
 // src/report/annotations.ts
+init_leftovers();
 /** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
-const most$1 = 9;
+const most$2 = 9;
 /** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
 function planAnnotations({ reports, image }) {
 	return [...annotateFailures(reports), ...annotateWarnings(image?.warnings ?? [])];
@@ -31363,7 +30013,7 @@ function annotateWarnings(warnings) {
 		title: "Dockerfile",
 		message: url === "" ? text : `${text}\n${url}`,
 		...place
-	}]).slice(0, most$1);
+	}]).slice(0, most$2);
 }
 function annotateFailures(reports) {
 	const shown = (reports?.counts.failures ?? []).flatMap(({ name, message, place }) => place === void 0 ? [] : [{
@@ -31371,7 +30021,7 @@ function annotateFailures(reports) {
 		title: `Test failed: ${name}`,
 		message,
 		...place
-	}]).slice(0, most$1);
+	}]).slice(0, most$2);
 	const last = shown.at(-1);
 	const more = (reports?.counts.failed ?? 0) - shown.length;
 	if (last === void 0 || more === 0) return shown;
@@ -31445,8 +30095,236 @@ function holdsImage(image) {
 	return ({ after, outcome }) => image !== void 0 && after === image && (outcome === "new" || outcome === "moved" || outcome === "kept");
 }
 
+// src/model/build-progress-steps.ts
+/** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
+function createStepLog(cut) {
+	const steps = /* @__PURE__ */ new Map();
+	let failed;
+	return {
+		vertex: (target, record) => {
+			const step = steps.get(record.digest) ?? open(steps, record);
+			if (step === void 0) return [];
+			if (target !== void 0) step.targets.add(target);
+			if (isFailure(record)) failed ??= step;
+			return advance(step, record);
+		},
+		log: (record) => {
+			const step = steps.get(record.vertex);
+			if (step === void 0 || step.seenLogs.has(record.timestamp)) return [];
+			if (step.seenLogs.size >= mostSeenLogs) step.seenLogs.clear();
+			if (record.timestamp !== "") step.seenLogs.add(record.timestamp);
+			return output(step, record.data, cut);
+		},
+		steps: () => [...steps.values()].map(view),
+		failed: () => failed === void 0 ? void 0 : view(failed)
+	};
+}
+/** A cache that cannot be read costs time and fails nothing. */
+function isFailure({ error, name }) {
+	return error !== "" && !isCancellation(error) && !name.startsWith("importing cache manifest");
+}
+function isCancellation(error) {
+	return error.includes("context canceled");
+}
+function open(steps, record) {
+	if (steps.size >= mostSteps || record.name === "") return void 0;
+	const step = {
+		number: steps.size + 1,
+		name: printable(record.name).slice(0, longestName),
+		targets: /* @__PURE__ */ new Set(),
+		decoder: new StringDecoder$1("utf8"),
+		rest: "",
+		seenLogs: /* @__PURE__ */ new Set(),
+		started: false,
+		lastCompleted: 0,
+		cached: false,
+		ms: void 0,
+		error: void 0
+	};
+	steps.set(record.digest, step);
+	return step;
+}
+function advance(step, record) {
+	const lines = [];
+	if (record.started !== void 0 && !step.started) {
+		step.started = true;
+		lines.push(`#${step.number} ${step.name}`);
+	}
+	if (record.cached && !step.cached) {
+		step.cached = true;
+		lines.push(`#${step.number} CACHED`);
+	}
+	if (record.completed === void 0 || record.completed <= step.lastCompleted) return lines;
+	const wasDone = step.lastCompleted > 0;
+	step.lastCompleted = record.completed;
+	const ms = record.completed - (record.started ?? record.completed);
+	step.ms = Math.max(step.ms ?? 0, ms);
+	if (record.error !== "") {
+		step.error ??= printable(record.error);
+		lines.push(...flush(step), `#${step.number} ${isCancellation(record.error) ? "CANCELED" : `ERROR: ${step.error}`}`);
+	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
+	return lines;
+}
+function output(step, data, cut) {
+	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
+	step.rest = pieces.pop() ?? "";
+	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
+		pieces.push(step.rest.slice(0, end));
+		step.rest = step.rest.slice(end);
+	}
+	return pieces.map((piece) => `#${step.number} ${printable(piece)}`);
+}
+function flush(step) {
+	const rest = printable(step.rest);
+	step.rest = "";
+	return rest === "" ? [] : [`#${step.number} ${rest}`];
+}
+/** A text without terminal sequences and control characters: one line, whatever a build printed. */
+function printable(text) {
+	return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, "").replace(/[\r\n\t\u2028\u2029]+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
+}
+function view(step) {
+	const { number, name, cached, ms, error } = step;
+	return {
+		number,
+		name,
+		targets: [...step.targets],
+		cached,
+		ms,
+		error
+	};
+}
+var mostSteps, longestName, longestRest, mostSeenLogs;
+var init_build_progress_steps = __esmMin((() => {
+	mostSteps = 5e3;
+	longestName = 300;
+	longestRest = 8192;
+	mostSeenLogs = 4096;
+}));
+
+// src/plan/bytecode/verdict.ts
+var verdict_exports = /* @__PURE__ */ __exportAll({
+	judgeReport: () => judgeReport,
+	showPath: () => showPath
+});
+/** What is to be said of a compile step's report.
+* @throws ActionError `bytecode-failed` with `require`, where code of the user's own does not compile, or Python would not look at what
+* was compiled. */
+function judgeReport(mode, report) {
+	const own = report.failed.filter((one) => one.own);
+	const others = report.failed.filter((one) => !one.own);
+	const grave = [...report.useless.map((reason) => `bytecode is of no use: ${reason}`), ...own.length === 0 ? [] : [`${own.length} of your own do not compile: ${listFailed(own)}`]];
+	if (mode === "require" && grave.length > 0) throw new ActionError("bytecode-failed", grave.join("\n"), { hint: "correct them, leave them out with `bytecode-exclude`, or say `bytecode: on`" });
+	const third = `${others.length} of others’ modules do not compile and were left out: ${listFailed(others)}`;
+	return [...grave, ...others.length === 0 ? [] : [third]];
+}
+function listFailed(failed) {
+	return [...failed.slice(0, most$1).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most$1 ? [`and ${failed.length - most$1} more`] : []].join("; ");
+}
+/** A path of an image for people: bytes that are not UTF-8 as `\xff`, control characters as their escapes. */
+function showPath(path) {
+	return path.replace(/[\u0000-\u001f\u007f\udc80-\udcff]/g, (one) => {
+		return `\\x${(one.charCodeAt(0) & 255).toString(16).padStart(2, "0")}`;
+	});
+}
+var most$1;
+var init_verdict = __esmMin((() => {
+	init_errors();
+	init_build_progress_steps();
+	most$1 = 10;
+}));
+
+// src/report/bytecode.ts
+/** What became of the image's bytecode, in plain sentences for the log; the first one says the most. */
+function describeBytecode(report, proof) {
+	const pythons = report.interpreters.map(({ version }) => version).join(", ");
+	return [`bytecode: ${`${counted(report.compiled, "module")} compiled by Python ${pythons} (${megabytes(report.bytes)} added)`}${report.unchanged === 0 ? "" : `, ${report.unchanged} were up to date`}${report.removed.length === 0 ? "" : `, ${report.removed.length} stale or foreign ones emptied`}${report.skipped.length === 0 ? "" : `, ${report.skipped.length} left out`}`, ...proof === void 0 ? [] : describeProof(proof)];
+}
+function describeProof({ files, start, times }) {
+	const sources = files.coverage.reduce((sum, one) => sum + one.sources, 0);
+	return [`bytecode: ${files.coverage.reduce((sum, one) => sum + one.loaded, 0)} of ${sources} sources load from a .pyc${start.kind === "started" ? `, ${start.what} compiled ${counted(start.compiled.length, "module")}` : ""}`, `bytecode: ${describeTimes(times)}`];
+}
+function describeTimes(times) {
+	if (times.kind === "skipped") return `start time was not measured: ${times.reason}`;
+	const { before, after, starts } = times;
+	const modules = `${before.compiled} modules compiled at the start before, ${after.compiled} now`;
+	return `start ${formatDuration(before.ms)} without, ${formatDuration(after.ms)} with bytecode; ${modules} (median of ${starts} each)`;
+}
+/** The summary's part about bytecode; empty where there is none. */
+function renderBytecodeSummary({ image, bytecodeProof }) {
+	const report = image?.bytecode;
+	if (report === void 0) return "";
+	const lines = describeBytecode(report, bytecodeProof).map((line) => cell(line.replace(/^bytecode: /, "")));
+	const out = report.skipped.slice(0, shown$1).map(({ path, reason }) => `- ${code(showPath(path))}: ${cell(reason)}`);
+	const more = report.skipped.length > shown$1 ? [`- and ${report.skipped.length - shown$1} more, in the receipt`] : [];
+	const details = out.length === 0 ? "" : `\n\n<details><summary>Left out</summary>\n\n${[...out, ...more].join("\n")}\n\n</details>`;
+	return `Bytecode: ${lines.join("; ")}.${details}`;
+}
+/** The receipt's part about bytecode; null where there is none. */
+function renderBytecode({ image, bytecodeProof }) {
+	const report = image?.bytecode;
+	if (report === void 0) return null;
+	const { interpreters, compiled, unchanged, bytes, skipped, failed, removed, useless } = report;
+	return {
+		pythons: interpreters.map(({ path, version }) => ({
+			path,
+			version
+		})),
+		compiled,
+		unchanged,
+		bytes,
+		skipped,
+		failed,
+		removed,
+		useless,
+		proof: bytecodeProof === void 0 ? null : renderProof(bytecodeProof)
+	};
+}
+function renderProof({ files, start, times }) {
+	const started = start.kind === "started";
+	return {
+		coverage: files.coverage,
+		faults: files.faults.map(({ path, reason, own, version }) => ({
+			path,
+			reason,
+			own,
+			python: version
+		})),
+		start: {
+			what: started ? start.what : null,
+			compiled: started ? start.compiled : [],
+			reason: started ? start.short : start.reason
+		},
+		times: times.kind === "skipped" ? {
+			starts: 0,
+			before: null,
+			after: null,
+			reason: times.reason
+		} : {
+			starts: times.starts,
+			before: times.before,
+			after: times.after,
+			reason: ""
+		}
+	};
+}
+function counted(count, word) {
+	return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+function megabytes(bytes) {
+	return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+var shown$1;
+var init_bytecode$1 = __esmMin((() => {
+	init_duration();
+	init_verdict();
+	init_markdown();
+	shown$1 = 20;
+}));
+
 // src/report/receipt.ts
 init_errors();
+init_bytecode$1();
 /** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
 * docs/receipt.schema.json's. */
 function renderReceipt(facts, path) {
@@ -31479,6 +30357,7 @@ function renderReceipt(facts, path) {
 			ms: Math.round(ms)
 		})),
 		reports: renderReports(facts.reports),
+		bytecode: renderBytecode(facts),
 		comment: facts.comment ?? null,
 		cache: { export: facts.cacheExport ?? null },
 		notices: facts.notices,
@@ -31549,6 +30428,9 @@ function renderError({ error, home }) {
 
 // src/report/summary.ts
 init_errors();
+init_duration();
+init_bytecode$1();
+init_markdown();
 /** The job's summary: the verdict first, then tags, image, cache, tests and time. */
 function renderSummary(facts) {
 	return `${[
@@ -31556,6 +30438,7 @@ function renderSummary(facts) {
 		why(facts),
 		tagTable(facts.tags),
 		imageLine(facts),
+		renderBytecodeSummary(facts),
 		testTable(facts),
 		renderTestReports(facts.reports),
 		warningList(facts),
@@ -31636,6 +30519,31 @@ function firstLine$1(text) {
 	return rest.length === 0 ? line : `${line} …`;
 }
 
+// src/tools/image/aftermath.ts
+const most = 5;
+/** Ends what a test has left running and undoes what it wrote to the runner's files, so that neither reaches what is published.
+* @param mark what the test's processes carry
+* @returns notices. */
+async function undoAftermath(mark) {
+	const left = await endLeftovers(mark);
+	const notice = `a test left ${count$1(left)} running, which was ended: ${list$3(left)}`;
+	return [...left.length === 0 ? [] : [notice], ...undoWrites()];
+}
+/** Undoes what somebody else wrote to the runner's files of this step.
+* @returns notices. */
+function undoWrites() {
+	restoreCommandFiles();
+	const restored = takeRestored();
+	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$3(restored)}`];
+}
+function count$1(all) {
+	return all.length === 1 ? "a process" : `${all.length} processes`;
+}
+function list$3(all) {
+	const shown = all.slice(0, most).map((one) => JSON.stringify(one));
+	return all.length > most ? `${shown.join(", ")} and ${all.length - most} more` : shown.join(", ");
+}
+
 // src/tools/state.ts
 const key = "slipway";
 const endKey = "slipway-ended";
@@ -31659,7 +30567,11 @@ function receiptPath(temp, nonce) {
 // src/tools/whole-file.ts
 /** Writes a file of which a reader sees the old text or the new one, whenever this process ends. */
 function writeWhole(path, text) {
-	writeFileSync(`${path}.part`, text);
+	rmSync(`${path}.part`, {
+		recursive: true,
+		force: true
+	});
+	writeFileSync(`${path}.part`, text, { flag: "wx" });
 	renameSync(`${path}.part`, path);
 }
 
@@ -31667,6 +30579,7 @@ function writeWhole(path, text) {
 init_errors();
 /** Writes what the run says of itself: notices, receipt, outputs, summary. */
 function writeReport(journal, environment, nonce) {
+	for (const text of undoWrites()) journal.notice(text);
 	const { facts } = journal;
 	for (const text of facts.notices) notice(text);
 	for (const one of planAnnotations(facts)) annotate(one);
@@ -31713,6 +30626,41 @@ function settleImage(image, digest) {
 	};
 }
 
+// src/tools/buildx/stamp.ts
+/** Of docker's configuration what decides which programs run and where: logins' helpers, contexts, builders. */
+const deciding = [
+	"config.json",
+	"contexts",
+	"cli-plugins",
+	"buildx/current",
+	"buildx/instances",
+	"buildx/defaults"
+];
+/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
+* wrote there. */
+function stampBuildx({ path, env }) {
+	const { DOCKER_CONFIG: config = "", BUILDX_CONFIG: state } = env;
+	const builders = state === void 0 ? [] : [
+		"current",
+		"instances",
+		"defaults"
+	].map((name) => join(state, name));
+	return [
+		path,
+		...deciding.map((name) => join(config, name)),
+		...builders
+	].flatMap(stampTree).join("\n");
+}
+function stampTree(path) {
+	const stat = lstatSync(path, {
+		bigint: true,
+		throwIfNoEntry: false
+	});
+	if (stat === void 0) return [`${path} -`];
+	const below = stat.isDirectory() ? readdirSync(path).sort() : [];
+	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`, ...below.flatMap((name) => stampTree(join(path, name)))];
+}
+
 // src/model/event.ts
 init_errors();
 init_git_ref();
@@ -31744,10 +30692,10 @@ function parseEvent(source) {
 		case "release": return {
 			kind: "release",
 			ref,
-			action: need(source, "action", text$2),
+			action: need(source, "action", text$3),
 			draft: need(source, "release.draft", flag),
 			prerelease: need(source, "release.prerelease", flag),
-			tagName: need(source, "release.tag_name", text$2)
+			tagName: need(source, "release.tag_name", text$3)
 		};
 		default: return {
 			kind: "other",
@@ -31760,12 +30708,12 @@ function parseEvent(source) {
 * on the default branch by definition, so there it is the branch of GITHUB_REF.
 * @throws ActionError event-refused where the payload's is no text. */
 function defaultBranchOf(source) {
-	if (source.name !== "schedule") return field(source, "repository.default_branch", text$2);
+	if (source.name !== "schedule") return field(source, "repository.default_branch", text$3);
 	const ref = parseGitRef(source.ref);
 	return ref.kind === "branch" ? ref.name : void 0;
 }
 function readPush(source, ref) {
-	const said = field(source, "ref", text$2);
+	const said = field(source, "ref", text$3);
 	if (said !== void 0 && said !== ref.ref) refuse$1(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
 	const after = field(source, "after", commit);
 	const gone = after !== void 0 && /^0+$/.test(after);
@@ -31784,13 +30732,13 @@ function readPull(source, ref) {
 	const here = field(source, "repository.id", id) ?? base;
 	return {
 		number,
-		action: need(source, "action", text$2),
-		headRef: need(source, "pull_request.head.ref", text$2),
+		action: need(source, "action", text$3),
+		headRef: need(source, "pull_request.head.ref", text$3),
 		headSha: need(source, "pull_request.head.sha", commit),
 		sameRepository: head !== void 0 && head === base && base === here
 	};
 }
-const text$2 = {
+const text$3 = {
 	says: "a text that is not empty",
 	accepts: (value) => typeof value === "string" && value !== ""
 };
