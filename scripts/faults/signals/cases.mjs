@@ -1,6 +1,6 @@
 // When a run is told to stop: at every boundary of its phases, and at any time.
 
-/** @typedef {{ kind: 'line', is: RegExp } | { kind: 'request', method: string, path: RegExp } | { kind: 'ms', after: number }} Moment */
+/** @typedef {{ kind: 'line', is: RegExp } | { kind: 'request', method: RegExp, path: RegExp } | { kind: 'ms', after: number }} Moment */
 /**
  * @typedef {object} Case
  * @property {string} name
@@ -15,6 +15,7 @@
 
 const tagged = /\/manifests\/(?!sha256:|cache-)[^/]+$/;
 const moving = /\/manifests\/(?:latest|main)$/;
+const latest = /\/manifests\/latest$/;
 const blobs = /\/blobs\/uploads\//;
 const cache = /\/manifests\/cache-/;
 
@@ -22,32 +23,37 @@ const cache = /\/manifests\/cache-/;
 const MOMENTS = {
   'in the first 50 ms': { at: { kind: 'ms', after: 20 } },
   'while git is asked': { at: { kind: 'line', is: /^::group::Who asks/ } },
-  'while the registry is asked': { at: { kind: 'request', method: 'GET', path: /./ } },
+  'while the registry is asked': { at: { kind: 'request', method: /^GET$/, path: /./ } },
   'while it builds': { at: { kind: 'line', is: /build-begins\b(?!.*&&)/ }, slow: 'build' },
   'while a test runs that is deaf': { at: { kind: 'line', is: /test │ test-begins/ }, slow: 'test-begins' },
   'while a container of the image runs': { at: { kind: 'line', is: /image-begins/ }, slow: 'image-begins' },
   'while verify runs': { at: { kind: 'line', is: /verify-begins/ }, slow: 'verify-begins' },
+  // classic engines send PATCH before PUT; the POST that opens an upload is the survey's question too
   'while layers are sent': {
-    at: { kind: 'request', method: 'POST', path: blobs },
-    hold: { method: 'PUT', path: blobs, ms: 1_500 },
+    at: { kind: 'request', method: /^(?:PUT|PATCH)$/, path: blobs },
+    hold: { method: /^(?:PUT|PATCH)$/, path: blobs, ms: 1_500 },
+  },
+  'right before a tag is written': {
+    at: { kind: 'request', method: /^HEAD$/, path: latest },
+    hold: { method: /^HEAD$/, path: latest, ms: 1_000 },
   },
   'while the first tag is written': {
-    at: { kind: 'request', method: 'PUT', path: tagged },
-    hold: { method: 'PUT', path: tagged, ms: 1_500 },
+    at: { kind: 'request', method: /^PUT$/, path: tagged },
+    hold: { method: /^PUT$/, path: tagged, ms: 1_500 },
   },
   'between the tags': {
-    at: { kind: 'request', method: 'PUT', path: moving },
-    hold: { method: 'PUT', path: moving, ms: 1_500 },
+    at: { kind: 'request', method: /^PUT$/, path: moving },
+    hold: { method: /^PUT$/, path: moving, ms: 1_500 },
   },
   'between the tags, over an older image': {
-    at: { kind: 'request', method: 'PUT', path: moving },
-    hold: { method: 'PUT', path: moving, ms: 1_500 },
+    at: { kind: 'request', method: /^PUT$/, path: moving },
+    hold: { method: /^PUT$/, path: moving, ms: 1_500 },
     older: true,
   },
   'while another run has the turn': { at: { kind: 'line', is: /^::group::Upload/ }, waits: true },
   'while the cache is written': {
-    at: { kind: 'request', method: 'PUT', path: cache },
-    hold: { method: 'PUT', path: cache, ms: 1_500 },
+    at: { kind: 'request', method: /^PUT$/, path: cache },
+    hold: { method: /^PUT$/, path: cache, ms: 1_500 },
   },
   'at the end of the upload': { at: { kind: 'line', is: /✓ Upload/ } },
   'at the end of the tags': { at: { kind: 'line', is: /✓ Tags/ } },
@@ -72,7 +78,7 @@ export function boundaryCases() {
       name: 'SIGINT of post while it asks what became of the tags',
       signals: ['SIGKILL'],
       ...MOMENTS['between the tags'],
-      post: { kind: 'request', method: 'GET', path: /\/manifests\// },
+      post: { kind: 'request', method: /^GET$/, path: /\/manifests\// },
     },
   ];
   return [...more, ...all];

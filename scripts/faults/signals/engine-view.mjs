@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @typedef {import('./world.mjs').World} World */
 
@@ -29,7 +30,18 @@ export async function holdTurn(world, reference) {
 }
 
 /** @param {World} world @param {string} method @param {string} path @param {unknown} [json] @returns {Promise<any>} */
-function askEngine({ socket }, method, path, json) {
+async function askEngine(world, method, path, json) {
+  for (let tries = 1; ; tries++) {
+    const { status, body } = await askOnce(world, { method, path, json });
+    if (status < 300 || status === 404) return body;
+    // an engine that lists images while one goes answers 500
+    if (tries === 5) throw new Error(`${method} ${path}: status ${status} (${JSON.stringify(body)})`);
+    await sleep(100);
+  }
+}
+
+/** @param {World} world @param {{ method: string, path: string, json: unknown }} question @returns {Promise<{ status: number, body: any }>} */
+function askOnce({ socket }, { method, path, json }) {
   const body = json === undefined ? '' : JSON.stringify(json);
   const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
@@ -39,7 +51,7 @@ function askEngine({ socket }, method, path, json) {
       reply.on('data', (chunk) => chunks.push(chunk));
       reply.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
-        resolve(text === '' ? undefined : JSON.parse(text));
+        resolve({ status: reply.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) });
       });
     });
     asked.on('error', reject);

@@ -33,6 +33,10 @@ export async function findFaults(world, one, stopped) {
 function compareEnd({ signals }, { run, signalAt, endedAt }) {
   const faults = [];
   const took = signalAt === undefined ? 0 : endedAt - signalAt;
+  // without a state the signal came before main had begun, and its handlers
+  const isOurs = signalAt !== undefined && signals[0] !== 'SIGKILL' && run.state.slipway !== undefined;
+  if (isOurs && run.outputs.receipt === undefined)
+    faults.push(`main ended with ${run.main.code ?? run.main.signal} and wrote no outputs`);
   if (took > LIMIT) faults.push(`it ended ${took} ms after the signal`);
   if (signals.length > 1 && took > 2_000) faults.push(`it ended ${took} ms after the first of two signals`);
   if (run.post?.code !== 0) faults.push(`post ended with ${run.post?.code ?? run.post?.signal}: ${run.post?.log}`);

@@ -3,7 +3,7 @@
 import { createServer, request } from 'node:http';
 
 /** @typedef {{ at: number, method: string, path: string }} Seen `at`: when the request's head came, by Date.now() */
-/** @typedef {{ method: string, path: RegExp, ms: number }} Hold requests of this kind go on after so many milliseconds, also where their sender has gone */
+/** @typedef {{ method: RegExp, path: RegExp, ms: number }} Hold requests of this kind go on after so many milliseconds, also where their sender has gone */
 /**
  * @typedef {object} Watch what happens to the requests for one repository
  * @property {Seen[]} seen
@@ -33,7 +33,7 @@ export async function openRecorder(registry) {
     const { hold } = watch ?? {};
     if (watch !== undefined) watch.open += 1;
     try {
-      if (hold !== undefined && hold.method === method && hold.path.test(path))
+      if (hold !== undefined && hold.method.test(method) && hold.path.test(path))
         await new Promise((resolve) => setTimeout(resolve, hold.ms));
       await forward({ method, path: url, headers, body: await body }, response, target);
     } finally {

@@ -105,7 +105,7 @@ async function stopRun(world, one, place) {
 
 /** @param {import('./cases.mjs').Moment | undefined} moment @param {{ method: string, path: string }} request */
 function isMoment(moment, { method, path }) {
-  return moment?.kind === 'request' && method === moment.method && moment.path.test(path);
+  return moment?.kind === 'request' && moment.method.test(method) && moment.path.test(path);
 }
 
 /** @param {World} world @param {{ id: string, repository: string, temp: string, nap: number, slow?: string, onStart?: (pid: number, phase: 'main' | 'post') => void, onLine?: (line: string) => void, afterMain?: () => void }} how */
