@@ -22,7 +22,6 @@ import { homedir, userInfo } from "node:os";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import tar from "tar-stream";
 import { buffer } from "node:stream/consumers";
 
 // \0rolldown/runtime.js
@@ -3256,10 +3255,10 @@ function isThisImage({ commit, key }, labels) {
 }
 
 // src/plan/bytecode/survey.py
-var survey_default = "\"\"\"Finds what is to be compiled in this image, has every Python of it compile its own part, and writes the report.\n\nRuns as `python3 -I -S`: nothing of the user's is imported. Everything goes below HOME, in a stage that is thrown away;\nwhat is to be in the image lies under OUT, at its own path.\n\"\"\"\n\nimport ast\nimport json\nimport os\nimport re\nimport stat\nimport subprocess\nimport sys\n\nHOME = '/.slipway-bytecode'\nOUT = HOME + '/out'\nWORKER = HOME + '/worker.py'\nFIXED_TIME = 315532801  # 1980-01-01 00:00:01 UTC, the first second that zip knows: the same files, the same layer\nBATCH = 32\nSTDLIB_TESTS = {'test', 'tests', 'idle_test'}\nOWN_KINDS = {'app', 'given'}\n\nsettings = json.loads(sys.argv[1])\nexcluded = re.compile('|'.join('(?:%s)' % one for one in settings['exclude']) or '(?!)', re.DOTALL)\nworkdir = os.path.realpath(os.getcwd())\nenviron = {key: value for key, value in os.environ.items() if not key.startswith('PYTHON')}\nenviron.update(PYTHONHASHSEED='0', PYTHONUTF8='1')\nif os.environ.get('PYTHONOPTIMIZE'):\n    environ['PYTHONOPTIMIZE'] = os.environ['PYTHONOPTIMIZE']\nprefix = os.environ.get('PYTHONPYCACHEPREFIX') or None\nif prefix is not None:\n    prefix = os.path.realpath(os.path.join(workdir, prefix))\n\nskipped = {}\nfailed = {}\nremoved = {}\n\n\ndef skip(path, reason):\n    skipped.setdefault(path, reason)\n\n\ndef is_folder(path):\n    return stat.S_ISDIR(mode_of(path))\n\n\ndef mode_of(path):\n    try:\n        return os.lstat(path).st_mode\n    except OSError:\n        return 0\n\n\ndef is_below(path, folder):\n    return path == folder or path.startswith(folder.rstrip('/') + '/')\n\n\ndef look_round():\n    \"\"\"Every program that may be a Python, every virtual environment and every folder of packages, wherever they are.\"\"\"\n    programs, venvs, sites = {}, [], []\n    device = os.lstat('/').st_dev\n    folders = ['/']\n    while folders:\n        folder = folders.pop()\n        try:\n            entries = sorted(os.scandir(folder), key=lambda one: one.name)\n        except OSError:\n            continue\n        for entry in entries:\n            if entry.is_symlink():\n                continue\n            if entry.is_dir(follow_symlinks=False):\n                if entry.name == 'node_modules' or entry.path in ('/proc', '/sys', '/dev', HOME):\n                    continue\n                if entry.name in ('site-packages', 'dist-packages'):\n                    sites.append(entry.path)\n                if entry.stat(follow_symlinks=False).st_dev == device:\n                    folders.append(entry.path)\n            elif entry.name == 'pyvenv.cfg':\n                venvs.append(folder)\n            elif re.fullmatch(r'python(3(\\.\\d+)?t?)?', entry.name) and is_program(entry.path):\n                status = entry.stat(follow_symlinks=False)\n                programs.setdefault((status.st_dev, status.st_ino), entry.path)\n    of_venvs = {os.path.join(one, 'bin') for one in venvs}\n    found = [one for one in programs.values() if os.path.dirname(one) not in of_venvs]\n    return sorted(found), sorted(venvs), sorted(sites)\n\n\ndef is_program(path):\n    try:\n        with open(path, 'rb') as file:\n            return os.access(path, os.X_OK) and file.read(4) == b'\\x7fELF'\n    except OSError:\n        return False\n\n\ndef ask(program):\n    \"\"\"What an interpreter says of itself; None where it cannot run the worker.\"\"\"\n    argv = [program, '-s', '-S', '-B', WORKER, 'probe']\n    try:\n        done = subprocess.run(argv, cwd='/', env=environ, capture_output=True, timeout=60)\n        if done.returncode == 0:\n            return dict(json.loads(done.stdout.decode()), path=program)\n        said = done.stderr.decode('utf-8', 'replace').strip().splitlines()\n        reason = said[-1] if said else 'exit status %d' % done.returncode\n    except (OSError, subprocess.TimeoutExpired) as error:\n        reason = str(error)\n    skip(program, 'this Python cannot compile (3.8 or newer is needed): ' + reason)\n    return None\n\n\ndef interpreter_of_venv(venv, interpreters):\n    \"\"\"The one its `python` leads to, else one of its version where it says it came from, else one of its version.\"\"\"\n    target = os.path.realpath(os.path.join(venv, 'bin', 'python'))\n    home = version = ''\n    with open(os.path.join(venv, 'pyvenv.cfg'), encoding='utf-8', errors='replace') as file:\n        for line in file:\n            key, _, value = line.partition('=')\n            if key.strip() == 'home':\n                home = value.strip()\n            elif key.strip() in ('version', 'version_info'):\n                version = '.'.join(value.strip().split('.')[:2])\n    for one in interpreters:\n        if one['path'] == target:\n            return one\n    same = [one for one in interpreters if minor(one) == version]\n    return next((one for one in same if os.path.dirname(one['path']) == os.path.realpath(home)), (same or [None])[0])\n\n\ndef minor(interpreter):\n    return '.'.join(interpreter['version'].split('.')[:2])\n\n\ndef read_paths(site):\n    \"\"\"Folders that the .pth files of a folder of packages name, and those of editable installs; nothing is executed.\"\"\"\n    for name in list_folder(site):\n        path = os.path.join(site, name)\n        if name.endswith('.pth'):\n            for line in read_text(path).splitlines():\n                if line.strip() and not line.startswith(('#', 'import ', 'import\\t')):\n                    yield os.path.join(site, line.rstrip())\n        elif name.startswith('__editable__') and name.endswith('_finder.py'):\n            found = re.search(r'(?ms)^MAPPING(?:\\s*:[^=\\n]*)?\\s*=\\s*(\\{.*?\\})\\s*$', read_text(path))\n            try:\n                yield from ast.literal_eval(found.group(1)).values() if found else ()\n            except (ValueError, SyntaxError, AttributeError):\n                skip(path, 'what this editable install maps cannot be read')\n\n\ndef list_folder(path):\n    try:\n        return sorted(os.listdir(path))\n    except OSError:\n        return []\n\n\ndef read_text(path):\n    try:\n        with open(path, encoding='utf-8', errors='surrogateescape') as file:\n            return file.read()\n    except OSError:\n        return ''\n\n\nclass Roots:\n    \"\"\"The folders to compile, each for the interpreters that load from it.\"\"\"\n\n    def __init__(self):\n        self.all = {}\n\n    def add(self, path, kind, interpreters):\n        path = os.path.realpath(path)\n        if not is_folder(path):\n            return False\n        if kind in OWN_KINDS and self.is_installed(path):\n            return True\n        known, tags = self.all.setdefault(path, (kind, {}))\n        for one in interpreters:\n            tags.setdefault(one['cacheTag'], one)\n        return True\n\n    def is_installed(self, path):\n        return any(kind not in OWN_KINDS and is_below(path, root) for root, (kind, _) in self.all.items())\n\n\ndef find_roots(programs, venvs, sites):\n    interpreters = [one for one in map(ask, programs) if one is not None]\n    roots = Roots()\n    runners = {}\n    packages = []  # folders whose .pth files count, with the interpreter that reads them\n    for venv in venvs:\n        one = interpreter_of_venv(venv, interpreters)\n        if one is None:\n            skip(venv, 'no Python of this image belongs to this virtual environment')\n            continue\n        runners.setdefault(one['cacheTag'], one)\n        for path in sites:\n            if is_below(path, venv) and re.fullmatch(r'/lib\\w*/python%s/site-packages' % minor(one), path[len(venv) :]):\n                packages.append((path, 'venv', one))\n    for one in interpreters:\n        for path in one['stdlib']:\n            roots.add(path, 'stdlib', [one])\n        packages.extend((path, 'site', one) for path in one['sites'])\n    known = {os.path.realpath(path) for path, _, _ in packages}\n    for path in sites:\n        version = path.split('/')[-2]\n        if path in known or not re.fullmatch(r'python3\\.\\d+', version) or any(is_below(path, venv) for venv in skipped):\n            continue\n        users = [one for one in interpreters if 'python' + minor(one) == version]\n        packages.extend((path, 'site', one) for one in users)\n        if not users:\n            skip(path, 'there is no Python %s in this image' % version[len('python'):])\n    for path, kind, one in packages:\n        roots.add(path, kind, [one])\n    first = first_on_path(interpreters, venvs)\n    if first is not None:\n        runners.setdefault(first['cacheTag'], first)\n    find_own(roots, packages, list(runners.values()) or interpreters)\n    return interpreters, roots.all\n\n\ndef first_on_path(interpreters, venvs):\n    for folder in environ.get('PATH', '').split(':'):\n        for name in ('python3', 'python'):\n            path = os.path.join(folder, name)\n            if not folder.startswith('/') or not os.access(path, os.X_OK):\n                continue\n            if os.path.dirname(folder) in venvs:\n                return interpreter_of_venv(os.path.dirname(folder), interpreters)\n            return next((one for one in interpreters if one['path'] == os.path.realpath(path)), None)\n    return None\n\n\ndef find_own(roots, packages, runners):\n    for given in settings['paths']:\n        path = os.path.join(workdir, given)\n        if not roots.add(path, 'given', runners):\n            message = 'bytecode-paths names a folder that the image does not have'\n            failed[path] = {'path': path, 'own': True, 'line': 0, 'message': message}\n    roots.add(workdir, 'app', runners)\n    for entry in filter(None, os.environ.get('PYTHONPATH', '').split(':')):\n        path = os.path.join(workdir, entry)\n        if os.path.isfile(path):\n            skip(path, 'PYTHONPATH names a file, and modules in archives have no bytecode of their own')\n        else:\n            roots.add(path, kind_of(path), runners)\n    for site, _, one in packages:\n        for path in read_paths(site):\n            if isinstance(path, str) and not os.path.isdir(path):\n                path = os.path.dirname(path)\n            if isinstance(path, str) and path != '/':\n                roots.add(path, kind_of(path), [one])\n\n\ndef kind_of(path):\n    \"\"\"What an installer filled (`pip install --target`) is not the user's own.\"\"\"\n    return 'site' if any(name.endswith('.dist-info') for name in list_folder(path)) else 'app'\n\n\ndef walk(root, kind, stops):\n    \"\"\"Each folder of a root with its entries; no hidden ones, no roots of their own, no virtual environments.\"\"\"\n    folders = [root]\n    while folders:\n        folder = folders.pop()\n        try:\n            entries = sorted(os.scandir(folder), key=lambda one: one.name)\n        except OSError as error:\n            skip(folder, error.strerror or 'cannot be read')\n            continue\n        below = []\n        for entry in entries:\n            if root == '/' or not entry.is_dir():\n                continue\n            if entry.is_symlink():\n                if not is_below(os.path.realpath(entry.path), root):\n                    skip(entry.path, 'a link that leaves ' + root)\n            elif entry.name in ('__pycache__', 'node_modules') or entry.name.startswith('.') or entry.path in stops:\n                continue\n            elif excluded.fullmatch(entry.path):\n                skip(entry.path, 'bytecode-exclude')\n            elif kind == 'stdlib' and entry.name in STDLIB_TESTS:\n                skip(entry.path, 'tests of the standard library')\n            else:\n                below.append(entry.path)\n        folders.extend(reversed(below))\n        yield folder, entries\n\n\ndef sources_of(entries, root):\n    \"\"\"Names of the modules of a folder that are to be compiled.\"\"\"\n    names = {entry.name for entry in entries}\n    for entry in entries:\n        stem, ending = os.path.splitext(entry.name)\n        if ending == '.pyc' and stem + '.py' not in names and entry.is_file():\n            skip(entry.path, 'has no source: Python runs it as it is')\n        if ending != '.py' or stem == '' or not entry.is_file():\n            continue\n        if entry.is_symlink() and not is_below(os.path.realpath(entry.path), root):\n            skip(entry.path, 'a link that leaves ' + root)\n        elif excluded.fullmatch(entry.path):\n            skip(entry.path, 'bytecode-exclude')\n        else:\n            yield entry.name\n\n\ndef is_excluded(path):\n    return path != '/' and (excluded.fullmatch(path) is not None or is_excluded(os.path.dirname(path)))\n\n\ndef cache_of(folder):\n    return os.path.join(folder, '__pycache__') if prefix is None else prefix + folder.rstrip('/')\n\n\ndef name_of(source, interpreter):\n    level = interpreter['optimize']\n    return '%s.%s%s.pyc' % (os.path.splitext(source)[0], interpreter['cacheTag'], '.opt-%d' % level if level else '')\n\n\ndef plan_work(roots, venvs):\n    \"\"\"What each interpreter compiles, by its path: the [source, target, own] of each folder.\"\"\"\n    work = {}\n    stops = {*roots, *venvs}\n    for root, (kind, tags) in sorted(roots.items()):\n        if is_excluded(root):\n            skip(root, 'bytecode-exclude')\n            continue\n        for folder, entries in walk(root, kind, stops):\n            cache = cache_of(folder)\n            sources = list(sources_of(entries, root))\n            if prefix is None and mode_of(cache) and not is_folder(cache):\n                skip(folder, 'its __pycache__ is no folder')\n                continue\n            expected = {}\n            for tag in sorted(tags):\n                for name in sources:\n                    target = name_of(name, tags[tag])\n                    if is_folder(os.path.join(cache, target)):\n                        skip(os.path.join(folder, name), 'a folder takes the place of its bytecode')\n                    else:\n                        expected[target] = (tags[tag], os.path.join(folder, name))\n            find_dead(cache, expected, folder)\n            for target, (one, source) in sorted(expected.items()):\n                pairs = work.setdefault(one['path'], {}).setdefault(folder, [])\n                pairs.append([source, os.path.join(cache, target), kind in OWN_KINDS])\n    return work\n\n\ndef find_dead(cache, expected, folder):\n    \"\"\"Bytecode that no source of this image stands for, or another Python wrote.\"\"\"\n    for name in list_folder(cache):\n        path = os.path.join(cache, name)\n        source = os.path.join(folder, re.sub(r'\\.[^.]*(\\.opt-[^.]*)?\\.pyc$', '', name) + '.py')\n        if name in expected or not name.endswith('.pyc') or source in skipped:\n            continue\n        if stat.S_ISREG(mode_of(path)) and os.path.getsize(path) > 0:\n            removed[path] = 'of another Python' if os.path.exists(source) else 'its source is gone'\n\n\ndef compile_all(interpreters, work):\n    \"\"\"Has each interpreter compile its part; what came of each [source, target].\"\"\"\n    done = []\n    for one in interpreters:\n        folders = work.get(one['path'])\n        if not folders:\n            continue\n        batches = [\n            pairs[at : at + BATCH] for _, pairs in sorted(folders.items()) for at in range(0, len(pairs), BATCH)\n        ]\n        for batch in batches:\n            os.makedirs(OUT + os.path.dirname(batch[0][1]), exist_ok=True)\n        job = os.path.join(HOME, 'job.json')\n        with open(job, 'w', encoding='ascii') as file:\n            json.dump({'batches': batches, 'out': OUT, 'time': FIXED_TIME, 'checked': settings['checked']}, file)\n        argv = [one['path'], '-s', '-S', '-B', WORKER, 'compile', job, job + '.done']\n        subprocess.run(argv, cwd='/', env=environ, check=True)\n        with open(job + '.done', encoding='ascii') as file:\n            done.extend(json.load(file))\n    return done\n\n\ndef judge(done):\n    \"\"\"Counts, and the sources that nobody could compile. Bytecode that is there for one of those is dead.\"\"\"\n    compiled = size = unchanged = 0\n    good, bad = set(), {}\n    for result in done:\n        source, target = result['source'], result['target']\n        if 'message' in result:\n            bad.setdefault(source, result)\n            if stat.S_ISREG(mode_of(target)) and os.path.getsize(target) > 0:\n                removed[target] = 'its source does not compile'\n        else:\n            good.add(source)\n            unchanged += result['size'] == 0\n            compiled += result['size'] > 0\n            size += result['size']\n    for source, result in bad.items():\n        if source in good:\n            skip(source, 'not every Python of this image compiles it: ' + result['message'])\n        else:\n            failed[source] = {key: result[key] for key in ('own', 'message', 'line')}\n            failed[source]['path'] = source\n    return {'compiled': compiled, 'bytes': size, 'unchanged': unchanged}\n\n\ndef empty_dead():\n    for path in removed:\n        os.makedirs(OUT + os.path.dirname(path), exist_ok=True)\n        with open(OUT + path, 'wb'):\n            pass\n        status = os.lstat(path)\n        os.chown(OUT + path, status.st_uid, status.st_gid)\n        os.chmod(OUT + path, stat.S_IMODE(status.st_mode))\n        os.utime(OUT + path, (FIXED_TIME, FIXED_TIME))\n\n\ndef dress_folders():\n    \"\"\"Each folder under OUT gets owner and mode of the one it stands for; a new one what Python would give it.\"\"\"\n    for folder, _, _ in os.walk(OUT, topdown=False):\n        if folder != OUT and not os.listdir(folder):\n            os.rmdir(folder)\n            continue\n        path = there = folder[len(OUT) :] or '/'\n        while not os.path.lexists(there):\n            there = os.path.dirname(there)\n        status = os.lstat(there)\n        mode = stat.S_IMODE(status.st_mode)\n        os.chown(folder, status.st_uid, status.st_gid)\n        os.chmod(folder, mode if path == there else mode & 0o2755)\n        os.utime(folder, (FIXED_TIME, FIXED_TIME))\n\n\ndef find_useless():\n    if prefix is not None and any(is_below(prefix, folder) for folder in ('/dev', '/proc', '/sys')):\n        return ['PYTHONPYCACHEPREFIX=%s names a folder that every container mounts anew' % prefix]\n    return []\n\n\ndef main():\n    if sorted(os.listdir(HOME)) != ['survey.py', 'worker.py'] or os.path.realpath(HOME) != HOME:\n        sys.exit('the image has a %s of its own' % HOME)\n    os.mkdir(OUT)\n    programs, venvs, sites = look_round()\n    interpreters, roots = find_roots(programs, venvs, sites)\n    if not interpreters:\n        sys.exit('no Python of this image can compile: ' + '; '.join(skipped.values()))\n    counts = judge(compile_all(interpreters, plan_work(roots, venvs)))\n    empty_dead()\n    dress_folders()\n    report = {\n        'format': 1,\n        'interpreters': [\n            {key: one[key] for key in ('path', 'version', 'cacheTag', 'magic', 'optimize')} for one in interpreters\n        ],\n        'roots': [\n            {'path': path, 'kind': kind, 'interpreter': one['path'], 'own': kind in OWN_KINDS, 'deep': path != '/'}\n            for path, (kind, tags) in sorted(roots.items())\n            for _, one in sorted(tags.items())\n        ],\n        'pycachePrefix': prefix,\n        'skipped': [{'path': path, 'reason': skipped[path]} for path in sorted(skipped)],\n        'failed': [failed[path] for path in sorted(failed)],\n        'removed': [{'path': path, 'reason': removed[path]} for path in sorted(removed)],\n        'useless': find_useless(),\n    }\n    report.update(counts)\n    with open(HOME + '/report.json', 'w', encoding='ascii') as file:\n        json.dump(report, file)\n    print('%(compiled)d modules compiled, %(bytes)d bytes; %(unchanged)d were there' % counts)\n\n\nmain()\n";
+var survey_default = "\"\"\"Finds what is to be compiled in this image, has every Python of it compile its own part, and writes the report.\n\nRuns as `python3 -I -S`: nothing of the user's is imported. Everything goes below HOME, in a stage that is thrown away;\nwhat is to be in the image lies under OUT, at its own path.\n\"\"\"\n\nimport ast\nimport json\nimport os\nimport re\nimport stat\nimport subprocess\nimport sys\n\nHOME = '/.slipway-bytecode'\nOUT = HOME + '/out'\nWORKER = HOME + '/worker.py'\nFIXED_TIME = 315532801  # 1980-01-01 00:00:01 UTC, the first second that zip knows: the same files, the same layer\nBATCH = 32\nSTDLIB_TESTS = {'test', 'tests', 'idle_test'}\nOWN_KINDS = {'app', 'given'}\n\nsettings = json.loads(sys.argv[1])\nexcluded = re.compile('|'.join('(?:%s)' % one for one in settings['exclude']) or '(?!)', re.DOTALL)\nworkdir = os.path.realpath(os.getcwd())\nenviron = {key: value for key, value in os.environ.items() if not key.startswith('PYTHON')}\nenviron.update(PYTHONHASHSEED='0', PYTHONUTF8='1')\nif os.environ.get('PYTHONOPTIMIZE'):\n    environ['PYTHONOPTIMIZE'] = os.environ['PYTHONOPTIMIZE']\nprefix = os.environ.get('PYTHONPYCACHEPREFIX') or None\nif prefix is not None:\n    prefix = os.path.realpath(os.path.join(workdir, prefix))\n\nskipped = {}\nfailed = {}\nremoved = {}\n\n\ndef skip(path, reason):\n    skipped.setdefault(path, reason)\n\n\ndef is_folder(path):\n    return stat.S_ISDIR(mode_of(path))\n\n\ndef mode_of(path):\n    try:\n        return os.lstat(path).st_mode\n    except OSError:\n        return 0\n\n\ndef is_below(path, folder):\n    return path == folder or path.startswith(folder.rstrip('/') + '/')\n\n\ndef look_round():\n    \"\"\"Every program that may be a Python, every virtual environment and every folder of packages, wherever they are.\"\"\"\n    programs, venvs, sites = {}, [], []\n    device = os.lstat('/').st_dev\n    folders = ['/']\n    while folders:\n        folder = folders.pop()\n        try:\n            entries = sorted(os.scandir(folder), key=lambda one: one.name)\n        except OSError:\n            continue\n        for entry in entries:\n            if entry.is_symlink():\n                continue\n            if entry.is_dir(follow_symlinks=False):\n                if entry.name == 'node_modules' or entry.path in ('/proc', '/sys', '/dev', HOME):\n                    continue\n                if entry.name in ('site-packages', 'dist-packages'):\n                    sites.append(entry.path)\n                if entry.stat(follow_symlinks=False).st_dev == device:\n                    folders.append(entry.path)\n            elif entry.name == 'pyvenv.cfg':\n                venvs.append(folder)\n            elif re.fullmatch(r'python(3(\\.\\d+)?t?)?', entry.name) and is_program(entry.path):\n                status = entry.stat(follow_symlinks=False)\n                programs.setdefault((status.st_dev, status.st_ino), entry.path)\n    of_venvs = {os.path.join(one, 'bin') for one in venvs}\n    found = [one for one in programs.values() if os.path.dirname(one) not in of_venvs]\n    return sorted(found), sorted(venvs), sorted(sites)\n\n\ndef is_program(path):\n    try:\n        with open(path, 'rb') as file:\n            return os.access(path, os.X_OK) and file.read(4) == b'\\x7fELF'\n    except OSError:\n        return False\n\n\ndef ask(program):\n    \"\"\"What an interpreter says of itself; None where it cannot run the worker.\"\"\"\n    argv = [program, '-s', '-S', '-B', WORKER, 'probe']\n    try:\n        done = subprocess.run(argv, cwd='/', env=environ, capture_output=True, timeout=60)\n        if done.returncode == 0:\n            return dict(json.loads(done.stdout.decode()), path=program)\n        said = done.stderr.decode('utf-8', 'replace').strip().splitlines()\n        reason = said[-1] if said else 'exit status %d' % done.returncode\n    except (OSError, subprocess.TimeoutExpired) as error:\n        reason = str(error)\n    skip(program, 'this Python cannot compile (3.8 or newer is needed): ' + reason)\n    return None\n\n\ndef interpreter_of_venv(venv, interpreters):\n    \"\"\"The one its `python` leads to, else one of its version where it says it came from, else one of its version.\"\"\"\n    target = os.path.realpath(os.path.join(venv, 'bin', 'python'))\n    home = version = ''\n    with open(os.path.join(venv, 'pyvenv.cfg'), encoding='utf-8', errors='replace') as file:\n        for line in file:\n            key, _, value = line.partition('=')\n            if key.strip() == 'home':\n                home = value.strip()\n            elif key.strip() in ('version', 'version_info'):\n                version = '.'.join(value.strip().split('.')[:2])\n    for one in interpreters:\n        if one['path'] == target:\n            return one\n    same = [one for one in interpreters if minor(one) == version]\n    return next((one for one in same if os.path.dirname(one['path']) == os.path.realpath(home)), (same or [None])[0])\n\n\ndef minor(interpreter):\n    return '.'.join(interpreter['version'].split('.')[:2])\n\n\ndef read_paths(site):\n    \"\"\"Folders that the .pth files of a folder of packages name, and those of editable installs; nothing is executed.\"\"\"\n    for name in list_folder(site):\n        path = os.path.join(site, name)\n        if name.endswith('.pth'):\n            for line in read_text(path).splitlines():\n                if line.strip() and not line.startswith(('#', 'import ', 'import\\t')):\n                    yield os.path.join(site, line.rstrip())\n        elif name.startswith('__editable__') and name.endswith('_finder.py'):\n            found = re.search(r'(?ms)^MAPPING(?:\\s*:[^=\\n]*)?\\s*=\\s*(\\{.*?\\})\\s*$', read_text(path))\n            try:\n                yield from ast.literal_eval(found.group(1)).values() if found else ()\n            except (ValueError, SyntaxError, AttributeError):\n                skip(path, 'what this editable install maps cannot be read')\n\n\ndef list_folder(path):\n    try:\n        return sorted(os.listdir(path))\n    except OSError:\n        return []\n\n\ndef read_text(path):\n    try:\n        with open(path, encoding='utf-8', errors='surrogateescape') as file:\n            return file.read()\n    except OSError:\n        return ''\n\n\nclass Roots:\n    \"\"\"The folders to compile, each for the interpreters that load from it.\"\"\"\n\n    def __init__(self):\n        self.all = {}\n\n    def add(self, path, kind, interpreters):\n        path = os.path.realpath(path)\n        if not is_folder(path):\n            return False\n        if kind in OWN_KINDS and self.is_installed(path):\n            return True\n        known, tags = self.all.setdefault(path, (kind, {}))\n        for one in interpreters:\n            tags.setdefault(one['cacheTag'], one)\n        return True\n\n    def is_installed(self, path):\n        return any(kind not in OWN_KINDS and is_below(path, root) for root, (kind, _) in self.all.items())\n\n\ndef find_roots(programs, venvs, sites):\n    interpreters = [one for one in map(ask, programs) if one is not None]\n    roots = Roots()\n    runners = {}\n    packages = []  # folders whose .pth files count, with the interpreter that reads them\n    for venv in venvs:\n        one = interpreter_of_venv(venv, interpreters)\n        if one is None:\n            skip(venv, 'no Python of this image belongs to this virtual environment')\n            continue\n        runners.setdefault(one['cacheTag'], one)\n        for path in sites:\n            if is_below(path, venv) and re.fullmatch(r'/lib\\w*/python%s/site-packages' % minor(one), path[len(venv) :]):\n                packages.append((path, 'venv', one))\n    for one in interpreters:\n        for path in one['stdlib']:\n            roots.add(path, 'stdlib', [one])\n        packages.extend((path, 'site', one) for path in one['sites'])\n    known = {os.path.realpath(path) for path, _, _ in packages}\n    for path in sites:\n        version = path.split('/')[-2]\n        if path in known or not re.fullmatch(r'python3\\.\\d+', version) or any(is_below(path, venv) for venv in skipped):\n            continue\n        users = [one for one in interpreters if 'python' + minor(one) == version]\n        packages.extend((path, 'site', one) for one in users)\n        if not users:\n            skip(path, 'there is no Python %s in this image' % version[len('python'):])\n    for path, kind, one in packages:\n        roots.add(path, kind, [one])\n    first = first_on_path(interpreters, venvs)\n    if first is not None:\n        runners.setdefault(first['cacheTag'], first)\n    find_own(roots, packages, list(runners.values()) or interpreters)\n    return interpreters, roots.all\n\n\ndef first_on_path(interpreters, venvs):\n    for folder in environ.get('PATH', '').split(':'):\n        for name in ('python3', 'python'):\n            path = os.path.join(folder, name)\n            if not folder.startswith('/') or not os.access(path, os.X_OK):\n                continue\n            if os.path.dirname(folder) in venvs:\n                return interpreter_of_venv(os.path.dirname(folder), interpreters)\n            return next((one for one in interpreters if one['path'] == os.path.realpath(path)), None)\n    return None\n\n\ndef find_own(roots, packages, runners):\n    for given in settings['paths']:\n        path = os.path.join(workdir, given)\n        if not roots.add(path, 'given', runners):\n            message = 'bytecode-paths names a folder that the image does not have'\n            failed[path] = {'path': path, 'own': True, 'line': 0, 'message': message}\n    roots.add(workdir, 'app', runners)\n    for entry in filter(None, os.environ.get('PYTHONPATH', '').split(':')):\n        path = os.path.join(workdir, entry)\n        if os.path.isfile(path):\n            skip(path, 'PYTHONPATH names a file, and modules in archives have no bytecode of their own')\n        else:\n            roots.add(path, kind_of(path), runners)\n    for site, _, one in packages:\n        for path in read_paths(site):\n            if isinstance(path, str) and not os.path.isdir(path):\n                path = os.path.dirname(path)\n            if isinstance(path, str) and path != '/':\n                roots.add(path, kind_of(path), [one])\n\n\ndef kind_of(path):\n    \"\"\"What an installer filled (`pip install --target`) is not the user's own.\"\"\"\n    return 'site' if any(name.endswith('.dist-info') for name in list_folder(path)) else 'app'\n\n\ndef walk(root, kind, stops):\n    \"\"\"Each folder of a root with its entries; no hidden ones, no roots of their own, no virtual environments.\"\"\"\n    folders = [root]\n    while folders:\n        folder = folders.pop()\n        try:\n            entries = sorted(os.scandir(folder), key=lambda one: one.name)\n        except OSError as error:\n            skip(folder, error.strerror or 'cannot be read')\n            continue\n        below = []\n        for entry in entries:\n            if root == '/' or not entry.is_dir():\n                continue\n            if entry.is_symlink():\n                if not is_below(os.path.realpath(entry.path), root):\n                    skip(entry.path, 'a link that leaves ' + root)\n            elif entry.name in ('__pycache__', 'node_modules') or entry.name.startswith('.') or entry.path in stops:\n                continue\n            elif excluded.fullmatch(entry.path):\n                skip(entry.path, 'bytecode-exclude')\n            elif kind == 'stdlib' and entry.name in STDLIB_TESTS:\n                skip(entry.path, 'tests of the standard library')\n            else:\n                below.append(entry.path)\n        folders.extend(reversed(below))\n        yield folder, entries\n\n\ndef sources_of(entries, root):\n    \"\"\"Names of the modules of a folder that are to be compiled.\"\"\"\n    names = {entry.name for entry in entries}\n    for entry in entries:\n        stem, ending = os.path.splitext(entry.name)\n        if ending == '.pyc' and stem + '.py' not in names and entry.is_file():\n            skip(entry.path, 'has no source: Python runs it as it is')\n        if ending != '.py' or stem == '' or not entry.is_file():\n            continue\n        if entry.is_symlink() and not is_below(os.path.realpath(entry.path), root):\n            skip(entry.path, 'a link that leaves ' + root)\n        elif excluded.fullmatch(entry.path):\n            skip(entry.path, 'bytecode-exclude')\n        else:\n            yield entry.name\n\n\ndef is_excluded(path):\n    return path != '/' and (excluded.fullmatch(path) is not None or is_excluded(os.path.dirname(path)))\n\n\ndef cache_of(folder):\n    return os.path.join(folder, '__pycache__') if prefix is None else prefix + folder.rstrip('/')\n\n\ndef name_of(source, interpreter):\n    level = interpreter['optimize']\n    return '%s.%s%s.pyc' % (os.path.splitext(source)[0], interpreter['cacheTag'], '.opt-%d' % level if level else '')\n\n\ndef plan_work(roots, venvs, interpreters):\n    \"\"\"What each interpreter compiles, by its path: the [source, target, level, how] of each folder.\"\"\"\n    work = {}\n    stops = {*roots, *venvs}\n    for root, (kind, tags) in sorted(roots.items()):\n        if is_excluded(root):\n            skip(root, 'bytecode-exclude')\n            continue\n        for folder, entries in walk(root, kind, stops):\n            cache = cache_of(folder)\n            sources = list(sources_of(entries, root))\n            if prefix is None and mode_of(cache) and not is_folder(cache):\n                skip(folder, 'its __pycache__ is no folder')\n                continue\n            expected = {}\n            for tag in sorted(tags):\n                for name in sources:\n                    target = name_of(name, tags[tag])\n                    if is_folder(os.path.join(cache, target)):\n                        skip(os.path.join(folder, name), 'a folder takes the place of its bytecode')\n                    else:\n                        how = 'own' if kind in OWN_KINDS else 'installed'\n                        expected[target] = (tags[tag], os.path.join(folder, name), tags[tag]['optimize'], how)\n            add_present(cache, expected, folder, {one['cacheTag']: one for one in interpreters})\n            for target, (one, source, level, how) in sorted(expected.items()):\n                pairs = work.setdefault(one['path'], {}).setdefault(folder, [])\n                pairs.append([source, os.path.join(cache, target), min(level, 2), how])\n    return work\n\n\ndef add_present(cache, expected, folder, known):\n    \"\"\"Bytecode that is there and was not asked for is not trusted: what a Python of this image could load all the same\n    (with -O, or where another runs the code) is made anew, and everything else removed.\"\"\"\n    for name in list_folder(cache):\n        path = os.path.join(cache, name)\n        is_bytecode = name.endswith('.pyc') and stat.S_ISREG(mode_of(path)) and os.path.getsize(path) > 0\n        if name in expected or not is_bytecode:\n            continue\n        base, _, level = name[: -len('.pyc')].partition('.opt-')\n        stem, _, tag = base.rpartition('.')\n        source = os.path.join(folder, stem + '.py')\n        if source in skipped:\n            continue\n        if not os.path.isfile(source):\n            removed[path] = 'its source is gone'\n        elif tag not in known or level not in ('', '1', '2'):\n            removed[path] = 'of another Python'\n        else:\n            expected[name] = (known[tag], source, int(level or 0), 'present')\n\n\ndef compile_all(interpreters, work):\n    \"\"\"Has each interpreter compile its part; what came of each target.\"\"\"\n    done = []\n    for one in interpreters:\n        folders = work.get(one['path'])\n        if not folders:\n            continue\n        batches = [\n            pairs[at : at + BATCH] for _, pairs in sorted(folders.items()) for at in range(0, len(pairs), BATCH)\n        ]\n        for batch in batches:\n            os.makedirs(OUT + os.path.dirname(batch[0][1]), exist_ok=True)\n        job = os.path.join(HOME, 'job.json')\n        with open(job, 'w', encoding='ascii') as file:\n            json.dump({'batches': batches, 'out': OUT, 'time': FIXED_TIME, 'checked': settings['checked']}, file)\n        argv = [one['path'], '-s', '-S', '-B', WORKER, 'compile', job, job + '.done']\n        subprocess.run(argv, cwd='/', env=environ, check=True)\n        with open(job + '.done', encoding='ascii') as file:\n            done.extend(json.load(file))\n    return done\n\n\ndef judge(done):\n    \"\"\"Counts, and the sources that nobody could compile. Bytecode that is there for one of those is dead.\"\"\"\n    compiled = size = unchanged = 0\n    good, bad = set(), {}\n    for result in done:\n        source, target = result['source'], result['target']\n        if 'message' in result:\n            if result['how'] != 'present':\n                bad.setdefault(source, result)\n            if stat.S_ISREG(mode_of(target)) and os.path.getsize(target) > 0:\n                removed[target] = 'its source does not compile'\n        else:\n            if result['how'] != 'present':\n                good.add(source)\n            unchanged += result['size'] == 0\n            compiled += result['size'] > 0\n            size += result['size']\n    for source, result in bad.items():\n        if source in good:\n            skip(source, 'not every Python of this image compiles it: ' + result['message'])\n        else:\n            own = result['how'] == 'own'\n            failed[source] = {'path': source, 'own': own, 'message': result['message'], 'line': result['line']}\n    return {'compiled': compiled, 'bytes': size, 'unchanged': unchanged}\n\n\ndef empty_dead():\n    for path in removed:\n        os.makedirs(OUT + os.path.dirname(path), exist_ok=True)\n        with open(OUT + path, 'wb'):\n            pass\n        status = os.lstat(path)\n        os.chown(OUT + path, status.st_uid, status.st_gid)\n        os.chmod(OUT + path, stat.S_IMODE(status.st_mode))\n        os.utime(OUT + path, (FIXED_TIME, FIXED_TIME))\n\n\ndef dress_folders():\n    \"\"\"Each folder under OUT gets owner and mode of the one it stands for; a new one what Python would give it.\"\"\"\n    for folder, _, _ in os.walk(OUT, topdown=False):\n        if folder != OUT and not os.listdir(folder):\n            os.rmdir(folder)\n            continue\n        path = there = folder[len(OUT) :] or '/'\n        while not os.path.lexists(there):\n            there = os.path.dirname(there)\n        status = os.lstat(there)\n        mode = stat.S_IMODE(status.st_mode)\n        os.chown(folder, status.st_uid, status.st_gid)\n        os.chmod(folder, mode if path == there else mode & 0o2755)\n        os.utime(folder, (FIXED_TIME, FIXED_TIME))\n\n\ndef find_useless():\n    if prefix is not None and any(is_below(prefix, folder) for folder in ('/dev', '/proc', '/sys')):\n        return ['PYTHONPYCACHEPREFIX=%s names a folder that every container mounts anew' % prefix]\n    return []\n\n\ndef main():\n    if sorted(os.listdir(HOME)) != ['survey.py', 'worker.py'] or os.path.realpath(HOME) != HOME:\n        sys.exit('the image has a %s of its own' % HOME)\n    os.mkdir(OUT)\n    programs, venvs, sites = look_round()\n    interpreters, roots = find_roots(programs, venvs, sites)\n    if not interpreters:\n        sys.exit('no Python of this image can compile: ' + '; '.join(skipped.values()))\n    counts = judge(compile_all(interpreters, plan_work(roots, venvs, interpreters)))\n    empty_dead()\n    dress_folders()\n    report = {\n        'format': 1,\n        'interpreters': [\n            {key: one[key] for key in ('path', 'version', 'cacheTag', 'magic', 'optimize')} for one in interpreters\n        ],\n        'roots': [\n            {'path': path, 'kind': kind, 'interpreter': one['path'], 'own': kind in OWN_KINDS, 'deep': path != '/'}\n            for path, (kind, tags) in sorted(roots.items())\n            for _, one in sorted(tags.items())\n        ],\n        'pycachePrefix': prefix,\n        'skipped': [{'path': path, 'reason': skipped[path]} for path in sorted(skipped)],\n        'failed': [failed[path] for path in sorted(failed)],\n        'removed': [{'path': path, 'reason': removed[path]} for path in sorted(removed)],\n        'useless': find_useless(),\n    }\n    report.update(counts)\n    with open(HOME + '/report.json', 'w', encoding='ascii') as file:\n        json.dump(report, file)\n    print('%(compiled)d modules compiled, %(bytes)d bytes; %(unchanged)d were there' % counts)\n\n\nmain()\n";
 
 // src/plan/bytecode/worker.py
-var worker_default = "\"\"\"Compiles with the Python that runs it. `probe` says what that Python is; `compile JOB DONE` does a job.\n\nEvery batch is compiled in a process of its own, forked from one that has compiled nothing: what marshal writes depends on what a\nprocess has seen before, and so the bytes depend on neither the number of processors nor the order of work.\n\"\"\"\n\nimport sys\n\nif not sys.flags.isolated:\n    del sys.path[0]  # the script's own folder: nothing is imported from there\n\nimport importlib.util\nimport json\nimport marshal\nimport os\nimport stat\nimport warnings\n\n\ndef probe():\n    import site\n    import sysconfig\n\n    folders = {sysconfig.get_path('stdlib'), sysconfig.get_path('platstdlib')}\n    return {\n        'version': '%d.%d.%d' % sys.version_info[:3],\n        'cacheTag': sys.implementation.cache_tag,\n        'magic': int.from_bytes(importlib.util.MAGIC_NUMBER[:2], 'little'),\n        'optimize': sys.flags.optimize,\n        'stdlib': sorted(path for path in folders if os.path.isdir(path)),\n        'sites': sorted(path for path in site.getsitepackages() if os.path.isdir(path)),\n    }\n\n\ndef compile_one(source, target, job):\n    \"\"\"The result's size is 0 where the image has these very bytes already.\"\"\"\n    with open(source, 'rb') as file:\n        text = file.read()\n        status = os.fstat(file.fileno())\n    code = compile(text, source, 'exec', dont_inherit=True)\n    flags = 3 if job['checked'] else 1\n    head = importlib.util.MAGIC_NUMBER + flags.to_bytes(4, 'little') + importlib.util.source_hash(text)\n    data = head + marshal.dumps(code)\n    if has_these(target, data):\n        return 0\n    path = job['out'] + target\n    with open(path, 'wb') as file:\n        file.write(data)\n    os.chown(path, status.st_uid, status.st_gid)\n    os.chmod(path, stat.S_IMODE(status.st_mode) & 0o666 | 0o200)\n    os.utime(path, (job['time'], job['time']))\n    return len(data)\n\n\ndef has_these(path, data):\n    try:\n        if not stat.S_ISREG(os.lstat(path).st_mode):\n            return False\n        with open(path, 'rb') as file:\n            return file.read() == data\n    except OSError:\n        return False\n\n\ndef compile_batch(batch, job):\n    for source, target, own in batch:\n        result = {'source': source, 'target': target, 'own': own}\n        try:\n            result['size'] = compile_one(source, target, job)\n        except (Exception, RecursionError) as error:\n            line = getattr(error, 'lineno', None)\n            result['line'] = line if isinstance(line, int) and line > 0 else 0\n            result['message'] = ('%s: %s' % (type(error).__name__, getattr(error, 'msg', None) or error))[:500]\n        yield result\n\n\ndef start(batch, job):\n    \"\"\"The process that compiles a batch, and where it says what came of it.\"\"\"\n    reading, writing = os.pipe()\n    child = os.fork()\n    if child:\n        os.close(writing)\n        return child, reading, batch\n    os.close(reading)\n    status = 1\n    try:\n        with os.fdopen(writing, 'w', encoding='ascii') as file:\n            json.dump(list(compile_batch(batch, job)), file)\n        status = 0\n    finally:\n        os._exit(status)\n\n\ndef finish(running):\n    \"\"\"What came of a batch; None where its process died.\"\"\"\n    child, reading, _ = running\n    with os.fdopen(reading, encoding='ascii') as file:\n        said = file.read()\n    return json.loads(said) if os.waitpid(child, 0)[1] == 0 else None\n\n\ndef compile_all(job):\n    waiting = list(reversed(job['batches']))\n    running = []\n    results = []\n    while waiting or running:\n        while waiting and len(running) < len(os.sched_getaffinity(0)):\n            running.append(start(waiting.pop(), job))\n        first = running.pop(0)\n        done = finish(first)\n        if done is not None:\n            results.extend(done)\n        elif len(first[2]) > 1:\n            waiting.extend([one] for one in first[2])\n        else:\n            source, target, own = first[2][0]\n            message = 'the interpreter ended while compiling it'\n            results.append({'source': source, 'target': target, 'own': own, 'line': 0, 'message': message})\n    return results\n\n\ndef main():\n    if sys.argv[1] == 'probe':\n        print(json.dumps(probe()))\n        return\n    warnings.simplefilter('ignore')\n    with open(sys.argv[2], encoding='ascii') as file:\n        job = json.load(file)\n    results = compile_all(job)\n    with open(sys.argv[3], 'w', encoding='ascii') as file:\n        json.dump(results, file)\n\n\nmain()\n";
+var worker_default = "\"\"\"Compiles with the Python that runs it. `probe` says what that Python is; `compile JOB DONE` does a job.\n\nEvery batch is compiled in a process of its own, forked from one that has compiled nothing: what marshal writes depends on\nwhat a process has seen before, and so the bytes depend on neither the number of processors nor the order of work.\n\"\"\"\n\nimport sys\n\nif not sys.flags.isolated:\n    del sys.path[0]  # the script's own folder: nothing is imported from there\n\nimport importlib.util\nimport json\nimport marshal\nimport os\nimport stat\nimport warnings\n\n\ndef probe():\n    import site\n    import sysconfig\n\n    folders = {sysconfig.get_path('stdlib'), sysconfig.get_path('platstdlib')}\n    return {\n        'version': '%d.%d.%d' % sys.version_info[:3],\n        'cacheTag': sys.implementation.cache_tag,\n        'magic': int.from_bytes(importlib.util.MAGIC_NUMBER[:2], 'little'),\n        'optimize': sys.flags.optimize,\n        'stdlib': sorted(path for path in folders if os.path.isdir(path)),\n        'sites': sorted(path for path in site.getsitepackages() if os.path.isdir(path)),\n    }\n\n\ndef compile_one(source, target, level, job):\n    \"\"\"The result's size is 0 where the image has these very bytes already.\"\"\"\n    with open(source, 'rb') as file:\n        text = file.read()\n        status = os.fstat(file.fileno())\n    code = compile(text, source, 'exec', dont_inherit=True, optimize=level)\n    flags = 3 if job['checked'] else 1\n    head = importlib.util.MAGIC_NUMBER + flags.to_bytes(4, 'little') + importlib.util.source_hash(text)\n    data = head + marshal.dumps(code)\n    if has_these(target, data):\n        return 0\n    path = job['out'] + target\n    with open(path, 'wb') as file:\n        file.write(data)\n    os.chown(path, status.st_uid, status.st_gid)\n    os.chmod(path, stat.S_IMODE(status.st_mode) & 0o666 | 0o200)\n    os.utime(path, (job['time'], job['time']))\n    return len(data)\n\n\ndef has_these(path, data):\n    try:\n        if not stat.S_ISREG(os.lstat(path).st_mode):\n            return False\n        with open(path, 'rb') as file:\n            return file.read() == data\n    except OSError:\n        return False\n\n\ndef compile_batch(batch, job):\n    for source, target, level, how in batch:\n        result = {'source': source, 'target': target, 'how': how}\n        try:\n            result['size'] = compile_one(source, target, level, job)\n        except (Exception, RecursionError) as error:\n            line = getattr(error, 'lineno', None)\n            result['line'] = line if isinstance(line, int) and line > 0 else 0\n            result['message'] = ('%s: %s' % (type(error).__name__, getattr(error, 'msg', None) or error))[:500]\n        yield result\n\n\ndef start(batch, job):\n    \"\"\"The process that compiles a batch, and where it says what came of it.\"\"\"\n    reading, writing = os.pipe()\n    child = os.fork()\n    if child:\n        os.close(writing)\n        return child, reading, batch\n    os.close(reading)\n    status = 1\n    try:\n        with os.fdopen(writing, 'w', encoding='ascii') as file:\n            json.dump(list(compile_batch(batch, job)), file)\n        status = 0\n    finally:\n        os._exit(status)\n\n\ndef finish(running):\n    \"\"\"What came of a batch; None where its process died.\"\"\"\n    child, reading, _ = running\n    with os.fdopen(reading, encoding='ascii') as file:\n        said = file.read()\n    return json.loads(said) if os.waitpid(child, 0)[1] == 0 else None\n\n\ndef compile_all(job):\n    waiting = list(reversed(job['batches']))\n    running = []\n    results = []\n    while waiting or running:\n        while waiting and len(running) < len(os.sched_getaffinity(0)):\n            running.append(start(waiting.pop(), job))\n        first = running.pop(0)\n        done = finish(first)\n        if done is not None:\n            results.extend(done)\n        elif len(first[2]) > 1:\n            waiting.extend([one] for one in first[2])\n        else:\n            source, target, _, how = first[2][0]\n            message = 'the interpreter ended while compiling it'\n            results.append({'source': source, 'target': target, 'how': how, 'line': 0, 'message': message})\n    return results\n\n\ndef main():\n    if sys.argv[1] == 'probe':\n        print(json.dumps(probe()))\n        return\n    warnings.simplefilter('ignore')\n    with open(sys.argv[2], encoding='ascii') as file:\n        job = json.load(file)\n    results = compile_all(job)\n    with open(sys.argv[3], 'w', encoding='ascii') as file:\n        json.dump(results, file)\n\n\nmain()\n";
 
 // src/plan/bytecode/targets.ts
 /** Where the compile step works, in a stage that is thrown away; the image must have nothing there. */
@@ -3277,6 +3276,7 @@ function planDockerfiles({ invalidation, paths, exclude, places }) {
 		"python3",
 		"-I",
 		"-S",
+		"-B",
 		"-X",
 		"utf8",
 		`${home}/survey.py`,
@@ -4645,7 +4645,7 @@ var require_symbols$4 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/core/errors.js
-var require_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_errors$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const kUndiciError = Symbol.for("undici.error.UND_ERR");
 	var UndiciError = class extends Error {
 		constructor(message) {
@@ -5003,7 +5003,7 @@ var require_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/core/constants.js
-var require_constants$4 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_constants$5 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	/** @type {Record<string, string | undefined>} */
 	const headerNameLowerCasedRecord = {};
 	const wellknownHeaderNames = [
@@ -5117,7 +5117,7 @@ var require_constants$4 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/core/tree.js
 var require_tree = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { wellknownHeaderNames, headerNameLowerCasedRecord } = require_constants$4();
+	const { wellknownHeaderNames, headerNameLowerCasedRecord } = require_constants$5();
 	var TstNode = class TstNode {
 		/** @type {any} */
 		value = null;
@@ -5238,8 +5238,8 @@ var require_util$8 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const nodeUtil = __require("node:util");
 	const { stringify } = __require("node:querystring");
 	const { EventEmitter: EE } = __require("node:events");
-	const { InvalidArgumentError } = require_errors();
-	const { headerNameLowerCasedRecord } = require_constants$4();
+	const { InvalidArgumentError } = require_errors$1();
+	const { headerNameLowerCasedRecord } = require_constants$5();
 	const { tree } = require_tree();
 	const [nodeMajor, nodeMinor] = process.versions.node.split(".").map((v) => Number(v));
 	var BodyAsyncIterable = class {
@@ -5780,11 +5780,11 @@ var require_diagnostics = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/core/request.js
 var require_request$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { InvalidArgumentError, NotSupportedError } = require_errors();
+	const { InvalidArgumentError, NotSupportedError } = require_errors$1();
 	const assert = __require("node:assert");
 	const { isValidHTTPToken, isValidHeaderValue, isStream, destroy, isBuffer, isFormDataLike, isIterable, isBlobLike, buildURL, validateHandler, getServerName, normalizedMethodRecords } = require_util$8();
 	const { channels } = require_diagnostics();
-	const { headerNameLowerCasedRecord } = require_constants$4();
+	const { headerNameLowerCasedRecord } = require_constants$5();
 	const invalidPathRegex = /[^\u0021-\u00ff]/;
 	const kHandler = Symbol("handler");
 	var Request = class {
@@ -6112,7 +6112,7 @@ var require_dispatcher = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_dispatcher_base = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const buffer = __require("node:buffer");
 	const Dispatcher = require_dispatcher();
-	const { ClientDestroyedError, ClientClosedError, InvalidArgumentError } = require_errors();
+	const { ClientDestroyedError, ClientClosedError, InvalidArgumentError } = require_errors$1();
 	const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = require_symbols$4();
 	const kOnDestroyed = Symbol("onDestroyed");
 	const kOnClosed = Symbol("onClosed");
@@ -6579,7 +6579,7 @@ var require_connect = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const net = __require("node:net");
 	const assert = __require("node:assert");
 	const util = require_util$8();
-	const { InvalidArgumentError, ConnectTimeoutError } = require_errors();
+	const { InvalidArgumentError, ConnectTimeoutError } = require_errors$1();
 	const timers = require_timers();
 	function noop() {}
 	let tls;
@@ -6760,7 +6760,7 @@ var require_utils = /* @__PURE__ */ __commonJSMin(((exports) => {
 }));
 
 // node_modules/undici/lib/llhttp/constants.js
-var require_constants$3 = /* @__PURE__ */ __commonJSMin(((exports) => {
+var require_constants$4 = /* @__PURE__ */ __commonJSMin(((exports) => {
 	Object.defineProperty(exports, "__esModule", { value: true });
 	exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
 	const utils_1 = require_utils();
@@ -7105,7 +7105,7 @@ var require_llhttp_simd_wasm = /* @__PURE__ */ __commonJSMin(((exports, module) 
 }));
 
 // node_modules/undici/lib/web/fetch/constants.js
-var require_constants$2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_constants$3 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const corsSafeListedMethods = [
 		"GET",
 		"HEAD",
@@ -8009,7 +8009,7 @@ var require_webidl = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_util$7 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { Transform } = __require("node:stream");
 	const zlib = __require("node:zlib");
-	const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = require_constants$2();
+	const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = require_constants$3();
 	const { getGlobalOrigin } = require_global$1();
 	const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = require_data_url();
 	const { performance } = __require("node:perf_hooks");
@@ -9490,9 +9490,9 @@ var require_client_h1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const util = require_util$8();
 	const { channels } = require_diagnostics();
 	const timers = require_timers();
-	const { RequestContentLengthMismatchError, ResponseContentLengthMismatchError, RequestAbortedError, InvalidArgumentError, HeadersTimeoutError, HeadersOverflowError, SocketError, InformationalError, BodyTimeoutError, HTTPParserError, ResponseExceededMaxSizeError } = require_errors();
+	const { RequestContentLengthMismatchError, ResponseContentLengthMismatchError, RequestAbortedError, InvalidArgumentError, HeadersTimeoutError, HeadersOverflowError, SocketError, InformationalError, BodyTimeoutError, HTTPParserError, ResponseExceededMaxSizeError } = require_errors$1();
 	const { kUrl, kReset, kClient, kParser, kBlocking, kRunning, kPending, kSize, kWriting, kQueue, kNoRef, kKeepAliveDefaultTimeout, kHostHeader, kPendingIdx, kRunningIdx, kError, kPipelining, kSocket, kKeepAliveTimeoutValue, kMaxHeadersSize, kKeepAliveMaxTimeout, kKeepAliveTimeoutThreshold, kHeadersTimeout, kBodyTimeout, kStrictContentLength, kMaxRequests, kCounter, kMaxResponseSize, kOnError, kResume, kHTTPContext } = require_symbols$4();
-	const constants = require_constants$3();
+	const constants = require_constants$4();
 	const EMPTY_BUF = Buffer.alloc(0);
 	const FastBuffer = Buffer[Symbol.species];
 	const addListener = util.addListener;
@@ -10369,7 +10369,7 @@ var require_client_h2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { errorMonitor } = __require("node:events");
 	const { pipeline } = __require("node:stream");
 	const util = require_util$8();
-	const { RequestContentLengthMismatchError, RequestAbortedError, SocketError, InformationalError } = require_errors();
+	const { RequestContentLengthMismatchError, RequestAbortedError, SocketError, InformationalError } = require_errors$1();
 	const { kUrl, kReset, kClient, kRunning, kPending, kQueue, kPendingIdx, kRunningIdx, kError, kSocket, kStrictContentLength, kOnError, kMaxConcurrentStreams, kHTTP2Session, kResume, kSize, kHTTPContext } = require_symbols$4();
 	const kOpenStreams = Symbol("open streams");
 	let extractBody;
@@ -10801,7 +10801,7 @@ var require_redirect_handler = /* @__PURE__ */ __commonJSMin(((exports, module) 
 	const util = require_util$8();
 	const { kBodyUsed } = require_symbols$4();
 	const assert = __require("node:assert");
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const EE = __require("node:events");
 	const redirectableStatusCodes = [
 		300,
@@ -10951,7 +10951,7 @@ var require_client = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { channels } = require_diagnostics();
 	const Request = require_request$1();
 	const DispatcherBase = require_dispatcher_base();
-	const { InvalidArgumentError, InformationalError, ClientDestroyedError } = require_errors();
+	const { InvalidArgumentError, InformationalError, ClientDestroyedError } = require_errors$1();
 	const buildConnector = require_connect();
 	const { kUrl, kServerName, kClient, kBusy, kConnect, kResuming, kRunning, kPending, kSize, kQueue, kConnected, kConnecting, kNeedDrain, kKeepAliveDefaultTimeout, kHostHeader, kPendingIdx, kRunningIdx, kError, kPipelining, kKeepAliveTimeoutValue, kMaxHeadersSize, kKeepAliveMaxTimeout, kKeepAliveTimeoutThreshold, kHeadersTimeout, kBodyTimeout, kStrictContentLength, kConnector, kMaxRedirections, kMaxRequests, kCounter, kClose, kDestroy, kDispatch, kInterceptors, kLocalAddress, kMaxResponseSize, kOnError, kHTTPContext, kMaxConcurrentStreams, kResume } = require_symbols$4();
 	const connectH1 = require_client_h1();
@@ -11498,7 +11498,7 @@ var require_pool_base = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { PoolBase, kClients, kNeedDrain, kAddClient, kGetDispatcher } = require_pool_base();
 	const Client = require_client();
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const util = require_util$8();
 	const { kUrl, kInterceptors } = require_symbols$4();
 	const buildConnector = require_connect();
@@ -11557,7 +11557,7 @@ var require_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/dispatcher/balanced-pool.js
 var require_balanced_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { BalancedPoolMissingUpstreamError, InvalidArgumentError } = require_errors();
+	const { BalancedPoolMissingUpstreamError, InvalidArgumentError } = require_errors$1();
 	const { PoolBase, kClients, kNeedDrain, kAddClient, kRemoveClient, kGetDispatcher } = require_pool_base();
 	const Pool = require_pool();
 	const { kUrl, kInterceptors } = require_symbols$4();
@@ -11668,7 +11668,7 @@ var require_balanced_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => 
 
 // node_modules/undici/lib/dispatcher/agent.js
 var require_agent = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = require_symbols$4();
 	const DispatcherBase = require_dispatcher_base();
 	const Pool = require_pool();
@@ -11755,7 +11755,7 @@ var require_proxy_agent = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const Agent = require_agent();
 	const Pool = require_pool();
 	const DispatcherBase = require_dispatcher_base();
-	const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = require_errors();
+	const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = require_errors$1();
 	const buildConnector = require_connect();
 	const Client = require_client();
 	const kAgent = Symbol("proxy agent");
@@ -12050,7 +12050,7 @@ var require_env_http_proxy_agent = /* @__PURE__ */ __commonJSMin(((exports, modu
 var require_retry_handler = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { kRetryHandlerDefaultRetry } = require_symbols$4();
-	const { RequestRetryError } = require_errors();
+	const { RequestRetryError } = require_errors$1();
 	const { isDisturbed, parseHeaders, parseRangeHeader, wrapRequestBody } = require_util$8();
 	function calculateRetryAfterHeader(retryAfter) {
 		const current = Date.now();
@@ -12350,7 +12350,7 @@ var require_retry_agent = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_readable = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { Readable } = __require("node:stream");
-	const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = require_errors();
+	const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = require_errors$1();
 	const util = require_util$8();
 	const { ReadableStreamFrom } = require_util$8();
 	const kConsume = Symbol("kConsume");
@@ -12577,7 +12577,7 @@ var require_readable = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/api/util.js
 var require_util$6 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
-	const { ResponseStatusCodeError } = require_errors();
+	const { ResponseStatusCodeError } = require_errors$1();
 	const { chunksDecode } = require_readable();
 	const CHUNK_LIMIT = 131072;
 	async function getResolveErrorBodyCallback({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -12631,7 +12631,7 @@ var require_util$6 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_api_request = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { Readable } = require_readable();
-	const { InvalidArgumentError, RequestAbortedError } = require_errors();
+	const { InvalidArgumentError, RequestAbortedError } = require_errors$1();
 	const util = require_util$8();
 	const { getResolveErrorBodyCallback } = require_util$6();
 	const { AsyncResource } = __require("node:async_hooks");
@@ -12786,7 +12786,7 @@ var require_api_request = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/api/abort-signal.js
 var require_abort_signal = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { addAbortListener } = require_util$8();
-	const { RequestAbortedError } = require_errors();
+	const { RequestAbortedError } = require_errors$1();
 	const kListener = Symbol("kListener");
 	const kSignal = Symbol("kSignal");
 	function abort(self) {
@@ -12826,7 +12826,7 @@ var require_abort_signal = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_api_stream = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { finished, PassThrough } = __require("node:stream");
-	const { InvalidArgumentError, InvalidReturnValueError } = require_errors();
+	const { InvalidArgumentError, InvalidReturnValueError } = require_errors$1();
 	const util = require_util$8();
 	const { getResolveErrorBodyCallback } = require_util$6();
 	const { AsyncResource } = __require("node:async_hooks");
@@ -12970,7 +12970,7 @@ var require_api_stream = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/api/api-pipeline.js
 var require_api_pipeline = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { Readable, Duplex, PassThrough } = __require("node:stream");
-	const { InvalidArgumentError, InvalidReturnValueError, RequestAbortedError } = require_errors();
+	const { InvalidArgumentError, InvalidReturnValueError, RequestAbortedError } = require_errors$1();
 	const util = require_util$8();
 	const { AsyncResource } = __require("node:async_hooks");
 	const { addSignal, removeSignal } = require_abort_signal();
@@ -13137,7 +13137,7 @@ var require_api_pipeline = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/api/api-upgrade.js
 var require_api_upgrade = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { InvalidArgumentError, SocketError } = require_errors();
+	const { InvalidArgumentError, SocketError } = require_errors$1();
 	const { AsyncResource } = __require("node:async_hooks");
 	const util = require_util$8();
 	const { addSignal, removeSignal } = require_abort_signal();
@@ -13218,7 +13218,7 @@ var require_api_upgrade = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_api_connect = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const assert = __require("node:assert");
 	const { AsyncResource } = __require("node:async_hooks");
-	const { InvalidArgumentError, SocketError } = require_errors();
+	const { InvalidArgumentError, SocketError } = require_errors$1();
 	const util = require_util$8();
 	const { addSignal, removeSignal } = require_abort_signal();
 	var ConnectHandler = class extends AsyncResource {
@@ -13303,7 +13303,7 @@ var require_api = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/mock/mock-errors.js
 var require_mock_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { UndiciError } = require_errors();
+	const { UndiciError } = require_errors$1();
 	const kMockNotMatchedError = Symbol.for("undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED");
 	/**
 	* The request does not match any registered mock dispatches.
@@ -13593,7 +13593,7 @@ var require_mock_utils = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_mock_interceptor = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { getResponseData, buildKey, addMockDispatch } = require_mock_utils();
 	const { kDispatches, kDispatchKey, kDefaultHeaders, kDefaultTrailers, kContentLength, kMockDispatch } = require_mock_symbols();
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const { buildURL } = require_util$8();
 	/**
 	* Defines the scope API for an interceptor reply
@@ -13742,7 +13742,7 @@ var require_mock_client = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { kDispatches, kMockAgent, kClose, kOriginalClose, kOrigin, kOriginalDispatch, kConnected } = require_mock_symbols();
 	const { MockInterceptor } = require_mock_interceptor();
 	const Symbols = require_symbols$4();
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	/**
 	* MockClient provides an API that extends the Client to influence the mockDispatches.
 	*/
@@ -13785,7 +13785,7 @@ var require_mock_pool = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { kDispatches, kMockAgent, kClose, kOriginalClose, kOrigin, kOriginalDispatch, kConnected } = require_mock_symbols();
 	const { MockInterceptor } = require_mock_interceptor();
 	const Symbols = require_symbols$4();
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	/**
 	* MockPool provides an API that extends the Pool to influence the mockDispatches.
 	*/
@@ -13895,7 +13895,7 @@ var require_mock_agent = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const MockClient = require_mock_client();
 	const MockPool = require_mock_pool();
 	const { matchValue, buildMockOptions } = require_mock_utils();
-	const { InvalidArgumentError, UndiciError } = require_errors();
+	const { InvalidArgumentError, UndiciError } = require_errors$1();
 	const Dispatcher = require_dispatcher();
 	const Pluralizer = require_pluralizer();
 	const PendingInterceptorsFormatter = require_pending_interceptors_formatter();
@@ -13994,7 +13994,7 @@ ${pendingInterceptorsFormatter.format(pending)}
 // node_modules/undici/lib/global.js
 var require_global = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const globalDispatcher = Symbol.for("undici.globalDispatcher.1");
-	const { InvalidArgumentError } = require_errors();
+	const { InvalidArgumentError } = require_errors$1();
 	const Agent = require_agent();
 	if (getGlobalDispatcher() === void 0) setGlobalDispatcher(new Agent());
 	function setGlobalDispatcher(agent) {
@@ -14089,7 +14089,7 @@ var require_retry = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/interceptor/dump.js
 var require_dump = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const util = require_util$8();
-	const { InvalidArgumentError, RequestAbortedError } = require_errors();
+	const { InvalidArgumentError, RequestAbortedError } = require_errors$1();
 	const DecoratorHandler = require_decorator_handler();
 	var DumpHandler = class extends DecoratorHandler {
 		#maxSize = 1048576;
@@ -14158,7 +14158,7 @@ var require_dns = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { isIP } = __require("node:net");
 	const { lookup } = __require("node:dns");
 	const DecoratorHandler = require_decorator_handler();
-	const { InvalidArgumentError, InformationalError } = require_errors();
+	const { InvalidArgumentError, InformationalError } = require_errors$1();
 	const maxInt = Math.pow(2, 31) - 1;
 	var DNSInstance = class {
 		#maxTTL = 0;
@@ -14368,7 +14368,7 @@ var require_dns = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/web/fetch/headers.js
-var require_headers = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_headers$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { kConstruct } = require_symbols$4();
 	const { kEnumerableProperty } = require_util$8();
 	const { iteratorMixin, isValidHeaderName, isValidHeaderValue } = require_util$7();
@@ -14734,13 +14734,13 @@ var require_headers = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/web/fetch/response.js
 var require_response = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = require_headers();
+	const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = require_headers$1();
 	const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = require_body();
 	const util = require_util$8();
 	const nodeUtil = __require("node:util");
 	const { kEnumerableProperty } = util;
 	const { isValidReasonPhrase, isCancelled, isAborted, isBlobLike, serializeJavascriptValueToJSONString, isErrorLike, isomorphicEncode, environmentSettingsObject: relevantRealm } = require_util$7();
-	const { redirectStatusSet, nullBodyStatus } = require_constants$2();
+	const { redirectStatusSet, nullBodyStatus } = require_constants$3();
 	const { kState, kHeaders } = require_symbols$3();
 	const { webidl } = require_webidl();
 	const { FormData } = require_formdata();
@@ -15086,12 +15086,12 @@ var require_dispatcher_weakref = /* @__PURE__ */ __commonJSMin(((exports, module
 // node_modules/undici/lib/web/fetch/request.js
 var require_request = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { extractBody, mixinBody, cloneBody, bodyUnusable } = require_body();
-	const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = require_headers();
+	const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = require_headers$1();
 	const { FinalizationRegistry } = require_dispatcher_weakref()();
 	const util = require_util$8();
 	const nodeUtil = __require("node:util");
 	const { isValidHTTPToken, sameOrigin, environmentSettingsObject } = require_util$7();
-	const { forbiddenMethodsSet, corsSafeListedMethodsSet, referrerPolicy, requestRedirect, requestMode, requestCredentials, requestCache, requestDuplex } = require_constants$2();
+	const { forbiddenMethodsSet, corsSafeListedMethodsSet, referrerPolicy, requestRedirect, requestMode, requestCredentials, requestCache, requestDuplex } = require_constants$3();
 	const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util;
 	const { kHeaders, kSignal, kState, kDispatcher } = require_symbols$3();
 	const { webidl } = require_webidl();
@@ -15595,14 +15595,14 @@ var require_request = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/web/fetch/index.js
 var require_fetch = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { makeNetworkError, makeAppropriateNetworkError, filterResponse, makeResponse, fromInnerResponse } = require_response();
-	const { HeadersList } = require_headers();
+	const { HeadersList } = require_headers$1();
 	const { Request, cloneRequest } = require_request();
 	const zlib = __require("node:zlib");
 	const { bytesMatch, makePolicyContainer, clonePolicyContainer, requestBadPort, TAOCheck, appendRequestOriginHeader, responseLocationURL, requestCurrentURL, setRequestReferrerPolicyOnRedirect, tryUpgradeRequestToAPotentiallyTrustworthyURL, createOpaqueTimingInfo, appendFetchMetadata, corsCheck, crossOriginResourcePolicyCheck, determineRequestsReferrer, coarsenedSharedCurrentTime, createDeferredPromise, isBlobLike, sameOrigin, isCancelled, isAborted, isErrorLike, fullyReadBody, readableStreamClose, isomorphicEncode, urlIsLocal, urlIsHttpHttpsScheme, urlHasHttpsScheme, clampAndCoarsenConnectionTimingInfo, simpleRangeHeaderValue, buildContentRange, createInflate, extractMimeType } = require_util$7();
 	const { kState, kDispatcher } = require_symbols$3();
 	const assert = __require("node:assert");
 	const { safelyExtractBody, extractBody } = require_body();
-	const { redirectStatusSet, nullBodyStatus, safeMethodsSet, requestBodyHeader, subresourceSet } = require_constants$2();
+	const { redirectStatusSet, nullBodyStatus, safeMethodsSet, requestBodyHeader, subresourceSet } = require_constants$3();
 	const EE = __require("node:events");
 	const { Readable, pipeline, finished } = __require("node:stream");
 	const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = require_util$8();
@@ -17591,7 +17591,7 @@ var require_cachestorage = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/web/cookies/constants.js
-var require_constants$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_constants$2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const maxAttributeValueSize = 1024;
 	const maxNameValuePairSize = 4096;
 	module.exports = {
@@ -17838,7 +17838,7 @@ var require_util$3 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/web/cookies/parse.js
 var require_parse = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { maxNameValuePairSize, maxAttributeValueSize } = require_constants$1();
+	const { maxNameValuePairSize, maxAttributeValueSize } = require_constants$2();
 	const { isCTLExcludingHtab } = require_util$3();
 	const { collectASequenceOfCodePointsFast } = require_data_url();
 	const assert = __require("node:assert");
@@ -17943,7 +17943,7 @@ var require_cookies = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { parseSetCookie } = require_parse();
 	const { stringify } = require_util$3();
 	const { webidl } = require_webidl();
-	const { Headers } = require_headers();
+	const { Headers } = require_headers$1();
 	/**
 	* @typedef {Object} Cookie
 	* @property {string} name
@@ -18353,7 +18353,7 @@ var require_events = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/web/websocket/constants.js
-var require_constants = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_constants$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const uid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 	/** @type {PropertyDescriptor} */
 	const staticPropertyDescriptors = {
@@ -18424,7 +18424,7 @@ var require_symbols = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/web/websocket/util.js
 var require_util$2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = require_symbols();
-	const { states, opcodes } = require_constants();
+	const { states, opcodes } = require_constants$1();
 	const { ErrorEvent, createFastMessageEvent } = require_events();
 	const { isUtf8 } = __require("node:buffer");
 	const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = require_data_url();
@@ -18607,7 +18607,7 @@ var require_util$2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/web/websocket/frame.js
 var require_frame = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { maxUnsigned16Bit } = require_constants();
+	const { maxUnsigned16Bit } = require_constants$1();
 	const BUFFER_SIZE = 16386;
 	/** @type {import('crypto')} */
 	let crypto;
@@ -18679,14 +18679,14 @@ var require_frame = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/web/websocket/connection.js
 var require_connection = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = require_constants();
+	const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = require_constants$1();
 	const { kReadyState, kSentClose, kByteParser, kReceivedClose, kResponse } = require_symbols();
 	const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = require_util$2();
 	const { channels } = require_diagnostics();
 	const { CloseEvent } = require_events();
 	const { makeRequest } = require_request();
 	const { fetching } = require_fetch();
-	const { Headers, getHeadersList } = require_headers();
+	const { Headers, getHeadersList } = require_headers$1();
 	const { getDecodeSplit } = require_util$7();
 	const { WebsocketFrameSend } = require_frame();
 	/** @type {import('crypto')} */
@@ -18847,7 +18847,7 @@ var require_connection = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 var require_permessage_deflate = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __require("node:zlib");
 	const { isValidClientWindowBits } = require_util$2();
-	const { MessageSizeExceededError } = require_errors();
+	const { MessageSizeExceededError } = require_errors$1();
 	const tail = Buffer.from([
 		0,
 		0,
@@ -18927,14 +18927,14 @@ var require_permessage_deflate = /* @__PURE__ */ __commonJSMin(((exports, module
 var require_receiver = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { Writable } = __require("node:stream");
 	const assert = __require("node:assert");
-	const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = require_constants();
+	const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = require_constants$1();
 	const { kReadyState, kSentClose, kResponse, kReceivedClose } = require_symbols();
 	const { channels } = require_diagnostics();
 	const { isValidStatusCode, isValidOpcode, failWebsocketConnection, websocketMessageReceived, utf8Decode, isControlFrame, isTextBinaryFrame, isContinuationFrame } = require_util$2();
 	const { WebsocketFrameSend } = require_frame();
 	const { closeWebSocketConnection } = require_connection();
 	const { PerMessageDeflate } = require_permessage_deflate();
-	const { MessageSizeExceededError } = require_errors();
+	const { MessageSizeExceededError } = require_errors$1();
 	function failWebsocketConnectionWithCode(ws, code, reason) {
 		closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason));
 		failWebsocketConnection(ws, reason);
@@ -19253,7 +19253,7 @@ var require_receiver = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 // node_modules/undici/lib/web/websocket/sender.js
 var require_sender = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { WebsocketFrameSend } = require_frame();
-	const { opcodes, sendHints } = require_constants();
+	const { opcodes, sendHints } = require_constants$1();
 	const FixedQueue = require_fixed_queue();
 	/** @type {typeof Uint8Array} */
 	const FastBuffer = Buffer[Symbol.species];
@@ -19335,7 +19335,7 @@ var require_websocket = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { webidl } = require_webidl();
 	const { URLSerializer } = require_data_url();
 	const { environmentSettingsObject } = require_util$7();
-	const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = require_constants();
+	const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = require_constants$1();
 	const { kWebSocketURL, kReadyState, kController, kBinaryType, kResponse, kSentClose, kByteParser } = require_symbols();
 	const { isConnecting, isEstablished, isClosing, isValidSubprotocol, fireEvent } = require_util$2();
 	const { establishWebSocketConnection, closeWebSocketConnection } = require_connection();
@@ -20375,7 +20375,7 @@ var require_undici = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const ProxyAgent = require_proxy_agent();
 	const EnvHttpProxyAgent = require_env_http_proxy_agent();
 	const RetryAgent = require_retry_agent();
-	const errors = require_errors();
+	const errors = require_errors$1();
 	const util = require_util$8();
 	const { InvalidArgumentError } = errors;
 	const api = require_api();
@@ -20452,7 +20452,7 @@ var require_undici = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 			throw err;
 		}
 	};
-	module.exports.Headers = require_headers().Headers;
+	module.exports.Headers = require_headers$1().Headers;
 	module.exports.Response = require_response().Response;
 	module.exports.Request = require_request().Request;
 	module.exports.FormData = require_formdata().FormData;
@@ -30140,7 +30140,8 @@ function open(steps, record) {
 		lastCompleted: 0,
 		cached: false,
 		ms: void 0,
-		error: void 0
+		error: void 0,
+		said: ""
 	};
 	steps.set(record.digest, step);
 	return step;
@@ -30173,26 +30174,31 @@ function output(step, data, cut) {
 		pieces.push(step.rest.slice(0, end));
 		step.rest = step.rest.slice(end);
 	}
-	return pieces.map((piece) => `#${step.number} ${printable(piece)}`);
+	return pieces.map((piece) => print(step, printable(piece)));
 }
 function flush(step) {
 	const rest = printable(step.rest);
 	step.rest = "";
-	return rest === "" ? [] : [`#${step.number} ${rest}`];
+	return rest === "" ? [] : [print(step, rest)];
+}
+function print(step, line) {
+	if (line.trim() !== "") step.said = line.trim();
+	return `#${step.number} ${line}`;
 }
 /** A text without terminal sequences and control characters: one line, whatever a build printed. */
 function printable(text) {
 	return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, "").replace(/[\r\n\t\u2028\u2029]+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
 }
 function view(step) {
-	const { number, name, cached, ms, error } = step;
+	const { number, name, cached, ms, error, said } = step;
 	return {
 		number,
 		name,
 		targets: [...step.targets],
 		cached,
 		ms,
-		error
+		error,
+		said
 	};
 }
 var mostSteps, longestName, longestRest, mostSeenLogs;
@@ -32572,7 +32578,7 @@ function explainFailure(plan, exit, summary) {
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
 	const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason);
 	if (known !== void 0) return known;
-	if (failedInBytecode(plan, summary, target)) return explainBytecode(step, reason);
+	if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
 	const isTest = failedInTest(plan, summary, target);
 	const subject = isTest ? `the test stage ${plan.testTarget ?? ""} failed` : "the build failed";
 	return new ActionError(isTest ? "test-failed" : "build-failed", [`${subject}${step}: ${reason}`, ...excerpt].join("\n"), {
@@ -32633,9 +32639,9 @@ function failedInBytecode({ inner }, summary, target) {
 	if (targets.length === 0) return target === "bytecode" || target === "report";
 	return !targets.includes("app") && (targets.includes("bytecode") || name.includes("COPY --from=bytecode "));
 }
-function explainBytecode(step, reason) {
-	if (/exec: "python3": executable file not found|"python3"[^:]*: no such file or directory/.test(reason)) return new ActionError("bytecode-failed", "there is no Python in the image, or none where it was looked for", { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
-	return new ActionError("bytecode-failed", `the bytecode was not made${step}: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
+function explainBytecode(reason) {
+	if (/exec: "python3":/.test(reason)) return new ActionError("bytecode-failed", "there is no Python in the image, or none where it was looked for", { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
+	return new ActionError("bytecode-failed", `the bytecode was not made: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
 }
 function readTail(tail) {
 	const at = tail.findLastIndex((line) => line.startsWith("ERROR: "));
@@ -45352,6 +45358,2291 @@ function texts(value) {
 }
 var init_image_config = __esmMin((() => {}));
 
+// node_modules/events-universal/default.js
+var require_default = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	module.exports = __require("events");
+}));
+
+// node_modules/fast-fifo/fixed-size.js
+var require_fixed_size = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	module.exports = class FixedFIFO {
+		constructor(hwm) {
+			if (!(hwm > 0) || (hwm - 1 & hwm) !== 0) throw new Error("Max size for a FixedFIFO should be a power of two");
+			this.buffer = new Array(hwm);
+			this.mask = hwm - 1;
+			this.top = 0;
+			this.btm = 0;
+			this.next = null;
+		}
+		clear() {
+			this.top = this.btm = 0;
+			this.next = null;
+			this.buffer.fill(void 0);
+		}
+		push(data) {
+			if (this.buffer[this.top] !== void 0) return false;
+			this.buffer[this.top] = data;
+			this.top = this.top + 1 & this.mask;
+			return true;
+		}
+		shift() {
+			const last = this.buffer[this.btm];
+			if (last === void 0) return void 0;
+			this.buffer[this.btm] = void 0;
+			this.btm = this.btm + 1 & this.mask;
+			return last;
+		}
+		peek() {
+			return this.buffer[this.btm];
+		}
+		isEmpty() {
+			return this.buffer[this.btm] === void 0;
+		}
+	};
+}));
+
+// node_modules/fast-fifo/index.js
+var require_fast_fifo = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const FixedFIFO = require_fixed_size();
+	module.exports = class FastFIFO {
+		constructor(hwm) {
+			this.hwm = hwm || 16;
+			this.head = new FixedFIFO(this.hwm);
+			this.tail = this.head;
+			this.length = 0;
+		}
+		clear() {
+			this.head = this.tail;
+			this.head.clear();
+			this.length = 0;
+		}
+		push(val) {
+			this.length++;
+			if (!this.head.push(val)) {
+				const prev = this.head;
+				this.head = prev.next = new FixedFIFO(2 * this.head.buffer.length);
+				this.head.push(val);
+			}
+		}
+		shift() {
+			if (this.length !== 0) this.length--;
+			const val = this.tail.shift();
+			if (val === void 0 && this.tail.next) {
+				const next = this.tail.next;
+				this.tail.next = null;
+				this.tail = next;
+				return this.tail.shift();
+			}
+			return val;
+		}
+		peek() {
+			const val = this.tail.peek();
+			if (val === void 0 && this.tail.next) return this.tail.next.peek();
+			return val;
+		}
+		isEmpty() {
+			return this.length === 0;
+		}
+	};
+}));
+
+// node_modules/b4a/index.js
+var require_b4a = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	function isBuffer(value) {
+		return Buffer.isBuffer(value) || value instanceof Uint8Array;
+	}
+	function isEncoding(encoding) {
+		return Buffer.isEncoding(encoding);
+	}
+	function alloc(size, fill, encoding) {
+		return Buffer.alloc(size, fill, encoding);
+	}
+	function allocUnsafe(size) {
+		return Buffer.allocUnsafe(size);
+	}
+	function allocUnsafeSlow(size) {
+		return Buffer.allocUnsafeSlow(size);
+	}
+	function byteLength(string, encoding) {
+		return Buffer.byteLength(string, encoding);
+	}
+	function compare(a, b) {
+		return Buffer.compare(a, b);
+	}
+	function concat(buffers, totalLength) {
+		return Buffer.concat(buffers, totalLength);
+	}
+	function copy(source, target, targetStart, start, end) {
+		return toBuffer(source).copy(target, targetStart, start, end);
+	}
+	function equals(a, b) {
+		return toBuffer(a).equals(b);
+	}
+	function fill(buffer, value, offset, end, encoding) {
+		return toBuffer(buffer).fill(value, offset, end, encoding);
+	}
+	function from(value, encodingOrOffset, length) {
+		return Buffer.from(value, encodingOrOffset, length);
+	}
+	function includes(buffer, value, byteOffset, encoding) {
+		return toBuffer(buffer).includes(value, byteOffset, encoding);
+	}
+	function indexOf(buffer, value, byfeOffset, encoding) {
+		return toBuffer(buffer).indexOf(value, byfeOffset, encoding);
+	}
+	function lastIndexOf(buffer, value, byteOffset, encoding) {
+		return toBuffer(buffer).lastIndexOf(value, byteOffset, encoding);
+	}
+	function swap16(buffer) {
+		return toBuffer(buffer).swap16();
+	}
+	function swap32(buffer) {
+		return toBuffer(buffer).swap32();
+	}
+	function swap64(buffer) {
+		return toBuffer(buffer).swap64();
+	}
+	function toBuffer(buffer) {
+		if (Buffer.isBuffer(buffer)) return buffer;
+		return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+	}
+	function toString(buffer, encoding, start, end) {
+		return toBuffer(buffer).toString(encoding, start, end);
+	}
+	function toHex(buffer, start, end) {
+		return toBuffer(buffer).toString("hex", start, end);
+	}
+	function write(buffer, string, offset, length, encoding) {
+		return toBuffer(buffer).write(string, offset, length, encoding);
+	}
+	function readDoubleBE(buffer, offset) {
+		return toBuffer(buffer).readDoubleBE(offset);
+	}
+	function readDoubleLE(buffer, offset) {
+		return toBuffer(buffer).readDoubleLE(offset);
+	}
+	function readFloatBE(buffer, offset) {
+		return toBuffer(buffer).readFloatBE(offset);
+	}
+	function readFloatLE(buffer, offset) {
+		return toBuffer(buffer).readFloatLE(offset);
+	}
+	function readInt32BE(buffer, offset) {
+		return toBuffer(buffer).readInt32BE(offset);
+	}
+	function readInt32LE(buffer, offset) {
+		return toBuffer(buffer).readInt32LE(offset);
+	}
+	function readUInt32BE(buffer, offset) {
+		return toBuffer(buffer).readUInt32BE(offset);
+	}
+	function readUInt32LE(buffer, offset) {
+		return toBuffer(buffer).readUInt32LE(offset);
+	}
+	function writeDoubleBE(buffer, value, offset) {
+		return toBuffer(buffer).writeDoubleBE(value, offset);
+	}
+	function writeDoubleLE(buffer, value, offset) {
+		return toBuffer(buffer).writeDoubleLE(value, offset);
+	}
+	function writeFloatBE(buffer, value, offset) {
+		return toBuffer(buffer).writeFloatBE(value, offset);
+	}
+	function writeFloatLE(buffer, value, offset) {
+		return toBuffer(buffer).writeFloatLE(value, offset);
+	}
+	function writeInt32BE(buffer, value, offset) {
+		return toBuffer(buffer).writeInt32BE(value, offset);
+	}
+	function writeInt32LE(buffer, value, offset) {
+		return toBuffer(buffer).writeInt32LE(value, offset);
+	}
+	function writeUInt32BE(buffer, value, offset) {
+		return toBuffer(buffer).writeUInt32BE(value, offset);
+	}
+	function writeUInt32LE(buffer, value, offset) {
+		return toBuffer(buffer).writeUInt32LE(value, offset);
+	}
+	module.exports = {
+		isBuffer,
+		isEncoding,
+		alloc,
+		allocUnsafe,
+		allocUnsafeSlow,
+		byteLength,
+		compare,
+		concat,
+		copy,
+		equals,
+		fill,
+		from,
+		includes,
+		indexOf,
+		lastIndexOf,
+		swap16,
+		swap32,
+		swap64,
+		toBuffer,
+		toString,
+		toHex,
+		write,
+		readDoubleBE,
+		readDoubleLE,
+		readFloatBE,
+		readFloatLE,
+		readInt32BE,
+		readInt32LE,
+		readUInt32BE,
+		readUInt32LE,
+		writeDoubleBE,
+		writeDoubleLE,
+		writeFloatBE,
+		writeFloatLE,
+		writeInt32BE,
+		writeInt32LE,
+		writeUInt32BE,
+		writeUInt32LE
+	};
+}));
+
+// node_modules/text-decoder/lib/pass-through-decoder.js
+var require_pass_through_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const b4a = require_b4a();
+	module.exports = class PassThroughDecoder {
+		constructor(encoding) {
+			this.encoding = encoding;
+		}
+		get remaining() {
+			return 0;
+		}
+		decode(data) {
+			return b4a.toString(data, this.encoding);
+		}
+		flush() {
+			return "";
+		}
+	};
+}));
+
+// node_modules/text-decoder/lib/utf8-decoder.js
+var require_utf8_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const b4a = require_b4a();
+	/**
+	* https://encoding.spec.whatwg.org/#utf-8-decoder
+	*/
+	module.exports = class UTF8Decoder {
+		constructor() {
+			this._reset();
+		}
+		get remaining() {
+			return this.bytesSeen;
+		}
+		decode(data) {
+			if (data.byteLength === 0) return "";
+			if (this.bytesNeeded === 0 && trailingIncomplete(data, 0) === 0) {
+				this.bytesSeen = trailingBytesSeen(data);
+				return b4a.toString(data, "utf8");
+			}
+			let result = "";
+			let start = 0;
+			if (this.bytesNeeded > 0) {
+				while (start < data.byteLength) {
+					const byte = data[start];
+					if (byte < this.lowerBoundary || byte > this.upperBoundary) {
+						result += "�";
+						this._reset();
+						break;
+					}
+					this.lowerBoundary = 128;
+					this.upperBoundary = 191;
+					this.codePoint = this.codePoint << 6 | byte & 63;
+					this.bytesSeen++;
+					start++;
+					if (this.bytesSeen === this.bytesNeeded) {
+						result += String.fromCodePoint(this.codePoint);
+						this._reset();
+						break;
+					}
+				}
+				if (this.bytesNeeded > 0) return result;
+			}
+			const trailing = trailingIncomplete(data, start);
+			const end = data.byteLength - trailing;
+			if (end > start) result += b4a.toString(data, "utf8", start, end);
+			for (let i = end; i < data.byteLength; i++) {
+				const byte = data[i];
+				if (this.bytesNeeded === 0) {
+					if (byte <= 127) {
+						this.bytesSeen = 0;
+						result += String.fromCharCode(byte);
+					} else if (byte >= 194 && byte <= 223) {
+						this.bytesNeeded = 2;
+						this.bytesSeen = 1;
+						this.codePoint = byte & 31;
+					} else if (byte >= 224 && byte <= 239) {
+						if (byte === 224) this.lowerBoundary = 160;
+						else if (byte === 237) this.upperBoundary = 159;
+						this.bytesNeeded = 3;
+						this.bytesSeen = 1;
+						this.codePoint = byte & 15;
+					} else if (byte >= 240 && byte <= 244) {
+						if (byte === 240) this.lowerBoundary = 144;
+						else if (byte === 244) this.upperBoundary = 143;
+						this.bytesNeeded = 4;
+						this.bytesSeen = 1;
+						this.codePoint = byte & 7;
+					} else {
+						this.bytesSeen = 1;
+						result += "�";
+					}
+					continue;
+				}
+				if (byte < this.lowerBoundary || byte > this.upperBoundary) {
+					result += "�";
+					i--;
+					this._reset();
+					continue;
+				}
+				this.lowerBoundary = 128;
+				this.upperBoundary = 191;
+				this.codePoint = this.codePoint << 6 | byte & 63;
+				this.bytesSeen++;
+				if (this.bytesSeen === this.bytesNeeded) {
+					result += String.fromCodePoint(this.codePoint);
+					this._reset();
+				}
+			}
+			return result;
+		}
+		flush() {
+			const result = this.bytesNeeded > 0 ? "�" : "";
+			this._reset();
+			return result;
+		}
+		_reset() {
+			this.codePoint = 0;
+			this.bytesNeeded = 0;
+			this.bytesSeen = 0;
+			this.lowerBoundary = 128;
+			this.upperBoundary = 191;
+		}
+	};
+	function trailingIncomplete(data, start) {
+		const len = data.byteLength;
+		if (len <= start) return 0;
+		const limit = Math.max(start, len - 4);
+		let i = len - 1;
+		while (i > limit && (data[i] & 192) === 128) i--;
+		if (i < start) return 0;
+		const byte = data[i];
+		let needed;
+		if (byte <= 127) return 0;
+		if (byte >= 194 && byte <= 223) needed = 2;
+		else if (byte >= 224 && byte <= 239) needed = 3;
+		else if (byte >= 240 && byte <= 244) needed = 4;
+		else return 0;
+		const available = len - i;
+		return available < needed ? available : 0;
+	}
+	function trailingBytesSeen(data) {
+		const len = data.byteLength;
+		if (len === 0) return 0;
+		const last = data[len - 1];
+		if (last <= 127) return 0;
+		if ((last & 192) !== 128) return 1;
+		const limit = Math.max(0, len - 4);
+		let i = len - 2;
+		while (i >= limit && (data[i] & 192) === 128) i--;
+		if (i < 0) return 1;
+		const first = data[i];
+		let needed;
+		if (first >= 194 && first <= 223) needed = 2;
+		else if (first >= 224 && first <= 239) needed = 3;
+		else if (first >= 240 && first <= 244) needed = 4;
+		else return 1;
+		if (len - i !== needed) return 1;
+		if (needed >= 3) {
+			const second = data[i + 1];
+			if (first === 224 && second < 160) return 1;
+			if (first === 237 && second > 159) return 1;
+			if (first === 240 && second < 144) return 1;
+			if (first === 244 && second > 143) return 1;
+		}
+		return 0;
+	}
+}));
+
+// node_modules/text-decoder/index.js
+var require_text_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const PassThroughDecoder = require_pass_through_decoder();
+	const UTF8Decoder = require_utf8_decoder();
+	module.exports = class TextDecoder {
+		constructor(encoding = "utf8") {
+			this.encoding = normalizeEncoding(encoding);
+			switch (this.encoding) {
+				case "utf8":
+					this.decoder = new UTF8Decoder();
+					break;
+				case "utf16le":
+				case "base64": throw new Error("Unsupported encoding: " + this.encoding);
+				default: this.decoder = new PassThroughDecoder(this.encoding);
+			}
+		}
+		get remaining() {
+			return this.decoder.remaining;
+		}
+		push(data) {
+			if (typeof data === "string") return data;
+			return this.decoder.decode(data);
+		}
+		write(data) {
+			return this.push(data);
+		}
+		end(data) {
+			let result = "";
+			if (data) result = this.push(data);
+			result += this.decoder.flush();
+			return result;
+		}
+	};
+	function normalizeEncoding(encoding) {
+		encoding = encoding.toLowerCase();
+		switch (encoding) {
+			case "utf8":
+			case "utf-8": return "utf8";
+			case "ucs2":
+			case "ucs-2":
+			case "utf16le":
+			case "utf-16le": return "utf16le";
+			case "latin1":
+			case "binary": return "latin1";
+			case "base64":
+			case "ascii":
+			case "hex": return encoding;
+			default: throw new Error("Unknown encoding: " + encoding);
+		}
+	}
+}));
+
+// node_modules/streamx/lib/errors.js
+var require_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	module.exports = class StreamError extends Error {
+		constructor(msg, code, fn = StreamError) {
+			super(msg);
+			this.code = code;
+			if (Error.captureStackTrace) Error.captureStackTrace(this, fn);
+		}
+		static isStreamDestroyed(err) {
+			return err && err.code === "STREAM_DESTROYED";
+		}
+		static isPrematureClose(err) {
+			return err && err.code === "PREMATURE_CLOSE";
+		}
+		static isAborted(err) {
+			return err && err.code === "ABORTED";
+		}
+		static isBadArgument(err) {
+			return err && err.code === "BAD_ARGUMENT";
+		}
+		get name() {
+			return "StreamError";
+		}
+		static STREAM_DESTROYED() {
+			return new StreamError("Stream was destroyed", "STREAM_DESTROYED", StreamError.STREAM_DESTROYED);
+		}
+		static PREMATURE_CLOSE(msg = "Premature close") {
+			return new StreamError(msg, "PREMATURE_CLOSE", StreamError.PREMATURE_CLOSE);
+		}
+		static ABORTED() {
+			return new StreamError("Stream aborted", "ABORTED", StreamError.ABORTED);
+		}
+		static BAD_ARGUMENT(msg = "Bad argument") {
+			return new StreamError(msg, "BAD_ARGUMENT", StreamError.BAD_ARGUMENT);
+		}
+	};
+}));
+
+// node_modules/streamx/index.js
+var require_streamx = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const { EventEmitter } = require_default();
+	const FIFO = require_fast_fifo();
+	const TextDecoder = require_text_decoder();
+	const StreamError = require_errors();
+	const qmt = typeof queueMicrotask === "undefined" ? (fn) => global.process.nextTick(fn) : queueMicrotask;
+	const OPENING = 1;
+	const PREDESTROYING = 2;
+	const DESTROYING = 4;
+	const DESTROYED = 8;
+	const NOT_OPENING = 536870910;
+	const NOT_PREDESTROYING = 536870909;
+	const READ_UPDATING = 32;
+	const READ_PRIMARY = 64;
+	const READ_QUEUED = 128;
+	const READ_RESUMED = 256;
+	const READ_PIPE_DRAINED = 512;
+	const READ_ENDING = 1024;
+	const READ_EMIT_DATA = 2048;
+	const READ_EMIT_READABLE = 4096;
+	const READ_EMITTED_READABLE = 8192;
+	const READ_DONE = 16384;
+	const READ_NEXT_TICK = 32768;
+	const READ_READ_AHEAD = 131072;
+	const READ_FLOWING = 768;
+	const READ_ACTIVE_AND_NEEDS_PUSH = 65552;
+	const READ_PRIMARY_AND_ACTIVE = 80;
+	const READ_EMIT_READABLE_AND_QUEUED = 4224;
+	const READ_RESUMED_READ_AHEAD = 131328;
+	const READ_NOT_ACTIVE = 536870895;
+	const READ_NON_PRIMARY_AND_PUSHED = 536805311;
+	const READ_PUSHED = 536805375;
+	const READ_PAUSED = 536870655;
+	const READ_NOT_QUEUED = 536862591;
+	const READ_NOT_ENDING = 536869887;
+	const READ_PIPE_NOT_DRAINED = 536870143;
+	const READ_NOT_NEXT_TICK = 536838143;
+	const READ_NOT_UPDATING = 536870879;
+	const READ_NO_READ_AHEAD = 536739839;
+	const READ_PAUSED_NO_READ_AHEAD = 536739583;
+	const WRITE_ACTIVE = 1 << 18;
+	const WRITE_UPDATING = 2 << 18;
+	const WRITE_PRIMARY = 4 << 18;
+	const WRITE_QUEUED = 8 << 18;
+	const WRITE_UNDRAINED = 16 << 18;
+	const WRITE_DONE = 32 << 18;
+	const WRITE_EMIT_DRAIN = 64 << 18;
+	const WRITE_NEXT_TICK = 128 << 18;
+	const WRITE_WRITING = 256 << 18;
+	const WRITE_FINISHING = 512 << 18;
+	const WRITE_CORKED = 1024 << 18;
+	const WRITE_NOT_ACTIVE = 469499903;
+	const WRITE_NON_PRIMARY = 535822335;
+	const WRITE_NOT_FINISHING = 402391039;
+	const WRITE_DRAINED = 532676607;
+	const WRITE_NOT_QUEUED = 534773759;
+	const WRITE_NOT_NEXT_TICK = 503316479;
+	const WRITE_NOT_UPDATING = 536346623;
+	const WRITE_NOT_CORKED = 268435455;
+	const ACTIVE = 262160;
+	const NOT_ACTIVE = 536608751;
+	const DONE = 8404992;
+	const DESTROY_STATUS = 14;
+	const OPEN_STATUS = 15;
+	const AUTO_DESTROY = 8405006;
+	const NON_PRIMARY = 535822271;
+	const ACTIVE_OR_TICKING = 33587200;
+	const IS_OPENING = 33587215;
+	const READ_PRIMARY_STATUS = 17423;
+	const READ_STATUS = 16527;
+	const READ_ENDING_STATUS = 1167;
+	const READ_READABLE_STATUS = 12431;
+	const SHOULD_NOT_READ = 214047;
+	const READ_BACKPRESSURE_STATUS = 17422;
+	const READ_UPDATE_SYNC_STATUS = 32879;
+	const READ_NEXT_TICK_OR_OPENING = 32769;
+	const WRITE_PRIMARY_STATUS = 142606351;
+	const WRITE_QUEUED_AND_UNDRAINED = 6291456;
+	const WRITE_QUEUED_AND_ACTIVE = 2359296;
+	const WRITE_DRAIN_STATUS = 6553615;
+	const WRITE_STATUS = 270794767;
+	const WRITE_PRIMARY_AND_ACTIVE = 1310720;
+	const WRITE_ACTIVE_AND_WRITING = 67371008;
+	const WRITE_FINISHING_STATUS = 144965647;
+	const WRITE_BACKPRESSURE_STATUS = 146800654;
+	const WRITE_UPDATE_SYNC_STATUS = 35127311;
+	const WRITE_DROP_DATA = 142606350;
+	const asyncIterator = Symbol.asyncIterator || Symbol("asyncIterator");
+	var WritableState = class {
+		constructor(stream, { highWaterMark = 16384, map = null, mapWritable, byteLength, byteLengthWritable } = {}) {
+			this.stream = stream;
+			this.queue = new FIFO();
+			this.highWaterMark = highWaterMark;
+			this.buffered = 0;
+			this.error = null;
+			this.pipeline = null;
+			this.drains = null;
+			this.byteLength = byteLengthWritable || byteLength || defaultByteLength;
+			this.map = mapWritable || map;
+			this.afterWrite = afterWrite.bind(this);
+			this.afterUpdateNextTick = updateWriteNT.bind(this);
+		}
+		get ending() {
+			return (this.stream._duplexState & WRITE_FINISHING) !== 0;
+		}
+		get ended() {
+			return (this.stream._duplexState & WRITE_DONE) !== 0;
+		}
+		push(data) {
+			if ((this.stream._duplexState & WRITE_DROP_DATA) !== 0) return false;
+			if (this.map !== null) data = this.map(data);
+			this.buffered += this.byteLength(data);
+			this.queue.push(data);
+			if (this.buffered < this.highWaterMark) {
+				this.stream._duplexState |= WRITE_QUEUED;
+				return true;
+			}
+			this.stream._duplexState |= WRITE_QUEUED_AND_UNDRAINED;
+			return false;
+		}
+		shift() {
+			const data = this.queue.shift();
+			this.buffered -= this.byteLength(data);
+			if (this.buffered === 0) this.stream._duplexState &= WRITE_NOT_QUEUED;
+			return data;
+		}
+		end(data) {
+			if (typeof data === "function") this.stream.once("finish", data);
+			else if (data !== void 0 && data !== null) this.push(data);
+			this.stream._duplexState = (this.stream._duplexState | WRITE_FINISHING) & WRITE_NON_PRIMARY;
+		}
+		autoBatch(data, cb) {
+			const buffer = [];
+			const stream = this.stream;
+			buffer.push(data);
+			while ((stream._duplexState & WRITE_STATUS) === WRITE_QUEUED_AND_ACTIVE) buffer.push(stream._writableState.shift());
+			if ((stream._duplexState & OPEN_STATUS) !== 0) return cb(null);
+			stream._writev(buffer, cb);
+		}
+		update() {
+			const stream = this.stream;
+			stream._duplexState |= WRITE_UPDATING;
+			do {
+				while ((stream._duplexState & WRITE_STATUS) === WRITE_QUEUED) {
+					const data = this.shift();
+					stream._duplexState |= WRITE_ACTIVE_AND_WRITING;
+					stream._write(data, this.afterWrite);
+				}
+				if ((stream._duplexState & WRITE_PRIMARY_AND_ACTIVE) === 0) this.updateNonPrimary();
+			} while (this.continueUpdate() === true);
+			stream._duplexState &= WRITE_NOT_UPDATING;
+		}
+		updateNonPrimary() {
+			const stream = this.stream;
+			if ((stream._duplexState & WRITE_FINISHING_STATUS) === WRITE_FINISHING) {
+				stream._duplexState = stream._duplexState | WRITE_ACTIVE;
+				stream._final(afterFinal.bind(this));
+				return;
+			}
+			if ((stream._duplexState & DESTROY_STATUS) === DESTROYING) {
+				if ((stream._duplexState & ACTIVE_OR_TICKING) === 0) {
+					stream._duplexState |= ACTIVE;
+					stream._destroy(afterDestroy.bind(this));
+				}
+				return;
+			}
+			if ((stream._duplexState & IS_OPENING) === OPENING) {
+				stream._duplexState = (stream._duplexState | ACTIVE) & NOT_OPENING;
+				stream._open(afterOpen.bind(this));
+			}
+		}
+		continueUpdate() {
+			if ((this.stream._duplexState & WRITE_NEXT_TICK) === 0) return false;
+			this.stream._duplexState &= WRITE_NOT_NEXT_TICK;
+			return true;
+		}
+		updateCallback() {
+			if ((this.stream._duplexState & WRITE_UPDATE_SYNC_STATUS) === WRITE_PRIMARY) this.update();
+			else this.updateNextTick();
+		}
+		updateNextTick() {
+			if ((this.stream._duplexState & WRITE_NEXT_TICK) !== 0) return;
+			this.stream._duplexState |= WRITE_NEXT_TICK;
+			if ((this.stream._duplexState & WRITE_UPDATING) === 0) qmt(this.afterUpdateNextTick);
+		}
+	};
+	var ReadableState = class {
+		constructor(stream, { highWaterMark = 16384, map = null, mapReadable, byteLength, byteLengthReadable } = {}) {
+			this.stream = stream;
+			this.queue = new FIFO();
+			this.highWaterMark = highWaterMark === 0 ? 1 : highWaterMark;
+			this.buffered = 0;
+			this.readAhead = highWaterMark > 0;
+			this.error = null;
+			this.pipeline = null;
+			this.byteLength = byteLengthReadable || byteLength || defaultByteLength;
+			this.map = mapReadable || map;
+			this.pipeTo = null;
+			this.afterRead = afterRead.bind(this);
+			this.afterUpdateNextTick = updateReadNT.bind(this);
+		}
+		get ending() {
+			return (this.stream._duplexState & READ_ENDING) !== 0;
+		}
+		get ended() {
+			return (this.stream._duplexState & READ_DONE) !== 0;
+		}
+		pipe(pipeTo, cb) {
+			if (this.pipeTo !== null) throw StreamError.BAD_ARGUMENT("Can only pipe to one destination");
+			if (typeof cb !== "function") cb = null;
+			this.stream._duplexState |= READ_PIPE_DRAINED;
+			this.pipeTo = pipeTo;
+			this.pipeline = new Pipeline(this.stream, pipeTo, cb);
+			if (cb) this.stream.on("error", noop);
+			if (isStreamx(pipeTo)) {
+				pipeTo._writableState.pipeline = this.pipeline;
+				if (cb) pipeTo.on("error", noop);
+				pipeTo.on("finish", this.pipeline.finished.bind(this.pipeline));
+			} else {
+				const onerror = this.pipeline.done.bind(this.pipeline, pipeTo);
+				const onclose = this.pipeline.done.bind(this.pipeline, pipeTo, null);
+				pipeTo.on("error", onerror);
+				pipeTo.on("close", onclose);
+				pipeTo.on("finish", this.pipeline.finished.bind(this.pipeline));
+			}
+			pipeTo.on("drain", afterDrain.bind(this));
+			this.stream.emit("piping", pipeTo);
+			pipeTo.emit("pipe", this.stream);
+		}
+		push(data) {
+			const stream = this.stream;
+			if (data === null) {
+				this.highWaterMark = 0;
+				stream._duplexState = (stream._duplexState | READ_ENDING) & READ_NON_PRIMARY_AND_PUSHED;
+				return false;
+			}
+			if (this.map !== null) {
+				data = this.map(data);
+				if (data === null) {
+					stream._duplexState &= READ_PUSHED;
+					return this.buffered < this.highWaterMark;
+				}
+			}
+			this.buffered += this.byteLength(data);
+			this.queue.push(data);
+			stream._duplexState = (stream._duplexState | READ_QUEUED) & READ_PUSHED;
+			return this.buffered < this.highWaterMark;
+		}
+		shift() {
+			const data = this.queue.shift();
+			this.buffered -= this.byteLength(data);
+			if (this.buffered === 0) this.stream._duplexState &= READ_NOT_QUEUED;
+			return data;
+		}
+		unshift(data) {
+			const pending = [this.map !== null ? this.map(data) : data];
+			while (this.buffered > 0) pending.push(this.shift());
+			for (let i = 0; i < pending.length - 1; i++) {
+				const data = pending[i];
+				this.buffered += this.byteLength(data);
+				this.queue.push(data);
+			}
+			this.push(pending[pending.length - 1]);
+		}
+		read() {
+			const stream = this.stream;
+			if ((stream._duplexState & READ_STATUS) === READ_QUEUED) {
+				const data = this.shift();
+				if (this.pipeTo !== null && this.pipeTo.write(data) === false) stream._duplexState &= READ_PIPE_NOT_DRAINED;
+				if ((stream._duplexState & READ_EMIT_DATA) !== 0) stream.emit("data", data);
+				return data;
+			}
+			if (this.readAhead === false) {
+				stream._duplexState |= READ_READ_AHEAD;
+				this.updateNextTick();
+			}
+			return null;
+		}
+		drain() {
+			const stream = this.stream;
+			while ((stream._duplexState & READ_STATUS) === READ_QUEUED && (stream._duplexState & READ_FLOWING) !== 0) {
+				const data = this.shift();
+				if (this.pipeTo !== null && this.pipeTo.write(data) === false) stream._duplexState &= READ_PIPE_NOT_DRAINED;
+				if ((stream._duplexState & READ_EMIT_DATA) !== 0) stream.emit("data", data);
+			}
+		}
+		update() {
+			const stream = this.stream;
+			stream._duplexState |= READ_UPDATING;
+			do {
+				this.drain();
+				while (this.buffered < this.highWaterMark && (stream._duplexState & SHOULD_NOT_READ) === READ_READ_AHEAD) {
+					stream._duplexState |= READ_ACTIVE_AND_NEEDS_PUSH;
+					stream._read(this.afterRead);
+					this.drain();
+				}
+				if ((stream._duplexState & READ_READABLE_STATUS) === READ_EMIT_READABLE_AND_QUEUED) {
+					stream._duplexState |= READ_EMITTED_READABLE;
+					stream.emit("readable");
+				}
+				if ((stream._duplexState & READ_PRIMARY_AND_ACTIVE) === 0) this.updateNonPrimary();
+			} while (this.continueUpdate() === true);
+			stream._duplexState &= READ_NOT_UPDATING;
+		}
+		updateNonPrimary() {
+			const stream = this.stream;
+			if ((stream._duplexState & READ_ENDING_STATUS) === READ_ENDING) {
+				stream._duplexState = (stream._duplexState | READ_DONE) & READ_NOT_ENDING;
+				stream.emit("end");
+				if ((stream._duplexState & AUTO_DESTROY) === DONE) stream._duplexState |= DESTROYING;
+				if (this.pipeTo !== null) this.pipeTo.end();
+			}
+			if ((stream._duplexState & DESTROY_STATUS) === DESTROYING) {
+				if ((stream._duplexState & ACTIVE_OR_TICKING) === 0) {
+					stream._duplexState |= ACTIVE;
+					stream._destroy(afterDestroy.bind(this));
+				}
+				return;
+			}
+			if ((stream._duplexState & IS_OPENING) === OPENING) {
+				stream._duplexState = (stream._duplexState | ACTIVE) & NOT_OPENING;
+				stream._open(afterOpen.bind(this));
+			}
+		}
+		continueUpdate() {
+			if ((this.stream._duplexState & READ_NEXT_TICK) === 0) return false;
+			this.stream._duplexState &= READ_NOT_NEXT_TICK;
+			return true;
+		}
+		updateCallback() {
+			if ((this.stream._duplexState & READ_UPDATE_SYNC_STATUS) === READ_PRIMARY) this.update();
+			else this.updateNextTick();
+		}
+		updateNextTickIfOpen() {
+			if ((this.stream._duplexState & READ_NEXT_TICK_OR_OPENING) !== 0) return;
+			this.stream._duplexState |= READ_NEXT_TICK;
+			if ((this.stream._duplexState & READ_UPDATING) === 0) qmt(this.afterUpdateNextTick);
+		}
+		updateNextTick() {
+			if ((this.stream._duplexState & READ_NEXT_TICK) !== 0) return;
+			this.stream._duplexState |= READ_NEXT_TICK;
+			if ((this.stream._duplexState & READ_UPDATING) === 0) qmt(this.afterUpdateNextTick);
+		}
+	};
+	var TransformState = class {
+		constructor(stream) {
+			this.data = null;
+			this.afterTransform = afterTransform.bind(stream);
+			this.afterFinal = null;
+		}
+	};
+	var Pipeline = class {
+		constructor(src, dst, cb) {
+			this.from = src;
+			this.to = dst;
+			this.afterPipe = cb;
+			this.error = null;
+			this.pipeToFinished = false;
+		}
+		finished() {
+			this.pipeToFinished = true;
+		}
+		done(stream, err) {
+			if (err) this.error = err;
+			if (stream === this.to) {
+				this.to = null;
+				if (this.from !== null) {
+					if ((this.from._duplexState & READ_DONE) === 0 || !this.pipeToFinished) this.from.destroy(this.error || StreamError.PREMATURE_CLOSE("Writable stream closed"));
+					return;
+				}
+			}
+			if (stream === this.from) {
+				this.from = null;
+				if (this.to !== null) {
+					if ((stream._duplexState & READ_DONE) === 0) this.to.destroy(this.error || StreamError.PREMATURE_CLOSE("Readable stream closed"));
+					return;
+				}
+			}
+			if (this.afterPipe !== null) this.afterPipe(this.error);
+			this.to = this.from = this.afterPipe = null;
+		}
+	};
+	function afterDrain() {
+		this.stream._duplexState |= READ_PIPE_DRAINED;
+		this.updateCallback();
+	}
+	function afterFinal(err) {
+		const stream = this.stream;
+		if (err) stream.destroy(err);
+		if ((stream._duplexState & DESTROY_STATUS) === 0) {
+			stream._duplexState |= WRITE_DONE;
+			stream.emit("finish");
+		}
+		if ((stream._duplexState & AUTO_DESTROY) === DONE) stream._duplexState |= DESTROYING;
+		stream._duplexState &= WRITE_NOT_FINISHING;
+		if ((stream._duplexState & WRITE_UPDATING) === 0) this.update();
+		else this.updateNextTick();
+	}
+	function afterDestroy(err) {
+		const stream = this.stream;
+		if (!err && !StreamError.isStreamDestroyed(this.error)) err = this.error;
+		if (err) stream.emit("error", err);
+		stream._duplexState |= DESTROYED;
+		stream.emit("close");
+		const rs = stream._readableState;
+		const ws = stream._writableState;
+		if (rs !== null && rs.pipeline !== null) rs.pipeline.done(stream, err);
+		if (ws !== null) {
+			while (ws.drains !== null && ws.drains.length > 0) ws.drains.shift().resolve(false);
+			if (ws.pipeline !== null) ws.pipeline.done(stream, err);
+		}
+	}
+	function afterWrite(err) {
+		const stream = this.stream;
+		if (err) stream.destroy(err);
+		stream._duplexState &= WRITE_NOT_ACTIVE;
+		if (this.drains !== null) tickDrains(this.drains);
+		if ((stream._duplexState & WRITE_DRAIN_STATUS) === WRITE_UNDRAINED) {
+			stream._duplexState &= WRITE_DRAINED;
+			if ((stream._duplexState & WRITE_EMIT_DRAIN) === WRITE_EMIT_DRAIN) stream.emit("drain");
+		}
+		this.updateCallback();
+	}
+	function afterRead(err) {
+		if (err) this.stream.destroy(err);
+		this.stream._duplexState &= READ_NOT_ACTIVE;
+		if (this.readAhead === false && (this.stream._duplexState & READ_RESUMED) === 0) this.stream._duplexState &= READ_NO_READ_AHEAD;
+		this.updateCallback();
+	}
+	function updateReadNT() {
+		if ((this.stream._duplexState & READ_UPDATING) === 0) {
+			this.stream._duplexState &= READ_NOT_NEXT_TICK;
+			this.update();
+		}
+	}
+	function updateWriteNT() {
+		if ((this.stream._duplexState & WRITE_UPDATING) === 0) {
+			this.stream._duplexState &= WRITE_NOT_NEXT_TICK;
+			this.update();
+		}
+	}
+	function tickDrains(drains) {
+		for (let i = 0; i < drains.length; i++) if (--drains[i].writes === 0) {
+			drains.shift().resolve(true);
+			i--;
+		}
+	}
+	function afterOpen(err) {
+		const stream = this.stream;
+		if (err) stream.destroy(err);
+		if ((stream._duplexState & DESTROYING) === 0) {
+			if ((stream._duplexState & READ_PRIMARY_STATUS) === 0) stream._duplexState |= READ_PRIMARY;
+			if ((stream._duplexState & WRITE_PRIMARY_STATUS) === 0) stream._duplexState |= WRITE_PRIMARY;
+			stream.emit("open");
+		}
+		stream._duplexState &= NOT_ACTIVE;
+		if (stream._writableState !== null) stream._writableState.updateCallback();
+		if (stream._readableState !== null) stream._readableState.updateCallback();
+	}
+	function afterTransform(err, data) {
+		if (data !== void 0 && data !== null) this.push(data);
+		this._writableState.afterWrite(err);
+	}
+	function newListener(name) {
+		if (this._readableState !== null) {
+			if (name === "data") {
+				this._duplexState |= 133376;
+				this._readableState.updateNextTick();
+			}
+			if (name === "readable") {
+				this._duplexState |= READ_EMIT_READABLE;
+				this._readableState.updateNextTick();
+			}
+		}
+		if (this._writableState !== null) {
+			if (name === "drain") {
+				this._duplexState |= WRITE_EMIT_DRAIN;
+				this._writableState.updateNextTick();
+			}
+		}
+	}
+	var Stream = class extends EventEmitter {
+		constructor(opts) {
+			super();
+			this._duplexState = 0;
+			this._readableState = null;
+			this._writableState = null;
+			if (opts) {
+				if (opts.open) this._open = opts.open;
+				if (opts.destroy) this._destroy = opts.destroy;
+				if (opts.predestroy) this._predestroy = opts.predestroy;
+				if (opts.signal) opts.signal.addEventListener("abort", abort.bind(this));
+			}
+			this.on("newListener", newListener);
+		}
+		_open(cb) {
+			cb(null);
+		}
+		_destroy(cb) {
+			cb(null);
+		}
+		_predestroy() {}
+		get readable() {
+			return this._readableState !== null ? true : void 0;
+		}
+		get writable() {
+			return this._writableState !== null ? true : void 0;
+		}
+		get destroyed() {
+			return (this._duplexState & DESTROYED) !== 0;
+		}
+		get destroying() {
+			return (this._duplexState & DESTROY_STATUS) !== 0;
+		}
+		destroy(err) {
+			if ((this._duplexState & DESTROY_STATUS) === 0) {
+				if (!err) err = StreamError.STREAM_DESTROYED();
+				this._duplexState = (this._duplexState | DESTROYING) & NON_PRIMARY;
+				if (this._readableState !== null) {
+					this._readableState.highWaterMark = 0;
+					this._readableState.error = err;
+				}
+				if (this._writableState !== null) {
+					this._writableState.highWaterMark = 0;
+					this._writableState.error = err;
+				}
+				this._duplexState |= PREDESTROYING;
+				this._predestroy();
+				this._duplexState &= NOT_PREDESTROYING;
+				if (this._readableState !== null) this._readableState.updateNextTick();
+				if (this._writableState !== null) this._writableState.updateNextTick();
+			}
+		}
+	};
+	var Readable = class Readable extends Stream {
+		constructor(opts) {
+			super(opts);
+			this._duplexState |= 8519681;
+			this._readableState = new ReadableState(this, opts);
+			if (opts) {
+				if (this._readableState.readAhead === false) this._duplexState &= READ_NO_READ_AHEAD;
+				if (opts.read) this._read = opts.read;
+				if (opts.eagerOpen) this._readableState.updateNextTick();
+				if (opts.encoding) this.setEncoding(opts.encoding);
+			}
+		}
+		static deferred(fn, opts) {
+			const out = new PassThrough(opts);
+			fn().then((src) => {
+				if (src === null) return out.end();
+				if (out.destroying) return;
+				pipeline(src, out, noop);
+			}).catch((err) => out.destroy(err));
+			return out;
+		}
+		setEncoding(encoding) {
+			const dec = new TextDecoder(encoding);
+			const map = this._readableState.map || echo;
+			this._readableState.map = mapOrSkip;
+			return this;
+			function mapOrSkip(data) {
+				const next = dec.push(data);
+				return next === "" && (data.byteLength !== 0 || dec.remaining > 0) ? null : map(next);
+			}
+		}
+		_read(cb) {
+			cb(null);
+		}
+		pipe(dest, cb) {
+			this._readableState.updateNextTick();
+			this._readableState.pipe(dest, cb);
+			return dest;
+		}
+		read() {
+			this._readableState.updateNextTick();
+			return this._readableState.read();
+		}
+		push(data) {
+			this._readableState.updateNextTickIfOpen();
+			return this._readableState.push(data);
+		}
+		unshift(data) {
+			this._readableState.updateNextTickIfOpen();
+			return this._readableState.unshift(data);
+		}
+		resume() {
+			this._duplexState |= READ_RESUMED_READ_AHEAD;
+			this._readableState.updateNextTick();
+			return this;
+		}
+		pause() {
+			this._duplexState &= this._readableState.readAhead === false ? READ_PAUSED_NO_READ_AHEAD : READ_PAUSED;
+			return this;
+		}
+		static _fromAsyncIterator(ite, opts) {
+			let destroy;
+			const rs = new Readable({
+				...opts,
+				read(cb) {
+					ite.next().then(push).then(cb.bind(null, null)).catch(cb);
+				},
+				predestroy() {
+					destroy = ite.return();
+				},
+				destroy(cb) {
+					if (!destroy) return cb(null);
+					destroy.then(cb.bind(null, null)).catch(cb);
+				}
+			});
+			return rs;
+			function push(data) {
+				if (data.done) rs.push(null);
+				else rs.push(data.value);
+			}
+		}
+		static from(data, opts) {
+			if (isReadStreamx(data)) return data;
+			if (data[asyncIterator]) return this._fromAsyncIterator(data[asyncIterator](), opts);
+			if (!Array.isArray(data)) data = data === void 0 ? [] : [data];
+			let i = 0;
+			return new Readable({
+				...opts,
+				read(cb) {
+					this.push(i === data.length ? null : data[i++]);
+					cb(null);
+				}
+			});
+		}
+		static isBackpressured(rs) {
+			return (rs._duplexState & READ_BACKPRESSURE_STATUS) !== 0 || rs._readableState.buffered >= rs._readableState.highWaterMark;
+		}
+		static isPaused(rs) {
+			return (rs._duplexState & READ_RESUMED) === 0;
+		}
+		[asyncIterator]() {
+			const stream = this;
+			let error = null;
+			let promiseResolve = null;
+			let promiseReject = null;
+			this.on("error", (err) => {
+				error = err;
+			});
+			this.on("readable", onreadable);
+			this.on("close", onclose);
+			return {
+				[asyncIterator]() {
+					return this;
+				},
+				next() {
+					return new Promise(function(resolve, reject) {
+						promiseResolve = resolve;
+						promiseReject = reject;
+						const data = stream.read();
+						if (data !== null) ondata(data);
+						else if ((stream._duplexState & DESTROYED) !== 0) ondata(null);
+					});
+				},
+				return() {
+					return destroy(null);
+				},
+				throw(err) {
+					return destroy(err);
+				}
+			};
+			function onreadable() {
+				if (promiseResolve !== null) ondata(stream.read());
+			}
+			function onclose() {
+				if (promiseResolve !== null) ondata(null);
+			}
+			function ondata(data) {
+				if (promiseReject === null) return;
+				if (error) promiseReject(error);
+				else if (data === null && (stream._duplexState & READ_DONE) === 0) promiseReject(StreamError.STREAM_DESTROYED());
+				else promiseResolve({
+					value: data,
+					done: data === null
+				});
+				promiseReject = promiseResolve = null;
+			}
+			function destroy(err) {
+				stream.destroy(err);
+				return new Promise((resolve, reject) => {
+					if (stream._duplexState & DESTROYED) return resolve({
+						value: void 0,
+						done: true
+					});
+					stream.once("close", function() {
+						if (err) reject(err);
+						else resolve({
+							value: void 0,
+							done: true
+						});
+					});
+				});
+			}
+		}
+	};
+	var Writable = class extends Stream {
+		constructor(opts) {
+			super(opts);
+			this._duplexState |= 16385;
+			this._writableState = new WritableState(this, opts);
+			if (opts) {
+				if (opts.writev) this._writev = opts.writev;
+				if (opts.write) this._write = opts.write;
+				if (opts.final) this._final = opts.final;
+				if (opts.eagerOpen) this._writableState.updateNextTick();
+			}
+		}
+		cork() {
+			this._duplexState |= WRITE_CORKED;
+		}
+		uncork() {
+			this._duplexState &= WRITE_NOT_CORKED;
+			this._writableState.updateNextTick();
+		}
+		_writev(batch, cb) {
+			cb(null);
+		}
+		_write(data, cb) {
+			this._writableState.autoBatch(data, cb);
+		}
+		_final(cb) {
+			cb(null);
+		}
+		static isBackpressured(ws) {
+			return (ws._duplexState & WRITE_BACKPRESSURE_STATUS) !== 0;
+		}
+		static drained(ws) {
+			if (ws.destroyed) return Promise.resolve(false);
+			const state = ws._writableState;
+			const writes = (isWritev(ws) ? Math.min(1, state.queue.length) : state.queue.length) + (ws._duplexState & WRITE_WRITING ? 1 : 0);
+			if (writes === 0) return Promise.resolve(true);
+			if (state.drains === null) state.drains = [];
+			return new Promise((resolve) => {
+				state.drains.push({
+					writes,
+					resolve
+				});
+			});
+		}
+		write(data) {
+			this._writableState.updateNextTick();
+			return this._writableState.push(data);
+		}
+		end(data) {
+			this._writableState.updateNextTick();
+			this._writableState.end(data);
+			return this;
+		}
+	};
+	var Duplex = class extends Readable {
+		constructor(opts) {
+			super(opts);
+			this._duplexState = OPENING | this._duplexState & READ_READ_AHEAD;
+			this._writableState = new WritableState(this, opts);
+			if (opts) {
+				if (opts.writev) this._writev = opts.writev;
+				if (opts.write) this._write = opts.write;
+				if (opts.final) this._final = opts.final;
+			}
+		}
+		cork() {
+			this._duplexState |= WRITE_CORKED;
+		}
+		uncork() {
+			this._duplexState &= WRITE_NOT_CORKED;
+			this._writableState.updateNextTick();
+		}
+		_writev(batch, cb) {
+			cb(null);
+		}
+		_write(data, cb) {
+			this._writableState.autoBatch(data, cb);
+		}
+		_final(cb) {
+			cb(null);
+		}
+		write(data) {
+			this._writableState.updateNextTick();
+			return this._writableState.push(data);
+		}
+		end(data) {
+			this._writableState.updateNextTick();
+			this._writableState.end(data);
+			return this;
+		}
+	};
+	var Transform = class extends Duplex {
+		constructor(opts) {
+			super(opts);
+			this._transformState = new TransformState(this);
+			if (opts) {
+				if (opts.transform) this._transform = opts.transform;
+				if (opts.flush) this._flush = opts.flush;
+			}
+		}
+		_write(data, cb) {
+			if (this._readableState.buffered >= this._readableState.highWaterMark) this._transformState.data = data;
+			else this._transform(data, this._transformState.afterTransform);
+		}
+		_read(cb) {
+			if (this._transformState.data !== null) {
+				const data = this._transformState.data;
+				this._transformState.data = null;
+				cb(null);
+				this._transform(data, this._transformState.afterTransform);
+			} else cb(null);
+		}
+		destroy(err) {
+			super.destroy(err);
+			if (this._transformState.data !== null) {
+				this._transformState.data = null;
+				this._transformState.afterTransform();
+			}
+		}
+		_transform(data, cb) {
+			cb(null, data);
+		}
+		_flush(cb) {
+			cb(null);
+		}
+		_final(cb) {
+			this._transformState.afterFinal = cb;
+			this._flush(transformAfterFlush.bind(this));
+		}
+	};
+	var PassThrough = class extends Transform {};
+	function transformAfterFlush(err, data) {
+		const cb = this._transformState.afterFinal;
+		if (err) return cb(err);
+		if (data !== null && data !== void 0) this.push(data);
+		this.push(null);
+		cb(null);
+	}
+	function pipelinePromise(...streams) {
+		return new Promise((resolve, reject) => {
+			return pipeline(...streams, (err) => {
+				if (err) return reject(err);
+				resolve();
+			});
+		});
+	}
+	function pipeline(stream, ...streams) {
+		const all = Array.isArray(stream) ? [...stream, ...streams] : [stream, ...streams];
+		const done = all.length && typeof all[all.length - 1] === "function" ? all.pop() : null;
+		if (all.length < 2) throw StreamError.BAD_ARGUMENT("Pipeline requires at least 2 streams");
+		let src = all[0];
+		let dest = null;
+		let error = null;
+		for (let i = 1; i < all.length; i++) {
+			dest = all[i];
+			if (isStreamx(src)) src.pipe(dest, onerror);
+			else {
+				errorHandle(src, true, i > 1, onerror);
+				src.pipe(dest);
+			}
+			src = dest;
+		}
+		if (done) {
+			let fin = false;
+			const autoDestroy = isStreamx(dest) || !!(dest._writableState && dest._writableState.autoDestroy);
+			dest.on("error", (err) => {
+				if (error === null) error = err;
+			});
+			dest.on("finish", () => {
+				fin = true;
+				if (!autoDestroy) done(error);
+			});
+			if (autoDestroy) dest.on("close", () => done(error || (fin ? null : StreamError.PREMATURE_CLOSE())));
+		}
+		return dest;
+		function errorHandle(s, rd, wr, onerror) {
+			s.on("error", onerror);
+			s.on("close", onclose);
+			function onclose() {
+				if (rd && s._readableState && !s._readableState.ended) return onerror(StreamError.PREMATURE_CLOSE());
+				if (wr && s._writableState && !s._writableState.ended) return onerror(StreamError.PREMATURE_CLOSE());
+			}
+		}
+		function onerror(err) {
+			if (!err || error) return;
+			error = err;
+			for (const s of all) s.destroy(err);
+		}
+	}
+	function echo(s) {
+		return s;
+	}
+	function isStream(stream) {
+		return !!stream._readableState || !!stream._writableState;
+	}
+	function isStreamx(stream) {
+		return typeof stream._duplexState === "number" && isStream(stream);
+	}
+	function isEnding(stream) {
+		return !!stream._readableState && stream._readableState.ending;
+	}
+	function isEnded(stream) {
+		return !!stream._readableState && stream._readableState.ended;
+	}
+	function isFinishing(stream) {
+		return !!stream._writableState && stream._writableState.ending;
+	}
+	function isFinished(stream) {
+		return !!stream._writableState && stream._writableState.ended;
+	}
+	function getStreamError(stream, opts = {}) {
+		const err = stream._readableState && stream._readableState.error || stream._writableState && stream._writableState.error;
+		return !opts.all && StreamError.isStreamDestroyed(err) ? null : err;
+	}
+	function isReadStreamx(stream) {
+		return isStreamx(stream) && stream.readable;
+	}
+	function isDisturbed(stream) {
+		return (stream._duplexState & OPENING) !== OPENING || (stream._duplexState & DESTROYING) === DESTROYING || (stream._duplexState & ACTIVE_OR_TICKING) !== 0;
+	}
+	function isTypedArray(data) {
+		return typeof data === "object" && data !== null && typeof data.byteLength === "number";
+	}
+	function defaultByteLength(data) {
+		return isTypedArray(data) ? data.byteLength : 1024;
+	}
+	function noop() {}
+	function abort() {
+		this.destroy(StreamError.ABORTED());
+	}
+	function isWritev(s) {
+		return s._writev !== Writable.prototype._writev && s._writev !== Duplex.prototype._writev;
+	}
+	module.exports = {
+		pipeline,
+		pipelinePromise,
+		isStream,
+		isStreamx,
+		isEnding,
+		isEnded,
+		isFinishing,
+		isFinished,
+		isDisturbed,
+		getStreamError,
+		Stream,
+		Writable,
+		Readable,
+		Duplex,
+		Transform,
+		PassThrough
+	};
+}));
+
+// node_modules/tar-stream/headers.js
+var require_headers = /* @__PURE__ */ __commonJSMin(((exports) => {
+	const b4a = require_b4a();
+	const ZEROS = "0000000000000000000";
+	const SEVENS = "7777777777777777777";
+	const ZERO_OFFSET = "0".charCodeAt(0);
+	const USTAR_MAGIC = b4a.from([
+		117,
+		115,
+		116,
+		97,
+		114,
+		0
+	]);
+	const USTAR_VER = b4a.from([ZERO_OFFSET, ZERO_OFFSET]);
+	const GNU_MAGIC = b4a.from([
+		117,
+		115,
+		116,
+		97,
+		114,
+		32
+	]);
+	const GNU_VER = b4a.from([32, 0]);
+	const MASK = 4095;
+	const MAGIC_OFFSET = 257;
+	const VERSION_OFFSET = 263;
+	exports.decodeLongPath = function decodeLongPath(buf, encoding) {
+		return decodeStr(buf, 0, buf.length, encoding);
+	};
+	exports.encodePax = function encodePax(opts) {
+		let result = "";
+		if (opts.name) result += addLength(" path=" + opts.name + "\n");
+		if (opts.linkname) result += addLength(" linkpath=" + opts.linkname + "\n");
+		const pax = opts.pax;
+		if (pax) for (const key in pax) result += addLength(" " + key + "=" + pax[key] + "\n");
+		return b4a.from(result);
+	};
+	exports.decodePax = function decodePax(buf) {
+		const result = {};
+		while (buf.length) {
+			let i = 0;
+			while (i < buf.length && buf[i] !== 32) i++;
+			const len = parseInt(b4a.toString(buf.subarray(0, i)), 10);
+			if (!len) return result;
+			const b = b4a.toString(buf.subarray(i + 1, len - 1));
+			const keyIndex = b.indexOf("=");
+			if (keyIndex === -1) return result;
+			result[b.slice(0, keyIndex)] = b.slice(keyIndex + 1);
+			buf = buf.subarray(len);
+		}
+		return result;
+	};
+	exports.encode = function encode(opts) {
+		const buf = b4a.alloc(512);
+		let name = opts.name;
+		let prefix = "";
+		if (opts.typeflag === 5 && name[name.length - 1] !== "/") name += "/";
+		if (b4a.byteLength(name) !== name.length) return null;
+		while (b4a.byteLength(name) > 100) {
+			const i = name.indexOf("/");
+			if (i === -1) return null;
+			prefix += prefix ? "/" + name.slice(0, i) : name.slice(0, i);
+			name = name.slice(i + 1);
+		}
+		if (b4a.byteLength(name) > 100 || b4a.byteLength(prefix) > 155) return null;
+		if (opts.linkname && b4a.byteLength(opts.linkname) > 100) return null;
+		b4a.write(buf, name);
+		b4a.write(buf, encodeOct(opts.mode & MASK, 6), 100);
+		b4a.write(buf, encodeOct(opts.uid, 6), 108);
+		b4a.write(buf, encodeOct(opts.gid, 6), 116);
+		encodeSize(opts.size, buf, 124);
+		b4a.write(buf, encodeOct(opts.mtime.getTime() / 1e3 | 0, 11), 136);
+		buf[156] = ZERO_OFFSET + toTypeflag(opts.type);
+		if (opts.linkname) b4a.write(buf, opts.linkname, 157);
+		b4a.copy(USTAR_MAGIC, buf, MAGIC_OFFSET);
+		b4a.copy(USTAR_VER, buf, VERSION_OFFSET);
+		if (opts.uname) b4a.write(buf, opts.uname, 265);
+		if (opts.gname) b4a.write(buf, opts.gname, 297);
+		b4a.write(buf, encodeOct(opts.devmajor || 0, 6), 329);
+		b4a.write(buf, encodeOct(opts.devminor || 0, 6), 337);
+		if (prefix) b4a.write(buf, prefix, 345);
+		b4a.write(buf, encodeOct(cksum(buf), 6), 148);
+		return buf;
+	};
+	exports.decode = function decode(buf, filenameEncoding, allowUnknownFormat) {
+		let typeflag = buf[156] === 0 ? 0 : buf[156] - ZERO_OFFSET;
+		let name = decodeStr(buf, 0, 100, filenameEncoding);
+		const mode = decodeOct(buf, 100, 8);
+		const uid = decodeOct(buf, 108, 8);
+		const gid = decodeOct(buf, 116, 8);
+		const size = decodeOct(buf, 124, 12);
+		const mtime = decodeOct(buf, 136, 12);
+		const type = toType(typeflag);
+		const linkname = buf[157] === 0 ? null : decodeStr(buf, 157, 100, filenameEncoding);
+		const uname = decodeStr(buf, 265, 32);
+		const gname = decodeStr(buf, 297, 32);
+		const devmajor = decodeOct(buf, 329, 8);
+		const devminor = decodeOct(buf, 337, 8);
+		const c = cksum(buf);
+		if (c === 256) return null;
+		if (c !== decodeOct(buf, 148, 8)) throw new Error("Invalid tar header. Maybe the tar is corrupted or it needs to be gunzipped?");
+		if (isUSTAR(buf)) {
+			if (buf[345]) name = decodeStr(buf, 345, 155, filenameEncoding) + "/" + name;
+		} else if (isGNU(buf)) {} else if (!allowUnknownFormat) throw new Error("Invalid tar header: unknown format.");
+		if (typeflag === 0 && name && name[name.length - 1] === "/") typeflag = 5;
+		return {
+			name,
+			mode,
+			uid,
+			gid,
+			size,
+			byteOffset: 0,
+			mtime: /* @__PURE__ */ new Date(1e3 * mtime),
+			type,
+			linkname,
+			uname,
+			gname,
+			devmajor,
+			devminor,
+			pax: null
+		};
+	};
+	function isUSTAR(buf) {
+		return b4a.equals(USTAR_MAGIC, buf.subarray(MAGIC_OFFSET, 263));
+	}
+	function isGNU(buf) {
+		return b4a.equals(GNU_MAGIC, buf.subarray(MAGIC_OFFSET, 263)) && b4a.equals(GNU_VER, buf.subarray(VERSION_OFFSET, 265));
+	}
+	function clamp(index, len, defaultValue) {
+		if (typeof index !== "number") return defaultValue;
+		index = ~~index;
+		if (index >= len) return len;
+		if (index >= 0) return index;
+		index += len;
+		if (index >= 0) return index;
+		return 0;
+	}
+	function toType(flag) {
+		switch (flag) {
+			case 0: return "file";
+			case 1: return "link";
+			case 2: return "symlink";
+			case 3: return "character-device";
+			case 4: return "block-device";
+			case 5: return "directory";
+			case 6: return "fifo";
+			case 7: return "contiguous-file";
+			case 72: return "pax-header";
+			case 55: return "pax-global-header";
+			case 27: return "gnu-long-link-path";
+			case 28:
+			case 30: return "gnu-long-path";
+		}
+		return null;
+	}
+	function toTypeflag(flag) {
+		switch (flag) {
+			case "file": return 0;
+			case "link": return 1;
+			case "symlink": return 2;
+			case "character-device": return 3;
+			case "block-device": return 4;
+			case "directory": return 5;
+			case "fifo": return 6;
+			case "contiguous-file": return 7;
+			case "pax-header": return 72;
+		}
+		return 0;
+	}
+	function indexOf(block, num, offset, end) {
+		for (; offset < end; offset++) if (block[offset] === num) return offset;
+		return end;
+	}
+	function cksum(block) {
+		let sum = 256;
+		for (let i = 0; i < 148; i++) sum += block[i];
+		for (let j = 156; j < 512; j++) sum += block[j];
+		return sum;
+	}
+	function encodeOct(val, n) {
+		val = val.toString(8);
+		if (val.length > n) return SEVENS.slice(0, n) + " ";
+		return ZEROS.slice(0, n - val.length) + val + " ";
+	}
+	function encodeSizeBin(num, buf, off) {
+		buf[off] = 128;
+		for (let i = 11; i > 0; i--) {
+			buf[off + i] = num & 255;
+			num = Math.floor(num / 256);
+		}
+	}
+	function encodeSize(num, buf, off) {
+		if (num.toString(8).length > 11) encodeSizeBin(num, buf, off);
+		else b4a.write(buf, encodeOct(num, 11), off);
+	}
+	function parse256(buf) {
+		let positive;
+		if (buf[0] === 128) positive = true;
+		else if (buf[0] === 255) positive = false;
+		else return null;
+		const tuple = [];
+		let i;
+		for (i = buf.length - 1; i > 0; i--) {
+			const byte = buf[i];
+			if (positive) tuple.push(byte);
+			else tuple.push(255 - byte);
+		}
+		let sum = 0;
+		const l = tuple.length;
+		for (i = 0; i < l; i++) sum += tuple[i] * Math.pow(256, i);
+		return positive ? sum : -1 * sum;
+	}
+	function decodeOct(val, offset, length) {
+		val = val.subarray(offset, offset + length);
+		offset = 0;
+		if (val[offset] & 128) return parse256(val);
+		else {
+			while (offset < val.length && val[offset] === 32) offset++;
+			const end = clamp(indexOf(val, 32, offset, val.length), val.length, val.length);
+			while (offset < end && val[offset] === 0) offset++;
+			if (end === offset) return 0;
+			return parseInt(b4a.toString(val.subarray(offset, end)), 8);
+		}
+	}
+	function decodeStr(val, offset, length, encoding) {
+		return b4a.toString(val.subarray(offset, indexOf(val, 0, offset, offset + length)), encoding);
+	}
+	function addLength(str) {
+		const len = b4a.byteLength(str);
+		let digits = Math.floor(Math.log(len) / Math.log(10)) + 1;
+		if (len + digits >= Math.pow(10, digits)) digits++;
+		return len + digits + str;
+	}
+}));
+
+// node_modules/tar-stream/extract.js
+var require_extract = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const { Writable, Readable, getStreamError } = require_streamx();
+	const FIFO = require_fast_fifo();
+	const b4a = require_b4a();
+	const headers = require_headers();
+	const EMPTY = b4a.alloc(0);
+	const MAX_HEADER_SIZE = 4194304;
+	var BufferList = class {
+		constructor() {
+			this.buffered = 0;
+			this.shifted = 0;
+			this.queue = new FIFO();
+			this._offset = 0;
+		}
+		push(buffer) {
+			this.buffered += buffer.byteLength;
+			this.queue.push(buffer);
+		}
+		shiftFirst(size) {
+			return this.buffered === 0 ? null : this._next(size);
+		}
+		shift(size) {
+			if (size > this.buffered) return null;
+			if (size === 0) return EMPTY;
+			let chunk = this._next(size);
+			if (size === chunk.byteLength) return chunk;
+			const chunks = [chunk];
+			while ((size -= chunk.byteLength) > 0) {
+				chunk = this._next(size);
+				chunks.push(chunk);
+			}
+			return b4a.concat(chunks);
+		}
+		_next(size) {
+			const buf = this.queue.peek();
+			const rem = buf.byteLength - this._offset;
+			if (size >= rem) {
+				const sub = this._offset ? buf.subarray(this._offset, buf.byteLength) : buf;
+				this.queue.shift();
+				this._offset = 0;
+				this.buffered -= rem;
+				this.shifted += rem;
+				return sub;
+			}
+			this.buffered -= size;
+			this.shifted += size;
+			return buf.subarray(this._offset, this._offset += size);
+		}
+	};
+	var Source = class extends Readable {
+		constructor(self, header, offset) {
+			super();
+			this.header = header;
+			this.offset = offset;
+			this._parent = self;
+		}
+		_read(cb) {
+			if (this.header.size === 0) this.push(null);
+			if (this._parent._stream === this) this._parent._update();
+			cb(null);
+		}
+		_predestroy() {
+			this._parent.destroy(getStreamError(this));
+		}
+		_detach() {
+			if (this._parent._stream === this) {
+				this._parent._stream = null;
+				this._parent._missing = overflow(this.header.size);
+				this._parent._update();
+			}
+		}
+		_destroy(cb) {
+			this._detach();
+			cb(null);
+		}
+	};
+	var Extract = class extends Writable {
+		constructor(opts) {
+			super(opts);
+			if (!opts) opts = {};
+			this._buffer = new BufferList();
+			this._offset = 0;
+			this._header = null;
+			this._stream = null;
+			this._missing = 0;
+			this._longHeader = false;
+			this._callback = noop;
+			this._locked = false;
+			this._finished = false;
+			this._pax = null;
+			this._paxGlobal = null;
+			this._gnuLongPath = null;
+			this._gnuLongLinkPath = null;
+			this._filenameEncoding = opts.filenameEncoding || "utf-8";
+			this._allowUnknownFormat = !!opts.allowUnknownFormat;
+			this._unlockBound = this._unlock.bind(this);
+		}
+		_unlock(err) {
+			this._locked = false;
+			if (err) {
+				this.destroy(err);
+				this._continueWrite(err);
+				return;
+			}
+			this._update();
+		}
+		_consumeHeader() {
+			if (this._locked) return false;
+			this._offset = this._buffer.shifted;
+			try {
+				this._header = headers.decode(this._buffer.shift(512), this._filenameEncoding, this._allowUnknownFormat);
+			} catch (err) {
+				this._continueWrite(err);
+				return false;
+			}
+			if (!this._header) return true;
+			this._header.byteOffset = this._buffer.shifted;
+			switch (this._header.type) {
+				case "gnu-long-path":
+				case "gnu-long-link-path":
+				case "pax-global-header":
+				case "pax-header":
+					this._longHeader = true;
+					this._missing = this._header.size;
+					if (this._missing > MAX_HEADER_SIZE) {
+						this._continueWrite(/* @__PURE__ */ new Error("Header exceeds max size"));
+						return false;
+					}
+					return true;
+			}
+			this._locked = true;
+			this._applyLongHeaders();
+			if (!(this._header.size >= 0)) {
+				this._continueWrite(/* @__PURE__ */ new Error("Invalid header"));
+				return false;
+			}
+			if (this._header.size === 0 || this._header.type === "directory") {
+				this.emit("entry", this._header, this._createStream(), this._unlockBound);
+				return true;
+			}
+			this._stream = this._createStream();
+			this._missing = this._header.size;
+			this.emit("entry", this._header, this._stream, this._unlockBound);
+			return true;
+		}
+		_applyLongHeaders() {
+			if (this._gnuLongPath) {
+				this._header.name = this._gnuLongPath;
+				this._gnuLongPath = null;
+			}
+			if (this._gnuLongLinkPath) {
+				this._header.linkname = this._gnuLongLinkPath;
+				this._gnuLongLinkPath = null;
+			}
+			if (this._pax) {
+				if (this._pax.path) this._header.name = this._pax.path;
+				if (this._pax.linkpath) this._header.linkname = this._pax.linkpath;
+				if (this._pax.size) this._header.size = parseInt(this._pax.size, 10);
+				this._header.pax = this._pax;
+				this._pax = null;
+			}
+		}
+		_decodeLongHeader(buf) {
+			switch (this._header.type) {
+				case "gnu-long-path":
+					this._gnuLongPath = headers.decodeLongPath(buf, this._filenameEncoding);
+					break;
+				case "gnu-long-link-path":
+					this._gnuLongLinkPath = headers.decodeLongPath(buf, this._filenameEncoding);
+					break;
+				case "pax-global-header":
+					this._paxGlobal = headers.decodePax(buf);
+					break;
+				case "pax-header": this._pax = this._paxGlobal === null ? headers.decodePax(buf) : Object.assign({}, this._paxGlobal, headers.decodePax(buf));
+			}
+		}
+		_consumeLongHeader() {
+			this._longHeader = false;
+			this._missing = overflow(this._header.size);
+			const buf = this._buffer.shift(this._header.size);
+			try {
+				this._decodeLongHeader(buf);
+			} catch (err) {
+				this._continueWrite(err);
+				return false;
+			}
+			return true;
+		}
+		_consumeStream() {
+			const buf = this._buffer.shiftFirst(this._missing);
+			if (buf === null) return false;
+			this._missing -= buf.byteLength;
+			const drained = this._stream.push(buf);
+			if (this._missing === 0) {
+				this._stream.push(null);
+				if (drained) this._stream._detach();
+				return drained && this._locked === false;
+			}
+			return drained;
+		}
+		_createStream() {
+			return new Source(this, this._header, this._offset);
+		}
+		_update() {
+			while (this._buffer.buffered > 0 && !this.destroying) {
+				if (this._missing > 0) {
+					if (this._stream !== null) {
+						if (this._consumeStream() === false) return;
+						continue;
+					}
+					if (this._longHeader === true) {
+						if (this._missing > this._buffer.buffered) break;
+						if (this._consumeLongHeader() === false) return false;
+						continue;
+					}
+					const ignore = this._buffer.shiftFirst(this._missing);
+					if (ignore !== null) this._missing -= ignore.byteLength;
+					continue;
+				}
+				if (this._buffer.buffered < 512) break;
+				if (this._stream !== null || this._consumeHeader() === false) return;
+			}
+			this._continueWrite(null);
+		}
+		_continueWrite(err) {
+			const cb = this._callback;
+			this._callback = noop;
+			cb(err);
+		}
+		_write(data, cb) {
+			this._callback = cb;
+			this._buffer.push(data);
+			this._update();
+		}
+		_final(cb) {
+			this._finished = this._missing === 0 && this._buffer.buffered === 0;
+			cb(this._finished ? null : /* @__PURE__ */ new Error("Unexpected end of data"));
+		}
+		_predestroy() {
+			this._continueWrite(null);
+		}
+		_destroy(cb) {
+			if (this._stream) this._stream.destroy(getStreamError(this));
+			cb(null);
+		}
+		[Symbol.asyncIterator]() {
+			let error = null;
+			let promiseResolve = null;
+			let promiseReject = null;
+			let entryStream = null;
+			let entryCallback = null;
+			const extract = this;
+			this.on("entry", onentry);
+			this.on("error", (err) => {
+				error = err;
+			});
+			this.on("close", onclose);
+			return {
+				[Symbol.asyncIterator]() {
+					return this;
+				},
+				next() {
+					return new Promise(onnext);
+				},
+				return() {
+					return destroy(null);
+				},
+				throw(err) {
+					return destroy(err);
+				}
+			};
+			function consumeCallback(err) {
+				if (!entryCallback) return;
+				const cb = entryCallback;
+				entryCallback = null;
+				cb(err);
+			}
+			function onnext(resolve, reject) {
+				if (error) return reject(error);
+				if (entryStream) {
+					resolve({
+						value: entryStream,
+						done: false
+					});
+					entryStream = null;
+					return;
+				}
+				promiseResolve = resolve;
+				promiseReject = reject;
+				consumeCallback(null);
+				if (extract._finished && promiseResolve) {
+					promiseResolve({
+						value: void 0,
+						done: true
+					});
+					promiseResolve = promiseReject = null;
+				}
+			}
+			function onentry(header, stream, callback) {
+				entryCallback = callback;
+				stream.on("error", noop);
+				if (promiseResolve) {
+					promiseResolve({
+						value: stream,
+						done: false
+					});
+					promiseResolve = promiseReject = null;
+				} else entryStream = stream;
+			}
+			function onclose() {
+				consumeCallback(error);
+				if (!promiseResolve) return;
+				if (error) promiseReject(error);
+				else promiseResolve({
+					value: void 0,
+					done: true
+				});
+				promiseResolve = promiseReject = null;
+			}
+			function destroy(err) {
+				extract.destroy(err);
+				consumeCallback(err);
+				return new Promise((resolve, reject) => {
+					if (extract.destroyed) return resolve({
+						value: void 0,
+						done: true
+					});
+					extract.once("close", function() {
+						if (err) reject(err);
+						else resolve({
+							value: void 0,
+							done: true
+						});
+					});
+				});
+			}
+		}
+	};
+	module.exports = function extract(opts) {
+		return new Extract(opts);
+	};
+	function noop() {}
+	function overflow(size) {
+		size &= 511;
+		return size && 512 - size;
+	}
+}));
+
+// node_modules/tar-stream/constants.js
+var require_constants = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const constants = {
+		S_IFMT: 61440,
+		S_IFDIR: 16384,
+		S_IFCHR: 8192,
+		S_IFBLK: 24576,
+		S_IFIFO: 4096,
+		S_IFLNK: 40960
+	};
+	try {
+		module.exports = __require("fs").constants || constants;
+	} catch {
+		module.exports = constants;
+	}
+}));
+
+// node_modules/tar-stream/pack.js
+var require_pack = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const { Readable, Writable, getStreamError } = require_streamx();
+	const b4a = require_b4a();
+	const constants = require_constants();
+	const headers = require_headers();
+	const DMODE = 493;
+	const FMODE = 420;
+	const END_OF_TAR = b4a.alloc(1024);
+	var Sink = class extends Writable {
+		constructor(pack, header, callback) {
+			super({
+				mapWritable,
+				eagerOpen: true
+			});
+			this.written = 0;
+			this.header = header;
+			this._callback = callback;
+			this._linkname = null;
+			this._isLinkname = header.type === "symlink" && !header.linkname;
+			this._isVoid = header.type !== "file" && header.type !== "contiguous-file";
+			this._finished = false;
+			this._pack = pack;
+			this._openCallback = null;
+			if (this._pack._stream === null) this._pack._stream = this;
+			else this._pack._pending.push(this);
+		}
+		_open(cb) {
+			this._openCallback = cb;
+			if (this._pack._stream === this) this._continueOpen();
+		}
+		_continuePack(err) {
+			if (this._callback === null) return;
+			const callback = this._callback;
+			this._callback = null;
+			callback(err);
+		}
+		_continueOpen() {
+			if (this._pack._stream === null) this._pack._stream = this;
+			const cb = this._openCallback;
+			this._openCallback = null;
+			if (cb === null) return;
+			if (this._pack.destroying) return cb(/* @__PURE__ */ new Error("pack stream destroyed"));
+			if (this._pack._finalized) return cb(/* @__PURE__ */ new Error("pack stream is already finalized"));
+			this._pack._stream = this;
+			if (!this._isLinkname) this._pack._encode(this.header);
+			if (this._isVoid) {
+				this._finish();
+				this._continuePack(null);
+			}
+			cb(null);
+		}
+		_write(data, cb) {
+			if (this._isLinkname) {
+				this._linkname = this._linkname ? b4a.concat([this._linkname, data]) : data;
+				return cb(null);
+			}
+			if (this._isVoid) {
+				if (data.byteLength > 0) return cb(/* @__PURE__ */ new Error("No body allowed for this entry"));
+				return cb();
+			}
+			this.written += data.byteLength;
+			if (this._pack.push(data)) return cb();
+			this._pack._drain = cb;
+		}
+		_finish() {
+			if (this._finished) return;
+			this._finished = true;
+			if (this._isLinkname) {
+				this.header.linkname = this._linkname ? b4a.toString(this._linkname, "utf-8") : "";
+				this._pack._encode(this.header);
+			}
+			overflow(this._pack, this.header.size);
+			this._pack._done(this);
+		}
+		_final(cb) {
+			if (this.written !== this.header.size) return cb(/* @__PURE__ */ new Error("Size mismatch"));
+			this._finish();
+			cb(null);
+		}
+		_getError() {
+			return getStreamError(this) || /* @__PURE__ */ new Error("tar entry destroyed");
+		}
+		_predestroy() {
+			this._pack.destroy(this._getError());
+		}
+		_destroy(cb) {
+			this._pack._done(this);
+			this._continuePack(this._finished ? null : this._getError());
+			cb();
+		}
+	};
+	var Pack = class extends Readable {
+		constructor(opts) {
+			super(opts);
+			this._drain = noop;
+			this._finalized = false;
+			this._finalizing = false;
+			this._pending = [];
+			this._stream = null;
+		}
+		entry(header, buffer, callback) {
+			if (this._finalized || this.destroying) throw new Error("already finalized or destroyed");
+			if (typeof buffer === "function") {
+				callback = buffer;
+				buffer = null;
+			}
+			if (!callback) callback = noop;
+			if (!header.size || header.type === "symlink") header.size = 0;
+			if (!header.type) header.type = modeToType(header.mode);
+			if (!header.mode) header.mode = header.type === "directory" ? DMODE : FMODE;
+			if (!header.uid) header.uid = 0;
+			if (!header.gid) header.gid = 0;
+			if (!header.mtime) header.mtime = /* @__PURE__ */ new Date();
+			if (typeof buffer === "string") buffer = b4a.from(buffer);
+			const sink = new Sink(this, header, callback);
+			if (b4a.isBuffer(buffer)) {
+				header.size = buffer.byteLength;
+				sink.write(buffer);
+				sink.end();
+				return sink;
+			}
+			if (sink._isVoid) return sink;
+			return sink;
+		}
+		finalize() {
+			if (this._stream || this._pending.length > 0) {
+				this._finalizing = true;
+				return;
+			}
+			if (this._finalized) return;
+			this._finalized = true;
+			this.push(END_OF_TAR);
+			this.push(null);
+		}
+		_done(stream) {
+			if (stream !== this._stream) return;
+			this._stream = null;
+			if (this._finalizing) this.finalize();
+			if (this._pending.length) this._pending.shift()._continueOpen();
+		}
+		_encode(header) {
+			if (!header.pax) {
+				const buf = headers.encode(header);
+				if (buf) {
+					this.push(buf);
+					return;
+				}
+			}
+			this._encodePax(header);
+		}
+		_encodePax(header) {
+			const paxHeader = headers.encodePax({
+				name: header.name,
+				linkname: header.linkname,
+				pax: header.pax
+			});
+			const newHeader = {
+				name: "PaxHeader",
+				mode: header.mode,
+				uid: header.uid,
+				gid: header.gid,
+				size: paxHeader.byteLength,
+				mtime: header.mtime,
+				type: "pax-header",
+				linkname: header.linkname && "PaxHeader",
+				uname: header.uname,
+				gname: header.gname,
+				devmajor: header.devmajor,
+				devminor: header.devminor
+			};
+			this.push(headers.encode(newHeader));
+			this.push(paxHeader);
+			overflow(this, paxHeader.byteLength);
+			newHeader.size = header.size;
+			newHeader.type = header.type;
+			this.push(headers.encode(newHeader));
+		}
+		_doDrain() {
+			const drain = this._drain;
+			this._drain = noop;
+			drain();
+		}
+		_predestroy() {
+			const err = getStreamError(this);
+			if (this._stream) this._stream.destroy(err);
+			while (this._pending.length) {
+				const stream = this._pending.shift();
+				stream.destroy(err);
+				stream._continueOpen();
+			}
+			this._doDrain();
+		}
+		_read(cb) {
+			this._doDrain();
+			cb();
+		}
+	};
+	module.exports = function pack(opts) {
+		return new Pack(opts);
+	};
+	function modeToType(mode) {
+		switch (mode & constants.S_IFMT) {
+			case constants.S_IFBLK: return "block-device";
+			case constants.S_IFCHR: return "character-device";
+			case constants.S_IFDIR: return "directory";
+			case constants.S_IFIFO: return "fifo";
+			case constants.S_IFLNK: return "symlink";
+		}
+		return "file";
+	}
+	function noop() {}
+	function overflow(self, size) {
+		size &= 511;
+		if (size) self.push(END_OF_TAR.subarray(0, 512 - size));
+	}
+	function mapWritable(buf) {
+		return b4a.isBuffer(buf) ? buf : b4a.from(buf);
+	}
+}));
+
+// node_modules/tar-stream/index.js
+var require_tar_stream = /* @__PURE__ */ __commonJSMin(((exports) => {
+	exports.extract = require_extract();
+	exports.pack = require_pack();
+}));
+
 // src/tools/image-reader/layer.ts
 /** Well above what real images hold, so that a made-up one ends with an error before memory and time do. */
 function fullAllowance() {
@@ -45364,7 +47655,7 @@ function fullAllowance() {
 * @throws Error where it is cut off, no tar, or holds more than is allowed. */
 async function readLayer(chunks, look, allowance) {
 	const records = [];
-	const extract = tar.extract();
+	const extract = import_tar_stream$2.extract();
 	extract.on("entry", (header, stream, next) => {
 		allowance.entries -= 1;
 		if (allowance.entries < 0) return next(/* @__PURE__ */ new Error("the image has more than a million files"));
@@ -45473,8 +47764,9 @@ function readPax({ pax }, field) {
 	if (whole === void 0) return void 0;
 	return Number(whole) - (whole.startsWith("-") && /[1-9]/.test(places) ? 1 : 0);
 }
-var kinds;
+var import_tar_stream$2, kinds;
 var init_layer = __esmMin((() => {
+	import_tar_stream$2 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
 	init_file_tree();
 	kinds = {
 		file: "file",
@@ -45499,7 +47791,7 @@ async function readArchive(chunks, look, allowance) {
 		if (path.endsWith("/layer.tar") || path.startsWith("/blobs/") && first !== brace) layers.set(path, await readLayer(all, look, allowance));
 		else documents.set(path, await readDocument(all, path));
 	};
-	const extract = tar.extract();
+	const extract = import_tar_stream$1.extract();
 	extract.on("entry", (header, stream, next) => {
 		const path = plainPath(header.name);
 		if (header.type === "symlink") links.set(path, plainPath(`${splitPath(path).parent}/${header.linkname}`));
@@ -45535,8 +47827,9 @@ async function readDocument(chunks, path) {
 	}
 	return Buffer.concat(kept);
 }
-var longestDocument, brace;
+var import_tar_stream$1, longestDocument, brace;
 var init_archive = __esmMin((() => {
+	import_tar_stream$1 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
 	init_file_tree();
 	init_layer();
 	longestDocument = 4194304;
@@ -45893,7 +48186,7 @@ async function createContainer(engine, plan, cancel) {
 	return id;
 }
 async function putFiles(engine, { id, folder, files }, cancel) {
-	const pack = tar.pack();
+	const pack = import_tar_stream.pack();
 	for (const [name, content] of Object.entries(files)) pack.entry({
 		name,
 		mode: 420
@@ -45959,7 +48252,9 @@ function fieldOf(value, name) {
 function refused(what, reply) {
 	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
+var import_tar_stream;
 var init_created = __esmMin((() => {
+	import_tar_stream = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
 	init_errors();
 	init_call();
 }));
@@ -46441,7 +48736,10 @@ function openTools(bench, inputs, journal) {
 				mark: known,
 				caches: supplyFrom(seen),
 				stamp
-			}, plan);
+			}, {
+				...plan,
+				request: asBuilt(plan.request, journal.facts.image)
+			});
 			if (done === void 0) return;
 			journal.keep("cacheExport", done);
 			if (!done.ok) tell("", [`the cache ${done.reference} was not written, so the next builds are slower: ${done.reason}`]);
@@ -46457,6 +48755,13 @@ function openTools(bench, inputs, journal) {
 			}, error);
 		}
 	};
+}
+/** What was built in the end: an image may ship without the bytecode that was asked for. */
+function asBuilt(request, image) {
+	return image?.reused === false && image.bytecode === void 0 ? {
+		...request,
+		bytecode: void 0
+	} : request;
 }
 
 // src/tools/workbench.ts

@@ -108,7 +108,7 @@ async function canRunOn(kind) {
 async function bringUpTestbed(kind) {
   const { ensureTestbed } = await import('./testbed/index.mjs');
   const log = (/** @type {string} */ line) => say(`  ${line}`);
-  const { env } = await ensureTestbed({ log, engine: kind, want: kind === 'default' ? ['python'] : [] });
+  const { env } = await ensureTestbed({ log, engine: kind, want: kind === 'default' ? ['python', 'python-3.13'] : [] });
   return { ...env, SLIPWAY_TESTBED_ENGINE: kind };
 }
 

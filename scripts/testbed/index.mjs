@@ -23,6 +23,9 @@ import { pythonRecipe } from './python-base.mjs';
 import { startRegistry } from './registry.mjs';
 import { obtainRegistryProgram } from './registry-program.mjs';
 
+/** What may be wanted beside busybox. @type {Record<string, import('./python-base.mjs').PythonVersion>} */
+const PYTHONS = { python: '3.11', 'python-3.13': '3.13' };
+
 /** @typedef {(line: string) => void} Log */
 /** @typedef {import('./engine.mjs').EngineKind} EngineKind */
 /** @typedef {{ dockerHost: string, store: 'containerd' | 'classic', version: string, ours: boolean }} TestbedEngine */
@@ -39,7 +42,7 @@ import { obtainRegistryProgram } from './registry-program.mjs';
 /**
  * Makes the test bench ready and returns what is needed to use it. What is there already is used as it is; engines of
  * another kind than `default` are always our own, each beside the others.
- * @param {{ log?: Log, want?: Iterable<'python'>, engine?: EngineKind }} [options]
+ * @param {{ log?: Log, want?: Iterable<'python' | 'python-3.13'>, engine?: EngineKind }} [options]
  * @returns {Promise<Testbed>}
  */
 export async function ensureTestbed({ log = () => {}, want = [], engine: kind = 'default' } = {}) {
@@ -111,6 +114,8 @@ async function useOurs(kind, extras, log) {
   };
   const buildEnv = { ...process.env, ...env };
   await ensureBaseImage({ recipe: busyboxRecipe(), host: bases, env: buildEnv, log });
-  if (extras.has('python')) await ensureBaseImage({ recipe: await pythonRecipe(), host: bases, env: buildEnv, log });
+  for (const [extra, version] of Object.entries(PYTHONS))
+    if (extras.has(extra))
+      await ensureBaseImage({ recipe: await pythonRecipe(version), host: bases, env: buildEnv, log });
   return { engine: { ...engine, ours: true }, env, bases };
 }

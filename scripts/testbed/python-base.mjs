@@ -1,4 +1,4 @@
-// The recipe of `python:3.11-slim`: Debian 12's Python, laid out as the official image has it.
+// The recipes of `python:3.11-slim` and `python:3.13-slim`: Debian's Pythons, laid out as the official images have them.
 
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,8 @@ import { installPackages } from './apt.mjs';
 import { readAptSources, releaseSource, usableUri } from './apt-sources.mjs';
 import { finish, run } from './process.mjs';
 
-const CODENAME = 'bookworm'; // its Python is 3.11
+/** Which Debian has which Python. */
+const CODENAMES = { 3.11: 'bookworm', 3.13: 'trixie' };
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 const PIP_SETTINGS =
   /^(?:global|install|:env:)\.(index-url|extra-index-url|trusted-host|timeout|default-timeout|retries)='(.*)'$/;
@@ -27,42 +28,44 @@ ENV SSL_CERT_FILE=${CERTIFICATES}
 CMD ["python3"]
 `;
 
-/** @returns {Promise<import('./base-image.mjs').Recipe>} */
-export async function pythonRecipe() {
+/** @typedef {'3.11' | '3.13'} PythonVersion */
+
+/** @param {PythonVersion} version @returns {Promise<import('./base-image.mjs').Recipe>} */
+export async function pythonRecipe(version) {
   const pipConfig = await renderPipConfig();
   const certificates = hostCertificates();
   return {
     repository: 'python',
-    tag: '3.11-slim',
+    tag: `${version}-slim`,
     dockerfile: DOCKERFILE,
-    salt: `${pipConfig}\0${readFileSync(certificates, 'utf8')}`,
+    salt: `${version}\0${pipConfig}\0${readFileSync(certificates, 'utf8')}`,
     fill: async (context, log) => {
       writeFileSync(join(context, 'pip.conf'), pipConfig);
       copyFileSync(certificates, join(context, 'ca-certificates.crt'));
       log('bases: bootstrapping Debian with Python (20 to 30 s)');
-      await bootstrap(join(context, 'base.tar'));
+      await bootstrap(CODENAMES[version], join(context, 'base.tar'));
     },
   };
 }
 
-/** @param {string} target */
-async function bootstrap(target) {
+/** @param {string} codename @param {string} target */
+async function bootstrap(codename, target) {
   if ((await finish(['mmdebstrap', '--version'])).code !== 0) await installPackages(['mmdebstrap']);
   const source =
-    releaseSource(CODENAME) ??
+    releaseSource(codename) ??
     readAptSources().find((other) => other.types.includes('deb') && /debian\/?$/.test(other.uris[0] ?? ''));
-  if (source === undefined) throw new Error(`this machine names no mirror that has Debian ${CODENAME}`);
+  if (source === undefined) throw new Error(`this machine names no mirror that has Debian ${codename}`);
   const options = [
     ...(source.signedBy === undefined || source.signedBy.includes('\n') ? [] : [`signed-by=${source.signedBy}`]),
     ...(source.trusted ? ['trusted=yes'] : []),
   ];
-  const line = `deb ${options.length > 0 ? `[${options.join(' ')}] ` : ''}${usableUri(source)} ${CODENAME} main`;
+  const line = `deb ${options.length > 0 ? `[${options.join(' ')}] ` : ''}${usableUri(source)} ${codename} main`;
   await run(
     [
       'mmdebstrap',
       '--variant=minbase',
       '--include=python3,python3-pip,python3-venv,ca-certificates',
-      CODENAME,
+      codename,
       target,
       line,
     ],

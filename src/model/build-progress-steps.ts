@@ -12,6 +12,8 @@ export interface BuildStep {
   readonly cached: boolean;
   readonly ms: number | undefined;
   readonly error: string | undefined;
+  /** The last line that it printed; empty where it printed none. */
+  readonly said: string;
 }
 
 /** The steps seen so far, and the lines that a person reads about them. */
@@ -37,6 +39,7 @@ interface Step {
   cached: boolean;
   ms: number | undefined;
   error: string | undefined;
+  said: string;
 }
 
 const mostSteps = 5_000;
@@ -91,6 +94,7 @@ function open(steps: Map<string, Step>, record: VertexRecord): Step | undefined 
     cached: false,
     ms: undefined,
     error: undefined,
+    said: '',
   };
   steps.set(record.digest, step);
   return step;
@@ -129,13 +133,18 @@ function output(step: Step, data: Uint8Array, cut: CutLine): readonly string[] {
     pieces.push(step.rest.slice(0, end));
     step.rest = step.rest.slice(end);
   }
-  return pieces.map((piece) => `#${step.number} ${printable(piece)}`);
+  return pieces.map((piece) => print(step, printable(piece)));
 }
 
 function flush(step: Step): readonly string[] {
   const rest = printable(step.rest);
   step.rest = '';
-  return rest === '' ? [] : [`#${step.number} ${rest}`];
+  return rest === '' ? [] : [print(step, rest)];
+}
+
+function print(step: Step, line: string): string {
+  if (line.trim() !== '') step.said = line.trim();
+  return `#${step.number} ${line}`;
 }
 
 /** A text without terminal sequences and control characters: one line, whatever a build printed. */
@@ -147,6 +156,6 @@ export function printable(text: string): string {
 }
 
 function view(step: Step): BuildStep {
-  const { number, name, cached, ms, error } = step;
-  return { number, name, targets: [...step.targets], cached, ms, error };
+  const { number, name, cached, ms, error, said } = step;
+  return { number, name, targets: [...step.targets], cached, ms, error, said };
 }

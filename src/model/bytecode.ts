@@ -60,7 +60,7 @@ export interface BytecodeReport {
     readonly message: string;
     readonly line: number;
   }[];
-  /** Files that no source stands for or another Python wrote. An added layer cannot delete: they were replaced by empty files, which
+  /** Bytecode without a source, of a source that does not compile, or of a Python that the image does not have. An added layer cannot delete: they were replaced by empty files, which
    * no Python loads. */
   readonly removed: readonly { readonly path: string; readonly reason: string }[];
   /** Why Python would not use what was compiled; empty where it will. */

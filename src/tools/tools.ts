@@ -193,7 +193,7 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       const known = mark ?? markContext(asked.context);
       const done = await exportCacheBounded(
         { bench, buildx: seen.buildx, mark: known, caches: supplyFrom(seen), stamp },
-        plan,
+        { ...plan, request: asBuilt(plan.request, journal.facts.image) },
       );
       if (done === undefined) return;
       journal.keep('cacheExport', done);
@@ -206,4 +206,9 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       return explainWritten({ records: () => journal.facts.tags, record, open, image }, error);
     },
   };
+}
+
+/** What was built in the end: an image may ship without the bytecode that was asked for. */
+function asBuilt(request: RunPlan['request'], image: ImageFacts | undefined): RunPlan['request'] {
+  return image?.reused === false && image.bytecode === undefined ? { ...request, bytecode: undefined } : request;
 }

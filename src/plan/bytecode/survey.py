@@ -316,8 +316,8 @@ def name_of(source, interpreter):
     return '%s.%s%s.pyc' % (os.path.splitext(source)[0], interpreter['cacheTag'], '.opt-%d' % level if level else '')
 
 
-def plan_work(roots, venvs):
-    """What each interpreter compiles, by its path: the [source, target, own] of each folder."""
+def plan_work(roots, venvs, interpreters):
+    """What each interpreter compiles, by its path: the [source, target, level, how] of each folder."""
     work = {}
     stops = {*roots, *venvs}
     for root, (kind, tags) in sorted(roots.items()):
@@ -337,27 +337,38 @@ def plan_work(roots, venvs):
                     if is_folder(os.path.join(cache, target)):
                         skip(os.path.join(folder, name), 'a folder takes the place of its bytecode')
                     else:
-                        expected[target] = (tags[tag], os.path.join(folder, name))
-            find_dead(cache, expected, folder)
-            for target, (one, source) in sorted(expected.items()):
+                        how = 'own' if kind in OWN_KINDS else 'installed'
+                        expected[target] = (tags[tag], os.path.join(folder, name), tags[tag]['optimize'], how)
+            add_present(cache, expected, folder, {one['cacheTag']: one for one in interpreters})
+            for target, (one, source, level, how) in sorted(expected.items()):
                 pairs = work.setdefault(one['path'], {}).setdefault(folder, [])
-                pairs.append([source, os.path.join(cache, target), kind in OWN_KINDS])
+                pairs.append([source, os.path.join(cache, target), min(level, 2), how])
     return work
 
 
-def find_dead(cache, expected, folder):
-    """Bytecode that no source of this image stands for, or another Python wrote."""
+def add_present(cache, expected, folder, known):
+    """Bytecode that is there and was not asked for is not trusted: what a Python of this image could load all the same
+    (with -O, or where another runs the code) is made anew, and everything else removed."""
     for name in list_folder(cache):
         path = os.path.join(cache, name)
-        source = os.path.join(folder, re.sub(r'\.[^.]*(\.opt-[^.]*)?\.pyc$', '', name) + '.py')
-        if name in expected or not name.endswith('.pyc') or source in skipped:
+        is_bytecode = name.endswith('.pyc') and stat.S_ISREG(mode_of(path)) and os.path.getsize(path) > 0
+        if name in expected or not is_bytecode:
             continue
-        if stat.S_ISREG(mode_of(path)) and os.path.getsize(path) > 0:
-            removed[path] = 'of another Python' if os.path.exists(source) else 'its source is gone'
+        base, _, level = name[: -len('.pyc')].partition('.opt-')
+        stem, _, tag = base.rpartition('.')
+        source = os.path.join(folder, stem + '.py')
+        if source in skipped:
+            continue
+        if not os.path.isfile(source):
+            removed[path] = 'its source is gone'
+        elif tag not in known or level not in ('', '1', '2'):
+            removed[path] = 'of another Python'
+        else:
+            expected[name] = (known[tag], source, int(level or 0), 'present')
 
 
 def compile_all(interpreters, work):
-    """Has each interpreter compile its part; what came of each [source, target]."""
+    """Has each interpreter compile its part; what came of each target."""
     done = []
     for one in interpreters:
         folders = work.get(one['path'])
@@ -385,11 +396,13 @@ def judge(done):
     for result in done:
         source, target = result['source'], result['target']
         if 'message' in result:
-            bad.setdefault(source, result)
+            if result['how'] != 'present':
+                bad.setdefault(source, result)
             if stat.S_ISREG(mode_of(target)) and os.path.getsize(target) > 0:
                 removed[target] = 'its source does not compile'
         else:
-            good.add(source)
+            if result['how'] != 'present':
+                good.add(source)
             unchanged += result['size'] == 0
             compiled += result['size'] > 0
             size += result['size']
@@ -397,8 +410,8 @@ def judge(done):
         if source in good:
             skip(source, 'not every Python of this image compiles it: ' + result['message'])
         else:
-            failed[source] = {key: result[key] for key in ('own', 'message', 'line')}
-            failed[source]['path'] = source
+            own = result['how'] == 'own'
+            failed[source] = {'path': source, 'own': own, 'message': result['message'], 'line': result['line']}
     return {'compiled': compiled, 'bytes': size, 'unchanged': unchanged}
 
 
@@ -443,7 +456,7 @@ def main():
     interpreters, roots = find_roots(programs, venvs, sites)
     if not interpreters:
         sys.exit('no Python of this image can compile: ' + '; '.join(skipped.values()))
-    counts = judge(compile_all(interpreters, plan_work(roots, venvs)))
+    counts = judge(compile_all(interpreters, plan_work(roots, venvs, interpreters)))
     empty_dead()
     dress_folders()
     report = {

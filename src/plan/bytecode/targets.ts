@@ -25,7 +25,7 @@ export interface BytecodeDockerfiles {
 /** Writes them: a function of what is asked alone, so that the step is cached like any other. */
 export function planDockerfiles({ invalidation, paths, exclude, places }: BytecodeRequest): BytecodeDockerfiles {
   const settings = { checked: invalidation === 'checked-hash', paths, exclude: exclude.map(globPattern) };
-  const command = ['python3', '-I', '-S', '-X', 'utf8', `${home}/survey.py`, toAscii(settings)];
+  const command = ['python3', '-I', '-S', '-B', '-X', 'utf8', `${home}/survey.py`, toAscii(settings)];
   return {
     bytecode: [
       'FROM app',

@@ -1,7 +1,7 @@
 """Compiles with the Python that runs it. `probe` says what that Python is; `compile JOB DONE` does a job.
 
-Every batch is compiled in a process of its own, forked from one that has compiled nothing: what marshal writes depends on what a
-process has seen before, and so the bytes depend on neither the number of processors nor the order of work.
+Every batch is compiled in a process of its own, forked from one that has compiled nothing: what marshal writes depends on
+what a process has seen before, and so the bytes depend on neither the number of processors nor the order of work.
 """
 
 import sys
@@ -32,12 +32,12 @@ def probe():
     }
 
 
-def compile_one(source, target, job):
+def compile_one(source, target, level, job):
     """The result's size is 0 where the image has these very bytes already."""
     with open(source, 'rb') as file:
         text = file.read()
         status = os.fstat(file.fileno())
-    code = compile(text, source, 'exec', dont_inherit=True)
+    code = compile(text, source, 'exec', dont_inherit=True, optimize=level)
     flags = 3 if job['checked'] else 1
     head = importlib.util.MAGIC_NUMBER + flags.to_bytes(4, 'little') + importlib.util.source_hash(text)
     data = head + marshal.dumps(code)
@@ -63,10 +63,10 @@ def has_these(path, data):
 
 
 def compile_batch(batch, job):
-    for source, target, own in batch:
-        result = {'source': source, 'target': target, 'own': own}
+    for source, target, level, how in batch:
+        result = {'source': source, 'target': target, 'how': how}
         try:
-            result['size'] = compile_one(source, target, job)
+            result['size'] = compile_one(source, target, level, job)
         except (Exception, RecursionError) as error:
             line = getattr(error, 'lineno', None)
             result['line'] = line if isinstance(line, int) and line > 0 else 0
@@ -113,9 +113,9 @@ def compile_all(job):
         elif len(first[2]) > 1:
             waiting.extend([one] for one in first[2])
         else:
-            source, target, own = first[2][0]
+            source, target, _, how = first[2][0]
             message = 'the interpreter ended while compiling it'
-            results.append({'source': source, 'target': target, 'own': own, 'line': 0, 'message': message})
+            results.append({'source': source, 'target': target, 'how': how, 'line': 0, 'message': message})
     return results
 
 

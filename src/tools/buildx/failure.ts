@@ -12,7 +12,7 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
   const step = summary.failed === undefined ? '' : ` in step ${summary.failed.name}`;
   const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason);
   if (known !== undefined) return known;
-  if (failedInBytecode(plan, summary, target)) return explainBytecode(step, reason);
+  if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
   const isTest = failedInTest(plan, summary, target);
   const subject = isTest ? `the test stage ${plan.testTarget ?? ''} failed` : 'the build failed';
   return new ActionError(
@@ -121,12 +121,12 @@ function failedInBytecode({ inner }: BakePlan, summary: BuildSummary, target: st
   return !targets.includes('app') && (targets.includes('bytecode') || name.includes('COPY --from=bytecode '));
 }
 
-function explainBytecode(step: string, reason: string): ActionError {
-  if (/exec: "python3": executable file not found|"python3"[^:]*: no such file or directory/.test(reason))
+function explainBytecode(reason: string): ActionError {
+  if (/exec: "python3":/.test(reason))
     return new ActionError('bytecode-failed', 'there is no Python in the image, or none where it was looked for', {
       hint: 'leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH',
     });
-  return new ActionError('bytecode-failed', `the bytecode was not made${step}: ${reason}`, {
+  return new ActionError('bytecode-failed', `the bytecode was not made: ${reason}`, {
     hint: 'what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says',
   });
 }
