@@ -38,6 +38,9 @@ const fixed = want(parseTag('sha-aaaaaaaaaaaa'), 'fixed', 'never');
 const main = want(parseTag('main'), 'own', 'by-ref');
 const latest = want(parseTag('latest'), 'latest', 'by-ref');
 
+const version = want(parseTag('1.4.2'), 'fixed', 'never');
+const lines = ['1.4', '1'].map((name) => want(parseTag(name), 'line', 'by-version'));
+
 function makeImage(name: string): ModelImage {
   const blobs = ['config', 'layer'].map((part) => Buffer.from(`{"${part}":"${name}"}`));
   const [config = Buffer.of(), layer = Buffer.of()] = blobs;
@@ -139,5 +142,11 @@ export const stages: readonly Stage[] = [
   stage({
     name: 'an image is sent to one repository and copied to another',
     ...{ image, identity: built, repositories: [app, twin], first: fixed, further: [main, latest], fill: holdOld },
+  }),
+  stage({
+    name: 'a version is repaired, since a higher one came meanwhile',
+    ...{ image, identity: built, repositories: [app], first: version, further: lines },
+    repairs: lines.map((tag) => ({ tag, by: [parseTag('1.4.3')] })),
+    fill: (registry) => store(registry, app, higher, [want(parseTag('1.4.3'), 'fixed', 'never')]),
   }),
 ];

@@ -4,10 +4,12 @@ import { formatReference } from '../../model/image-ref.ts';
 import type { ManifestBytes } from '../../model/manifest.ts';
 import type { Registry } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
+import { underWay } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { TagRecord } from '../../report/facts.ts';
 import type { Contest, TagTools } from './move-everywhere.ts';
-import type { Landed } from './publish.ts';
+import type { Landed, Recorder } from './publish.ts';
+import { mismatch, point } from './tag-state.ts';
 
 /** A tag that held something else than this run had written, and what was written over since. */
 interface OpenContest {
@@ -61,11 +63,28 @@ export class Desk {
     return digest !== undefined && this.#put.has(digest);
   }
 
-  async put({ name }: WantedTag, manifest: ManifestBytes, before: Digest | undefined): Promise<void> {
+  /** What a tag holds; where that is none of what may be expected, the bytes are read: a header may be wrong. */
+  async read({ name }: WantedTag, expected: Digest): Promise<Digest | undefined> {
+    const named = await this.registry.head(name);
+    return named === expected || this.hasPut(named) ? named : (await this.registry.manifest(name))?.digest;
+  }
+
+  /** @returns what the tag holds when it is read back.
+   * @throws ActionError `digest-mismatch` where the registry takes the write and goes on showing what was there before. */
+  async put(tag: WantedTag, manifest: ManifestBytes, before: Digest | undefined): Promise<Digest | undefined> {
+    const { name, kind } = tag;
     const contest = this.#contests.get(name);
     if (contest !== undefined) this.#contests.set(name, { ...contest, over: before });
-    await this.registry.put(name, manifest, before);
+    const repository = this.registry.repository.name;
+    const record: Recorder = (outcome, after, reason) =>
+      this.tools.record({ repository, tag: name, kind, before, after, outcome, reason });
+    this.#closed.delete(name);
+    record('unknown', undefined, underWay);
+    const back = await point(this.registry, name, { manifest, before, record });
+    if (back === undefined || (back === before && back !== manifest.digest))
+      throw mismatch(this.registry, name, manifest.digest, back);
     this.#put.add(manifest.digest);
+    return back;
   }
 
   /** Notes what became of a tag; one that is closed at the same digest keeps its record. */

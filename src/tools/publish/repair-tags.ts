@@ -65,13 +65,12 @@ async function settle(desk: Desk, tag: WantedTag, repair: Repair | undefined): P
   return desk.overtaken(tag) === undefined ? settleContest(desk, tag) : giveBack(desk, tag);
 }
 
-/** Points a tag at what is newer, where it holds what this run put there: what others put there is theirs to look after. */
+/** Points a tag at what is newer, where it holds what this run put there, or nothing: what others put there is theirs to look after. */
 async function giveTo(desk: Desk, tag: WantedTag, newer: NonNullable<Awaited<ReturnType<Desk['findFirst']>>>) {
   const { name, manifest } = newer;
-  const before = await desk.registry.head(tag.name);
-  const isOurs = before !== manifest.digest && desk.hasPut(before);
-  if (isOurs) await desk.put(tag, manifest, before);
-  const after = isOurs ? await desk.registry.head(tag.name) : before;
+  const before = await desk.read(tag, manifest.digest);
+  const isOurs = before === undefined || (before !== manifest.digest && desk.hasPut(before));
+  const after = isOurs ? await desk.put(tag, manifest, before) : before;
   const reason = `${name} was published meanwhile`;
   desk.close(tag, { outcome: 'superseded', before, after, reason });
   if (name.startsWith('sha-')) desk.tools.guard.note(tag, { stale: true, because: reason });
@@ -87,8 +86,7 @@ async function giveBack(desk: Desk, tag: WantedTag): Promise<boolean> {
   const because = await desk.tools.guard.giveWay(desk.registry, tag, theirs);
   const manifest = because === undefined ? undefined : await desk.registry.manifest(theirs);
   if (because === undefined || manifest === undefined) return false;
-  await desk.put(tag, manifest, before);
-  const after = await desk.registry.head(tag.name);
+  const after = await desk.put(tag, manifest, before);
   desk.close(tag, { outcome: 'superseded', before, after, reason: because });
   desk.tell(tag, `was put back to ${theirs}: ${because}`);
   return true;

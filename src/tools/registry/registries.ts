@@ -41,7 +41,7 @@ export interface Registries {
 export type LoginRules = Pick<Inputs, 'login' | 'githubToken'> & { readonly tokenHost?: string };
 
 // Before the build nothing is lost by giving up: a minute is enough to outlive a restart, and then the developer hears of it.
-const surveyPace: Pace = { request: 20_000, budget: 60_000, tries: 5 };
+const surveyPace: Pace = { request: 20_000, budget: 60_000, tries: 7 };
 const paces: Readonly<Record<Need, Pace>> = {
   probe: probingPace,
   survey: surveyPace,
