@@ -5086,7 +5086,7 @@ var init_registries = __esmMin((() => {
 		survey: {
 			request: 2e4,
 			budget: 6e4,
-			tries: 5
+			tries: 7
 		},
 		publish: publishingPace,
 		account: accountingPace
