@@ -39327,20 +39327,20 @@ var init_triggers = __esmMin((() => {
 // src/tools/image/compiled.ts
 init_errors();
 /** Builds the image with its bytecode, all in one solve. Where that cannot be, for want of Python above all, and only `on` is asked
-* for, a second solve of the same without bytecode makes the image, provided that the context is still what it was: all of it is
-* cached by then.
+* for, a second solve of the same without bytecode makes the image; all of it is cached by then. It is lent logins and reads the context
+* anew: so it comes after the tests, and only where these have left everything as it was.
 * @throws ActionError `bytecode-failed`; what `solve` throws. */
 async function bakeCompiled(request, work) {
-	const { solve, context, tell } = work;
+	const { solve, context, tell, quiet, findTouched } = work;
 	const { bytecode } = request;
 	if (bytecode === void 0) return {
 		...await solve(request),
 		bytecode
 	};
-	const before = fingerprint(context);
-	const requireSame = (cause) => {
-		if (fingerprint(context) === before) return;
-		throw new ActionError("bytecode-failed", `${cause.message}; and the build context has changed since`, {
+	const requireUntouched = (cause) => {
+		const touched = findTouched();
+		if (touched === void 0) return;
+		throw new ActionError("bytecode-failed", `${cause.message}; and a test has changed ${touched} since`, {
 			hint: "leave `bytecode` out for this image, or keep what the tests write out of the context with .dockerignore",
 			cause
 		});
@@ -39357,13 +39357,14 @@ async function bakeCompiled(request, work) {
 		};
 	} catch (error) {
 		if (!(error instanceof ActionError) || error.code !== "bytecode-failed" || bytecode.mode === "require") throw error;
-		requireSame(error);
+		const tested = await quiet();
+		if (tested) requireUntouched(error);
 		tell(`the image ships without bytecode: ${error.message}`);
 		const image = await solve({
 			...request,
 			bytecode: void 0
 		});
-		requireSame(error);
+		if (tested) requireUntouched(error);
 		return {
 			...image,
 			bytecode: void 0
@@ -39482,6 +39483,7 @@ async function runBake(builder, plan, watch) {
 	}, (solved, watched) => bake(tools, solved, watched));
 	return reportStage(builder, plan.request.testTarget, bakeCompiled(plan.request, {
 		...builder,
+		...watch,
 		solve
 	}));
 }
@@ -40073,15 +40075,25 @@ async function buildBesideTests(builder, plan) {
 		builder.mark.take();
 		gate.open();
 	};
+	let running;
+	const quiet = async () => {
+		await running;
+		return running !== void 0;
+	};
 	const build = first.watch(runBake(builder, plan, {
 		onContextRead,
+		quiet,
 		cancel: first.signal
 	}));
 	setImmediate(builder.mark.take);
-	const tests = first.watch(gate.opened.then(() => runHostTests({
-		...builder,
-		cancel: first.signal
-	}, plan.tests)));
+	const runTests = () => {
+		running = runHostTests({
+			...builder,
+			cancel: first.signal
+		}, plan.tests);
+		return running;
+	};
+	const tests = first.watch(gate.opened.then(runTests));
 	build.finally(gate.open).catch(() => void 0);
 	await first.settle([build, tests]);
 	return describe$1(builder, await build, plan.request.dockerfile);
@@ -48679,15 +48691,23 @@ function openTools(bench, inputs, journal) {
 				isUntouched: () => false
 			} : mark;
 			const { buildx } = seen;
-			const builder = {
+			const build = {
 				bench,
 				buildx,
 				limit: inputs.build.limit,
 				report,
 				mark: repeats,
-				caches: supplyFrom(seen),
+				caches: supplyFrom(seen)
+			};
+			const findTouched = () => {
+				if (mark?.isUntouched() !== true) return "the build context";
+				return stampBuildx(buildx) === stamp ? void 0 : "docker’s configuration or its buildx";
+			};
+			const builder = {
+				...build,
 				context: asked.context,
-				tell: notice
+				tell: notice,
+				findTouched
 			};
 			return obtainImage(builder, registries, plan).catch(async (error) => {
 				await collect();

@@ -145,7 +145,11 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       const repeats = lends ? { ...mark, isUntouched: () => false } : mark;
       const { buildx } = seen;
       const build = { bench, buildx, limit: inputs.build.limit, report, mark: repeats, caches: supplyFrom(seen) };
-      const builder = { ...build, context: asked.context, tell: notice };
+      const findTouched = (): string | undefined => {
+        if (mark?.isUntouched() !== true) return 'the build context';
+        return stampBuildx(buildx) === stamp ? undefined : 'docker’s configuration or its buildx';
+      };
+      const builder = { ...build, context: asked.context, tell: notice, findTouched };
       return obtainImage(builder, registries, plan).catch(async (error: unknown) => {
         await collect(); // tests that failed are what people want to read about
         throw error;

@@ -4,7 +4,7 @@ import { ActionError } from '../../errors.ts';
 import { type BytecodeReport, parseBytecodeReport } from '../../model/bytecode.ts';
 import type { BuildRequest } from '../../plan/build-plan.ts';
 import type { BuiltImage } from '../buildx/buildx.ts';
-import { type BuildContext, fingerprint } from '../checkout/build-context.ts';
+import type { BuildContext } from '../checkout/build-context.ts';
 
 /** An image, and what its compile step says; undefined where it has none. */
 export interface CompiledImage extends BuiltImage {
@@ -12,8 +12,8 @@ export interface CompiledImage extends BuiltImage {
 }
 
 /** Builds the image with its bytecode, all in one solve. Where that cannot be, for want of Python above all, and only `on` is asked
- * for, a second solve of the same without bytecode makes the image, provided that the context is still what it was: all of it is
- * cached by then.
+ * for, a second solve of the same without bytecode makes the image; all of it is cached by then. It is lent logins and reads the context
+ * anew: so it comes after the tests, and only where these have left everything as it was.
  * @throws ActionError `bytecode-failed`; what `solve` throws. */
 export async function bakeCompiled(
   request: BuildRequest,
@@ -21,15 +21,19 @@ export async function bakeCompiled(
     readonly solve: (request: BuildRequest) => Promise<BuiltImage>;
     readonly context: BuildContext;
     readonly tell: (notice: string) => void;
+    /** Ends with the tests on the runner; whether any had begun. */
+    readonly quiet: () => Promise<boolean>;
+    /** What the tests have changed that another solve would take; undefined where that is nothing. */
+    readonly findTouched: () => string | undefined;
   },
 ): Promise<CompiledImage> {
-  const { solve, context, tell } = work;
+  const { solve, context, tell, quiet, findTouched } = work;
   const { bytecode } = request;
   if (bytecode === undefined) return { ...(await solve(request)), bytecode };
-  const before = fingerprint(context);
-  const requireSame = (cause: unknown): void => {
-    if (fingerprint(context) === before) return;
-    throw new ActionError('bytecode-failed', `${(cause as Error).message}; and the build context has changed since`, {
+  const requireUntouched = (cause: Error): void => {
+    const touched = findTouched();
+    if (touched === undefined) return;
+    throw new ActionError('bytecode-failed', `${cause.message}; and a test has changed ${touched} since`, {
       hint: 'leave `bytecode` out for this image, or keep what the tests write out of the context with .dockerignore',
       cause,
     });
@@ -43,10 +47,11 @@ export async function bakeCompiled(
     return { ...image, bytecode: report };
   } catch (error) {
     if (!(error instanceof ActionError) || error.code !== 'bytecode-failed' || bytecode.mode === 'require') throw error;
-    requireSame(error);
+    const tested = await quiet();
+    if (tested) requireUntouched(error);
     tell(`the image ships without bytecode: ${error.message}`);
     const image = await solve({ ...request, bytecode: undefined });
-    requireSame(error);
+    if (tested) requireUntouched(error);
     return { ...image, bytecode: undefined };
   }
 }

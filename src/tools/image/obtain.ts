@@ -34,9 +34,18 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<ImageF
     builder.mark.take(); // before a test can write there
     gate.open();
   };
-  const build = first.watch(runBake(builder, plan, { onContextRead, cancel: first.signal }));
+  let running: Promise<void> | undefined;
+  const quiet = async (): Promise<boolean> => {
+    await running;
+    return running !== undefined;
+  };
+  const build = first.watch(runBake(builder, plan, { onContextRead, quiet, cancel: first.signal }));
   setImmediate(builder.mark.take); // while the plugin is starting it costs nobody anything
-  const tests = first.watch(gate.opened.then(() => runHostTests({ ...builder, cancel: first.signal }, plan.tests)));
+  const runTests = (): Promise<void> => {
+    running = runHostTests({ ...builder, cancel: first.signal }, plan.tests);
+    return running;
+  };
+  const tests = first.watch(gate.opened.then(runTests));
   build.finally(gate.open).catch(() => undefined);
   await first.settle([build, tests]);
   const image = await build;

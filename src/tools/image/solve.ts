@@ -22,6 +22,8 @@ export interface Builder extends TestReport {
   readonly context: BuildContext;
   readonly caches: CacheSupply;
   readonly mark: ContextMark;
+  /** What has changed, since the mark was taken, that another solve would take; undefined where that is nothing. */
+  readonly findTouched: () => string | undefined;
 }
 
 /** Runs the host tests that a plan asks for.
@@ -38,7 +40,11 @@ export async function runHostTests(
 }
 
 /** Builds the image and, in the same solve, its test stage. */
-export async function runBake(builder: Builder, plan: RunPlan, watch: Watch): Promise<CompiledImage> {
+export async function runBake(
+  builder: Builder,
+  plan: RunPlan,
+  watch: Watch & { readonly quiet: () => Promise<boolean> },
+): Promise<CompiledImage> {
   const { bench } = builder;
   const tools = { buildx: builder.buildx, engine: bench.engine };
   const solve = (request: BuildRequest) =>
@@ -47,7 +53,7 @@ export async function runBake(builder: Builder, plan: RunPlan, watch: Watch): Pr
       { request, grants: plan.grants, source: 'build', watch, planSolve: planBake },
       (solved, watched) => bake(tools, solved, watched),
     );
-  return reportStage(builder, plan.request.testTarget, bakeCompiled(plan.request, { ...builder, solve }));
+  return reportStage(builder, plan.request.testTarget, bakeCompiled(plan.request, { ...builder, ...watch, solve }));
 }
 
 export type Watch = Pick<BakeWatch, 'onContextRead' | 'cancel'>;
