@@ -47,6 +47,18 @@ describe('contentKey', () => {
     expect(contentKey({ ...content, ...change })).not.toBe(contentKey(content));
   });
 
+  test.each<[string, Record<string, string>, Record<string, string>]>([
+    ['whether there is bytecode', {}, { bytecode: 'on' }],
+    ['how strictly it was asked for', { bytecode: 'on' }, { bytecode: 'require' }],
+    ['how Python checks it', { bytecode: 'on' }, { bytecode: 'on', 'bytecode-mode': 'checked-hash' }],
+    ['which folders are compiled', { bytecode: 'on' }, { bytecode: 'on', 'bytecode-paths': '/x' }],
+    ['which are not', { bytecode: 'on' }, { bytecode: 'on', 'bytecode-exclude': '/x' }],
+  ])('depends on %s', (_, one, other) => {
+    const key = (given: Record<string, string>) => contentKey({ ...content, bytecode: parse(given).bytecode });
+    expect(key(one)).not.toBe(key(other));
+    expect(key({ ...one, 'bytecode-paths': 'a\nb' })).toBe(key({ ...one, 'bytecode-paths': 'b\na' }));
+  });
+
   test.each<[string, Record<string, string>]>([
     ['target', { target: 'x' }],
     ['args', { 'build-args': 'A=2' }],
