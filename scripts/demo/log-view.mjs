@@ -6,6 +6,8 @@ import { annotationOf, parseCommand } from '../testbed/workflow-commands.mjs';
 const INDENT = '    ';
 const WIDTH = 76;
 const STAGE = /^build │ #(\d+) (\[(?!internal)[^\]]+\] .*)$/;
+/** How the action lets the runner read commands again after a child's lines. */
+const RESUMED = /^::[0-9a-f]{32}::$/;
 const ENDED = /^build │ #(\d+) (CACHED|DONE [\d.]+s)$/;
 
 /**
@@ -31,6 +33,7 @@ export function openLogView({ verbose, output = process.stdout }) {
   return {
     end: clear,
     line: (line) => {
+      if (RESUMED.test(line)) return;
       const command = parseCommand(line);
       const annotation = command === undefined ? undefined : annotationOf(command);
       if (annotation !== undefined) {
