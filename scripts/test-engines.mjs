@@ -23,12 +23,16 @@ function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** @param {EngineKind} kind @param {Record<string, string>} more @param {{ name: string, argv: string[] }} what @returns {Promise<Result>} */
-async function runOn(kind, more, { name, argv }) {
-  const begun = Date.now();
+/** What tests on this engine need in their environment. @param {EngineKind} kind @returns {Promise<Record<string, string>>} */
+async function bringUp(kind) {
   const { env } = await ensureTestbed({ log: (line) => say(`  ${line}`), engine: kind, want: ['python'] });
-  const all = { ...env, ...more, SLIPWAY_TESTBED_ENGINE: kind };
-  const counts = await runJestTests(['--runTestsByPath', ...argv], { env: all, isFiltered: false });
+  return { ...env, SLIPWAY_TESTBED_ENGINE: kind };
+}
+
+/** @param {EngineKind} kind @param {{ name: string, argv: string[], env: Record<string, string> }} what @returns {Promise<Result>} */
+async function runOn(kind, { name, argv, env }) {
+  const begun = Date.now();
+  const counts = await runJestTests(['--runTestsByPath', ...argv], { env, isFiltered: false });
   const result = { kind, name, ms: Date.now() - begun, ...counts };
   say(renderResult(result));
   return result;
@@ -47,13 +51,17 @@ async function main() {
   /** @type {Result[]} */
   const results = [];
   for (const kind of chosen.length === 0 ? KINDS : chosen) {
-    results.push(await runOn(kind, {}, { name: 'contract', argv: CONTRACTS }));
-    for (const file of files)
-      results.push(await runOn(kind, {}, { name: file.replace('.test.ts', ''), argv: [join(TESTS, 'e2e', file)] }));
+    const env = await bringUp(kind);
+    results.push(await runOn(kind, { name: 'contract', argv: CONTRACTS, env }));
+    for (const file of files) {
+      const name = file.replace('.test.ts', '');
+      results.push(await runOn(kind, { name, argv: [join(TESTS, 'e2e', file)], env }));
+    }
   }
   if (chosen.length === 0) {
+    const env = { ...(await bringUp('apart')), SLIPWAY_SOAK: ROUNDS };
     const argv = [join(TESTS, 'e2e', 'self-hosted.test.ts'), '-t', 'nothing is left'];
-    results.push(await runOn('apart', { SLIPWAY_SOAK: ROUNDS }, { name: `${ROUNDS} runs`, argv }));
+    results.push(await runOn('apart', { name: `${ROUNDS} runs`, argv, env }));
   }
   say(`\n${results.map(renderResult).join('\n')}`);
   const sum = (/** @type {'passed' | 'failed'} */ what) => results.reduce((total, one) => total + one[what], 0);
