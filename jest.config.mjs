@@ -7,6 +7,6 @@ export default {
   },
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   // end-to-end tests build images; a hang shows as this limit, not as jest's own 5 s on a busy machine
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   modulePathIgnorePatterns: ['<rootDir>/examples/'],
 };

@@ -48,7 +48,7 @@ describe('the example’s workflow, run by act', () => {
       '.github/workflows/image.yml': adaptWorkflow(project.image),
       ...readAction('.github/slipway'),
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await project.close();

@@ -79,7 +79,7 @@ beforeAll(async () => {
     'Open.Dockerfile': 'FROM busybox:stable\nCOPY message /app/message\n',
   });
   config = openDockerConfig();
-}, 60_000);
+});
 
 afterAll(async () => {
   await project.close();
@@ -123,7 +123,7 @@ describe('username and password', () => {
     rmSync(root, { recursive: true, force: true });
     seen = stop();
     expect(digestOfTree(config.folder, /^buildx|asked$/)).toBe(before);
-  }, 60_000);
+  });
 
   test('read private base images and push; other hosts keep their helper, and proxies stay', () => {
     expect(errorsOf(first)).toEqual([]);

@@ -30,7 +30,7 @@ let project: Project;
 
 beforeAll(async () => {
   project = await openProject();
-}, 60_000);
+});
 
 afterAll(async () => {
   await project.close();

@@ -49,7 +49,7 @@ describe.each<[string, string, () => Parameters<typeof startRegistry>[0], Record
   beforeAll(async () => {
     registry = await startRegistry(options());
     project = await openProjectAt(registry);
-  }, 60_000);
+  });
   afterAll(async () => {
     await project.close();
     await registry.remove();
@@ -70,7 +70,7 @@ describe.each<[string, string, () => Parameters<typeof startRegistry>[0], Record
     for (const run of [first, branch, again]) expect(leftovers(run, registry.host)).toEqual([]);
     const written = (await registry.requests()).filter(({ method }) => method === 'PUT').map((one) => one.path);
     expect(written.filter((one) => !one.startsWith(`/v2/${path}/`))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('a registry that is odd', () => {

@@ -69,7 +69,7 @@ describe('semver', () => {
   beforeAll(async () => {
     project = await openProject(files);
     first = await release(project, 'v1.4.0', { annotated: true });
-  }, 60_000);
+  });
 
   afterAll(() => project.close());
 
@@ -192,7 +192,7 @@ describe('release events', () => {
 
   beforeAll(async () => {
     project = await openProject(files);
-  }, 60_000);
+  });
 
   afterAll(() => project.close());
 
@@ -218,7 +218,7 @@ describe('the inputs of versions', () => {
 
   beforeAll(async () => {
     project = await openProject(files);
-  }, 60_000);
+  });
 
   afterAll(() => project.close());
 
@@ -267,7 +267,7 @@ describe('a remote that cannot be asked', () => {
   beforeAll(async () => {
     project = await openProject(files);
     proxy = await openRegistryProxy(project.registry);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await proxy.close();
@@ -305,7 +305,7 @@ describe('a version that is published meanwhile', () => {
     project = await openProject(files);
     proxy = await openRegistryProxy(project.registry);
     inputs = { image: `${proxy.host}/acme/app` };
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await proxy.close();

@@ -65,7 +65,7 @@ describe('protected-image', () => {
     project = await openProject(files);
     inputs = { 'protected-image': `${project.registry.host}/${shielded}` };
     sha = await project.origin.sha('refs/heads/main');
-  }, 60_000);
+  });
 
   afterAll(() => project.close());
 
@@ -158,7 +158,7 @@ describe('several repositories and registries', () => {
     other = await startRegistry();
     proxy = await openRegistryProxy(other);
     places = [project.image, `${project.registry.host}/acme/mirror`, `${proxy.host}/acme/app`];
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await proxy.close();
@@ -311,7 +311,7 @@ describe('what an image says of itself', () => {
     first = await project.push('main', {
       inputs: { cache: 'none', labels: 'mine=input\norg.opencontainers.image.source=https://input.example' },
     });
-  }, 60_000);
+  });
 
   afterAll(() => project.close());
 
@@ -392,7 +392,7 @@ describe('traps that need the world', () => {
 
   beforeAll(async () => {
     project = await openProject(files);
-  }, 60_000);
+  });
 
   afterAll(() => project.close());
 

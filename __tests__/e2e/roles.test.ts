@@ -23,7 +23,7 @@ let counter = 0;
 
 beforeAll(async () => {
   project = await openProject(files);
-}, 60_000);
+});
 
 afterAll(() => project.close());
 

@@ -32,7 +32,7 @@ const nextId = (): string => String(++counter);
 
 beforeAll(async () => {
   project = await openProject();
-}, 60_000);
+});
 
 afterAll(async () => {
   await project.close();
