@@ -29707,7 +29707,7 @@ async function readRefHead(api, ref) {
 		};
 		return {
 			kind: "unknown",
-			reason: `${ref} names a ${peeled.type}`
+			reason: `${JSON.stringify(ref)} names a ${peeled.type}`
 		};
 	} catch (error) {
 		if (!isNotFound(error)) return {

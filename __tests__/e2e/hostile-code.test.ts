@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import {
   docker,
   engineEnv,
   leftovers,
+  node24,
   openProject,
   type Run,
   type RunOptions,
@@ -346,4 +347,26 @@ describe('what ends the action, its builder or its image', () => {
     const names = docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}').split('\n');
     for (const name of names) if (name.includes(nonce)) docker('image', 'rm', '--force', name);
   });
+});
+
+/** 1024 takes a minute on two calm cores. */
+const floodMiB = Number(process.env['SLIPWAY_FLOOD_MIB'] || 256);
+
+describe(`a test that prints one line of ${floodMiB} MiB`, () => {
+  test('the action keeps within 150 MiB of heap, hides what is in the line, and publishes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'slipway-small-heap-'));
+    const node = join(folder, 'node');
+    // the runner's end of the pipe: what it would keep of such lines is not what is tested
+    const start = `'${node24}' --max-old-space-size=128 --max-semi-space-size=4 "$@" 2>&1 | LC_ALL=C cut -b1-2000`;
+    writeFileSync(node, `#!/bin/bash\nset -o pipefail\n${start}\n`, { mode: 0o755 });
+    const flood = `head -c ${floodMiB / 2}M /dev/zero | tr '\\0' x; printf '%s::error::forged' "$PASSED_SECRET"; head -c ${floodMiB / 2}M /dev/zero | tr '\\0' y; echo; grep VmHWM /proc/$PPID/status`;
+    const run = await attack({ node, inputs: { test: flood } });
+    rmSync(folder, { recursive: true });
+    expect(run.receipt.error).toBeNull();
+    expect(run.green).toBe(true);
+    for (const name of always) await holdsOf(name)(run);
+    expect(run.main.log).toMatch(/^test │ \*\*\*::error::forgedyyy/m);
+    const peak = Number(/test │ VmHWM:\s+(\d+) kB/.exec(run.main.log)?.[1]);
+    expect(peak).toBeLessThan(400 * 1024);
+  }, 600_000);
 });

@@ -3,9 +3,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Characters of the log that are kept: more than a test reads, less than a flood. */
-const LONGEST_LOG = 64 * 1024 * 1024;
-
 /** @typedef {{ kind: NodeJS.Signals, when: (line: string) => boolean, group?: boolean }} Kill `group`: the whole process group, not the process alone */
 /** @typedef {{ code: number | null, signal: NodeJS.Signals | null, log: string, ms: number }} ProcessResult */
 
@@ -22,10 +19,8 @@ export function runProcess({ argv: [file, ...args], cwd, env, onLine, kill, onSt
     /** @type {string[]} */
     const lines = [];
     let isKilled = false;
-    let size = 0;
     const take = (/** @type {string} */ line) => {
-      size += line.length;
-      if (size < LONGEST_LOG) lines.push(line);
+      lines.push(line);
       onLine(line);
       if (kill === undefined || isKilled || !kill.when(line) || child.pid === undefined) return;
       isKilled = true;

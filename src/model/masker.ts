@@ -59,26 +59,29 @@ export class Masker {
   }
 
   /** Secrets that overlap are one span. */
-  *#spans(text: string): Generator<Span> {
-    if (this.#longest === 0) return;
-    let from = 0;
-    let to = 0;
+  #spans(text: string): readonly Span[] {
+    const spans: Span[] = [];
+    if (this.#longest === 0) return spans;
+    const begins = this.#begins;
+    let last: { from: number; to: number } | undefined;
     let hash = 0;
-    for (let last = 0; last < text.length; last++) {
-      hash = roll(hash, text.charCodeAt(last));
-      const at = last + 1 - shortestSecret;
-      if (at < 0 || this.#begins[hash] === 0) continue;
+    for (let index = 0; index < text.length; index++) {
+      hash = roll(hash, text.charCodeAt(index));
+      if (begins[hash] === 0) continue;
+      const at = index + 1 - shortestSecret;
       const end = this.#endAt(text, at);
       if (end === 0) continue;
-      if (at > to && to > 0) yield { from, to };
-      if (at > to || to === 0) from = at;
-      to = Math.max(to, end);
+      if (last === undefined || at > last.to) {
+        last = { from: at, to: end };
+        spans.push(last);
+      } else last.to = Math.max(last.to, end);
     }
-    if (to > 0) yield { from, to };
+    return spans;
   }
 
   /** Where the longest secret ends that begins here; 0 where none does. */
   #endAt(text: string, at: number): number {
+    if (at < 0) return 0;
     const form = this.#forms.get(text.slice(at, at + shortestSecret))?.find((one) => text.startsWith(one, at));
     return form === undefined ? 0 : at + form.length;
   }

@@ -19,7 +19,7 @@ export async function readRefHead(
     const peeled =
       object.type === 'tag' ? (await git.getTag({ owner, repo, tag_sha: object.sha })).data.object : object;
     if (peeled.type === 'commit' && isCommitId(peeled.sha)) return { kind: 'known', commit: peeled.sha };
-    return { kind: 'unknown', reason: `${ref} names a ${peeled.type}` };
+    return { kind: 'unknown', reason: `${JSON.stringify(ref)} names a ${peeled.type}` };
   } catch (error) {
     if (!isNotFound(error)) return { kind: 'unknown', reason: reasonOf(error, request.signal) };
   }
