@@ -21532,31 +21532,31 @@ var init_masker = __esmMin((() => {
 			this.#longest = Math.max(this.#longest, form.length);
 		}
 		/** Secrets that overlap are one span. */
-		*#spans(text) {
-			if (this.#longest === 0) return;
-			let from = 0;
-			let to = 0;
+		#spans(text) {
+			const spans = [];
+			if (this.#longest === 0) return spans;
+			const begins = this.#begins;
+			let last;
 			let hash = 0;
-			for (let last = 0; last < text.length; last++) {
-				hash = roll(hash, text.charCodeAt(last));
-				const at = last + 1 - 4;
-				if (at < 0 || this.#begins[hash] === 0) continue;
+			for (let index = 0; index < text.length; index++) {
+				hash = roll(hash, text.charCodeAt(index));
+				if (begins[hash] === 0) continue;
+				const at = index + 1 - 4;
 				const end = this.#endAt(text, at);
 				if (end === 0) continue;
-				if (at > to && to > 0) yield {
-					from,
-					to
-				};
-				if (at > to || to === 0) from = at;
-				to = Math.max(to, end);
+				if (last === void 0 || at > last.to) {
+					last = {
+						from: at,
+						to: end
+					};
+					spans.push(last);
+				} else last.to = Math.max(last.to, end);
 			}
-			if (to > 0) yield {
-				from,
-				to
-			};
+			return spans;
 		}
 		/** Where the longest secret ends that begins here; 0 where none does. */
 		#endAt(text, at) {
+			if (at < 0) return 0;
 			const form = this.#forms.get(text.slice(at, at + 4))?.find((one) => text.startsWith(one, at));
 			return form === void 0 ? 0 : at + form.length;
 		}
