@@ -31,7 +31,7 @@ const PARTS = {
 };
 const USAGE = `npm run test:faults             every part: ${Object.keys(PARTS).join(', ')}; writes docs/reliability.md and .json
 npm run test:faults -- PART…    these parts; nothing is written
-npm run test:faults -- --quick  a few cases of each; nothing is written`;
+npm run test:faults -- --quick  a few cases of each; nothing is written, but with --write`;
 
 /** @param {string} line */
 function say(line) {
@@ -41,12 +41,16 @@ function say(line) {
 function parseArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
   for (const name of positionals)
     if (!(name in PARTS)) throw new Error(`there is no part ${JSON.stringify(name)}.\n${USAGE}`);
   const parts = Object.entries(PARTS).filter(([name]) => positionals.length === 0 || positionals.includes(name));
-  return { ...values, parts, isWhole: positionals.length === 0 && !values.quick };
+  return { ...values, parts, write: positionals.length === 0 && (values.write || !values.quick) };
 }
 
 /** A part that breaks counts as a case that failed: the others go on. @param {string} name @param {(how: How) => Promise<Figures[]>} part @param {boolean} quick */
@@ -71,7 +75,7 @@ async function describe() {
 }
 
 async function main() {
-  const { parts, quick, help, isWhole } = parseArguments();
+  const { parts, quick, help, write } = parseArguments();
   if (help) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
@@ -83,6 +87,7 @@ async function main() {
   const figures = [];
   for (const [name, part] of parts) figures.push(...(await runPart(name, part, quick)));
   const sweep = {
+    quick,
     date: new Date().toISOString().slice(0, 10),
     minutes: Math.round((Date.now() - begun) / 60_000),
     machine: [...machine, `load average ${load} before and ${readLoad()} after`],
@@ -90,7 +95,7 @@ async function main() {
   };
   const page = renderReliability(sweep);
   process.stdout.write(`\n${page}`);
-  if (isWhole) {
+  if (write) {
     writeFileSync(join(DOCS, 'reliability.md'), page);
     writeFileSync(join(DOCS, 'reliability.json'), `${JSON.stringify(sweep, null, 2)}\n`);
   }

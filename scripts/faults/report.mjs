@@ -1,10 +1,10 @@
 // The figures as a page of the documentation.
 
 /** @typedef {import('./figures.mjs').Figures} Figures */
-/** @typedef {{ date: string, minutes: number, machine: string[], figures: Figures[] }} Sweep */
+/** @typedef {{ quick: boolean, date: string, minutes: number, machine: string[], figures: Figures[] }} Sweep */
 
 /** The page, and nothing but what the sweep says. @param {Sweep} sweep */
-export function renderReliability({ date, minutes, machine, figures }) {
+export function renderReliability({ quick, date, minutes, machine, figures }) {
   const sum = (/** @type {(one: Figures) => number} */ of) => figures.reduce((total, one) => total + of(one), 0);
   const open = figures.flatMap(({ name, failed }) => failed.map((text) => `- ${name}: ${plain(text)}`));
   return [
@@ -16,7 +16,7 @@ export function renderReliability({ date, minutes, machine, figures }) {
     '`red` counts the latter: most are faults that stay.',
     '',
     ...machine.map((line) => `- ${line}`),
-    `- ${date}, ${minutes.toFixed(0)} minutes`,
+    `- ${date}, ${minutes.toFixed(0)} minutes${quick ? '; a short run of a few cases of each part (`--quick`), not the whole sweep' : ''}`,
     '',
     '| part | cases | converged | of these red first | did not converge | on |',
     '| --- | ---: | ---: | ---: | ---: | --- |',

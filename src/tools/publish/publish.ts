@@ -77,7 +77,10 @@ export async function land(
   record('unknown', undefined, underWay);
   const watch = first.moves === 'never' ? undefined : watchTag(registry, first.name, { before, every: watchEvery });
   const arrival = arrive(publisher, { first, image, there, before, record });
-  const sent = await noteSilence(record, arrival).finally(() => watch?.(undefined));
+  const sent = await noteSilence(record, arrival).catch(async (error: unknown) => {
+    await watch?.(undefined);
+    throw error;
+  });
   const overtook = await watch?.(sent.manifest.digest);
   if (sent.contest === undefined) record(outcomeOf(before, sent.manifest.digest), sent.manifest.digest, '');
   return { ...at, ...sent, overtook };
