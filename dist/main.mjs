@@ -40967,7 +40967,10 @@ async function land(publisher, image, choose) {
 		there,
 		before,
 		record
-	})).finally(() => watch?.(void 0));
+	})).catch(async (error) => {
+		await watch?.(void 0);
+		throw error;
+	});
 	const overtook = await watch?.(sent.manifest.digest);
 	if (sent.contest === void 0) record(outcomeOf(before, sent.manifest.digest), sent.manifest.digest, "");
 	return {
