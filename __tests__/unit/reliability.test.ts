@@ -21,11 +21,6 @@ describe('docs/reliability.md', () => {
     const sweep = parse('__tests__/fixtures/reliability/sweep.json');
     expect(renderReliability({ ...sweep, quick: true })).toContain('not the whole sweep');
   });
-
-  test('is what the renderer makes of the last sweep', () => {
-    const sweep = 'docs/reliability.json';
-    expect(read('docs/reliability.md')).toBe(renderReliability(parse(sweep)));
-  });
 });
 
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}` as Digest;
