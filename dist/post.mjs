@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as setTimeout$1 } from "node:timers/promises";
 import { createHash } from "node:crypto";
 import * as os from "os";
 import * as fs from "fs";
@@ -7,10 +8,9 @@ import * as events from "events";
 import { BlockList, isIP, isIPv4 } from "node:net";
 import { StringDecoder } from "string_decoder";
 import * as child from "child_process";
-import { setTimeout as setTimeout$1 } from "timers";
+import { setTimeout as setTimeout$2 } from "timers";
 import { join as join$1 } from "node:path";
 import { userInfo } from "node:os";
-import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { readFile } from "node:fs/promises";
 
 // \0rolldown/runtime.js
@@ -807,7 +807,7 @@ var init_toolrunner = __esmMin((() => {
 		CheckComplete() {
 			if (this.done) return;
 			if (this.processClosed) this._setResult();
-			else if (this.processExited) this.timeout = setTimeout$1(ExecState.HandleTimeout, this.delay, this);
+			else if (this.processExited) this.timeout = setTimeout$2(ExecState.HandleTimeout, this.delay, this);
 		}
 		_debug(message) {
 			this.emit("debug", message);
@@ -1962,7 +1962,7 @@ var init_retry = __esmMin((() => {
 		now: () => performance.timeOrigin + performance.now(),
 		sleep: async (ms, cancel) => {
 			try {
-				await setTimeout$2(ms, void 0, { signal: cancel });
+				await setTimeout$1(ms, void 0, { signal: cancel });
 			} catch (cause) {
 				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
 					hint: "run it again",
@@ -2020,6 +2020,42 @@ async function readEngineInfo(engine, cancel) {
 		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
 		version: text(body["ServerVersion"]),
 		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text(one["Name"]))]
+	};
+}
+/** What the engine knows of an image; `undefined` where there is none of that name. */
+async function inspectImage(engine, name, cancel) {
+	const reply = await ask$1(engine, {
+		method: "GET",
+		path: [
+			"images",
+			name,
+			"json"
+		],
+		cancel
+	});
+	if (reply.status === 404) return void 0;
+	if (reply.status !== 200) throw refused$1(`inspect ${name}`, reply);
+	const body = fields(reply.body);
+	const id = text(body["Id"]);
+	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
+	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
+	const descriptor = fields(body["Descriptor"]);
+	const digest = text(descriptor["digest"]);
+	if (!isDigest(digest)) return {
+		id,
+		size,
+		manifest: void 0
+	};
+	const config = text(fields(descriptor["annotations"])["config.digest"]);
+	return {
+		id,
+		size,
+		manifest: {
+			digest,
+			mediaType: text(descriptor["mediaType"]),
+			size: typeof descriptor["size"] === "number" ? descriptor["size"] : 0,
+			configDigest: isDigest(config) ? config : void 0
+		}
 	};
 }
 /** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
@@ -2105,6 +2141,7 @@ function texts(value) {
 }
 var init_engine = __esmMin((() => {
 	init_errors();
+	init_digest();
 	init_call();
 	init_push();
 }));
@@ -2218,7 +2255,7 @@ async function endLeftovers(mark, grace = 500) {
 			if (performance.now() - began > grace) send(pid, "SIGKILL");
 			else if (isNew) send(pid, "SIGTERM");
 		}
-		await setTimeout$2(everyMs$1);
+		await setTimeout$1(everyMs$2);
 	}
 }
 /** Processes that carry a mark or one that begins with it; this process is none of them. */
@@ -2246,10 +2283,10 @@ function send(pid, signal) {
 		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
 	}
 }
-var markVariable, everyMs$1, patience;
+var markVariable, everyMs$2, patience;
 var init_leftovers = __esmMin((() => {
 	markVariable = "SLIPWAY_RUN";
-	everyMs$1 = 25;
+	everyMs$2 = 25;
 	patience = 1500;
 }));
 
@@ -5130,7 +5167,7 @@ async function settle(tag, lookNow, cancel) {
 			kind: "unread",
 			reason: "the job was ended"
 		});
-		await setTimeout$2(everyMs, void 0, { signal: cancel }).catch(() => void 0);
+		await setTimeout$1(everyMs$1, void 0, { signal: cancel }).catch(() => void 0);
 	}
 }
 async function look(registry, { tag }, receipt) {
@@ -5154,7 +5191,7 @@ function isImageOf({ digest, configDigest }, held) {
 	const manifest = parseManifest(held);
 	return manifest.kind === "image" && manifest.config.digest === configDigest;
 }
-var landing, everyMs;
+var landing, everyMs$1;
 var init_look_again = __esmMin((() => {
 	init_errors();
 	init_login$1();
@@ -5168,7 +5205,7 @@ var init_look_again = __esmMin((() => {
 	init_actions();
 	init_registries();
 	landing = 1e4;
-	everyMs = 500;
+	everyMs$1 = 500;
 }));
 
 // src/post.ts
@@ -5178,6 +5215,7 @@ init_endpoint$1();
 init_engine();
 init_leftovers();
 const cancel = AbortSignal.timeout(6e4);
+const everyMs = 10;
 /** Aborted where the job is ended while post runs: a little later, as the runner gives it 7.5 s. */
 const late = new AbortController();
 listenForCancel(() => process.exit(0)).addEventListener("abort", () => setTimeout(() => late.abort(), 3500));
@@ -5205,11 +5243,20 @@ async function tidyUp(engine, { nonce, folder, names, restore }) {
 		force: true
 	});
 	await removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
-	await Promise.all([...names.map((name) => removeImageName(engine, name, cancel)), ...restore.map(({ name, id }) => tagImageId(engine, {
-		id,
-		name
-	}, cancel))]);
-	await endTurns(engine, nonce, cancel);
+	await Promise.all([
+		...names.map((name) => dropName(engine, name)),
+		...restore.map(({ name, id }) => tagImageId(engine, {
+			id,
+			name
+		}, cancel)),
+		endTurns(engine, nonce, cancel)
+	]);
+}
+/** Takes a name off an image and goes once the name is gone: with an image's last name the engine clears away its content, which takes
+* ten times as long, and it carries on when nobody waits. */
+async function dropName(engine, name) {
+	const removal = removeImageName(engine, name, cancel).then(() => true);
+	while (!await Promise.race([removal, setTimeout$1(everyMs, false)])) if (await inspectImage(engine, name, cancel) === void 0) return;
 }
 function describe({ names, restore }) {
 	return [...names.map((name) => `removed ${name}`), ...restore.map(({ name }) => `restored ${name}`)].join(", ");

@@ -1,9 +1,10 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openTags, parseReceipt, renderFinished, type ToldReceipt } from './report/unfinished.ts';
 import { notice, redact, say } from './tools/actions.ts';
 import { listenForCancel } from './tools/cancel.ts';
 import { findEngine } from './tools/engine/endpoint.ts';
-import { type Engine, removeContainers, removeImageName, tagImageId } from './tools/engine/engine.ts';
+import { type Engine, inspectImage, removeContainers, removeImageName, tagImageId } from './tools/engine/engine.ts';
 import { endTurns } from './tools/engine/turns.ts';
 import { readEnvironment, readVariables } from './tools/environment.ts';
 import { endLeftovers } from './tools/leftovers.ts';
@@ -11,6 +12,7 @@ import { type FoundState, readState, receiptPath, type State } from './tools/sta
 import { writeWhole } from './tools/whole-file.ts';
 
 const cancel = AbortSignal.timeout(60_000);
+const everyMs = 10;
 /** Aborted where the job is ended while post runs: a little later, as the runner gives it 7.5 s. */
 const late = new AbortController();
 listenForCancel(() => process.exit(0)).addEventListener('abort', () => setTimeout(() => late.abort(), 3_500));
@@ -35,10 +37,18 @@ async function tidyUp(engine: Engine, { nonce, folder, names, restore }: State):
   rmSync(folder, { recursive: true, force: true });
   await removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
   await Promise.all([
-    ...names.map((name) => removeImageName(engine, name, cancel)),
+    ...names.map((name) => dropName(engine, name)),
     ...restore.map(({ name, id }) => tagImageId(engine, { id, name }, cancel)),
+    endTurns(engine, nonce, cancel),
   ]);
-  await endTurns(engine, nonce, cancel);
+}
+
+/** Takes a name off an image and goes once the name is gone: with an image's last name the engine clears away its content, which takes
+ * ten times as long, and it carries on when nobody waits. */
+async function dropName(engine: Engine, name: string): Promise<void> {
+  const removal = removeImageName(engine, name, cancel).then(() => true);
+  while (!(await Promise.race([removal, delay(everyMs, false)])))
+    if ((await inspectImage(engine, name, cancel)) === undefined) return;
 }
 
 function describe({ names, restore }: State): string {
