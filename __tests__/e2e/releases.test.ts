@@ -369,17 +369,29 @@ describe('a version that is published meanwhile', () => {
     }
   });
 
-  test('a line that somebody else writes without a higher version is red, and stays as it was found', async () => {
+  test('a line that somebody else writes once without a higher version is written again', async () => {
     const readBack = { method: 'HEAD', path: /manifests\/1\.4$/, number: 2 };
     meanwhile(readBack, () => copyTag(project, '1.0.0', ['1.4']));
     const { run } = await release(project, 'v1.4.0', { inputs });
+    expect(run.main.log).not.toContain('::error');
+    expect(await readDigest(project.registry, '1.4')).toBe(run.outputs['digest']);
+    const end = { tag: '1.4', outcome: 'moved', after: run.outputs['digest'] };
+    expect(run.receipt.tags).toContainEqual(expect.objectContaining(end));
+  });
+
+  test('a line that somebody else keeps on writing is red, and stays as it was found', async () => {
+    proxy.meet = async ({ method, path }) => {
+      if (method === 'HEAD' && /manifests\/1\.5$/.test(path)) await copyTag(project, '1.0.0', ['1.5']);
+      return undefined;
+    };
+    const { run } = await release(project, 'v1.5.0', { inputs });
     const found = await readDigest(project.registry, '1.0.0');
     expect(run.receipt.error).toMatchObject({
       code: 'digest-mismatch',
-      message: expect.stringContaining(`:1.4 holds ${found}`),
+      message: expect.stringContaining(`:1.5 holds ${found}`),
     });
-    expect(await readDigest(project.registry, '1.4')).toBe(found);
-    expect(run.receipt.tags).toContainEqual(expect.objectContaining({ tag: '1.4', outcome: 'unknown', after: found }));
+    expect(await readDigest(project.registry, '1.5')).toBe(found);
+    expect(run.receipt.tags).toContainEqual(expect.objectContaining({ tag: '1.5', outcome: 'unknown', after: found }));
   });
 });
 

@@ -17,6 +17,12 @@ interface OpenContest {
   readonly over: Digest | undefined;
 }
 
+/** An image that was found under a fixed tag. */
+export interface Found {
+  readonly name: Tag;
+  readonly manifest: ManifestBytes;
+}
+
 /** One repository while its tags are settled. */
 export class Desk {
   readonly registry: Registry;
@@ -25,6 +31,7 @@ export class Desk {
   readonly tools: TagTools & { readonly told: Set<string> };
   readonly #put: Set<Digest>;
   readonly #contests: Map<Tag, OpenContest>;
+  readonly #found = new Map<string, Promise<Found | undefined>>();
   readonly #closed = new Map<Tag, Digest | undefined>();
   #overtook: Digest | undefined;
 
@@ -48,15 +55,21 @@ export class Desk {
     return this.#contests.get(name);
   }
 
-  /** The image of the first of these tags that is there. */
-  async findFirst(
-    names: readonly Tag[],
-  ): Promise<{ readonly name: Tag; readonly manifest: ManifestBytes } | undefined> {
-    for (const name of names) {
-      const manifest = await this.registry.manifest(name);
-      if (manifest !== undefined) return { name, manifest };
-    }
-    return undefined;
+  /** What is still contested. */
+  get contests(): readonly ActionError[] {
+    return [...this.#contests.values()].map(({ error }) => error);
+  }
+
+  /** The image of the first of these tags that is there; asked once until `lookAnew`. */
+  findFirst(names: readonly Tag[]): Promise<Found | undefined> {
+    const key = names.join(' ');
+    const known = this.#found.get(key) ?? this.#search(names);
+    this.#found.set(key, known);
+    return known;
+  }
+
+  lookAnew(): void {
+    this.#found.clear();
   }
 
   hasPut(digest: Digest | undefined): boolean {
@@ -95,6 +108,14 @@ export class Desk {
     this.#closed.set(tag.name, end.after);
     const { name } = this.registry.repository;
     this.tools.record({ repository: name, tag: tag.name, kind: tag.kind, ...end });
+  }
+
+  async #search(names: readonly Tag[]): Promise<Found | undefined> {
+    for (const name of names) {
+      const manifest = await this.registry.manifest(name);
+      if (manifest !== undefined) return { name, manifest };
+    }
+    return undefined;
   }
 
   tell(tag: WantedTag, text: string): void {

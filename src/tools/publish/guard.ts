@@ -92,6 +92,12 @@ export class Guard {
     }
   }
 
+  /** The same, after a look where the ref points now: for a write that comes alone. */
+  async lookAndRefuse(registry: Registry, tag: WantedTag, before: Digest | undefined): Promise<Refusal> {
+    if (tag.moves === 'by-ref') await this.look();
+    return this.refuse(registry, tag, before);
+  }
+
   /** Whether what was found in the place of this run's own write stays there. */
   async giveWay(registry: Registry, tag: WantedTag, found: Digest | undefined): Promise<string | undefined> {
     const { follows } = this.#writes;

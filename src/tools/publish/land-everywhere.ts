@@ -11,7 +11,7 @@ import { inTurn } from '../engine/turns.ts';
 import { copyWithin } from './copy.ts';
 import { explained, settleAll } from './failures.ts';
 import { chooseFirst, spellFirst } from './first-tag.ts';
-import type { Guard, Refusal } from './guard.ts';
+import type { Guard } from './guard.ts';
 import { type Landed, land } from './publish.ts';
 import { fetchAdopted, type ImageTools, uploadImage } from './upload.ts';
 
@@ -108,10 +108,7 @@ async function landIn(
     return source === undefined || digest === undefined ? undefined : copyWithin(source, registry, digest);
   };
   const { guard, record } = tools;
-  const refuse = async (tag: WantedTag, held: Digest | undefined): Promise<Refusal> => {
-    if (tag.moves === 'by-ref') await guard.look();
-    return guard.refuse(registry, tag, held);
-  };
+  const refuse = (tag: WantedTag, held: Digest | undefined) => guard.lookAndRefuse(registry, tag, held);
   const run = (): Promise<Landed | undefined> =>
     land({ registry, upload, copy, record, refuse }, identity, (held) =>
       spellFirst(first, held, { ...work, run: tools.bench }),

@@ -2,7 +2,7 @@ import { ActionError } from '../../errors.ts';
 import type { Repair } from '../../plan/repairs.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { WritePlan } from '../../plan/write-plan.ts';
-import { Desk } from './desk.ts';
+import { Desk, type Found } from './desk.ts';
 import { explained, settleAll } from './failures.ts';
 import type { Contest, TagTools } from './move-everywhere.ts';
 import type { Landed } from './publish.ts';
@@ -22,7 +22,7 @@ export interface Settlement {
 /** Settles the tags that crossed with another run's: those that belong to something newer are pointed at that, the others at this
  * run's image again. After each write everything is looked at once more, so that whoever writes last has seen what is newest.
  * @returns a sentence about each that moved on.
- * @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` of a contest that nothing newer explains. */
+ * @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` where somebody else keeps on writing a tag. */
 export async function repairTags(
   landed: readonly Landed[],
   { writes, contests, plan }: Settlement,
@@ -33,6 +33,7 @@ export async function repairTags(
   let crossed = contests.length > 0 || landed.some(({ overtook }) => overtook !== undefined);
   for (let round = 0; round < rounds && landed.length > 0; round++) {
     const repairs = await plan(crossed);
+    for (const desk of desks) desk.lookAnew();
     const wrote: boolean[] = [];
     await settleAll(
       desks.flatMap((desk) =>
@@ -45,9 +46,11 @@ export async function repairTags(
     if (!wrote.includes(true)) return [...told];
     crossed = true;
   }
-  if (landed.length === 0) return [];
-  throw new ActionError('digest-mismatch', `tags were overwritten by somebody else ${rounds} times in a row`, {
-    hint: 'look at who else pushes to them; the receipt says what each held last',
+  const [open] = desks.flatMap((desk) => desk.contests);
+  if (open === undefined) return [...told];
+  throw new ActionError('digest-mismatch', `${open.message}; it was written ${rounds} times in a row`, {
+    hint: open.hint,
+    cause: open,
   });
 }
 
@@ -66,7 +69,7 @@ async function settle(desk: Desk, tag: WantedTag, repair: Repair | undefined): P
 }
 
 /** Points a tag at what is newer, where it holds what this run put there, or nothing: what others put there is theirs to look after. */
-async function giveTo(desk: Desk, tag: WantedTag, newer: NonNullable<Awaited<ReturnType<Desk['findFirst']>>>) {
+async function giveTo(desk: Desk, tag: WantedTag, newer: Found): Promise<boolean> {
   const { name, manifest } = newer;
   const before = await desk.read(tag, manifest.digest);
   const isOurs = before === undefined || (before !== manifest.digest && desk.hasPut(before));
@@ -92,8 +95,8 @@ async function giveBack(desk: Desk, tag: WantedTag): Promise<boolean> {
   return true;
 }
 
-/** A tag that held something else than was written: it is left to what wins over this run, and else written again.
- * @throws ActionError `digest-mismatch` of a tag ordered by version: nobody but a higher version may write it. */
+/** A tag that held something else than was written: it is left to what wins over this run, and else written again. A tag ordered by
+ * version to which nothing newer has a right is this run's, whatever a lower version's run has put there. */
 async function settleContest(desk: Desk, tag: WantedTag): Promise<boolean> {
   const { registry, manifest, tools } = desk;
   const contest = desk.contestOf(tag);
@@ -103,8 +106,7 @@ async function settleContest(desk: Desk, tag: WantedTag): Promise<boolean> {
     desk.close(tag, { outcome: 'moved', before: contest.over, after: before, reason: '' });
     return false;
   }
-  if (tag.moves !== 'by-ref') throw contest.error;
-  const because = await tools.guard.giveWay(registry, tag, before);
+  const because = tag.moves === 'by-ref' ? await tools.guard.giveWay(registry, tag, before) : undefined;
   if (because === undefined) {
     await desk.put(tag, manifest, before);
     return true;
