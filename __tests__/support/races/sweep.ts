@@ -12,6 +12,8 @@ export interface Swept {
   readonly orphaned: number;
   /** What the judged tags held in the end, each way once. */
   readonly endings: readonly string[];
+  /** Orders that broke a law, other than those. */
+  readonly brokenOrders: number;
   /** The first few laws that were broken, each with its order. */
   readonly broken: readonly string[];
 }
@@ -20,6 +22,7 @@ class Tally {
   orders = 0;
   open = 0;
   orphaned = 0;
+  brokenOrders = 0;
   readonly broken: string[] = [];
   readonly #endings = new Set<string>();
 
@@ -46,7 +49,7 @@ class Tally {
     if (broken.length === 0) return;
     if (diedWithinItsWrites(finish, Object.keys(one.orders))) this.orphaned++;
     else if (one.open?.(finish) === true) this.open++;
-    else if (this.broken.length < 5) this.broken.push([...broken, ...finish.trace].join('\n'));
+    else if (++this.brokenOrders <= 5) this.broken.push([...broken, ...finish.trace].join('\n'));
   }
 }
 
