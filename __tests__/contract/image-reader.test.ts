@@ -1,11 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { canBringUp, type EngineKind } from '../../scripts/testbed/engine.mjs';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
+import { parseRepository } from '../../src/model/image-ref.ts';
+import { parseTag } from '../../src/model/tag.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
+import { HttpError, openHttp } from '../../src/tools/http/http.ts';
 import { readEngineImage } from '../../src/tools/image-reader/read-image.ts';
+import { readRegistryImage } from '../../src/tools/image-reader/read-registry-image.ts';
+import { type CacheReader, openCacheReader } from '../../src/tools/registry/cache-reader.ts';
+import { openRegistry } from '../../src/tools/registry/open-registry.ts';
 import { folderWith, never, sweep } from './engine-bench.ts';
+import { testOptions } from './worlds.ts';
 
 /** Everything that a merge of layers has to get right, in one image. */
 const dockerfile = `FROM busybox:stable AS made
@@ -25,6 +33,12 @@ LABEL l=x
 VOLUME /data
 `;
 const listing = `find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts -o -path /etc/hostname -o -path /etc/resolv.conf -o -path /etc/mtab -o -path /.dockerenv -o -path /data \\) -prune -o -exec stat -c '@%f %a %u %g %Y %s %N' {} +`;
+
+const lookAtSources = (path: string) => {
+  const kept: Uint8Array[] = [];
+  if (!path.endsWith('.py')) return undefined;
+  return { write: (chunk: Uint8Array) => kept.push(chunk), end: () => Buffer.concat(kept).toString() };
+};
 
 afterAll(sweep);
 
@@ -60,12 +74,11 @@ describe.each<EngineKind>(['default', 'classic', 'stable'])('an image of the eng
     );
     const engine = await findEngine(env);
     const id = docker('image', 'inspect', '--format', '{{.Id}}', name).trim();
-    const look = (path: string) => {
-      const kept: Uint8Array[] = [];
-      if (!path.endsWith('.py')) return undefined;
-      return { write: (chunk: Uint8Array) => kept.push(chunk), end: () => Buffer.concat(kept).toString() };
-    };
-    const image = await readEngineImage(engine, { image: id, platform: undefined }, { look, cancel: never });
+    const image = await readEngineImage(
+      engine,
+      { image: id, platform: undefined },
+      { look: lookAtSources, cancel: never },
+    );
 
     const said = docker('run', '--rm', '--network=none', '--user=0', '--entrypoint=/bin/sh', name, '-c', listing);
     const seen = said.split(/^@/m).slice(1).map(readLine);
@@ -100,6 +113,7 @@ describe.each<EngineKind>(['default', 'classic', 'stable'])('an image of the eng
     );
     expect(image.tree.at('/x.py')?.content).toBe('6\n');
     expect(image.tree.at('/d/hard')).toMatchObject({ size: 2, mode: 0o600 });
+    if (kind === 'default') await expectSameOfRegistry(name, [...image.tree.walk()]);
     const layerOf = (path: string) => image.tree.at(path)?.layer ?? Number.NaN;
     expect(layerOf('/copied/in/a.txt')).toBeGreaterThan(layerOf('/link/x'));
     expect(layerOf('/link/x')).toBeGreaterThan(layerOf('/x.py'));
@@ -128,6 +142,69 @@ describe.each<EngineKind>(['default', 'classic', 'stable'])('an image of the eng
     });
   });
 });
+
+/** Pushes the image, and reads it from there. */
+async function expectSameOfRegistry(name: string, read: readonly unknown[]): Promise<void> {
+  const { startRegistry, env } = await ensureTestbed();
+  const registry = await startRegistry();
+  const http = openHttp();
+  try {
+    const target = `${registry.host}/acme/read:x`;
+    for (const args of [
+      ['tag', name, target],
+      ['push', '--quiet', target],
+      ['image', 'rm', target],
+    ])
+      expect(spawnSync('docker', args, { env: { ...process.env, ...env } }).status).toBe(0);
+    const repository = parseRepository(`${registry.host}/acme/read`);
+    const options = testOptions({ kind: 'none' }, http);
+    const digest = await openRegistry(repository, options).head(parseTag('x'));
+    if (digest === undefined) throw new Error('nothing was pushed');
+    const at = { digest, platform: undefined, patience: { ...options.pace, idle: 10_000 } };
+    const reader = openCacheReader(repository, options);
+    const image = await readRegistryImage(reader, at, lookAtSources);
+    expect([...image.tree.walk()]).toEqual(read);
+
+    const cutOff = { ...reader, openBlob: cutting(reader.openBlob) };
+    expect([...(await readRegistryImage(cutOff, at, lookAtSources)).tree.walk()]).toEqual(read);
+    const altered = { ...reader, openBlob: altering(reader.openBlob) };
+    await expect(readRegistryImage(altered, at, lookAtSources)).rejects.toMatchObject({
+      code: 'image-unreadable',
+      message: expect.stringMatching(/the bytes of sha256:\w+ are those of/),
+    });
+  } finally {
+    http.close();
+    await registry.stop();
+  }
+}
+
+type OpenBlob = CacheReader['openBlob'];
+
+/** Every blob breaks off once, in its middle. */
+function cutting(open: OpenBlob): OpenBlob {
+  return async (digest, offset, patience) => {
+    const chunks = await open(digest, offset, patience);
+    return offset > 0
+      ? chunks
+      : (async function* () {
+          for await (const chunk of chunks) {
+            yield chunk.subarray(0, Math.ceil(chunk.length / 2));
+            throw new HttpError('broken', 'the reply was cut off', { host: 'test', code: '' });
+          }
+        })();
+  };
+}
+
+/** The last byte of every blob is another one. */
+function altering(open: OpenBlob): OpenBlob {
+  return async (digest, offset, patience) => {
+    const all: Uint8Array[] = [];
+    for await (const chunk of await open(digest, offset, patience)) all.push(chunk);
+    const bytes = Buffer.concat(all);
+    bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1);
+    return Readable.from([bytes]);
+  };
+}
 
 /** A line of busybox' stat: raw mode, permissions, owner, group, time, size, name (`'a' -> 'b'` for a link). */
 function readLine(line: string) {
