@@ -279,8 +279,8 @@ describe('who may push', () => {
   test.each(['', '/proxy'] as const)('nothing is left behind (prefix "%s")', async (prefix) => {
     Object.assign(fake.quirks, { prefix, login: 'basic' });
     expect(await open(basicLogin(fakeLogin)).mayPush()).toBe('yes');
+    while (fake.uploads.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(fake.seen.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
-    expect(fake.uploads.size).toBe(0);
   });
 
   test('an upload that cannot be dropped does no harm, on another host it is not even tried', async () => {
@@ -292,12 +292,11 @@ describe('who may push', () => {
   });
 });
 
-test('cancellation while an upload is dropped is no success', async () => {
+test('nobody waits for an upload to be dropped', async () => {
   fake.faults.push({ method: 'DELETE', url: /uploads/, times: 1, act: { kind: 'stall' } });
   const stop = new AbortController();
-  const waiting = open(none, { cancel: stop.signal }).mayPush();
-  setTimeout(() => stop.abort(), 100);
-  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  expect(await open(none, { cancel: stop.signal }).mayPush()).toBe('yes');
+  stop.abort();
 });
 
 describe('immutable tags', () => {
