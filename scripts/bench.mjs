@@ -89,7 +89,7 @@ async function main() {
  * @param {{ cases: typeof CASES, runs: number, patience: number }} how
  */
 async function measureOn(kind, stop, { cases, runs, patience }) {
-  const bench = await ensureTestbed({ log: (line) => say(`  ${line}`), engine: kind });
+  const bench = await ensureTestbed({ log: (line) => say(`  ${line}`), engine: kind, want: ['python'] });
   const machine = await describeMachine(bench);
   say(`\n${machine.join('\n')}`);
   const gate = openGate(patience * 1_000);

@@ -253,6 +253,14 @@ describe('a module of the user’s own that does not compile', () => {
     expect(made.config['OnBuild']).toEqual(['RUN echo own > /never']);
   });
 
+  test('an image that has something in the place of the compile step ends it', async () => {
+    const run = await project.push('main', { inputs: { ...fast, reuse: 'off', target: 'taken', bytecode: 'require' } });
+    expect(run.receipt.error).toMatchObject({
+      code: 'bytecode-failed',
+      message: 'the bytecode was not made: the image has a /.slipway-bytecode of its own',
+    });
+  });
+
   test('folders that `bytecode-paths` names must be there', async () => {
     const inputs = { ...fast, 'bytecode-exclude': `${withoutLibrary}\n/srv/broken.py`, target: 'app', reuse: 'off' };
     const run = await project.push('main', {

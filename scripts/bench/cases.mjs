@@ -1,5 +1,6 @@
 // What is compared, and what Slipway is meant to keep.
 
+import { BYTECODE } from './bytecode.mjs';
 import { atMost, atMostMore } from './measure.mjs';
 import { SLOW_FILE } from './world.mjs';
 
@@ -142,6 +143,7 @@ export const CASES = [
     ],
     goals: [atMost('Slipway', PLAIN, 1)],
   },
+  BYTECODE,
   {
     name: 'start',
     title: 'Start: main refuses at once, post has nothing to do',

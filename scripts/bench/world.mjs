@@ -1,6 +1,6 @@
 // What is measured: a small app whose every step is cached, an engine, a registry on loopback.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +56,13 @@ export async function openWorld(bench, stop, action = ROOT) {
     return origin.clone({ ref: `refs/heads/${branch}`, depth: 1 });
   };
 
+  /** The example, made when it is first asked for. @type {ReturnType<typeof createOrigin> | undefined} */
+  let example;
+  const checkOutExample = async () => {
+    example ??= createOrigin(readTree(join(ROOT, 'examples', 'python-app')));
+    return (await example).clone({ ref: 'refs/heads/main', depth: 1 });
+  };
+
   /** The action for a push, as the runner runs it. */
   const act = (
     /** @type {{ branch: string, sha: string }} */ push,
@@ -68,6 +75,7 @@ export async function openWorld(bench, stop, action = ROOT) {
 
   const world = {
     checkOut,
+    checkOutExample,
     /** Main and post of the action for a push of a checkout. */
     slipway: async (
       /** @type {string} */ branch,
@@ -85,7 +93,7 @@ export async function openWorld(bench, stop, action = ROOT) {
         throw new Error(`not green:\n${run.main.log}${run.post?.log}`);
       const receipt = JSON.parse(readFileSync(run.outputs.receipt, 'utf8'));
       run.cleanup();
-      return { ms: run.main.ms + run.post.ms, main: run.main.ms, post: run.post.ms, receipt };
+      return { ms: run.main.ms + run.post.ms, main: run.main.ms, post: run.post.ms, receipt, log: run.main.log };
     },
     /** What somebody without Slipway would type, with the label that names the commit. */
     bare: async (/** @type {Clone} */ clone, /** @type {string[]} */ tags, /** @type {string[]} */ more = []) => {
@@ -145,4 +153,11 @@ async function prime(world) {
 function succeed({ code, signal, log, ms }) {
   if (code === 0) return ms;
   throw new Error(`ended with ${signal ?? code}:\n${log}`);
+}
+
+/** The text files of a folder, by their paths in it. @param {string} folder @returns {Record<string, string>} */
+function readTree(folder) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  const paths = files.map((one) => join(one.parentPath, one.name));
+  return Object.fromEntries(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]));
 }
