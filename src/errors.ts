@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'event-refused'
   | 'checkout-mismatch'
   | 'context-refused'
+  | 'disk-full'
   | 'engine-missing'
   | 'builder-missing'
   | 'login-missing'

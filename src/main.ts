@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { ActionError } from './errors.ts';
 import { parseInputs } from './inputs.ts';
 import { Journal } from './journal.ts';
+import { planPhaseLimits } from './model/limits.ts';
 import type { Place } from './model/place.ts';
 import { secretsOfLogin } from './plan/login.ts';
 import { release } from './release.ts';
@@ -14,6 +15,7 @@ import { commentOnPull } from './tools/comment-on-pull.ts';
 import { markChildren, type RunnerEnvironment, readEnvironment } from './tools/environment.ts';
 import { endLeftovers, markVariable } from './tools/leftovers.ts';
 import { writeReport } from './tools/report.ts';
+import { explainFull } from './tools/room.ts';
 import { saveEnd } from './tools/state.ts';
 import { openTools } from './tools/tools.ts';
 import { openWorkbench } from './tools/workbench.ts';
@@ -47,10 +49,12 @@ async function run(runner: RunnerEnvironment): Promise<void> {
   const inputs = journal.keep('inputs', parseInputs(runner.inputs));
   if (inputs.login.kind === 'given') secretsOfLogin(inputs.login).forEach(mask);
   for (const text of inputs.notices) journal.notice(text);
-  const bench = await openWorkbench(runner, nonce, cancel);
+  const expired = new AbortController();
+  const bench = await openWorkbench(runner, nonce, AbortSignal.any([cancel, expired.signal]));
   const tools = openTools(bench, inputs, journal);
   try {
-    await release(inputs, tools, { step: createStep(journal.steps), journal });
+    const bounds = { limits: planPhaseLimits(inputs), expire: () => expired.abort(), grace: 5_000 };
+    await release(inputs, tools, { step: createStep(journal.steps, bounds), journal });
   } catch (error) {
     throw await tools.explain(error);
   }
@@ -79,7 +83,8 @@ function end(error: unknown): void {
 }
 
 function tellFailure(error: unknown): void {
-  const thrown = error instanceof Error ? error : new Error(messageOf(error));
+  const known = error instanceof ActionError ? undefined : explainFull(error, 'RUNNER_TEMP');
+  const thrown = known ?? (error instanceof Error ? error : new Error(messageOf(error)));
   const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
   if (!(thrown instanceof ActionError)) say(thrown.stack ?? '');
   journal.fail(shown);
@@ -117,5 +122,6 @@ const cancel = listenForCancel(() => {
 });
 cancel.addEventListener('abort', () => void endLeftovers(nonce, 2_000));
 await main();
-// Idle connections must not keep a finished step waiting.
+// Idle connections must not keep a finished step waiting, and nothing of a phase that did not listen may go on.
+killChildren();
 process.exit();

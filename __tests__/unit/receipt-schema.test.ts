@@ -25,6 +25,7 @@ const codes: All<ErrorCode | 'internal'> = {
   'event-refused': true,
   'checkout-mismatch': true,
   'context-refused': true,
+  'disk-full': true,
   'engine-missing': true,
   'builder-missing': true,
   'bytecode-failed': true,

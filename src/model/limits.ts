@@ -28,3 +28,38 @@ export const transferPace = { budget: 5 * minute, tries: 6, firstPause: second, 
 
 /** The cache is written after publication: nobody waits longer for it. */
 export const cacheExportLimit = 10 * minute;
+
+/** A part of the story that has a heading in the log. */
+export type Phase = 'Who asks' | 'What is there' | 'Build and test' | 'Prove' | 'Upload' | 'Tags' | 'Cache';
+
+/** The last line of defence of each phase: what waits in it has a shorter limit of its own. An upload counts by its progress, so its limit
+ * only has to be longer than anything that still moves. */
+export const phaseLimits: Readonly<Record<Exclude<Phase, 'Build and test' | 'Prove'>, number>> = {
+  'Who asks': 5 * minute,
+  'What is there': 10 * minute,
+  Upload: 180 * minute,
+  Tags: 30 * minute,
+  Cache: cacheExportLimit + minute,
+};
+
+/** What a phase takes beside its builds and tests: bringing an image to the engine, taking turns, tidying up. */
+const beside = 20 * minute;
+
+/** The limits of every phase, by what the user grants builds and tests. A build may run twice, with bytecode and without. */
+export function planPhaseLimits(granted: {
+  readonly build: { readonly limit: number };
+  readonly tests: { readonly limit: number; readonly image: readonly unknown[] };
+}): Readonly<Record<Phase, number>> {
+  const { build, tests } = granted;
+  const all = {
+    ...phaseLimits,
+    'Build and test': 2 * build.limit + tests.limit + beside,
+    Prove: (tests.image.length + 1) * tests.limit + beside,
+  };
+  // setTimeout takes no more than 31 bits, and ends at once where it is given more
+  return Object.fromEntries(
+    Object.entries(all).map(([phase, limit]) => [phase, Math.min(limit, longestTimer)]),
+  ) as typeof all;
+}
+
+const longestTimer = 2 ** 31 - 1;

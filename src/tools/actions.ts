@@ -3,13 +3,16 @@ import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
 import { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
+import type { Phase } from '../model/limits.ts';
 import { defangText, formatChildLine } from '../model/log-line.ts';
 import type { Place } from '../model/place.ts';
 import type { Secret } from '../model/secret.ts';
 import type { LineAnnotation } from '../report/annotations.ts';
 import type { Listener } from './command.ts';
 import { writeCommandFiles } from './command-files.ts';
+import { type Deadline, withinDeadline } from './deadline.ts';
 import { knownSecrets } from './known-secrets.ts';
+import { explainFull } from './room.ts';
 
 /** What happened under one heading of the story. */
 export interface StepTime {
@@ -19,16 +22,19 @@ export interface StepTime {
 }
 
 /** Runs a part of the story under a heading of its own, keeps its time, and closes the heading whatever happens. */
-export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+export type Step = <T>(name: Phase, work: () => Promise<T>) => Promise<T>;
 
-/** A step that groups the log and adds to `times`; steps follow each other, they are not nested. */
-export function createStep(times: StepTime[]): Step {
+/** A step that groups the log, adds to `times` and holds each phase to its limit; steps follow each other, they are not nested. */
+export function createStep(
+  times: StepTime[],
+  bounds: Omit<Deadline, 'limit'> & { readonly limits: Readonly<Record<Phase, number>> },
+): Step {
   return async (name, work) => {
     const began = performance.now();
     tellRunner(() => core.startGroup(name));
     let outcome: StepTime['outcome'] = 'failed';
     try {
-      const result = await work();
+      const result = await withinDeadline(name, { ...bounds, limit: bounds.limits[name] }, work);
       outcome = 'done';
       return result;
     } finally {
@@ -129,6 +135,8 @@ function writeForRunner(write: () => void): void {
   try {
     writeCommandFiles(() => tellRunner(write));
   } catch (cause) {
+    const full = explainFull(cause, 'a file of the runner’s for this step');
+    if (full !== undefined) throw full;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ActionError('event-refused', `the runner’s files for this step cannot be written: ${reason}`, {
       hint: 'something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own. What was published stays, and the log says what that is',

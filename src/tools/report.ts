@@ -8,11 +8,13 @@ import { renderSummary } from '../report/summary.ts';
 import { annotate, notice, redact, say, writeOutputs, writeSummary } from './actions.ts';
 import type { RunnerEnvironment } from './environment.ts';
 import { undoWrites } from './image/aftermath.ts';
-import { receiptPath } from './state.ts';
+import { explainFull, freeRoom } from './room.ts';
+import { receiptPath, stateFolder } from './state.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** Writes what the run says of itself: notices, receipt, outputs, summary. */
 export function writeReport(journal: Journal, environment: RunnerEnvironment, nonce: string): void {
+  freeRoom(stateFolder(environment.temp, nonce));
   for (const text of undoWrites()) journal.notice(text);
   const { facts } = journal;
   for (const text of facts.notices) notice(text);
@@ -36,6 +38,8 @@ export function writeDraft(journal: Journal, environment: RunnerEnvironment, non
   try {
     writeWhole(path, redactStrings(renderDraft(journal.facts, path)));
   } catch (cause) {
+    const full = explainFull(cause, environment.temp);
+    if (full !== undefined) throw full;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ActionError('publish-failed', `the receipt cannot be written, so nothing is published: ${reason}`, {
       hint: 'the runner’s RUNNER_TEMP must stay, and must have space left',

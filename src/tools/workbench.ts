@@ -7,6 +7,7 @@ import { findEngine } from './engine/endpoint.ts';
 import { type Engine, type EngineInfo, readEngineInfo } from './engine/engine.ts';
 import type { RunnerEnvironment } from './environment.ts';
 import { findProgram } from './programs.ts';
+import { reserveRoom } from './room.ts';
 import { type State, saveState, stateFolder } from './state.ts';
 
 /** What belongs to this run alone, and the machine it runs on. */
@@ -45,6 +46,7 @@ export async function openWorkbench(
   const docker = findProgram('docker', environment.all['PATH'] ?? '');
   saveState({ nonce, folder, names, restore });
   mkdirSync(folder, { mode: 0o700 });
+  reserveRoom(folder);
   const engine = await findEngine(environment.all);
   const rememberName = (given: string, before: Digest | undefined): void => {
     if (before === undefined) names = [...names, given];

@@ -69,10 +69,9 @@ export function planRepeat(
 function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError | undefined {
   const fail = (message: string, hint: string): ActionError => new ActionError('build-failed', message, { hint });
   if (exit.code === 102 || /no space left on device/.test(reason))
-    return fail(
-      `the builder's disk is full: ${reason}`,
-      'free space before this step: `docker system prune -af`, or a runner with a larger disk',
-    );
+    return new ActionError('disk-full', `the builder's disk is full: ${reason}`, {
+      hint: 'free space before this step: `docker system prune -af`, or a runner with a larger disk',
+    });
   if (/^failed to read dockerfile: .*no such file or directory/.test(reason))
     return fail(
       `there is no Dockerfile at ${plan.dockerfile}: ${reason}`,

@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 import { formatReference, type Repository } from '../../model/image-ref.ts';
 import { stallLimit } from '../../model/limits.ts';
 import { type Engine, streamEngine } from './call.ts';
-import { followTransfer, judgeTransfer, parseRecord, TransferError } from './transfer.ts';
+import { explainTransfer, followTransfer, parseRecord } from './transfer.ts';
 
 /** What is pulled: by digest, so that no tag can move meanwhile. */
 export interface PullRequest {
@@ -45,10 +45,9 @@ export async function pullImage(engine: Engine, request: PullRequest, cancel: Ab
   if (status === 200 && failure === undefined && named === request.digest) return;
   const silence = named === undefined ? 'the engine ended it without naming a digest' : `the engine pulled ${named}`;
   const reason = failure ?? (status === 200 ? silence : `status ${status}`);
-  throw new TransferError(judgeTransfer(reason), 'registry-failed', `pull of ${reference} failed: ${reason}`, {
-    hint: /no space left/.test(reason)
-      ? 'the engine’s disk is full: free space before this step, e.g. `docker system prune -af`'
-      : 'run it again once the registry answers',
+  throw explainTransfer('registry-failed', `pull of ${reference} failed`, {
+    reason,
+    hint: 'run it again once the registry answers',
   });
 }
 

@@ -5,7 +5,7 @@ import type { Tag } from '../../model/tag.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { serverName } from '../registry/docker-config.ts';
 import { type Engine, streamEngine } from './call.ts';
-import { followTransfer, judgeTransfer, parseRecord, TransferError } from './transfer.ts';
+import { explainTransfer, followTransfer, judgeTransfer, parseRecord, TransferError } from './transfer.ts';
 
 export interface PushRequest {
   readonly repository: Repository;
@@ -65,7 +65,7 @@ function explainPush(reference: string, reason: string): TransferError {
     return new TransferError(fault, 'login-missing', `push of ${reference} was refused: ${reason}`, {
       hint: 'log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`',
     });
-  return new TransferError(fault, 'publish-failed', `push of ${reference} failed: ${reason}`, { hint: again });
+  return explainTransfer('publish-failed', `push of ${reference} failed`, { reason, hint: again });
 }
 
 /** Reads the push's stream: JSON objects, one a line. */

@@ -120,3 +120,16 @@ export function parseRecord(line: string): Readonly<Record<string, unknown>> {
     throw error;
   }
 }
+
+/** The error of a transfer that failed for a reason that the engine gives. */
+export function explainTransfer(
+  code: ErrorCode,
+  what: string,
+  { reason, hint }: { readonly reason: string; readonly hint: string },
+): TransferError {
+  if (/no space left on device/.test(reason))
+    return new TransferError('lasting', 'disk-full', `${what}, since a disk is full: ${reason}`, {
+      hint: 'free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it',
+    });
+  return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
+}
