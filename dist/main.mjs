@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { basename, delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
 import { BlockList, isIP, isIPv4 } from "node:net";
-import { accessSync, appendFileSync, chmodSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { accessSync, appendFileSync, chmodSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as os$1 from "os";
 import { EOL as EOL$1 } from "os";
 import * as crypto from "crypto";
@@ -2436,7 +2436,55 @@ var Journal = class {
 	}
 };
 
+// src/model/limits.ts
+/** The limits of every phase, by what the user grants builds and tests. A build may run twice, with bytecode and without. */
+function planPhaseLimits(granted) {
+	const { build, tests } = granted;
+	const all = {
+		...phaseLimits,
+		"Build and test": 2 * build.limit + tests.limit + beside,
+		Prove: (tests.image.length + 1) * tests.limit + beside
+	};
+	return Object.fromEntries(Object.entries(all).map(([phase, limit]) => [phase, Math.min(limit, longestTimer)]));
+}
+var second, minute, importPatience, layerPatience, reachLimit, stallLimit, transferPace, cacheExportLimit, phaseLimits, beside, longestTimer;
+var init_limits = __esmMin((() => {
+	second = 1e3;
+	minute = 60 * second;
+	importPatience = {
+		request: 5 * second,
+		budget: 8 * second,
+		tries: 2,
+		idle: 5 * second
+	};
+	layerPatience = {
+		request: 15 * second,
+		budget: 30 * second,
+		tries: 3,
+		idle: 30 * second
+	};
+	reachLimit = 2 * second;
+	stallLimit = 2 * minute;
+	transferPace = {
+		budget: 5 * minute,
+		tries: 6,
+		firstPause: second,
+		longestPause: 30 * second
+	};
+	cacheExportLimit = 10 * minute;
+	phaseLimits = {
+		"Who asks": 5 * minute,
+		"What is there": 10 * minute,
+		Upload: 180 * minute,
+		Tags: 30 * minute,
+		Cache: 66e4
+	};
+	beside = 20 * minute;
+	longestTimer = 2 ** 31 - 1;
+}));
+
 // src/plan/login.ts
+init_limits();
 init_errors();
 /** What is to be said of a login's absence: a name without a password is what a fork's run looks like, and anywhere else a mistake.
 * @throws ActionError invalid-input */
@@ -21334,7 +21382,7 @@ const variables = [
 	"GITHUB_PATH",
 	"GITHUB_STEP_SUMMARY"
 ];
-const kept = /* @__PURE__ */ new Map();
+const kept$1 = /* @__PURE__ */ new Map();
 const changed = /* @__PURE__ */ new Set();
 let folders = [];
 let names = /* @__PURE__ */ new Map();
@@ -21353,7 +21401,7 @@ function writeCommandFiles(write) {
 }
 /** Puts back what somebody else has changed. What stands in a file's place now, a link or a pipe too, is deleted. */
 function restoreCommandFiles() {
-	for (const [path, before] of kept) {
+	for (const [path, before] of kept$1) {
 		if (isSame(path, before)) continue;
 		changed.add(names.get(path) ?? basename(path));
 		rmSync(path, {
@@ -21366,7 +21414,7 @@ function restoreCommandFiles() {
 			mode: before.mode
 		});
 		chmodSync(path, before.mode);
-		kept.set(path, {
+		kept$1.set(path, {
 			...before,
 			inode: lstatSync(path).ino
 		});
@@ -21379,13 +21427,13 @@ function takeRestored() {
 	return all;
 }
 function remember$1() {
-	kept.clear();
+	kept$1.clear();
 	for (const folder of folders) for (const name of listFolder(folder)) rememberFile(join(folder, name));
 }
 function rememberFile(path) {
 	const stat = lstatSync(path, { throwIfNoEntry: false });
 	if (!stat?.isFile()) return;
-	kept.set(path, {
+	kept$1.set(path, {
 		inode: stat.ino,
 		mode: stat.mode & 4095,
 		content: readFileSync(path)
@@ -21402,6 +21450,40 @@ function listFolder(folder) {
 	} catch {
 		return [];
 	}
+}
+
+// src/tools/deadline.ts
+init_errors();
+init_duration();
+/** Runs a phase until its limit, at which its work is ended.
+* @throws ActionError `timeout` naming the phase, the limit, and what was waited for where that is known. */
+async function withinDeadline(phase, deadline, work) {
+	const { limit, expire, grace } = deadline;
+	const timers = [];
+	let isLate = false;
+	const late = new Promise((_, reject) => {
+		const leave = () => reject(/* @__PURE__ */ new Error("it does not listen"));
+		const end = () => {
+			isLate = true;
+			timers.push(setTimeout(leave, grace));
+			expire();
+		};
+		timers.push(setTimeout(end, limit));
+	});
+	try {
+		return await Promise.race([work(), late]);
+	} catch (error) {
+		throw isLate ? tooLate(phase, limit, error) : error;
+	} finally {
+		for (const timer of timers) clearTimeout(timer);
+	}
+}
+function tooLate(phase, limit, cause) {
+	const what = cause instanceof ActionError ? `: ${cause.message}` : "";
+	return new ActionError("timeout", `“${phase}” was not done within ${formatDuration(limit)} and was ended${what}`, {
+		hint: "the log above shows what it waited for; run it again once that answers: what was written stays, and the receipt names it",
+		cause
+	});
 }
 
 // src/model/secret-forms.ts
@@ -21570,19 +21652,51 @@ var init_known_secrets = __esmMin((() => {
 	knownSecrets = new Masker();
 }));
 
+// src/tools/room.ts
+init_known_secrets();
+init_errors();
+/** Bytes kept for what a run says of itself at its end: receipt, outputs, state, summary. */
+const kept = 1048576;
+const fileName = "room";
+/** Takes room in a run's folder, so that a disk that fills up later cannot take it from the reports of what was published by then.
+* @throws ActionError `disk-full`. */
+function reserveRoom(folder) {
+	try {
+		writeFileSync(join(folder, fileName), Buffer.alloc(kept));
+	} catch (error) {
+		throw explainFull(error, folder) ?? error;
+	}
+}
+/** Gives that room back, right before it is needed. */
+function freeRoom(folder) {
+	rmSync(join(folder, fileName), { force: true });
+}
+/** The error of a runner without space; undefined where an error is about something else. */
+function explainFull(error, where) {
+	const code = error instanceof Error && "code" in error ? error.code : void 0;
+	const said = error instanceof Error ? error.message : "";
+	if (code !== "ENOSPC" && code !== "EDQUOT" && !/\bENOSPC\b|no space left on device/i.test(said)) return void 0;
+	return new ActionError("disk-full", `the runner's disk is full: ${where} cannot be written to (${said})`, {
+		hint: "free space before this step (`docker system prune -af`, caches, what earlier steps left), or use a runner with a larger disk",
+		cause: error
+	});
+}
+
 // src/tools/actions.ts
 init_errors();
 init_duration();
 init_log_line();
-init_known_secrets();
-/** A step that groups the log and adds to `times`; steps follow each other, they are not nested. */
-function createStep(times) {
+/** A step that groups the log, adds to `times` and holds each phase to its limit; steps follow each other, they are not nested. */
+function createStep(times, bounds) {
 	return async (name, work) => {
 		const began = performance.now();
 		tellRunner(() => startGroup(name));
 		let outcome = "failed";
 		try {
-			const result = await work();
+			const result = await withinDeadline(name, {
+				...bounds,
+				limit: bounds.limits[name]
+			}, work);
 			outcome = "done";
 			return result;
 		} finally {
@@ -21685,6 +21799,8 @@ function writeForRunner(write) {
 	try {
 		writeCommandFiles(() => tellRunner(write));
 	} catch (cause) {
+		const full = explainFull(cause, "a file of the runner’s for this step");
+		if (full !== void 0) throw full;
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw new ActionError("event-refused", `the runner’s files for this step cannot be written: ${reason}`, {
 			hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own. What was published stays, and the log says what that is",
@@ -30586,6 +30702,7 @@ function writeWhole(path, text) {
 init_errors();
 /** Writes what the run says of itself: notices, receipt, outputs, summary. */
 function writeReport(journal, environment, nonce) {
+	freeRoom(stateFolder(environment.temp, nonce));
 	for (const text of undoWrites()) journal.notice(text);
 	const { facts } = journal;
 	for (const text of facts.notices) notice(text);
@@ -30606,6 +30723,8 @@ function writeDraft(journal, environment, nonce) {
 	try {
 		writeWhole(path, redactStrings(renderDraft(journal.facts, path)));
 	} catch (cause) {
+		const full = explainFull(cause, environment.temp);
+		if (full !== void 0) throw full;
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw new ActionError("publish-failed", `the receipt cannot be written, so nothing is published: ${reason}`, {
 			hint: "the runner’s RUNNER_TEMP must stay, and must have space left",
@@ -31407,36 +31526,7 @@ function unknown(why) {
 	};
 }
 
-// src/model/limits.ts
-var second, minute, importPatience, layerPatience, reachLimit, stallLimit, transferPace, cacheExportLimit;
-var init_limits = __esmMin((() => {
-	second = 1e3;
-	minute = 60 * second;
-	importPatience = {
-		request: 5 * second,
-		budget: 8 * second,
-		tries: 2,
-		idle: 5 * second
-	};
-	layerPatience = {
-		request: 15 * second,
-		budget: 30 * second,
-		tries: 3,
-		idle: 30 * second
-	};
-	reachLimit = 2 * second;
-	stallLimit = 2 * minute;
-	transferPace = {
-		budget: 5 * minute,
-		tries: 6,
-		firstPause: second,
-		longestPause: 30 * second
-	};
-	cacheExportLimit = 10 * minute;
-}));
-
 // src/plan/bake-allow.ts
-init_limits();
 /** What bake must be allowed to read outside its own folder: just what this request reads and writes, never `fs=*`. Buildx 0.29 asks for it with
 * every progress mode but rawjson, where it does not look; so a version that does look finds it said. */
 function planAllowances(request) {
@@ -32313,6 +32403,11 @@ function parseRecord(line) {
 		throw error;
 	}
 }
+/** The error of a transfer that failed for a reason that the engine gives. */
+function explainTransfer(code, what, { reason, hint }) {
+	if (/no space left on device/.test(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
+	return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
+}
 var TransferError, denied, limited, lasting;
 var init_transfer = __esmMin((() => {
 	init_errors();
@@ -32385,7 +32480,10 @@ async function pushImage(engine, request, cancel) {
 function explainPush(reference, reason) {
 	const fault = judgeTransfer(reason);
 	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
-	return new TransferError(fault, "publish-failed", `push of ${reference} failed: ${reason}`, { hint: again });
+	return explainTransfer("publish-failed", `push of ${reference} failed`, {
+		reason,
+		hint: again
+	});
 }
 /** Reads the push's stream: JSON objects, one a line. */
 function followPush({ tag, onProgress }) {
@@ -32618,7 +32716,7 @@ function planRepeat(plan, { exit, summary }, spare) {
 }
 function explainKnown(plan, exit, reason) {
 	const fail = (message, hint) => new ActionError("build-failed", message, { hint });
-	if (exit.code === 102 || /no space left on device/.test(reason)) return fail(`the builder's disk is full: ${reason}`, "free space before this step: `docker system prune -af`, or a runner with a larger disk");
+	if (exit.code === 102 || /no space left on device/.test(reason)) return new ActionError("disk-full", `the ${/metadata-/.test(reason) ? "runner" : "builder"}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af`, or a runner with a larger disk" });
 	if (/^failed to read dockerfile: .*no such file or directory/.test(reason)) return fail(`there is no Dockerfile at ${plan.dockerfile}: ${reason}`, "set `file`, and look whether .dockerignore leaves it out");
 	const stage = /^target stage "(.*)" could not be found/.exec(reason)?.[1];
 	if (stage !== void 0) return fail(`${plan.dockerfile} has no stage ${JSON.stringify(stage)}`, "`target` and `test-target` name stages: `FROM … AS name`");
@@ -39810,7 +39908,10 @@ async function pullImage(engine, request, cancel) {
 	if (status === 200 && failure === void 0 && named === request.digest) return;
 	const silence = named === void 0 ? "the engine ended it without naming a digest" : `the engine pulled ${named}`;
 	const reason = failure ?? (status === 200 ? silence : `status ${status}`);
-	throw new TransferError(judgeTransfer(reason), "registry-failed", `pull of ${reference} failed: ${reason}`, { hint: /no space left/.test(reason) ? "the engine’s disk is full: free space before this step, e.g. `docker system prune -af`" : "run it again once the registry answers" });
+	throw explainTransfer("registry-failed", `pull of ${reference} failed`, {
+		reason,
+		hint: "run it again once the registry answers"
+	});
 }
 function readRecord(line) {
 	const { status, message, error, id } = parseRecord(line);
@@ -39822,12 +39923,51 @@ function readRecord(line) {
 	};
 }
 
+// src/tools/engine/holder.ts
+/** This process as others on the same machine can tell whether it still runs: boot, process namespace, number and start. Empty where the
+* system does not say (no Linux). */
+function describeHolder() {
+	try {
+		return [
+			...placeOfProcesses(),
+			process.pid,
+			startOf(process.pid)
+		].join(" ");
+	} catch {
+		return "";
+	}
+}
+/** Whether a process is known to have ended; false where nobody here can tell. */
+function hasEnded(holder) {
+	const [boot, namespace, pid, start] = holder.split(" ");
+	if (boot === void 0 || namespace === void 0 || pid === void 0 || start === void 0) return false;
+	try {
+		const [ourBoot, ourNamespace] = placeOfProcesses();
+		return boot === ourBoot && namespace === ourNamespace && startOf(Number(pid)) !== start;
+	} catch {
+		return false;
+	}
+}
+function placeOfProcesses() {
+	return [readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), readlinkSync("/proc/self/ns/pid")];
+}
+/** In clock ticks since boot; empty where there is no such process. */
+function startOf(pid) {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+		return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+	} catch {
+		return "";
+	}
+}
+
 // src/tools/engine/turns.ts
 init_errors();
 init_call();
+const holderLabel = "io.slipway.holder";
 const everyMs = 100;
 const patience$1 = 6e5;
-/** Whoever holds a turn this long has died without its post step. */
+/** Whoever holds a turn this long has died without its post step; on this machine that is seen at once. */
 const longest = 18e5;
 /** Does something while no other run on this engine does anything under the same name: an engine pushes by name, and of two runs that
 * give one name away the second would push the first one's image. An empty volume says whose turn it is: making one that
@@ -39839,11 +39979,13 @@ async function inTurn(engine, turn, work) {
 		volume,
 		...turn
 	}, work.cancel);
-	try {
-		return await work.run();
-	} finally {
-		await remove(engine, volume, AbortSignal.timeout(1e4));
-	}
+	const giveUp = () => remove(engine, volume, AbortSignal.timeout(1e4));
+	const done = await work.run().catch(async (error) => {
+		await giveUp().catch(() => void 0);
+		throw error;
+	});
+	await giveUp();
+	return done;
 }
 async function take(engine, turn, cancel) {
 	const until = performance.now() + patience$1;
@@ -39855,14 +39997,19 @@ async function take(engine, turn, cancel) {
 			headers: {},
 			json: {
 				Name: turn.volume,
-				Labels: { "io.slipway.run": turn.nonce }
+				Labels: {
+					"io.slipway.run": turn.nonce,
+					[holderLabel]: describeHolder()
+				}
 			},
 			cancel
 		});
 		if (reply.status !== 200 && reply.status !== 201) throw refused$1(turn.name, reply);
 		const volume = fieldsOf(reply.body);
 		if (fieldsOf(volume["Labels"])["io.slipway.run"] === turn.nonce) return;
-		if (Date.now() - Date.parse(String(volume["CreatedAt"])) > longest) await remove(engine, turn.volume, cancel);
+		const isOver = hasEnded(String(fieldsOf(volume["Labels"])[holderLabel]));
+		const since = Date.now() - Date.parse(String(volume["CreatedAt"]));
+		if (isOver || since > longest) await remove(engine, turn.volume, cancel);
 		else if (performance.now() > until) throw tooLong(turn.name);
 		else await pause(turn.name, cancel);
 	}
@@ -48864,6 +49011,7 @@ async function openWorkbench(environment, nonce, cancel) {
 		restore
 	});
 	mkdirSync(folder, { mode: 448 });
+	reserveRoom(folder);
 	const engine = await findEngine(environment.all);
 	const rememberName = (given, before) => {
 		if (before === void 0) names = [...names, given];
@@ -48910,6 +49058,7 @@ async function openWorkbench(environment, nonce, cancel) {
 
 // src/main.ts
 init_errors();
+init_limits();
 init_command();
 init_leftovers();
 const journal = new Journal();
@@ -48939,11 +49088,17 @@ async function run(runner) {
 	const inputs = journal.keep("inputs", parseInputs(runner.inputs));
 	if (inputs.login.kind === "given") secretsOfLogin(inputs.login).forEach(mask);
 	for (const text of inputs.notices) journal.notice(text);
-	const bench = await openWorkbench(runner, nonce, cancel);
+	const expired = new AbortController();
+	const bench = await openWorkbench(runner, nonce, AbortSignal.any([cancel, expired.signal]));
 	const tools = openTools(bench, inputs, journal);
 	try {
+		const bounds = {
+			limits: planPhaseLimits(inputs),
+			expire: () => expired.abort(),
+			grace: 5e3
+		};
 		await release(inputs, tools, {
-			step: createStep(journal.steps),
+			step: createStep(journal.steps, bounds),
 			journal
 		});
 	} catch (error) {
@@ -48970,7 +49125,7 @@ function end(error) {
 	}
 }
 function tellFailure(error) {
-	const thrown = error instanceof Error ? error : new Error(messageOf(error));
+	const thrown = (error instanceof ActionError ? void 0 : explainFull(error, "RUNNER_TEMP")) ?? (error instanceof Error ? error : new Error(messageOf(error)));
 	const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
 	if (!(thrown instanceof ActionError)) say(thrown.stack ?? "");
 	journal.fail(shown);
@@ -49009,6 +49164,7 @@ const cancel = listenForCancel(() => {
 });
 cancel.addEventListener("abort", () => void endLeftovers(nonce, 2e3));
 await main();
+killChildren();
 process.exit();
 
 export {  };

@@ -19,6 +19,13 @@ export interface OwnEngine {
 /** Whether this machine can run one: as root on Debian, like the bench's further engines. */
 export const canOwnEngine = canBringUp('default');
 
+/** What a killed engine leaves mounted, the innermost first. */
+function mountsBelow(folder: string): readonly string[] {
+  const all = readFileSync('/proc/mounts', 'utf8').split('\n');
+  const paths = all.map((line) => line.split(' ')[1] ?? '').filter((path) => path.startsWith(`${folder}/`));
+  return paths.reverse();
+}
+
 /** Starts an engine in folders of its own.
  * @param options `megabytes`: the size of its disk, a tmpfs. */
 export async function startOwnEngine(options: {
@@ -72,7 +79,7 @@ export async function startOwnEngine(options: {
       if (!isRunning(dockerd)) await start().catch(() => undefined); // it ends what a killed one has left
       await stopProcess(dockerd, { graceMs: 20_000 });
       await removeNetwork(network);
-      if (options.megabytes !== undefined) await run(['umount', '-l', at('data')]);
+      for (const mount of mountsBelow(folder)) await run(['umount', '-l', mount]);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };

@@ -69,9 +69,14 @@ export function planRepeat(
 function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError | undefined {
   const fail = (message: string, hint: string): ActionError => new ActionError('build-failed', message, { hint });
   if (exit.code === 102 || /no space left on device/.test(reason))
-    return new ActionError('disk-full', `the builder's disk is full: ${reason}`, {
-      hint: 'free space before this step: `docker system prune -af`, or a runner with a larger disk',
-    });
+    // the metadata file is the plugin's own, on the runner
+    return new ActionError(
+      'disk-full',
+      `the ${/metadata-/.test(reason) ? 'runner' : 'builder'}'s disk is full: ${reason}`,
+      {
+        hint: 'free space before this step: `docker system prune -af`, or a runner with a larger disk',
+      },
+    );
   if (/^failed to read dockerfile: .*no such file or directory/.test(reason))
     return fail(
       `there is no Dockerfile at ${plan.dockerfile}: ${reason}`,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ActionError } from '../../errors.ts';
 import { callEngine, type Engine, type EngineReply, messageOf } from './call.ts';
+import { describeHolder, hasEnded } from './holder.ts';
 
 /** What takes turns, and on whose behalf. */
 export interface Turn {
@@ -11,9 +12,10 @@ export interface Turn {
   readonly nonce: string;
 }
 
+const holderLabel = 'io.slipway.holder';
 const everyMs = 100;
 const patience = 10 * 60_000;
-/** Whoever holds a turn this long has died without its post step. */
+/** Whoever holds a turn this long has died without its post step; on this machine that is seen at once. */
 const longest = 30 * 60_000;
 
 /** Does something while no other run on this engine does anything under the same name: an engine pushes by name, and of two runs that
@@ -27,11 +29,13 @@ export async function inTurn<T>(
 ): Promise<T> {
   const volume = `slipway-turn-${createHash('sha256').update(turn.name).digest('hex').slice(0, 32)}`;
   await take(engine, { volume, ...turn }, work.cancel);
-  try {
-    return await work.run();
-  } finally {
-    await remove(engine, volume, AbortSignal.timeout(10_000));
-  }
+  const giveUp = (): Promise<void> => remove(engine, volume, AbortSignal.timeout(10_000));
+  const done = await work.run().catch(async (error: unknown) => {
+    await giveUp().catch(() => undefined); // why the work failed counts; post gives the turn up again
+    throw error;
+  });
+  await giveUp();
+  return done;
 }
 
 /** Gives up every turn of a run that ended without doing so. */
@@ -53,14 +57,15 @@ async function take(engine: Engine, turn: Turn & { readonly volume: string }, ca
       path: ['volumes', 'create'],
       query: {},
       headers: {},
-      json: { Name: turn.volume, Labels: { 'io.slipway.run': turn.nonce } },
+      json: { Name: turn.volume, Labels: { 'io.slipway.run': turn.nonce, [holderLabel]: describeHolder() } },
       cancel,
     });
     if (reply.status !== 200 && reply.status !== 201) throw refused(turn.name, reply);
     const volume = fieldsOf(reply.body);
     if (fieldsOf(volume['Labels'])['io.slipway.run'] === turn.nonce) return;
+    const isOver = hasEnded(String(fieldsOf(volume['Labels'])[holderLabel]));
     const since = Date.now() - Date.parse(String(volume['CreatedAt']));
-    if (since > longest) await remove(engine, turn.volume, cancel);
+    if (isOver || since > longest) await remove(engine, turn.volume, cancel);
     else if (performance.now() > until) throw tooLong(turn.name);
     else await pause(turn.name, cancel);
   }
