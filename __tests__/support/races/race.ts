@@ -1,4 +1,4 @@
-import { digestOf, isDigest } from '../../../src/model/digest.ts';
+import { isDigest } from '../../../src/model/digest.ts';
 import type { GitContext, RemoteHead } from '../../../src/model/git-context.ts';
 import { parseRepository } from '../../../src/model/image-ref.ts';
 import type { ManifestBytes } from '../../../src/model/manifest.ts';
@@ -22,6 +22,7 @@ import { land } from '../../../src/tools/publish/publish.ts';
 import { repairTags } from '../../../src/tools/publish/repair-tags.ts';
 import { createMemoryRegistries } from '../memory-registry.ts';
 import { planOf, policy, rules } from '../oracle-runs.ts';
+import { labelledImage } from './image.ts';
 import { type Choose, type Crash, drive, Gate } from './scheduler.ts';
 
 export const repository = parseRepository('registry.test/acme/app');
@@ -81,20 +82,9 @@ export async function race(
   const gate = new Gate();
   const names = new Map<string, string>();
   const makeImage = (name: string, git: { head: string; revision: string }): ManifestBytes => {
-    const labels = { 'io.slipway.head': git.head, 'io.slipway.revision': git.revision, 'io.slipway.dirty': 'false' };
-    const text = JSON.stringify({ name, config: { Labels: labels } });
-    const config = registries.addBlob(repository, Buffer.from(text));
-    const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-    const json = {
-      schemaVersion: 2,
-      mediaType,
-      config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: config, size: text.length },
-      layers: [],
-    };
-    const bytes = Buffer.from(JSON.stringify(json));
-    const digest = digestOf(bytes);
-    names.set(digest, name);
-    return { digest, mediaType, bytes };
+    const image = labelledImage(registries, repository, { name, ...git });
+    names.set(image.digest, name);
+    return image;
   };
   for (const [tag, commit] of Object.entries(start.tags))
     await plain.put(parseTag(tag), makeImage(commit, { head: commit, revision: commit }), undefined);

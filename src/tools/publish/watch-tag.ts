@@ -15,7 +15,7 @@ export function watchTag(
   const seen: Digest[] = [];
   const watch = async (): Promise<void> => {
     while (!over.signal.aborted) {
-      await delay(every, undefined, { signal: over.signal }).catch(() => undefined);
+      await delay(every, undefined, { signal: over.signal, ref: false }).catch(() => undefined);
       if (over.signal.aborted) return;
       const held = await registry.head(tag).catch(ignoreFault);
       if (held !== undefined && held !== before) seen.push(held);

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Digest } from '../../src/model/digest.ts';
+import type { RemoteHead } from '../../src/model/git-context.ts';
+import { parseRepository } from '../../src/model/image-ref.ts';
+import { parseTag } from '../../src/model/tag.ts';
+import { want } from '../../src/plan/wanted-tag.ts';
+import type { StalePolicy } from '../../src/plan/write-plan.ts';
+import { Guard } from '../../src/tools/publish/guard.ts';
+import { createMemoryRegistries } from '../support/memory-registry.ts';
+import { labelledImage } from '../support/races/image.ts';
+
+const repository = parseRepository('registry.test/acme/app');
+const [ours, older, newer] = ['b', 'a', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
+const topic = want(parseTag('topic'), 'own', 'by-ref');
+const unknown: RemoteHead = { kind: 'unknown', reason: 'no route' };
+
+/** A branch's run that has no one to ask, and a tag that holds the image of some commit. */
+function openWorld(commit: string, { head = unknown, stale = 'skip' as StalePolicy } = {}) {
+  const registries = createMemoryRegistries();
+  const registry = registries.open(repository);
+  const point = async (to: string): Promise<Digest> => {
+    const image = labelledImage(registries, repository, { name: to, head: to, revision: to });
+    await registry.put(topic.name, image, undefined);
+    return image.digest;
+  };
+  const asked: string[] = [];
+  let onHistory = async (): Promise<void> => undefined;
+  const follows = { ref: 'refs/heads/topic', commit: ours, merged: false, mendable: false };
+  const guard = new Guard(
+    { follows, stale },
+    {
+      head: async () => head,
+      history: async (from) => {
+        asked.push(from);
+        await onHistory();
+        return from === older ? { kind: 'ancestor', since: [ours] } : { kind: 'other' };
+      },
+    },
+  );
+  const during = (work: () => Promise<unknown>): void => {
+    onHistory = async () => {
+      onHistory = async () => undefined;
+      await work();
+    };
+  };
+  return { registry, guard, point, asked, during, first: () => point(commit) };
+}
+
+describe('a guard', () => {
+  test('looks at the tag once more after its questions, and judges what came there meanwhile', async () => {
+    const { registry, guard, point, during, first, asked } = openWorld(older);
+    const before = await first();
+    let theirs: Digest | undefined;
+    during(async () => {
+      theirs = await point(newer);
+    });
+    const refusal = await guard.refuse(registry, topic, before);
+    expect(refusal).toEqual({ held: theirs, because: expect.stringContaining(newer) });
+    expect(asked).toEqual([older, newer]);
+    expect(guard.overtaken.map(({ tag }) => tag.name)).toEqual(['topic']);
+  });
+
+  test('lets an older image be written over', async () => {
+    const { registry, guard, first } = openWorld(older);
+    const before = await first();
+    expect(await guard.refuse(registry, topic, before)).toEqual({ held: before, because: undefined });
+    expect(guard.overtaken).toEqual([]);
+  });
+
+  test('asks nothing of a registry where the run is the head’s', async () => {
+    const { guard, registry } = openWorld(newer, { head: { kind: 'known', commit: ours } });
+    const deaf = { ...registry, head: () => Promise.reject(new Error('asked')), manifest: registry.head as never };
+    expect(await guard.refuse(deaf, topic, undefined)).toEqual({ held: undefined, because: undefined });
+  });
+
+  test('lets everything be written with `stale: ignore`, and still gives way to who writes at the same time', async () => {
+    const { registry, guard, first } = openWorld(newer, { stale: 'ignore' });
+    const before = await first();
+    expect((await guard.refuse(registry, topic, before)).because).toBeUndefined();
+    expect(await guard.giveWay(registry, topic, before)).toContain(newer);
+  });
+
+  test('is not asked about tags that follow versions', async () => {
+    const { registry, guard, first, asked } = openWorld(newer);
+    const before = await first();
+    const line = want(parseTag('1.4'), 'line', 'by-version');
+    expect(await guard.refuse(registry, line, before)).toEqual({ held: before, because: undefined });
+    expect(asked).toEqual([]);
+  });
+});
