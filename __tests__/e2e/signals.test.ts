@@ -5,4 +5,4 @@ test('a run that is told to stop leaves nothing behind, reports what it wrote, a
   const rows = await signals({ count: 20, log: (line) => process.stderr.write(`${line}\n`) });
   expect(rows.flatMap(({ failed }) => failed)).toEqual([]);
   expect(rows.map(({ cases }) => cases)).toEqual([18, 2]);
-}, 300_000);
+}, 900_000);
