@@ -40006,8 +40006,9 @@ async function take(engine, turn, cancel) {
 		});
 		if (reply.status !== 200 && reply.status !== 201) throw refused$1(turn.name, reply);
 		const volume = fieldsOf(reply.body);
-		if (fieldsOf(volume["Labels"])["io.slipway.run"] === turn.nonce) return;
-		const isOver = hasEnded(String(fieldsOf(volume["Labels"])[holderLabel]));
+		const { "io.slipway.run": run, [holderLabel]: holder } = fieldsOf(volume["Labels"]);
+		if (run === turn.nonce) return;
+		const isOver = run === void 0 || hasEnded(String(holder));
 		const since = Date.now() - Date.parse(String(volume["CreatedAt"]));
 		if (isOver || since > longest) await remove(engine, turn.volume, cancel);
 		else if (performance.now() > until) throw tooLong(turn.name);

@@ -44,6 +44,35 @@ asRoot('an engine that dies', () => {
     expect((await project.push('main', { env: engine.env })).receipt.error).toBeNull();
     await project.close();
   }, 120_000);
+
+  test('in the middle of a push makes the run red with a clear sentence; the next one is green', async () => {
+    const registry = await startRegistry();
+    const proxy = await openRegistryProxy(registry);
+    const project = await openProjectAt({ host: proxy.host, stop: registry.stop }, { ...plain, f: 'push' });
+    let isPushing = false;
+    proxy.meet = async ({ method, path }) => {
+      if (isPushing && method !== 'GET' && method !== 'HEAD' && /\/blobs\//.test(path)) await engine.kill();
+      return undefined;
+    };
+    const dying = await project.push('main', {
+      env: engine.env,
+      onLine: (line) => {
+        isPushing ||= /^push/.test(line);
+      },
+    });
+    proxy.meet = async () => undefined;
+    expect(dying.receipt.error).toMatchObject({
+      code: 'engine-missing',
+      message: expect.stringContaining('the Docker engine went away during the push of'),
+    });
+    expect(Object.values(outcomes(dying))).not.toContain('new');
+    await engine.start();
+    const again = await project.push('main', { env: engine.env });
+    expect(again.receipt.error).toBeNull();
+    expect(outcomes(again)).toEqual({ sha: 'new', main: 'new', latest: 'new' });
+    await proxy.close();
+    await project.close();
+  }, 120_000);
 });
 
 asRoot('a disk that is full', () => {

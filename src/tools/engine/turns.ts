@@ -62,8 +62,10 @@ async function take(engine: Engine, turn: Turn & { readonly volume: string }, ca
     });
     if (reply.status !== 200 && reply.status !== 201) throw refused(turn.name, reply);
     const volume = fieldsOf(reply.body);
-    if (fieldsOf(volume['Labels'])['io.slipway.run'] === turn.nonce) return;
-    const isOver = hasEnded(String(fieldsOf(volume['Labels'])[holderLabel]));
+    const { 'io.slipway.run': run, [holderLabel]: holder } = fieldsOf(volume['Labels']);
+    if (run === turn.nonce) return;
+    // an engine that crashed has forgotten its volumes' labels, and no push outlives its engine
+    const isOver = run === undefined || hasEnded(String(holder));
     const since = Date.now() - Date.parse(String(volume['CreatedAt']));
     if (isOver || since > longest) await remove(engine, turn.volume, cancel);
     else if (performance.now() > until) throw tooLong(turn.name);

@@ -10,9 +10,9 @@ import { openSession } from './session.ts';
 /** Reads what a cache is made of. Verified manifests; blobs as they come, unverified.
  * @throws RegistryError, ActionError `cancelled` from every method. */
 export interface CacheReader {
-  manifest(digest: Digest, patience: Patience): Promise<ManifestBytes | undefined>;
+  readonly manifest: (digest: Digest, patience: Patience) => Promise<ManifestBytes | undefined>;
   /** Opens a blob from an offset on; a pause in it that is too long is an HttpError, as is its being cut off. */
-  openBlob(digest: Digest, offset: number, patience: Patience): Promise<AsyncIterable<Uint8Array>>;
+  readonly openBlob: (digest: Digest, offset: number, patience: Patience) => Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** Opens a reader of one repository; nothing is sent yet. */
