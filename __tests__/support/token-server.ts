@@ -20,6 +20,8 @@ export interface TokenServer {
   /** For the registry's configuration. */
   readonly auth: TokenAuth;
   readonly seen: { readonly method: string; readonly scope: string; readonly status: number }[];
+  /** Seconds that tokens given out from now on are good for, 300 at first; distribution grants a minute beyond. */
+  lifetime: number;
   /** A bearer token as such, e.g. one that expired an hour ago. */
   readonly token: (access: readonly { name: string; actions: readonly string[] }[], expires: number) => string;
   readonly close: () => Promise<void>;
@@ -69,7 +71,7 @@ export async function startTokenServer(accounts: readonly Account[]): Promise<To
       if (name === undefined || actions === undefined) return [];
       return [{ name, actions: actions.split(',').filter((action) => account?.actions.some((may) => may === action)) }];
     });
-    const made = token(access, 300);
+    const made = token(access, tokens.lifetime);
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ token: made, access_token: made, expires_in: 300 }));
   };
@@ -77,7 +79,8 @@ export async function startTokenServer(accounts: readonly Account[]): Promise<To
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
   const realm = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
-  return {
+  const tokens: TokenServer = {
+    lifetime: 300,
     auth: { realm, service, issuer, rootcertbundle: ca },
     seen,
     token,
@@ -87,6 +90,7 @@ export async function startTokenServer(accounts: readonly Account[]): Promise<To
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return tokens;
 }
 
 function isAccount(account: Account, { headers }: IncomingMessage, asked: URLSearchParams): boolean {
