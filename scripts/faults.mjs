@@ -20,10 +20,8 @@ const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
 /** Each part in its turn; they share one engine. @type {Record<string, (how: How) => Promise<Figures[]>>} */
 const PARTS = {
   client: async (how) => (await import('./faults/client.mjs')).client(how),
-  interleavings: async ({ quick, log }) => {
-    const path = './faults/interleavings.mjs';
-    return (await import(path)).interleavings({ count: quick ? 200 : 10_000, log });
-  },
+  interleavings: async ({ quick, log }) =>
+    (await import('./faults/interleavings.mjs')).interleavings({ count: quick ? 200 : 10_000, log }),
   log: async (how) => (await import('./faults/tests.mjs')).log(how),
   releases: async (how) => (await import('./faults/releases.mjs')).releases(how),
   signals: async ({ quick, log }) => (await import('./faults/signals.mjs')).signals({ count: quick ? 4 : 200, log }),

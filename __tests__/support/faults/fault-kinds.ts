@@ -121,6 +121,13 @@ export const faultKinds: readonly FaultKind[] = [
       return waitInVain(met);
     },
   },
+  {
+    name: 'stall, carried out when nobody waits any more',
+    meet: (met) => {
+      met.clock.later(400_000, () => void met.serve());
+      return waitInVain(met);
+    },
+  },
   { name: '404 lie', meet: () => reply(404, {}) },
   { name: '201 without storing', writesOnly: true, meet: () => reply(201, {}) },
 ];

@@ -29,7 +29,7 @@ export async function judge(stage: Stage, fault: Fault): Promise<Verdict> {
     ...(run.took > limit * stage.repositories.length ? [`it took ${run.took} ms`] : []),
     ...(run.error === undefined
       ? checkGreen(stage, run, atEnd, fault.kind.name === '404 lie')
-      : checkRed(run, { seenBefore, atEnd, registry, stage })),
+      : checkRed(run, { seenBefore, atEnd, registry, stage, fault })),
     ...(run.error !== undefined && fault.times === 'once'
       ? [`a single fault is not absorbed: ${messageOf(run.error)}`]
       : []),
@@ -60,9 +60,16 @@ interface Seen {
   readonly atEnd: State;
   readonly registry: ModelRegistry;
   readonly stage: Stage;
+  readonly fault: Fault;
 }
 
-function checkRed({ records, error }: Published, { seenBefore, atEnd, registry, stage }: Seen): string[] {
+/** A write whose end can be read by now: it was refused or cut off, and its tag can be asked for. */
+function isReadable({ times, kind, at }: Fault, seen: readonly string[]): boolean {
+  const isOver = times !== 'everything' && !/^(stall|404|201|wrong)/.test(kind.name);
+  return isOver && seen[at]?.startsWith('PUT') === true;
+}
+
+function checkRed({ records, error, seen }: Published, { seenBefore, atEnd, registry, stage, fault }: Seen): string[] {
   const late = readState(stage, registry);
   const wrong: string[] = [];
   for (const record of records) {
@@ -70,6 +77,7 @@ function checkRed({ records, error }: Published, { seenBefore, atEnd, registry, 
     const [before, now, later] = [seenBefore, atEnd, late].map((state) => state.get(name));
     const told = `the receipt has ${record.outcome} ${record.after} (${record.reason}) for ${name}`;
     if (record.outcome === 'unknown') {
+      if (isReadable(fault, seen)) wrong.push(`${told}, and it could have been read`);
       if (record.after !== undefined && record.after !== now) wrong.push(`${told}, which holds ${now}`);
     } else if (record.outcome === 'not-written') {
       if (now !== before || later !== before)

@@ -4,7 +4,7 @@ import { formatReference } from '../../model/image-ref.ts';
 import type { ManifestBytes } from '../../model/manifest.ts';
 import type { Registry } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
-import { underWay } from '../../plan/settle.ts';
+import { accepted, underWay } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { TagRecord } from '../../report/facts.ts';
 import type { Contest, TagTools } from './move-everywhere.ts';
@@ -76,28 +76,37 @@ export class Desk {
     return digest !== undefined && this.#put.has(digest);
   }
 
-  /** What a tag holds; where that is none of what may be expected, the bytes are read: a header may be wrong. */
-  async read({ name }: WantedTag, expected: Digest): Promise<Digest | undefined> {
-    const named = await this.registry.head(name);
-    return named === expected || this.hasPut(named) ? named : (await this.registry.manifest(name))?.digest;
+  /** What a tag that this run has written holds; where that is none of what may be expected, the bytes are read: a header may be wrong.
+   * @throws ActionError `digest-mismatch` where there is no such tag any more. */
+  async read(tag: WantedTag, expected: Digest): Promise<Digest> {
+    const named = await this.registry.head(tag.name);
+    if (named === expected || (named !== undefined && this.hasPut(named))) return named;
+    const found = await this.registry.manifest(tag.name);
+    if (found !== undefined) return found.digest;
+    this.#recorder(tag, undefined)('unknown', undefined, accepted);
+    throw mismatch(this.registry, tag.name, this.manifest.digest, undefined);
   }
 
   /** @returns what the tag holds when it is read back.
    * @throws ActionError `digest-mismatch` where the registry takes the write and goes on showing what was there before. */
   async put(tag: WantedTag, manifest: ManifestBytes, before: Digest | undefined): Promise<Digest | undefined> {
-    const { name, kind } = tag;
+    const { name } = tag;
     const contest = this.#contests.get(name);
     if (contest !== undefined) this.#contests.set(name, { ...contest, over: before });
-    const repository = this.registry.repository.name;
-    const record: Recorder = (outcome, after, reason) =>
-      this.tools.record({ repository, tag: name, kind, before, after, outcome, reason });
-    this.#closed.delete(name);
+    const record = this.#recorder(tag, before);
     record('unknown', undefined, underWay);
     const back = await point(this.registry, name, { manifest, before, record });
     if (back === undefined || (back === before && back !== manifest.digest))
       throw mismatch(this.registry, name, manifest.digest, back);
     this.#put.add(manifest.digest);
     return back;
+  }
+
+  #recorder({ name, kind }: WantedTag, before: Digest | undefined): Recorder {
+    const repository = this.registry.repository.name;
+    this.#closed.delete(name);
+    return (outcome, after, reason) =>
+      this.tools.record({ repository, tag: name, kind, before, after, outcome, reason });
   }
 
   /** Notes what became of a tag; one that is closed at the same digest keeps its record. */

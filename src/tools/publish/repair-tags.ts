@@ -68,11 +68,11 @@ async function settle(desk: Desk, tag: WantedTag, repair: Repair | undefined): P
   return desk.overtaken(tag) === undefined ? settleContest(desk, tag) : giveBack(desk, tag);
 }
 
-/** Points a tag at what is newer, where it holds what this run put there, or nothing: what others put there is theirs to look after. */
+/** Points a tag at what is newer, where it holds what this run put there: what others put there is theirs to look after. */
 async function giveTo(desk: Desk, tag: WantedTag, newer: Found): Promise<boolean> {
   const { name, manifest } = newer;
   const before = await desk.read(tag, manifest.digest);
-  const isOurs = before === undefined || (before !== manifest.digest && desk.hasPut(before));
+  const isOurs = before !== manifest.digest && desk.hasPut(before);
   const after = isOurs ? await desk.put(tag, manifest, before) : before;
   const reason = `${name} was published meanwhile`;
   desk.close(tag, { outcome: 'superseded', before, after, reason });
