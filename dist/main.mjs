@@ -41427,31 +41427,26 @@ var Desk = class {
 	hasPut(digest) {
 		return digest !== void 0 && this.#put.has(digest);
 	}
-	/** What a tag holds; where that is none of what may be expected, the bytes are read: a header may be wrong. */
-	async read({ name }, expected) {
-		const named = await this.registry.head(name);
-		return named === expected || this.hasPut(named) ? named : (await this.registry.manifest(name))?.digest;
+	/** What a tag that this run has written holds; where that is none of what may be expected, the bytes are read: a header may be wrong.
+	* @throws ActionError `digest-mismatch` where there is no such tag any more. */
+	async read(tag, expected) {
+		const named = await this.registry.head(tag.name);
+		if (named === expected || named !== void 0 && this.hasPut(named)) return named;
+		const found = await this.registry.manifest(tag.name);
+		if (found !== void 0) return found.digest;
+		this.#recorder(tag, void 0)("unknown", void 0, accepted);
+		throw mismatch(this.registry, tag.name, this.manifest.digest, void 0);
 	}
 	/** @returns what the tag holds when it is read back.
 	* @throws ActionError `digest-mismatch` where the registry takes the write and goes on showing what was there before. */
 	async put(tag, manifest, before) {
-		const { name, kind } = tag;
+		const { name } = tag;
 		const contest = this.#contests.get(name);
 		if (contest !== void 0) this.#contests.set(name, {
 			...contest,
 			over: before
 		});
-		const repository = this.registry.repository.name;
-		const record = (outcome, after, reason) => this.tools.record({
-			repository,
-			tag: name,
-			kind,
-			before,
-			after,
-			outcome,
-			reason
-		});
-		this.#closed.delete(name);
+		const record = this.#recorder(tag, before);
 		record("unknown", void 0, underWay);
 		const back = await point(this.registry, name, {
 			manifest,
@@ -41461,6 +41456,19 @@ var Desk = class {
 		if (back === void 0 || back === before && back !== manifest.digest) throw mismatch(this.registry, name, manifest.digest, back);
 		this.#put.add(manifest.digest);
 		return back;
+	}
+	#recorder({ name, kind }, before) {
+		const repository = this.registry.repository.name;
+		this.#closed.delete(name);
+		return (outcome, after, reason) => this.tools.record({
+			repository,
+			tag: name,
+			kind,
+			before,
+			after,
+			outcome,
+			reason
+		});
 	}
 	/** Notes what became of a tag; one that is closed at the same digest keeps its record. */
 	close(tag, end) {
@@ -41536,11 +41544,11 @@ async function settle$1(desk, tag, repair) {
 	if (repair !== void 0 && tag.moves === "by-version") desk.tell(tag, `was written although ${repair.by[0]} is higher: this repository does not have it`);
 	return desk.overtaken(tag) === void 0 ? settleContest(desk, tag) : giveBack(desk, tag);
 }
-/** Points a tag at what is newer, where it holds what this run put there, or nothing: what others put there is theirs to look after. */
+/** Points a tag at what is newer, where it holds what this run put there: what others put there is theirs to look after. */
 async function giveTo(desk, tag, newer) {
 	const { name, manifest } = newer;
 	const before = await desk.read(tag, manifest.digest);
-	const isOurs = before === void 0 || before !== manifest.digest && desk.hasPut(before);
+	const isOurs = before !== manifest.digest && desk.hasPut(before);
 	const after = isOurs ? await desk.put(tag, manifest, before) : before;
 	const reason = `${name} was published meanwhile`;
 	desk.close(tag, {
