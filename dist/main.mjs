@@ -21373,8 +21373,38 @@ var init_log_line = __esmMin((() => {
 	controls = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]|\u001b(?!\[[\d;:]*m)/g;
 }));
 
-// src/tools/command-files.ts
+// src/tools/room.ts
 init_log_line();
+init_errors();
+/** Bytes kept for what a run says of itself at its end: receipt, outputs, state, summary. */
+const kept$1 = 1048576;
+const fileName = "room";
+/** Takes room in a run's folder, so that a disk that fills up later cannot take it from the reports of what was published by then.
+* @throws ActionError `disk-full`. */
+function reserveRoom(folder) {
+	try {
+		writeFileSync(join(folder, fileName), Buffer.alloc(kept$1));
+	} catch (error) {
+		throw explainFull(error, folder) ?? error;
+	}
+}
+/** Gives that room back, right before it is needed. */
+function freeRoom(folder) {
+	rmSync(join(folder, fileName), { force: true });
+}
+/** The error of a runner without space; undefined where an error is about something else. */
+function explainFull(error, where) {
+	const code = error instanceof Error && "code" in error ? error.code : void 0;
+	const said = error instanceof Error ? error.message : "";
+	if (code !== "ENOSPC" && code !== "EDQUOT" && !/\bENOSPC\b|no space left on device/i.test(said)) return void 0;
+	return new ActionError("disk-full", `the runner's disk is full: ${where} cannot be written to (${said})`, {
+		hint: "free space before this step (`docker system prune -af`, caches, what earlier steps left), or use a runner with a larger disk",
+		cause: error
+	});
+}
+
+// src/tools/command-files.ts
+init_errors();
 const variables = [
 	"GITHUB_OUTPUT",
 	"GITHUB_STATE",
@@ -21382,7 +21412,7 @@ const variables = [
 	"GITHUB_PATH",
 	"GITHUB_STEP_SUMMARY"
 ];
-const kept$1 = /* @__PURE__ */ new Map();
+const kept = /* @__PURE__ */ new Map();
 const changed = /* @__PURE__ */ new Set();
 let folders = [];
 let names = /* @__PURE__ */ new Map();
@@ -21399,26 +21429,43 @@ function writeCommandFiles(write) {
 	write();
 	remember$1();
 }
-/** Puts back what somebody else has changed. What stands in a file's place now, a link or a pipe too, is deleted. */
+/** Puts back what somebody else has changed. What stands in a file's place now, a link or a pipe too, is deleted.
+* @throws ActionError event-refused where there is no room for them any more. */
 function restoreCommandFiles() {
-	for (const [path, before] of kept$1) {
-		if (isSame(path, before)) continue;
-		changed.add(names.get(path) ?? basename(path));
-		rmSync(path, {
-			recursive: true,
-			force: true
-		});
-		mkdirSync(dirname(path), { recursive: true });
-		writeFileSync(path, before.content, {
-			flag: "wx",
-			mode: before.mode
-		});
-		chmodSync(path, before.mode);
-		kept$1.set(path, {
-			...before,
-			inode: lstatSync(path).ino
-		});
+	try {
+		for (const [path, before] of kept) restore(path, before);
+	} catch (cause) {
+		throw explainCommandFiles(cause);
 	}
+}
+/** Why the runner cannot be told of anything. */
+function explainCommandFiles(cause) {
+	if (cause instanceof ActionError) return cause;
+	const full = explainFull(cause, "a file of the runner’s for this step");
+	if (full !== void 0) return full;
+	const reason = cause instanceof Error ? cause.message : String(cause);
+	return new ActionError("event-refused", `the runner’s files for this step cannot be written: ${reason}`, {
+		hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own. What was published stays, and the log says what that is",
+		cause
+	});
+}
+function restore(path, before) {
+	if (isSame(path, before)) return;
+	changed.add(names.get(path) ?? basename(path));
+	rmSync(path, {
+		recursive: true,
+		force: true
+	});
+	mkdirSync(dirname(path), { recursive: true });
+	writeFileSync(path, before.content, {
+		flag: "wx",
+		mode: before.mode
+	});
+	chmodSync(path, before.mode);
+	kept.set(path, {
+		...before,
+		inode: lstatSync(path).ino
+	});
 }
 /** Names of what was put back since the last call. */
 function takeRestored() {
@@ -21427,13 +21474,13 @@ function takeRestored() {
 	return all;
 }
 function remember$1() {
-	kept$1.clear();
+	kept.clear();
 	for (const folder of folders) for (const name of listFolder(folder)) rememberFile(join(folder, name));
 }
 function rememberFile(path) {
 	const stat = lstatSync(path, { throwIfNoEntry: false });
 	if (!stat?.isFile()) return;
-	kept$1.set(path, {
+	kept.set(path, {
 		inode: stat.ino,
 		mode: stat.mode & 4095,
 		content: readFileSync(path)
@@ -21652,40 +21699,10 @@ var init_known_secrets = __esmMin((() => {
 	knownSecrets = new Masker();
 }));
 
-// src/tools/room.ts
-init_known_secrets();
-init_errors();
-/** Bytes kept for what a run says of itself at its end: receipt, outputs, state, summary. */
-const kept = 1048576;
-const fileName = "room";
-/** Takes room in a run's folder, so that a disk that fills up later cannot take it from the reports of what was published by then.
-* @throws ActionError `disk-full`. */
-function reserveRoom(folder) {
-	try {
-		writeFileSync(join(folder, fileName), Buffer.alloc(kept));
-	} catch (error) {
-		throw explainFull(error, folder) ?? error;
-	}
-}
-/** Gives that room back, right before it is needed. */
-function freeRoom(folder) {
-	rmSync(join(folder, fileName), { force: true });
-}
-/** The error of a runner without space; undefined where an error is about something else. */
-function explainFull(error, where) {
-	const code = error instanceof Error && "code" in error ? error.code : void 0;
-	const said = error instanceof Error ? error.message : "";
-	if (code !== "ENOSPC" && code !== "EDQUOT" && !/\bENOSPC\b|no space left on device/i.test(said)) return void 0;
-	return new ActionError("disk-full", `the runner's disk is full: ${where} cannot be written to (${said})`, {
-		hint: "free space before this step (`docker system prune -af`, caches, what earlier steps left), or use a runner with a larger disk",
-		cause: error
-	});
-}
-
 // src/tools/actions.ts
-init_errors();
 init_duration();
 init_log_line();
+init_known_secrets();
 /** A step that groups the log, adds to `times` and holds each phase to its limit; steps follow each other, they are not nested. */
 function createStep(times, bounds) {
 	return async (name, work) => {
@@ -21799,13 +21816,7 @@ function writeForRunner(write) {
 	try {
 		writeCommandFiles(() => tellRunner(write));
 	} catch (cause) {
-		const full = explainFull(cause, "a file of the runner’s for this step");
-		if (full !== void 0) throw full;
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new ActionError("event-refused", `the runner’s files for this step cannot be written: ${reason}`, {
-			hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own. What was published stays, and the log says what that is",
-			cause
-		});
+		throw explainCommandFiles(cause);
 	}
 }
 /** Adds to the job's summary; without GITHUB_STEP_SUMMARY (an old runner) there is none. */

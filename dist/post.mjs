@@ -1036,24 +1036,6 @@ var init_core = __esmMin((() => {
 	})(ExitCode || (ExitCode = {}));
 }));
 
-// src/errors.ts
-var ActionError;
-var init_errors = __esmMin((() => {
-	ActionError = class extends Error {
-		name = "ActionError";
-		code;
-		hint;
-		/** The line that it is about, by the file's absolute path. */
-		place;
-		constructor(code, message, options) {
-			super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
-			this.code = code;
-			this.hint = options.hint;
-			this.place = options.place;
-		}
-	};
-}));
-
 // src/model/log-line.ts
 /** A line without control characters; tab and colour stay. */
 function stripControls(line) {
@@ -1078,6 +1060,24 @@ var init_log_line = __esmMin((() => {
 	colonCommand = new RegExp(`^([\\s\\p{Cf}\\u001b]*:)(${ignorable}:)`, "u");
 	bracketCommand = new RegExp(`#(${ignorable})#(${ignorable})(?=\\[|vso${ignorable}\\[)`, "giu");
 	controls = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]|\u001b(?!\[[\d;:]*m)/g;
+}));
+
+// src/errors.ts
+var ActionError;
+var init_errors = __esmMin((() => {
+	ActionError = class extends Error {
+		name = "ActionError";
+		code;
+		hint;
+		/** The line that it is about, by the file's absolute path. */
+		place;
+		constructor(code, message, options) {
+			super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
+			this.code = code;
+			this.hint = options.hint;
+			this.place = options.place;
+		}
+	};
 }));
 
 // src/model/secret-forms.ts

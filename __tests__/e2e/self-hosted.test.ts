@@ -191,10 +191,26 @@ describe('a runner’s folders', () => {
     expect(leftovers(run, project.image)).toEqual([]);
   });
 
-  test('are emptied of everything, the runner’s own files too: red, and says so', async () => {
+  test('are emptied of everything, the runner’s own files too: those are put back, and all goes on', async () => {
     const run = await project.push('main', {
       runId: nextId(),
       inputs: { reuse: 'off', verify: 'find "$RUNNER_TEMP" -mindepth 1 -delete' },
+    });
+    expect(errorsOf(run)).toEqual([]);
+    expect(run.outputs).toMatchObject({ pushed: 'true', digest: await digestOfTag(project.registry, 'main') });
+    expect(run.receipt.result).toBe('ship');
+    expect(leftovers(run, project.image)).toEqual([]);
+  });
+
+  test('have no room for the runner’s own files any more: red, and says so', async () => {
+    const where = { workspace: join(root, 'roomless', 'app'), temp: join(root, 'roomless-temp') };
+    mkdirSync(where.temp);
+    const files = join(where.temp, '_runner_file_commands');
+    const run = await project.push('main', {
+      where,
+      runId: nextId(),
+      inputs: { reuse: 'off', verify: `rm -rf '${files}' && touch '${files}'` },
+      afterMain: () => rmSync(files),
     });
     expect(run.green).toBe(false);
     expect(errorsOf(run)).toEqual([expect.stringMatching(/the runner’s files for this step.*[\s\S]*RUNNER_TEMP/)]);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
-import { ActionError } from '../errors.ts';
+import type { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Phase } from '../model/limits.ts';
 import { defangText, formatChildLine } from '../model/log-line.ts';
@@ -9,10 +9,9 @@ import type { Place } from '../model/place.ts';
 import type { Secret } from '../model/secret.ts';
 import type { LineAnnotation } from '../report/annotations.ts';
 import type { Listener } from './command.ts';
-import { writeCommandFiles } from './command-files.ts';
+import { explainCommandFiles, writeCommandFiles } from './command-files.ts';
 import { type Deadline, withinDeadline } from './deadline.ts';
 import { knownSecrets } from './known-secrets.ts';
-import { explainFull } from './room.ts';
 
 /** What happened under one heading of the story. */
 export interface StepTime {
@@ -135,13 +134,7 @@ function writeForRunner(write: () => void): void {
   try {
     writeCommandFiles(() => tellRunner(write));
   } catch (cause) {
-    const full = explainFull(cause, 'a file of the runner’s for this step');
-    if (full !== undefined) throw full;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ActionError('event-refused', `the runner’s files for this step cannot be written: ${reason}`, {
-      hint: 'something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own. What was published stays, and the log says what that is',
-      cause,
-    });
+    throw explainCommandFiles(cause);
   }
 }
 

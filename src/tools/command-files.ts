@@ -1,5 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { ActionError } from '../errors.ts';
+import { explainFull } from './room.ts';
 
 const variables = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'] as const;
 
@@ -30,17 +32,36 @@ export function writeCommandFiles(write: () => void): void {
   remember();
 }
 
-/** Puts back what somebody else has changed. What stands in a file's place now, a link or a pipe too, is deleted. */
+/** Puts back what somebody else has changed. What stands in a file's place now, a link or a pipe too, is deleted.
+ * @throws ActionError event-refused where there is no room for them any more. */
 export function restoreCommandFiles(): void {
-  for (const [path, before] of kept) {
-    if (isSame(path, before)) continue;
-    changed.add(names.get(path) ?? basename(path));
-    rmSync(path, { recursive: true, force: true });
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, before.content, { flag: 'wx', mode: before.mode });
-    chmodSync(path, before.mode);
-    kept.set(path, { ...before, inode: lstatSync(path).ino });
+  try {
+    for (const [path, before] of kept) restore(path, before);
+  } catch (cause) {
+    throw explainCommandFiles(cause);
   }
+}
+
+/** Why the runner cannot be told of anything. */
+export function explainCommandFiles(cause: unknown): ActionError {
+  if (cause instanceof ActionError) return cause;
+  const full = explainFull(cause, 'a file of the runner’s for this step');
+  if (full !== undefined) return full;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ActionError('event-refused', `the runner’s files for this step cannot be written: ${reason}`, {
+    hint: 'something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own. What was published stays, and the log says what that is',
+    cause,
+  });
+}
+
+function restore(path: string, before: Kept): void {
+  if (isSame(path, before)) return;
+  changed.add(names.get(path) ?? basename(path));
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, before.content, { flag: 'wx', mode: before.mode });
+  chmodSync(path, before.mode);
+  kept.set(path, { ...before, inode: lstatSync(path).ino });
 }
 
 /** Names of what was put back since the last call. */
