@@ -213,7 +213,7 @@ describe.each<{ how: string; options: Parameters<typeof attack>[0]; told: readon
 
   beforeAll(async () => {
     run = await attack(options);
-  }, 120_000);
+  }, 240_000);
 
   test('the run is green, and says what it found', () => {
     expect(run.receipt.error).toBeNull();

@@ -146,7 +146,7 @@ describe('a secret of every channel', () => {
     seen = await run({
       inputs: { test: 'echo tested', ...(imageStore.kind === 'containerd' ? { provenance: 'mode=max' } : {}) },
     });
-  }, 120_000);
+  }, 240_000);
 
   test('does not keep the run from publishing', () => {
     expect(seen.run.receipt.error).toBeNull();
@@ -182,5 +182,5 @@ describe('a secret of every channel', () => {
     expect(found(withoutMasks(killed.run.main.log + (killed.run.post?.log ?? '')))).toEqual([]);
     expect(killed.run.runnerFiles.filter((name) => /^slipway-(?!receipt-)/.test(name))).toEqual([]);
     expect(killed.argv).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });
