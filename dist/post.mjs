@@ -168,7 +168,7 @@ var init_unfinished = __esmMin((() => {
 	];
 }));
 
-// ../stale/node_modules/@actions/core/lib/utils.js
+// node_modules/@actions/core/lib/utils.js
 /**
 * Sanitizes an input into a string so it can be passed into issueCommand safely
 * @param input input to sanitize into a string
@@ -197,7 +197,7 @@ function toCommandProperties(annotationProperties) {
 }
 var init_utils = __esmMin((() => {}));
 
-// ../stale/node_modules/@actions/core/lib/command.js
+// node_modules/@actions/core/lib/command.js
 /**
 * Issues a command to the GitHub Actions runner
 *
@@ -272,7 +272,7 @@ var init_command = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/@actions/io/lib/io-util.js
+// node_modules/@actions/io/lib/io-util.js
 function exists(fsPath) {
 	return __awaiter$4(this, void 0, void 0, function* () {
 		try {
@@ -387,7 +387,7 @@ var init_io_util = __esmMin((() => {
 	READONLY = fs.constants.O_RDONLY;
 }));
 
-// ../stale/node_modules/@actions/io/lib/io.js
+// node_modules/@actions/io/lib/io.js
 /**
 * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
 * If you check and the tool does not exist, it will throw.
@@ -474,7 +474,7 @@ var init_io = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/@actions/exec/lib/toolrunner.js
+// node_modules/@actions/exec/lib/toolrunner.js
 /**
 * Convert an arg string to an array of args. Handles escaping
 *
@@ -837,7 +837,7 @@ var init_toolrunner = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/@actions/exec/lib/exec.js
+// node_modules/@actions/exec/lib/exec.js
 var exec_exports = /* @__PURE__ */ __exportAll({
 	exec: () => exec,
 	getExecOutput: () => getExecOutput
@@ -934,7 +934,7 @@ var init_exec = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/@actions/core/lib/core.js
+// node_modules/@actions/core/lib/core.js
 /**
 * Registers a secret which will get masked from logs
 *
@@ -2399,7 +2399,7 @@ var init_login$1 = __esmMin((() => {
 	init_secret();
 }));
 
-// ../stale/node_modules/csv-parse/lib/api/CsvError.js
+// node_modules/csv-parse/lib/api/CsvError.js
 var CsvError;
 var init_CsvError = __esmMin((() => {
 	CsvError = class CsvError extends Error {
@@ -2416,7 +2416,7 @@ var init_CsvError = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/csv-parse/lib/utils/is_object.js
+// node_modules/csv-parse/lib/utils/is_object.js
 var is_object;
 var init_is_object = __esmMin((() => {
 	is_object = function(obj) {
@@ -2424,7 +2424,7 @@ var init_is_object = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/csv-parse/lib/api/normalize_columns_array.js
+// node_modules/csv-parse/lib/api/normalize_columns_array.js
 var normalize_columns_array;
 var init_normalize_columns_array = __esmMin((() => {
 	init_CsvError();
@@ -2452,7 +2452,7 @@ var init_normalize_columns_array = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/csv-parse/lib/utils/ResizeableBuffer.js
+// node_modules/csv-parse/lib/utils/ResizeableBuffer.js
 var ResizeableBuffer;
 var init_ResizeableBuffer = __esmMin((() => {
 	ResizeableBuffer = class {
@@ -2509,7 +2509,7 @@ var init_ResizeableBuffer = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/csv-parse/lib/api/init_state.js
+// node_modules/csv-parse/lib/api/init_state.js
 var init_state;
 var init_init_state = __esmMin((() => {
 	init_ResizeableBuffer();
@@ -2580,7 +2580,7 @@ var init_init_state = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/csv-parse/lib/utils/underscore.js
+// node_modules/csv-parse/lib/utils/underscore.js
 var underscore;
 var init_underscore = __esmMin((() => {
 	underscore = function(str) {
@@ -2590,7 +2590,7 @@ var init_underscore = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/csv-parse/lib/api/normalize_options.js
+// node_modules/csv-parse/lib/api/normalize_options.js
 var normalize_options;
 var init_normalize_options = __esmMin((() => {
 	init_normalize_columns_array();
@@ -2852,7 +2852,7 @@ var init_normalize_options = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/csv-parse/lib/utils/delimiter_discover.js
+// node_modules/csv-parse/lib/utils/delimiter_discover.js
 var delimiter_discover, std;
 var init_delimiter_discover = __esmMin((() => {
 	init_normalize_options();
@@ -2895,7 +2895,7 @@ var init_delimiter_discover = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/csv-parse/lib/api/index.js
+// node_modules/csv-parse/lib/api/index.js
 var isRecordEmpty, cr, nl, boms, transform;
 var init_api = __esmMin((() => {
 	init_normalize_columns_array();
@@ -3433,7 +3433,7 @@ var init_api = __esmMin((() => {
 	};
 }));
 
-// ../stale/node_modules/csv-parse/lib/sync.js
+// node_modules/csv-parse/lib/sync.js
 var parse;
 var init_sync = __esmMin((() => {
 	init_api();
