@@ -165,9 +165,9 @@ async function expectSameOfRegistry(name: string, read: readonly unknown[]): Pro
     const image = await readRegistryImage(reader, at, lookAtSources);
     expect([...image.tree.walk()]).toEqual(read);
 
-    const cutOff = { ...reader, openBlob: cutting(reader.openBlob) };
+    const cutOff = { ...reader, openBlob: cutting(reader) };
     expect([...(await readRegistryImage(cutOff, at, lookAtSources)).tree.walk()]).toEqual(read);
-    const altered = { ...reader, openBlob: altering(reader.openBlob) };
+    const altered = { ...reader, openBlob: altering(reader) };
     await expect(readRegistryImage(altered, at, lookAtSources)).rejects.toMatchObject({
       code: 'image-unreadable',
       message: expect.stringMatching(/the bytes of sha256:\w+ are those of/),
@@ -181,9 +181,9 @@ async function expectSameOfRegistry(name: string, read: readonly unknown[]): Pro
 type OpenBlob = CacheReader['openBlob'];
 
 /** Every blob breaks off once, in its middle. */
-function cutting(open: OpenBlob): OpenBlob {
+function cutting(reader: CacheReader): OpenBlob {
   return async (digest, offset, patience) => {
-    const chunks = await open(digest, offset, patience);
+    const chunks = await reader.openBlob(digest, offset, patience);
     return offset > 0
       ? chunks
       : (async function* () {
@@ -196,10 +196,10 @@ function cutting(open: OpenBlob): OpenBlob {
 }
 
 /** The last byte of every blob is another one. */
-function altering(open: OpenBlob): OpenBlob {
+function altering(reader: CacheReader): OpenBlob {
   return async (digest, offset, patience) => {
     const all: Uint8Array[] = [];
-    for await (const chunk of await open(digest, offset, patience)) all.push(chunk);
+    for await (const chunk of await reader.openBlob(digest, offset, patience)) all.push(chunk);
     const bytes = Buffer.concat(all);
     bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1);
     return Readable.from([bytes]);
