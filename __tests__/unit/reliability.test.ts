@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { renderReliability } from '../../scripts/faults/report.mjs';
 import type { Digest } from '../../src/model/digest.ts';
@@ -15,6 +15,12 @@ describe('docs/reliability.md', () => {
   test('says what a sweep says', () => {
     const folder = '__tests__/fixtures/reliability';
     expect(renderReliability(parse(`${folder}/sweep.json`))).toBe(read(`${folder}/page.md`));
+  });
+
+  test('is what the renderer makes of the last sweep: there is no page without figures', () => {
+    const [page, sweep] = ['docs/reliability.md', 'docs/reliability.json'];
+    expect(existsSync(page)).toBe(existsSync(sweep));
+    if (existsSync(page)) expect(read(page)).toBe(renderReliability(parse(sweep)));
   });
 
   test('says where it is no whole sweep', () => {
