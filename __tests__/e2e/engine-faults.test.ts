@@ -57,7 +57,7 @@ asRoot('an engine that dies', () => {
     const dying = await project.push('main', {
       env: engine.env,
       onLine: (line) => {
-        isPushing ||= /^push/.test(line);
+        isPushing ||= line.startsWith('push');
       },
     });
     proxy.meet = async () => undefined;

@@ -69,7 +69,11 @@ describe('a guard', () => {
 
   test('asks nothing of a registry where the run is the head’s', async () => {
     const { guard, registry } = openWorld(newer, { head: { kind: 'known', commit: ours } });
-    const deaf = { ...registry, head: () => Promise.reject(new Error('asked')), manifest: registry.head as never };
+    const deaf = {
+      ...registry,
+      head: () => Promise.reject(new Error('asked')),
+      manifest: (() => Promise.reject(new Error('asked'))) as never,
+    };
     expect(await guard.refuse(deaf, topic, undefined)).toEqual({ held: undefined, because: undefined });
   });
 

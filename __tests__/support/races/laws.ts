@@ -20,7 +20,10 @@ export function brokenLaws(one: RaceCase, finish: Finish): readonly string[] {
 /** A run says of a tag what it last saw there, and is green. */
 function untruths({ writer, error, records, digest, lastSeen, crashed }: Ending): readonly string[] {
   if (crashed) return [];
-  const told = error === undefined ? [] : [`${writer.name} is red: ${String(error)}`];
+  const told =
+    error === undefined
+      ? []
+      : [`${writer.name} is red: ${error instanceof Error ? error.message : JSON.stringify(error)}`];
   return [
     ...told,
     ...records.flatMap(({ tag, outcome, after }) => {
