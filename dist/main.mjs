@@ -30749,55 +30749,6 @@ function redactStrings(json) {
 	return `${JSON.stringify(shown, null, 2)}\n`;
 }
 
-// src/report/facts.ts
-/** The image once a registry has it. What docker/build-push-action calls metadata names the registry's digest then, on either store. */
-function settleImage(image, digest) {
-	const key = "containerimage.digest";
-	return {
-		...image,
-		digest,
-		metadata: key in image.metadata ? {
-			...image.metadata,
-			[key]: digest
-		} : image.metadata
-	};
-}
-
-// src/tools/buildx/stamp.ts
-/** Of docker's configuration what decides which programs run and where: logins' helpers, contexts, builders. */
-const deciding = [
-	"config.json",
-	"contexts",
-	"cli-plugins",
-	"buildx/current",
-	"buildx/instances",
-	"buildx/defaults"
-];
-/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
-* wrote there. */
-function stampBuildx({ path, env }) {
-	const { DOCKER_CONFIG: config = "", BUILDX_CONFIG: state } = env;
-	const builders = state === void 0 ? [] : [
-		"current",
-		"instances",
-		"defaults"
-	].map((name) => join(state, name));
-	return [
-		path,
-		...deciding.map((name) => join(config, name)),
-		...builders
-	].flatMap(stampTree).join("\n");
-}
-function stampTree(path) {
-	const stat = lstatSync(path, {
-		bigint: true,
-		throwIfNoEntry: false
-	});
-	if (stat === void 0) return [`${path} -`];
-	const below = stat.isDirectory() ? readdirSync(path).sort() : [];
-	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`, ...below.flatMap((name) => stampTree(join(path, name)))];
-}
-
 // src/model/event.ts
 init_errors();
 init_git_ref();
@@ -31479,61 +31430,1643 @@ function followedRef(event) {
 	return event.kind === "pull-request" ? branchRef(event.pull.headRef) : event.ref.ref;
 }
 
-// src/tools/checkout/history.ts
-/** How far back a repair looks for what belongs under a tag. */
-const longestWay = 50;
-/** How a commit relates to a later one: asked of the checkout, and where that is not deep enough, of GitHub's API. Never throws: not
-* knowing is an answer, with both reasons. */
-async function readHistory(git, [older, newer], api) {
-	if (older === newer) return {
-		kind: "ancestor",
-		since: []
-	};
-	const local = await readLocal(git, [older, newer]);
-	if (local.kind !== "unknown" || api.token === void 0) return local;
-	const { compareCommits } = await Promise.resolve().then(() => (init_github(), github_exports));
-	const asked = await compareCommits({
-		...api,
-		token: api.token
-	}, older, newer);
-	if (asked.kind === "unknown") return {
-		kind: "unknown",
-		reason: `${local.reason}; GitHub's API: ${asked.reason}`
-	};
-	return asked.kind === "other" ? asked : {
-		kind: "ancestor",
-		since: firstParents(asked.commits, [older, newer])
-	};
+// src/tools/buildx/stamp.ts
+/** Of docker's configuration what decides which programs run and where: logins' helpers, contexts, builders. */
+const deciding = [
+	"config.json",
+	"contexts",
+	"cli-plugins",
+	"buildx/current",
+	"buildx/instances",
+	"buildx/defaults"
+];
+/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
+* wrote there. */
+function stampBuildx({ path, env }) {
+	const { DOCKER_CONFIG: config = "", BUILDX_CONFIG: state } = env;
+	const builders = state === void 0 ? [] : [
+		"current",
+		"instances",
+		"defaults"
+	].map((name) => join(state, name));
+	return [
+		path,
+		...deciding.map((name) => join(config, name)),
+		...builders
+	].flatMap(stampTree).join("\n");
 }
-/** The way of first parents from the newer commit back to the older one, which is not part of it: what a branch held. */
-function firstParents(commits, [older, newer]) {
-	const parents = new Map(commits.map((one) => [one.id, one.parents[0]]));
-	const way = [];
-	for (let at = newer; at !== void 0 && at !== older; at = parents.get(at)) {
-		if (way.length === longestWay) break;
-		way.push(at);
-	}
-	return way;
+function stampTree(path) {
+	const stat = lstatSync(path, {
+		bigint: true,
+		throwIfNoEntry: false
+	});
+	if (stat === void 0) return [`${path} -`];
+	const below = stat.isDirectory() ? readdirSync(path).sort() : [];
+	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`, ...below.flatMap((name) => stampTree(join(path, name)))];
 }
-/** A shallow history cannot tell that a commit is no ancestor: what would show it may lie below the cut. */
-async function readLocal(git, [older, newer]) {
-	const ask = (...args) => git.raw(["--no-replace-objects", ...args]);
-	try {
-		const isShallow = (await ask("rev-parse", "--is-shallow-repository")).trim() === "true";
-		for (const commit of [older, newer]) if ((await ask("cat-file", "-t", commit).catch(() => "")).trim() !== "commit") return unknown(isShallow ? `is shallow and has no ${commit}` : `has no ${commit}`);
-		if ((await ask("merge-base", older, newer)).trim() !== older) return isShallow ? unknown("is shallow") : { kind: "other" };
-		return {
-			kind: "ancestor",
-			since: (await ask("rev-list", "--first-parent", `--max-count=${longestWay}`, newer, `^${older}`)).split("\n").filter((line) => line !== "")
+
+// node_modules/sax/lib/sax.js
+var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
+	(function(sax) {
+		sax.parser = function(strict, opt) {
+			return new SAXParser(strict, opt);
 		};
+		sax.SAXParser = SAXParser;
+		sax.SAXStream = SAXStream;
+		sax.createStream = createStream;
+		sax.MAX_BUFFER_LENGTH = 65536;
+		var buffers = [
+			"comment",
+			"sgmlDecl",
+			"textNode",
+			"tagName",
+			"doctype",
+			"procInstName",
+			"procInstBody",
+			"entity",
+			"attribName",
+			"attribValue",
+			"cdata",
+			"script"
+		];
+		sax.EVENTS = [
+			"text",
+			"processinginstruction",
+			"sgmldeclaration",
+			"doctype",
+			"comment",
+			"opentagstart",
+			"attribute",
+			"opentag",
+			"closetag",
+			"opencdata",
+			"cdata",
+			"closecdata",
+			"error",
+			"end",
+			"ready",
+			"script",
+			"opennamespace",
+			"closenamespace"
+		];
+		function SAXParser(strict, opt) {
+			if (!(this instanceof SAXParser)) return new SAXParser(strict, opt);
+			var parser = this;
+			clearBuffers(parser);
+			parser.q = parser.c = "";
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH;
+			parser.encoding = null;
+			parser.opt = opt || {};
+			parser.opt.lowercase = parser.opt.lowercase || parser.opt.lowercasetags;
+			parser.looseCase = parser.opt.lowercase ? "toLowerCase" : "toUpperCase";
+			parser.opt.maxEntityCount = parser.opt.maxEntityCount || 512;
+			parser.opt.maxEntityDepth = parser.opt.maxEntityDepth || 4;
+			parser.entityCount = parser.entityDepth = 0;
+			parser.tags = [];
+			parser.closed = parser.closedRoot = parser.sawRoot = false;
+			parser.tag = parser.error = null;
+			parser.strict = !!strict;
+			parser.noscript = !!(strict || parser.opt.noscript);
+			parser.state = S.BEGIN;
+			parser.strictEntities = parser.opt.strictEntities;
+			parser.ENTITIES = parser.strictEntities ? Object.create(sax.XML_ENTITIES) : Object.create(sax.ENTITIES);
+			parser.attribList = [];
+			if (parser.opt.xmlns) parser.ns = Object.create(rootNS);
+			if (parser.opt.unquotedAttributeValues === void 0) parser.opt.unquotedAttributeValues = !strict;
+			parser.trackPosition = parser.opt.position !== false;
+			if (parser.trackPosition) parser.position = parser.line = parser.column = 0;
+			emit(parser, "onready");
+		}
+		if (!Object.create) Object.create = function(o) {
+			function F() {}
+			F.prototype = o;
+			return new F();
+		};
+		if (!Object.keys) Object.keys = function(o) {
+			var a = [];
+			for (var i in o) if (o.hasOwnProperty(i)) a.push(i);
+			return a;
+		};
+		function checkBufferLength(parser) {
+			var maxAllowed = Math.max(sax.MAX_BUFFER_LENGTH, 10);
+			var maxActual = 0;
+			for (var i = 0, l = buffers.length; i < l; i++) {
+				var len = parser[buffers[i]].length;
+				if (len > maxAllowed) switch (buffers[i]) {
+					case "textNode":
+						closeText(parser);
+						break;
+					case "cdata":
+						emitNode(parser, "oncdata", parser.cdata);
+						parser.cdata = "";
+						break;
+					case "script":
+						emitNode(parser, "onscript", parser.script);
+						parser.script = "";
+						break;
+					default: error(parser, "Max buffer length exceeded: " + buffers[i]);
+				}
+				maxActual = Math.max(maxActual, len);
+			}
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH - maxActual + parser.position;
+		}
+		function clearBuffers(parser) {
+			for (var i = 0, l = buffers.length; i < l; i++) parser[buffers[i]] = "";
+		}
+		function flushBuffers(parser) {
+			closeText(parser);
+			if (parser.cdata !== "") {
+				emitNode(parser, "oncdata", parser.cdata);
+				parser.cdata = "";
+			}
+			if (parser.script !== "") {
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+		}
+		SAXParser.prototype = {
+			end: function() {
+				end(this);
+			},
+			write,
+			resume: function() {
+				this.error = null;
+				return this;
+			},
+			close: function() {
+				return this.write(null);
+			},
+			flush: function() {
+				flushBuffers(this);
+			}
+		};
+		var Stream;
+		try {
+			Stream = __require("stream").Stream;
+		} catch (ex) {
+			Stream = function() {};
+		}
+		if (!Stream) Stream = function() {};
+		var streamWraps = sax.EVENTS.filter(function(ev) {
+			return ev !== "error" && ev !== "end";
+		});
+		function createStream(strict, opt) {
+			return new SAXStream(strict, opt);
+		}
+		function determineBufferEncoding(data, isEnd) {
+			if (data.length >= 2) {
+				if (data[0] === 255 && data[1] === 254) return "utf-16le";
+				if (data[0] === 254 && data[1] === 255) return "utf-16be";
+			}
+			if (data.length >= 3 && data[0] === 239 && data[1] === 187 && data[2] === 191) return "utf8";
+			if (data.length >= 4) {
+				if (data[0] === 60 && data[1] === 0 && data[2] === 63 && data[3] === 0) return "utf-16le";
+				if (data[0] === 0 && data[1] === 60 && data[2] === 0 && data[3] === 63) return "utf-16be";
+				return "utf8";
+			}
+			return isEnd ? "utf8" : null;
+		}
+		function SAXStream(strict, opt) {
+			if (!(this instanceof SAXStream)) return new SAXStream(strict, opt);
+			Stream.apply(this);
+			this._parser = new SAXParser(strict, opt);
+			this.writable = true;
+			this.readable = true;
+			var me = this;
+			this._parser.onend = function() {
+				me.emit("end");
+			};
+			this._parser.onerror = function(er) {
+				me.emit("error", er);
+				me._parser.error = null;
+			};
+			this._decoder = null;
+			this._decoderBuffer = null;
+			streamWraps.forEach(function(ev) {
+				Object.defineProperty(me, "on" + ev, {
+					get: function() {
+						return me._parser["on" + ev];
+					},
+					set: function(h) {
+						if (!h) {
+							me.removeAllListeners(ev);
+							me._parser["on" + ev] = h;
+							return h;
+						}
+						me.on(ev, h);
+					},
+					enumerable: true,
+					configurable: false
+				});
+			});
+		}
+		SAXStream.prototype = Object.create(Stream.prototype, { constructor: { value: SAXStream } });
+		SAXStream.prototype._decodeBuffer = function(data, isEnd) {
+			if (this._decoderBuffer) {
+				data = Buffer.concat([this._decoderBuffer, data]);
+				this._decoderBuffer = null;
+			}
+			if (!this._decoder) {
+				var encoding = determineBufferEncoding(data, isEnd);
+				if (!encoding) {
+					this._decoderBuffer = data;
+					return "";
+				}
+				this._parser.encoding = encoding;
+				this._decoder = new TextDecoder(encoding);
+			}
+			return this._decoder.decode(data, { stream: !isEnd });
+		};
+		SAXStream.prototype.write = function(data) {
+			if (typeof Buffer === "function" && typeof Buffer.isBuffer === "function" && Buffer.isBuffer(data)) data = this._decodeBuffer(data, false);
+			else if (this._decoderBuffer) {
+				var remaining = this._decodeBuffer(Buffer.alloc(0), true);
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.write(data.toString());
+			this.emit("data", data);
+			return true;
+		};
+		SAXStream.prototype.end = function(chunk) {
+			if (chunk && chunk.length) this.write(chunk);
+			if (this._decoderBuffer) {
+				var finalChunk = this._decodeBuffer(Buffer.alloc(0), true);
+				if (finalChunk) {
+					this._parser.write(finalChunk);
+					this.emit("data", finalChunk);
+				}
+			} else if (this._decoder) {
+				var remaining = this._decoder.decode();
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.end();
+			return true;
+		};
+		SAXStream.prototype.on = function(ev, handler) {
+			var me = this;
+			if (!me._parser["on" + ev] && streamWraps.indexOf(ev) !== -1) me._parser["on" + ev] = function() {
+				var args = arguments.length === 1 ? [arguments[0]] : Array.apply(null, arguments);
+				args.splice(0, 0, ev);
+				me.emit.apply(me, args);
+			};
+			return Stream.prototype.on.call(me, ev, handler);
+		};
+		var CDATAre = /^\[CDATA\[$/i;
+		var DOCTYPEre = /^DOCTYPE$/i;
+		var XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+		var XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
+		var rootNS = {
+			xml: XML_NAMESPACE,
+			xmlns: XMLNS_NAMESPACE
+		};
+		var nameStart = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var nameBody = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		var entityStart = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var entityBody = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		function isWhitespace(c) {
+			return c === " " || c === "\n" || c === "\r" || c === "	";
+		}
+		function isQuote(c) {
+			return c === "\"" || c === "'";
+		}
+		function isAttribEnd(c) {
+			return c === ">" || isWhitespace(c);
+		}
+		function isMatch(regex, c) {
+			return regex.test(c);
+		}
+		function notMatch(regex, c) {
+			return !isMatch(regex, c);
+		}
+		var S = 0;
+		sax.STATE = {
+			BEGIN: S++,
+			BEGIN_WHITESPACE: S++,
+			TEXT: S++,
+			TEXT_ENTITY: S++,
+			OPEN_WAKA: S++,
+			SGML_DECL: S++,
+			SGML_DECL_QUOTED: S++,
+			DOCTYPE: S++,
+			DOCTYPE_QUOTED: S++,
+			DOCTYPE_DTD: S++,
+			DOCTYPE_DTD_QUOTED: S++,
+			COMMENT_STARTING: S++,
+			COMMENT: S++,
+			COMMENT_ENDING: S++,
+			COMMENT_ENDED: S++,
+			CDATA: S++,
+			CDATA_ENDING: S++,
+			CDATA_ENDING_2: S++,
+			PROC_INST: S++,
+			PROC_INST_BODY: S++,
+			PROC_INST_ENDING: S++,
+			OPEN_TAG: S++,
+			OPEN_TAG_SLASH: S++,
+			ATTRIB: S++,
+			ATTRIB_NAME: S++,
+			ATTRIB_NAME_SAW_WHITE: S++,
+			ATTRIB_VALUE: S++,
+			ATTRIB_VALUE_QUOTED: S++,
+			ATTRIB_VALUE_CLOSED: S++,
+			ATTRIB_VALUE_UNQUOTED: S++,
+			ATTRIB_VALUE_ENTITY_Q: S++,
+			ATTRIB_VALUE_ENTITY_U: S++,
+			CLOSE_TAG: S++,
+			CLOSE_TAG_SAW_WHITE: S++,
+			SCRIPT: S++,
+			SCRIPT_ENDING: S++
+		};
+		sax.XML_ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'"
+		});
+		sax.ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'",
+			AElig: 198,
+			Aacute: 193,
+			Acirc: 194,
+			Agrave: 192,
+			Aring: 197,
+			Atilde: 195,
+			Auml: 196,
+			Ccedil: 199,
+			ETH: 208,
+			Eacute: 201,
+			Ecirc: 202,
+			Egrave: 200,
+			Euml: 203,
+			Iacute: 205,
+			Icirc: 206,
+			Igrave: 204,
+			Iuml: 207,
+			Ntilde: 209,
+			Oacute: 211,
+			Ocirc: 212,
+			Ograve: 210,
+			Oslash: 216,
+			Otilde: 213,
+			Ouml: 214,
+			THORN: 222,
+			Uacute: 218,
+			Ucirc: 219,
+			Ugrave: 217,
+			Uuml: 220,
+			Yacute: 221,
+			aacute: 225,
+			acirc: 226,
+			aelig: 230,
+			agrave: 224,
+			aring: 229,
+			atilde: 227,
+			auml: 228,
+			ccedil: 231,
+			eacute: 233,
+			ecirc: 234,
+			egrave: 232,
+			eth: 240,
+			euml: 235,
+			iacute: 237,
+			icirc: 238,
+			igrave: 236,
+			iuml: 239,
+			ntilde: 241,
+			oacute: 243,
+			ocirc: 244,
+			ograve: 242,
+			oslash: 248,
+			otilde: 245,
+			ouml: 246,
+			szlig: 223,
+			thorn: 254,
+			uacute: 250,
+			ucirc: 251,
+			ugrave: 249,
+			uuml: 252,
+			yacute: 253,
+			yuml: 255,
+			copy: 169,
+			reg: 174,
+			nbsp: 160,
+			iexcl: 161,
+			cent: 162,
+			pound: 163,
+			curren: 164,
+			yen: 165,
+			brvbar: 166,
+			sect: 167,
+			uml: 168,
+			ordf: 170,
+			laquo: 171,
+			not: 172,
+			shy: 173,
+			macr: 175,
+			deg: 176,
+			plusmn: 177,
+			sup1: 185,
+			sup2: 178,
+			sup3: 179,
+			acute: 180,
+			micro: 181,
+			para: 182,
+			middot: 183,
+			cedil: 184,
+			ordm: 186,
+			raquo: 187,
+			frac14: 188,
+			frac12: 189,
+			frac34: 190,
+			iquest: 191,
+			times: 215,
+			divide: 247,
+			OElig: 338,
+			oelig: 339,
+			Scaron: 352,
+			scaron: 353,
+			Yuml: 376,
+			fnof: 402,
+			circ: 710,
+			tilde: 732,
+			Alpha: 913,
+			Beta: 914,
+			Gamma: 915,
+			Delta: 916,
+			Epsilon: 917,
+			Zeta: 918,
+			Eta: 919,
+			Theta: 920,
+			Iota: 921,
+			Kappa: 922,
+			Lambda: 923,
+			Mu: 924,
+			Nu: 925,
+			Xi: 926,
+			Omicron: 927,
+			Pi: 928,
+			Rho: 929,
+			Sigma: 931,
+			Tau: 932,
+			Upsilon: 933,
+			Phi: 934,
+			Chi: 935,
+			Psi: 936,
+			Omega: 937,
+			alpha: 945,
+			beta: 946,
+			gamma: 947,
+			delta: 948,
+			epsilon: 949,
+			zeta: 950,
+			eta: 951,
+			theta: 952,
+			iota: 953,
+			kappa: 954,
+			lambda: 955,
+			mu: 956,
+			nu: 957,
+			xi: 958,
+			omicron: 959,
+			pi: 960,
+			rho: 961,
+			sigmaf: 962,
+			sigma: 963,
+			tau: 964,
+			upsilon: 965,
+			phi: 966,
+			chi: 967,
+			psi: 968,
+			omega: 969,
+			thetasym: 977,
+			upsih: 978,
+			piv: 982,
+			ensp: 8194,
+			emsp: 8195,
+			thinsp: 8201,
+			zwnj: 8204,
+			zwj: 8205,
+			lrm: 8206,
+			rlm: 8207,
+			ndash: 8211,
+			mdash: 8212,
+			lsquo: 8216,
+			rsquo: 8217,
+			sbquo: 8218,
+			ldquo: 8220,
+			rdquo: 8221,
+			bdquo: 8222,
+			dagger: 8224,
+			Dagger: 8225,
+			bull: 8226,
+			hellip: 8230,
+			permil: 8240,
+			prime: 8242,
+			Prime: 8243,
+			lsaquo: 8249,
+			rsaquo: 8250,
+			oline: 8254,
+			frasl: 8260,
+			euro: 8364,
+			image: 8465,
+			weierp: 8472,
+			real: 8476,
+			trade: 8482,
+			alefsym: 8501,
+			larr: 8592,
+			uarr: 8593,
+			rarr: 8594,
+			darr: 8595,
+			harr: 8596,
+			crarr: 8629,
+			lArr: 8656,
+			uArr: 8657,
+			rArr: 8658,
+			dArr: 8659,
+			hArr: 8660,
+			forall: 8704,
+			part: 8706,
+			exist: 8707,
+			empty: 8709,
+			nabla: 8711,
+			isin: 8712,
+			notin: 8713,
+			ni: 8715,
+			prod: 8719,
+			sum: 8721,
+			minus: 8722,
+			lowast: 8727,
+			radic: 8730,
+			prop: 8733,
+			infin: 8734,
+			ang: 8736,
+			and: 8743,
+			or: 8744,
+			cap: 8745,
+			cup: 8746,
+			int: 8747,
+			there4: 8756,
+			sim: 8764,
+			cong: 8773,
+			asymp: 8776,
+			ne: 8800,
+			equiv: 8801,
+			le: 8804,
+			ge: 8805,
+			sub: 8834,
+			sup: 8835,
+			nsub: 8836,
+			sube: 8838,
+			supe: 8839,
+			oplus: 8853,
+			otimes: 8855,
+			perp: 8869,
+			sdot: 8901,
+			lceil: 8968,
+			rceil: 8969,
+			lfloor: 8970,
+			rfloor: 8971,
+			lang: 9001,
+			rang: 9002,
+			loz: 9674,
+			spades: 9824,
+			clubs: 9827,
+			hearts: 9829,
+			diams: 9830
+		});
+		Object.keys(sax.ENTITIES).forEach(function(key) {
+			var e = sax.ENTITIES[key];
+			var s = typeof e === "number" ? String.fromCharCode(e) : e;
+			sax.ENTITIES[key] = s;
+		});
+		for (var s in sax.STATE) sax.STATE[sax.STATE[s]] = s;
+		S = sax.STATE;
+		function emit(parser, event, data) {
+			parser[event] && parser[event](data);
+		}
+		function getDeclaredEncoding(body) {
+			var match = body && body.match(/(?:^|\s)encoding\s*=\s*(['"])([^'"]+)\1/i);
+			return match ? match[2] : null;
+		}
+		function normalizeEncodingName(encoding) {
+			if (!encoding) return null;
+			return encoding.toLowerCase().replace(/[^a-z0-9]/g, "");
+		}
+		function encodingsMatch(detectedEncoding, declaredEncoding) {
+			const detected = normalizeEncodingName(detectedEncoding);
+			const declared = normalizeEncodingName(declaredEncoding);
+			if (!detected || !declared) return true;
+			if (declared === "utf16") return detected === "utf16le" || detected === "utf16be";
+			return detected === declared;
+		}
+		function validateXmlDeclarationEncoding(parser, data) {
+			if (!parser.strict || !parser.encoding || !data || data.name !== "xml") return;
+			var declaredEncoding = getDeclaredEncoding(data.body);
+			if (declaredEncoding && !encodingsMatch(parser.encoding, declaredEncoding)) strictFail(parser, "XML declaration encoding " + declaredEncoding + " does not match detected stream encoding " + parser.encoding.toUpperCase());
+		}
+		function emitNode(parser, nodeType, data) {
+			if (parser.textNode) closeText(parser);
+			emit(parser, nodeType, data);
+		}
+		function closeText(parser) {
+			parser.textNode = textopts(parser.opt, parser.textNode);
+			if (parser.textNode) emit(parser, "ontext", parser.textNode);
+			parser.textNode = "";
+		}
+		function textopts(opt, text) {
+			if (opt.trim) text = text.trim();
+			if (opt.normalize) text = text.replace(/\s+/g, " ");
+			return text;
+		}
+		function error(parser, er) {
+			closeText(parser);
+			if (parser.trackPosition) er += "\nLine: " + parser.line + "\nColumn: " + parser.column + "\nChar: " + parser.c;
+			er = new Error(er);
+			parser.error = er;
+			emit(parser, "onerror", er);
+			return parser;
+		}
+		function end(parser) {
+			if (parser.sawRoot && !parser.closedRoot) strictFail(parser, "Unclosed root tag");
+			if (parser.state !== S.BEGIN && parser.state !== S.BEGIN_WHITESPACE && parser.state !== S.TEXT) error(parser, "Unexpected end");
+			closeText(parser);
+			parser.c = "";
+			parser.closed = true;
+			emit(parser, "onend");
+			SAXParser.call(parser, parser.strict, parser.opt);
+			return parser;
+		}
+		function strictFail(parser, message) {
+			if (typeof parser !== "object" || !(parser instanceof SAXParser)) throw new Error("bad call to strictFail");
+			if (parser.strict) error(parser, message);
+		}
+		function newTag(parser) {
+			if (!parser.strict) parser.tagName = parser.tagName[parser.looseCase]();
+			var parent = parser.tags[parser.tags.length - 1] || parser;
+			var tag = parser.tag = {
+				name: parser.tagName,
+				attributes: {}
+			};
+			if (parser.opt.xmlns) tag.ns = parent.ns;
+			parser.attribList.length = 0;
+			emitNode(parser, "onopentagstart", tag);
+		}
+		function qname(name, attribute) {
+			var qualName = name.indexOf(":") < 0 ? ["", name] : name.split(":");
+			var prefix = qualName[0];
+			var local = qualName[1];
+			if (attribute && name === "xmlns") {
+				prefix = "xmlns";
+				local = "";
+			}
+			return {
+				prefix,
+				local
+			};
+		}
+		function attrib(parser) {
+			if (!parser.strict) parser.attribName = parser.attribName[parser.looseCase]();
+			if (parser.attribList.indexOf(parser.attribName) !== -1 || parser.tag.attributes.hasOwnProperty(parser.attribName)) {
+				parser.attribName = parser.attribValue = "";
+				return;
+			}
+			if (parser.opt.xmlns) {
+				var qn = qname(parser.attribName, true);
+				var prefix = qn.prefix;
+				var local = qn.local;
+				if (prefix === "xmlns") {
+					if (local === "xml" && parser.attribValue !== XML_NAMESPACE) strictFail(parser, "xml: prefix must be bound to " + XML_NAMESPACE + "\nActual: " + parser.attribValue);
+					else if (local === "xmlns" && parser.attribValue !== XMLNS_NAMESPACE) strictFail(parser, "xmlns: prefix must be bound to " + XMLNS_NAMESPACE + "\nActual: " + parser.attribValue);
+					else {
+						var tag = parser.tag;
+						var parent = parser.tags[parser.tags.length - 1] || parser;
+						if (tag.ns === parent.ns) tag.ns = Object.create(parent.ns);
+						tag.ns[local] = parser.attribValue;
+					}
+				}
+				parser.attribList.push([parser.attribName, parser.attribValue]);
+			} else {
+				parser.tag.attributes[parser.attribName] = parser.attribValue;
+				emitNode(parser, "onattribute", {
+					name: parser.attribName,
+					value: parser.attribValue
+				});
+			}
+			parser.attribName = parser.attribValue = "";
+		}
+		function openTag(parser, selfClosing) {
+			if (parser.opt.xmlns) {
+				var tag = parser.tag;
+				var qn = qname(parser.tagName);
+				tag.prefix = qn.prefix;
+				tag.local = qn.local;
+				tag.uri = tag.ns[qn.prefix] || "";
+				if (tag.prefix && !tag.uri) {
+					strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(parser.tagName));
+					tag.uri = qn.prefix;
+				}
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (tag.ns && parent.ns !== tag.ns) Object.keys(tag.ns).forEach(function(p) {
+					emitNode(parser, "onopennamespace", {
+						prefix: p,
+						uri: tag.ns[p]
+					});
+				});
+				for (var i = 0, l = parser.attribList.length; i < l; i++) {
+					var nv = parser.attribList[i];
+					var name = nv[0];
+					var value = nv[1];
+					var qualName = qname(name, true);
+					var prefix = qualName.prefix;
+					var local = qualName.local;
+					var uri = prefix === "" ? "" : tag.ns[prefix] || "";
+					var a = {
+						name,
+						value,
+						prefix,
+						local,
+						uri
+					};
+					if (prefix && prefix !== "xmlns" && !uri) {
+						strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(prefix));
+						a.uri = prefix;
+					}
+					parser.tag.attributes[name] = a;
+					emitNode(parser, "onattribute", a);
+				}
+				parser.attribList.length = 0;
+			}
+			parser.tag.isSelfClosing = !!selfClosing;
+			parser.sawRoot = true;
+			parser.tags.push(parser.tag);
+			emitNode(parser, "onopentag", parser.tag);
+			if (!selfClosing) {
+				if (!parser.noscript && parser.tagName.toLowerCase() === "script") parser.state = S.SCRIPT;
+				else parser.state = S.TEXT;
+				parser.tag = null;
+				parser.tagName = "";
+			}
+			parser.attribName = parser.attribValue = "";
+			parser.attribList.length = 0;
+		}
+		function closeTag(parser) {
+			if (!parser.tagName) {
+				strictFail(parser, "Weird empty close tag.");
+				parser.textNode += "</>";
+				parser.state = S.TEXT;
+				return;
+			}
+			if (parser.script) {
+				if (parser.tagName !== "script") {
+					parser.script += "</" + parser.tagName + ">";
+					parser.tagName = "";
+					parser.state = S.SCRIPT;
+					return;
+				}
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+			var t = parser.tags.length;
+			var tagName = parser.tagName;
+			if (!parser.strict) tagName = tagName[parser.looseCase]();
+			var closeTo = tagName;
+			while (t--) if (parser.tags[t].name !== closeTo) strictFail(parser, "Unexpected close tag");
+			else break;
+			if (t < 0) {
+				strictFail(parser, "Unmatched closing tag: " + parser.tagName);
+				parser.textNode += "</" + parser.tagName + ">";
+				parser.state = S.TEXT;
+				return;
+			}
+			parser.tagName = tagName;
+			var s = parser.tags.length;
+			while (s-- > t) {
+				var tag = parser.tag = parser.tags.pop();
+				parser.tagName = parser.tag.name;
+				emitNode(parser, "onclosetag", parser.tagName);
+				var x = {};
+				for (var i in tag.ns) x[i] = tag.ns[i];
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (parser.opt.xmlns && tag.ns !== parent.ns) Object.keys(tag.ns).forEach(function(p) {
+					var n = tag.ns[p];
+					emitNode(parser, "onclosenamespace", {
+						prefix: p,
+						uri: n
+					});
+				});
+			}
+			if (t === 0) parser.closedRoot = true;
+			parser.tagName = parser.attribValue = parser.attribName = "";
+			parser.attribList.length = 0;
+			parser.state = S.TEXT;
+		}
+		function parseEntity(parser) {
+			var entity = parser.entity;
+			var entityLC = entity.toLowerCase();
+			var num;
+			var numStr = "";
+			if (parser.ENTITIES[entity]) return parser.ENTITIES[entity];
+			if (parser.ENTITIES[entityLC]) return parser.ENTITIES[entityLC];
+			entity = entityLC;
+			if (entity.charAt(0) === "#") {
+				if (entity.charAt(1) === "x") {
+					entity = entity.slice(2);
+					num = parseInt(entity, 16);
+					numStr = num.toString(16);
+				} else {
+					entity = entity.slice(1);
+					num = parseInt(entity, 10);
+					numStr = num.toString(10);
+				}
+			}
+			entity = entity.replace(/^0+/, "");
+			if (isNaN(num) || numStr.toLowerCase() !== entity || num < 0 || num > 1114111 || !isXmlChar(num)) {
+				strictFail(parser, "Invalid character entity");
+				return "&" + parser.entity + ";";
+			}
+			return String.fromCodePoint(num);
+		}
+		function isXmlChar(num) {
+			return num === 9 || num === 10 || num === 13 || num >= 32 && num <= 55295 || num >= 57344 && num <= 65533 || num >= 65536 && num <= 1114111;
+		}
+		function beginWhiteSpace(parser, c) {
+			if (c === "<") {
+				parser.state = S.OPEN_WAKA;
+				parser.startTagPosition = parser.position;
+			} else if (!isWhitespace(c)) {
+				strictFail(parser, "Non-whitespace before first tag.");
+				parser.textNode = c;
+				parser.state = S.TEXT;
+			}
+		}
+		function charAt(chunk, i) {
+			var result = "";
+			if (i < chunk.length) result = chunk.charAt(i);
+			return result;
+		}
+		function write(chunk) {
+			var parser = this;
+			if (this.error) throw this.error;
+			if (parser.closed) return error(parser, "Cannot write after close. Assign an onready handler.");
+			if (chunk === null) return end(parser);
+			if (typeof chunk === "object") chunk = chunk.toString();
+			var i = 0;
+			var c = "";
+			while (true) {
+				c = charAt(chunk, i++);
+				parser.c = c;
+				if (!c) break;
+				if (parser.trackPosition) {
+					parser.position++;
+					if (c === "\n") {
+						parser.line++;
+						parser.column = 0;
+					} else parser.column++;
+				}
+				switch (parser.state) {
+					case S.BEGIN:
+						parser.state = S.BEGIN_WHITESPACE;
+						if (c === "﻿") continue;
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.BEGIN_WHITESPACE:
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.TEXT:
+						if (parser.sawRoot && !parser.closedRoot) {
+							var starti = i - 1;
+							while (c && c !== "<" && c !== "&") {
+								c = charAt(chunk, i++);
+								if (c && parser.trackPosition) {
+									parser.position++;
+									if (c === "\n") {
+										parser.line++;
+										parser.column = 0;
+									} else parser.column++;
+								}
+							}
+							parser.textNode += chunk.substring(starti, i - 1);
+						}
+						if (c === "<" && !(parser.sawRoot && parser.closedRoot && !parser.strict)) {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else {
+							if (!isWhitespace(c) && (!parser.sawRoot || parser.closedRoot)) strictFail(parser, "Text data outside of root node.");
+							if (c === "&") parser.state = S.TEXT_ENTITY;
+							else parser.textNode += c;
+						}
+						continue;
+					case S.SCRIPT:
+						if (c === "<") parser.state = S.SCRIPT_ENDING;
+						else parser.script += c;
+						continue;
+					case S.SCRIPT_ENDING:
+						if (c === "/") parser.state = S.CLOSE_TAG;
+						else {
+							parser.script += "<" + c;
+							parser.state = S.SCRIPT;
+						}
+						continue;
+					case S.OPEN_WAKA:
+						if (c === "!") {
+							parser.state = S.SGML_DECL;
+							parser.sgmlDecl = "";
+						} else if (isWhitespace(c)) {} else if (isMatch(nameStart, c)) {
+							parser.state = S.OPEN_TAG;
+							parser.tagName = c;
+						} else if (c === "/") {
+							parser.state = S.CLOSE_TAG;
+							parser.tagName = "";
+						} else if (c === "?") {
+							parser.state = S.PROC_INST;
+							parser.procInstName = parser.procInstBody = "";
+						} else {
+							strictFail(parser, "Unencoded <");
+							if (parser.startTagPosition + 1 < parser.position) {
+								var pad = parser.position - parser.startTagPosition;
+								c = new Array(pad).join(" ") + c;
+							}
+							parser.textNode += "<" + c;
+							parser.state = S.TEXT;
+						}
+						continue;
+					case S.SGML_DECL:
+						if (parser.sgmlDecl + c === "--") {
+							parser.state = S.COMMENT;
+							parser.comment = "";
+							parser.sgmlDecl = "";
+							continue;
+						}
+						if (parser.doctype && parser.doctype !== true && parser.sgmlDecl) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.doctype += "<!" + parser.sgmlDecl + c;
+							parser.sgmlDecl = "";
+						} else if (CDATAre.test(parser.sgmlDecl + c)) {
+							emitNode(parser, "onopencdata");
+							parser.state = S.CDATA;
+							parser.sgmlDecl = "";
+							parser.cdata = "";
+						} else if (DOCTYPEre.test(parser.sgmlDecl + c)) {
+							parser.state = S.DOCTYPE;
+							if (parser.doctype || parser.sawRoot) strictFail(parser, "Inappropriately located doctype declaration");
+							parser.doctype = "";
+							parser.sgmlDecl = "";
+						} else if (c === ">") {
+							emitNode(parser, "onsgmldeclaration", parser.sgmlDecl);
+							parser.sgmlDecl = "";
+							parser.state = S.TEXT;
+						} else if (isQuote(c)) {
+							parser.state = S.SGML_DECL_QUOTED;
+							parser.sgmlDecl += c;
+						} else parser.sgmlDecl += c;
+						continue;
+					case S.SGML_DECL_QUOTED:
+						if (c === parser.q) {
+							parser.state = S.SGML_DECL;
+							parser.q = "";
+						}
+						parser.sgmlDecl += c;
+						continue;
+					case S.DOCTYPE:
+						if (c === ">") {
+							parser.state = S.TEXT;
+							emitNode(parser, "ondoctype", parser.doctype);
+							parser.doctype = true;
+						} else {
+							parser.doctype += c;
+							if (c === "[") parser.state = S.DOCTYPE_DTD;
+							else if (isQuote(c)) {
+								parser.state = S.DOCTYPE_QUOTED;
+								parser.q = c;
+							}
+						}
+						continue;
+					case S.DOCTYPE_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.q = "";
+							parser.state = S.DOCTYPE;
+						}
+						continue;
+					case S.DOCTYPE_DTD:
+						if (c === "]") {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE;
+						} else if (c === "<") {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else if (isQuote(c)) {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE_DTD_QUOTED;
+							parser.q = c;
+						} else parser.doctype += c;
+						continue;
+					case S.DOCTYPE_DTD_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.q = "";
+						}
+						continue;
+					case S.COMMENT:
+						if (c === "-") parser.state = S.COMMENT_ENDING;
+						else parser.comment += c;
+						continue;
+					case S.COMMENT_ENDING:
+						if (c === "-") {
+							parser.state = S.COMMENT_ENDED;
+							parser.comment = textopts(parser.opt, parser.comment);
+							if (parser.comment) emitNode(parser, "oncomment", parser.comment);
+							parser.comment = "";
+						} else {
+							parser.comment += "-" + c;
+							parser.state = S.COMMENT;
+						}
+						continue;
+					case S.COMMENT_ENDED:
+						if (c !== ">") {
+							strictFail(parser, "Malformed comment");
+							parser.comment += "--" + c;
+							parser.state = S.COMMENT;
+						} else if (parser.doctype && parser.doctype !== true) parser.state = S.DOCTYPE_DTD;
+						else parser.state = S.TEXT;
+						continue;
+					case S.CDATA:
+						var starti = i - 1;
+						while (c && c !== "]") {
+							c = charAt(chunk, i++);
+							if (c && parser.trackPosition) {
+								parser.position++;
+								if (c === "\n") {
+									parser.line++;
+									parser.column = 0;
+								} else parser.column++;
+							}
+						}
+						parser.cdata += chunk.substring(starti, i - 1);
+						if (c === "]") parser.state = S.CDATA_ENDING;
+						continue;
+					case S.CDATA_ENDING:
+						if (c === "]") parser.state = S.CDATA_ENDING_2;
+						else {
+							parser.cdata += "]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.CDATA_ENDING_2:
+						if (c === ">") {
+							if (parser.cdata) emitNode(parser, "oncdata", parser.cdata);
+							emitNode(parser, "onclosecdata");
+							parser.cdata = "";
+							parser.state = S.TEXT;
+						} else if (c === "]") parser.cdata += "]";
+						else {
+							parser.cdata += "]]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.PROC_INST:
+						if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else if (isWhitespace(c)) parser.state = S.PROC_INST_BODY;
+						else parser.procInstName += c;
+						continue;
+					case S.PROC_INST_BODY:
+						if (!parser.procInstBody && isWhitespace(c)) continue;
+						else if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else parser.procInstBody += c;
+						continue;
+					case S.PROC_INST_ENDING:
+						if (c === ">") {
+							const procInstEndData = {
+								name: parser.procInstName,
+								body: parser.procInstBody
+							};
+							validateXmlDeclarationEncoding(parser, procInstEndData);
+							emitNode(parser, "onprocessinginstruction", procInstEndData);
+							parser.procInstName = parser.procInstBody = "";
+							parser.state = S.TEXT;
+						} else {
+							parser.procInstBody += "?" + c;
+							parser.state = S.PROC_INST_BODY;
+						}
+						continue;
+					case S.OPEN_TAG:
+						if (isMatch(nameBody, c)) parser.tagName += c;
+						else {
+							newTag(parser);
+							if (c === ">") openTag(parser);
+							else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+							else {
+								if (!isWhitespace(c)) strictFail(parser, "Invalid character in tag name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.OPEN_TAG_SLASH:
+						if (c === ">") {
+							openTag(parser, true);
+							closeTag(parser);
+						} else {
+							strictFail(parser, "Forward-slash in opening tag not followed by >");
+							parser.state = S.ATTRIB;
+						}
+						continue;
+					case S.ATTRIB:
+						if (isWhitespace(c)) continue;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (c === ">") {
+							strictFail(parser, "Attribute without value");
+							parser.attribValue = parser.attribName;
+							attrib(parser);
+							openTag(parser);
+						} else if (isWhitespace(c)) parser.state = S.ATTRIB_NAME_SAW_WHITE;
+						else if (isMatch(nameBody, c)) parser.attribName += c;
+						else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME_SAW_WHITE:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (isWhitespace(c)) continue;
+						else {
+							strictFail(parser, "Attribute without value");
+							parser.tag.attributes[parser.attribName] = "";
+							parser.attribValue = "";
+							emitNode(parser, "onattribute", {
+								name: parser.attribName,
+								value: ""
+							});
+							parser.attribName = "";
+							if (c === ">") openTag(parser);
+							else if (isMatch(nameStart, c)) {
+								parser.attribName = c;
+								parser.state = S.ATTRIB_NAME;
+							} else {
+								strictFail(parser, "Invalid attribute name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.ATTRIB_VALUE:
+						if (isWhitespace(c)) continue;
+						else if (isQuote(c)) {
+							parser.q = c;
+							parser.state = S.ATTRIB_VALUE_QUOTED;
+						} else {
+							if (!parser.opt.unquotedAttributeValues) error(parser, "Unquoted attribute value");
+							parser.state = S.ATTRIB_VALUE_UNQUOTED;
+							parser.attribValue = c;
+						}
+						continue;
+					case S.ATTRIB_VALUE_QUOTED:
+						if (c !== parser.q) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_Q;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						parser.q = "";
+						parser.state = S.ATTRIB_VALUE_CLOSED;
+						continue;
+					case S.ATTRIB_VALUE_CLOSED:
+						if (isWhitespace(c)) parser.state = S.ATTRIB;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							strictFail(parser, "No whitespace between attributes");
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_VALUE_UNQUOTED:
+						if (!isAttribEnd(c)) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_U;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						if (c === ">") openTag(parser);
+						else parser.state = S.ATTRIB;
+						continue;
+					case S.CLOSE_TAG:
+						if (!parser.tagName) {
+							if (isWhitespace(c)) continue;
+							else if (notMatch(nameStart, c)) {
+								if (parser.script) {
+									parser.script += "</" + c;
+									parser.state = S.SCRIPT;
+								} else strictFail(parser, "Invalid tagname in closing tag.");
+							} else parser.tagName = c;
+						} else if (c === ">") closeTag(parser);
+						else if (isMatch(nameBody, c)) parser.tagName += c;
+						else if (parser.script) {
+							parser.script += "</" + parser.tagName + c;
+							parser.tagName = "";
+							parser.state = S.SCRIPT;
+						} else {
+							if (!isWhitespace(c)) strictFail(parser, "Invalid tagname in closing tag");
+							parser.state = S.CLOSE_TAG_SAW_WHITE;
+						}
+						continue;
+					case S.CLOSE_TAG_SAW_WHITE:
+						if (isWhitespace(c)) continue;
+						if (c === ">") closeTag(parser);
+						else strictFail(parser, "Invalid characters in closing tag");
+						continue;
+					case S.TEXT_ENTITY:
+					case S.ATTRIB_VALUE_ENTITY_Q:
+					case S.ATTRIB_VALUE_ENTITY_U:
+						var returnState;
+						var buffer;
+						switch (parser.state) {
+							case S.TEXT_ENTITY:
+								returnState = S.TEXT;
+								buffer = "textNode";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_Q:
+								returnState = S.ATTRIB_VALUE_QUOTED;
+								buffer = "attribValue";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_U:
+								returnState = S.ATTRIB_VALUE_UNQUOTED;
+								buffer = "attribValue";
+						}
+						if (c === ";") {
+							var parsedEntity = parseEntity(parser);
+							if (parser.opt.unparsedEntities && !Object.values(sax.XML_ENTITIES).includes(parsedEntity)) {
+								if ((parser.entityCount += 1) > parser.opt.maxEntityCount) error(parser, "Parsed entity count exceeds max entity count");
+								if ((parser.entityDepth += 1) > parser.opt.maxEntityDepth) error(parser, "Parsed entity depth exceeds max entity depth");
+								parser.entity = "";
+								parser.state = returnState;
+								parser.write(parsedEntity);
+								parser.entityDepth -= 1;
+							} else {
+								parser[buffer] += parsedEntity;
+								parser.entity = "";
+								parser.state = returnState;
+							}
+						} else if (isMatch(parser.entity.length ? entityBody : entityStart, c)) parser.entity += c;
+						else {
+							strictFail(parser, "Invalid character in entity name");
+							parser[buffer] += "&" + parser.entity + c;
+							parser.entity = "";
+							parser.state = returnState;
+						}
+						continue;
+					default: throw new Error(parser, "Unknown state: " + parser.state);
+				}
+			}
+			if (parser.position >= parser.bufferCheckPosition) checkBufferLength(parser);
+			return parser;
+		}
+		/*! http://mths.be/fromcodepoint v0.1.0 by @mathias */
+		/* istanbul ignore next */
+		if (!String.fromCodePoint) (function() {
+			var stringFromCharCode = String.fromCharCode;
+			var floor = Math.floor;
+			var fromCodePoint = function() {
+				var MAX_SIZE = 16384;
+				var codeUnits = [];
+				var highSurrogate;
+				var lowSurrogate;
+				var index = -1;
+				var length = arguments.length;
+				if (!length) return "";
+				var result = "";
+				while (++index < length) {
+					var codePoint = Number(arguments[index]);
+					if (!isFinite(codePoint) || codePoint < 0 || codePoint > 1114111 || floor(codePoint) !== codePoint) throw RangeError("Invalid code point: " + codePoint);
+					if (codePoint <= 65535) codeUnits.push(codePoint);
+					else {
+						codePoint -= 65536;
+						highSurrogate = (codePoint >> 10) + 55296;
+						lowSurrogate = codePoint % 1024 + 56320;
+						codeUnits.push(highSurrogate, lowSurrogate);
+					}
+					if (index + 1 === length || codeUnits.length > MAX_SIZE) {
+						result += stringFromCharCode.apply(null, codeUnits);
+						codeUnits.length = 0;
+					}
+				}
+				return result;
+			};
+			/* istanbul ignore next */
+			if (Object.defineProperty) Object.defineProperty(String, "fromCodePoint", {
+				value: fromCodePoint,
+				configurable: true,
+				writable: true
+			});
+			else String.fromCodePoint = fromCodePoint;
+		})();
+	})(typeof exports === "undefined" ? this$1.sax = {} : exports);
+}));
+
+// src/model/test-place.ts
+var import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
+/** How tracebacks name a place, innermost last or first as the runner prints it. */
+const patterns = [
+	{
+		pattern: /^([^\s:][^:\n]*\.py):(\d+): /gm,
+		innermost: "last"
+	},
+	{
+		pattern: /^\s*File "([^"\n]+\.py)", line (\d+)/gm,
+		innermost: "last"
+	},
+	{
+		pattern: /(?:\(|at |file:\/\/)(\/[^():\n]+\.[cm]?[jt]sx?):(\d+):\d+/g,
+		innermost: "first"
+	},
+	{
+		pattern: /^\s*([\w./-]+_test\.go):(\d+)(?::| )/gm,
+		innermost: "first"
+	}
+];
+/** A frame of Java's, which names the class and the file without its folders. */
+const javaFrame = /^\s*at ([\w.$]+)\.[\w$<>]+\((\w+\.(?:java|kt|scala|groovy)):(\d+)\)/gm;
+/** Where a failed test failed: the place that its traceback ends at, outside of libraries where one is; else where the report says the test stands. */
+function placeOf$1(attributes, traceback) {
+	for (const { pattern, innermost } of patterns) {
+		const own = [...traceback.matchAll(pattern)].map(([, file = "", line]) => ({
+			file,
+			line: Number(line)
+		})).filter(({ file }) => !/(?:^|\/)(?:site-packages|node_modules|dist-packages|lib\/python3[^/]*)\//.test(file));
+		const place = innermost === "first" ? own[0] : own.at(-1);
+		if (place !== void 0) return place;
+	}
+	for (const [, owner = "", file = "", line] of traceback.matchAll(javaFrame)) {
+		if (owner !== attributes["classname"]) continue;
+		return {
+			file: [...owner.split(".").slice(0, -1), file].join("/"),
+			line: Number(line)
+		};
+	}
+	const { file } = attributes;
+	if (file === void 0 || file === "") return void 0;
+	return {
+		file,
+		line: Math.max(1, Number.parseInt(attributes["line"] ?? "1", 10) || 1)
+	};
+}
+/** Paths, relative to the work tree, that a report's path may stand for, likeliest first: as it is, without the folder that it lies in where the tests
+* ran (a container's `/app`), below the source folders of Maven and Gradle. None leads out of the tree.
+* @param root absolute path of the work tree. */
+function placesToTry(file, root) {
+	const inside = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
+	const parts = inside.split("/").filter((part) => part !== "" && part !== ".");
+	if (parts.includes("..")) return [];
+	const shorter = inside.startsWith("/") ? parts.map((_, at) => parts.slice(at).join("/")) : [parts.join("/")];
+	const language = /\.(java|kt|scala|groovy)$/.exec(file)?.[1];
+	const folder = language === "kt" ? "kotlin" : language;
+	return folder === void 0 ? shorter : [...shorter, `src/test/${folder}/${parts.join("/")}`];
+}
+
+// src/model/junit.ts
+/** Counts of no file at all. */
+const noTests = {
+	passed: 0,
+	failed: 0,
+	skipped: 0,
+	failures: [],
+	slowest: []
+};
+const mostFailures = 100;
+const mostSlow = 10;
+const longestMessage = 2e3;
+/** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
+* and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
+* and the cases before it count. */
+function createJUnitReader() {
+	const parser = import_sax.default.parser(true, { position: false });
+	const found = {
+		...noTests,
+		failures: [],
+		slowest: []
+	};
+	const open = [];
+	let draft;
+	let problem;
+	let sawRoot = false;
+	parser.onerror = (error) => {
+		problem ??= error.message.split("\n")[0] ?? "";
+	};
+	parser.onopentag = ({ name, attributes }) => {
+		if (problem !== void 0) return;
+		sawRoot ||= name === "testsuites" || name === "testsuite";
+		open.push(name);
+		const given = attributes;
+		if (name === "testcase") draft = {
+			attributes: given,
+			outcome: "passed",
+			message: "",
+			detail: ""
+		};
+		else if (draft !== void 0 && open.at(-2) === "testcase") note(draft, name, given);
+	};
+	parser.ontext = (text) => addText(draft, open, text);
+	parser.oncdata = (text) => addText(draft, open, text);
+	parser.onclosetag = (name) => {
+		if (problem !== void 0) return;
+		open.pop();
+		if (name !== "testcase" || draft === void 0) return;
+		add(found, settle$2(draft));
+		draft = void 0;
+	};
+	return {
+		write: (text) => {
+			if (problem === void 0) parser.write(text);
+		},
+		end: () => {
+			if (problem === void 0) parser.close();
+			if (problem === void 0 && !sawRoot) problem = "there is no <testsuites> or <testsuite> in it";
+			return {
+				counts: found,
+				problem
+			};
+		}
+	};
+}
+/** Several files as one. */
+function mergeCounts(all) {
+	const sum = (of) => all.reduce((total, one) => total + one[of], 0);
+	const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
+	const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
+	return {
+		passed: sum("passed"),
+		failed: sum("failed"),
+		skipped: sum("skipped"),
+		failures,
+		slowest: slowest.slice(0, mostSlow)
+	};
+}
+/** An element of a case. Surefire's `flakyFailure` and `rerunFailure` stand beside the verdict and do not change it. */
+function note(draft, name, attributes) {
+	if (name === "skipped" && draft.outcome === "passed") draft.outcome = "skipped";
+	if (name !== "failure" && name !== "error") return;
+	draft.outcome = "failed";
+	if (draft.message === "") draft.message = (attributes["message"] ?? attributes["type"] ?? "").slice(0, longestMessage);
+}
+/** The traceback of a failure. Its end is kept: there Python names what was raised. */
+function addText(draft, open, text) {
+	const within = open.at(-1);
+	if (draft === void 0 || within !== "failure" && within !== "error") return;
+	draft.detail = (draft.detail + text).slice(-16e3);
+}
+function settle$2({ attributes, outcome, message, detail }) {
+	const owner = attributes["classname"] ?? "";
+	const title = attributes["name"] ?? "";
+	const name = owner === "" || owner === title ? title : `${owner}::${title}`;
+	const seconds = Number((attributes["time"] ?? "").replaceAll(",", "") || NaN);
+	const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
+	if (outcome !== "failed") return {
+		name,
+		ms,
+		outcome,
+		message: "",
+		place: void 0
+	};
+	return {
+		name,
+		ms,
+		outcome,
+		message: tellFailure$1(message, detail),
+		place: placeOf$1(attributes, detail)
+	};
+}
+/** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
+function tellFailure$1(message, detail) {
+	if (message.trim() !== "" && message !== "Failed") return message.trim();
+	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message;
+}
+function add(found, test) {
+	found[test.outcome] += 1;
+	if (test.outcome === "failed" && found.failures.length < mostFailures) found.failures.push(test);
+	const last = found.slowest[9];
+	if (test.ms === void 0 || last !== void 0 && (last.ms ?? 0) >= test.ms) return;
+	found.slowest.push(test);
+	found.slowest.sort(bySlowness);
+	found.slowest.length = Math.min(found.slowest.length, mostSlow);
+}
+function bySlowness(a, b) {
+	return (b.ms ?? 0) - (a.ms ?? 0);
+}
+
+// src/tools/test-reports.ts
+const mostFiles = 1e3;
+/** Bytes of one file; the counts of what comes before are kept. */
+const longestFile = 67108864;
+const clockSlack = 2e3;
+/** Reads the JUnit files that the tests wrote, whole or not; what cannot be read is a notice.
+* Nothing outside the work tree is opened, and nothing that is no plain file. */
+async function readTestReports(question) {
+	const root = await realpath(question.workspace);
+	const files = [];
+	const all = [];
+	const notices = [];
+	for (const pattern of question.globs) {
+		const found = [];
+		for await (const name of glob(pattern, { cwd: root })) found.push(name);
+		found.sort();
+		if (found.length === 0) notices.push(`test-reports: no file matches ${JSON.stringify(pattern)}`);
+		if (found.length > mostFiles) notices.push(`test-reports: ${JSON.stringify(pattern)} matches ${found.length} files; ${mostFiles} were read`);
+		for (const name of found.slice(0, mostFiles)) {
+			if (files.includes(name)) continue;
+			const { counts, problem } = await readReport$1(root, name, question.since - clockSlack);
+			if (problem !== void 0) notices.push(`test-reports: ${JSON.stringify(name)}: ${problem}`);
+			if (counts === void 0) continue;
+			files.push(name);
+			all.push(counts);
+		}
+	}
+	return {
+		files,
+		counts: placeWithin(root, mergeCounts(all)),
+		notices
+	};
+}
+async function readReport$1(root, name, since) {
+	try {
+		const path = await realpath(`${root}${sep$1}${name}`);
+		if (relative(root, path).startsWith("..")) return unread("it leads out of the work tree");
+		const file = await open$2(path, constants.O_RDONLY | constants.O_NONBLOCK);
+		try {
+			const stat = await file.stat();
+			if (!stat.isFile()) return unread("it is no plain file");
+			if (stat.mtimeMs < since) return unread("it is older than this run, so it tells of other tests");
+			const cut = stat.size > longestFile ? `only its first ${longestFile / 1024 / 1024} MiB were read` : void 0;
+			const { counts, problem } = await parse$1(file.createReadStream({
+				end: 67108863,
+				autoClose: false
+			}));
+			return {
+				counts,
+				problem: cut ?? problem
+			};
+		} finally {
+			await file.close();
+		}
 	} catch (error) {
-		return unknown(`cannot be read: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+		return unread(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
 	}
 }
-function unknown(why) {
+function unread(problem) {
 	return {
-		kind: "unknown",
-		reason: `the history that was checked out ${why}`
+		counts: void 0,
+		problem
+	};
+}
+async function parse$1(chunks) {
+	const reader = createJUnitReader();
+	let decoder;
+	for await (const chunk of chunks) {
+		decoder ??= decoderFor(chunk);
+		reader.write(decoder.decode(chunk, { stream: true }));
+	}
+	reader.write(decoder?.decode() ?? "");
+	return reader.end();
+}
+/** By the byte order mark, else as the XML declaration says (XML 1.0, appendix F), else UTF-8; bytes that are none become U+FFFD. */
+function decoderFor(start) {
+	if (start[0] === 255 && start[1] === 254) return new TextDecoder$1("utf-16le");
+	if (start[0] === 254 && start[1] === 255) return new TextDecoder$1("utf-16be");
+	const named = /^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']/.exec(start.subarray(0, 200).toString("latin1"))?.[1];
+	return new TextDecoder$1(named ?? "utf-8");
+}
+/** Failures with the places that exist in the work tree, as the runner wants them: relative. */
+function placeWithin(root, counts) {
+	const settle = (test) => ({
+		...test,
+		place: test.place && locate(root, test.place)
+	});
+	return {
+		...counts,
+		failures: counts.failures.map(settle)
+	};
+}
+function locate(root, place) {
+	const file = placesToTry(place.file, root).find((path) => existsSync(`${root}${sep$1}${path}`));
+	return file === void 0 ? void 0 : {
+		...place,
+		file
 	};
 }
 
@@ -39457,7 +40990,7 @@ async function bakeCompiled(request, work) {
 	try {
 		await requireNoTriggers(request, context);
 		const image = await solve(request);
-		const report = await readReport$1(bytecode.reportFolder);
+		const report = await readReport(bytecode.reportFolder);
 		const { judgeReport } = await Promise.resolve().then(() => (init_verdict(), verdict_exports));
 		for (const notice of judgeReport(bytecode.mode, report)) tell(notice);
 		return {
@@ -39486,7 +41019,7 @@ async function requireNoTriggers(request, context) {
 	if (line === void 0) return;
 	throw new ActionError("bytecode-failed", `${context.file}:${line}: ONBUILD would run in the compile step and be lost`, { hint: "an image that others build on leaves compiling to them: leave `bytecode` out" });
 }
-async function readReport$1(folder) {
+async function readReport(folder) {
 	const path = join(folder, "report.json");
 	try {
 		return parseBytecodeReport(await readFile(path, "utf8"));
@@ -40475,4549 +42008,6 @@ async function runInImage(bench, image, work) {
 		command: command.join(" ")
 	}, exit, report);
 }
-
-// src/tools/look-afterwards.ts
-init_errors();
-/** Asks once more where the ref points and which versions are published, as far as a tag that was written depends on it and what was
-* overtaken could be put back. Where nobody answers that is told, and nothing is repaired.
-* @throws ActionError `cancelled`. */
-async function lookAfterwards(question, { wanted, writes, crossed }, witnesses) {
-	const written = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
-	const asksVersions = question.kind !== "none" && wanted.tags.some(isOrdered);
-	const asksHead = written.some(({ moves }) => moves === "by-ref") && (crossed || writes.follows.mendable);
-	const unasked = {
-		kind: "unknown",
-		reason: "it does not matter"
-	};
-	if (!asksVersions && !asksHead) return {
-		known: unasked,
-		standing: void 0
-	};
-	const remote = await witnesses.remote();
-	const standing = asksHead ? await witnesses.standing(remote.head) : void 0;
-	const repairs = writes.stale === "ignore" ? void 0 : standing;
-	try {
-		return {
-			known: asksVersions ? await witnesses.versions(remote.tags) : unasked,
-			standing: repairs
-		};
-	} catch (error) {
-		if (!(error instanceof ActionError) || error.code === "cancelled") throw error;
-		witnesses.tell(`whether a higher version was published meanwhile is unknown: ${error.message}`);
-		return {
-			known: unasked,
-			standing: repairs
-		};
-	}
-}
-
-// src/plan/settle.ts
-/** Reasons of a record in doubt. */
-const underWay = "the write was under way";
-const unanswered = "the write was sent and never answered: it may still arrive";
-const accepted = "the registry took the write and does not show it";
-/** What is known of a tag in doubt now that it was read once more. A write that was refused or cut off has left no trace where the tag
-* holds what it held before; one that was never answered may still arrive, and of a registry that contradicts itself nothing is known.
-* @param held what the tag holds now. */
-function settleRecord(record, held, image) {
-	const { before, reason } = record;
-	if (record.outcome !== "unknown") return record;
-	if (held !== void 0 && held === image) return {
-		...record,
-		after: held,
-		outcome: outcomeOf(before, held),
-		reason: `${reason}; it was found done`
-	};
-	if (reason === "the write was under way" && held === before) return {
-		...record,
-		after: held,
-		outcome: "not-written",
-		reason: `${reason} and left no trace`
-	};
-	return {
-		...record,
-		after: held
-	};
-}
-/** What a tag that holds the image now has been through. */
-function outcomeOf(before, now) {
-	if (before === void 0) return "new";
-	return before === now ? "kept" : "moved";
-}
-
-// src/report/written.ts
-/** What became of the tags of a run that failed, in one sentence; empty where it had not come to any tag. */
-function renderWritten(records) {
-	const named = (...outcomes) => {
-		const names = records.filter(({ outcome }) => outcomes.includes(outcome)).map(reference);
-		return names.length === 0 ? "none" : names.join(", ");
-	};
-	if (!records.some(({ outcome }) => outcome !== "superseded")) return "";
-	return `Tags written: ${named("new", "moved", "kept")}; not written: ${named("not-written")}; unknown: ${named("unknown")}.`;
-}
-
-// src/tools/publish/account.ts
-init_errors();
-init_image_ref();
-init_registry();
-/** Reads each tag whose write is in doubt once more.
-* @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
-async function explainWritten(account, error) {
-	const doubtful = account.records().filter(({ outcome }) => outcome === "unknown");
-	await Promise.all(doubtful.map((record) => settle$2(account, record)));
-	const written = renderWritten(account.records());
-	if (written === "" || !(error instanceof Error)) return error;
-	const message = `${error.message}\n${written}`;
-	if (error instanceof ActionError) return new ActionError(error.code, message, {
-		hint: error.hint,
-		cause: error
-	});
-	error.message = message;
-	return error;
-}
-async function settle$2({ open, record, image }, doubtful) {
-	try {
-		const held = (await (await open(parseRepository(doubtful.repository))).manifest(doubtful.tag))?.digest;
-		record(settleRecord(doubtful, held, image));
-	} catch (error) {
-		if (!(error instanceof RegistryError || error instanceof ActionError)) throw error;
-	}
-}
-
-// src/plan/standing.ts
-init_git_ref();
-const write = {
-	kind: "write",
-	notice: ""
-};
-/** Whether the judgement depends on what the tag holds: a run at the ref's head writes over everything. */
-function needsHeld({ head, commit, merged }, { kind }) {
-	return head.kind !== "known" || head.commit !== commit || merged && kind === "head-branch";
-}
-/** The commit that an image stands for; undefined where it does not say. */
-function headOf(held) {
-	const head = held.kind === "held" ? held.labels?.head : void 0;
-	return head !== void 0 && isCommitId(head) ? head : void 0;
-}
-/** Judges one tag (INTERFACE, "Moving tags never go back"). What is not known to be older stays. */
-function judgeTag(standing, tag, found) {
-	const { ref, commit, merged, head, mendable } = standing;
-	const name = JSON.stringify(ref);
-	if (merged && tag.kind === "head-branch" && isOfPush(found.held, commit)) return {
-		kind: "superseded",
-		stale: false,
-		because: `it holds what the push of ${commit} built`
-	};
-	switch (head.kind) {
-		case "known": {
-			if (head.commit === commit) return write;
-			const because = `${name} is at ${head.commit} now and this run is about ${commit}`;
-			if (!mendable || headOf(found.held) === head.commit) return superseded(because);
-			return isOnTheWay(standing.ahead, because) ?? overOlder(found, {
-				because,
-				commit
-			});
-		}
-		case "gone": return superseded(`${name} does not exist at the remote any more`);
-		case "unknown": {
-			const because = `where ${name} points now is unknown (${head.reason})`;
-			const judged = overOlder(found, {
-				because,
-				commit
-			});
-			const notice = `${because}: its tags are written over older commits alone`;
-			return judged.kind === "write" ? {
-				kind: "write",
-				notice: [notice, judged.notice].filter(Boolean).join("; ")
-			} : judged;
-		}
-	}
-}
-/** Whether an image that was found in place of what this run has just written is left there: it is of the same commit, and of a
-* push where this run's is. Two writers that both gave way, or both did not, would never end. */
-function yieldsTo({ commit, merged }, held) {
-	return headOf(held) === commit && (merged || isOfPush(held, commit));
-}
-function isOfPush(held, commit) {
-	return headOf(held) === commit && held.kind === "held" && held.labels?.revision === commit;
-}
-/** A commit that a force-push or a reset took off the branch must not come back. */
-function isOnTheWay(ahead, because) {
-	switch (ahead.kind) {
-		case "ancestor": return;
-		case "other": return superseded(`${because}, which is not on its way any more`);
-		case "unknown": return superseded(`${because}; whether that is still on its way is unknown (${ahead.reason})`);
-	}
-}
-function overOlder({ held, history }, { because, commit }) {
-	if (held.kind === "absent") return write;
-	const other = headOf(held);
-	if (other === void 0) return {
-		kind: "write",
-		notice: "what it holds has no label `io.slipway.head` and counts as older"
-	};
-	switch (history.kind) {
-		case "ancestor": return write;
-		case "other": return superseded(`${because}, and it holds ${other}, on which ${commit} does not build`);
-		case "unknown": return superseded(`${because}, and whether ${other}, which it holds, is older is unknown (${history.reason})`);
-	}
-}
-function superseded(because) {
-	return {
-		kind: "superseded",
-		stale: true,
-		because
-	};
-}
-
-// src/tools/registry/held.ts
-init_manifest();
-init_registry();
-const configLimit = 4194304;
-/** What a tag or a digest holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
-* kind we read is `unreadable`.
-* @throws RegistryError where the registry does not answer. */
-async function readHeld(registry, at) {
-	const found = await registry.manifest(at);
-	if (found === void 0) return { kind: "absent" };
-	try {
-		return {
-			kind: "held",
-			digest: found.digest,
-			labels: await readOurLabels(registry, found)
-		};
-	} catch (error) {
-		if (error instanceof RegistryError || !(error instanceof Error)) throw error;
-		return {
-			kind: "unreadable",
-			reason: error.message
-		};
-	}
-}
-async function readOurLabels(registry, found) {
-	const manifest = parseManifest(found);
-	if (manifest.kind === "image") {
-		const config = JSON.parse(Buffer.from(await registry.blob(manifest.config.digest, configLimit)).toString("utf8"));
-		return readLabels(config?.config?.Labels);
-	}
-	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
-	const labels = (await Promise.all(images.map(({ digest }) => registry.manifest(digest)))).map(async (child) => child === void 0 ? void 0 : readOurLabels(registry, child));
-	return commonLabels(await Promise.all(labels));
-}
-
-// src/tools/publish/guard.ts
-/** Where a run stands whose ref points there. */
-async function readStanding(follows, head, ask) {
-	const moved = head.kind === "known" && head.commit !== follows.commit && follows.mendable;
-	return {
-		...follows,
-		head,
-		ahead: moved ? await ask.history(follows.commit, head.commit) : { kind: "other" }
-	};
-}
-/** Judges a tag by what it holds; nothing is asked where that does not matter.
-* @throws RegistryError where the registry does not answer. */
-async function judgeHeld(standing, { registry, tag, held }, ask) {
-	const unasked = { kind: "other" };
-	if (!needsHeld(standing, tag)) return judgeTag(standing, tag, {
-		held: { kind: "absent" },
-		history: unasked
-	});
-	const found = await readImage$1(registry, held);
-	const older = headOf(found);
-	const history = older === void 0 ? unasked : await ask.history(older, standing.commit);
-	return judgeTag(standing, tag, {
-		held: found,
-		history
-	});
-}
-/** Stands before every write of a tag that follows a ref. */
-var Guard = class {
-	/** Tags that a newer commit took from this run, in the order in which that was seen. */
-	overtaken = [];
-	#writes;
-	#ask;
-	#standing;
-	constructor(writes, ask) {
-		this.#writes = writes;
-		this.#ask = ask;
-	}
-	/** Looks where the ref points now; what is judged from here on is judged by that. */
-	async look() {
-		return this.take(await this.#ask.head());
-	}
-	/** Judges from here on by the ref pointing there. */
-	async take(head) {
-		this.#standing = await readStanding(this.#writes.follows, head, this.#ask);
-		return this.#standing;
-	}
-	/** Whether a tag may be written over what it held a moment ago. Where that takes questions, the tag is looked at once more after
-	* them, so that a single round trip lies between the last look and the write. */
-	async refuse(registry, tag, before) {
-		if (tag.moves !== "by-ref") return {
-			held: before,
-			because: void 0
-		};
-		const standing = this.#standing ?? await this.look();
-		for (let held = before;;) {
-			const judged = heed(await judgeHeld(standing, {
-				registry,
-				tag,
-				held
-			}, this.#ask), this.#writes.stale);
-			if (judged.kind === "superseded") {
-				this.note(tag, judged);
-				return {
-					held,
-					because: judged.because
-				};
-			}
-			const now = needsHeld(standing, tag) ? await registry.head(tag.name) : held;
-			if (now === held) return {
-				held,
-				because: void 0
-			};
-			held = now;
-		}
-	}
-	/** The same, after a look where the ref points now: for a write that comes alone. */
-	async lookAndRefuse(registry, tag, before) {
-		if (tag.moves === "by-ref") await this.look();
-		return this.refuse(registry, tag, before);
-	}
-	/** Whether what was found in the place of this run's own write stays there. */
-	async giveWay(registry, tag, found) {
-		const { follows } = this.#writes;
-		const standing = this.#standing ?? await this.look();
-		if (yieldsTo(follows, await readImage$1(registry, found))) return `another run of ${follows.commit} wrote it at the same time`;
-		const judged = await judgeHeld(standing, {
-			registry,
-			tag,
-			held: found
-		}, this.#ask);
-		if (judged.kind === "write") return void 0;
-		this.note(tag, judged);
-		return judged.because;
-	}
-	/** Keeps in mind which tags a newer commit has. */
-	note(tag, { stale, because }) {
-		if (stale && this.overtaken.every((one) => one.tag.name !== tag.name)) this.overtaken.push({
-			tag,
-			because
-		});
-	}
-};
-async function readImage$1(registry, held) {
-	return held === void 0 ? { kind: "absent" } : readHeld(registry, held);
-}
-
-// src/tools/publish/failures.ts
-init_errors();
-init_registry();
-/** Work at a registry, whose errors a user can act on. */
-async function explained$1(at, work) {
-	try {
-		return await work;
-	} catch (error) {
-		throw error instanceof RegistryError ? explainRegistry(error, at.registry.repository.name) : error;
-	}
-}
-/** Runs writes side by side to the end of each, so that what was written is known, and then tells of all that failed.
-* @throws ActionError `publish-failed` naming each failure, or the one error there was. */
-async function settleAll(writes) {
-	const failed = (await Promise.allSettled(writes)).filter((one) => one.status === "rejected").map((one) => one.reason);
-	const [first, ...rest] = failed;
-	if (first === void 0) return;
-	if (rest.length === 0) throw first;
-	throw new ActionError("publish-failed", failed.map((one) => one instanceof Error ? one.message : String(one)).join("\n"), {
-		hint: "run it again: what was written stays, what is missing is added; the receipt says which is which",
-		cause: first
-	});
-}
-/** An error of a registry as a user can act on it. */
-function explainRegistry(error, repository) {
-	switch (error.kind) {
-		case "unauthorized":
-		case "forbidden": return new ActionError("login-missing", `${repository} may not be used: ${error.message}`, {
-			hint: "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`",
-			cause: error
-		});
-		case "untrusted": return new ActionError("registry-failed", `${repository}: ${error.message}`, {
-			hint: `no login is sent there: put the registry’s CA into /etc/docker/certs.d/${error.registry}/ca.crt, or, where it is to be without encryption, its name into the engine’s \`insecure-registries\`; localhost needs neither`,
-			cause: error
-		});
-		case "rate-limited":
-		case "unavailable":
-		case "unreachable":
-		case "timeout":
-		case "invalid-reply":
-		case "rejected":
-		case "overtaken": return new ActionError("registry-failed", `${repository}: ${error.message}`, {
-			hint: "run it again once the registry answers; a second run goes on where this one stopped",
-			cause: error
-		});
-	}
-}
-
-// src/tools/publish/judge-everywhere.ts
-/** Judges every tag that follows the ref, in every repository. A tag that holds the image that is to be published is fine wherever the
-* ref points. Nothing is asked of anybody where the run's commit is the ref's head.
-* @throws ActionError `registry-failed`, `login-missing`. */
-async function judgeEverywhere(places, { wanted, head, adopted }, ask) {
-	const tags = wanted.tags.filter(({ moves }) => moves === "by-ref");
-	const standing = await readStanding(wanted.follows, head, ask);
-	const judge = async (registry, tag) => {
-		const held = needsHeld(standing, tag) ? await registry.head(tag.name) : void 0;
-		if (held !== void 0 && held === adopted) return {
-			kind: "write",
-			notice: ""
-		};
-		return judgeHeld(standing, {
-			registry,
-			tag,
-			held
-		}, ask);
-	};
-	const all = tags.map(async (tag) => {
-		const judgements = await Promise.all(places.map((registry) => explained$1({ registry }, judge(registry, tag))));
-		return [tag.name, judgements];
-	});
-	return new Map(await Promise.all(all));
-}
-
-// src/tools/publish/copy.ts
-init_manifest();
-const atOnce$1 = 8;
-/** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
-* and the manifests below it are written byte for byte.
-* @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
-* @throws RegistryError where either repository does not answer. */
-async function copyWithin(from, to, image) {
-	const found = await from.manifest(image);
-	if (found === void 0) return void 0;
-	const manifest = parseManifest(found);
-	if (manifest.kind === "image") return await mountAll(from, to, [...new Set([manifest.config, ...manifest.layers].map(({ digest }) => digest))]) ? found : void 0;
-	for (const { digest } of manifest.manifests) {
-		const child = await copyWithin(from, to, digest);
-		if (child === void 0) return void 0;
-		await to.put(digest, child, void 0);
-	}
-	return found;
-}
-async function mountAll(from, to, blobs) {
-	for (let at = 0; at < blobs.length; at += atOnce$1) {
-		const batch = blobs.slice(at, at + atOnce$1);
-		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
-	}
-	return true;
-}
-async function mountOne(from, to, digest) {
-	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
-}
-
-// src/tools/publish/tag-state.ts
-init_errors();
-init_image_ref();
-/** The digest that a tag holds. What keeps a fixed tag from being written is read from the bytes: a header may be wrong. */
-async function readHolder(registry, tag, image) {
-	const named = await registry.head(tag.name);
-	if (tag.moves !== "never" || named === void 0 || named === publishedDigest(image)) return named;
-	return (await registry.manifest(tag.name))?.digest;
-}
-/** The image's manifest where a tag holds it. */
-async function readImage(registry, tag, { image, held }) {
-	if (!await isImage(registry, image, held)) return void 0;
-	const manifest = await registry.manifest(tag);
-	return manifest !== void 0 && isSameImage(image, manifest) ? manifest : void 0;
-}
-/** Tells whether a digest in a repository is the image: where that is known by its config alone, the manifest there says. */
-async function isImage(registry, image, held) {
-	if (held === void 0) return false;
-	const tested = publishedDigest(image);
-	if (tested !== void 0) return held === tested;
-	const manifest = await registry.manifest(held);
-	return manifest !== void 0 && isSameImage(image, manifest);
-}
-const mostWrites = 3;
-/** Writes a tag and reads it back. A registry that took the write and still shows what was there before is told again.
-* @returns what the tag holds in the end. */
-async function point(registry, tag, { manifest, before, record }) {
-	for (let writes = 1;; writes++) {
-		await registry.put(tag, manifest, before);
-		record("unknown", void 0, accepted);
-		const named = await registry.head(tag);
-		const back = named === manifest.digest ? named : (await registry.manifest(tag))?.digest;
-		if (back === manifest.digest || writes === mostWrites || back !== void 0 && back !== before) return back;
-	}
-}
-/** The error of a tag that was read back and is not what it was to be. */
-function mismatch(registry, tag, tested, found) {
-	const reference = formatReference(registry.repository, tag);
-	return new ActionError("digest-mismatch", `${reference} holds ${found ?? "nothing"} and not ${tested}, the image that was tested`, { hint: "somebody else writes this tag, or the registry alters images: look at who pushes to it, then run this again" });
-}
-
-// src/tools/publish/first-tag.ts
-init_errors();
-/** The first tag, looked for everywhere right before the upload: a fixed tag must not come to name two images. */
-async function chooseFirst(places, first, work) {
-	if (first.moves !== "never" || places.length === 1) return first;
-	return (await Promise.all(places.map((registry) => explained$1({ registry }, readOther(registry, first, work.image.identity))))).map((digest) => spellFirst(first, digest, work)).find(({ name }) => name !== first.name) ?? first;
-}
-/** What a tag holds where that is not the image. */
-async function readOther(registry, tag, image) {
-	const held = await registry.head(tag.name);
-	return await isImage(registry, image, held) ? void 0 : held;
-}
-/** The first tag, or where it is `sha-…`, somebody wrote it since the survey and it holds another image: the run's own spelling of it. */
-function spellFirst(first, held, work) {
-	if (first.moves !== "never" || held === void 0) return first;
-	const { runId, runAttempt } = work.run.environment;
-	if (!/^sha-[0-9a-f]{12}$/.test(first.name)) throw new ActionError("tag-conflict", `${first.name} is written once and holds ${held} since a moment ago, not ${formatIdentity(work.image.identity)}`, { hint: "another run published this version meanwhile: run this one again to see whether it is the same commit" });
-	return {
-		...first,
-		name: `${first.name}-${runId}-${runAttempt}`
-	};
-}
-
-// src/tools/publish/arrive.ts
-init_registry();
-/** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
-async function arrive(publisher, arrival) {
-	const { registry } = publisher;
-	const { first, image, before, record } = arrival;
-	const tested = publishedDigest(image);
-	const altered = (found) => {
-		record("unknown", found, accepted);
-		return mismatch(registry, first.name, formatIdentity(image), found);
-	};
-	const { digest: sent, known } = await send(publisher, arrival);
-	record("unknown", void 0, accepted);
-	if (tested !== void 0 && sent !== tested) throw mismatch(registry, first.name, tested, sent);
-	const back = await registry.manifest(first.name);
-	if (back !== void 0 && back.digest === sent && isSameImage(image, back)) return {
-		manifest: back,
-		contest: void 0
-	};
-	const isTaken = back !== void 0 && back.digest !== before;
-	if (isTaken && first.moves !== "by-ref") throw altered(back.digest);
-	const manifest = known ?? await registry.manifest(sent);
-	if (manifest === void 0 || !isSameImage(image, manifest)) throw altered(back?.digest);
-	if (isTaken) return {
-		manifest,
-		contest: altered(back.digest)
-	};
-	const now = await point(registry, first.name, {
-		manifest,
-		before,
-		record
-	});
-	if (now === sent) return {
-		manifest,
-		contest: void 0
-	};
-	if (first.moves !== "by-ref") throw altered(now);
-	return {
-		manifest,
-		contest: altered(now)
-	};
-}
-async function send(publisher, { first, image, there, before }) {
-	const { registry } = publisher;
-	try {
-		const known = there ?? await publisher.copy();
-		if (known !== void 0) {
-			await registry.put(first.name, known, before);
-			return {
-				digest: known.digest,
-				known
-			};
-		}
-	} catch (error) {
-		if (!(error instanceof RegistryError) || error.kind !== "rejected") throw error;
-	}
-	try {
-		return {
-			digest: await publisher.upload(first, before),
-			known: void 0
-		};
-	} catch (error) {
-		const back = await registry.manifest(first.name).catch(() => void 0);
-		if (back !== void 0 && back.digest !== before && isSameImage(image, back)) return {
-			digest: back.digest,
-			known: back
-		};
-		throw error;
-	}
-}
-
-// src/tools/publish/watch-tag.ts
-init_registry();
-/** Looks at a tag again and again while an upload to it is under way: the engine writes the tag when the last layer is there, minutes
-* after the last look at it, and what it replaces then could not be put back by anybody who had not seen it.
-* @returns a function that ends this and tells which other image the tag came to hold meanwhile. */
-function watchTag(registry, tag, { before, every }) {
-	const over = new AbortController();
-	const seen = [];
-	const watch = async () => {
-		while (!over.signal.aborted) {
-			await setTimeout$2(every, void 0, {
-				signal: over.signal,
-				ref: false
-			}).catch(() => void 0);
-			if (over.signal.aborted) return;
-			const held = await registry.head(tag).catch(ignoreFault);
-			if (held !== void 0 && held !== before) seen.push(held);
-		}
-	};
-	const watching = watch();
-	return async (ours) => {
-		over.abort();
-		await watching;
-		return seen.filter((digest) => digest !== ours).at(-1);
-	};
-}
-/** A look that fails is no reason to fail: the write itself tells whether the registry is there. */
-function ignoreFault(error) {
-	if (error instanceof RegistryError) return void 0;
-	throw error;
-}
-
-// src/tools/publish/publish.ts
-init_errors();
-init_image_ref();
-init_registry();
-/** How often a tag is looked at while an upload to it is under way. */
-const watchEvery = 2e3;
-/** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
-* sent again. `choose` is told what other image the tag holds right before the write and may name another one.
-* @returns undefined where a newer commit has the tag.
-* @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
-async function land(publisher, image, choose) {
-	const { registry } = publisher;
-	const tested = publishedDigest(image);
-	const planned = choose(void 0);
-	const [held, there] = await Promise.all([readHolder(registry, planned, image), tested === void 0 ? void 0 : registry.manifest(tested)]);
-	const first = choose(await isImage(registry, image, held) ? void 0 : held);
-	const named = first.name === planned.name ? held : await readHolder(registry, first, image);
-	recorder(publisher, first, named)("not-written", named, "the upload did not come to its end");
-	const at = {
-		registry,
-		first: first.name
-	};
-	const kept = await readImage(registry, first.name, {
-		image,
-		held: named
-	});
-	if (kept !== void 0) {
-		recorder(publisher, first, named)(outcomeOf(named, kept.digest), kept.digest, "");
-		return {
-			...at,
-			manifest: kept,
-			contest: void 0,
-			overtook: void 0
-		};
-	}
-	const { held: before, because } = await publisher.refuse(first, named);
-	const record = recorder(publisher, first, before);
-	if (because !== void 0) {
-		record("superseded", before, because);
-		return;
-	}
-	record("unknown", void 0, underWay);
-	const watch = first.moves === "never" ? void 0 : watchTag(registry, first.name, {
-		before,
-		every: watchEvery
-	});
-	const sent = await noteSilence(record, arrive(publisher, {
-		first,
-		image,
-		there,
-		before,
-		record
-	})).catch(async (error) => {
-		await watch?.(void 0);
-		throw error;
-	});
-	const overtook = await watch?.(sent.manifest.digest);
-	if (sent.contest === void 0) record(outcomeOf(before, sent.manifest.digest), sent.manifest.digest, "");
-	return {
-		...at,
-		...sent,
-		overtook
-	};
-}
-/** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
-* @throws ActionError `digest-mismatch`, or what the registry says. */
-async function move(publisher, landed, tag) {
-	const { registry, manifest } = landed;
-	const held = await readHolder(registry, tag, {
-		kind: "found",
-		digest: manifest.digest
-	});
-	const refusal = held === manifest.digest ? {
-		held,
-		because: void 0
-	} : await publisher.refuse(tag, held);
-	const before = refusal.held;
-	const record = recorder(publisher, tag, before);
-	if (refusal.because !== void 0) return record("superseded", before, refusal.because);
-	if (before !== manifest.digest) {
-		if (tag.moves === "never" && before !== void 0) {
-			record("not-written", before, "it is fixed and holds another image");
-			throw new ActionError("tag-conflict", `${formatReference(registry.repository, tag.name)} is written once and holds ${before}, not ${manifest.digest}`, { hint: "another run wrote it meanwhile: run this one again" });
-		}
-		record("unknown", void 0, underWay);
-		const back = await noteSilence(record, point(registry, tag.name, {
-			manifest,
-			before,
-			record
-		}));
-		if (back !== manifest.digest) {
-			record("unknown", back, accepted);
-			throw mismatch(registry, tag.name, manifest.digest, back);
-		}
-	}
-	record(outcomeOf(before, manifest.digest), manifest.digest, "");
-}
-/** Notes of a write that ended in silence that it may still arrive. */
-async function noteSilence(record, write) {
-	try {
-		return await write;
-	} catch (error) {
-		if (error instanceof RegistryError && error.kind === "timeout" || error instanceof ActionError && error.code === "timeout") record("unknown", void 0, unanswered);
-		throw error;
-	}
-}
-function recorder(publisher, tag, before) {
-	return (outcome, after, reason) => publisher.record({
-		repository: publisher.registry.repository.name,
-		tag: tag.name,
-		kind: tag.kind,
-		before,
-		after,
-		outcome,
-		reason
-	});
-}
-
-// src/tools/publish/land-everywhere.ts
-init_errors();
-init_image_ref();
-/** Brings the image into every repository under its first tag; every wanted tag is on record from here on.
-* @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
-async function landEverywhere(tools, publication) {
-	const { writes, repositories } = publication;
-	for (const repository of repositories) recordPlan(tools, repository, writes);
-	const { first } = writes;
-	if (first === void 0) return [];
-	const places = await Promise.all(repositories.map((repository) => tools.registries.open(repository, "publish")));
-	const work = {
-		...publication,
-		first: await chooseFirst(places, first, {
-			...publication,
-			run: tools.bench
-		})
-	};
-	const landed = [];
-	const arrivals = groupByRegistry(places).flatMap((group) => landGroup(tools, group, {
-		work,
-		landed
-	}));
-	await settleAll(arrivals);
-	requireOneDigest(landed);
-	return landed;
-}
-/** Repositories of one registry one after another, so that only the first is sent the layers; several registries side by side. */
-function landGroup(tools, group, { work, landed }) {
-	const { adoption } = work.plan;
-	const sources = group.filter(({ repository }) => adoption.kind === "adopt" && repository.name === adoption.from.repository);
-	let { identity } = work.image;
-	let before = Promise.resolve();
-	return group.map((registry) => {
-		const arrival = before.then(async () => {
-			const arrived = await landIn(tools, registry, {
-				...work,
-				identity,
-				sources
-			});
-			if (arrived === void 0) return recordOvertaken(tools, registry.repository, work.writes);
-			identity = settleIdentity(identity, arrived.manifest);
-			tools.published(arrived.manifest.digest);
-			landed.push(arrived);
-			sources.push(registry);
-		});
-		before = arrival.catch(() => void 0);
-		return arrival;
-	});
-}
-/** Each registry was sent the image for itself, and where the push makes the manifest two of them might have got two.
-* @throws ActionError `digest-mismatch`. */
-function requireOneDigest(landed) {
-	if (new Set(landed.map(({ manifest }) => manifest.digest)).size < 2) return;
-	const where = landed.map(({ registry, manifest }) => `${registry.repository.name} has ${manifest.digest}`).join(", ");
-	throw new ActionError("digest-mismatch", `one image arrived at two digests: ${where}`, { hint: "publish to one registry a step, or use an engine with the containerd image store, whose images have one digest everywhere" });
-}
-function groupByRegistry(places) {
-	const groups = /* @__PURE__ */ new Map();
-	for (const place of places) {
-		const group = groups.get(place.repository.registry) ?? [];
-		groups.set(place.repository.registry, [...group, place]);
-	}
-	return [...groups.values()];
-}
-async function landIn(tools, registry, work) {
-	const { identity, first, sources } = work;
-	const { repository } = registry;
-	const upload = async ({ name }, before) => {
-		return uploadImage(tools, {
-			id: await readLocalId(tools, work),
-			registry,
-			tag: name,
-			before
-		});
-	};
-	const copy = async () => {
-		const [source] = sources.filter((one) => one !== registry);
-		const digest = publishedDigest(identity);
-		return source === void 0 || digest === void 0 ? void 0 : copyWithin(source, registry, digest);
-	};
-	const { guard, record } = tools;
-	const refuse = (tag, held) => guard.lookAndRefuse(registry, tag, held);
-	const run = () => land({
-		registry,
-		upload,
-		copy,
-		record,
-		refuse
-	}, identity, (held) => spellFirst(first, held, {
-		...work,
-		run: tools.bench
-	}));
-	const { engine, nonce, cancel } = tools.bench;
-	return explained$1({ registry }, inTurn(engine, {
-		name: formatReference(repository, first.name),
-		nonce
-	}, {
-		run,
-		cancel
-	}));
-}
-/** The engine's name for what is sent.
-* @throws ActionError `publish-failed` where the engine could only send it under another digest. */
-async function readLocalId(tools, { image, plan }) {
-	if (plan.adoption.kind === "build") {
-		if (image.localId === void 0) throw new Error("an image was built that the engine does not have");
-		return image.localId;
-	}
-	const { digest, from } = plan.adoption;
-	const { id } = await fetchAdopted(tools, plan.adoption);
-	if (id === digest) return id;
-	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
-	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
-	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
-}
-/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
-function recordOvertaken({ record, guard }, { name }, { further }) {
-	const reason = guard.overtaken.at(-1)?.because ?? "its first tag was left to another run";
-	for (const { name: tag, kind } of further) record({
-		repository: name,
-		tag,
-		kind,
-		before: void 0,
-		after: void 0,
-		outcome: "superseded",
-		reason
-	});
-}
-function recordPlan({ record }, repository, writes) {
-	const write = (tag, outcome, reason) => record({
-		repository: repository.name,
-		tag: tag.name,
-		kind: tag.kind,
-		before: void 0,
-		after: void 0,
-		outcome,
-		reason
-	});
-	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
-	for (const tag of open) write(tag, "not-written", "the run did not come this far");
-	for (const { tag, because } of writes.superseded) write(tag, "superseded", because);
-}
-
-// src/tools/publish/move-everywhere.ts
-init_errors();
-/** Points every further tag at what has landed: fixed ones first and one by one, then, after one more look at the ref, the moving ones
-* side by side.
-* @returns what somebody else wrote at the same time, still to be settled.
-* @throws ActionError `publish-failed`, `digest-mismatch`, `tag-conflict`, `login-missing`, `registry-failed`. */
-async function moveEverywhere(landed, writes, { record, guard }) {
-	const contests = landed.flatMap(({ registry, first, contest }) => contest === void 0 ? [] : [{
-		repository: registry.repository.name,
-		tag: first,
-		error: contest
-	}]);
-	await settleAll(landed.map(async (one) => {
-		const { registry } = one;
-		const refuse = (tag, held) => guard.refuse(registry, tag, held);
-		const publisher = {
-			registry,
-			record,
-			refuse
-		};
-		const further = writes.further.filter(({ name }) => name !== one.first);
-		for (const tag of further.filter(({ moves }) => moves === "never")) await explained$1(one, move(publisher, one, tag));
-		const moving = further.filter(({ moves }) => moves !== "never");
-		if (moving.some(({ moves }) => moves === "by-ref")) await guard.look();
-		await settleAll(moving.map((tag) => noteContest(one, tag, {
-			contests,
-			work: move(publisher, one, tag)
-		})));
-	}));
-	return contests;
-}
-async function noteContest(one, tag, { contests, work }) {
-	try {
-		await explained$1(one, work);
-	} catch (error) {
-		if (!(error instanceof ActionError) || error.code !== "digest-mismatch") throw error;
-		contests.push({
-			repository: one.registry.repository.name,
-			tag: tag.name,
-			error
-		});
-	}
-}
-
-// src/tools/publish/desk.ts
-init_image_ref();
-/** One repository while its tags are settled. */
-var Desk = class {
-	registry;
-	manifest;
-	first;
-	tools;
-	#put;
-	#contests;
-	#found = /* @__PURE__ */ new Map();
-	#closed = /* @__PURE__ */ new Map();
-	#overtook;
-	constructor(one, contests, tools) {
-		const here = contests.filter(({ repository }) => repository === one.registry.repository.name);
-		this.registry = one.registry;
-		this.manifest = one.manifest;
-		this.first = one.first;
-		this.tools = tools;
-		this.#put = /* @__PURE__ */ new Set([one.manifest.digest]);
-		this.#contests = new Map(here.map(({ tag, error }) => [tag, {
-			error,
-			over: void 0
-		}]));
-		this.#overtook = one.overtook;
-	}
-	/** Another image that the tag held while this run's was sent to it. */
-	overtaken({ name }) {
-		return name === this.first ? this.#overtook : void 0;
-	}
-	contestOf({ name }) {
-		return this.#contests.get(name);
-	}
-	/** What is still contested. */
-	get contests() {
-		return [...this.#contests.values()].map(({ error }) => error);
-	}
-	/** The image of the first of these tags that is there; asked once until `lookAnew`. */
-	findFirst(names) {
-		const key = names.join(" ");
-		const known = this.#found.get(key) ?? this.#search(names);
-		this.#found.set(key, known);
-		return known;
-	}
-	lookAnew() {
-		this.#found.clear();
-	}
-	hasPut(digest) {
-		return digest !== void 0 && this.#put.has(digest);
-	}
-	/** What a tag that this run has written holds; where that is none of what may be expected, the bytes are read: a header may be wrong.
-	* @throws ActionError `digest-mismatch` where there is no such tag any more. */
-	async read(tag, expected) {
-		const named = await this.registry.head(tag.name);
-		if (named === expected || named !== void 0 && this.hasPut(named)) return named;
-		const found = await this.registry.manifest(tag.name);
-		if (found !== void 0) return found.digest;
-		this.#recorder(tag, void 0)("unknown", void 0, accepted);
-		throw mismatch(this.registry, tag.name, this.manifest.digest, void 0);
-	}
-	/** @returns what the tag holds when it is read back.
-	* @throws ActionError `digest-mismatch` where the registry takes the write and goes on showing what was there before. */
-	async put(tag, manifest, before) {
-		const { name } = tag;
-		const contest = this.#contests.get(name);
-		if (contest !== void 0) this.#contests.set(name, {
-			...contest,
-			over: before
-		});
-		const record = this.#recorder(tag, before);
-		record("unknown", void 0, underWay);
-		const back = await point(this.registry, name, {
-			manifest,
-			before,
-			record
-		});
-		if (back === void 0 || back === before && back !== manifest.digest) throw mismatch(this.registry, name, manifest.digest, back);
-		this.#put.add(manifest.digest);
-		return back;
-	}
-	#recorder({ name, kind }, before) {
-		const repository = this.registry.repository.name;
-		this.#closed.delete(name);
-		return (outcome, after, reason) => this.tools.record({
-			repository,
-			tag: name,
-			kind,
-			before,
-			after,
-			outcome,
-			reason
-		});
-	}
-	/** Notes what became of a tag; one that is closed at the same digest keeps its record. */
-	close(tag, end) {
-		this.#contests.delete(tag.name);
-		if (tag.name === this.first) this.#overtook = void 0;
-		if (this.#closed.has(tag.name) && this.#closed.get(tag.name) === end.after) return;
-		this.#closed.set(tag.name, end.after);
-		const { name } = this.registry.repository;
-		this.tools.record({
-			repository: name,
-			tag: tag.name,
-			kind: tag.kind,
-			...end
-		});
-	}
-	async #search(names) {
-		for (const name of names) {
-			const manifest = await this.registry.manifest(name);
-			if (manifest !== void 0) return {
-				name,
-				manifest
-			};
-		}
-	}
-	tell(tag, text) {
-		this.tools.told.add(`${formatReference(this.registry.repository, tag.name)} ${text}`);
-	}
-};
-
-// src/tools/publish/repair-tags.ts
-init_errors();
-/** How often tags are written again before somebody else's writes are taken for a fault. */
-const rounds = 5;
-/** Settles the tags that crossed with another run's: those that belong to something newer are pointed at that, the others at this
-* run's image again. After each write everything is looked at once more, so that whoever writes last has seen what is newest.
-* @returns a sentence about each that moved on.
-* @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` where somebody else keeps on writing a tag. */
-async function repairTags(landed, { writes, contests, plan }, tools) {
-	const told = /* @__PURE__ */ new Set();
-	const desks = landed.map((one) => new Desk(one, contests, {
-		...tools,
-		told
-	}));
-	let crossed = contests.length > 0 || landed.some(({ overtook }) => overtook !== void 0);
-	for (let round = 0; round < rounds && landed.length > 0; round++) {
-		const repairs = await plan(crossed);
-		for (const desk of desks) desk.lookAnew();
-		const wrote = [];
-		await settleAll(desks.flatMap((desk) => movingTags(writes, desk).map(async (tag) => {
-			const repair = repairs.find((one) => one.tag.name === tag.name);
-			wrote.push(await explained$1(desk, settle$1(desk, tag, repair)));
-		})));
-		if (!wrote.includes(true)) return [...told];
-		crossed = true;
-	}
-	const [open] = desks.flatMap((desk) => desk.contests);
-	if (open === void 0) return [...told];
-	throw new ActionError("digest-mismatch", `${open.message}; it was written ${rounds} times in a row`, {
-		hint: open.hint,
-		cause: open
-	});
-}
-function movingTags({ first, further }, desk) {
-	return (first === void 0 ? further : [{
-		...first,
-		name: desk.first
-	}, ...further]).filter(({ moves }) => moves !== "never");
-}
-/** @returns whether the tag was written: then everything is looked at again. */
-async function settle$1(desk, tag, repair) {
-	const newer = repair === void 0 ? void 0 : await desk.findFirst(repair.by);
-	if (newer !== void 0) return giveTo(desk, tag, newer);
-	if (repair !== void 0 && tag.moves === "by-version") desk.tell(tag, `was written although ${repair.by[0]} is higher: this repository does not have it`);
-	return desk.overtaken(tag) === void 0 ? settleContest(desk, tag) : giveBack(desk, tag);
-}
-/** Points a tag at what is newer, where it holds what this run put there: what others put there is theirs to look after. */
-async function giveTo(desk, tag, newer) {
-	const { name, manifest } = newer;
-	const before = await desk.read(tag, manifest.digest);
-	const isOurs = before !== manifest.digest && desk.hasPut(before);
-	const after = isOurs ? await desk.put(tag, manifest, before) : before;
-	const reason = `${name} was published meanwhile`;
-	desk.close(tag, {
-		outcome: "superseded",
-		before,
-		after,
-		reason
-	});
-	if (name.startsWith("sha-")) desk.tools.guard.note(tag, {
-		stale: true,
-		because: reason
-	});
-	desk.tell(tag, `belongs to ${name}, which was published meanwhile: it points at ${after ?? "nothing"}`);
-	return isOurs;
-}
-/** Puts back what the upload replaced, where that wins over this run's image. */
-async function giveBack(desk, tag) {
-	const theirs = desk.overtaken(tag);
-	const before = await desk.registry.head(tag.name);
-	if (theirs === void 0 || before !== desk.manifest.digest) return settleContest(desk, tag);
-	const because = await desk.tools.guard.giveWay(desk.registry, tag, theirs);
-	const manifest = because === void 0 ? void 0 : await desk.registry.manifest(theirs);
-	if (because === void 0 || manifest === void 0) return false;
-	const after = await desk.put(tag, manifest, before);
-	desk.close(tag, {
-		outcome: "superseded",
-		before,
-		after,
-		reason: because
-	});
-	desk.tell(tag, `was put back to ${theirs}: ${because}`);
-	return true;
-}
-/** A tag that held something else than was written: it is left to what wins over this run, and else written again. A tag ordered by
-* version to which nothing newer has a right is this run's, whatever a lower version's run has put there. */
-async function settleContest(desk, tag) {
-	const { registry, manifest, tools } = desk;
-	const contest = desk.contestOf(tag);
-	if (contest === void 0) return false;
-	const before = await registry.head(tag.name);
-	if (before === manifest.digest) {
-		desk.close(tag, {
-			outcome: "moved",
-			before: contest.over,
-			after: before,
-			reason: ""
-		});
-		return false;
-	}
-	const because = tag.moves === "by-ref" ? await tools.guard.giveWay(registry, tag, before) : void 0;
-	if (because === void 0) {
-		await desk.put(tag, manifest, before);
-		return true;
-	}
-	desk.close(tag, {
-		outcome: "superseded",
-		before,
-		after: before,
-		reason: because
-	});
-	desk.tell(tag, `stays where another run has put it: ${because}`);
-	return false;
-}
-
-// src/tools/registry/allowed.ts
-init_registry();
-/** Reads a registry that may answer 403 for what is not there: with a login that may write, that is what it means (`Registry.head`).
-* @throws RegistryError */
-async function absentWhereAllowed(registry, read, absent) {
-	try {
-		return await read();
-	} catch (error) {
-		if (!(error instanceof RegistryError) || error.kind !== "forbidden") throw error;
-		if (await registry.mayPush() !== "yes") throw error;
-		return absent;
-	}
-}
-/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
-* whether it may write. */
-function readAbsence(registry) {
-	let right;
-	const mayPush = () => {
-		right ??= registry.mayPush();
-		return right;
-	};
-	const asked = {
-		...registry,
-		mayPush
-	};
-	return {
-		...asked,
-		head: (at) => absentWhereAllowed(asked, () => registry.head(at), void 0),
-		manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), void 0),
-		tags: () => absentWhereAllowed(asked, () => registry.tags(), [])
-	};
-}
-
-// src/tools/read-versions.ts
-init_registry();
-const atOnce = 16;
-/** Which versions are published, in any of the repositories: those of the remote's git tags that a registry confirms by a HEAD each,
-* or, where the remote cannot be asked, those of the registries' own lists. Lower ones of a line are left out.
-* @throws ActionError `registry-failed`, `login-missing` where a registry does not answer. */
-async function readVersions(registries, question, known) {
-	const { policy, remoteTags } = known;
-	if (question.kind === "none") return {
-		kind: "known",
-		versions: []
-	};
-	if (remoteTags === void 0) {
-		const lists = await Promise.all(registries.map((one) => explained(one, () => one.tags(), [])));
-		return {
-			kind: "known",
-			versions: versionsOfRegistryTags(question, lists.flat(), policy)
-		};
-	}
-	const looks = /* @__PURE__ */ new Map();
-	const isPublished = (version) => {
-		const tag = parseTag(formatVersion(version));
-		const look = looks.get(tag) ?? isAnywhere(registries, tag);
-		looks.set(tag, look);
-		return look;
-	};
-	const groups = groupCandidates(question, versionsOfGitTags(question, remoteTags, policy));
-	const highest = [];
-	for (const group of groups) {
-		const found = await findFirst(group, isPublished);
-		if (found !== void 0) highest.push(found);
-	}
-	return {
-		kind: "known",
-		versions: sortVersions(highest)
-	};
-}
-async function findFirst(versions, isPublished) {
-	for (let at = 0; at < versions.length; at += atOnce) {
-		const batch = versions.slice(at, at + atOnce);
-		const index = (await Promise.all(batch.map(isPublished))).indexOf(true);
-		if (index >= 0) return batch[index];
-	}
-}
-async function isAnywhere(registries, tag) {
-	return (await Promise.all(registries.map((one) => explained(one, () => one.head(tag), void 0)))).some((digest) => digest !== void 0);
-}
-async function explained(registry, ask, absent) {
-	try {
-		return await absentWhereAllowed(registry, ask, absent);
-	} catch (error) {
-		throw error instanceof RegistryError ? explainRegistry(error, registry.repository.name) : error;
-	}
-}
-
-// src/tools/http/http.ts
-init_exchange();
-init_network();
-init_stream();
-const idleConnection = 4e3;
-/** Opens a pool. */
-function openHttp() {
-	const agents = /* @__PURE__ */ new Map();
-	const agentFor = ({ url, trust }) => {
-		const key = url.protocol === "http:" ? "http" : JSON.stringify(trust);
-		const agent = agents.get(key) ?? openAgent({
-			url,
-			trust
-		});
-		agents.set(key, agent);
-		return agent;
-	};
-	return {
-		request: (request) => exchange(agentFor(request), request),
-		stream: (request) => openStream(agentFor(request), request),
-		close: () => {
-			for (const agent of agents.values()) agent.destroy();
-			agents.clear();
-		}
-	};
-}
-function openAgent({ url, trust }) {
-	const pool = {
-		keepAlive: true,
-		timeout: idleConnection
-	};
-	if (url.protocol === "http:") return new network.http.Agent(pool);
-	switch (trust.kind) {
-		case "unverified": return new network.https.Agent({
-			...pool,
-			rejectUnauthorized: false
-		});
-		case "verified": return new network.https.Agent(trust.ca === void 0 ? pool : {
-			...pool,
-			ca: [...usualRoots(), trust.ca]
-		});
-	}
-}
-function usualRoots() {
-	const { tls } = network;
-	if ("getCACertificates" in tls) return tls.getCACertificates("default");
-	return tls.rootCertificates;
-}
-async function exchange(agent, request) {
-	const guard = guardExchange(request);
-	try {
-		const response = await openExchange(agent, request, guard);
-		const bytes = await collect(response, request);
-		return {
-			status: response.statusCode ?? 0,
-			headers: readHeaders(response),
-			bytes
-		};
-	} catch (error) {
-		throw guard.reason() ?? explain(error, request);
-	} finally {
-		guard.end();
-	}
-}
-const longestRefusal = 65536;
-async function collect(response, request) {
-	const { limit, url } = request;
-	const { statusCode = 0 } = response;
-	const succeeded = statusCode >= 200 && statusCode < 300;
-	const chunks = [];
-	let size = 0;
-	try {
-		for await (const chunk of response) {
-			size += chunk.byteLength;
-			chunks.push(chunk);
-			if (!succeeded && size > longestRefusal) return Buffer.concat(chunks).subarray(0, longestRefusal);
-			if (succeeded && size > limit) throw new HttpError("too-long", `the reply is longer than ${limit} bytes`, {
-				host: url.host,
-				code: ""
-			});
-		}
-	} catch (error) {
-		throw error instanceof HttpError ? error : cutOff(request, codeOf(error));
-	}
-	return Buffer.concat(chunks);
-}
-
-// src/tools/registry/authorities.ts
-init_errors();
-init_exchange();
-/** The folder of the system's engine. */
-const systemFolder = "/etc/docker/certs.d";
-/** PEM text of the CAs that docker is told to trust for a registry (docker's documentation, "Verify repository client with
-* certificates"): `*.crt` in the engine's folder, else in that of an engine without root. Undefined where there are none.
-* @throws ActionError registry-failed where they are there and unreadable. */
-function readAuthority(registry, env, system = systemFolder) {
-	const own = env["XDG_CONFIG_HOME"] || env["HOME"] && join(env["HOME"], ".config");
-	return [system, ...own ? [join(own, "docker", "certs.d")] : []].map((folder) => readFolder(join(folder, registry))).find((texts) => texts.length > 0)?.join("\n");
-}
-function readFolder(folder) {
-	try {
-		return readdirSync(folder).filter((name) => name.endsWith(".crt")).map((name) => readFileSync(join(folder, name), "utf8"));
-	} catch (cause) {
-		if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return [];
-		throw new ActionError("registry-failed", `the certificates in ${folder} cannot be read (${codeOf(cause)})`, {
-			hint: "let the runner’s user read them: the engine trusts this registry by them",
-			cause
-		});
-	}
-}
-
-// src/tools/registry/endpoint.ts
-/** Tells whether a host, with or without port, is this machine by its very name. */
-function isLoopback(host) {
-	const name = host.replace(/:\d+$/, "");
-	return name === "localhost" || name === "[::1]" || isIPv4(name) && name.startsWith("127.");
-}
-/** Tells whether a host may speak plain HTTP or show any certificate. */
-function isInsecure(host, { insecure }) {
-	if (insecure.has(host) || isLoopback(host)) return true;
-	const address = host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-	return isIP(address) !== 0 && [...insecure].some((range) => isInRange(address, range));
-}
-function isInRange(address, range) {
-	const [, network = "", bits = ""] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(range) ?? [];
-	const kind = isIP(network) === 6 ? "ipv6" : "ipv4";
-	if (isIP(network) === 0 || isIP(network) !== isIP(address) || Number(bits) > (kind === "ipv6" ? 128 : 32)) return false;
-	const list = new BlockList();
-	list.addSubnet(network, Number(bits), kind);
-	return list.check(address, kind);
-}
-/** Whom to believe for a host. */
-function trustFor(host, rules) {
-	const ca = rules.authorities.get(host);
-	return ca === void 0 && isInsecure(host, rules) ? { kind: "unverified" } : {
-		kind: "verified",
-		ca
-	};
-}
-/** Finds out how to reach a registry. Only loopback and insecure hosts are asked which of https and http they speak, https
-* first, as docker does; every other host is https without a question.
-* @throws HttpError where nobody answers. */
-async function findEndpoint(http, registry, options) {
-	const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
-	const trust = trustFor(registry, options.rules);
-	const base = new URL(`https://${host}/`);
-	if (!isInsecure(registry, options.rules)) return {
-		base,
-		trust
-	};
-	const { deadline, cancel } = options;
-	const ping = {
-		method: "GET",
-		socketPath: void 0,
-		trust,
-		headers: {},
-		body: void 0,
-		limit: 65536,
-		deadline,
-		cancel
-	};
-	try {
-		await http.request({
-			...ping,
-			url: new URL("/v2/", base)
-		});
-		return {
-			base,
-			trust
-		};
-	} catch (error) {
-		if (!(error instanceof HttpError) || !(speaksNoTls(error) || error.code === "ECONNRESET")) throw error;
-		return {
-			base: new URL(`http://${host}/`),
-			trust
-		};
-	}
-}
-/** A plain HTTP server answers a TLS greeting with text, or hangs up, which may pass as well; a refused connection tells nothing. */
-function speaksNoTls({ code }) {
-	return code === "EPROTO" || code.startsWith("ERR_SSL_");
-}
-
-// src/tools/registry/exchange.ts
-init_registry();
-init_retry();
-/** An exchange whose reply is read whole. */
-const exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);
-/** An exchange whose reply is handed to `take` unread where it is the content that was asked for. */
-function exchangeUnread(take, idle) {
-	return async (via, request, name) => {
-		const stream = await reached(via.http.stream({
-			...request,
-			idle
-		}), name);
-		const { status, headers } = stream;
-		if (status !== 200 && status !== 206) return requireAnswer(via, {
-			status,
-			headers,
-			bytes: await reached(readWords$1(stream), name)
-		}, name);
-		take(stream);
-		return {
-			status,
-			headers,
-			bytes: /* @__PURE__ */ new Uint8Array()
-		};
-	};
-}
-const longestWords = 65536;
-async function readWords$1({ chunks }) {
-	const read = [];
-	let size = 0;
-	for await (const chunk of chunks) {
-		read.push(chunk);
-		size += chunk.byteLength;
-		if (size > longestWords) break;
-	}
-	return Buffer.concat(read).subarray(0, longestWords);
-}
-function reached(reply, name) {
-	return reply.catch((error) => {
-		throw error instanceof HttpError ? faultOf(error, name) : error;
-	});
-}
-function requireAnswer(via, reply, name) {
-	const { status, headers } = reply;
-	const limited = status === 429 || status === 403 && isRateLimit(reply);
-	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
-	const at = {
-		...name,
-		status,
-		cause: void 0
-	};
-	const wait = parseRetryAfter(headers.get("retry-after"), via.clock.now());
-	throw new PassingFault(limited ? "rate-limited" : "unavailable", describe(reply), {
-		at,
-		wait,
-		tries: Number.POSITIVE_INFINITY
-	});
-}
-/** The error that an answer amounts to where it is not what was asked for. */
-function refusal$1(reply, name) {
-	return new RegistryError(kindOf(reply.status), describe(reply), {
-		...name,
-		status: reply.status,
-		cause: void 0
-	});
-}
-/** The error of an answer that contradicts itself or the specification. */
-function invalidReply(reason, name, status) {
-	return new RegistryError("invalid-reply", reason, {
-		...name,
-		status,
-		cause: void 0
-	});
-}
-/** A reply that contradicts itself or what was asked for: never accepted, and asked for anew a few times, since what alters a reply on its
-* way may let the next one through. */
-function contradiction(reason, { name, status }) {
-	const at = {
-		...name,
-		status,
-		cause: void 0
-	};
-	return new PassingFault("invalid-reply", reason, {
-		at,
-		wait: 0,
-		tries: 3
-	});
-}
-function kindOf(status) {
-	if (status === 401) return "unauthorized";
-	if (status === 403) return "forbidden";
-	return status >= 400 && status < 500 ? "rejected" : "invalid-reply";
-}
-/** What a failure below HTTP amounts to. */
-function faultOf(error, name) {
-	const at = {
-		...name,
-		status: void 0,
-		cause: error
-	};
-	const how = {
-		at,
-		wait: 0,
-		tries: error.code === "ENOTFOUND" ? 3 : Number.POSITIVE_INFINITY
-	};
-	if (speaksNoTls(error)) return new RegistryError("untrusted", `it does not speak https (${error.code})`, at);
-	switch (error.kind) {
-		case "unreachable": return new PassingFault("unreachable", error.message, how);
-		case "timeout": return new PassingFault("timeout", error.message, how);
-		case "broken": return new PassingFault("invalid-reply", error.message, how);
-		case "untrusted": return new RegistryError("untrusted", error.message, at);
-		case "too-long": return new RegistryError("invalid-reply", error.message, at);
-	}
-}
-function isRateLimit({ headers, bytes }) {
-	if (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0") return true;
-	return /rate limit|too ?many ?requests/i.test(Buffer.from(bytes.subarray(0, 4096)).toString("utf8"));
-}
-function describe({ status, bytes }) {
-	const words = readErrors(Buffer.from(bytes.subarray(0, 65536)).toString("utf8")).replace(/[^\x20-\x7e]+/g, " ");
-	return words === "" ? `status ${status}` : `status ${status} (${words.slice(0, 200)})`;
-}
-function readErrors(text) {
-	let body;
-	try {
-		body = JSON.parse(text);
-	} catch {
-		return "";
-	}
-	if (typeof body !== "object" || body === null || !("errors" in body) || !Array.isArray(body.errors)) return "";
-	const first = body.errors[0];
-	if (typeof first !== "object" || first === null) return "";
-	return ["code" in first && typeof first.code === "string" ? first.code : "", "message" in first && typeof first.message === "string" ? first.message : ""].filter((part) => part !== "").join(": ");
-}
-
-// src/tools/registry/follow.ts
-init_registry();
-/** A request without a body, for a short reply. */
-function ask(method, path, access) {
-	return {
-		method,
-		path,
-		access,
-		headers: {},
-		body: void 0,
-		limit: 65536
-	};
-}
-const mostRedirects = 5;
-/** Sends a request and goes where a reading one is sent; a proof is shown to its own host only. */
-async function follow$1(line, question, authorization) {
-	let url = question.path;
-	let proof = authorization;
-	for (let hops = 0;; hops++) {
-		const reply = await sendOnce(line, {
-			...question,
-			path: url
-		}, proof);
-		const location = reply.headers.get("location");
-		if (!([
-			301,
-			302,
-			303,
-			307,
-			308
-		].includes(reply.status) && location !== void 0) || question.method !== "GET" && question.method !== "HEAD") return {
-			...reply,
-			url,
-			name: line.name
-		};
-		if (hops === mostRedirects) throw invalidReply(`more than ${mostRedirects} redirects`, line.name, reply.status);
-		const next = readLocation(location, url, line.name);
-		if (next.origin !== url.origin) proof = void 0;
-		url = next;
-	}
-}
-function sendOnce(line, { method, path, headers, body, limit }, proof) {
-	const { http, clock, cancel, rules } = line.options;
-	const request = {
-		method,
-		url: path,
-		socketPath: void 0,
-		trust: path.origin === line.endpoint.base.origin ? line.endpoint.trust : trustFor(path.host, rules),
-		headers: proof === void 0 ? headers : {
-			...headers,
-			authorization: proof
-		},
-		body,
-		limit,
-		deadline: timeLeft(line),
-		cancel
-	};
-	return line.exchange({
-		http,
-		clock
-	}, request, line.name);
-}
-/** Where a reply sends its reader, relative to the URL that was asked.
-* @throws RegistryError where it is no address, carries a login, or leaves https. */
-function readLocation(location, from, name) {
-	if (!URL.canParse(location, from.href)) throw invalidReply("it sends its client to no readable address", name, void 0);
-	const url = new URL(location, from);
-	if (url.protocol !== "https:" && url.protocol !== from.protocol) throw invalidReply(`it sends its client from https to ${url.protocol}//${url.host}`, name, void 0);
-	if (url.username !== "" || url.password !== "") throw invalidReply("it sends its client to an address with a login in it", name, void 0);
-	return url;
-}
-/** Milliseconds for the next request of a call.
-* @throws RegistryError `timeout` where there are none. */
-function timeLeft({ options, name, until }) {
-	const left = until - options.clock.now();
-	if (left > 0) return Math.min(left, options.pace.request);
-	throw new RegistryError("timeout", "no time is left", {
-		...name,
-		status: void 0,
-		cause: void 0
-	});
-}
-
-// src/tools/registry/read.ts
-init_digest();
-init_manifest();
-const longestManifest = 4194304;
-/** The digest at a tag, or of the digest itself; undefined on 404. Where the registry does not name it, the bytes do. */
-async function headOnce(session, at, until) {
-	const asked = {
-		...ask("HEAD", `manifests/${at}`, "pull"),
-		headers: { accept: acceptedManifests }
-	};
-	const answer = await session.send(asked, until);
-	if (answer.status === 404) return void 0;
-	if (answer.status !== 200) throw await session.refusal(answer);
-	const named = answer.headers.get("docker-content-digest") ?? "";
-	if (!isDigest(named)) return (await manifestOnce(session, at, until))?.digest;
-	if (isDigest(at) && named !== at) throw contradiction(`it answers ${named}`, answer);
-	return named;
-}
-/** The manifest, its bytes hashed and compared with all that names them. */
-async function manifestOnce(session, at, until) {
-	const asked = {
-		...ask("GET", `manifests/${at}`, "pull"),
-		headers: { accept: acceptedManifests },
-		limit: longestManifest
-	};
-	const answer = await session.send(asked, until);
-	if (answer.status === 404) return void 0;
-	if (answer.status !== 200) throw await session.refusal(answer);
-	const digest = digestOf(answer.bytes);
-	if (isDigest(at) && digest !== at) throw contradiction(`its bytes are those of ${digest}`, answer);
-	const named = answer.headers.get("docker-content-digest");
-	if (named !== void 0 && named !== digest) throw contradiction(`it calls ${JSON.stringify(named)} what is ${digest}`, answer);
-	try {
-		return takeManifest(answer.bytes, answer.headers.get("content-type"));
-	} catch (error) {
-		throw contradiction(error instanceof Error ? error.message : String(error), answer);
-	}
-}
-/** A blob of `limit` bytes at most, verified. */
-async function blobOnce(session, { digest, limit }, until) {
-	const answer = await session.send({
-		...ask("GET", `blobs/${digest}`, "pull"),
-		limit
-	}, until);
-	if (answer.status !== 200) throw await session.refusal(answer);
-	const is = digestOf(answer.bytes);
-	if (is !== digest) throw contradiction(`its bytes are those of ${is}`, answer);
-	return answer.bytes;
-}
-/** Whether a blob is there. */
-async function hasBlobOnce(session, digest, until) {
-	const answer = await session.send(ask("HEAD", `blobs/${digest}`, "pull"), until);
-	if (answer.status === 200 || answer.status === 404) return answer.status === 200;
-	throw await session.refusal(answer);
-}
-
-// src/model/challenge.ts
-const parameter = /[\s,]*([!#$%&'*+.^_`|~\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))(?=[\s,]|$)/y;
-const scheme = /[\s,]*([!#$%&'*+.^_`|~\w-]+)(?=[\s,]|$)/y;
-const token68 = /[ \t]+[\w.~+/-]+=*(?=\s*(?:,|$))/y;
-/** Reads a WWW-Authenticate header, several challenges included.
-* @throws Error naming the place where it is none, or a Bearer challenge without realm. */
-function parseChallenges(header) {
-	const offers = [];
-	const text = header.replace(/[\s,]+$/, "");
-	let at = 0;
-	const take = (pattern) => {
-		pattern.lastIndex = at;
-		const match = pattern.exec(text);
-		if (match !== null) at = pattern.lastIndex;
-		return match;
-	};
-	while (at < text.length) {
-		const offer = offers.at(-1);
-		const pair = offer === void 0 ? null : take(parameter);
-		if (offer !== void 0 && pair !== null) {
-			const [, name = "", quoted, plain = ""] = pair;
-			offer.parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, "$1") ?? plain);
-			continue;
-		}
-		const named = take(scheme)?.[1];
-		if (named === void 0) throw new Error(`WWW-Authenticate is unreadable from character ${at}`);
-		offers.push({
-			scheme: named.toLowerCase(),
-			parameters: /* @__PURE__ */ new Map()
-		});
-		take(token68);
-	}
-	return offers.map(readChallenge);
-}
-function readChallenge({ scheme, parameters }) {
-	if (scheme === "basic") return { kind: "basic" };
-	if (scheme !== "bearer") return {
-		kind: "other",
-		scheme
-	};
-	const realm = parameters.get("realm");
-	if (realm === void 0) throw new Error("WWW-Authenticate: Bearer without a realm");
-	const [service, scope, error] = [
-		"service",
-		"scope",
-		"error"
-	].map((name) => parameters.get(name));
-	return {
-		kind: "bearer",
-		realm,
-		service,
-		scope,
-		error
-	};
-}
-/** The scopes to ask a token for: ours, and what the registry itself names for another resource, which is how one behind a
-* proxy calls the same repository. */
-function planScopes(path, access, offered) {
-	const ours = `repository:${path}`;
-	const others = (offered ?? "").split(" ").filter((scope) => scope !== "" && !scope.startsWith(`${ours}:`));
-	return [`${ours}:${access}`, ...others];
-}
-
-// src/tools/registry/token.ts
-init_registry();
-/** Asks the token service, and gives the Authorization header with its token.
-* @throws PassingFault; RegistryError `unauthorized` where the login is refused, `invalid-reply` where the service is none to trust. */
-async function fetchToken(parts, wish) {
-	const { registry, rules, wire, onSecret } = parts;
-	const { bearer, credentials } = wish;
-	const { endpoint, deadline, cancel } = wish.limits;
-	if (credentials.kind === "registry-token") return bearerHeader(credentials.token, onSecret);
-	const realm = checkRealm(bearer.realm, endpoint, {
-		registry,
-		request: "the token service"
-	});
-	const name = {
-		registry,
-		request: `the token service ${realm.host}`
-	};
-	const scopes = planScopes(parts.path, wish.access, bearer.scope);
-	const asked = {
-		socketPath: void 0,
-		trust: trustFor(realm.host, rules),
-		limit: 1048576,
-		deadline,
-		cancel,
-		...tokenRequest(realm, {
-			bearer,
-			scopes,
-			credentials,
-			onSecret
-		})
-	};
-	const reply = await exchangeOnce(wire, asked, name);
-	if (reply.status === 404) throw contradiction("status 404", {
-		name,
-		status: reply.status
-	});
-	if (reply.status !== 200) throw tokenRefusal(reply, credentials, name);
-	return bearerHeader(readToken(reply, name), onSecret);
-}
-function tokenRefusal(reply, credentials, name) {
-	const error = refusal$1(reply, name);
-	if (error.kind === "unauthorized" && credentials.kind !== "none") return new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", {
-		...name,
-		status: reply.status,
-		cause: error
-	});
-	if (error.kind !== "forbidden" || credentials.kind !== "none") return error;
-	const at = {
-		...name,
-		status: reply.status,
-		cause: error
-	};
-	return new RegistryError("unauthorized", "it gives no token without a login", at);
-}
-function checkRealm(realm, { base }, name) {
-	if (!URL.canParse(realm)) throw invalidReply("its token service has no readable address", name, 401);
-	const url = new URL(realm);
-	const local = base.protocol === "http:" && isLoopback(base.host) && url.protocol === "http:" && isLoopback(url.host);
-	if (url.protocol !== "https:" && !local) throw invalidReply(`its token service ${url.host} does not speak https`, name, 401);
-	if (url.username !== "" || url.password !== "") throw invalidReply("the address of its token service has a login in it", name, 401);
-	return url;
-}
-function tokenRequest(realm, { bearer, scopes, credentials, onSecret }) {
-	const service = bearer.service === void 0 ? [] : [["service", bearer.service]];
-	if (credentials.kind === "identity") {
-		onSecret(credentials.token);
-		const form = new URLSearchParams([
-			["grant_type", "refresh_token"],
-			...service,
-			["client_id", "slipway"],
-			["scope", scopes.join(" ")],
-			["refresh_token", credentials.token]
-		]);
-		return {
-			method: "POST",
-			url: realm,
-			headers: { "content-type": "application/x-www-form-urlencoded" },
-			body: Buffer.from(form.toString())
-		};
-	}
-	const url = new URL(realm);
-	for (const [key, value] of service) url.searchParams.append(key, value);
-	for (const scope of scopes) url.searchParams.append("scope", scope);
-	const header = basicHeader(credentials, onSecret);
-	return {
-		method: "GET",
-		url,
-		headers: header === void 0 ? {} : { authorization: header },
-		body: void 0
-	};
-}
-function readToken(reply, name) {
-	let body;
-	try {
-		body = JSON.parse(Buffer.from(reply.bytes).toString("utf8"));
-	} catch {
-		body = void 0;
-	}
-	if (typeof body === "object" && body !== null) {
-		for (const token of ["token" in body ? body.token : void 0, "access_token" in body ? body.access_token : void 0]) if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
-	}
-	throw contradiction("it answered without a token", {
-		name,
-		status: reply.status
-	});
-}
-/** The header of a token. */
-function bearerHeader(token, onSecret) {
-	onSecret(token);
-	return `Bearer ${token}`;
-}
-/** The header of a name and a password; undefined for logins that have none. */
-function basicHeader(credentials, onSecret) {
-	if (credentials.kind !== "basic") return void 0;
-	const { username, password } = credentials;
-	const pair = Buffer.from(`${username}:${password}`).toString("base64");
-	for (const secret of [
-		password,
-		`${username}:${password}`,
-		pair
-	]) onSecret(secret);
-	return `Basic ${pair}`;
-}
-
-// src/tools/registry/auth.ts
-/** Makes an authorizer; tokens are kept for each access, and a renewal is shared by all who wait for it. */
-function createAuthorizer(parts) {
-	let login;
-	let way;
-	const tokens = /* @__PURE__ */ new Map();
-	const readLogin = () => {
-		login ??= parts.credentials();
-		return login;
-	};
-	const obtain = (bearer, access, limits) => {
-		const asked = readLogin().then((credentials) => fetchToken(parts, {
-			bearer,
-			access,
-			credentials,
-			limits
-		}));
-		tokens.set(access, asked);
-		asked.catch(() => {
-			if (tokens.get(access) === asked) tokens.delete(access);
-		});
-		return asked;
-	};
-	return {
-		hasLogin: async () => (await readLogin()).kind !== "none",
-		current: async (access, limits) => {
-			if (way?.kind === "basic") return basicHeader(await readLogin(), parts.onSecret);
-			if (way?.kind !== "bearer") return void 0;
-			return tokens.get(access) ?? obtain(way, access, limits);
-		},
-		renew: async (access, { reply, sent, name }, limits) => {
-			way = chooseWay(reply, name) ?? way;
-			const credentials = await readLogin();
-			if (credentials.kind === "registry-token") return bearerHeader(credentials.token, parts.onSecret);
-			if (way?.kind === "basic") return basicHeader(credentials, parts.onSecret);
-			if (way?.kind !== "bearer") return void 0;
-			const known = tokens.get(access);
-			const held = await known;
-			if (held !== void 0 && held !== sent) return held;
-			const newer = tokens.get(access);
-			return newer === void 0 || newer === known ? obtain(way, access, limits) : newer;
-		}
-	};
-}
-function chooseWay(reply, name) {
-	const header = reply.headers.get("www-authenticate");
-	if (header === void 0) return void 0;
-	try {
-		const offers = parseChallenges(header);
-		return offers.find(({ kind }) => kind === "bearer") ?? offers.find(({ kind }) => kind === "basic");
-	} catch (error) {
-		throw invalidReply(error instanceof Error ? error.message : String(error), name, reply.status);
-	}
-}
-
-// src/tools/registry/session.ts
-init_registry();
-/** Opens a session; nothing is sent yet. */
-function openSession(repository, options) {
-	const { registry, path } = repository;
-	const { http, rules, clock, cancel } = options;
-	let found;
-	const endpoint = (deadline) => {
-		found ??= findEndpoint(http, registry, {
-			rules,
-			deadline,
-			cancel
-		}).catch((error) => {
-			found = void 0;
-			throw error instanceof HttpError ? faultOf(error, {
-				registry,
-				request: "GET v2/"
-			}) : error;
-		});
-		return found;
-	};
-	const wire = {
-		http,
-		clock
-	};
-	const authorizer = createAuthorizer({
-		...options,
-		wire,
-		registry,
-		path
-	});
-	const exchangeWith = async (exchange, question, until) => {
-		const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
-		const name = {
-			registry,
-			request: `${question.method} ${shown.replace(/\?.*/, "")}`
-		};
-		const place = await endpoint(timeLeft({
-			options,
-			name,
-			until
-		}));
-		const line = {
-			options,
-			endpoint: place,
-			name,
-			until,
-			exchange
-		};
-		const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
-		return converse(line, authorizer, {
-			...question,
-			path: url
-		});
-	};
-	return {
-		repository,
-		send: (question, until) => exchangeWith(exchangeOnce, question, until),
-		open: async (question, idle, until) => {
-			let stream;
-			const take = (taken) => {
-				stream = taken;
-			};
-			return {
-				answer: await exchangeWith(exchangeUnread(take, idle), question, until),
-				stream
-			};
-		},
-		refusal: async (answer) => {
-			const error = refusal$1(answer, answer.name);
-			if (error.kind !== "unauthorized") return error;
-			const at = {
-				registry,
-				request: answer.name.request,
-				status: answer.status,
-				cause: error
-			};
-			if (!await authorizer.hasLogin()) return new RegistryError("unauthorized", "it asks for a login, and there is none", at);
-			return /error\s*=\s*"?insufficient_scope/i.test(answer.headers.get("www-authenticate") ?? "") ? new RegistryError("forbidden", "the login has no right to this", at) : new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", at);
-		},
-		hasLogin: () => authorizer.hasLogin()
-	};
-}
-async function converse(line, authorizer, question) {
-	const { options, endpoint, name } = line;
-	const { origin } = endpoint.base;
-	if (question.path.origin !== origin) throw invalidReply(`it sends its client to another host, ${question.path.host}`, name, void 0);
-	const limits = () => ({
-		deadline: timeLeft(line),
-		cancel: options.cancel,
-		endpoint
-	});
-	const first = await authorizer.current(question.access, limits());
-	let sent = first;
-	for (let renewals = 0;; renewals++) {
-		const answer = await follow$1(line, question, sent);
-		const enough = renewals === 2 || renewals === 1 && (first !== void 0 || !isExpired(answer));
-		if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
-		const renewed = await authorizer.renew(question.access, {
-			reply: answer,
-			sent,
-			name
-		}, limits());
-		if (renewed === void 0 || renewed === sent) return answer;
-		sent = renewed;
-	}
-}
-/** RFC 6750, 3.1: the token is expired, revoked or malformed. */
-function isExpired({ headers }) {
-	return /error\s*=\s*"?invalid_token/i.test(headers.get("www-authenticate") ?? "");
-}
-
-// src/tools/registry/cache-reader.ts
-init_retry();
-/** Opens a reader of one repository; nothing is sent yet. */
-function openCacheReader(repository, options) {
-	const session = openSession(repository, options);
-	const openOnce = async ({ digest, offset, idle }, until) => {
-		const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
-		const question = {
-			...ask("GET", `blobs/${digest}`, "pull"),
-			headers
-		};
-		const { answer, stream } = await session.open(question, idle, until);
-		if (stream === void 0) throw await session.refusal(answer);
-		return answer.status === 206 ? stream.chunks : skip(stream.chunks, offset);
-	};
-	return {
-		manifest: (digest, pace) => persist({
-			...options,
-			pace
-		}, (until) => manifestOnce(session, digest, until)),
-		openBlob: (digest, offset, { idle, ...pace }) => persist({
-			...options,
-			pace
-		}, (until) => openOnce({
-			digest,
-			offset,
-			idle
-		}, until))
-	};
-}
-/** A registry may send the whole where a part was asked for. */
-async function* skip(chunks, offset) {
-	let left = offset;
-	for await (const chunk of chunks) {
-		const rest = chunk.subarray(Math.min(left, chunk.byteLength));
-		left -= chunk.byteLength - rest.byteLength;
-		if (rest.byteLength > 0) yield rest;
-	}
-}
-
-// src/tools/registry/credentials.ts
-init_errors();
-init_exchange();
-init_docker_config();
-const helperLimit = 3e4;
-/** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
-* `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
-* @throws ActionError `login-missing` where the configuration is unreadable or its helper fails. */
-async function readCredentials(registry, sources) {
-	const server = serverName(registry);
-	const variable = parseDockerConfig(sources.env["DOCKER_AUTH_CONFIG"] ?? "", "DOCKER_AUTH_CONFIG");
-	const given = findEntry(variable, registry);
-	if (given !== void 0) return given;
-	const path = join(sources.configDir, "config.json");
-	const config = parseDockerConfig(await readIfThere(path), path);
-	const entry = findEntry(config, registry) ?? { kind: "none" };
-	const helper = configuredHelper(config, registry);
-	if (helper === void 0 || entry.kind === "registry-token") return entry;
-	return askHelper(helper, server, sources.runHelper);
-}
-async function readIfThere(path) {
-	try {
-		return await readFile(path, "utf8");
-	} catch (error) {
-		if (codeOf(error) === "ENOENT") return "";
-		throw new ActionError("login-missing", `${path} cannot be read`, {
-			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
-			cause: error
-		});
-	}
-}
-async function askHelper(helper, server, runHelper) {
-	const program = `docker-credential-${helper}`;
-	const { code, stdout } = await runHelper(program, server).catch((cause) => {
-		throw helperError(program, "could not be run", cause);
-	});
-	if (code !== 0 && /credentials not found/i.test(stdout)) return { kind: "none" };
-	if (code !== 0) throw helperError(program, `ended with exit status ${code} when asked for ${server}`, void 0);
-	const { username, secret } = readAnswer(program, stdout);
-	if (secret === "") return { kind: "none" };
-	return username === "<token>" ? {
-		kind: "identity",
-		token: secret
-	} : {
-		kind: "basic",
-		username,
-		password: secret
-	};
-}
-function readAnswer(program, stdout) {
-	const answer = parseQuietly(stdout);
-	if (typeof answer === "object" && answer !== null && "Username" in answer && "Secret" in answer) {
-		const { Username: username, Secret: secret } = answer;
-		if (typeof username === "string" && typeof secret === "string") return {
-			username,
-			secret
-		};
-	}
-	throw helperError(program, "answered something else than JSON with Username and Secret", void 0);
-}
-function parseQuietly(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-function helperError(program, what, cause) {
-	return new ActionError("login-missing", `the credential helper ${program} ${what}`, {
-		hint: "install it or repair its login, or take it out of credsStore and credHelpers in docker’s config.json",
-		cause
-	});
-}
-/** Runs credential helpers, silently: neither its question nor its answer is logged. The program is looked for on this process's PATH.
-* @throws Error where the program is not found, or does not answer within 30 s. */
-function createHelperRunner(env) {
-	return async (program, stdin) => {
-		const { getExecOutput } = await Promise.resolve().then(() => (init_exec(), exec_exports));
-		const input = Buffer.from(stdin);
-		let timer;
-		const late = new Promise((_, reject) => {
-			timer = setTimeout(() => reject(/* @__PURE__ */ new Error(`no answer within ${helperLimit / 1e3} s`)), helperLimit);
-		});
-		try {
-			const asked = getExecOutput(program, ["get"], {
-				input,
-				env: { ...env },
-				silent: true,
-				ignoreReturnCode: true
-			});
-			const { exitCode, stdout } = await Promise.race([asked, late]);
-			return {
-				code: exitCode,
-				stdout
-			};
-		} finally {
-			clearTimeout(timer);
-		}
-	};
-}
-
-// src/tools/registry/tags.ts
-init_retry();
-const pageLength = 1e3;
-const mostPages = 1e3;
-const longestPage = 4194304;
-/** Every tag of a repository, page by page within one budget; empty on 404.
-* @throws RegistryError `invalid-reply` where the pages never end, lead to another host, or hold no tags. */
-async function readTags(session, patience) {
-	const end = patience.clock.now() + patience.pace.budget;
-	const tags = [];
-	const seen = /* @__PURE__ */ new Set();
-	let page = `tags/list?n=${pageLength}`;
-	while (page !== void 0) {
-		const asked = {
-			...ask("GET", page, "pull"),
-			limit: longestPage
-		};
-		const read = await persist(patience, (until) => readOnce(session, asked, Math.min(until, end)));
-		if (read === void 0) return tags;
-		tags.push(...read.tags);
-		seen.add(read.answer.url.href);
-		page = readNext(read.answer);
-		if (page !== void 0 && (seen.has(page.href) || seen.size === mostPages)) throw invalidReply(`its list of tags does not end after ${seen.size} pages`, read.answer.name, read.answer.status);
-	}
-	return tags;
-}
-async function readOnce(session, asked, until) {
-	const answer = await session.send(asked, until);
-	if (answer.status === 404) return void 0;
-	if (answer.status !== 200) throw await session.refusal(answer);
-	return {
-		answer,
-		tags: readPage(answer)
-	};
-}
-function readPage(answer) {
-	const { bytes } = answer;
-	let body;
-	try {
-		body = JSON.parse(Buffer.from(bytes).toString("utf8"));
-	} catch {
-		throw contradiction("its list of tags is no JSON", answer);
-	}
-	const tags = typeof body === "object" && body !== null && "tags" in body ? body.tags : void 0;
-	if (tags === null) return [];
-	if (!Array.isArray(tags)) throw contradiction("its list of tags has no tags", answer);
-	return tags.map((tag) => {
-		if (typeof tag !== "string") throw contradiction("a tag in its list is no text", answer);
-		return tag;
-	});
-}
-function readNext({ headers, url, name }) {
-	const link = headers.get("link") ?? "";
-	for (const [, target = "", parameters = ""] of link.matchAll(/<([^>]*)>([^<]*)/g)) if (/;\s*rel\s*=\s*"?next\b/i.test(parameters)) return readLocation(target, url, name);
-}
-
-// src/tools/registry/write.ts
-init_image_ref();
-init_registry();
-init_retry();
-/** Points a tag at a manifest; see `Registry.put`. */
-function putManifest(session, patience, { at, manifest, seen }) {
-	let began = false;
-	return persist(patience, async (until) => {
-		if (began) {
-			const held = await headOnce(session, at, until);
-			if (held === manifest.digest) return;
-			if (held !== seen) throw overtaken(session, at, held);
-		}
-		began = true;
-		await putOnce(session, {
-			at,
-			manifest
-		}, until);
-	});
-}
-async function putOnce(session, { at, manifest }, until) {
-	const headers = { "content-type": manifest.mediaType };
-	const put = {
-		...ask("PUT", `manifests/${at}`, "pull,push"),
-		headers,
-		body: manifest.bytes
-	};
-	const answer = await session.send(put, until);
-	if (answer.status >= 200 && answer.status < 300) return checkStored(answer, manifest);
-	const error = await session.refusal(answer);
-	if (answer.status === 404) throw absentNow(answer, error);
-	if (error.kind === "rejected" && await headOnce(session, at, until) === manifest.digest) return;
-	throw error;
-}
-function absentNow({ name, status }, cause) {
-	return new PassingFault("rejected", "status 404", {
-		at: {
-			...name,
-			status,
-			cause
-		},
-		wait: 0,
-		tries: 3
-	});
-}
-function checkStored(answer, { digest }) {
-	const stored = answer.headers.get("docker-content-digest");
-	if (stored !== void 0 && stored !== digest) throw contradiction(`it stored ${JSON.stringify(stored)} in place of ${digest}`, answer);
-}
-function overtaken({ repository }, at, held) {
-	const reason = `a write had to be repeated, and ${formatReference(repository, at)} holds ${held ?? "nothing"} meanwhile`;
-	const request = `PUT v2/${repository.path}/manifests/${at}`;
-	return new RegistryError("overtaken", reason, {
-		registry: repository.registry,
-		request,
-		status: void 0,
-		cause: void 0
-	});
-}
-/** Asks for a blob of another repository (OCI distribution spec, "Mounting a blob from another repository"). Whatever refuses is
-* an answer: the blob can be sent instead. */
-async function mountOnce(session, { digest, from }, until) {
-	const query = new URLSearchParams({
-		mount: digest,
-		from: from.path
-	});
-	const asked = {
-		...ask("POST", `blobs/uploads/?${query}`, "pull,push"),
-		body: /* @__PURE__ */ new Uint8Array(0)
-	};
-	try {
-		const answer = await session.send(asked, until);
-		if (answer.status === 202) dropUpload(session, answer, until);
-		return answer.status === 201;
-	} catch (error) {
-		if (error instanceof RegistryError && (error.kind === "unauthorized" || error.kind === "forbidden")) return false;
-		throw error;
-	}
-}
-/** Whether an upload may be opened; it is dropped again, and nobody waits for that. */
-async function mayPushOnce(session, until) {
-	try {
-		const answer = await session.send({
-			...ask("POST", "blobs/uploads/", "pull,push"),
-			body: /* @__PURE__ */ new Uint8Array(0)
-		}, until);
-		if (answer.status === 404) return "absent";
-		if (answer.status === 405) return "forbidden";
-		if (answer.status !== 201 && answer.status !== 202) throw await session.refusal(answer);
-		dropUpload(session, answer, until);
-		return "yes";
-	} catch (error) {
-		if (!(error instanceof RegistryError) || error.kind !== "unauthorized" && error.kind !== "forbidden") throw error;
-		return await session.hasLogin() ? error.kind : "anonymous";
-	}
-}
-/** Never fails: an upload that is left open is the registry's to clear away. */
-async function dropUpload(session, opened, until) {
-	const location = opened.headers.get("location");
-	if (location === void 0) return;
-	try {
-		const upload = readLocation(location, opened.url, opened.name);
-		await session.send({
-			...ask("DELETE", "", "pull,push"),
-			path: upload
-		}, until);
-	} catch {
-		return;
-	}
-}
-
-// src/tools/registry/open-registry.ts
-init_retry();
-/** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
-* the first call, and each call has the pace's budget for itself. */
-function openRegistry(repository, options) {
-	const session = openSession(repository, options);
-	const patiently = (attempt) => persist(options, attempt);
-	return {
-		repository,
-		head: (at) => patiently((until) => headOnce(session, at, until)),
-		manifest: (at) => patiently((until) => manifestOnce(session, at, until)),
-		blob: (digest, limit) => patiently((until) => blobOnce(session, {
-			digest,
-			limit
-		}, until)),
-		hasBlob: (digest) => patiently((until) => hasBlobOnce(session, digest, until)),
-		mount: (digest, from) => patiently((until) => mountOnce(session, {
-			digest,
-			from
-		}, until)),
-		put: (at, manifest, seen) => putManifest(session, options, {
-			at,
-			manifest,
-			seen
-		}),
-		tags: () => readTags(session, options),
-		mayPush: () => patiently((until) => mayPushOnce(session, until))
-	};
-}
-
-// src/tools/registry/registries.ts
-init_limits();
-init_client_environment();
-init_endpoint();
-const paces = {
-	probe: probingPace,
-	survey: {
-		request: 2e4,
-		budget: 6e4,
-		tries: 7
-	},
-	publish: publishingPace,
-	account: accountingPace
-};
-/** Opens registries; one pool of connections, and each login is read once. */
-function openRegistries(bench, rules) {
-	const http = openHttp();
-	const { all } = bench.environment;
-	const logins = /* @__PURE__ */ new Map();
-	const login = (registry) => {
-		const known = logins.get(registry) ?? findLogin(registry, bench, rules);
-		logins.set(registry, known);
-		return known;
-	};
-	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries));
-	insecure.catch(() => void 0);
-	const rulesFor = async (registry) => {
-		const ca = readAuthority(registry, all);
-		return {
-			insecure: await insecure,
-			authorities: ca === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([[registry, ca]])
-		};
-	};
-	const optionsFor = async ({ registry }, pace) => ({
-		http,
-		rules: await rulesFor(registry),
-		credentials: async () => (await login(registry)).credentials,
-		onSecret: (secret) => mask(new Secret(secret)),
-		cancel: bench.cancel,
-		pace,
-		clock: systemClock
-	});
-	return {
-		readCache: async (repository, cancel) => openCacheReader(repository, {
-			...await optionsFor(repository, layerPatience),
-			cancel
-		}),
-		credentials: async (registry) => (await login(registry)).credentials,
-		lent: async (registries) => {
-			return (await Promise.all([...new Set(registries)].map(login))).flatMap(({ lent }) => lent === void 0 ? [] : [lent]);
-		},
-		open: async (repository, need) => {
-			const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
-			return need === "probe" ? registry : readAbsence(registry);
-		}
-	};
-}
-/** The workflow's login, else docker's own, else by rule the job's token. */
-async function findLogin(registry, { environment }, rules) {
-	const given = givenLogin(rules.login, registry);
-	if (given !== void 0) return lend(given);
-	const { all, actor } = environment;
-	const runHelper = createHelperRunner(planHelperEnvironment(all));
-	const sources = {
-		configDir: dockerConfigFolder(all) ?? "/nonexistent",
-		env: all,
-		runHelper
-	};
-	const credentials = await readCredentials(registry, sources);
-	const byToken = tokenLogin(registry, {
-		actor,
-		token: rules.githubToken
-	}, rules.tokenHost);
-	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
-		credentials,
-		lent: void 0
-	};
-}
-function lend(login) {
-	return {
-		credentials: {
-			kind: "basic",
-			username: login.username,
-			password: login.password.reveal()
-		},
-		lent: login
-	};
-}
-
-// src/tools/buildx/driver.ts
-init_command();
-const inspectLimit = 5e3;
-/** Tells whether a build goes to the engine's own builder. Where nobody made another one that is plain; else buildx is asked.
-* @throws ActionError `cancelled`. */
-async function isEnginesBuilder(buildx, cancel) {
-	if (!mayBeAnother(buildx.env)) return true;
-	const lines = [];
-	const inspect = {
-		program: buildx.path,
-		args: ["inspect"],
-		cwd: void 0,
-		env: buildx.env,
-		stdin: void 0
-	};
-	const listener = {
-		stdout: (line) => void lines.push(line),
-		stderr: () => void 0
-	};
-	try {
-		await run$1({
-			...inspect,
-			limit: inspectLimit,
-			phase: "`docker-buildx inspect`"
-		}, listener, cancel);
-	} catch (error) {
-		if (cancel.aborted) throw error;
-		return false;
-	}
-	return lines.some((line) => /^Driver:\s+docker$/.test(line));
-}
-/** Another builder must have been chosen, and somebody must have made it. */
-function mayBeAnother(env) {
-	if (env["BUILDX_BUILDER"] !== void 0) return true;
-	const folder = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
-	if (folder === void 0 || folder === "") return false;
-	try {
-		return readdirSync(join(folder, "instances")).length > 0 && readFileSync(join(folder, "current"), "utf8") !== "";
-	} catch {
-		return false;
-	}
-}
-
-// src/tools/cache/send-blob.ts
-const mostTries = 3;
-/** Sends a blob while it is being hashed, but its last piece only once the hash is right: a reader never holds the whole of another
-* one. What is cut off on its way here goes on where it was. */
-async function sendBlob(reader, blob, response) {
-	const hash = createHash("sha256");
-	let held = /* @__PURE__ */ new Uint8Array();
-	let size = 0;
-	for (let tries = 1;; tries++) try {
-		for await (const chunk of await reader.openBlob(blob.digest, size, blob.patience)) {
-			if (response.destroyed) return;
-			size += chunk.byteLength;
-			hash.update(chunk);
-			if (size > blob.size) throw wrong(blob.digest, "it is longer than its manifest says");
-			if (!response.headersSent) response.writeHead(200, blob.headers);
-			if (held.byteLength > 0 && !response.write(held)) await drained(response);
-			held = chunk;
-		}
-		break;
-	} catch (error) {
-		if (!(error instanceof HttpError) || error.kind === "timeout" || tries === mostTries) throw error;
-	}
-	if (`sha256:${hash.digest("hex")}` !== blob.digest) throw wrong(blob.digest, "its bytes are not those of its digest");
-	if (!response.headersSent) response.writeHead(200, blob.headers);
-	response.end(held);
-}
-function wrong(digest, reason) {
-	return /* @__PURE__ */ new Error(`the blob ${digest} is not what it should be: ${reason}`);
-}
-function drained(response) {
-	return new Promise((resolve) => {
-		const done = () => {
-			response.off("drain", done).off("close", done);
-			resolve();
-		};
-		response.on("drain", done).on("close", done);
-	});
-}
-
-// src/tools/cache/shelf.ts
-init_image_ref();
-init_manifest();
-/** Opens a cache; its manifest is fetched at once, since it will be asked for. */
-function openShelf(source, tools) {
-	const ended = new AbortController();
-	const open = /* @__PURE__ */ new Set();
-	const sizes = /* @__PURE__ */ new Map();
-	const manifests = /* @__PURE__ */ new Map();
-	const configs = /* @__PURE__ */ new Set();
-	let trouble;
-	const reader = tools.read(source, ended.signal);
-	reader.catch(() => void 0);
-	const close = () => {
-		ended.abort();
-		for (const response of open) response.destroy();
-	};
-	const fail = (error) => {
-		if (ended.signal.aborted) return;
-		const reason = error instanceof Error ? error.message : String(error);
-		trouble = `${formatReference(source.repository, source.digest)}: ${reason}`;
-		close();
-		tools.onTrouble(trouble);
-	};
-	const learn = async (digest) => {
-		const found = await (await reader).manifest(digest, tools.patience.imports);
-		if (found === void 0) throw new Error(`the manifest ${digest} is gone`);
-		const parsed = parseManifest(found);
-		const named = parsed.kind === "index" ? parsed.manifests : [parsed.config, ...parsed.layers];
-		for (const { digest: one, size, mediaType } of named) {
-			sizes.set(one, size);
-			if (isConfig(mediaType)) configs.add(one);
-		}
-		return found;
-	};
-	const manifestOf = (digest) => {
-		const known = manifests.get(digest) ?? learn(digest);
-		manifests.set(digest, known);
-		return known;
-	};
-	const serveManifest = async ({ digest, method }, response) => {
-		const { mediaType, bytes } = await manifestOf(digest);
-		const length = String(bytes.byteLength);
-		response.writeHead(200, {
-			"content-type": mediaType,
-			"content-length": length,
-			"docker-content-digest": digest
-		});
-		response.end(method === "HEAD" ? void 0 : bytes);
-	};
-	const serveBlob = async ({ digest, method }, response, size) => {
-		const headers = {
-			"content-type": "application/octet-stream",
-			"content-length": String(size)
-		};
-		const patience = configs.has(digest) ? tools.patience.imports : tools.patience.layers;
-		if (method === "GET") await sendBlob(await reader, {
-			digest,
-			size,
-			headers,
-			patience
-		}, response);
-		else response.writeHead(200, {
-			...headers,
-			"docker-content-digest": digest
-		}).end();
-	};
-	const answer = async (wish, response) => {
-		await manifestOf(source.digest);
-		const size = sizes.get(wish.digest);
-		if (wish.kind === "manifests" && (wish.digest === source.digest || size !== void 0)) return serveManifest(wish, response);
-		if (wish.kind === "blobs" && size !== void 0) return serveBlob(wish, response, size);
-		response.writeHead(404, { "content-length": "0" }).end();
-	};
-	manifestOf(source.digest).catch(fail);
-	return {
-		serve: (wish, response) => {
-			open.add(response);
-			response.on("close", () => open.delete(response));
-			if (ended.signal.aborted) response.writeHead(404, { "content-length": "0" }).end();
-			else answer(wish, response).catch(fail);
-		},
-		trouble: () => trouble,
-		close
-	};
-}
-/** What BuildKit reads while it imports: an image's config, which may hold inline records, or a cache's own. */
-function isConfig(mediaType) {
-	return /config|container\.image\.v1\+json/.test(mediaType);
-}
-
-// src/tools/cache/relay.ts
-init_image_ref();
-init_call();
-init_network();
-const address = /^\/v2\/([0-9a-f]{32})\/(manifests|blobs)\/(sha256:[0-9a-f]{64})(?:\?.*)?$/;
-/** Opens a relay on a port of the system's choice; it does not keep the process alive. */
-async function openRelay() {
-	const shelves = /* @__PURE__ */ new Map();
-	const awaited = /* @__PURE__ */ new Map();
-	const server = network.http.createServer((request, response) => {
-		const { method = "", url = "" } = request;
-		const [, path = "", kind, digest] = address.exec(url) ?? [];
-		awaited.get(path)?.();
-		const shelf = method === "GET" || method === "HEAD" ? shelves.get(path) : void 0;
-		if (shelf !== void 0) shelf.serve({
-			kind,
-			digest,
-			method
-		}, response);
-		else refuse(response, url);
-	});
-	server.keepAliveTimeout = 6e4;
-	await new Promise((resolve, reject) => {
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", resolve);
-	});
-	server.unref();
-	const host = `127.0.0.1:${server.address().port}`;
-	return {
-		offer: (sources, tools) => {
-			const placed = sources.map((source) => {
-				const path = randomBytes(16).toString("hex");
-				const shelf = openShelf(source, tools);
-				shelves.set(path, shelf);
-				return {
-					source,
-					path,
-					shelf,
-					repository: parseRepository(`${host}/${path}`)
-				};
-			});
-			return {
-				sources: placed.map(({ source, repository }) => ({
-					...source,
-					repository
-				})),
-				trouble: () => placed.map(({ shelf }) => shelf.trouble()).find((one) => one !== void 0),
-				rename: (text) => placed.reduce((shown, { source, repository }) => shown.replaceAll(repository.name, source.repository.name), text),
-				withdraw: () => {
-					for (const { path, shelf } of placed) {
-						shelves.delete(path);
-						shelf.close();
-					}
-					server.closeIdleConnections();
-				}
-			};
-		},
-		isReachedBy: async (engine, limit) => {
-			const path = randomBytes(16).toString("hex");
-			const call = {
-				method: "GET",
-				path: [
-					"distribution",
-					`${host}/${path}@sha256:${"0".repeat(64)}`,
-					"json"
-				],
-				query: {},
-				headers: {}
-			};
-			const came = new Promise((resolve) => awaited.set(path, () => resolve(true)));
-			const ended = callEngine(engine, {
-				...call,
-				cancel: AbortSignal.timeout(limit)
-			}).then(() => false, () => false);
-			return Promise.race([came, ended]).finally(() => awaited.delete(path));
-		}
-	};
-}
-function refuse(response, url) {
-	const status = url === "/v2/" ? 200 : 404;
-	response.writeHead(status, {
-		"docker-distribution-api-version": "registry/2.0",
-		"content-length": "0"
-	}).end();
-}
-
-// src/tools/survey.ts
-init_errors();
-init_image_ref();
-init_limits();
-init_registry();
-/** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
-* not write is an error here, before the build; for the others it costs the cache and a notice.
-* @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
-async function survey(bench, registries, question) {
-	const { inputs, destinations, wanted, push } = question;
-	const notices = [];
-	const cache = bench.readInfo().then(async (engine) => {
-		requireEngine({ engineVersion: engine.version });
-		const intent = planIntent(question, engine.store);
-		const [found, relay] = await Promise.all([Promise.all(intent.probe.map((one) => probe(registries, one, notices))), intent.probe.length === 0 ? void 0 : reachRelay(bench)]);
-		return {
-			engine,
-			intent,
-			found,
-			relay
-		};
-	});
-	const looked = push.kind === "ship" ? destinations.image : [];
-	const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings] = await Promise.all([
-		readBuilder(bench, inputs.build),
-		cache,
-		Promise.all(looked.map((repository) => look(registries, repository, wanted)))
-	]);
-	const machine = {
-		store: engine.store,
-		engineVersion: engine.version,
-		buildxVersion
-	};
-	return {
-		buildx,
-		holdings,
-		cacheIntent: intent,
-		cacheFound: found,
-		relay,
-		name: bench.name,
-		machine,
-		notices
-	};
-}
-/** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */
-async function reachRelay(bench) {
-	const relay = await openRelay();
-	const buildx = await findBuildx(bench.environment.all);
-	const asked = [relay.isReachedBy(bench.engine, reachLimit), isEnginesBuilder(buildx, bench.cancel)];
-	return (await Promise.all(asked)).every(Boolean) ? relay : void 0;
-}
-/** Finds the builder, and asks its version only where an input needs a newer one than the oldest that will do. */
-async function readBuilder(bench, build) {
-	const buildx = await findBuildx(bench.environment.all);
-	return {
-		buildx,
-		buildxVersion: planBuildxNeeds(build) !== void 0 ? await readBuildxVersion(buildx, bench.cancel) : void 0
-	};
-}
-function planIntent(question, store) {
-	const { inputs, wanted, rights, destinations } = question;
-	return planCache({
-		mode: inputs.cache,
-		role: rights.role,
-		protectedRepository: destinations.cache,
-		repository: destinations.image[0],
-		productionTag: rights.productionTag,
-		ownTag: wanted.own,
-		store
-	});
-}
-/** What a repository holds, and whether this login may write to it. */
-async function look(registries, repository, wanted) {
-	const registry = await registries.open(repository, "survey");
-	try {
-		const asked = adoptionTags(wanted).map(async (tag) => {
-			return {
-				tag,
-				held: await absentWhereAllowed(registry, () => readHeld(registry, tag), { kind: "absent" })
-			};
-		});
-		const reading = Promise.all(asked);
-		reading.catch(() => void 0);
-		const right = await registry.mayPush();
-		if (right !== "yes") throw explainPushRight(right, repository);
-		return {
-			repository: repository.name,
-			tags: await reading
-		};
-	} catch (error) {
-		throw error instanceof RegistryError ? explainRegistry(error, repository.name) : error;
-	}
-}
-/** The digest of a cache, fetched and hashed by us before BuildKit hears of it: on the engine's own builder a cache that never
-* answers blocks every build of that engine (reference/engine.md, security.md X6). */
-async function probe(registries, candidate, notices) {
-	const registry = await registries.open(candidate.repository, "probe");
-	try {
-		return (await registry.manifest(candidate.tag))?.digest;
-	} catch (error) {
-		if (!(error instanceof RegistryError)) throw error;
-		notices.push(`the cache ${formatReference(candidate.repository, candidate.tag)} cannot be read, so this build goes without it: ${error.message}`);
-		return;
-	}
-}
-function explainPushRight(right, repository) {
-	const hint = "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`";
-	switch (right) {
-		case "anonymous": return new ActionError("login-missing", `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`, { hint });
-		case "unauthorized": return new ActionError("login-missing", `${repository.registry} refuses the login for it: the password is wrong or has expired`, { hint });
-		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
-		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
-	}
-}
-
-// node_modules/sax/lib/sax.js
-var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
-	(function(sax) {
-		sax.parser = function(strict, opt) {
-			return new SAXParser(strict, opt);
-		};
-		sax.SAXParser = SAXParser;
-		sax.SAXStream = SAXStream;
-		sax.createStream = createStream;
-		sax.MAX_BUFFER_LENGTH = 65536;
-		var buffers = [
-			"comment",
-			"sgmlDecl",
-			"textNode",
-			"tagName",
-			"doctype",
-			"procInstName",
-			"procInstBody",
-			"entity",
-			"attribName",
-			"attribValue",
-			"cdata",
-			"script"
-		];
-		sax.EVENTS = [
-			"text",
-			"processinginstruction",
-			"sgmldeclaration",
-			"doctype",
-			"comment",
-			"opentagstart",
-			"attribute",
-			"opentag",
-			"closetag",
-			"opencdata",
-			"cdata",
-			"closecdata",
-			"error",
-			"end",
-			"ready",
-			"script",
-			"opennamespace",
-			"closenamespace"
-		];
-		function SAXParser(strict, opt) {
-			if (!(this instanceof SAXParser)) return new SAXParser(strict, opt);
-			var parser = this;
-			clearBuffers(parser);
-			parser.q = parser.c = "";
-			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH;
-			parser.encoding = null;
-			parser.opt = opt || {};
-			parser.opt.lowercase = parser.opt.lowercase || parser.opt.lowercasetags;
-			parser.looseCase = parser.opt.lowercase ? "toLowerCase" : "toUpperCase";
-			parser.opt.maxEntityCount = parser.opt.maxEntityCount || 512;
-			parser.opt.maxEntityDepth = parser.opt.maxEntityDepth || 4;
-			parser.entityCount = parser.entityDepth = 0;
-			parser.tags = [];
-			parser.closed = parser.closedRoot = parser.sawRoot = false;
-			parser.tag = parser.error = null;
-			parser.strict = !!strict;
-			parser.noscript = !!(strict || parser.opt.noscript);
-			parser.state = S.BEGIN;
-			parser.strictEntities = parser.opt.strictEntities;
-			parser.ENTITIES = parser.strictEntities ? Object.create(sax.XML_ENTITIES) : Object.create(sax.ENTITIES);
-			parser.attribList = [];
-			if (parser.opt.xmlns) parser.ns = Object.create(rootNS);
-			if (parser.opt.unquotedAttributeValues === void 0) parser.opt.unquotedAttributeValues = !strict;
-			parser.trackPosition = parser.opt.position !== false;
-			if (parser.trackPosition) parser.position = parser.line = parser.column = 0;
-			emit(parser, "onready");
-		}
-		if (!Object.create) Object.create = function(o) {
-			function F() {}
-			F.prototype = o;
-			return new F();
-		};
-		if (!Object.keys) Object.keys = function(o) {
-			var a = [];
-			for (var i in o) if (o.hasOwnProperty(i)) a.push(i);
-			return a;
-		};
-		function checkBufferLength(parser) {
-			var maxAllowed = Math.max(sax.MAX_BUFFER_LENGTH, 10);
-			var maxActual = 0;
-			for (var i = 0, l = buffers.length; i < l; i++) {
-				var len = parser[buffers[i]].length;
-				if (len > maxAllowed) switch (buffers[i]) {
-					case "textNode":
-						closeText(parser);
-						break;
-					case "cdata":
-						emitNode(parser, "oncdata", parser.cdata);
-						parser.cdata = "";
-						break;
-					case "script":
-						emitNode(parser, "onscript", parser.script);
-						parser.script = "";
-						break;
-					default: error(parser, "Max buffer length exceeded: " + buffers[i]);
-				}
-				maxActual = Math.max(maxActual, len);
-			}
-			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH - maxActual + parser.position;
-		}
-		function clearBuffers(parser) {
-			for (var i = 0, l = buffers.length; i < l; i++) parser[buffers[i]] = "";
-		}
-		function flushBuffers(parser) {
-			closeText(parser);
-			if (parser.cdata !== "") {
-				emitNode(parser, "oncdata", parser.cdata);
-				parser.cdata = "";
-			}
-			if (parser.script !== "") {
-				emitNode(parser, "onscript", parser.script);
-				parser.script = "";
-			}
-		}
-		SAXParser.prototype = {
-			end: function() {
-				end(this);
-			},
-			write,
-			resume: function() {
-				this.error = null;
-				return this;
-			},
-			close: function() {
-				return this.write(null);
-			},
-			flush: function() {
-				flushBuffers(this);
-			}
-		};
-		var Stream;
-		try {
-			Stream = __require("stream").Stream;
-		} catch (ex) {
-			Stream = function() {};
-		}
-		if (!Stream) Stream = function() {};
-		var streamWraps = sax.EVENTS.filter(function(ev) {
-			return ev !== "error" && ev !== "end";
-		});
-		function createStream(strict, opt) {
-			return new SAXStream(strict, opt);
-		}
-		function determineBufferEncoding(data, isEnd) {
-			if (data.length >= 2) {
-				if (data[0] === 255 && data[1] === 254) return "utf-16le";
-				if (data[0] === 254 && data[1] === 255) return "utf-16be";
-			}
-			if (data.length >= 3 && data[0] === 239 && data[1] === 187 && data[2] === 191) return "utf8";
-			if (data.length >= 4) {
-				if (data[0] === 60 && data[1] === 0 && data[2] === 63 && data[3] === 0) return "utf-16le";
-				if (data[0] === 0 && data[1] === 60 && data[2] === 0 && data[3] === 63) return "utf-16be";
-				return "utf8";
-			}
-			return isEnd ? "utf8" : null;
-		}
-		function SAXStream(strict, opt) {
-			if (!(this instanceof SAXStream)) return new SAXStream(strict, opt);
-			Stream.apply(this);
-			this._parser = new SAXParser(strict, opt);
-			this.writable = true;
-			this.readable = true;
-			var me = this;
-			this._parser.onend = function() {
-				me.emit("end");
-			};
-			this._parser.onerror = function(er) {
-				me.emit("error", er);
-				me._parser.error = null;
-			};
-			this._decoder = null;
-			this._decoderBuffer = null;
-			streamWraps.forEach(function(ev) {
-				Object.defineProperty(me, "on" + ev, {
-					get: function() {
-						return me._parser["on" + ev];
-					},
-					set: function(h) {
-						if (!h) {
-							me.removeAllListeners(ev);
-							me._parser["on" + ev] = h;
-							return h;
-						}
-						me.on(ev, h);
-					},
-					enumerable: true,
-					configurable: false
-				});
-			});
-		}
-		SAXStream.prototype = Object.create(Stream.prototype, { constructor: { value: SAXStream } });
-		SAXStream.prototype._decodeBuffer = function(data, isEnd) {
-			if (this._decoderBuffer) {
-				data = Buffer.concat([this._decoderBuffer, data]);
-				this._decoderBuffer = null;
-			}
-			if (!this._decoder) {
-				var encoding = determineBufferEncoding(data, isEnd);
-				if (!encoding) {
-					this._decoderBuffer = data;
-					return "";
-				}
-				this._parser.encoding = encoding;
-				this._decoder = new TextDecoder(encoding);
-			}
-			return this._decoder.decode(data, { stream: !isEnd });
-		};
-		SAXStream.prototype.write = function(data) {
-			if (typeof Buffer === "function" && typeof Buffer.isBuffer === "function" && Buffer.isBuffer(data)) data = this._decodeBuffer(data, false);
-			else if (this._decoderBuffer) {
-				var remaining = this._decodeBuffer(Buffer.alloc(0), true);
-				if (remaining) {
-					this._parser.write(remaining);
-					this.emit("data", remaining);
-				}
-			}
-			this._parser.write(data.toString());
-			this.emit("data", data);
-			return true;
-		};
-		SAXStream.prototype.end = function(chunk) {
-			if (chunk && chunk.length) this.write(chunk);
-			if (this._decoderBuffer) {
-				var finalChunk = this._decodeBuffer(Buffer.alloc(0), true);
-				if (finalChunk) {
-					this._parser.write(finalChunk);
-					this.emit("data", finalChunk);
-				}
-			} else if (this._decoder) {
-				var remaining = this._decoder.decode();
-				if (remaining) {
-					this._parser.write(remaining);
-					this.emit("data", remaining);
-				}
-			}
-			this._parser.end();
-			return true;
-		};
-		SAXStream.prototype.on = function(ev, handler) {
-			var me = this;
-			if (!me._parser["on" + ev] && streamWraps.indexOf(ev) !== -1) me._parser["on" + ev] = function() {
-				var args = arguments.length === 1 ? [arguments[0]] : Array.apply(null, arguments);
-				args.splice(0, 0, ev);
-				me.emit.apply(me, args);
-			};
-			return Stream.prototype.on.call(me, ev, handler);
-		};
-		var CDATAre = /^\[CDATA\[$/i;
-		var DOCTYPEre = /^DOCTYPE$/i;
-		var XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
-		var XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
-		var rootNS = {
-			xml: XML_NAMESPACE,
-			xmlns: XMLNS_NAMESPACE
-		};
-		var nameStart = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
-		var nameBody = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
-		var entityStart = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
-		var entityBody = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
-		function isWhitespace(c) {
-			return c === " " || c === "\n" || c === "\r" || c === "	";
-		}
-		function isQuote(c) {
-			return c === "\"" || c === "'";
-		}
-		function isAttribEnd(c) {
-			return c === ">" || isWhitespace(c);
-		}
-		function isMatch(regex, c) {
-			return regex.test(c);
-		}
-		function notMatch(regex, c) {
-			return !isMatch(regex, c);
-		}
-		var S = 0;
-		sax.STATE = {
-			BEGIN: S++,
-			BEGIN_WHITESPACE: S++,
-			TEXT: S++,
-			TEXT_ENTITY: S++,
-			OPEN_WAKA: S++,
-			SGML_DECL: S++,
-			SGML_DECL_QUOTED: S++,
-			DOCTYPE: S++,
-			DOCTYPE_QUOTED: S++,
-			DOCTYPE_DTD: S++,
-			DOCTYPE_DTD_QUOTED: S++,
-			COMMENT_STARTING: S++,
-			COMMENT: S++,
-			COMMENT_ENDING: S++,
-			COMMENT_ENDED: S++,
-			CDATA: S++,
-			CDATA_ENDING: S++,
-			CDATA_ENDING_2: S++,
-			PROC_INST: S++,
-			PROC_INST_BODY: S++,
-			PROC_INST_ENDING: S++,
-			OPEN_TAG: S++,
-			OPEN_TAG_SLASH: S++,
-			ATTRIB: S++,
-			ATTRIB_NAME: S++,
-			ATTRIB_NAME_SAW_WHITE: S++,
-			ATTRIB_VALUE: S++,
-			ATTRIB_VALUE_QUOTED: S++,
-			ATTRIB_VALUE_CLOSED: S++,
-			ATTRIB_VALUE_UNQUOTED: S++,
-			ATTRIB_VALUE_ENTITY_Q: S++,
-			ATTRIB_VALUE_ENTITY_U: S++,
-			CLOSE_TAG: S++,
-			CLOSE_TAG_SAW_WHITE: S++,
-			SCRIPT: S++,
-			SCRIPT_ENDING: S++
-		};
-		sax.XML_ENTITIES = Object.assign(Object.create(null), {
-			amp: "&",
-			gt: ">",
-			lt: "<",
-			quot: "\"",
-			apos: "'"
-		});
-		sax.ENTITIES = Object.assign(Object.create(null), {
-			amp: "&",
-			gt: ">",
-			lt: "<",
-			quot: "\"",
-			apos: "'",
-			AElig: 198,
-			Aacute: 193,
-			Acirc: 194,
-			Agrave: 192,
-			Aring: 197,
-			Atilde: 195,
-			Auml: 196,
-			Ccedil: 199,
-			ETH: 208,
-			Eacute: 201,
-			Ecirc: 202,
-			Egrave: 200,
-			Euml: 203,
-			Iacute: 205,
-			Icirc: 206,
-			Igrave: 204,
-			Iuml: 207,
-			Ntilde: 209,
-			Oacute: 211,
-			Ocirc: 212,
-			Ograve: 210,
-			Oslash: 216,
-			Otilde: 213,
-			Ouml: 214,
-			THORN: 222,
-			Uacute: 218,
-			Ucirc: 219,
-			Ugrave: 217,
-			Uuml: 220,
-			Yacute: 221,
-			aacute: 225,
-			acirc: 226,
-			aelig: 230,
-			agrave: 224,
-			aring: 229,
-			atilde: 227,
-			auml: 228,
-			ccedil: 231,
-			eacute: 233,
-			ecirc: 234,
-			egrave: 232,
-			eth: 240,
-			euml: 235,
-			iacute: 237,
-			icirc: 238,
-			igrave: 236,
-			iuml: 239,
-			ntilde: 241,
-			oacute: 243,
-			ocirc: 244,
-			ograve: 242,
-			oslash: 248,
-			otilde: 245,
-			ouml: 246,
-			szlig: 223,
-			thorn: 254,
-			uacute: 250,
-			ucirc: 251,
-			ugrave: 249,
-			uuml: 252,
-			yacute: 253,
-			yuml: 255,
-			copy: 169,
-			reg: 174,
-			nbsp: 160,
-			iexcl: 161,
-			cent: 162,
-			pound: 163,
-			curren: 164,
-			yen: 165,
-			brvbar: 166,
-			sect: 167,
-			uml: 168,
-			ordf: 170,
-			laquo: 171,
-			not: 172,
-			shy: 173,
-			macr: 175,
-			deg: 176,
-			plusmn: 177,
-			sup1: 185,
-			sup2: 178,
-			sup3: 179,
-			acute: 180,
-			micro: 181,
-			para: 182,
-			middot: 183,
-			cedil: 184,
-			ordm: 186,
-			raquo: 187,
-			frac14: 188,
-			frac12: 189,
-			frac34: 190,
-			iquest: 191,
-			times: 215,
-			divide: 247,
-			OElig: 338,
-			oelig: 339,
-			Scaron: 352,
-			scaron: 353,
-			Yuml: 376,
-			fnof: 402,
-			circ: 710,
-			tilde: 732,
-			Alpha: 913,
-			Beta: 914,
-			Gamma: 915,
-			Delta: 916,
-			Epsilon: 917,
-			Zeta: 918,
-			Eta: 919,
-			Theta: 920,
-			Iota: 921,
-			Kappa: 922,
-			Lambda: 923,
-			Mu: 924,
-			Nu: 925,
-			Xi: 926,
-			Omicron: 927,
-			Pi: 928,
-			Rho: 929,
-			Sigma: 931,
-			Tau: 932,
-			Upsilon: 933,
-			Phi: 934,
-			Chi: 935,
-			Psi: 936,
-			Omega: 937,
-			alpha: 945,
-			beta: 946,
-			gamma: 947,
-			delta: 948,
-			epsilon: 949,
-			zeta: 950,
-			eta: 951,
-			theta: 952,
-			iota: 953,
-			kappa: 954,
-			lambda: 955,
-			mu: 956,
-			nu: 957,
-			xi: 958,
-			omicron: 959,
-			pi: 960,
-			rho: 961,
-			sigmaf: 962,
-			sigma: 963,
-			tau: 964,
-			upsilon: 965,
-			phi: 966,
-			chi: 967,
-			psi: 968,
-			omega: 969,
-			thetasym: 977,
-			upsih: 978,
-			piv: 982,
-			ensp: 8194,
-			emsp: 8195,
-			thinsp: 8201,
-			zwnj: 8204,
-			zwj: 8205,
-			lrm: 8206,
-			rlm: 8207,
-			ndash: 8211,
-			mdash: 8212,
-			lsquo: 8216,
-			rsquo: 8217,
-			sbquo: 8218,
-			ldquo: 8220,
-			rdquo: 8221,
-			bdquo: 8222,
-			dagger: 8224,
-			Dagger: 8225,
-			bull: 8226,
-			hellip: 8230,
-			permil: 8240,
-			prime: 8242,
-			Prime: 8243,
-			lsaquo: 8249,
-			rsaquo: 8250,
-			oline: 8254,
-			frasl: 8260,
-			euro: 8364,
-			image: 8465,
-			weierp: 8472,
-			real: 8476,
-			trade: 8482,
-			alefsym: 8501,
-			larr: 8592,
-			uarr: 8593,
-			rarr: 8594,
-			darr: 8595,
-			harr: 8596,
-			crarr: 8629,
-			lArr: 8656,
-			uArr: 8657,
-			rArr: 8658,
-			dArr: 8659,
-			hArr: 8660,
-			forall: 8704,
-			part: 8706,
-			exist: 8707,
-			empty: 8709,
-			nabla: 8711,
-			isin: 8712,
-			notin: 8713,
-			ni: 8715,
-			prod: 8719,
-			sum: 8721,
-			minus: 8722,
-			lowast: 8727,
-			radic: 8730,
-			prop: 8733,
-			infin: 8734,
-			ang: 8736,
-			and: 8743,
-			or: 8744,
-			cap: 8745,
-			cup: 8746,
-			int: 8747,
-			there4: 8756,
-			sim: 8764,
-			cong: 8773,
-			asymp: 8776,
-			ne: 8800,
-			equiv: 8801,
-			le: 8804,
-			ge: 8805,
-			sub: 8834,
-			sup: 8835,
-			nsub: 8836,
-			sube: 8838,
-			supe: 8839,
-			oplus: 8853,
-			otimes: 8855,
-			perp: 8869,
-			sdot: 8901,
-			lceil: 8968,
-			rceil: 8969,
-			lfloor: 8970,
-			rfloor: 8971,
-			lang: 9001,
-			rang: 9002,
-			loz: 9674,
-			spades: 9824,
-			clubs: 9827,
-			hearts: 9829,
-			diams: 9830
-		});
-		Object.keys(sax.ENTITIES).forEach(function(key) {
-			var e = sax.ENTITIES[key];
-			var s = typeof e === "number" ? String.fromCharCode(e) : e;
-			sax.ENTITIES[key] = s;
-		});
-		for (var s in sax.STATE) sax.STATE[sax.STATE[s]] = s;
-		S = sax.STATE;
-		function emit(parser, event, data) {
-			parser[event] && parser[event](data);
-		}
-		function getDeclaredEncoding(body) {
-			var match = body && body.match(/(?:^|\s)encoding\s*=\s*(['"])([^'"]+)\1/i);
-			return match ? match[2] : null;
-		}
-		function normalizeEncodingName(encoding) {
-			if (!encoding) return null;
-			return encoding.toLowerCase().replace(/[^a-z0-9]/g, "");
-		}
-		function encodingsMatch(detectedEncoding, declaredEncoding) {
-			const detected = normalizeEncodingName(detectedEncoding);
-			const declared = normalizeEncodingName(declaredEncoding);
-			if (!detected || !declared) return true;
-			if (declared === "utf16") return detected === "utf16le" || detected === "utf16be";
-			return detected === declared;
-		}
-		function validateXmlDeclarationEncoding(parser, data) {
-			if (!parser.strict || !parser.encoding || !data || data.name !== "xml") return;
-			var declaredEncoding = getDeclaredEncoding(data.body);
-			if (declaredEncoding && !encodingsMatch(parser.encoding, declaredEncoding)) strictFail(parser, "XML declaration encoding " + declaredEncoding + " does not match detected stream encoding " + parser.encoding.toUpperCase());
-		}
-		function emitNode(parser, nodeType, data) {
-			if (parser.textNode) closeText(parser);
-			emit(parser, nodeType, data);
-		}
-		function closeText(parser) {
-			parser.textNode = textopts(parser.opt, parser.textNode);
-			if (parser.textNode) emit(parser, "ontext", parser.textNode);
-			parser.textNode = "";
-		}
-		function textopts(opt, text) {
-			if (opt.trim) text = text.trim();
-			if (opt.normalize) text = text.replace(/\s+/g, " ");
-			return text;
-		}
-		function error(parser, er) {
-			closeText(parser);
-			if (parser.trackPosition) er += "\nLine: " + parser.line + "\nColumn: " + parser.column + "\nChar: " + parser.c;
-			er = new Error(er);
-			parser.error = er;
-			emit(parser, "onerror", er);
-			return parser;
-		}
-		function end(parser) {
-			if (parser.sawRoot && !parser.closedRoot) strictFail(parser, "Unclosed root tag");
-			if (parser.state !== S.BEGIN && parser.state !== S.BEGIN_WHITESPACE && parser.state !== S.TEXT) error(parser, "Unexpected end");
-			closeText(parser);
-			parser.c = "";
-			parser.closed = true;
-			emit(parser, "onend");
-			SAXParser.call(parser, parser.strict, parser.opt);
-			return parser;
-		}
-		function strictFail(parser, message) {
-			if (typeof parser !== "object" || !(parser instanceof SAXParser)) throw new Error("bad call to strictFail");
-			if (parser.strict) error(parser, message);
-		}
-		function newTag(parser) {
-			if (!parser.strict) parser.tagName = parser.tagName[parser.looseCase]();
-			var parent = parser.tags[parser.tags.length - 1] || parser;
-			var tag = parser.tag = {
-				name: parser.tagName,
-				attributes: {}
-			};
-			if (parser.opt.xmlns) tag.ns = parent.ns;
-			parser.attribList.length = 0;
-			emitNode(parser, "onopentagstart", tag);
-		}
-		function qname(name, attribute) {
-			var qualName = name.indexOf(":") < 0 ? ["", name] : name.split(":");
-			var prefix = qualName[0];
-			var local = qualName[1];
-			if (attribute && name === "xmlns") {
-				prefix = "xmlns";
-				local = "";
-			}
-			return {
-				prefix,
-				local
-			};
-		}
-		function attrib(parser) {
-			if (!parser.strict) parser.attribName = parser.attribName[parser.looseCase]();
-			if (parser.attribList.indexOf(parser.attribName) !== -1 || parser.tag.attributes.hasOwnProperty(parser.attribName)) {
-				parser.attribName = parser.attribValue = "";
-				return;
-			}
-			if (parser.opt.xmlns) {
-				var qn = qname(parser.attribName, true);
-				var prefix = qn.prefix;
-				var local = qn.local;
-				if (prefix === "xmlns") {
-					if (local === "xml" && parser.attribValue !== XML_NAMESPACE) strictFail(parser, "xml: prefix must be bound to " + XML_NAMESPACE + "\nActual: " + parser.attribValue);
-					else if (local === "xmlns" && parser.attribValue !== XMLNS_NAMESPACE) strictFail(parser, "xmlns: prefix must be bound to " + XMLNS_NAMESPACE + "\nActual: " + parser.attribValue);
-					else {
-						var tag = parser.tag;
-						var parent = parser.tags[parser.tags.length - 1] || parser;
-						if (tag.ns === parent.ns) tag.ns = Object.create(parent.ns);
-						tag.ns[local] = parser.attribValue;
-					}
-				}
-				parser.attribList.push([parser.attribName, parser.attribValue]);
-			} else {
-				parser.tag.attributes[parser.attribName] = parser.attribValue;
-				emitNode(parser, "onattribute", {
-					name: parser.attribName,
-					value: parser.attribValue
-				});
-			}
-			parser.attribName = parser.attribValue = "";
-		}
-		function openTag(parser, selfClosing) {
-			if (parser.opt.xmlns) {
-				var tag = parser.tag;
-				var qn = qname(parser.tagName);
-				tag.prefix = qn.prefix;
-				tag.local = qn.local;
-				tag.uri = tag.ns[qn.prefix] || "";
-				if (tag.prefix && !tag.uri) {
-					strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(parser.tagName));
-					tag.uri = qn.prefix;
-				}
-				var parent = parser.tags[parser.tags.length - 1] || parser;
-				if (tag.ns && parent.ns !== tag.ns) Object.keys(tag.ns).forEach(function(p) {
-					emitNode(parser, "onopennamespace", {
-						prefix: p,
-						uri: tag.ns[p]
-					});
-				});
-				for (var i = 0, l = parser.attribList.length; i < l; i++) {
-					var nv = parser.attribList[i];
-					var name = nv[0];
-					var value = nv[1];
-					var qualName = qname(name, true);
-					var prefix = qualName.prefix;
-					var local = qualName.local;
-					var uri = prefix === "" ? "" : tag.ns[prefix] || "";
-					var a = {
-						name,
-						value,
-						prefix,
-						local,
-						uri
-					};
-					if (prefix && prefix !== "xmlns" && !uri) {
-						strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(prefix));
-						a.uri = prefix;
-					}
-					parser.tag.attributes[name] = a;
-					emitNode(parser, "onattribute", a);
-				}
-				parser.attribList.length = 0;
-			}
-			parser.tag.isSelfClosing = !!selfClosing;
-			parser.sawRoot = true;
-			parser.tags.push(parser.tag);
-			emitNode(parser, "onopentag", parser.tag);
-			if (!selfClosing) {
-				if (!parser.noscript && parser.tagName.toLowerCase() === "script") parser.state = S.SCRIPT;
-				else parser.state = S.TEXT;
-				parser.tag = null;
-				parser.tagName = "";
-			}
-			parser.attribName = parser.attribValue = "";
-			parser.attribList.length = 0;
-		}
-		function closeTag(parser) {
-			if (!parser.tagName) {
-				strictFail(parser, "Weird empty close tag.");
-				parser.textNode += "</>";
-				parser.state = S.TEXT;
-				return;
-			}
-			if (parser.script) {
-				if (parser.tagName !== "script") {
-					parser.script += "</" + parser.tagName + ">";
-					parser.tagName = "";
-					parser.state = S.SCRIPT;
-					return;
-				}
-				emitNode(parser, "onscript", parser.script);
-				parser.script = "";
-			}
-			var t = parser.tags.length;
-			var tagName = parser.tagName;
-			if (!parser.strict) tagName = tagName[parser.looseCase]();
-			var closeTo = tagName;
-			while (t--) if (parser.tags[t].name !== closeTo) strictFail(parser, "Unexpected close tag");
-			else break;
-			if (t < 0) {
-				strictFail(parser, "Unmatched closing tag: " + parser.tagName);
-				parser.textNode += "</" + parser.tagName + ">";
-				parser.state = S.TEXT;
-				return;
-			}
-			parser.tagName = tagName;
-			var s = parser.tags.length;
-			while (s-- > t) {
-				var tag = parser.tag = parser.tags.pop();
-				parser.tagName = parser.tag.name;
-				emitNode(parser, "onclosetag", parser.tagName);
-				var x = {};
-				for (var i in tag.ns) x[i] = tag.ns[i];
-				var parent = parser.tags[parser.tags.length - 1] || parser;
-				if (parser.opt.xmlns && tag.ns !== parent.ns) Object.keys(tag.ns).forEach(function(p) {
-					var n = tag.ns[p];
-					emitNode(parser, "onclosenamespace", {
-						prefix: p,
-						uri: n
-					});
-				});
-			}
-			if (t === 0) parser.closedRoot = true;
-			parser.tagName = parser.attribValue = parser.attribName = "";
-			parser.attribList.length = 0;
-			parser.state = S.TEXT;
-		}
-		function parseEntity(parser) {
-			var entity = parser.entity;
-			var entityLC = entity.toLowerCase();
-			var num;
-			var numStr = "";
-			if (parser.ENTITIES[entity]) return parser.ENTITIES[entity];
-			if (parser.ENTITIES[entityLC]) return parser.ENTITIES[entityLC];
-			entity = entityLC;
-			if (entity.charAt(0) === "#") {
-				if (entity.charAt(1) === "x") {
-					entity = entity.slice(2);
-					num = parseInt(entity, 16);
-					numStr = num.toString(16);
-				} else {
-					entity = entity.slice(1);
-					num = parseInt(entity, 10);
-					numStr = num.toString(10);
-				}
-			}
-			entity = entity.replace(/^0+/, "");
-			if (isNaN(num) || numStr.toLowerCase() !== entity || num < 0 || num > 1114111 || !isXmlChar(num)) {
-				strictFail(parser, "Invalid character entity");
-				return "&" + parser.entity + ";";
-			}
-			return String.fromCodePoint(num);
-		}
-		function isXmlChar(num) {
-			return num === 9 || num === 10 || num === 13 || num >= 32 && num <= 55295 || num >= 57344 && num <= 65533 || num >= 65536 && num <= 1114111;
-		}
-		function beginWhiteSpace(parser, c) {
-			if (c === "<") {
-				parser.state = S.OPEN_WAKA;
-				parser.startTagPosition = parser.position;
-			} else if (!isWhitespace(c)) {
-				strictFail(parser, "Non-whitespace before first tag.");
-				parser.textNode = c;
-				parser.state = S.TEXT;
-			}
-		}
-		function charAt(chunk, i) {
-			var result = "";
-			if (i < chunk.length) result = chunk.charAt(i);
-			return result;
-		}
-		function write(chunk) {
-			var parser = this;
-			if (this.error) throw this.error;
-			if (parser.closed) return error(parser, "Cannot write after close. Assign an onready handler.");
-			if (chunk === null) return end(parser);
-			if (typeof chunk === "object") chunk = chunk.toString();
-			var i = 0;
-			var c = "";
-			while (true) {
-				c = charAt(chunk, i++);
-				parser.c = c;
-				if (!c) break;
-				if (parser.trackPosition) {
-					parser.position++;
-					if (c === "\n") {
-						parser.line++;
-						parser.column = 0;
-					} else parser.column++;
-				}
-				switch (parser.state) {
-					case S.BEGIN:
-						parser.state = S.BEGIN_WHITESPACE;
-						if (c === "﻿") continue;
-						beginWhiteSpace(parser, c);
-						continue;
-					case S.BEGIN_WHITESPACE:
-						beginWhiteSpace(parser, c);
-						continue;
-					case S.TEXT:
-						if (parser.sawRoot && !parser.closedRoot) {
-							var starti = i - 1;
-							while (c && c !== "<" && c !== "&") {
-								c = charAt(chunk, i++);
-								if (c && parser.trackPosition) {
-									parser.position++;
-									if (c === "\n") {
-										parser.line++;
-										parser.column = 0;
-									} else parser.column++;
-								}
-							}
-							parser.textNode += chunk.substring(starti, i - 1);
-						}
-						if (c === "<" && !(parser.sawRoot && parser.closedRoot && !parser.strict)) {
-							parser.state = S.OPEN_WAKA;
-							parser.startTagPosition = parser.position;
-						} else {
-							if (!isWhitespace(c) && (!parser.sawRoot || parser.closedRoot)) strictFail(parser, "Text data outside of root node.");
-							if (c === "&") parser.state = S.TEXT_ENTITY;
-							else parser.textNode += c;
-						}
-						continue;
-					case S.SCRIPT:
-						if (c === "<") parser.state = S.SCRIPT_ENDING;
-						else parser.script += c;
-						continue;
-					case S.SCRIPT_ENDING:
-						if (c === "/") parser.state = S.CLOSE_TAG;
-						else {
-							parser.script += "<" + c;
-							parser.state = S.SCRIPT;
-						}
-						continue;
-					case S.OPEN_WAKA:
-						if (c === "!") {
-							parser.state = S.SGML_DECL;
-							parser.sgmlDecl = "";
-						} else if (isWhitespace(c)) {} else if (isMatch(nameStart, c)) {
-							parser.state = S.OPEN_TAG;
-							parser.tagName = c;
-						} else if (c === "/") {
-							parser.state = S.CLOSE_TAG;
-							parser.tagName = "";
-						} else if (c === "?") {
-							parser.state = S.PROC_INST;
-							parser.procInstName = parser.procInstBody = "";
-						} else {
-							strictFail(parser, "Unencoded <");
-							if (parser.startTagPosition + 1 < parser.position) {
-								var pad = parser.position - parser.startTagPosition;
-								c = new Array(pad).join(" ") + c;
-							}
-							parser.textNode += "<" + c;
-							parser.state = S.TEXT;
-						}
-						continue;
-					case S.SGML_DECL:
-						if (parser.sgmlDecl + c === "--") {
-							parser.state = S.COMMENT;
-							parser.comment = "";
-							parser.sgmlDecl = "";
-							continue;
-						}
-						if (parser.doctype && parser.doctype !== true && parser.sgmlDecl) {
-							parser.state = S.DOCTYPE_DTD;
-							parser.doctype += "<!" + parser.sgmlDecl + c;
-							parser.sgmlDecl = "";
-						} else if (CDATAre.test(parser.sgmlDecl + c)) {
-							emitNode(parser, "onopencdata");
-							parser.state = S.CDATA;
-							parser.sgmlDecl = "";
-							parser.cdata = "";
-						} else if (DOCTYPEre.test(parser.sgmlDecl + c)) {
-							parser.state = S.DOCTYPE;
-							if (parser.doctype || parser.sawRoot) strictFail(parser, "Inappropriately located doctype declaration");
-							parser.doctype = "";
-							parser.sgmlDecl = "";
-						} else if (c === ">") {
-							emitNode(parser, "onsgmldeclaration", parser.sgmlDecl);
-							parser.sgmlDecl = "";
-							parser.state = S.TEXT;
-						} else if (isQuote(c)) {
-							parser.state = S.SGML_DECL_QUOTED;
-							parser.sgmlDecl += c;
-						} else parser.sgmlDecl += c;
-						continue;
-					case S.SGML_DECL_QUOTED:
-						if (c === parser.q) {
-							parser.state = S.SGML_DECL;
-							parser.q = "";
-						}
-						parser.sgmlDecl += c;
-						continue;
-					case S.DOCTYPE:
-						if (c === ">") {
-							parser.state = S.TEXT;
-							emitNode(parser, "ondoctype", parser.doctype);
-							parser.doctype = true;
-						} else {
-							parser.doctype += c;
-							if (c === "[") parser.state = S.DOCTYPE_DTD;
-							else if (isQuote(c)) {
-								parser.state = S.DOCTYPE_QUOTED;
-								parser.q = c;
-							}
-						}
-						continue;
-					case S.DOCTYPE_QUOTED:
-						parser.doctype += c;
-						if (c === parser.q) {
-							parser.q = "";
-							parser.state = S.DOCTYPE;
-						}
-						continue;
-					case S.DOCTYPE_DTD:
-						if (c === "]") {
-							parser.doctype += c;
-							parser.state = S.DOCTYPE;
-						} else if (c === "<") {
-							parser.state = S.OPEN_WAKA;
-							parser.startTagPosition = parser.position;
-						} else if (isQuote(c)) {
-							parser.doctype += c;
-							parser.state = S.DOCTYPE_DTD_QUOTED;
-							parser.q = c;
-						} else parser.doctype += c;
-						continue;
-					case S.DOCTYPE_DTD_QUOTED:
-						parser.doctype += c;
-						if (c === parser.q) {
-							parser.state = S.DOCTYPE_DTD;
-							parser.q = "";
-						}
-						continue;
-					case S.COMMENT:
-						if (c === "-") parser.state = S.COMMENT_ENDING;
-						else parser.comment += c;
-						continue;
-					case S.COMMENT_ENDING:
-						if (c === "-") {
-							parser.state = S.COMMENT_ENDED;
-							parser.comment = textopts(parser.opt, parser.comment);
-							if (parser.comment) emitNode(parser, "oncomment", parser.comment);
-							parser.comment = "";
-						} else {
-							parser.comment += "-" + c;
-							parser.state = S.COMMENT;
-						}
-						continue;
-					case S.COMMENT_ENDED:
-						if (c !== ">") {
-							strictFail(parser, "Malformed comment");
-							parser.comment += "--" + c;
-							parser.state = S.COMMENT;
-						} else if (parser.doctype && parser.doctype !== true) parser.state = S.DOCTYPE_DTD;
-						else parser.state = S.TEXT;
-						continue;
-					case S.CDATA:
-						var starti = i - 1;
-						while (c && c !== "]") {
-							c = charAt(chunk, i++);
-							if (c && parser.trackPosition) {
-								parser.position++;
-								if (c === "\n") {
-									parser.line++;
-									parser.column = 0;
-								} else parser.column++;
-							}
-						}
-						parser.cdata += chunk.substring(starti, i - 1);
-						if (c === "]") parser.state = S.CDATA_ENDING;
-						continue;
-					case S.CDATA_ENDING:
-						if (c === "]") parser.state = S.CDATA_ENDING_2;
-						else {
-							parser.cdata += "]" + c;
-							parser.state = S.CDATA;
-						}
-						continue;
-					case S.CDATA_ENDING_2:
-						if (c === ">") {
-							if (parser.cdata) emitNode(parser, "oncdata", parser.cdata);
-							emitNode(parser, "onclosecdata");
-							parser.cdata = "";
-							parser.state = S.TEXT;
-						} else if (c === "]") parser.cdata += "]";
-						else {
-							parser.cdata += "]]" + c;
-							parser.state = S.CDATA;
-						}
-						continue;
-					case S.PROC_INST:
-						if (c === "?") parser.state = S.PROC_INST_ENDING;
-						else if (isWhitespace(c)) parser.state = S.PROC_INST_BODY;
-						else parser.procInstName += c;
-						continue;
-					case S.PROC_INST_BODY:
-						if (!parser.procInstBody && isWhitespace(c)) continue;
-						else if (c === "?") parser.state = S.PROC_INST_ENDING;
-						else parser.procInstBody += c;
-						continue;
-					case S.PROC_INST_ENDING:
-						if (c === ">") {
-							const procInstEndData = {
-								name: parser.procInstName,
-								body: parser.procInstBody
-							};
-							validateXmlDeclarationEncoding(parser, procInstEndData);
-							emitNode(parser, "onprocessinginstruction", procInstEndData);
-							parser.procInstName = parser.procInstBody = "";
-							parser.state = S.TEXT;
-						} else {
-							parser.procInstBody += "?" + c;
-							parser.state = S.PROC_INST_BODY;
-						}
-						continue;
-					case S.OPEN_TAG:
-						if (isMatch(nameBody, c)) parser.tagName += c;
-						else {
-							newTag(parser);
-							if (c === ">") openTag(parser);
-							else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
-							else {
-								if (!isWhitespace(c)) strictFail(parser, "Invalid character in tag name");
-								parser.state = S.ATTRIB;
-							}
-						}
-						continue;
-					case S.OPEN_TAG_SLASH:
-						if (c === ">") {
-							openTag(parser, true);
-							closeTag(parser);
-						} else {
-							strictFail(parser, "Forward-slash in opening tag not followed by >");
-							parser.state = S.ATTRIB;
-						}
-						continue;
-					case S.ATTRIB:
-						if (isWhitespace(c)) continue;
-						else if (c === ">") openTag(parser);
-						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
-						else if (isMatch(nameStart, c)) {
-							parser.attribName = c;
-							parser.attribValue = "";
-							parser.state = S.ATTRIB_NAME;
-						} else strictFail(parser, "Invalid attribute name");
-						continue;
-					case S.ATTRIB_NAME:
-						if (c === "=") parser.state = S.ATTRIB_VALUE;
-						else if (c === ">") {
-							strictFail(parser, "Attribute without value");
-							parser.attribValue = parser.attribName;
-							attrib(parser);
-							openTag(parser);
-						} else if (isWhitespace(c)) parser.state = S.ATTRIB_NAME_SAW_WHITE;
-						else if (isMatch(nameBody, c)) parser.attribName += c;
-						else strictFail(parser, "Invalid attribute name");
-						continue;
-					case S.ATTRIB_NAME_SAW_WHITE:
-						if (c === "=") parser.state = S.ATTRIB_VALUE;
-						else if (isWhitespace(c)) continue;
-						else {
-							strictFail(parser, "Attribute without value");
-							parser.tag.attributes[parser.attribName] = "";
-							parser.attribValue = "";
-							emitNode(parser, "onattribute", {
-								name: parser.attribName,
-								value: ""
-							});
-							parser.attribName = "";
-							if (c === ">") openTag(parser);
-							else if (isMatch(nameStart, c)) {
-								parser.attribName = c;
-								parser.state = S.ATTRIB_NAME;
-							} else {
-								strictFail(parser, "Invalid attribute name");
-								parser.state = S.ATTRIB;
-							}
-						}
-						continue;
-					case S.ATTRIB_VALUE:
-						if (isWhitespace(c)) continue;
-						else if (isQuote(c)) {
-							parser.q = c;
-							parser.state = S.ATTRIB_VALUE_QUOTED;
-						} else {
-							if (!parser.opt.unquotedAttributeValues) error(parser, "Unquoted attribute value");
-							parser.state = S.ATTRIB_VALUE_UNQUOTED;
-							parser.attribValue = c;
-						}
-						continue;
-					case S.ATTRIB_VALUE_QUOTED:
-						if (c !== parser.q) {
-							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_Q;
-							else parser.attribValue += c;
-							continue;
-						}
-						attrib(parser);
-						parser.q = "";
-						parser.state = S.ATTRIB_VALUE_CLOSED;
-						continue;
-					case S.ATTRIB_VALUE_CLOSED:
-						if (isWhitespace(c)) parser.state = S.ATTRIB;
-						else if (c === ">") openTag(parser);
-						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
-						else if (isMatch(nameStart, c)) {
-							strictFail(parser, "No whitespace between attributes");
-							parser.attribName = c;
-							parser.attribValue = "";
-							parser.state = S.ATTRIB_NAME;
-						} else strictFail(parser, "Invalid attribute name");
-						continue;
-					case S.ATTRIB_VALUE_UNQUOTED:
-						if (!isAttribEnd(c)) {
-							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_U;
-							else parser.attribValue += c;
-							continue;
-						}
-						attrib(parser);
-						if (c === ">") openTag(parser);
-						else parser.state = S.ATTRIB;
-						continue;
-					case S.CLOSE_TAG:
-						if (!parser.tagName) {
-							if (isWhitespace(c)) continue;
-							else if (notMatch(nameStart, c)) {
-								if (parser.script) {
-									parser.script += "</" + c;
-									parser.state = S.SCRIPT;
-								} else strictFail(parser, "Invalid tagname in closing tag.");
-							} else parser.tagName = c;
-						} else if (c === ">") closeTag(parser);
-						else if (isMatch(nameBody, c)) parser.tagName += c;
-						else if (parser.script) {
-							parser.script += "</" + parser.tagName + c;
-							parser.tagName = "";
-							parser.state = S.SCRIPT;
-						} else {
-							if (!isWhitespace(c)) strictFail(parser, "Invalid tagname in closing tag");
-							parser.state = S.CLOSE_TAG_SAW_WHITE;
-						}
-						continue;
-					case S.CLOSE_TAG_SAW_WHITE:
-						if (isWhitespace(c)) continue;
-						if (c === ">") closeTag(parser);
-						else strictFail(parser, "Invalid characters in closing tag");
-						continue;
-					case S.TEXT_ENTITY:
-					case S.ATTRIB_VALUE_ENTITY_Q:
-					case S.ATTRIB_VALUE_ENTITY_U:
-						var returnState;
-						var buffer;
-						switch (parser.state) {
-							case S.TEXT_ENTITY:
-								returnState = S.TEXT;
-								buffer = "textNode";
-								break;
-							case S.ATTRIB_VALUE_ENTITY_Q:
-								returnState = S.ATTRIB_VALUE_QUOTED;
-								buffer = "attribValue";
-								break;
-							case S.ATTRIB_VALUE_ENTITY_U:
-								returnState = S.ATTRIB_VALUE_UNQUOTED;
-								buffer = "attribValue";
-						}
-						if (c === ";") {
-							var parsedEntity = parseEntity(parser);
-							if (parser.opt.unparsedEntities && !Object.values(sax.XML_ENTITIES).includes(parsedEntity)) {
-								if ((parser.entityCount += 1) > parser.opt.maxEntityCount) error(parser, "Parsed entity count exceeds max entity count");
-								if ((parser.entityDepth += 1) > parser.opt.maxEntityDepth) error(parser, "Parsed entity depth exceeds max entity depth");
-								parser.entity = "";
-								parser.state = returnState;
-								parser.write(parsedEntity);
-								parser.entityDepth -= 1;
-							} else {
-								parser[buffer] += parsedEntity;
-								parser.entity = "";
-								parser.state = returnState;
-							}
-						} else if (isMatch(parser.entity.length ? entityBody : entityStart, c)) parser.entity += c;
-						else {
-							strictFail(parser, "Invalid character in entity name");
-							parser[buffer] += "&" + parser.entity + c;
-							parser.entity = "";
-							parser.state = returnState;
-						}
-						continue;
-					default: throw new Error(parser, "Unknown state: " + parser.state);
-				}
-			}
-			if (parser.position >= parser.bufferCheckPosition) checkBufferLength(parser);
-			return parser;
-		}
-		/*! http://mths.be/fromcodepoint v0.1.0 by @mathias */
-		/* istanbul ignore next */
-		if (!String.fromCodePoint) (function() {
-			var stringFromCharCode = String.fromCharCode;
-			var floor = Math.floor;
-			var fromCodePoint = function() {
-				var MAX_SIZE = 16384;
-				var codeUnits = [];
-				var highSurrogate;
-				var lowSurrogate;
-				var index = -1;
-				var length = arguments.length;
-				if (!length) return "";
-				var result = "";
-				while (++index < length) {
-					var codePoint = Number(arguments[index]);
-					if (!isFinite(codePoint) || codePoint < 0 || codePoint > 1114111 || floor(codePoint) !== codePoint) throw RangeError("Invalid code point: " + codePoint);
-					if (codePoint <= 65535) codeUnits.push(codePoint);
-					else {
-						codePoint -= 65536;
-						highSurrogate = (codePoint >> 10) + 55296;
-						lowSurrogate = codePoint % 1024 + 56320;
-						codeUnits.push(highSurrogate, lowSurrogate);
-					}
-					if (index + 1 === length || codeUnits.length > MAX_SIZE) {
-						result += stringFromCharCode.apply(null, codeUnits);
-						codeUnits.length = 0;
-					}
-				}
-				return result;
-			};
-			/* istanbul ignore next */
-			if (Object.defineProperty) Object.defineProperty(String, "fromCodePoint", {
-				value: fromCodePoint,
-				configurable: true,
-				writable: true
-			});
-			else String.fromCodePoint = fromCodePoint;
-		})();
-	})(typeof exports === "undefined" ? this$1.sax = {} : exports);
-}));
-
-// src/model/test-place.ts
-var import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
-/** How tracebacks name a place, innermost last or first as the runner prints it. */
-const patterns = [
-	{
-		pattern: /^([^\s:][^:\n]*\.py):(\d+): /gm,
-		innermost: "last"
-	},
-	{
-		pattern: /^\s*File "([^"\n]+\.py)", line (\d+)/gm,
-		innermost: "last"
-	},
-	{
-		pattern: /(?:\(|at |file:\/\/)(\/[^():\n]+\.[cm]?[jt]sx?):(\d+):\d+/g,
-		innermost: "first"
-	},
-	{
-		pattern: /^\s*([\w./-]+_test\.go):(\d+)(?::| )/gm,
-		innermost: "first"
-	}
-];
-/** A frame of Java's, which names the class and the file without its folders. */
-const javaFrame = /^\s*at ([\w.$]+)\.[\w$<>]+\((\w+\.(?:java|kt|scala|groovy)):(\d+)\)/gm;
-/** Where a failed test failed: the place that its traceback ends at, outside of libraries where one is; else where the report says the test stands. */
-function placeOf$1(attributes, traceback) {
-	for (const { pattern, innermost } of patterns) {
-		const own = [...traceback.matchAll(pattern)].map(([, file = "", line]) => ({
-			file,
-			line: Number(line)
-		})).filter(({ file }) => !/(?:^|\/)(?:site-packages|node_modules|dist-packages|lib\/python3[^/]*)\//.test(file));
-		const place = innermost === "first" ? own[0] : own.at(-1);
-		if (place !== void 0) return place;
-	}
-	for (const [, owner = "", file = "", line] of traceback.matchAll(javaFrame)) {
-		if (owner !== attributes["classname"]) continue;
-		return {
-			file: [...owner.split(".").slice(0, -1), file].join("/"),
-			line: Number(line)
-		};
-	}
-	const { file } = attributes;
-	if (file === void 0 || file === "") return void 0;
-	return {
-		file,
-		line: Math.max(1, Number.parseInt(attributes["line"] ?? "1", 10) || 1)
-	};
-}
-/** Paths, relative to the work tree, that a report's path may stand for, likeliest first: as it is, without the folder that it lies in where the tests
-* ran (a container's `/app`), below the source folders of Maven and Gradle. None leads out of the tree.
-* @param root absolute path of the work tree. */
-function placesToTry(file, root) {
-	const inside = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
-	const parts = inside.split("/").filter((part) => part !== "" && part !== ".");
-	if (parts.includes("..")) return [];
-	const shorter = inside.startsWith("/") ? parts.map((_, at) => parts.slice(at).join("/")) : [parts.join("/")];
-	const language = /\.(java|kt|scala|groovy)$/.exec(file)?.[1];
-	const folder = language === "kt" ? "kotlin" : language;
-	return folder === void 0 ? shorter : [...shorter, `src/test/${folder}/${parts.join("/")}`];
-}
-
-// src/model/junit.ts
-/** Counts of no file at all. */
-const noTests = {
-	passed: 0,
-	failed: 0,
-	skipped: 0,
-	failures: [],
-	slowest: []
-};
-const mostFailures = 100;
-const mostSlow = 10;
-const longestMessage = 2e3;
-/** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
-* and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
-* and the cases before it count. */
-function createJUnitReader() {
-	const parser = import_sax.default.parser(true, { position: false });
-	const found = {
-		...noTests,
-		failures: [],
-		slowest: []
-	};
-	const open = [];
-	let draft;
-	let problem;
-	let sawRoot = false;
-	parser.onerror = (error) => {
-		problem ??= error.message.split("\n")[0] ?? "";
-	};
-	parser.onopentag = ({ name, attributes }) => {
-		if (problem !== void 0) return;
-		sawRoot ||= name === "testsuites" || name === "testsuite";
-		open.push(name);
-		const given = attributes;
-		if (name === "testcase") draft = {
-			attributes: given,
-			outcome: "passed",
-			message: "",
-			detail: ""
-		};
-		else if (draft !== void 0 && open.at(-2) === "testcase") note(draft, name, given);
-	};
-	parser.ontext = (text) => addText(draft, open, text);
-	parser.oncdata = (text) => addText(draft, open, text);
-	parser.onclosetag = (name) => {
-		if (problem !== void 0) return;
-		open.pop();
-		if (name !== "testcase" || draft === void 0) return;
-		add(found, settle(draft));
-		draft = void 0;
-	};
-	return {
-		write: (text) => {
-			if (problem === void 0) parser.write(text);
-		},
-		end: () => {
-			if (problem === void 0) parser.close();
-			if (problem === void 0 && !sawRoot) problem = "there is no <testsuites> or <testsuite> in it";
-			return {
-				counts: found,
-				problem
-			};
-		}
-	};
-}
-/** Several files as one. */
-function mergeCounts(all) {
-	const sum = (of) => all.reduce((total, one) => total + one[of], 0);
-	const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
-	const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
-	return {
-		passed: sum("passed"),
-		failed: sum("failed"),
-		skipped: sum("skipped"),
-		failures,
-		slowest: slowest.slice(0, mostSlow)
-	};
-}
-/** An element of a case. Surefire's `flakyFailure` and `rerunFailure` stand beside the verdict and do not change it. */
-function note(draft, name, attributes) {
-	if (name === "skipped" && draft.outcome === "passed") draft.outcome = "skipped";
-	if (name !== "failure" && name !== "error") return;
-	draft.outcome = "failed";
-	if (draft.message === "") draft.message = (attributes["message"] ?? attributes["type"] ?? "").slice(0, longestMessage);
-}
-/** The traceback of a failure. Its end is kept: there Python names what was raised. */
-function addText(draft, open, text) {
-	const within = open.at(-1);
-	if (draft === void 0 || within !== "failure" && within !== "error") return;
-	draft.detail = (draft.detail + text).slice(-16e3);
-}
-function settle({ attributes, outcome, message, detail }) {
-	const owner = attributes["classname"] ?? "";
-	const title = attributes["name"] ?? "";
-	const name = owner === "" || owner === title ? title : `${owner}::${title}`;
-	const seconds = Number((attributes["time"] ?? "").replaceAll(",", "") || NaN);
-	const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
-	if (outcome !== "failed") return {
-		name,
-		ms,
-		outcome,
-		message: "",
-		place: void 0
-	};
-	return {
-		name,
-		ms,
-		outcome,
-		message: tellFailure$1(message, detail),
-		place: placeOf$1(attributes, detail)
-	};
-}
-/** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
-function tellFailure$1(message, detail) {
-	if (message.trim() !== "" && message !== "Failed") return message.trim();
-	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message;
-}
-function add(found, test) {
-	found[test.outcome] += 1;
-	if (test.outcome === "failed" && found.failures.length < mostFailures) found.failures.push(test);
-	const last = found.slowest[9];
-	if (test.ms === void 0 || last !== void 0 && (last.ms ?? 0) >= test.ms) return;
-	found.slowest.push(test);
-	found.slowest.sort(bySlowness);
-	found.slowest.length = Math.min(found.slowest.length, mostSlow);
-}
-function bySlowness(a, b) {
-	return (b.ms ?? 0) - (a.ms ?? 0);
-}
-
-// src/tools/test-reports.ts
-const mostFiles = 1e3;
-/** Bytes of one file; the counts of what comes before are kept. */
-const longestFile = 67108864;
-const clockSlack = 2e3;
-/** Reads the JUnit files that the tests wrote, whole or not; what cannot be read is a notice.
-* Nothing outside the work tree is opened, and nothing that is no plain file. */
-async function readTestReports(question) {
-	const root = await realpath(question.workspace);
-	const files = [];
-	const all = [];
-	const notices = [];
-	for (const pattern of question.globs) {
-		const found = [];
-		for await (const name of glob(pattern, { cwd: root })) found.push(name);
-		found.sort();
-		if (found.length === 0) notices.push(`test-reports: no file matches ${JSON.stringify(pattern)}`);
-		if (found.length > mostFiles) notices.push(`test-reports: ${JSON.stringify(pattern)} matches ${found.length} files; ${mostFiles} were read`);
-		for (const name of found.slice(0, mostFiles)) {
-			if (files.includes(name)) continue;
-			const { counts, problem } = await readReport(root, name, question.since - clockSlack);
-			if (problem !== void 0) notices.push(`test-reports: ${JSON.stringify(name)}: ${problem}`);
-			if (counts === void 0) continue;
-			files.push(name);
-			all.push(counts);
-		}
-	}
-	return {
-		files,
-		counts: placeWithin(root, mergeCounts(all)),
-		notices
-	};
-}
-async function readReport(root, name, since) {
-	try {
-		const path = await realpath(`${root}${sep$1}${name}`);
-		if (relative(root, path).startsWith("..")) return unread("it leads out of the work tree");
-		const file = await open$2(path, constants.O_RDONLY | constants.O_NONBLOCK);
-		try {
-			const stat = await file.stat();
-			if (!stat.isFile()) return unread("it is no plain file");
-			if (stat.mtimeMs < since) return unread("it is older than this run, so it tells of other tests");
-			const cut = stat.size > longestFile ? `only its first ${longestFile / 1024 / 1024} MiB were read` : void 0;
-			const { counts, problem } = await parse$1(file.createReadStream({
-				end: 67108863,
-				autoClose: false
-			}));
-			return {
-				counts,
-				problem: cut ?? problem
-			};
-		} finally {
-			await file.close();
-		}
-	} catch (error) {
-		return unread(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-	}
-}
-function unread(problem) {
-	return {
-		counts: void 0,
-		problem
-	};
-}
-async function parse$1(chunks) {
-	const reader = createJUnitReader();
-	let decoder;
-	for await (const chunk of chunks) {
-		decoder ??= decoderFor(chunk);
-		reader.write(decoder.decode(chunk, { stream: true }));
-	}
-	reader.write(decoder?.decode() ?? "");
-	return reader.end();
-}
-/** By the byte order mark, else as the XML declaration says (XML 1.0, appendix F), else UTF-8; bytes that are none become U+FFFD. */
-function decoderFor(start) {
-	if (start[0] === 255 && start[1] === 254) return new TextDecoder$1("utf-16le");
-	if (start[0] === 254 && start[1] === 255) return new TextDecoder$1("utf-16be");
-	const named = /^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']/.exec(start.subarray(0, 200).toString("latin1"))?.[1];
-	return new TextDecoder$1(named ?? "utf-8");
-}
-/** Failures with the places that exist in the work tree, as the runner wants them: relative. */
-function placeWithin(root, counts) {
-	const settle = (test) => ({
-		...test,
-		place: test.place && locate(root, test.place)
-	});
-	return {
-		...counts,
-		failures: counts.failures.map(settle)
-	};
-}
-function locate(root, place) {
-	const file = placesToTry(place.file, root).find((path) => existsSync(`${root}${sep$1}${path}`));
-	return file === void 0 ? void 0 : {
-		...place,
-		file
-	};
-}
-
-// src/plan/context-refusal.ts
-var context_refusal_exports = /* @__PURE__ */ __exportAll({
-	covers: () => covers,
-	readContextCopies: () => readContextCopies,
-	requireCleanContext: () => requireCleanContext
-});
-/** Refuses a context whose `.git/config` holds a checkout's credentials where the Dockerfile copies that file into a layer: whoever
-* can pull the image, or main's cache, could read them. Any stage counts, since the cache holds the layers of all.
-* @throws ActionError `context-refused` naming the line and the ways out. */
-function requireCleanContext(dockerfile, { sendsToken, tokenContexts = [], context }) {
-	if (!sendsToken && tokenContexts.length === 0) return;
-	const sends = (from) => from === void 0 ? sendsToken : tokenContexts.some((name) => name === from || from.includes("$"));
-	const copy = readCopies(dockerfile).find(({ sources, from }) => sends(from) && sources.some((source) => covers(source, tokenFile)));
-	if (copy === void 0) return;
-	const where = `${context.file}:${copy.line}`;
-	throw new ActionError("context-refused", `${where}: ${copy.keyword} ${copy.sources.join(" ")} would put the checkout’s token (${tokenFile}) into a layer`, { hint: "add `.git` to .dockerignore, or give actions/checkout `persist-credentials: false`" });
-}
-/** Every COPY and ADD that reads the build context (not `--from` a stage, not a here-document, not a URL). */
-function readContextCopies(dockerfile) {
-	return readCopies(dockerfile).filter(({ from }) => from === void 0);
-}
-/** Every COPY and ADD, and every FROM as the copy of a whole image or context that it is. */
-function readCopies(dockerfile) {
-	return import_main.DockerfileParser.parse(dockerfile).getInstructions().flatMap((instruction) => {
-		const keyword = instruction.getKeyword().toUpperCase();
-		const line = instruction.getRange().start.line + 1;
-		if (keyword === "FROM") return [{
-			line,
-			keyword,
-			sources: ["."],
-			from: readWords(instruction)[0] ?? ""
-		}];
-		if (keyword !== "COPY" && keyword !== "ADD") return [];
-		const flags = readFlags(instruction);
-		const from = flags.find(([name]) => name === "from")?.[1];
-		if (flags.flatMap(([name, value]) => name === "exclude" ? [value] : []).some((pattern) => covers(pattern, ".git"))) return [];
-		const sources = readWords(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
-		if (sources.length === 0) return [];
-		return [{
-			line,
-			keyword,
-			sources,
-			...from === void 0 ? {} : { from }
-		}];
-	});
-}
-/** Tells whether a source of COPY takes in a path: as the file, a folder above it, or a pattern for one of them (Go's
-* filepath.Match, where `*` takes in names that begin with a dot). A variable may be anything. */
-function covers(source, path) {
-	if (source.includes("$")) return true;
-	const parts = posix.normalize(`/${source}`).split("/").filter((part) => part !== "");
-	const wanted = path.split("/");
-	return parts.length <= wanted.length && parts.every((part, at) => part === "**" || matches(part, wanted[at] ?? ""));
-}
-function matches(pattern, name) {
-	const source = pattern.replace(/\\(.)|\[(\^?)([^\]]+)\]|[*?]|[.+^${}()|]/g, (all, escaped, not, set) => {
-		if (escaped !== void 0) return `\\x${escaped.charCodeAt(0).toString(16).padStart(2, "0")}`;
-		if (set !== void 0) return `[${not}${set.replace(/[\\\]]/g, "\\$&")}]`;
-		if (all === "*") return ".*";
-		return all === "?" ? "." : `\\${all}`;
-	});
-	try {
-		return new RegExp(`^${source}$`, "s").test(name);
-	} catch {
-		return true;
-	}
-}
-function readFlags(instruction) {
-	if (!("getFlags" in instruction) || typeof instruction.getFlags !== "function") return [];
-	return instruction.getFlags().map((flag) => [flag.getName(), flag.getValue() ?? ""]);
-}
-/** The words after the flags; the JSON form is JSON. */
-function readWords(instruction) {
-	const all = instruction.getArguments();
-	const line = all.find((argument) => argument.getValue().startsWith("<<"))?.getRange().start.line;
-	const words = (line === void 0 ? all : all.filter((argument) => argument.getRange().start.line <= line)).map((argument) => argument.getValue());
-	if (!words[0]?.startsWith("[")) return words;
-	try {
-		const parsed = JSON.parse((instruction.getRawArgumentsContent() ?? "").replace(/^(?:\s*--\S+)*/, ""));
-		if (Array.isArray(parsed)) return parsed.filter((word) => typeof word === "string");
-	} catch {}
-	return words;
-}
-var import_main, tokenFile;
-var init_context_refusal = __esmMin((() => {
-	import_main = require_main();
-	init_errors();
-	tokenFile = ".git/config";
-}));
 
 // src/model/pyc.ts
 /** Reads the head of a `.pyc` from its first bytes; more than the head does no harm. */
@@ -48149,7 +45139,7 @@ async function readEngineImage(engine, at, work) {
 		headers: {},
 		cancel: work.cancel
 	});
-	if (stream.status !== 200) throw unreadable(at.image, await refusal(stream.status, stream.chunks));
+	if (stream.status !== 200) throw unreadable(at.image, await refusal$1(stream.status, stream.chunks));
 	try {
 		return assemble(await readArchive(stream.chunks, work.look, fullAllowance()), at.platform);
 	} catch (error) {
@@ -48172,7 +45162,7 @@ function assemble(archive, platform) {
 		layers
 	};
 }
-async function refusal(status, chunks) {
+async function refusal$1(status, chunks) {
 	const all = [];
 	for await (const chunk of chunks) all.push(chunk);
 	try {
@@ -48509,7 +45499,7 @@ async function startImage(bench, plan) {
 		files
 	}, cancel);
 	try {
-		return await follow(bench, plan, {
+		return await follow$1(bench, plan, {
 			id,
 			token
 		});
@@ -48517,7 +45507,7 @@ async function startImage(bench, plan) {
 		await removeContainer(engine, id, AbortSignal.timeout(1e4)).catch(() => void 0);
 	}
 }
-async function follow(bench, plan, { id, token }) {
+async function follow$1(bench, plan, { id, token }) {
 	const { path, env } = findDocker(bench.environment.all);
 	const events = [];
 	let [heard, lastWords] = [performance.now() + patience, ""];
@@ -48808,23 +45798,13 @@ var init_bytecode = __esmMin((() => {
 	init_starts();
 }));
 
-// src/tools/tools.ts
-/** The tools of one run, at one workbench. */
-function openTools(bench, inputs, journal) {
-	const registries = openRegistries(bench, inputs);
+// src/tools/image/image-tools.ts
+/** What makes the image, proves it and keeps its cache. The three share what was known of context and buildx before the tests ran. */
+function openImageTools({ bench, inputs, journal, registries, tell }) {
 	const report = (result) => journal.test(result);
 	const notice = (text) => journal.notice(text);
-	const record = (one) => {
-		journal.tag(one);
-		writeDraft(journal, bench.environment, bench.nonce);
-	};
-	const published = (image) => (digest) => void journal.keep("image", settleImage(image, digest));
 	let mark;
 	let stamp = "";
-	const tell = (line, notices) => {
-		if (line !== "") say(line);
-		notices.forEach(notice);
-	};
 	const collect = async () => {
 		const { reports: globs } = inputs.tests;
 		if (globs.length === 0 || journal.facts.tests.length === 0 || bench.cancel.aborted) return;
@@ -48842,51 +45822,7 @@ function openTools(bench, inputs, journal) {
 		registries,
 		tell: say
 	});
-	const readRemoteNow = (ref) => askRemote(openGit(bench.environment.workspace), ref, remoteApi(bench.environment, inputs));
-	const askVersions = async ({ question, policy, destinations }, remoteTags) => {
-		const places = destinations.image.map((repository) => registries.open(repository, "survey"));
-		return readVersions(await Promise.all(places), question, {
-			policy,
-			remoteTags
-		});
-	};
-	const questions = (ref) => ({
-		head: async () => (await readRemoteNow(ref)).head,
-		history: (older, newer) => readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs))
-	});
-	let guard;
-	const guardOf = (writes) => {
-		guard ??= new Guard(writes, questions(writes.follows.ref));
-		return guard;
-	};
 	return {
-		tell,
-		place: {
-			nonce: bench.nonce,
-			folder: bench.folder
-		},
-		readGit: () => readGitContext(bench.environment, inputs),
-		requireCleanContext: async (asked) => {
-			if (!asked.sendsToken && asked.tokenContexts.length === 0) return;
-			const { requireCleanContext } = await Promise.resolve().then(() => (init_context_refusal(), context_refusal_exports));
-			requireCleanContext(asked.context.dockerfile, asked);
-		},
-		readVersions: askVersions,
-		survey: async (question) => {
-			const seen = await survey(bench, registries, {
-				inputs,
-				...question
-			});
-			tell("", seen.notices);
-			const places = [...inputs.repositories, ...inputs.protectedRepositories].map(({ registry }) => registry);
-			return {
-				...seen,
-				buildx: {
-					...seen.buildx,
-					logins: await registries.lent(places)
-				}
-			};
-		},
 		obtain: (plan, asked, seen) => {
 			mark = markContext(asked.context);
 			stamp = stampBuildx(seen.buildx);
@@ -48935,6 +45871,1367 @@ function openTools(bench, inputs, journal) {
 				await collect();
 			}
 		},
+		exportCache: async (plan, asked, seen) => {
+			const known = mark ?? markContext(asked.context);
+			const done = await exportCacheBounded({
+				bench,
+				buildx: seen.buildx,
+				mark: known,
+				caches: supplyFrom(seen),
+				stamp
+			}, {
+				...plan,
+				request: asBuilt(plan.request, journal.facts.image)
+			});
+			if (done === void 0) return;
+			journal.keep("cacheExport", done);
+			if (!done.ok) tell("", [`the cache ${done.reference} was not written, so the next builds are slower: ${done.reason}`]);
+		}
+	};
+}
+/** What was built in the end: an image may ship without the bytecode that was asked for. */
+function asBuilt(request, image) {
+	return image?.reused === false && image.bytecode === void 0 ? {
+		...request,
+		bytecode: void 0
+	} : request;
+}
+
+// src/report/facts.ts
+/** The image once a registry has it. What docker/build-push-action calls metadata names the registry's digest then, on either store. */
+function settleImage(image, digest) {
+	const key = "containerimage.digest";
+	return {
+		...image,
+		digest,
+		metadata: key in image.metadata ? {
+			...image.metadata,
+			[key]: digest
+		} : image.metadata
+	};
+}
+
+// src/tools/checkout/history.ts
+/** How far back a repair looks for what belongs under a tag. */
+const longestWay = 50;
+/** How a commit relates to a later one: asked of the checkout, and where that is not deep enough, of GitHub's API. Never throws: not
+* knowing is an answer, with both reasons. */
+async function readHistory(git, [older, newer], api) {
+	if (older === newer) return {
+		kind: "ancestor",
+		since: []
+	};
+	const local = await readLocal(git, [older, newer]);
+	if (local.kind !== "unknown" || api.token === void 0) return local;
+	const { compareCommits } = await Promise.resolve().then(() => (init_github(), github_exports));
+	const asked = await compareCommits({
+		...api,
+		token: api.token
+	}, older, newer);
+	if (asked.kind === "unknown") return {
+		kind: "unknown",
+		reason: `${local.reason}; GitHub's API: ${asked.reason}`
+	};
+	return asked.kind === "other" ? asked : {
+		kind: "ancestor",
+		since: firstParents(asked.commits, [older, newer])
+	};
+}
+/** The way of first parents from the newer commit back to the older one, which is not part of it: what a branch held. */
+function firstParents(commits, [older, newer]) {
+	const parents = new Map(commits.map((one) => [one.id, one.parents[0]]));
+	const way = [];
+	for (let at = newer; at !== void 0 && at !== older; at = parents.get(at)) {
+		if (way.length === longestWay) break;
+		way.push(at);
+	}
+	return way;
+}
+/** A shallow history cannot tell that a commit is no ancestor: what would show it may lie below the cut. */
+async function readLocal(git, [older, newer]) {
+	const ask = (...args) => git.raw(["--no-replace-objects", ...args]);
+	try {
+		const isShallow = (await ask("rev-parse", "--is-shallow-repository")).trim() === "true";
+		for (const commit of [older, newer]) if ((await ask("cat-file", "-t", commit).catch(() => "")).trim() !== "commit") return unknown(isShallow ? `is shallow and has no ${commit}` : `has no ${commit}`);
+		if ((await ask("merge-base", older, newer)).trim() !== older) return isShallow ? unknown("is shallow") : { kind: "other" };
+		return {
+			kind: "ancestor",
+			since: (await ask("rev-list", "--first-parent", `--max-count=${longestWay}`, newer, `^${older}`)).split("\n").filter((line) => line !== "")
+		};
+	} catch (error) {
+		return unknown(`cannot be read: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+	}
+}
+function unknown(why) {
+	return {
+		kind: "unknown",
+		reason: `the history that was checked out ${why}`
+	};
+}
+
+// src/tools/look-afterwards.ts
+init_errors();
+/** Asks once more where the ref points and which versions are published, as far as a tag that was written depends on it and what was
+* overtaken could be put back. Where nobody answers that is told, and nothing is repaired.
+* @throws ActionError `cancelled`. */
+async function lookAfterwards(question, { wanted, writes, crossed }, witnesses) {
+	const written = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
+	const asksVersions = question.kind !== "none" && wanted.tags.some(isOrdered);
+	const asksHead = written.some(({ moves }) => moves === "by-ref") && (crossed || writes.follows.mendable);
+	const unasked = {
+		kind: "unknown",
+		reason: "it does not matter"
+	};
+	if (!asksVersions && !asksHead) return {
+		known: unasked,
+		standing: void 0
+	};
+	const remote = await witnesses.remote();
+	const standing = asksHead ? await witnesses.standing(remote.head) : void 0;
+	const repairs = writes.stale === "ignore" ? void 0 : standing;
+	try {
+		return {
+			known: asksVersions ? await witnesses.versions(remote.tags) : unasked,
+			standing: repairs
+		};
+	} catch (error) {
+		if (!(error instanceof ActionError) || error.code === "cancelled") throw error;
+		witnesses.tell(`whether a higher version was published meanwhile is unknown: ${error.message}`);
+		return {
+			known: unasked,
+			standing: repairs
+		};
+	}
+}
+
+// src/tools/publish/failures.ts
+init_errors();
+init_registry();
+/** Work at a registry, whose errors a user can act on. */
+async function explained$1(at, work) {
+	try {
+		return await work;
+	} catch (error) {
+		throw error instanceof RegistryError ? explainRegistry(error, at.registry.repository.name) : error;
+	}
+}
+/** Runs writes side by side to the end of each, so that what was written is known, and then tells of all that failed.
+* @throws ActionError `publish-failed` naming each failure, or the one error there was. */
+async function settleAll(writes) {
+	const failed = (await Promise.allSettled(writes)).filter((one) => one.status === "rejected").map((one) => one.reason);
+	const [first, ...rest] = failed;
+	if (first === void 0) return;
+	if (rest.length === 0) throw first;
+	throw new ActionError("publish-failed", failed.map((one) => one instanceof Error ? one.message : String(one)).join("\n"), {
+		hint: "run it again: what was written stays, what is missing is added; the receipt says which is which",
+		cause: first
+	});
+}
+/** An error of a registry as a user can act on it. */
+function explainRegistry(error, repository) {
+	switch (error.kind) {
+		case "unauthorized":
+		case "forbidden": return new ActionError("login-missing", `${repository} may not be used: ${error.message}`, {
+			hint: "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`",
+			cause: error
+		});
+		case "untrusted": return new ActionError("registry-failed", `${repository}: ${error.message}`, {
+			hint: `no login is sent there: put the registry’s CA into /etc/docker/certs.d/${error.registry}/ca.crt, or, where it is to be without encryption, its name into the engine’s \`insecure-registries\`; localhost needs neither`,
+			cause: error
+		});
+		case "rate-limited":
+		case "unavailable":
+		case "unreachable":
+		case "timeout":
+		case "invalid-reply":
+		case "rejected":
+		case "overtaken": return new ActionError("registry-failed", `${repository}: ${error.message}`, {
+			hint: "run it again once the registry answers; a second run goes on where this one stopped",
+			cause: error
+		});
+	}
+}
+
+// src/tools/registry/allowed.ts
+init_registry();
+/** Reads a registry that may answer 403 for what is not there: with a login that may write, that is what it means (`Registry.head`).
+* @throws RegistryError */
+async function absentWhereAllowed(registry, read, absent) {
+	try {
+		return await read();
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind !== "forbidden") throw error;
+		if (await registry.mayPush() !== "yes") throw error;
+		return absent;
+	}
+}
+/** Some registries answer 403 for what is not there; a run that may write takes it for that. Who only looks for a cache never asks
+* whether it may write. */
+function readAbsence(registry) {
+	let right;
+	const mayPush = () => {
+		right ??= registry.mayPush();
+		return right;
+	};
+	const asked = {
+		...registry,
+		mayPush
+	};
+	return {
+		...asked,
+		head: (at) => absentWhereAllowed(asked, () => registry.head(at), void 0),
+		manifest: (at) => absentWhereAllowed(asked, () => registry.manifest(at), void 0),
+		tags: () => absentWhereAllowed(asked, () => registry.tags(), [])
+	};
+}
+
+// src/tools/read-versions.ts
+init_registry();
+const atOnce$1 = 16;
+/** Which versions are published, in any of the repositories: those of the remote's git tags that a registry confirms by a HEAD each,
+* or, where the remote cannot be asked, those of the registries' own lists. Lower ones of a line are left out.
+* @throws ActionError `registry-failed`, `login-missing` where a registry does not answer. */
+async function readVersions(registries, question, known) {
+	const { policy, remoteTags } = known;
+	if (question.kind === "none") return {
+		kind: "known",
+		versions: []
+	};
+	if (remoteTags === void 0) {
+		const lists = await Promise.all(registries.map((one) => explained(one, () => one.tags(), [])));
+		return {
+			kind: "known",
+			versions: versionsOfRegistryTags(question, lists.flat(), policy)
+		};
+	}
+	const looks = /* @__PURE__ */ new Map();
+	const isPublished = (version) => {
+		const tag = parseTag(formatVersion(version));
+		const look = looks.get(tag) ?? isAnywhere(registries, tag);
+		looks.set(tag, look);
+		return look;
+	};
+	const groups = groupCandidates(question, versionsOfGitTags(question, remoteTags, policy));
+	const highest = [];
+	for (const group of groups) {
+		const found = await findFirst(group, isPublished);
+		if (found !== void 0) highest.push(found);
+	}
+	return {
+		kind: "known",
+		versions: sortVersions(highest)
+	};
+}
+async function findFirst(versions, isPublished) {
+	for (let at = 0; at < versions.length; at += atOnce$1) {
+		const batch = versions.slice(at, at + atOnce$1);
+		const index = (await Promise.all(batch.map(isPublished))).indexOf(true);
+		if (index >= 0) return batch[index];
+	}
+}
+async function isAnywhere(registries, tag) {
+	return (await Promise.all(registries.map((one) => explained(one, () => one.head(tag), void 0)))).some((digest) => digest !== void 0);
+}
+async function explained(registry, ask, absent) {
+	try {
+		return await absentWhereAllowed(registry, ask, absent);
+	} catch (error) {
+		throw error instanceof RegistryError ? explainRegistry(error, registry.repository.name) : error;
+	}
+}
+
+// src/plan/settle.ts
+/** Reasons of a record in doubt. */
+const underWay = "the write was under way";
+const unanswered = "the write was sent and never answered: it may still arrive";
+const accepted = "the registry took the write and does not show it";
+/** What is known of a tag in doubt now that it was read once more. A write that was refused or cut off has left no trace where the tag
+* holds what it held before; one that was never answered may still arrive, and of a registry that contradicts itself nothing is known.
+* @param held what the tag holds now. */
+function settleRecord(record, held, image) {
+	const { before, reason } = record;
+	if (record.outcome !== "unknown") return record;
+	if (held !== void 0 && held === image) return {
+		...record,
+		after: held,
+		outcome: outcomeOf(before, held),
+		reason: `${reason}; it was found done`
+	};
+	if (reason === "the write was under way" && held === before) return {
+		...record,
+		after: held,
+		outcome: "not-written",
+		reason: `${reason} and left no trace`
+	};
+	return {
+		...record,
+		after: held
+	};
+}
+/** What a tag that holds the image now has been through. */
+function outcomeOf(before, now) {
+	if (before === void 0) return "new";
+	return before === now ? "kept" : "moved";
+}
+
+// src/report/written.ts
+/** What became of the tags of a run that failed, in one sentence; empty where it had not come to any tag. */
+function renderWritten(records) {
+	const named = (...outcomes) => {
+		const names = records.filter(({ outcome }) => outcomes.includes(outcome)).map(reference);
+		return names.length === 0 ? "none" : names.join(", ");
+	};
+	if (!records.some(({ outcome }) => outcome !== "superseded")) return "";
+	return `Tags written: ${named("new", "moved", "kept")}; not written: ${named("not-written")}; unknown: ${named("unknown")}.`;
+}
+
+// src/tools/publish/account.ts
+init_errors();
+init_image_ref();
+init_registry();
+/** Reads each tag whose write is in doubt once more.
+* @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
+async function explainWritten(account, error) {
+	const doubtful = account.records().filter(({ outcome }) => outcome === "unknown");
+	await Promise.all(doubtful.map((record) => settle$1(account, record)));
+	const written = renderWritten(account.records());
+	if (written === "" || !(error instanceof Error)) return error;
+	const message = `${error.message}\n${written}`;
+	if (error instanceof ActionError) return new ActionError(error.code, message, {
+		hint: error.hint,
+		cause: error
+	});
+	error.message = message;
+	return error;
+}
+async function settle$1({ open, record, image }, doubtful) {
+	try {
+		const held = (await (await open(parseRepository(doubtful.repository))).manifest(doubtful.tag))?.digest;
+		record(settleRecord(doubtful, held, image));
+	} catch (error) {
+		if (!(error instanceof RegistryError || error instanceof ActionError)) throw error;
+	}
+}
+
+// src/plan/standing.ts
+init_git_ref();
+const write = {
+	kind: "write",
+	notice: ""
+};
+/** Whether the judgement depends on what the tag holds: a run at the ref's head writes over everything. */
+function needsHeld({ head, commit, merged }, { kind }) {
+	return head.kind !== "known" || head.commit !== commit || merged && kind === "head-branch";
+}
+/** The commit that an image stands for; undefined where it does not say. */
+function headOf(held) {
+	const head = held.kind === "held" ? held.labels?.head : void 0;
+	return head !== void 0 && isCommitId(head) ? head : void 0;
+}
+/** Judges one tag (INTERFACE, "Moving tags never go back"). What is not known to be older stays. */
+function judgeTag(standing, tag, found) {
+	const { ref, commit, merged, head, mendable } = standing;
+	const name = JSON.stringify(ref);
+	if (merged && tag.kind === "head-branch" && isOfPush(found.held, commit)) return {
+		kind: "superseded",
+		stale: false,
+		because: `it holds what the push of ${commit} built`
+	};
+	switch (head.kind) {
+		case "known": {
+			if (head.commit === commit) return write;
+			const because = `${name} is at ${head.commit} now and this run is about ${commit}`;
+			if (!mendable || headOf(found.held) === head.commit) return superseded(because);
+			return isOnTheWay(standing.ahead, because) ?? overOlder(found, {
+				because,
+				commit
+			});
+		}
+		case "gone": return superseded(`${name} does not exist at the remote any more`);
+		case "unknown": {
+			const because = `where ${name} points now is unknown (${head.reason})`;
+			const judged = overOlder(found, {
+				because,
+				commit
+			});
+			const notice = `${because}: its tags are written over older commits alone`;
+			return judged.kind === "write" ? {
+				kind: "write",
+				notice: [notice, judged.notice].filter(Boolean).join("; ")
+			} : judged;
+		}
+	}
+}
+/** Whether an image that was found in place of what this run has just written is left there: it is of the same commit, and of a
+* push where this run's is. Two writers that both gave way, or both did not, would never end. */
+function yieldsTo({ commit, merged }, held) {
+	return headOf(held) === commit && (merged || isOfPush(held, commit));
+}
+function isOfPush(held, commit) {
+	return headOf(held) === commit && held.kind === "held" && held.labels?.revision === commit;
+}
+/** A commit that a force-push or a reset took off the branch must not come back. */
+function isOnTheWay(ahead, because) {
+	switch (ahead.kind) {
+		case "ancestor": return;
+		case "other": return superseded(`${because}, which is not on its way any more`);
+		case "unknown": return superseded(`${because}; whether that is still on its way is unknown (${ahead.reason})`);
+	}
+}
+function overOlder({ held, history }, { because, commit }) {
+	if (held.kind === "absent") return write;
+	const other = headOf(held);
+	if (other === void 0) return {
+		kind: "write",
+		notice: "what it holds has no label `io.slipway.head` and counts as older"
+	};
+	switch (history.kind) {
+		case "ancestor": return write;
+		case "other": return superseded(`${because}, and it holds ${other}, on which ${commit} does not build`);
+		case "unknown": return superseded(`${because}, and whether ${other}, which it holds, is older is unknown (${history.reason})`);
+	}
+}
+function superseded(because) {
+	return {
+		kind: "superseded",
+		stale: true,
+		because
+	};
+}
+
+// src/tools/registry/held.ts
+init_manifest();
+init_registry();
+const configLimit = 4194304;
+/** What a tag or a digest holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
+* kind we read is `unreadable`.
+* @throws RegistryError where the registry does not answer. */
+async function readHeld(registry, at) {
+	const found = await registry.manifest(at);
+	if (found === void 0) return { kind: "absent" };
+	try {
+		return {
+			kind: "held",
+			digest: found.digest,
+			labels: await readOurLabels(registry, found)
+		};
+	} catch (error) {
+		if (error instanceof RegistryError || !(error instanceof Error)) throw error;
+		return {
+			kind: "unreadable",
+			reason: error.message
+		};
+	}
+}
+async function readOurLabels(registry, found) {
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") {
+		const config = JSON.parse(Buffer.from(await registry.blob(manifest.config.digest, configLimit)).toString("utf8"));
+		return readLabels(config?.config?.Labels);
+	}
+	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
+	const labels = (await Promise.all(images.map(({ digest }) => registry.manifest(digest)))).map(async (child) => child === void 0 ? void 0 : readOurLabels(registry, child));
+	return commonLabels(await Promise.all(labels));
+}
+
+// src/tools/publish/guard.ts
+/** Where a run stands whose ref points there. */
+async function readStanding(follows, head, ask) {
+	const moved = head.kind === "known" && head.commit !== follows.commit && follows.mendable;
+	return {
+		...follows,
+		head,
+		ahead: moved ? await ask.history(follows.commit, head.commit) : { kind: "other" }
+	};
+}
+/** Judges a tag by what it holds; nothing is asked where that does not matter.
+* @throws RegistryError where the registry does not answer. */
+async function judgeHeld(standing, { registry, tag, held }, ask) {
+	const unasked = { kind: "other" };
+	if (!needsHeld(standing, tag)) return judgeTag(standing, tag, {
+		held: { kind: "absent" },
+		history: unasked
+	});
+	const found = await readImage$1(registry, held);
+	const older = headOf(found);
+	const history = older === void 0 ? unasked : await ask.history(older, standing.commit);
+	return judgeTag(standing, tag, {
+		held: found,
+		history
+	});
+}
+/** Stands before every write of a tag that follows a ref. */
+var Guard = class {
+	/** Tags that a newer commit took from this run, in the order in which that was seen. */
+	overtaken = [];
+	#writes;
+	#ask;
+	#standing;
+	constructor(writes, ask) {
+		this.#writes = writes;
+		this.#ask = ask;
+	}
+	/** Looks where the ref points now; what is judged from here on is judged by that. */
+	async look() {
+		return this.take(await this.#ask.head());
+	}
+	/** Judges from here on by the ref pointing there. */
+	async take(head) {
+		this.#standing = await readStanding(this.#writes.follows, head, this.#ask);
+		return this.#standing;
+	}
+	/** Whether a tag may be written over what it held a moment ago. Where that takes questions, the tag is looked at once more after
+	* them, so that a single round trip lies between the last look and the write. */
+	async refuse(registry, tag, before) {
+		if (tag.moves !== "by-ref") return {
+			held: before,
+			because: void 0
+		};
+		const standing = this.#standing ?? await this.look();
+		for (let held = before;;) {
+			const judged = heed(await judgeHeld(standing, {
+				registry,
+				tag,
+				held
+			}, this.#ask), this.#writes.stale);
+			if (judged.kind === "superseded") {
+				this.note(tag, judged);
+				return {
+					held,
+					because: judged.because
+				};
+			}
+			const now = needsHeld(standing, tag) ? await registry.head(tag.name) : held;
+			if (now === held) return {
+				held,
+				because: void 0
+			};
+			held = now;
+		}
+	}
+	/** The same, after a look where the ref points now: for a write that comes alone. */
+	async lookAndRefuse(registry, tag, before) {
+		if (tag.moves === "by-ref") await this.look();
+		return this.refuse(registry, tag, before);
+	}
+	/** Whether what was found in the place of this run's own write stays there. */
+	async giveWay(registry, tag, found) {
+		const { follows } = this.#writes;
+		const standing = this.#standing ?? await this.look();
+		if (yieldsTo(follows, await readImage$1(registry, found))) return `another run of ${follows.commit} wrote it at the same time`;
+		const judged = await judgeHeld(standing, {
+			registry,
+			tag,
+			held: found
+		}, this.#ask);
+		if (judged.kind === "write") return void 0;
+		this.note(tag, judged);
+		return judged.because;
+	}
+	/** Keeps in mind which tags a newer commit has. */
+	note(tag, { stale, because }) {
+		if (stale && this.overtaken.every((one) => one.tag.name !== tag.name)) this.overtaken.push({
+			tag,
+			because
+		});
+	}
+};
+async function readImage$1(registry, held) {
+	return held === void 0 ? { kind: "absent" } : readHeld(registry, held);
+}
+
+// src/tools/publish/judge-everywhere.ts
+/** Judges every tag that follows the ref, in every repository. A tag that holds the image that is to be published is fine wherever the
+* ref points. Nothing is asked of anybody where the run's commit is the ref's head.
+* @throws ActionError `registry-failed`, `login-missing`. */
+async function judgeEverywhere(places, { wanted, head, adopted }, ask) {
+	const tags = wanted.tags.filter(({ moves }) => moves === "by-ref");
+	const standing = await readStanding(wanted.follows, head, ask);
+	const judge = async (registry, tag) => {
+		const held = needsHeld(standing, tag) ? await registry.head(tag.name) : void 0;
+		if (held !== void 0 && held === adopted) return {
+			kind: "write",
+			notice: ""
+		};
+		return judgeHeld(standing, {
+			registry,
+			tag,
+			held
+		}, ask);
+	};
+	const all = tags.map(async (tag) => {
+		const judgements = await Promise.all(places.map((registry) => explained$1({ registry }, judge(registry, tag))));
+		return [tag.name, judgements];
+	});
+	return new Map(await Promise.all(all));
+}
+
+// src/tools/publish/copy.ts
+init_manifest();
+const atOnce = 8;
+/** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
+* and the manifests below it are written byte for byte.
+* @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
+* @throws RegistryError where either repository does not answer. */
+async function copyWithin(from, to, image) {
+	const found = await from.manifest(image);
+	if (found === void 0) return void 0;
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") return await mountAll(from, to, [...new Set([manifest.config, ...manifest.layers].map(({ digest }) => digest))]) ? found : void 0;
+	for (const { digest } of manifest.manifests) {
+		const child = await copyWithin(from, to, digest);
+		if (child === void 0) return void 0;
+		await to.put(digest, child, void 0);
+	}
+	return found;
+}
+async function mountAll(from, to, blobs) {
+	for (let at = 0; at < blobs.length; at += atOnce) {
+		const batch = blobs.slice(at, at + atOnce);
+		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
+	}
+	return true;
+}
+async function mountOne(from, to, digest) {
+	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
+}
+
+// src/tools/publish/tag-state.ts
+init_errors();
+init_image_ref();
+/** The digest that a tag holds. What keeps a fixed tag from being written is read from the bytes: a header may be wrong. */
+async function readHolder(registry, tag, image) {
+	const named = await registry.head(tag.name);
+	if (tag.moves !== "never" || named === void 0 || named === publishedDigest(image)) return named;
+	return (await registry.manifest(tag.name))?.digest;
+}
+/** The image's manifest where a tag holds it. */
+async function readImage(registry, tag, { image, held }) {
+	if (!await isImage(registry, image, held)) return void 0;
+	const manifest = await registry.manifest(tag);
+	return manifest !== void 0 && isSameImage(image, manifest) ? manifest : void 0;
+}
+/** Tells whether a digest in a repository is the image: where that is known by its config alone, the manifest there says. */
+async function isImage(registry, image, held) {
+	if (held === void 0) return false;
+	const tested = publishedDigest(image);
+	if (tested !== void 0) return held === tested;
+	const manifest = await registry.manifest(held);
+	return manifest !== void 0 && isSameImage(image, manifest);
+}
+const mostWrites = 3;
+/** Writes a tag and reads it back. A registry that took the write and still shows what was there before is told again.
+* @returns what the tag holds in the end. */
+async function point(registry, tag, { manifest, before, record }) {
+	for (let writes = 1;; writes++) {
+		await registry.put(tag, manifest, before);
+		record("unknown", void 0, accepted);
+		const named = await registry.head(tag);
+		const back = named === manifest.digest ? named : (await registry.manifest(tag))?.digest;
+		if (back === manifest.digest || writes === mostWrites || back !== void 0 && back !== before) return back;
+	}
+}
+/** The error of a tag that was read back and is not what it was to be. */
+function mismatch(registry, tag, tested, found) {
+	const reference = formatReference(registry.repository, tag);
+	return new ActionError("digest-mismatch", `${reference} holds ${found ?? "nothing"} and not ${tested}, the image that was tested`, { hint: "somebody else writes this tag, or the registry alters images: look at who pushes to it, then run this again" });
+}
+
+// src/tools/publish/first-tag.ts
+init_errors();
+/** The first tag, looked for everywhere right before the upload: a fixed tag must not come to name two images. */
+async function chooseFirst(places, first, work) {
+	if (first.moves !== "never" || places.length === 1) return first;
+	return (await Promise.all(places.map((registry) => explained$1({ registry }, readOther(registry, first, work.image.identity))))).map((digest) => spellFirst(first, digest, work)).find(({ name }) => name !== first.name) ?? first;
+}
+/** What a tag holds where that is not the image. */
+async function readOther(registry, tag, image) {
+	const held = await registry.head(tag.name);
+	return await isImage(registry, image, held) ? void 0 : held;
+}
+/** The first tag, or where it is `sha-…`, somebody wrote it since the survey and it holds another image: the run's own spelling of it. */
+function spellFirst(first, held, work) {
+	if (first.moves !== "never" || held === void 0) return first;
+	const { runId, runAttempt } = work.run.environment;
+	if (!/^sha-[0-9a-f]{12}$/.test(first.name)) throw new ActionError("tag-conflict", `${first.name} is written once and holds ${held} since a moment ago, not ${formatIdentity(work.image.identity)}`, { hint: "another run published this version meanwhile: run this one again to see whether it is the same commit" });
+	return {
+		...first,
+		name: `${first.name}-${runId}-${runAttempt}`
+	};
+}
+
+// src/tools/publish/arrive.ts
+init_registry();
+/** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
+async function arrive(publisher, arrival) {
+	const { registry } = publisher;
+	const { first, image, before, record } = arrival;
+	const tested = publishedDigest(image);
+	const altered = (found) => {
+		record("unknown", found, accepted);
+		return mismatch(registry, first.name, formatIdentity(image), found);
+	};
+	const { digest: sent, known } = await send(publisher, arrival);
+	record("unknown", void 0, accepted);
+	if (tested !== void 0 && sent !== tested) throw mismatch(registry, first.name, tested, sent);
+	const back = await registry.manifest(first.name);
+	if (back !== void 0 && back.digest === sent && isSameImage(image, back)) return {
+		manifest: back,
+		contest: void 0
+	};
+	const isTaken = back !== void 0 && back.digest !== before;
+	if (isTaken && first.moves !== "by-ref") throw altered(back.digest);
+	const manifest = known ?? await registry.manifest(sent);
+	if (manifest === void 0 || !isSameImage(image, manifest)) throw altered(back?.digest);
+	if (isTaken) return {
+		manifest,
+		contest: altered(back.digest)
+	};
+	const now = await point(registry, first.name, {
+		manifest,
+		before,
+		record
+	});
+	if (now === sent) return {
+		manifest,
+		contest: void 0
+	};
+	if (first.moves !== "by-ref") throw altered(now);
+	return {
+		manifest,
+		contest: altered(now)
+	};
+}
+async function send(publisher, { first, image, there, before }) {
+	const { registry } = publisher;
+	try {
+		const known = there ?? await publisher.copy();
+		if (known !== void 0) {
+			await registry.put(first.name, known, before);
+			return {
+				digest: known.digest,
+				known
+			};
+		}
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind !== "rejected") throw error;
+	}
+	try {
+		return {
+			digest: await publisher.upload(first, before),
+			known: void 0
+		};
+	} catch (error) {
+		const back = await registry.manifest(first.name).catch(() => void 0);
+		if (back !== void 0 && back.digest !== before && isSameImage(image, back)) return {
+			digest: back.digest,
+			known: back
+		};
+		throw error;
+	}
+}
+
+// src/tools/publish/watch-tag.ts
+init_registry();
+/** Looks at a tag again and again while an upload to it is under way: the engine writes the tag when the last layer is there, minutes
+* after the last look at it, and what it replaces then could not be put back by anybody who had not seen it.
+* @returns a function that ends this and tells which other image the tag came to hold meanwhile. */
+function watchTag(registry, tag, { before, every }) {
+	const over = new AbortController();
+	const seen = [];
+	const watch = async () => {
+		while (!over.signal.aborted) {
+			await setTimeout$2(every, void 0, {
+				signal: over.signal,
+				ref: false
+			}).catch(() => void 0);
+			if (over.signal.aborted) return;
+			const held = await registry.head(tag).catch(ignoreFault);
+			if (held !== void 0 && held !== before) seen.push(held);
+		}
+	};
+	const watching = watch();
+	return async (ours) => {
+		over.abort();
+		await watching;
+		return seen.filter((digest) => digest !== ours).at(-1);
+	};
+}
+/** A look that fails is no reason to fail: the write itself tells whether the registry is there. */
+function ignoreFault(error) {
+	if (error instanceof RegistryError) return void 0;
+	throw error;
+}
+
+// src/tools/publish/publish.ts
+init_errors();
+init_image_ref();
+init_registry();
+/** How often a tag is looked at while an upload to it is under way. */
+const watchEvery = 2e3;
+/** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
+* sent again. `choose` is told what other image the tag holds right before the write and may name another one.
+* @returns undefined where a newer commit has the tag.
+* @throws ActionError `digest-mismatch` where the registry answers another digest than the tested one's, `publish-failed`. */
+async function land(publisher, image, choose) {
+	const { registry } = publisher;
+	const tested = publishedDigest(image);
+	const planned = choose(void 0);
+	const [held, there] = await Promise.all([readHolder(registry, planned, image), tested === void 0 ? void 0 : registry.manifest(tested)]);
+	const first = choose(await isImage(registry, image, held) ? void 0 : held);
+	const named = first.name === planned.name ? held : await readHolder(registry, first, image);
+	recorder(publisher, first, named)("not-written", named, "the upload did not come to its end");
+	const at = {
+		registry,
+		first: first.name
+	};
+	const kept = await readImage(registry, first.name, {
+		image,
+		held: named
+	});
+	if (kept !== void 0) {
+		recorder(publisher, first, named)(outcomeOf(named, kept.digest), kept.digest, "");
+		return {
+			...at,
+			manifest: kept,
+			contest: void 0,
+			overtook: void 0
+		};
+	}
+	const { held: before, because } = await publisher.refuse(first, named);
+	const record = recorder(publisher, first, before);
+	if (because !== void 0) {
+		record("superseded", before, because);
+		return;
+	}
+	record("unknown", void 0, underWay);
+	const watch = first.moves === "never" ? void 0 : watchTag(registry, first.name, {
+		before,
+		every: watchEvery
+	});
+	const sent = await noteSilence(record, arrive(publisher, {
+		first,
+		image,
+		there,
+		before,
+		record
+	})).catch(async (error) => {
+		await watch?.(void 0);
+		throw error;
+	});
+	const overtook = await watch?.(sent.manifest.digest);
+	if (sent.contest === void 0) record(outcomeOf(before, sent.manifest.digest), sent.manifest.digest, "");
+	return {
+		...at,
+		...sent,
+		overtook
+	};
+}
+/** Points a tag at what has landed, byte for byte, and reads it back; nothing is sent where it points there already.
+* @throws ActionError `digest-mismatch`, or what the registry says. */
+async function move(publisher, landed, tag) {
+	const { registry, manifest } = landed;
+	const held = await readHolder(registry, tag, {
+		kind: "found",
+		digest: manifest.digest
+	});
+	const refusal = held === manifest.digest ? {
+		held,
+		because: void 0
+	} : await publisher.refuse(tag, held);
+	const before = refusal.held;
+	const record = recorder(publisher, tag, before);
+	if (refusal.because !== void 0) return record("superseded", before, refusal.because);
+	if (before !== manifest.digest) {
+		if (tag.moves === "never" && before !== void 0) {
+			record("not-written", before, "it is fixed and holds another image");
+			throw new ActionError("tag-conflict", `${formatReference(registry.repository, tag.name)} is written once and holds ${before}, not ${manifest.digest}`, { hint: "another run wrote it meanwhile: run this one again" });
+		}
+		record("unknown", void 0, underWay);
+		const back = await noteSilence(record, point(registry, tag.name, {
+			manifest,
+			before,
+			record
+		}));
+		if (back !== manifest.digest) {
+			record("unknown", back, accepted);
+			throw mismatch(registry, tag.name, manifest.digest, back);
+		}
+	}
+	record(outcomeOf(before, manifest.digest), manifest.digest, "");
+}
+/** Notes of a write that ended in silence that it may still arrive. */
+async function noteSilence(record, write) {
+	try {
+		return await write;
+	} catch (error) {
+		if (error instanceof RegistryError && error.kind === "timeout" || error instanceof ActionError && error.code === "timeout") record("unknown", void 0, unanswered);
+		throw error;
+	}
+}
+function recorder(publisher, tag, before) {
+	return (outcome, after, reason) => publisher.record({
+		repository: publisher.registry.repository.name,
+		tag: tag.name,
+		kind: tag.kind,
+		before,
+		after,
+		outcome,
+		reason
+	});
+}
+
+// src/tools/publish/land-everywhere.ts
+init_errors();
+init_image_ref();
+/** Brings the image into every repository under its first tag; every wanted tag is on record from here on.
+* @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
+async function landEverywhere(tools, publication) {
+	const { writes, repositories } = publication;
+	for (const repository of repositories) recordPlan(tools, repository, writes);
+	const { first } = writes;
+	if (first === void 0) return [];
+	const places = await Promise.all(repositories.map((repository) => tools.registries.open(repository, "publish")));
+	const work = {
+		...publication,
+		first: await chooseFirst(places, first, {
+			...publication,
+			run: tools.bench
+		})
+	};
+	const landed = [];
+	const arrivals = groupByRegistry(places).flatMap((group) => landGroup(tools, group, {
+		work,
+		landed
+	}));
+	await settleAll(arrivals);
+	requireOneDigest(landed);
+	return landed;
+}
+/** Repositories of one registry one after another, so that only the first is sent the layers; several registries side by side. */
+function landGroup(tools, group, { work, landed }) {
+	const { adoption } = work.plan;
+	const sources = group.filter(({ repository }) => adoption.kind === "adopt" && repository.name === adoption.from.repository);
+	let { identity } = work.image;
+	let before = Promise.resolve();
+	return group.map((registry) => {
+		const arrival = before.then(async () => {
+			const arrived = await landIn(tools, registry, {
+				...work,
+				identity,
+				sources
+			});
+			if (arrived === void 0) return recordOvertaken(tools, registry.repository, work.writes);
+			identity = settleIdentity(identity, arrived.manifest);
+			tools.published(arrived.manifest.digest);
+			landed.push(arrived);
+			sources.push(registry);
+		});
+		before = arrival.catch(() => void 0);
+		return arrival;
+	});
+}
+/** Each registry was sent the image for itself, and where the push makes the manifest two of them might have got two.
+* @throws ActionError `digest-mismatch`. */
+function requireOneDigest(landed) {
+	if (new Set(landed.map(({ manifest }) => manifest.digest)).size < 2) return;
+	const where = landed.map(({ registry, manifest }) => `${registry.repository.name} has ${manifest.digest}`).join(", ");
+	throw new ActionError("digest-mismatch", `one image arrived at two digests: ${where}`, { hint: "publish to one registry a step, or use an engine with the containerd image store, whose images have one digest everywhere" });
+}
+function groupByRegistry(places) {
+	const groups = /* @__PURE__ */ new Map();
+	for (const place of places) {
+		const group = groups.get(place.repository.registry) ?? [];
+		groups.set(place.repository.registry, [...group, place]);
+	}
+	return [...groups.values()];
+}
+async function landIn(tools, registry, work) {
+	const { identity, first, sources } = work;
+	const { repository } = registry;
+	const upload = async ({ name }, before) => {
+		return uploadImage(tools, {
+			id: await readLocalId(tools, work),
+			registry,
+			tag: name,
+			before
+		});
+	};
+	const copy = async () => {
+		const [source] = sources.filter((one) => one !== registry);
+		const digest = publishedDigest(identity);
+		return source === void 0 || digest === void 0 ? void 0 : copyWithin(source, registry, digest);
+	};
+	const { guard, record } = tools;
+	const refuse = (tag, held) => guard.lookAndRefuse(registry, tag, held);
+	const run = () => land({
+		registry,
+		upload,
+		copy,
+		record,
+		refuse
+	}, identity, (held) => spellFirst(first, held, {
+		...work,
+		run: tools.bench
+	}));
+	const { engine, nonce, cancel } = tools.bench;
+	return explained$1({ registry }, inTurn(engine, {
+		name: formatReference(repository, first.name),
+		nonce
+	}, {
+		run,
+		cancel
+	}));
+}
+/** The engine's name for what is sent.
+* @throws ActionError `publish-failed` where the engine could only send it under another digest. */
+async function readLocalId(tools, { image, plan }) {
+	if (plan.adoption.kind === "build") {
+		if (image.localId === void 0) throw new Error("an image was built that the engine does not have");
+		return image.localId;
+	}
+	const { digest, from } = plan.adoption;
+	const { id } = await fetchAdopted(tools, plan.adoption);
+	if (id === digest) return id;
+	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
+	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
+	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
+}
+/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
+function recordOvertaken({ record, guard }, { name }, { further }) {
+	const reason = guard.overtaken.at(-1)?.because ?? "its first tag was left to another run";
+	for (const { name: tag, kind } of further) record({
+		repository: name,
+		tag,
+		kind,
+		before: void 0,
+		after: void 0,
+		outcome: "superseded",
+		reason
+	});
+}
+function recordPlan({ record }, repository, writes) {
+	const write = (tag, outcome, reason) => record({
+		repository: repository.name,
+		tag: tag.name,
+		kind: tag.kind,
+		before: void 0,
+		after: void 0,
+		outcome,
+		reason
+	});
+	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
+	for (const tag of open) write(tag, "not-written", "the run did not come this far");
+	for (const { tag, because } of writes.superseded) write(tag, "superseded", because);
+}
+
+// src/tools/publish/move-everywhere.ts
+init_errors();
+/** Points every further tag at what has landed: fixed ones first and one by one, then, after one more look at the ref, the moving ones
+* side by side.
+* @returns what somebody else wrote at the same time, still to be settled.
+* @throws ActionError `publish-failed`, `digest-mismatch`, `tag-conflict`, `login-missing`, `registry-failed`. */
+async function moveEverywhere(landed, writes, { record, guard }) {
+	const contests = landed.flatMap(({ registry, first, contest }) => contest === void 0 ? [] : [{
+		repository: registry.repository.name,
+		tag: first,
+		error: contest
+	}]);
+	await settleAll(landed.map(async (one) => {
+		const { registry } = one;
+		const refuse = (tag, held) => guard.refuse(registry, tag, held);
+		const publisher = {
+			registry,
+			record,
+			refuse
+		};
+		const further = writes.further.filter(({ name }) => name !== one.first);
+		for (const tag of further.filter(({ moves }) => moves === "never")) await explained$1(one, move(publisher, one, tag));
+		const moving = further.filter(({ moves }) => moves !== "never");
+		if (moving.some(({ moves }) => moves === "by-ref")) await guard.look();
+		await settleAll(moving.map((tag) => noteContest(one, tag, {
+			contests,
+			work: move(publisher, one, tag)
+		})));
+	}));
+	return contests;
+}
+async function noteContest(one, tag, { contests, work }) {
+	try {
+		await explained$1(one, work);
+	} catch (error) {
+		if (!(error instanceof ActionError) || error.code !== "digest-mismatch") throw error;
+		contests.push({
+			repository: one.registry.repository.name,
+			tag: tag.name,
+			error
+		});
+	}
+}
+
+// src/tools/publish/desk.ts
+init_image_ref();
+/** One repository while its tags are settled. */
+var Desk = class {
+	registry;
+	manifest;
+	first;
+	tools;
+	#put;
+	#contests;
+	#found = /* @__PURE__ */ new Map();
+	#closed = /* @__PURE__ */ new Map();
+	#overtook;
+	constructor(one, contests, tools) {
+		const here = contests.filter(({ repository }) => repository === one.registry.repository.name);
+		this.registry = one.registry;
+		this.manifest = one.manifest;
+		this.first = one.first;
+		this.tools = tools;
+		this.#put = /* @__PURE__ */ new Set([one.manifest.digest]);
+		this.#contests = new Map(here.map(({ tag, error }) => [tag, {
+			error,
+			over: void 0
+		}]));
+		this.#overtook = one.overtook;
+	}
+	/** Another image that the tag held while this run's was sent to it. */
+	overtaken({ name }) {
+		return name === this.first ? this.#overtook : void 0;
+	}
+	contestOf({ name }) {
+		return this.#contests.get(name);
+	}
+	/** What is still contested. */
+	get contests() {
+		return [...this.#contests.values()].map(({ error }) => error);
+	}
+	/** The image of the first of these tags that is there; asked once until `lookAnew`. */
+	findFirst(names) {
+		const key = names.join(" ");
+		const known = this.#found.get(key) ?? this.#search(names);
+		this.#found.set(key, known);
+		return known;
+	}
+	lookAnew() {
+		this.#found.clear();
+	}
+	hasPut(digest) {
+		return digest !== void 0 && this.#put.has(digest);
+	}
+	/** What a tag that this run has written holds; where that is none of what may be expected, the bytes are read: a header may be wrong.
+	* @throws ActionError `digest-mismatch` where there is no such tag any more. */
+	async read(tag, expected) {
+		const named = await this.registry.head(tag.name);
+		if (named === expected || named !== void 0 && this.hasPut(named)) return named;
+		const found = await this.registry.manifest(tag.name);
+		if (found !== void 0) return found.digest;
+		this.#recorder(tag, void 0)("unknown", void 0, accepted);
+		throw mismatch(this.registry, tag.name, this.manifest.digest, void 0);
+	}
+	/** @returns what the tag holds when it is read back.
+	* @throws ActionError `digest-mismatch` where the registry takes the write and goes on showing what was there before. */
+	async put(tag, manifest, before) {
+		const { name } = tag;
+		const contest = this.#contests.get(name);
+		if (contest !== void 0) this.#contests.set(name, {
+			...contest,
+			over: before
+		});
+		const record = this.#recorder(tag, before);
+		record("unknown", void 0, underWay);
+		const back = await point(this.registry, name, {
+			manifest,
+			before,
+			record
+		});
+		if (back === void 0 || back === before && back !== manifest.digest) throw mismatch(this.registry, name, manifest.digest, back);
+		this.#put.add(manifest.digest);
+		return back;
+	}
+	#recorder({ name, kind }, before) {
+		const repository = this.registry.repository.name;
+		this.#closed.delete(name);
+		return (outcome, after, reason) => this.tools.record({
+			repository,
+			tag: name,
+			kind,
+			before,
+			after,
+			outcome,
+			reason
+		});
+	}
+	/** Notes what became of a tag; one that is closed at the same digest keeps its record. */
+	close(tag, end) {
+		this.#contests.delete(tag.name);
+		if (tag.name === this.first) this.#overtook = void 0;
+		if (this.#closed.has(tag.name) && this.#closed.get(tag.name) === end.after) return;
+		this.#closed.set(tag.name, end.after);
+		const { name } = this.registry.repository;
+		this.tools.record({
+			repository: name,
+			tag: tag.name,
+			kind: tag.kind,
+			...end
+		});
+	}
+	async #search(names) {
+		for (const name of names) {
+			const manifest = await this.registry.manifest(name);
+			if (manifest !== void 0) return {
+				name,
+				manifest
+			};
+		}
+	}
+	tell(tag, text) {
+		this.tools.told.add(`${formatReference(this.registry.repository, tag.name)} ${text}`);
+	}
+};
+
+// src/tools/publish/repair-tags.ts
+init_errors();
+/** How often tags are written again before somebody else's writes are taken for a fault. */
+const rounds = 5;
+/** Settles the tags that crossed with another run's: those that belong to something newer are pointed at that, the others at this
+* run's image again. After each write everything is looked at once more, so that whoever writes last has seen what is newest.
+* @returns a sentence about each that moved on.
+* @throws ActionError `registry-failed`, `login-missing`; `digest-mismatch` where somebody else keeps on writing a tag. */
+async function repairTags(landed, { writes, contests, plan }, tools) {
+	const told = /* @__PURE__ */ new Set();
+	const desks = landed.map((one) => new Desk(one, contests, {
+		...tools,
+		told
+	}));
+	let crossed = contests.length > 0 || landed.some(({ overtook }) => overtook !== void 0);
+	for (let round = 0; round < rounds && landed.length > 0; round++) {
+		const repairs = await plan(crossed);
+		for (const desk of desks) desk.lookAnew();
+		const wrote = [];
+		await settleAll(desks.flatMap((desk) => movingTags(writes, desk).map(async (tag) => {
+			const repair = repairs.find((one) => one.tag.name === tag.name);
+			wrote.push(await explained$1(desk, settle(desk, tag, repair)));
+		})));
+		if (!wrote.includes(true)) return [...told];
+		crossed = true;
+	}
+	const [open] = desks.flatMap((desk) => desk.contests);
+	if (open === void 0) return [...told];
+	throw new ActionError("digest-mismatch", `${open.message}; it was written ${rounds} times in a row`, {
+		hint: open.hint,
+		cause: open
+	});
+}
+function movingTags({ first, further }, desk) {
+	return (first === void 0 ? further : [{
+		...first,
+		name: desk.first
+	}, ...further]).filter(({ moves }) => moves !== "never");
+}
+/** @returns whether the tag was written: then everything is looked at again. */
+async function settle(desk, tag, repair) {
+	const newer = repair === void 0 ? void 0 : await desk.findFirst(repair.by);
+	if (newer !== void 0) return giveTo(desk, tag, newer);
+	if (repair !== void 0 && tag.moves === "by-version") desk.tell(tag, `was written although ${repair.by[0]} is higher: this repository does not have it`);
+	return desk.overtaken(tag) === void 0 ? settleContest(desk, tag) : giveBack(desk, tag);
+}
+/** Points a tag at what is newer, where it holds what this run put there: what others put there is theirs to look after. */
+async function giveTo(desk, tag, newer) {
+	const { name, manifest } = newer;
+	const before = await desk.read(tag, manifest.digest);
+	const isOurs = before !== manifest.digest && desk.hasPut(before);
+	const after = isOurs ? await desk.put(tag, manifest, before) : before;
+	const reason = `${name} was published meanwhile`;
+	desk.close(tag, {
+		outcome: "superseded",
+		before,
+		after,
+		reason
+	});
+	if (name.startsWith("sha-")) desk.tools.guard.note(tag, {
+		stale: true,
+		because: reason
+	});
+	desk.tell(tag, `belongs to ${name}, which was published meanwhile: it points at ${after ?? "nothing"}`);
+	return isOurs;
+}
+/** Puts back what the upload replaced, where that wins over this run's image. */
+async function giveBack(desk, tag) {
+	const theirs = desk.overtaken(tag);
+	const before = await desk.registry.head(tag.name);
+	if (theirs === void 0 || before !== desk.manifest.digest) return settleContest(desk, tag);
+	const because = await desk.tools.guard.giveWay(desk.registry, tag, theirs);
+	const manifest = because === void 0 ? void 0 : await desk.registry.manifest(theirs);
+	if (because === void 0 || manifest === void 0) return false;
+	const after = await desk.put(tag, manifest, before);
+	desk.close(tag, {
+		outcome: "superseded",
+		before,
+		after,
+		reason: because
+	});
+	desk.tell(tag, `was put back to ${theirs}: ${because}`);
+	return true;
+}
+/** A tag that held something else than was written: it is left to what wins over this run, and else written again. A tag ordered by
+* version to which nothing newer has a right is this run's, whatever a lower version's run has put there. */
+async function settleContest(desk, tag) {
+	const { registry, manifest, tools } = desk;
+	const contest = desk.contestOf(tag);
+	if (contest === void 0) return false;
+	const before = await registry.head(tag.name);
+	if (before === manifest.digest) {
+		desk.close(tag, {
+			outcome: "moved",
+			before: contest.over,
+			after: before,
+			reason: ""
+		});
+		return false;
+	}
+	const because = tag.moves === "by-ref" ? await tools.guard.giveWay(registry, tag, before) : void 0;
+	if (because === void 0) {
+		await desk.put(tag, manifest, before);
+		return true;
+	}
+	desk.close(tag, {
+		outcome: "superseded",
+		before,
+		after: before,
+		reason: because
+	});
+	desk.tell(tag, `stays where another run has put it: ${because}`);
+	return false;
+}
+
+// src/tools/publish/publish-tools.ts
+/** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
+function openPublishTools({ bench, inputs, journal, registries, tell }) {
+	const record = (one) => {
+		journal.tag(one);
+		writeDraft(journal, bench.environment, bench.nonce);
+	};
+	const published = (image) => (digest) => void journal.keep("image", settleImage(image, digest));
+	const readRemoteNow = (ref) => askRemote(openGit(bench.environment.workspace), ref, remoteApi(bench.environment, inputs));
+	const askVersions = async ({ question, policy, destinations }, remoteTags) => {
+		const places = destinations.image.map((repository) => registries.open(repository, "survey"));
+		return readVersions(await Promise.all(places), question, {
+			policy,
+			remoteTags
+		});
+	};
+	const questions = (ref) => ({
+		head: async () => (await readRemoteNow(ref)).head,
+		history: (older, newer) => readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs))
+	});
+	let guard;
+	const guardOf = (writes) => {
+		guard ??= new Guard(writes, questions(writes.follows.ref));
+		return guard;
+	};
+	return {
+		readVersions: askVersions,
 		readRemote: readRemoteNow,
 		judge: async (wanted, head, { plan, destinations }) => {
 			const places = await Promise.all(destinations.image.map((one) => registries.open(one, "publish")));
@@ -48976,22 +47273,6 @@ function openTools(bench, inputs, journal) {
 			tell("", overtaken.map(({ tag, because }) => `${tag.name} was left to a newer commit: ${because}`));
 			if (work.writes.stale === "fail" && overtaken.length > 0) throw explainSuperseded(overtaken, "the receipt says what was written before that was known");
 		},
-		exportCache: async (plan, asked, seen) => {
-			const known = mark ?? markContext(asked.context);
-			const done = await exportCacheBounded({
-				bench,
-				buildx: seen.buildx,
-				mark: known,
-				caches: supplyFrom(seen),
-				stamp
-			}, {
-				...plan,
-				request: asBuilt(plan.request, journal.facts.image)
-			});
-			if (done === void 0) return;
-			journal.keep("cacheExport", done);
-			if (!done.ok) tell("", [`the cache ${done.reference} was not written, so the next builds are slower: ${done.reason}`]);
-		},
 		explain: (error) => {
 			const open = (repository) => registries.open(repository, "account");
 			const image = journal.facts.image?.digest;
@@ -49004,12 +47285,1754 @@ function openTools(bench, inputs, journal) {
 		}
 	};
 }
-/** What was built in the end: an image may ship without the bytecode that was asked for. */
-function asBuilt(request, image) {
-	return image?.reused === false && image.bytecode === void 0 ? {
-		...request,
-		bytecode: void 0
-	} : request;
+
+// src/tools/http/http.ts
+init_exchange();
+init_network();
+init_stream();
+const idleConnection = 4e3;
+/** Opens a pool. */
+function openHttp() {
+	const agents = /* @__PURE__ */ new Map();
+	const agentFor = ({ url, trust }) => {
+		const key = url.protocol === "http:" ? "http" : JSON.stringify(trust);
+		const agent = agents.get(key) ?? openAgent({
+			url,
+			trust
+		});
+		agents.set(key, agent);
+		return agent;
+	};
+	return {
+		request: (request) => exchange(agentFor(request), request),
+		stream: (request) => openStream(agentFor(request), request),
+		close: () => {
+			for (const agent of agents.values()) agent.destroy();
+			agents.clear();
+		}
+	};
+}
+function openAgent({ url, trust }) {
+	const pool = {
+		keepAlive: true,
+		timeout: idleConnection
+	};
+	if (url.protocol === "http:") return new network.http.Agent(pool);
+	switch (trust.kind) {
+		case "unverified": return new network.https.Agent({
+			...pool,
+			rejectUnauthorized: false
+		});
+		case "verified": return new network.https.Agent(trust.ca === void 0 ? pool : {
+			...pool,
+			ca: [...usualRoots(), trust.ca]
+		});
+	}
+}
+function usualRoots() {
+	const { tls } = network;
+	if ("getCACertificates" in tls) return tls.getCACertificates("default");
+	return tls.rootCertificates;
+}
+async function exchange(agent, request) {
+	const guard = guardExchange(request);
+	try {
+		const response = await openExchange(agent, request, guard);
+		const bytes = await collect(response, request);
+		return {
+			status: response.statusCode ?? 0,
+			headers: readHeaders(response),
+			bytes
+		};
+	} catch (error) {
+		throw guard.reason() ?? explain(error, request);
+	} finally {
+		guard.end();
+	}
+}
+const longestRefusal = 65536;
+async function collect(response, request) {
+	const { limit, url } = request;
+	const { statusCode = 0 } = response;
+	const succeeded = statusCode >= 200 && statusCode < 300;
+	const chunks = [];
+	let size = 0;
+	try {
+		for await (const chunk of response) {
+			size += chunk.byteLength;
+			chunks.push(chunk);
+			if (!succeeded && size > longestRefusal) return Buffer.concat(chunks).subarray(0, longestRefusal);
+			if (succeeded && size > limit) throw new HttpError("too-long", `the reply is longer than ${limit} bytes`, {
+				host: url.host,
+				code: ""
+			});
+		}
+	} catch (error) {
+		throw error instanceof HttpError ? error : cutOff(request, codeOf(error));
+	}
+	return Buffer.concat(chunks);
+}
+
+// src/tools/registry/authorities.ts
+init_errors();
+init_exchange();
+/** The folder of the system's engine. */
+const systemFolder = "/etc/docker/certs.d";
+/** PEM text of the CAs that docker is told to trust for a registry (docker's documentation, "Verify repository client with
+* certificates"): `*.crt` in the engine's folder, else in that of an engine without root. Undefined where there are none.
+* @throws ActionError registry-failed where they are there and unreadable. */
+function readAuthority(registry, env, system = systemFolder) {
+	const own = env["XDG_CONFIG_HOME"] || env["HOME"] && join(env["HOME"], ".config");
+	return [system, ...own ? [join(own, "docker", "certs.d")] : []].map((folder) => readFolder(join(folder, registry))).find((texts) => texts.length > 0)?.join("\n");
+}
+function readFolder(folder) {
+	try {
+		return readdirSync(folder).filter((name) => name.endsWith(".crt")).map((name) => readFileSync(join(folder, name), "utf8"));
+	} catch (cause) {
+		if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return [];
+		throw new ActionError("registry-failed", `the certificates in ${folder} cannot be read (${codeOf(cause)})`, {
+			hint: "let the runner’s user read them: the engine trusts this registry by them",
+			cause
+		});
+	}
+}
+
+// src/tools/registry/endpoint.ts
+/** Tells whether a host, with or without port, is this machine by its very name. */
+function isLoopback(host) {
+	const name = host.replace(/:\d+$/, "");
+	return name === "localhost" || name === "[::1]" || isIPv4(name) && name.startsWith("127.");
+}
+/** Tells whether a host may speak plain HTTP or show any certificate. */
+function isInsecure(host, { insecure }) {
+	if (insecure.has(host) || isLoopback(host)) return true;
+	const address = host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+	return isIP(address) !== 0 && [...insecure].some((range) => isInRange(address, range));
+}
+function isInRange(address, range) {
+	const [, network = "", bits = ""] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(range) ?? [];
+	const kind = isIP(network) === 6 ? "ipv6" : "ipv4";
+	if (isIP(network) === 0 || isIP(network) !== isIP(address) || Number(bits) > (kind === "ipv6" ? 128 : 32)) return false;
+	const list = new BlockList();
+	list.addSubnet(network, Number(bits), kind);
+	return list.check(address, kind);
+}
+/** Whom to believe for a host. */
+function trustFor(host, rules) {
+	const ca = rules.authorities.get(host);
+	return ca === void 0 && isInsecure(host, rules) ? { kind: "unverified" } : {
+		kind: "verified",
+		ca
+	};
+}
+/** Finds out how to reach a registry. Only loopback and insecure hosts are asked which of https and http they speak, https
+* first, as docker does; every other host is https without a question.
+* @throws HttpError where nobody answers. */
+async function findEndpoint(http, registry, options) {
+	const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+	const trust = trustFor(registry, options.rules);
+	const base = new URL(`https://${host}/`);
+	if (!isInsecure(registry, options.rules)) return {
+		base,
+		trust
+	};
+	const { deadline, cancel } = options;
+	const ping = {
+		method: "GET",
+		socketPath: void 0,
+		trust,
+		headers: {},
+		body: void 0,
+		limit: 65536,
+		deadline,
+		cancel
+	};
+	try {
+		await http.request({
+			...ping,
+			url: new URL("/v2/", base)
+		});
+		return {
+			base,
+			trust
+		};
+	} catch (error) {
+		if (!(error instanceof HttpError) || !(speaksNoTls(error) || error.code === "ECONNRESET")) throw error;
+		return {
+			base: new URL(`http://${host}/`),
+			trust
+		};
+	}
+}
+/** A plain HTTP server answers a TLS greeting with text, or hangs up, which may pass as well; a refused connection tells nothing. */
+function speaksNoTls({ code }) {
+	return code === "EPROTO" || code.startsWith("ERR_SSL_");
+}
+
+// src/tools/registry/exchange.ts
+init_registry();
+init_retry();
+/** An exchange whose reply is read whole. */
+const exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);
+/** An exchange whose reply is handed to `take` unread where it is the content that was asked for. */
+function exchangeUnread(take, idle) {
+	return async (via, request, name) => {
+		const stream = await reached(via.http.stream({
+			...request,
+			idle
+		}), name);
+		const { status, headers } = stream;
+		if (status !== 200 && status !== 206) return requireAnswer(via, {
+			status,
+			headers,
+			bytes: await reached(readWords$1(stream), name)
+		}, name);
+		take(stream);
+		return {
+			status,
+			headers,
+			bytes: /* @__PURE__ */ new Uint8Array()
+		};
+	};
+}
+const longestWords = 65536;
+async function readWords$1({ chunks }) {
+	const read = [];
+	let size = 0;
+	for await (const chunk of chunks) {
+		read.push(chunk);
+		size += chunk.byteLength;
+		if (size > longestWords) break;
+	}
+	return Buffer.concat(read).subarray(0, longestWords);
+}
+function reached(reply, name) {
+	return reply.catch((error) => {
+		throw error instanceof HttpError ? faultOf(error, name) : error;
+	});
+}
+function requireAnswer(via, reply, name) {
+	const { status, headers } = reply;
+	const limited = status === 429 || status === 403 && isRateLimit(reply);
+	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
+	const at = {
+		...name,
+		status,
+		cause: void 0
+	};
+	const wait = parseRetryAfter(headers.get("retry-after"), via.clock.now());
+	throw new PassingFault(limited ? "rate-limited" : "unavailable", describe(reply), {
+		at,
+		wait,
+		tries: Number.POSITIVE_INFINITY
+	});
+}
+/** The error that an answer amounts to where it is not what was asked for. */
+function refusal(reply, name) {
+	return new RegistryError(kindOf(reply.status), describe(reply), {
+		...name,
+		status: reply.status,
+		cause: void 0
+	});
+}
+/** The error of an answer that contradicts itself or the specification. */
+function invalidReply(reason, name, status) {
+	return new RegistryError("invalid-reply", reason, {
+		...name,
+		status,
+		cause: void 0
+	});
+}
+/** A reply that contradicts itself or what was asked for: never accepted, and asked for anew a few times, since what alters a reply on its
+* way may let the next one through. */
+function contradiction(reason, { name, status }) {
+	const at = {
+		...name,
+		status,
+		cause: void 0
+	};
+	return new PassingFault("invalid-reply", reason, {
+		at,
+		wait: 0,
+		tries: 3
+	});
+}
+function kindOf(status) {
+	if (status === 401) return "unauthorized";
+	if (status === 403) return "forbidden";
+	return status >= 400 && status < 500 ? "rejected" : "invalid-reply";
+}
+/** What a failure below HTTP amounts to. */
+function faultOf(error, name) {
+	const at = {
+		...name,
+		status: void 0,
+		cause: error
+	};
+	const how = {
+		at,
+		wait: 0,
+		tries: error.code === "ENOTFOUND" ? 3 : Number.POSITIVE_INFINITY
+	};
+	if (speaksNoTls(error)) return new RegistryError("untrusted", `it does not speak https (${error.code})`, at);
+	switch (error.kind) {
+		case "unreachable": return new PassingFault("unreachable", error.message, how);
+		case "timeout": return new PassingFault("timeout", error.message, how);
+		case "broken": return new PassingFault("invalid-reply", error.message, how);
+		case "untrusted": return new RegistryError("untrusted", error.message, at);
+		case "too-long": return new RegistryError("invalid-reply", error.message, at);
+	}
+}
+function isRateLimit({ headers, bytes }) {
+	if (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0") return true;
+	return /rate limit|too ?many ?requests/i.test(Buffer.from(bytes.subarray(0, 4096)).toString("utf8"));
+}
+function describe({ status, bytes }) {
+	const words = readErrors(Buffer.from(bytes.subarray(0, 65536)).toString("utf8")).replace(/[^\x20-\x7e]+/g, " ");
+	return words === "" ? `status ${status}` : `status ${status} (${words.slice(0, 200)})`;
+}
+function readErrors(text) {
+	let body;
+	try {
+		body = JSON.parse(text);
+	} catch {
+		return "";
+	}
+	if (typeof body !== "object" || body === null || !("errors" in body) || !Array.isArray(body.errors)) return "";
+	const first = body.errors[0];
+	if (typeof first !== "object" || first === null) return "";
+	return ["code" in first && typeof first.code === "string" ? first.code : "", "message" in first && typeof first.message === "string" ? first.message : ""].filter((part) => part !== "").join(": ");
+}
+
+// src/tools/registry/follow.ts
+init_registry();
+/** A request without a body, for a short reply. */
+function ask(method, path, access) {
+	return {
+		method,
+		path,
+		access,
+		headers: {},
+		body: void 0,
+		limit: 65536
+	};
+}
+const mostRedirects = 5;
+/** Sends a request and goes where a reading one is sent; a proof is shown to its own host only. */
+async function follow(line, question, authorization) {
+	let url = question.path;
+	let proof = authorization;
+	for (let hops = 0;; hops++) {
+		const reply = await sendOnce(line, {
+			...question,
+			path: url
+		}, proof);
+		const location = reply.headers.get("location");
+		if (!([
+			301,
+			302,
+			303,
+			307,
+			308
+		].includes(reply.status) && location !== void 0) || question.method !== "GET" && question.method !== "HEAD") return {
+			...reply,
+			url,
+			name: line.name
+		};
+		if (hops === mostRedirects) throw invalidReply(`more than ${mostRedirects} redirects`, line.name, reply.status);
+		const next = readLocation(location, url, line.name);
+		if (next.origin !== url.origin) proof = void 0;
+		url = next;
+	}
+}
+function sendOnce(line, { method, path, headers, body, limit }, proof) {
+	const { http, clock, cancel, rules } = line.options;
+	const request = {
+		method,
+		url: path,
+		socketPath: void 0,
+		trust: path.origin === line.endpoint.base.origin ? line.endpoint.trust : trustFor(path.host, rules),
+		headers: proof === void 0 ? headers : {
+			...headers,
+			authorization: proof
+		},
+		body,
+		limit,
+		deadline: timeLeft(line),
+		cancel
+	};
+	return line.exchange({
+		http,
+		clock
+	}, request, line.name);
+}
+/** Where a reply sends its reader, relative to the URL that was asked.
+* @throws RegistryError where it is no address, carries a login, or leaves https. */
+function readLocation(location, from, name) {
+	if (!URL.canParse(location, from.href)) throw invalidReply("it sends its client to no readable address", name, void 0);
+	const url = new URL(location, from);
+	if (url.protocol !== "https:" && url.protocol !== from.protocol) throw invalidReply(`it sends its client from https to ${url.protocol}//${url.host}`, name, void 0);
+	if (url.username !== "" || url.password !== "") throw invalidReply("it sends its client to an address with a login in it", name, void 0);
+	return url;
+}
+/** Milliseconds for the next request of a call.
+* @throws RegistryError `timeout` where there are none. */
+function timeLeft({ options, name, until }) {
+	const left = until - options.clock.now();
+	if (left > 0) return Math.min(left, options.pace.request);
+	throw new RegistryError("timeout", "no time is left", {
+		...name,
+		status: void 0,
+		cause: void 0
+	});
+}
+
+// src/tools/registry/read.ts
+init_digest();
+init_manifest();
+const longestManifest = 4194304;
+/** The digest at a tag, or of the digest itself; undefined on 404. Where the registry does not name it, the bytes do. */
+async function headOnce(session, at, until) {
+	const asked = {
+		...ask("HEAD", `manifests/${at}`, "pull"),
+		headers: { accept: acceptedManifests }
+	};
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	const named = answer.headers.get("docker-content-digest") ?? "";
+	if (!isDigest(named)) return (await manifestOnce(session, at, until))?.digest;
+	if (isDigest(at) && named !== at) throw contradiction(`it answers ${named}`, answer);
+	return named;
+}
+/** The manifest, its bytes hashed and compared with all that names them. */
+async function manifestOnce(session, at, until) {
+	const asked = {
+		...ask("GET", `manifests/${at}`, "pull"),
+		headers: { accept: acceptedManifests },
+		limit: longestManifest
+	};
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	const digest = digestOf(answer.bytes);
+	if (isDigest(at) && digest !== at) throw contradiction(`its bytes are those of ${digest}`, answer);
+	const named = answer.headers.get("docker-content-digest");
+	if (named !== void 0 && named !== digest) throw contradiction(`it calls ${JSON.stringify(named)} what is ${digest}`, answer);
+	try {
+		return takeManifest(answer.bytes, answer.headers.get("content-type"));
+	} catch (error) {
+		throw contradiction(error instanceof Error ? error.message : String(error), answer);
+	}
+}
+/** A blob of `limit` bytes at most, verified. */
+async function blobOnce(session, { digest, limit }, until) {
+	const answer = await session.send({
+		...ask("GET", `blobs/${digest}`, "pull"),
+		limit
+	}, until);
+	if (answer.status !== 200) throw await session.refusal(answer);
+	const is = digestOf(answer.bytes);
+	if (is !== digest) throw contradiction(`its bytes are those of ${is}`, answer);
+	return answer.bytes;
+}
+/** Whether a blob is there. */
+async function hasBlobOnce(session, digest, until) {
+	const answer = await session.send(ask("HEAD", `blobs/${digest}`, "pull"), until);
+	if (answer.status === 200 || answer.status === 404) return answer.status === 200;
+	throw await session.refusal(answer);
+}
+
+// src/model/challenge.ts
+const parameter = /[\s,]*([!#$%&'*+.^_`|~\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))(?=[\s,]|$)/y;
+const scheme = /[\s,]*([!#$%&'*+.^_`|~\w-]+)(?=[\s,]|$)/y;
+const token68 = /[ \t]+[\w.~+/-]+=*(?=\s*(?:,|$))/y;
+/** Reads a WWW-Authenticate header, several challenges included.
+* @throws Error naming the place where it is none, or a Bearer challenge without realm. */
+function parseChallenges(header) {
+	const offers = [];
+	const text = header.replace(/[\s,]+$/, "");
+	let at = 0;
+	const take = (pattern) => {
+		pattern.lastIndex = at;
+		const match = pattern.exec(text);
+		if (match !== null) at = pattern.lastIndex;
+		return match;
+	};
+	while (at < text.length) {
+		const offer = offers.at(-1);
+		const pair = offer === void 0 ? null : take(parameter);
+		if (offer !== void 0 && pair !== null) {
+			const [, name = "", quoted, plain = ""] = pair;
+			offer.parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, "$1") ?? plain);
+			continue;
+		}
+		const named = take(scheme)?.[1];
+		if (named === void 0) throw new Error(`WWW-Authenticate is unreadable from character ${at}`);
+		offers.push({
+			scheme: named.toLowerCase(),
+			parameters: /* @__PURE__ */ new Map()
+		});
+		take(token68);
+	}
+	return offers.map(readChallenge);
+}
+function readChallenge({ scheme, parameters }) {
+	if (scheme === "basic") return { kind: "basic" };
+	if (scheme !== "bearer") return {
+		kind: "other",
+		scheme
+	};
+	const realm = parameters.get("realm");
+	if (realm === void 0) throw new Error("WWW-Authenticate: Bearer without a realm");
+	const [service, scope, error] = [
+		"service",
+		"scope",
+		"error"
+	].map((name) => parameters.get(name));
+	return {
+		kind: "bearer",
+		realm,
+		service,
+		scope,
+		error
+	};
+}
+/** The scopes to ask a token for: ours, and what the registry itself names for another resource, which is how one behind a
+* proxy calls the same repository. */
+function planScopes(path, access, offered) {
+	const ours = `repository:${path}`;
+	const others = (offered ?? "").split(" ").filter((scope) => scope !== "" && !scope.startsWith(`${ours}:`));
+	return [`${ours}:${access}`, ...others];
+}
+
+// src/tools/registry/token.ts
+init_registry();
+/** Asks the token service, and gives the Authorization header with its token.
+* @throws PassingFault; RegistryError `unauthorized` where the login is refused, `invalid-reply` where the service is none to trust. */
+async function fetchToken(parts, wish) {
+	const { registry, rules, wire, onSecret } = parts;
+	const { bearer, credentials } = wish;
+	const { endpoint, deadline, cancel } = wish.limits;
+	if (credentials.kind === "registry-token") return bearerHeader(credentials.token, onSecret);
+	const realm = checkRealm(bearer.realm, endpoint, {
+		registry,
+		request: "the token service"
+	});
+	const name = {
+		registry,
+		request: `the token service ${realm.host}`
+	};
+	const scopes = planScopes(parts.path, wish.access, bearer.scope);
+	const asked = {
+		socketPath: void 0,
+		trust: trustFor(realm.host, rules),
+		limit: 1048576,
+		deadline,
+		cancel,
+		...tokenRequest(realm, {
+			bearer,
+			scopes,
+			credentials,
+			onSecret
+		})
+	};
+	const reply = await exchangeOnce(wire, asked, name);
+	if (reply.status === 404) throw contradiction("status 404", {
+		name,
+		status: reply.status
+	});
+	if (reply.status !== 200) throw tokenRefusal(reply, credentials, name);
+	return bearerHeader(readToken(reply, name), onSecret);
+}
+function tokenRefusal(reply, credentials, name) {
+	const error = refusal(reply, name);
+	if (error.kind === "unauthorized" && credentials.kind !== "none") return new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", {
+		...name,
+		status: reply.status,
+		cause: error
+	});
+	if (error.kind !== "forbidden" || credentials.kind !== "none") return error;
+	const at = {
+		...name,
+		status: reply.status,
+		cause: error
+	};
+	return new RegistryError("unauthorized", "it gives no token without a login", at);
+}
+function checkRealm(realm, { base }, name) {
+	if (!URL.canParse(realm)) throw invalidReply("its token service has no readable address", name, 401);
+	const url = new URL(realm);
+	const local = base.protocol === "http:" && isLoopback(base.host) && url.protocol === "http:" && isLoopback(url.host);
+	if (url.protocol !== "https:" && !local) throw invalidReply(`its token service ${url.host} does not speak https`, name, 401);
+	if (url.username !== "" || url.password !== "") throw invalidReply("the address of its token service has a login in it", name, 401);
+	return url;
+}
+function tokenRequest(realm, { bearer, scopes, credentials, onSecret }) {
+	const service = bearer.service === void 0 ? [] : [["service", bearer.service]];
+	if (credentials.kind === "identity") {
+		onSecret(credentials.token);
+		const form = new URLSearchParams([
+			["grant_type", "refresh_token"],
+			...service,
+			["client_id", "slipway"],
+			["scope", scopes.join(" ")],
+			["refresh_token", credentials.token]
+		]);
+		return {
+			method: "POST",
+			url: realm,
+			headers: { "content-type": "application/x-www-form-urlencoded" },
+			body: Buffer.from(form.toString())
+		};
+	}
+	const url = new URL(realm);
+	for (const [key, value] of service) url.searchParams.append(key, value);
+	for (const scope of scopes) url.searchParams.append("scope", scope);
+	const header = basicHeader(credentials, onSecret);
+	return {
+		method: "GET",
+		url,
+		headers: header === void 0 ? {} : { authorization: header },
+		body: void 0
+	};
+}
+function readToken(reply, name) {
+	let body;
+	try {
+		body = JSON.parse(Buffer.from(reply.bytes).toString("utf8"));
+	} catch {
+		body = void 0;
+	}
+	if (typeof body === "object" && body !== null) {
+		for (const token of ["token" in body ? body.token : void 0, "access_token" in body ? body.access_token : void 0]) if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
+	}
+	throw contradiction("it answered without a token", {
+		name,
+		status: reply.status
+	});
+}
+/** The header of a token. */
+function bearerHeader(token, onSecret) {
+	onSecret(token);
+	return `Bearer ${token}`;
+}
+/** The header of a name and a password; undefined for logins that have none. */
+function basicHeader(credentials, onSecret) {
+	if (credentials.kind !== "basic") return void 0;
+	const { username, password } = credentials;
+	const pair = Buffer.from(`${username}:${password}`).toString("base64");
+	for (const secret of [
+		password,
+		`${username}:${password}`,
+		pair
+	]) onSecret(secret);
+	return `Basic ${pair}`;
+}
+
+// src/tools/registry/auth.ts
+/** Makes an authorizer; tokens are kept for each access, and a renewal is shared by all who wait for it. */
+function createAuthorizer(parts) {
+	let login;
+	let way;
+	const tokens = /* @__PURE__ */ new Map();
+	const readLogin = () => {
+		login ??= parts.credentials();
+		return login;
+	};
+	const obtain = (bearer, access, limits) => {
+		const asked = readLogin().then((credentials) => fetchToken(parts, {
+			bearer,
+			access,
+			credentials,
+			limits
+		}));
+		tokens.set(access, asked);
+		asked.catch(() => {
+			if (tokens.get(access) === asked) tokens.delete(access);
+		});
+		return asked;
+	};
+	return {
+		hasLogin: async () => (await readLogin()).kind !== "none",
+		current: async (access, limits) => {
+			if (way?.kind === "basic") return basicHeader(await readLogin(), parts.onSecret);
+			if (way?.kind !== "bearer") return void 0;
+			return tokens.get(access) ?? obtain(way, access, limits);
+		},
+		renew: async (access, { reply, sent, name }, limits) => {
+			way = chooseWay(reply, name) ?? way;
+			const credentials = await readLogin();
+			if (credentials.kind === "registry-token") return bearerHeader(credentials.token, parts.onSecret);
+			if (way?.kind === "basic") return basicHeader(credentials, parts.onSecret);
+			if (way?.kind !== "bearer") return void 0;
+			const known = tokens.get(access);
+			const held = await known;
+			if (held !== void 0 && held !== sent) return held;
+			const newer = tokens.get(access);
+			return newer === void 0 || newer === known ? obtain(way, access, limits) : newer;
+		}
+	};
+}
+function chooseWay(reply, name) {
+	const header = reply.headers.get("www-authenticate");
+	if (header === void 0) return void 0;
+	try {
+		const offers = parseChallenges(header);
+		return offers.find(({ kind }) => kind === "bearer") ?? offers.find(({ kind }) => kind === "basic");
+	} catch (error) {
+		throw invalidReply(error instanceof Error ? error.message : String(error), name, reply.status);
+	}
+}
+
+// src/tools/registry/session.ts
+init_registry();
+/** Opens a session; nothing is sent yet. */
+function openSession(repository, options) {
+	const { registry, path } = repository;
+	const { http, rules, clock, cancel } = options;
+	let found;
+	const endpoint = (deadline) => {
+		found ??= findEndpoint(http, registry, {
+			rules,
+			deadline,
+			cancel
+		}).catch((error) => {
+			found = void 0;
+			throw error instanceof HttpError ? faultOf(error, {
+				registry,
+				request: "GET v2/"
+			}) : error;
+		});
+		return found;
+	};
+	const wire = {
+		http,
+		clock
+	};
+	const authorizer = createAuthorizer({
+		...options,
+		wire,
+		registry,
+		path
+	});
+	const exchangeWith = async (exchange, question, until) => {
+		const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
+		const name = {
+			registry,
+			request: `${question.method} ${shown.replace(/\?.*/, "")}`
+		};
+		const place = await endpoint(timeLeft({
+			options,
+			name,
+			until
+		}));
+		const line = {
+			options,
+			endpoint: place,
+			name,
+			until,
+			exchange
+		};
+		const url = question.path instanceof URL ? question.path : new URL(`/v2/${path}/${question.path}`, place.base);
+		return converse(line, authorizer, {
+			...question,
+			path: url
+		});
+	};
+	return {
+		repository,
+		send: (question, until) => exchangeWith(exchangeOnce, question, until),
+		open: async (question, idle, until) => {
+			let stream;
+			const take = (taken) => {
+				stream = taken;
+			};
+			return {
+				answer: await exchangeWith(exchangeUnread(take, idle), question, until),
+				stream
+			};
+		},
+		refusal: async (answer) => {
+			const error = refusal(answer, answer.name);
+			if (error.kind !== "unauthorized") return error;
+			const at = {
+				registry,
+				request: answer.name.request,
+				status: answer.status,
+				cause: error
+			};
+			if (!await authorizer.hasLogin()) return new RegistryError("unauthorized", "it asks for a login, and there is none", at);
+			return /error\s*=\s*"?insufficient_scope/i.test(answer.headers.get("www-authenticate") ?? "") ? new RegistryError("forbidden", "the login has no right to this", at) : new RegistryError("unauthorized", "it refuses the login: the password is wrong or has expired", at);
+		},
+		hasLogin: () => authorizer.hasLogin()
+	};
+}
+async function converse(line, authorizer, question) {
+	const { options, endpoint, name } = line;
+	const { origin } = endpoint.base;
+	if (question.path.origin !== origin) throw invalidReply(`it sends its client to another host, ${question.path.host}`, name, void 0);
+	const limits = () => ({
+		deadline: timeLeft(line),
+		cancel: options.cancel,
+		endpoint
+	});
+	const first = await authorizer.current(question.access, limits());
+	let sent = first;
+	for (let renewals = 0;; renewals++) {
+		const answer = await follow(line, question, sent);
+		const enough = renewals === 2 || renewals === 1 && (first !== void 0 || !isExpired(answer));
+		if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
+		const renewed = await authorizer.renew(question.access, {
+			reply: answer,
+			sent,
+			name
+		}, limits());
+		if (renewed === void 0 || renewed === sent) return answer;
+		sent = renewed;
+	}
+}
+/** RFC 6750, 3.1: the token is expired, revoked or malformed. */
+function isExpired({ headers }) {
+	return /error\s*=\s*"?invalid_token/i.test(headers.get("www-authenticate") ?? "");
+}
+
+// src/tools/registry/cache-reader.ts
+init_retry();
+/** Opens a reader of one repository; nothing is sent yet. */
+function openCacheReader(repository, options) {
+	const session = openSession(repository, options);
+	const openOnce = async ({ digest, offset, idle }, until) => {
+		const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
+		const question = {
+			...ask("GET", `blobs/${digest}`, "pull"),
+			headers
+		};
+		const { answer, stream } = await session.open(question, idle, until);
+		if (stream === void 0) throw await session.refusal(answer);
+		return answer.status === 206 ? stream.chunks : skip(stream.chunks, offset);
+	};
+	return {
+		manifest: (digest, pace) => persist({
+			...options,
+			pace
+		}, (until) => manifestOnce(session, digest, until)),
+		openBlob: (digest, offset, { idle, ...pace }) => persist({
+			...options,
+			pace
+		}, (until) => openOnce({
+			digest,
+			offset,
+			idle
+		}, until))
+	};
+}
+/** A registry may send the whole where a part was asked for. */
+async function* skip(chunks, offset) {
+	let left = offset;
+	for await (const chunk of chunks) {
+		const rest = chunk.subarray(Math.min(left, chunk.byteLength));
+		left -= chunk.byteLength - rest.byteLength;
+		if (rest.byteLength > 0) yield rest;
+	}
+}
+
+// src/tools/registry/credentials.ts
+init_errors();
+init_exchange();
+init_docker_config();
+const helperLimit = 3e4;
+/** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
+* `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
+* @throws ActionError `login-missing` where the configuration is unreadable or its helper fails. */
+async function readCredentials(registry, sources) {
+	const server = serverName(registry);
+	const variable = parseDockerConfig(sources.env["DOCKER_AUTH_CONFIG"] ?? "", "DOCKER_AUTH_CONFIG");
+	const given = findEntry(variable, registry);
+	if (given !== void 0) return given;
+	const path = join(sources.configDir, "config.json");
+	const config = parseDockerConfig(await readIfThere(path), path);
+	const entry = findEntry(config, registry) ?? { kind: "none" };
+	const helper = configuredHelper(config, registry);
+	if (helper === void 0 || entry.kind === "registry-token") return entry;
+	return askHelper(helper, server, sources.runHelper);
+}
+async function readIfThere(path) {
+	try {
+		return await readFile(path, "utf8");
+	} catch (error) {
+		if (codeOf(error) === "ENOENT") return "";
+		throw new ActionError("login-missing", `${path} cannot be read`, {
+			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
+			cause: error
+		});
+	}
+}
+async function askHelper(helper, server, runHelper) {
+	const program = `docker-credential-${helper}`;
+	const { code, stdout } = await runHelper(program, server).catch((cause) => {
+		throw helperError(program, "could not be run", cause);
+	});
+	if (code !== 0 && /credentials not found/i.test(stdout)) return { kind: "none" };
+	if (code !== 0) throw helperError(program, `ended with exit status ${code} when asked for ${server}`, void 0);
+	const { username, secret } = readAnswer(program, stdout);
+	if (secret === "") return { kind: "none" };
+	return username === "<token>" ? {
+		kind: "identity",
+		token: secret
+	} : {
+		kind: "basic",
+		username,
+		password: secret
+	};
+}
+function readAnswer(program, stdout) {
+	const answer = parseQuietly(stdout);
+	if (typeof answer === "object" && answer !== null && "Username" in answer && "Secret" in answer) {
+		const { Username: username, Secret: secret } = answer;
+		if (typeof username === "string" && typeof secret === "string") return {
+			username,
+			secret
+		};
+	}
+	throw helperError(program, "answered something else than JSON with Username and Secret", void 0);
+}
+function parseQuietly(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+function helperError(program, what, cause) {
+	return new ActionError("login-missing", `the credential helper ${program} ${what}`, {
+		hint: "install it or repair its login, or take it out of credsStore and credHelpers in docker’s config.json",
+		cause
+	});
+}
+/** Runs credential helpers, silently: neither its question nor its answer is logged. The program is looked for on this process's PATH.
+* @throws Error where the program is not found, or does not answer within 30 s. */
+function createHelperRunner(env) {
+	return async (program, stdin) => {
+		const { getExecOutput } = await Promise.resolve().then(() => (init_exec(), exec_exports));
+		const input = Buffer.from(stdin);
+		let timer;
+		const late = new Promise((_, reject) => {
+			timer = setTimeout(() => reject(/* @__PURE__ */ new Error(`no answer within ${helperLimit / 1e3} s`)), helperLimit);
+		});
+		try {
+			const asked = getExecOutput(program, ["get"], {
+				input,
+				env: { ...env },
+				silent: true,
+				ignoreReturnCode: true
+			});
+			const { exitCode, stdout } = await Promise.race([asked, late]);
+			return {
+				code: exitCode,
+				stdout
+			};
+		} finally {
+			clearTimeout(timer);
+		}
+	};
+}
+
+// src/tools/registry/tags.ts
+init_retry();
+const pageLength = 1e3;
+const mostPages = 1e3;
+const longestPage = 4194304;
+/** Every tag of a repository, page by page within one budget; empty on 404.
+* @throws RegistryError `invalid-reply` where the pages never end, lead to another host, or hold no tags. */
+async function readTags(session, patience) {
+	const end = patience.clock.now() + patience.pace.budget;
+	const tags = [];
+	const seen = /* @__PURE__ */ new Set();
+	let page = `tags/list?n=${pageLength}`;
+	while (page !== void 0) {
+		const asked = {
+			...ask("GET", page, "pull"),
+			limit: longestPage
+		};
+		const read = await persist(patience, (until) => readOnce(session, asked, Math.min(until, end)));
+		if (read === void 0) return tags;
+		tags.push(...read.tags);
+		seen.add(read.answer.url.href);
+		page = readNext(read.answer);
+		if (page !== void 0 && (seen.has(page.href) || seen.size === mostPages)) throw invalidReply(`its list of tags does not end after ${seen.size} pages`, read.answer.name, read.answer.status);
+	}
+	return tags;
+}
+async function readOnce(session, asked, until) {
+	const answer = await session.send(asked, until);
+	if (answer.status === 404) return void 0;
+	if (answer.status !== 200) throw await session.refusal(answer);
+	return {
+		answer,
+		tags: readPage(answer)
+	};
+}
+function readPage(answer) {
+	const { bytes } = answer;
+	let body;
+	try {
+		body = JSON.parse(Buffer.from(bytes).toString("utf8"));
+	} catch {
+		throw contradiction("its list of tags is no JSON", answer);
+	}
+	const tags = typeof body === "object" && body !== null && "tags" in body ? body.tags : void 0;
+	if (tags === null) return [];
+	if (!Array.isArray(tags)) throw contradiction("its list of tags has no tags", answer);
+	return tags.map((tag) => {
+		if (typeof tag !== "string") throw contradiction("a tag in its list is no text", answer);
+		return tag;
+	});
+}
+function readNext({ headers, url, name }) {
+	const link = headers.get("link") ?? "";
+	for (const [, target = "", parameters = ""] of link.matchAll(/<([^>]*)>([^<]*)/g)) if (/;\s*rel\s*=\s*"?next\b/i.test(parameters)) return readLocation(target, url, name);
+}
+
+// src/tools/registry/write.ts
+init_image_ref();
+init_registry();
+init_retry();
+/** Points a tag at a manifest; see `Registry.put`. */
+function putManifest(session, patience, { at, manifest, seen }) {
+	let began = false;
+	return persist(patience, async (until) => {
+		if (began) {
+			const held = await headOnce(session, at, until);
+			if (held === manifest.digest) return;
+			if (held !== seen) throw overtaken(session, at, held);
+		}
+		began = true;
+		await putOnce(session, {
+			at,
+			manifest
+		}, until);
+	});
+}
+async function putOnce(session, { at, manifest }, until) {
+	const headers = { "content-type": manifest.mediaType };
+	const put = {
+		...ask("PUT", `manifests/${at}`, "pull,push"),
+		headers,
+		body: manifest.bytes
+	};
+	const answer = await session.send(put, until);
+	if (answer.status >= 200 && answer.status < 300) return checkStored(answer, manifest);
+	const error = await session.refusal(answer);
+	if (answer.status === 404) throw absentNow(answer, error);
+	if (error.kind === "rejected" && await headOnce(session, at, until) === manifest.digest) return;
+	throw error;
+}
+function absentNow({ name, status }, cause) {
+	return new PassingFault("rejected", "status 404", {
+		at: {
+			...name,
+			status,
+			cause
+		},
+		wait: 0,
+		tries: 3
+	});
+}
+function checkStored(answer, { digest }) {
+	const stored = answer.headers.get("docker-content-digest");
+	if (stored !== void 0 && stored !== digest) throw contradiction(`it stored ${JSON.stringify(stored)} in place of ${digest}`, answer);
+}
+function overtaken({ repository }, at, held) {
+	const reason = `a write had to be repeated, and ${formatReference(repository, at)} holds ${held ?? "nothing"} meanwhile`;
+	const request = `PUT v2/${repository.path}/manifests/${at}`;
+	return new RegistryError("overtaken", reason, {
+		registry: repository.registry,
+		request,
+		status: void 0,
+		cause: void 0
+	});
+}
+/** Asks for a blob of another repository (OCI distribution spec, "Mounting a blob from another repository"). Whatever refuses is
+* an answer: the blob can be sent instead. */
+async function mountOnce(session, { digest, from }, until) {
+	const query = new URLSearchParams({
+		mount: digest,
+		from: from.path
+	});
+	const asked = {
+		...ask("POST", `blobs/uploads/?${query}`, "pull,push"),
+		body: /* @__PURE__ */ new Uint8Array(0)
+	};
+	try {
+		const answer = await session.send(asked, until);
+		if (answer.status === 202) dropUpload(session, answer, until);
+		return answer.status === 201;
+	} catch (error) {
+		if (error instanceof RegistryError && (error.kind === "unauthorized" || error.kind === "forbidden")) return false;
+		throw error;
+	}
+}
+/** Whether an upload may be opened; it is dropped again, and nobody waits for that. */
+async function mayPushOnce(session, until) {
+	try {
+		const answer = await session.send({
+			...ask("POST", "blobs/uploads/", "pull,push"),
+			body: /* @__PURE__ */ new Uint8Array(0)
+		}, until);
+		if (answer.status === 404) return "absent";
+		if (answer.status === 405) return "forbidden";
+		if (answer.status !== 201 && answer.status !== 202) throw await session.refusal(answer);
+		dropUpload(session, answer, until);
+		return "yes";
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind !== "unauthorized" && error.kind !== "forbidden") throw error;
+		return await session.hasLogin() ? error.kind : "anonymous";
+	}
+}
+/** Never fails: an upload that is left open is the registry's to clear away. */
+async function dropUpload(session, opened, until) {
+	const location = opened.headers.get("location");
+	if (location === void 0) return;
+	try {
+		const upload = readLocation(location, opened.url, opened.name);
+		await session.send({
+			...ask("DELETE", "", "pull,push"),
+			path: upload
+		}, until);
+	} catch {
+		return;
+	}
+}
+
+// src/tools/registry/open-registry.ts
+init_retry();
+/** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
+* the first call, and each call has the pace's budget for itself. */
+function openRegistry(repository, options) {
+	const session = openSession(repository, options);
+	const patiently = (attempt) => persist(options, attempt);
+	return {
+		repository,
+		head: (at) => patiently((until) => headOnce(session, at, until)),
+		manifest: (at) => patiently((until) => manifestOnce(session, at, until)),
+		blob: (digest, limit) => patiently((until) => blobOnce(session, {
+			digest,
+			limit
+		}, until)),
+		hasBlob: (digest) => patiently((until) => hasBlobOnce(session, digest, until)),
+		mount: (digest, from) => patiently((until) => mountOnce(session, {
+			digest,
+			from
+		}, until)),
+		put: (at, manifest, seen) => putManifest(session, options, {
+			at,
+			manifest,
+			seen
+		}),
+		tags: () => readTags(session, options),
+		mayPush: () => patiently((until) => mayPushOnce(session, until))
+	};
+}
+
+// src/tools/registry/registries.ts
+init_limits();
+init_client_environment();
+init_endpoint();
+const paces = {
+	probe: probingPace,
+	survey: {
+		request: 2e4,
+		budget: 6e4,
+		tries: 7
+	},
+	publish: publishingPace,
+	account: accountingPace
+};
+/** Opens registries; one pool of connections, and each login is read once. */
+function openRegistries(bench, rules) {
+	const http = openHttp();
+	const { all } = bench.environment;
+	const logins = /* @__PURE__ */ new Map();
+	const login = (registry) => {
+		const known = logins.get(registry) ?? findLogin(registry, bench, rules);
+		logins.set(registry, known);
+		return known;
+	};
+	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries));
+	insecure.catch(() => void 0);
+	const rulesFor = async (registry) => {
+		const ca = readAuthority(registry, all);
+		return {
+			insecure: await insecure,
+			authorities: ca === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([[registry, ca]])
+		};
+	};
+	const optionsFor = async ({ registry }, pace) => ({
+		http,
+		rules: await rulesFor(registry),
+		credentials: async () => (await login(registry)).credentials,
+		onSecret: (secret) => mask(new Secret(secret)),
+		cancel: bench.cancel,
+		pace,
+		clock: systemClock
+	});
+	return {
+		readCache: async (repository, cancel) => openCacheReader(repository, {
+			...await optionsFor(repository, layerPatience),
+			cancel
+		}),
+		credentials: async (registry) => (await login(registry)).credentials,
+		lent: async (registries) => {
+			return (await Promise.all([...new Set(registries)].map(login))).flatMap(({ lent }) => lent === void 0 ? [] : [lent]);
+		},
+		open: async (repository, need) => {
+			const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
+			return need === "probe" ? registry : readAbsence(registry);
+		}
+	};
+}
+/** The workflow's login, else docker's own, else by rule the job's token. */
+async function findLogin(registry, { environment }, rules) {
+	const given = givenLogin(rules.login, registry);
+	if (given !== void 0) return lend(given);
+	const { all, actor } = environment;
+	const runHelper = createHelperRunner(planHelperEnvironment(all));
+	const sources = {
+		configDir: dockerConfigFolder(all) ?? "/nonexistent",
+		env: all,
+		runHelper
+	};
+	const credentials = await readCredentials(registry, sources);
+	const byToken = tokenLogin(registry, {
+		actor,
+		token: rules.githubToken
+	}, rules.tokenHost);
+	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
+		credentials,
+		lent: void 0
+	};
+}
+function lend(login) {
+	return {
+		credentials: {
+			kind: "basic",
+			username: login.username,
+			password: login.password.reveal()
+		},
+		lent: login
+	};
+}
+
+// src/tools/buildx/driver.ts
+init_command();
+const inspectLimit = 5e3;
+/** Tells whether a build goes to the engine's own builder. Where nobody made another one that is plain; else buildx is asked.
+* @throws ActionError `cancelled`. */
+async function isEnginesBuilder(buildx, cancel) {
+	if (!mayBeAnother(buildx.env)) return true;
+	const lines = [];
+	const inspect = {
+		program: buildx.path,
+		args: ["inspect"],
+		cwd: void 0,
+		env: buildx.env,
+		stdin: void 0
+	};
+	const listener = {
+		stdout: (line) => void lines.push(line),
+		stderr: () => void 0
+	};
+	try {
+		await run$1({
+			...inspect,
+			limit: inspectLimit,
+			phase: "`docker-buildx inspect`"
+		}, listener, cancel);
+	} catch (error) {
+		if (cancel.aborted) throw error;
+		return false;
+	}
+	return lines.some((line) => /^Driver:\s+docker$/.test(line));
+}
+/** Another builder must have been chosen, and somebody must have made it. */
+function mayBeAnother(env) {
+	if (env["BUILDX_BUILDER"] !== void 0) return true;
+	const folder = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
+	if (folder === void 0 || folder === "") return false;
+	try {
+		return readdirSync(join(folder, "instances")).length > 0 && readFileSync(join(folder, "current"), "utf8") !== "";
+	} catch {
+		return false;
+	}
+}
+
+// src/tools/cache/send-blob.ts
+const mostTries = 3;
+/** Sends a blob while it is being hashed, but its last piece only once the hash is right: a reader never holds the whole of another
+* one. What is cut off on its way here goes on where it was. */
+async function sendBlob(reader, blob, response) {
+	const hash = createHash("sha256");
+	let held = /* @__PURE__ */ new Uint8Array();
+	let size = 0;
+	for (let tries = 1;; tries++) try {
+		for await (const chunk of await reader.openBlob(blob.digest, size, blob.patience)) {
+			if (response.destroyed) return;
+			size += chunk.byteLength;
+			hash.update(chunk);
+			if (size > blob.size) throw wrong(blob.digest, "it is longer than its manifest says");
+			if (!response.headersSent) response.writeHead(200, blob.headers);
+			if (held.byteLength > 0 && !response.write(held)) await drained(response);
+			held = chunk;
+		}
+		break;
+	} catch (error) {
+		if (!(error instanceof HttpError) || error.kind === "timeout" || tries === mostTries) throw error;
+	}
+	if (`sha256:${hash.digest("hex")}` !== blob.digest) throw wrong(blob.digest, "its bytes are not those of its digest");
+	if (!response.headersSent) response.writeHead(200, blob.headers);
+	response.end(held);
+}
+function wrong(digest, reason) {
+	return /* @__PURE__ */ new Error(`the blob ${digest} is not what it should be: ${reason}`);
+}
+function drained(response) {
+	return new Promise((resolve) => {
+		const done = () => {
+			response.off("drain", done).off("close", done);
+			resolve();
+		};
+		response.on("drain", done).on("close", done);
+	});
+}
+
+// src/tools/cache/shelf.ts
+init_image_ref();
+init_manifest();
+/** Opens a cache; its manifest is fetched at once, since it will be asked for. */
+function openShelf(source, tools) {
+	const ended = new AbortController();
+	const open = /* @__PURE__ */ new Set();
+	const sizes = /* @__PURE__ */ new Map();
+	const manifests = /* @__PURE__ */ new Map();
+	const configs = /* @__PURE__ */ new Set();
+	let trouble;
+	const reader = tools.read(source, ended.signal);
+	reader.catch(() => void 0);
+	const close = () => {
+		ended.abort();
+		for (const response of open) response.destroy();
+	};
+	const fail = (error) => {
+		if (ended.signal.aborted) return;
+		const reason = error instanceof Error ? error.message : String(error);
+		trouble = `${formatReference(source.repository, source.digest)}: ${reason}`;
+		close();
+		tools.onTrouble(trouble);
+	};
+	const learn = async (digest) => {
+		const found = await (await reader).manifest(digest, tools.patience.imports);
+		if (found === void 0) throw new Error(`the manifest ${digest} is gone`);
+		const parsed = parseManifest(found);
+		const named = parsed.kind === "index" ? parsed.manifests : [parsed.config, ...parsed.layers];
+		for (const { digest: one, size, mediaType } of named) {
+			sizes.set(one, size);
+			if (isConfig(mediaType)) configs.add(one);
+		}
+		return found;
+	};
+	const manifestOf = (digest) => {
+		const known = manifests.get(digest) ?? learn(digest);
+		manifests.set(digest, known);
+		return known;
+	};
+	const serveManifest = async ({ digest, method }, response) => {
+		const { mediaType, bytes } = await manifestOf(digest);
+		const length = String(bytes.byteLength);
+		response.writeHead(200, {
+			"content-type": mediaType,
+			"content-length": length,
+			"docker-content-digest": digest
+		});
+		response.end(method === "HEAD" ? void 0 : bytes);
+	};
+	const serveBlob = async ({ digest, method }, response, size) => {
+		const headers = {
+			"content-type": "application/octet-stream",
+			"content-length": String(size)
+		};
+		const patience = configs.has(digest) ? tools.patience.imports : tools.patience.layers;
+		if (method === "GET") await sendBlob(await reader, {
+			digest,
+			size,
+			headers,
+			patience
+		}, response);
+		else response.writeHead(200, {
+			...headers,
+			"docker-content-digest": digest
+		}).end();
+	};
+	const answer = async (wish, response) => {
+		await manifestOf(source.digest);
+		const size = sizes.get(wish.digest);
+		if (wish.kind === "manifests" && (wish.digest === source.digest || size !== void 0)) return serveManifest(wish, response);
+		if (wish.kind === "blobs" && size !== void 0) return serveBlob(wish, response, size);
+		response.writeHead(404, { "content-length": "0" }).end();
+	};
+	manifestOf(source.digest).catch(fail);
+	return {
+		serve: (wish, response) => {
+			open.add(response);
+			response.on("close", () => open.delete(response));
+			if (ended.signal.aborted) response.writeHead(404, { "content-length": "0" }).end();
+			else answer(wish, response).catch(fail);
+		},
+		trouble: () => trouble,
+		close
+	};
+}
+/** What BuildKit reads while it imports: an image's config, which may hold inline records, or a cache's own. */
+function isConfig(mediaType) {
+	return /config|container\.image\.v1\+json/.test(mediaType);
+}
+
+// src/tools/cache/relay.ts
+init_image_ref();
+init_call();
+init_network();
+const address = /^\/v2\/([0-9a-f]{32})\/(manifests|blobs)\/(sha256:[0-9a-f]{64})(?:\?.*)?$/;
+/** Opens a relay on a port of the system's choice; it does not keep the process alive. */
+async function openRelay() {
+	const shelves = /* @__PURE__ */ new Map();
+	const awaited = /* @__PURE__ */ new Map();
+	const server = network.http.createServer((request, response) => {
+		const { method = "", url = "" } = request;
+		const [, path = "", kind, digest] = address.exec(url) ?? [];
+		awaited.get(path)?.();
+		const shelf = method === "GET" || method === "HEAD" ? shelves.get(path) : void 0;
+		if (shelf !== void 0) shelf.serve({
+			kind,
+			digest,
+			method
+		}, response);
+		else refuse(response, url);
+	});
+	server.keepAliveTimeout = 6e4;
+	await new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", resolve);
+	});
+	server.unref();
+	const host = `127.0.0.1:${server.address().port}`;
+	return {
+		offer: (sources, tools) => {
+			const placed = sources.map((source) => {
+				const path = randomBytes(16).toString("hex");
+				const shelf = openShelf(source, tools);
+				shelves.set(path, shelf);
+				return {
+					source,
+					path,
+					shelf,
+					repository: parseRepository(`${host}/${path}`)
+				};
+			});
+			return {
+				sources: placed.map(({ source, repository }) => ({
+					...source,
+					repository
+				})),
+				trouble: () => placed.map(({ shelf }) => shelf.trouble()).find((one) => one !== void 0),
+				rename: (text) => placed.reduce((shown, { source, repository }) => shown.replaceAll(repository.name, source.repository.name), text),
+				withdraw: () => {
+					for (const { path, shelf } of placed) {
+						shelves.delete(path);
+						shelf.close();
+					}
+					server.closeIdleConnections();
+				}
+			};
+		},
+		isReachedBy: async (engine, limit) => {
+			const path = randomBytes(16).toString("hex");
+			const call = {
+				method: "GET",
+				path: [
+					"distribution",
+					`${host}/${path}@sha256:${"0".repeat(64)}`,
+					"json"
+				],
+				query: {},
+				headers: {}
+			};
+			const came = new Promise((resolve) => awaited.set(path, () => resolve(true)));
+			const ended = callEngine(engine, {
+				...call,
+				cancel: AbortSignal.timeout(limit)
+			}).then(() => false, () => false);
+			return Promise.race([came, ended]).finally(() => awaited.delete(path));
+		}
+	};
+}
+function refuse(response, url) {
+	const status = url === "/v2/" ? 200 : 404;
+	response.writeHead(status, {
+		"docker-distribution-api-version": "registry/2.0",
+		"content-length": "0"
+	}).end();
+}
+
+// src/tools/survey.ts
+init_errors();
+init_image_ref();
+init_limits();
+init_registry();
+/** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
+* not write is an error here, before the build; for the others it costs the cache and a notice.
+* @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
+async function survey(bench, registries, question) {
+	const { inputs, destinations, wanted, push } = question;
+	const notices = [];
+	const cache = bench.readInfo().then(async (engine) => {
+		requireEngine({ engineVersion: engine.version });
+		const intent = planIntent(question, engine.store);
+		const [found, relay] = await Promise.all([Promise.all(intent.probe.map((one) => probe(registries, one, notices))), intent.probe.length === 0 ? void 0 : reachRelay(bench)]);
+		return {
+			engine,
+			intent,
+			found,
+			relay
+		};
+	});
+	const looked = push.kind === "ship" ? destinations.image : [];
+	const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings] = await Promise.all([
+		readBuilder(bench, inputs.build),
+		cache,
+		Promise.all(looked.map((repository) => look(registries, repository, wanted)))
+	]);
+	const machine = {
+		store: engine.store,
+		engineVersion: engine.version,
+		buildxVersion
+	};
+	return {
+		buildx,
+		holdings,
+		cacheIntent: intent,
+		cacheFound: found,
+		relay,
+		name: bench.name,
+		machine,
+		notices
+	};
+}
+/** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */
+async function reachRelay(bench) {
+	const relay = await openRelay();
+	const buildx = await findBuildx(bench.environment.all);
+	const asked = [relay.isReachedBy(bench.engine, reachLimit), isEnginesBuilder(buildx, bench.cancel)];
+	return (await Promise.all(asked)).every(Boolean) ? relay : void 0;
+}
+/** Finds the builder, and asks its version only where an input needs a newer one than the oldest that will do. */
+async function readBuilder(bench, build) {
+	const buildx = await findBuildx(bench.environment.all);
+	return {
+		buildx,
+		buildxVersion: planBuildxNeeds(build) !== void 0 ? await readBuildxVersion(buildx, bench.cancel) : void 0
+	};
+}
+function planIntent(question, store) {
+	const { inputs, wanted, rights, destinations } = question;
+	return planCache({
+		mode: inputs.cache,
+		role: rights.role,
+		protectedRepository: destinations.cache,
+		repository: destinations.image[0],
+		productionTag: rights.productionTag,
+		ownTag: wanted.own,
+		store
+	});
+}
+/** What a repository holds, and whether this login may write to it. */
+async function look(registries, repository, wanted) {
+	const registry = await registries.open(repository, "survey");
+	try {
+		const asked = adoptionTags(wanted).map(async (tag) => {
+			return {
+				tag,
+				held: await absentWhereAllowed(registry, () => readHeld(registry, tag), { kind: "absent" })
+			};
+		});
+		const reading = Promise.all(asked);
+		reading.catch(() => void 0);
+		const right = await registry.mayPush();
+		if (right !== "yes") throw explainPushRight(right, repository);
+		return {
+			repository: repository.name,
+			tags: await reading
+		};
+	} catch (error) {
+		throw error instanceof RegistryError ? explainRegistry(error, repository.name) : error;
+	}
+}
+/** The digest of a cache, fetched and hashed by us before BuildKit hears of it: on the engine's own builder a cache that never
+* answers blocks every build of that engine (reference/engine.md, security.md X6). */
+async function probe(registries, candidate, notices) {
+	const registry = await registries.open(candidate.repository, "probe");
+	try {
+		return (await registry.manifest(candidate.tag))?.digest;
+	} catch (error) {
+		if (!(error instanceof RegistryError)) throw error;
+		notices.push(`the cache ${formatReference(candidate.repository, candidate.tag)} cannot be read, so this build goes without it: ${error.message}`);
+		return;
+	}
+}
+function explainPushRight(right, repository) {
+	const hint = "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`";
+	switch (right) {
+		case "anonymous": return new ActionError("login-missing", `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`, { hint });
+		case "unauthorized": return new ActionError("login-missing", `${repository.registry} refuses the login for it: the password is wrong or has expired`, { hint });
+		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
+		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
+	}
+}
+
+// src/plan/context-refusal.ts
+var context_refusal_exports = /* @__PURE__ */ __exportAll({
+	covers: () => covers,
+	readContextCopies: () => readContextCopies,
+	requireCleanContext: () => requireCleanContext
+});
+/** Refuses a context whose `.git/config` holds a checkout's credentials where the Dockerfile copies that file into a layer: whoever
+* can pull the image, or main's cache, could read them. Any stage counts, since the cache holds the layers of all.
+* @throws ActionError `context-refused` naming the line and the ways out. */
+function requireCleanContext(dockerfile, { sendsToken, tokenContexts = [], context }) {
+	if (!sendsToken && tokenContexts.length === 0) return;
+	const sends = (from) => from === void 0 ? sendsToken : tokenContexts.some((name) => name === from || from.includes("$"));
+	const copy = readCopies(dockerfile).find(({ sources, from }) => sends(from) && sources.some((source) => covers(source, tokenFile)));
+	if (copy === void 0) return;
+	const where = `${context.file}:${copy.line}`;
+	throw new ActionError("context-refused", `${where}: ${copy.keyword} ${copy.sources.join(" ")} would put the checkout’s token (${tokenFile}) into a layer`, { hint: "add `.git` to .dockerignore, or give actions/checkout `persist-credentials: false`" });
+}
+/** Every COPY and ADD that reads the build context (not `--from` a stage, not a here-document, not a URL). */
+function readContextCopies(dockerfile) {
+	return readCopies(dockerfile).filter(({ from }) => from === void 0);
+}
+/** Every COPY and ADD, and every FROM as the copy of a whole image or context that it is. */
+function readCopies(dockerfile) {
+	return import_main.DockerfileParser.parse(dockerfile).getInstructions().flatMap((instruction) => {
+		const keyword = instruction.getKeyword().toUpperCase();
+		const line = instruction.getRange().start.line + 1;
+		if (keyword === "FROM") return [{
+			line,
+			keyword,
+			sources: ["."],
+			from: readWords(instruction)[0] ?? ""
+		}];
+		if (keyword !== "COPY" && keyword !== "ADD") return [];
+		const flags = readFlags(instruction);
+		const from = flags.find(([name]) => name === "from")?.[1];
+		if (flags.flatMap(([name, value]) => name === "exclude" ? [value] : []).some((pattern) => covers(pattern, ".git"))) return [];
+		const sources = readWords(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
+		if (sources.length === 0) return [];
+		return [{
+			line,
+			keyword,
+			sources,
+			...from === void 0 ? {} : { from }
+		}];
+	});
+}
+/** Tells whether a source of COPY takes in a path: as the file, a folder above it, or a pattern for one of them (Go's
+* filepath.Match, where `*` takes in names that begin with a dot). A variable may be anything. */
+function covers(source, path) {
+	if (source.includes("$")) return true;
+	const parts = posix.normalize(`/${source}`).split("/").filter((part) => part !== "");
+	const wanted = path.split("/");
+	return parts.length <= wanted.length && parts.every((part, at) => part === "**" || matches(part, wanted[at] ?? ""));
+}
+function matches(pattern, name) {
+	const source = pattern.replace(/\\(.)|\[(\^?)([^\]]+)\]|[*?]|[.+^${}()|]/g, (all, escaped, not, set) => {
+		if (escaped !== void 0) return `\\x${escaped.charCodeAt(0).toString(16).padStart(2, "0")}`;
+		if (set !== void 0) return `[${not}${set.replace(/[\\\]]/g, "\\$&")}]`;
+		if (all === "*") return ".*";
+		return all === "?" ? "." : `\\${all}`;
+	});
+	try {
+		return new RegExp(`^${source}$`, "s").test(name);
+	} catch {
+		return true;
+	}
+}
+function readFlags(instruction) {
+	if (!("getFlags" in instruction) || typeof instruction.getFlags !== "function") return [];
+	return instruction.getFlags().map((flag) => [flag.getName(), flag.getValue() ?? ""]);
+}
+/** The words after the flags; the JSON form is JSON. */
+function readWords(instruction) {
+	const all = instruction.getArguments();
+	const line = all.find((argument) => argument.getValue().startsWith("<<"))?.getRange().start.line;
+	const words = (line === void 0 ? all : all.filter((argument) => argument.getRange().start.line <= line)).map((argument) => argument.getValue());
+	if (!words[0]?.startsWith("[")) return words;
+	try {
+		const parsed = JSON.parse((instruction.getRawArgumentsContent() ?? "").replace(/^(?:\s*--\S+)*/, ""));
+		if (Array.isArray(parsed)) return parsed.filter((word) => typeof word === "string");
+	} catch {}
+	return words;
+}
+var import_main, tokenFile;
+var init_context_refusal = __esmMin((() => {
+	import_main = require_main();
+	init_errors();
+	tokenFile = ".git/config";
+}));
+
+// src/tools/tools.ts
+/** The tools of one run, at one workbench. */
+function openTools(bench, inputs, journal) {
+	const registries = openRegistries(bench, inputs);
+	const tell = (line, notices) => {
+		if (line !== "") say(line);
+		for (const text of notices) journal.notice(text);
+	};
+	const desk = {
+		bench,
+		inputs,
+		journal,
+		registries,
+		tell
+	};
+	return {
+		tell,
+		place: {
+			nonce: bench.nonce,
+			folder: bench.folder
+		},
+		readGit: () => readGitContext(bench.environment, inputs),
+		requireCleanContext: async (asked) => {
+			if (!asked.sendsToken && asked.tokenContexts.length === 0) return;
+			const { requireCleanContext } = await Promise.resolve().then(() => (init_context_refusal(), context_refusal_exports));
+			requireCleanContext(asked.context.dockerfile, asked);
+		},
+		survey: async (question) => {
+			const seen = await survey(bench, registries, {
+				inputs,
+				...question
+			});
+			tell("", seen.notices);
+			const places = [...inputs.repositories, ...inputs.protectedRepositories].map(({ registry }) => registry);
+			return {
+				...seen,
+				buildx: {
+					...seen.buildx,
+					logins: await registries.lent(places)
+				}
+			};
+		},
+		...openImageTools(desk),
+		...openPublishTools(desk)
+	};
 }
 
 // src/tools/workbench.ts

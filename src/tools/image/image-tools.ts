@@ -1,0 +1,80 @@
+import type { RunPlan } from '../../plan/run-plan.ts';
+import type { ImageFacts } from '../../report/facts.ts';
+import { say } from '../actions.ts';
+import { stampBuildx } from '../buildx/stamp.ts';
+import type { Survey } from '../survey.ts';
+import { readTestReports } from '../test-reports.ts';
+import type { Desk, Tools } from '../tools.ts';
+import { exportCacheBounded } from './cache-export.ts';
+import type { CacheSupply } from './cache-supply.ts';
+import { type ContextMark, markContext } from './context-mark.ts';
+import { obtainImage } from './obtain.ts';
+import { proveImage } from './prove.ts';
+
+/** What makes the image, proves it and keeps its cache. The three share what was known of context and buildx before the tests ran. */
+export function openImageTools({
+  bench,
+  inputs,
+  journal,
+  registries,
+  tell,
+}: Desk): Pick<Tools, 'obtain' | 'prove' | 'exportCache'> {
+  const report = (result: Parameters<typeof journal.test>[0]): void => journal.test(result);
+  const notice = (text: string): void => journal.notice(text);
+  let mark: ContextMark | undefined;
+  let stamp = '';
+  const collect = async (): Promise<void> => {
+    const { reports: globs } = inputs.tests;
+    if (globs.length === 0 || journal.facts.tests.length === 0 || bench.cancel.aborted) return;
+    const { workspace } = bench.environment;
+    const { notices, ...reports } = await readTestReports({ workspace, globs, since: performance.timeOrigin });
+    journal.keep('reports', reports);
+    tell('', notices);
+  };
+  const supplyFrom = ({ relay }: Survey): CacheSupply => ({ relay, registries, tell: say });
+  return {
+    obtain: (plan, asked, seen) => {
+      mark = markContext(asked.context);
+      stamp = stampBuildx(seen.buildx);
+      // a solve beside the tests would lay the logins that it is lent within their reach
+      const lends = seen.buildx.logins.length > 0 && plan.tests.host !== undefined;
+      const repeats = lends ? { ...mark, isUntouched: () => false } : mark;
+      const { buildx } = seen;
+      const build = { bench, buildx, limit: inputs.build.limit, report, mark: repeats, caches: supplyFrom(seen) };
+      const findTouched = (): string | undefined => {
+        if (mark?.isUntouched() !== true) return 'the build context';
+        return stampBuildx(buildx) === stamp ? undefined : 'docker’s configuration or its buildx';
+      };
+      const builder = { ...build, context: asked.context, tell: notice, findTouched };
+      return obtainImage(builder, registries, plan).catch(async (error: unknown) => {
+        await collect(); // tests that failed are what people want to read about
+        throw error;
+      });
+    },
+    prove: async (plan, image) => {
+      const { proveCompiled } = await import('../proof/bytecode.ts');
+      await proveCompiled(bench, image, { plan, keep: (proof) => journal.keep('bytecodeProof', proof), tell });
+      try {
+        await proveImage(bench, image, { tests: plan.tests, report, tell: notice });
+      } finally {
+        await collect();
+      }
+    },
+    exportCache: async (plan, asked, seen) => {
+      const known = mark ?? markContext(asked.context);
+      const done = await exportCacheBounded(
+        { bench, buildx: seen.buildx, mark: known, caches: supplyFrom(seen), stamp },
+        { ...plan, request: asBuilt(plan.request, journal.facts.image) },
+      );
+      if (done === undefined) return;
+      journal.keep('cacheExport', done);
+      if (!done.ok)
+        tell('', [`the cache ${done.reference} was not written, so the next builds are slower: ${done.reason}`]);
+    },
+  };
+}
+
+/** What was built in the end: an image may ship without the bytecode that was asked for. */
+function asBuilt(request: RunPlan['request'], image: ImageFacts | undefined): RunPlan['request'] {
+  return image?.reused === false && image.bytecode === undefined ? { ...request, bytecode: undefined } : request;
+}

@@ -1,0 +1,84 @@
+import type { Digest } from '../../model/digest.ts';
+import type { Repository } from '../../model/image-ref.ts';
+import { explainSuperseded, type WritePlan } from '../../plan/write-plan.ts';
+import { type ImageFacts, settleImage } from '../../report/facts.ts';
+import { openGit } from '../checkout/git.ts';
+import { readHistory } from '../checkout/history.ts';
+import { askRemote, remoteApi } from '../checkout/remote.ts';
+import { lookAfterwards } from '../look-afterwards.ts';
+import { readVersions } from '../read-versions.ts';
+import { writeDraft } from '../report.ts';
+import type { Desk, Tools } from '../tools.ts';
+import { explainWritten } from './account.ts';
+import { Guard, type RefQuestions } from './guard.ts';
+import { judgeEverywhere } from './judge-everywhere.ts';
+import { landEverywhere } from './land-everywhere.ts';
+import { moveEverywhere } from './move-everywhere.ts';
+import { repairTags } from './repair-tags.ts';
+
+type PublishTools = Pick<
+  Tools,
+  'readVersions' | 'readRemote' | 'judge' | 'land' | 'move' | 'lookAfterwards' | 'repair' | 'explain'
+>;
+
+/** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
+export function openPublishTools({ bench, inputs, journal, registries, tell }: Desk): PublishTools {
+  const record = (one: Parameters<typeof journal.tag>[0]): void => {
+    journal.tag(one);
+    writeDraft(journal, bench.environment, bench.nonce);
+  };
+  const published = (image: ImageFacts) => (digest: Digest) => void journal.keep('image', settleImage(image, digest));
+  const readRemoteNow: Tools['readRemote'] = (ref) =>
+    askRemote(openGit(bench.environment.workspace), ref, remoteApi(bench.environment, inputs));
+  const askVersions: Tools['readVersions'] = async ({ question, policy, destinations }, remoteTags) => {
+    const places = destinations.image.map((repository) => registries.open(repository, 'survey'));
+    return readVersions(await Promise.all(places), question, { policy, remoteTags });
+  };
+  const questions = (ref: string): RefQuestions => ({
+    head: async () => (await readRemoteNow(ref)).head,
+    history: (older, newer) =>
+      readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs)),
+  });
+  let guard: Guard | undefined;
+  const guardOf = (writes: WritePlan): Guard => {
+    guard ??= new Guard(writes, questions(writes.follows.ref));
+    return guard;
+  };
+  return {
+    readVersions: askVersions,
+    readRemote: readRemoteNow,
+    judge: async (wanted, head, { plan, destinations }) => {
+      const places = await Promise.all(destinations.image.map((one) => registries.open(one, 'publish')));
+      const adopted = plan.adoption.kind === 'adopt' ? plan.adoption.digest : undefined;
+      return judgeEverywhere(places, { wanted, head, adopted }, questions(wanted.follows.ref));
+    },
+    land: (image, { plan, writes, destinations }) =>
+      landEverywhere(
+        { bench, registries, record, published: published(image), guard: guardOf(writes) },
+        { image, plan, writes, repositories: destinations.image },
+      ),
+    move: (landed, writes) => moveEverywhere(landed, writes, { record, guard: guardOf(writes) }),
+    lookAfterwards: (look, written) =>
+      lookAfterwards(look.question, written, {
+        remote: () => readRemoteNow(written.writes.follows.ref),
+        versions: (remoteTags) => askVersions(look, remoteTags),
+        standing: (head) => guardOf(written.writes).take(head),
+        tell: (notice) => tell('', [notice]),
+      }),
+    repair: async (landed, work) => {
+      const { overtaken } = guardOf(work.writes);
+      tell('', await repairTags(landed, work, { record, guard: guardOf(work.writes) }));
+      tell(
+        '',
+        overtaken.map(({ tag, because }) => `${tag.name} was left to a newer commit: ${because}`),
+      );
+      if (work.writes.stale === 'fail' && overtaken.length > 0)
+        throw explainSuperseded(overtaken, 'the receipt says what was written before that was known');
+    },
+    explain: (error) => {
+      const open = (repository: Repository) => registries.open(repository, 'account');
+      const image = journal.facts.image?.digest;
+      return explainWritten({ records: () => journal.facts.tags, record, open, image }, error);
+    },
+  };
+}
