@@ -17,7 +17,7 @@ export interface Pushing {
 const pauses = [1_000, 5_000, 20_000];
 
 /** Pushes as an engine does whose push is repeated as a whole: no request of it is tried twice.
- * @throws ActionError `publish-failed`. */
+ * @throws ActionError `publish-failed`; `timeout` where the registry never answered. */
 export async function pushAsEngine(http: Http, clock: VirtualClock, pushing: Pushing): Promise<Digest> {
   for (const pause of [...pauses, undefined]) {
     try {
@@ -26,7 +26,8 @@ export async function pushAsEngine(http: Http, clock: VirtualClock, pushing: Pus
       if (!(error instanceof HttpError) && !(error instanceof Refused)) throw error;
       if (pause === undefined) {
         const reference = formatReference(pushing.repository, pushing.tag);
-        throw new ActionError('publish-failed', `push of ${reference} failed: ${error.message}`, { hint: 'again' });
+        const code = error instanceof HttpError && error.kind === 'timeout' ? 'timeout' : 'publish-failed';
+        throw new ActionError(code, `push of ${reference} failed: ${error.message}`, { hint: 'again' });
       }
       await clock.sleep(pause, new AbortController().signal);
     }
