@@ -21937,12 +21937,21 @@ async function run$1(command, listener, cancel) {
 function killChildren() {
 	for (const child of running) killGroup(child, "SIGKILL");
 }
+/** Hands on what a child prints, no quicker than the log is read: what waits for its reader would fill the memory. */
+function follow$2(stream, lines) {
+	stream?.on("data", (chunk) => {
+		lines.write(chunk);
+		if (!process.stdout.writableNeedDrain || stream.isPaused()) return;
+		stream.pause();
+		process.stdout.once("drain", () => stream.resume());
+	});
+}
 function settle$3(child, stdin, listener) {
 	return new Promise((resolve, reject) => {
 		const out = lineSplitter(listener.stdout);
 		const err = lineSplitter(listener.stderr);
-		child.stdout?.on("data", (chunk) => out.write(chunk));
-		child.stderr?.on("data", (chunk) => err.write(chunk));
+		follow$2(child.stdout, out);
+		follow$2(child.stderr, err);
 		child.stdin?.on("error", () => void 0);
 		child.stdin?.end(stdin);
 		child.once("error", reject);

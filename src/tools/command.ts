@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
 import { lineSplitter } from './line-splitter.ts';
@@ -82,6 +83,16 @@ export function killChildren(): void {
   for (const child of running) killGroup(child, 'SIGKILL');
 }
 
+/** Hands on what a child prints, no quicker than the log is read: what waits for its reader would fill the memory. */
+function follow(stream: Readable | null, lines: ReturnType<typeof lineSplitter>): void {
+  stream?.on('data', (chunk: Buffer) => {
+    lines.write(chunk);
+    if (!process.stdout.writableNeedDrain || stream.isPaused()) return;
+    stream.pause();
+    process.stdout.once('drain', () => stream.resume());
+  });
+}
+
 function settle(
   child: ChildProcess,
   stdin: string | undefined,
@@ -90,8 +101,8 @@ function settle(
   return new Promise((resolve, reject) => {
     const out = lineSplitter(listener.stdout);
     const err = lineSplitter(listener.stderr);
-    child.stdout?.on('data', (chunk: Buffer) => out.write(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => err.write(chunk));
+    follow(child.stdout, out);
+    follow(child.stderr, err);
     child.stdin?.on('error', () => undefined); // a child may end without reading its input; its exit status says so
     child.stdin?.end(stdin);
     child.once('error', reject);
