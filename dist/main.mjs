@@ -21819,6 +21819,14 @@ function writeForRunner(write) {
 		throw explainCommandFiles(cause);
 	}
 }
+/** Ends once the runner has taken all that was said, or after some seconds: a process that exits before that drops its last words. */
+async function flush$1() {
+	await new Promise((resolve) => {
+		setTimeout(resolve, longestFlush).unref();
+		process.stdout.write("", () => resolve());
+	});
+}
+const longestFlush = 1e4;
 /** Adds to the job's summary; without GITHUB_STEP_SUMMARY (an old runner) there is none. */
 function writeSummary(path, markdown) {
 	if (path !== void 0 && path !== "") writeCommandFiles(() => appendFileSync(path, markdown));
@@ -49219,6 +49227,7 @@ const cancel = listenForCancel(() => {
 });
 cancel.addEventListener("abort", () => void endLeftovers(nonce, 2e3));
 await main();
+await flush$1();
 killChildren();
 process.exit();
 

@@ -1278,17 +1278,25 @@ function tellRunner(command) {
 	stopped = void 0;
 	command();
 }
+/** Ends once the runner has taken all that was said, or after some seconds: a process that exits before that drops its last words. */
+async function flush() {
+	await new Promise((resolve) => {
+		setTimeout(resolve, longestFlush).unref();
+		process.stdout.write("", () => resolve());
+	});
+}
 /** What main remembered under a name; empty where it did not. */
 function recall(name) {
 	return getState(name);
 }
-var masked, stopped;
+var masked, stopped, longestFlush;
 var init_actions = __esmMin((() => {
 	init_core();
 	init_log_line();
 	init_known_secrets();
 	masked = /* @__PURE__ */ new Set();
 	;
+	longestFlush = 1e4;
 }));
 
 // src/tools/cancel.ts
@@ -5293,6 +5301,7 @@ function tell(error) {
 	notice(`not everything of this run could be removed: ${error instanceof Error ? error.message : String(error)}`);
 }
 await post().catch(tell);
+await flush();
 process.exit(0);
 
 export {  };

@@ -8,7 +8,7 @@ import type { Place } from './model/place.ts';
 import { secretsOfLogin } from './plan/login.ts';
 import { release } from './release.ts';
 import { errorPage } from './report/error-page.ts';
-import { createStep, fail, mask, say } from './tools/actions.ts';
+import { createStep, fail, flush, mask, say } from './tools/actions.ts';
 import { listenForCancel } from './tools/cancel.ts';
 import { killChildren } from './tools/command.ts';
 import { commentOnPull } from './tools/comment-on-pull.ts';
@@ -122,6 +122,7 @@ const cancel = listenForCancel(() => {
 });
 cancel.addEventListener('abort', () => void endLeftovers(nonce, 2_000));
 await main();
+await flush();
 // Idle connections must not keep a finished step waiting, and nothing of a phase that did not listen may go on.
 killChildren();
 process.exit();

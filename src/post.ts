@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openTags, parseReceipt, renderFinished, type ToldReceipt } from './report/unfinished.ts';
-import { notice, redact, say } from './tools/actions.ts';
+import { flush, notice, redact, say } from './tools/actions.ts';
 import { listenForCancel } from './tools/cancel.ts';
 import { findEngine } from './tools/engine/endpoint.ts';
 import { type Engine, inspectImage, removeContainers, removeImageName, tagImageId } from './tools/engine/engine.ts';
@@ -86,4 +86,5 @@ function tell(error: unknown): void {
 }
 
 await post().catch(tell);
+await flush();
 process.exit(0);

@@ -76,6 +76,18 @@ const info = (version: string): RequestListener => {
   };
 };
 
+test('a runner that reads the log late misses nothing of it', async () => {
+  const late = join(folder, 'late-node');
+  writeFileSync(late, `#!/bin/bash\nset -o pipefail\n'${bench.node24}' "$@" 2>&1 | { sleep 4; cat; }\n`, {
+    mode: 0o755,
+  });
+  const printed = 'head -c 3000000 /dev/zero | tr "\\0" "x" | fold -w 100; exit 3';
+  const run = await project.push('main', { node: late, inputs: { test: printed } });
+  expect(run.green).toBe(false);
+  expect(run.main.log.split('\n').filter((line) => /^test │ x{100}$/.test(line))).toHaveLength(30_000);
+  expect(run.annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
+});
+
 describe('a machine that will not do is told apart before anything runs', () => {
   test('the engine is not running', async () => {
     const gone = join(folder, 'gone.sock');

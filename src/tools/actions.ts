@@ -138,6 +138,16 @@ function writeForRunner(write: () => void): void {
   }
 }
 
+/** Ends once the runner has taken all that was said, or after some seconds: a process that exits before that drops its last words. */
+export async function flush(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, longestFlush).unref();
+    process.stdout.write('', () => resolve());
+  });
+}
+
+const longestFlush = 10_000;
+
 /** What main remembered under a name; empty where it did not. */
 export function recall(name: string): string {
   return core.getState(name);
