@@ -20,7 +20,11 @@ export async function runJestTests(argv, { env, isFiltered }) {
   try {
     const outputFile = join(folder, 'results.json');
     // a test that failed half-way may leave a server behind: its layer still ends, and tells of it
-    const code = await spawnJest([...argv, '--forceExit', '--json', '--outputFile', outputFile], env);
+    // most tests wait for an engine: with a worker less than there are cores half of the machine would too
+    const code = await spawnJest(
+      [...argv, '--maxWorkers=100%', '--forceExit', '--json', '--outputFile', outputFile],
+      env,
+    );
     return countTests(outputFile, { code, isFiltered });
   } finally {
     rmSync(folder, { recursive: true, force: true });
