@@ -33,7 +33,7 @@ export async function openRecorder(registry) {
     const { hold } = watch ?? {};
     if (watch !== undefined) watch.open += 1;
     try {
-      if (hold !== undefined && hold.method.test(method) && hold.path.test(path))
+      if (hold?.method.test(method) === true && hold.path.test(path))
         await new Promise((resolve) => setTimeout(resolve, hold.ms));
       await forward({ method, path: url, headers, body: await body }, response, target);
     } finally {
