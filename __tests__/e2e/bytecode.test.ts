@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openProject, type Run } from '../support/project.ts';
 import { type LayerEntry, readPublished, runPython } from '../support/python-images.ts';
@@ -208,8 +209,9 @@ describe('an image without Python', () => {
   });
 
   test('is not built a second time from a context that a test has changed', async () => {
-    // the step without Python fails once this one is done, and by then the tests have long begun
-    await project.origin.commit('main', { Dockerfile: `${noPython['Dockerfile']}RUN sleep 5\n` });
+    // the step without Python fails once this one is done, which no earlier run has cached: by then the tests have long begun
+    const slow = `RUN sleep 5 && echo ${randomUUID()}`;
+    await project.origin.commit('main', { Dockerfile: `${noPython['Dockerfile']}${slow}\n` });
     const inputs = { ...fast, reuse: 'off', bytecode: 'on', test: 'echo other > message' };
     const run = await project.push('main', { inputs });
     expect(run.receipt.error).toMatchObject({
