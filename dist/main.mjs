@@ -31477,9 +31477,9 @@ function stampTree(path) {
 		bigint: true,
 		throwIfNoEntry: false
 	});
-	if (stat === void 0) return [`${path} -`];
-	const below = stat.isDirectory() ? readdirSync(path).sort() : [];
-	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`, ...below.flatMap((name) => stampTree(join(path, name)))];
+	if (stat === void 0) return [];
+	if (stat.isDirectory()) return readdirSync(path).sort().flatMap((name) => stampTree(join(path, name)));
+	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`];
 }
 
 // node_modules/sax/lib/sax.js
@@ -34198,14 +34198,22 @@ async function removeContainers(engine, label, cancel) {
 	}
 	return ids.length;
 }
-function ask$1(engine, { method, path, cancel, query = {} }) {
-	return callEngine(engine, {
-		method,
-		path,
-		query,
-		headers: {},
-		cancel
-	});
+async function ask$1(engine, { method, path, cancel, query = {} }) {
+	for (let tries = 1;; tries++) {
+		const reply = await callEngine(engine, {
+			method,
+			path,
+			query,
+			headers: {},
+			cancel
+		});
+		if (reply.status !== 500 || tries === mostTries$1 || !isCrossed(reply)) return reply;
+		await setTimeout$2(50 * tries, void 0, { signal: cancel });
+	}
+}
+/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
+function isCrossed(reply) {
+	return /data changed during operation, retry/.test(messageOf$1(reply));
 }
 function refused$2(what, reply) {
 	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
@@ -34219,11 +34227,13 @@ function text$2(value) {
 function texts$1(value) {
 	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
+var mostTries$1;
 var init_engine = __esmMin((() => {
 	init_errors();
 	init_digest();
 	init_call();
 	init_push();
+	mostTries$1 = 6;
 }));
 
 // src/tools/buildx/failure.ts

@@ -2126,14 +2126,22 @@ async function removeContainers(engine, label, cancel) {
 	}
 	return ids.length;
 }
-function ask$1(engine, { method, path, cancel, query = {} }) {
-	return callEngine(engine, {
-		method,
-		path,
-		query,
-		headers: {},
-		cancel
-	});
+async function ask$1(engine, { method, path, cancel, query = {} }) {
+	for (let tries = 1;; tries++) {
+		const reply = await callEngine(engine, {
+			method,
+			path,
+			query,
+			headers: {},
+			cancel
+		});
+		if (reply.status !== 500 || tries === mostTries || !isCrossed(reply)) return reply;
+		await setTimeout$1(50 * tries, void 0, { signal: cancel });
+	}
+}
+/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
+function isCrossed(reply) {
+	return /data changed during operation, retry/.test(messageOf(reply));
 }
 function refused$1(what, reply) {
 	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
@@ -2147,11 +2155,13 @@ function text(value) {
 function texts(value) {
 	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
+var mostTries;
 var init_engine = __esmMin((() => {
 	init_errors();
 	init_digest();
 	init_call();
 	init_push();
+	mostTries = 6;
 }));
 
 // src/tools/engine/turns.ts

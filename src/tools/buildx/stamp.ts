@@ -15,10 +15,11 @@ export function stampBuildx({ path, env }: Pick<Buildx, 'path' | 'env'>): string
 
 function stampTree(path: string): readonly string[] {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (stat === undefined) return [`${path} -`];
-  const below = stat.isDirectory() ? readdirSync(path).sort() : [];
-  return [
-    `${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`,
-    ...below.flatMap((name) => stampTree(join(path, name))),
-  ];
+  if (stat === undefined) return [];
+  // a folder is what it holds: buildx makes its empty ones when it runs for the first time
+  if (stat.isDirectory())
+    return readdirSync(path)
+      .sort()
+      .flatMap((name) => stampTree(join(path, name)));
+  return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`];
 }

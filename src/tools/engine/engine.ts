@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ActionError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
 import { formatReference, type Repository } from '../../model/image-ref.ts';
@@ -119,8 +120,19 @@ export async function removeContainers(engine: Engine, label: string, cancel: Ab
 
 type Question = Pick<EngineCall, 'method' | 'path' | 'cancel'> & { readonly query?: EngineCall['query'] };
 
-function ask(engine: Engine, { method, path, cancel, query = {} }: Question): Promise<EngineReply> {
-  return callEngine(engine, { method, path, query, headers: {}, cancel });
+async function ask(engine: Engine, { method, path, cancel, query = {} }: Question): Promise<EngineReply> {
+  for (let tries = 1; ; tries++) {
+    const reply = await callEngine(engine, { method, path, query, headers: {}, cancel });
+    if (reply.status !== 500 || tries === mostTries || !isCrossed(reply)) return reply;
+    await delay(50 * tries, undefined, { signal: cancel });
+  }
+}
+
+const mostTries = 6;
+
+/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
+function isCrossed(reply: EngineReply): boolean {
+  return /data changed during operation, retry/.test(messageOf(reply));
 }
 
 function refused(what: string, reply: EngineReply): ActionError {
