@@ -7,6 +7,7 @@ import { brokenProject, hardProject, noPython, twoPythons, withoutLibrary } from
 type Project = Awaited<ReturnType<typeof openProject>>;
 type Published = Awaited<ReturnType<typeof readPublished>>;
 
+const left = `${withoutLibrary}\nleft`;
 const fast = { 'bytecode-exclude': withoutLibrary, cache: 'none' };
 
 let runs = 0;
@@ -17,6 +18,23 @@ async function publish(project: Project, inputs: Record<string, string>): Promis
   const run = await project.push('main', { inputs: { reuse: 'off', ...fast, ...inputs }, runId: String(runs) });
   if (!run.green) throw new Error(run.main.log);
   return { ...(await readPublished(project.registry, run)), run };
+}
+
+/** A program that compares every header with its source's hash, and these flags (PEP 552). */
+function readHeaders(flags: 1 | 3): string {
+  return `
+import importlib.util as u, os, sys
+bad, count = [], 0
+for root in ('/srv/app', '/srv/src', '/opt/venv/lib'):
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = os.path.join(folder, name)
+            cache = u.cache_from_source(path) if name.endswith('.py') else ''
+            if os.path.exists(cache) and os.path.getsize(cache):
+                head, text = open(cache, 'rb').read(16), open(path, 'rb').read()
+                count += 1
+                if head != u.MAGIC_NUMBER + b'\\${flags}\\0\\0\\0' + u.source_hash(text): bad.append(path)
+print(count > 15, bad)`;
 }
 
 describe('an image that is hard to compile', () => {
@@ -30,7 +48,7 @@ describe('an image that is hard to compile', () => {
   beforeAll(async () => {
     project = await openProject(hardProject);
     plain = await publish(project, {});
-    made = await publish(project, { bytecode: 'require', 'bytecode-exclude': `${withoutLibrary}\nleft` });
+    made = await publish(project, { bytecode: 'require', 'bytecode-exclude': left });
   }, 240_000);
 
   afterAll(() => project.close());
@@ -119,20 +137,16 @@ print(own.NAME, stays.NAME, third.VALUE, sourceless.NAME, seen)`;
   });
 
   test('every header is that of the source, never to be checked again', () => {
-    const program = `
-import importlib.util as u, os, sys
-bad, count = [], 0
-for root in ('/srv/app', '/srv/src', '/opt/venv/lib'):
-    for folder, _, names in os.walk(root):
-        for name in names:
-            path = os.path.join(folder, name)
-            cache = u.cache_from_source(path) if name.endswith('.py') else ''
-            if os.path.exists(cache) and os.path.getsize(cache):
-                head, text = open(cache, 'rb').read(16), open(path, 'rb').read()
-                count += 1
-                if head != u.MAGIC_NUMBER + b'\\1\\0\\0\\0' + u.source_hash(text): bad.append(path)
-print(count > 15, bad)`;
-    expect(python(program)).toBe('True []\n');
+    expect(python(readHeaders(1))).toBe('True []\n');
+  });
+
+  test('with `checked-hash` every header is to be checked', async () => {
+    const checked = await publish(project, {
+      bytecode: 'on',
+      'bytecode-mode': 'checked-hash',
+      'bytecode-exclude': left,
+    });
+    expect(runPython(`${project.image}@${checked.run.outputs['digest']}`, readHeaders(3))).toBe('True []\n');
   });
 
   test('says what was left out, and names the module of others that does not compile', () => {
@@ -143,7 +157,7 @@ print(count > 15, bad)`;
   test('is made of the same bytes without any cache', async () => {
     const again = await publish(project, {
       bytecode: 'require',
-      'bytecode-exclude': `${withoutLibrary}\nleft`,
+      'bytecode-exclude': left,
       'no-cache': 'true',
     });
     expect(again.run.receipt.image?.digest).not.toBe(made.run.receipt.image?.digest);
