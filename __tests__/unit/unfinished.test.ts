@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Digest } from '../../src/model/digest.ts';
+import { accepted } from '../../src/plan/settle.ts';
 import type { TagOutcome } from '../../src/report/facts.ts';
 import {
   type Look,
@@ -32,6 +33,13 @@ describe('settleTag', () => {
     ['a write that did not arrive', told('unknown', older), holds(older), 'not-written', older],
     ['a write that did not arrive, on a new tag', told('unknown', null), holds(undefined), 'not-written', null],
     ['a write that met somebody else’s', told('unknown', older), holds(other), 'unknown', other],
+    [
+      'a write that was taken and written over',
+      { ...told('unknown', older), reason: accepted },
+      holds(older),
+      'unknown',
+      older,
+    ],
     ['a write nobody can look for', told('unknown', older), { kind: 'unread', reason: 'it is down' }, 'unknown', null],
     ['what was never sent', told('not-written', null), holds(older), 'not-written', older],
     ['what was never sent and is there', told('not-written', null), holds(ours), 'not-written', ours],

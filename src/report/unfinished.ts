@@ -1,4 +1,5 @@
 import { type Digest, isDigest } from '../model/digest.ts';
+import { accepted } from '../plan/settle.ts';
 import type { TagOutcome } from './facts.ts';
 
 /** A tag as a receipt on disk tells of it. */
@@ -57,6 +58,8 @@ export function settleTag(tag: ToldTag, look: Look): ToldTag {
     case 'unknown':
       if (isImage)
         return { ...tag, after, outcome: outcomeOf(tag.before, after), reason: 'read after the run was over' };
+      // taken by the registry and overwritten, or lost there: by whom and why nobody knows
+      if (after === tag.before && tag.reason === accepted) return { ...tag, after };
       if (after === tag.before)
         return { ...tag, after, outcome: 'not-written', reason: 'its write had begun and was not done' };
       return { ...tag, after, reason: 'it holds neither this image nor what it held before: somebody else wrote it' };

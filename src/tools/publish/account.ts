@@ -24,7 +24,10 @@ export async function explainWritten(account: Account, error: unknown): Promise<
   const written = renderWritten(account.records());
   if (written === '' || !(error instanceof Error)) return error;
   const message = `${error.message}\n${written}`;
-  if (error instanceof ActionError) return new ActionError(error.code, message, { hint: error.hint, cause: error });
+  if (error instanceof ActionError) {
+    const { code, hint, place } = error;
+    return new ActionError(code, message, { hint, place, cause: error });
+  }
   error.message = message; // our bug: its stack is the one to read
   return error;
 }
