@@ -1867,46 +1867,7 @@ function readBuildInputs(read) {
 	};
 }
 
-// src/model/bytecode.ts
-/** Reads what the compile step wrote.
-* @throws Error that names the field, where anything but a report came. */
-function parseBytecodeReport(text) {
-	const report = fields$4(JSON.parse(text), "report");
-	if (report["format"] !== 1) throw new Error(`report.format is ${JSON.stringify(report["format"])}, 1 is known`);
-	const prefix = report["pycachePrefix"];
-	return {
-		interpreters: all(report, "interpreters", (one) => ({
-			path: string(one, "path"),
-			version: string(one, "version"),
-			cacheTag: string(one, "cacheTag"),
-			magic: count$2(one, "magic"),
-			optimize: count$2(one, "optimize")
-		})),
-		roots: all(report, "roots", (one) => ({
-			path: string(one, "path"),
-			kind: rootKind(string(one, "kind")),
-			interpreter: string(one, "interpreter"),
-			own: boolean(one, "own"),
-			deep: boolean(one, "deep")
-		})),
-		pycachePrefix: prefix === null ? void 0 : string(report, "pycachePrefix"),
-		compiled: count$2(report, "compiled"),
-		bytes: count$2(report, "bytes"),
-		unchanged: count$2(report, "unchanged"),
-		skipped: all(report, "skipped", reasoned),
-		failed: all(report, "failed", (one) => ({
-			path: string(one, "path"),
-			own: boolean(one, "own"),
-			message: string(one, "message"),
-			line: count$2(one, "line")
-		})),
-		removed: all(report, "removed", reasoned),
-		useless: list$4(report, "useless").map((one, at) => {
-			if (typeof one !== "string") throw new Error(`useless[${at}] is no text`);
-			return one;
-		})
-	};
-}
+// src/model/glob-pattern.ts
 /** The regular expression, for JavaScript and Python alike, of a glob over absolute paths. `*` is any run of characters but `/`, `**` any
 * run, `?` any one but `/`; a glob that does not begin with `/` matches at any depth. What is below a match is left out as well.
 * @throws Error where the glob is empty or has an empty part, `.` or `..`. */
@@ -1924,49 +1885,6 @@ function globPattern(glob) {
 		return at === parts.length - 1 ? piece : `${piece}/`;
 	});
 	return `${rooted ? "/" : "/(?:[^/]+/)*"}${body.join("")}`;
-}
-function fields$4(value, name) {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${name} is no object`);
-	return { ...value };
-}
-function list$4(of, name) {
-	const value = of[name];
-	if (!Array.isArray(value)) throw new Error(`${name} is no list`);
-	return value;
-}
-function all(of, name, parse) {
-	return list$4(of, name).map((one, at) => parse(fields$4(one, `${name}[${at}]`)));
-}
-function string(of, name) {
-	const value = of[name];
-	if (typeof value !== "string") throw new Error(`${name} is no text`);
-	return value;
-}
-function count$2(of, name) {
-	const value = of[name];
-	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is no count`);
-	return value;
-}
-function boolean(of, name) {
-	const value = of[name];
-	if (typeof value !== "boolean") throw new Error(`${name} is neither true nor false`);
-	return value;
-}
-function reasoned(one) {
-	return {
-		path: string(one, "path"),
-		reason: string(one, "reason")
-	};
-}
-function rootKind(text) {
-	switch (text) {
-		case "stdlib":
-		case "site":
-		case "venv":
-		case "app":
-		case "given": return text;
-	}
-	throw new Error(`kind is ${JSON.stringify(text)}`);
 }
 
 // src/inputs/bytecode.ts
@@ -3507,7 +3425,7 @@ function hash$1(value) {
 
 // src/plan/labels.ts
 const space = "io.slipway.";
-const fields$3 = [
+const fields$4 = [
 	"revision",
 	"head",
 	"key",
@@ -3522,7 +3440,7 @@ function planLabels(facts, asked) {
 		["org.opencontainers.image.revision", checkout.head],
 		["org.opencontainers.image.source", source],
 		["org.opencontainers.image.created", (/* @__PURE__ */ new Date(checkout.commitTime * 1e3)).toISOString()],
-		...fields$3.map((field) => [space + field, ours[field]])
+		...fields$4.map((field) => [space + field, ours[field]])
 	]);
 	for (const { name, value } of asked) if (!isOurs(name)) merged.set(name, value);
 	return [...merged].map(([name, value]) => ({
@@ -3545,7 +3463,7 @@ function ourLabels(facts) {
 function readLabels(labels) {
 	if (typeof labels !== "object" || labels === null) return void 0;
 	const own = new Map(Object.entries(labels));
-	if (!fields$3.some((field) => own.has(space + field))) return void 0;
+	if (!fields$4.some((field) => own.has(space + field))) return void 0;
 	const at = (field) => {
 		const value = own.get(space + field);
 		return typeof value === "string" ? value : "";
@@ -3562,7 +3480,7 @@ function readLabels(labels) {
 function commonLabels(platforms) {
 	const [first, ...rest] = platforms;
 	if (first === void 0) return void 0;
-	const same = (other) => other !== void 0 && fields$3.every((field) => other[field] === first[field]);
+	const same = (other) => other !== void 0 && fields$4.every((field) => other[field] === first[field]);
 	return rest.every(same) ? first : void 0;
 }
 function isOurs(name) {
@@ -30677,7 +30595,7 @@ const most$1 = 5;
 * @returns notices. */
 async function undoAftermath(mark) {
 	const left = await endLeftovers(mark);
-	const notice = `a test left ${count$1(left)} running, which was ended: ${list$3(left)}`;
+	const notice = `a test left ${count$2(left)} running, which was ended: ${list$4(left)}`;
 	return [...left.length === 0 ? [] : [notice], ...undoWrites()];
 }
 /** Undoes what somebody else wrote to the runner's files of this step.
@@ -30685,12 +30603,12 @@ async function undoAftermath(mark) {
 function undoWrites() {
 	restoreCommandFiles();
 	const restored = takeRestored();
-	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$3(restored)}`];
+	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$4(restored)}`];
 }
-function count$1(all) {
+function count$2(all) {
 	return all.length === 1 ? "a process" : `${all.length} processes`;
 }
-function list$3(all) {
+function list$4(all) {
 	const shown = all.slice(0, most$1).map((one) => JSON.stringify(one));
 	return all.length > most$1 ? `${shown.join(", ")} and ${all.length - most$1} more` : shown.join(", ");
 }
@@ -31337,13 +31255,13 @@ async function readPointers(git, workspace) {
 }
 function tellSubmodules(paths) {
 	if (paths.length === 0) return [];
-	return [`submodules are part of the build context and were not checked out: ${list$2(paths)}; give actions/checkout \`submodules: true\` if the image needs them`];
+	return [`submodules are part of the build context and were not checked out: ${list$3(paths)}; give actions/checkout \`submodules: true\` if the image needs them`];
 }
 function tellPointers(paths) {
 	if (paths.length === 0) return [];
-	return [`Git LFS files are pointers in the build context, not their content: ${list$2(paths)}; give actions/checkout \`lfs: true\` if the image needs them`];
+	return [`Git LFS files are pointers in the build context, not their content: ${list$3(paths)}; give actions/checkout \`lfs: true\` if the image needs them`];
 }
-function list$2(paths) {
+function list$3(paths) {
 	const shown = paths.slice(0, 3).map((path) => JSON.stringify(path)).join(", ");
 	return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
 }
@@ -34092,10 +34010,10 @@ async function readEngineInfo(engine, cancel) {
 		cancel
 	});
 	if (reply.status !== 200) throw refused$2("info", reply);
-	const body = fields$2(reply.body);
+	const body = fields$3(reply.body);
 	const driver = JSON.stringify(body["DriverStatus"] ?? []);
-	const registries = fields$2(body["RegistryConfig"]);
-	const named = Object.values(fields$2(registries["IndexConfigs"])).map(fields$2);
+	const registries = fields$3(body["RegistryConfig"]);
+	const named = Object.values(fields$3(registries["IndexConfigs"])).map(fields$3);
 	return {
 		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
 		version: text$2(body["ServerVersion"]),
@@ -34115,18 +34033,18 @@ async function inspectImage(engine, name, cancel) {
 	});
 	if (reply.status === 404) return void 0;
 	if (reply.status !== 200) throw refused$2(`inspect ${name}`, reply);
-	const body = fields$2(reply.body);
+	const body = fields$3(reply.body);
 	const id = text$2(body["Id"]);
 	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
 	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
-	const descriptor = fields$2(body["Descriptor"]);
+	const descriptor = fields$3(body["Descriptor"]);
 	const digest = text$2(descriptor["digest"]);
 	if (!isDigest(digest)) return {
 		id,
 		size,
 		manifest: void 0
 	};
-	const config = text$2(fields$2(descriptor["annotations"])["config.digest"]);
+	const config = text$2(fields$3(descriptor["annotations"])["config.digest"]);
 	return {
 		id,
 		size,
@@ -34179,7 +34097,7 @@ async function removeContainers(engine, label, cancel) {
 		cancel
 	});
 	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$2("list containers", reply);
-	const ids = reply.body.map((one) => text$2(fields$2(one)["Id"]));
+	const ids = reply.body.map((one) => text$2(fields$3(one)["Id"]));
 	for (const id of ids) {
 		const gone = await ask$1(engine, {
 			method: "DELETE",
@@ -34218,7 +34136,7 @@ function isCrossed(reply) {
 function refused$2(what, reply) {
 	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
-function fields$2(value) {
+function fields$3(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 function text$2(value) {
@@ -34396,7 +34314,7 @@ function watchContext(expected) {
 		vertex: (key, record, now) => {
 			if (definition.test(record.name)) return;
 			const graph = graphs.get(key);
-			if (graph !== void 0) list$1(graph, record, now);
+			if (graph !== void 0) list$2(graph, record, now);
 			if (local.test(record.name)) seeLocal(sources, record);
 		},
 		status: (record) => {
@@ -34411,7 +34329,7 @@ function watchContext(expected) {
 		}
 	};
 }
-function list$1(graph, record, now) {
+function list$2(graph, record, now) {
 	const started = record.started !== void 0;
 	const seen = graph.listed.get(record.digest);
 	if (seen !== void 0) {
@@ -34442,13 +34360,13 @@ function isTransferred({ transferred, completed }) {
 * are missing or of another type count as empty: a newer BuildKit may say more, and progress never fails a build. */
 function parseProgressLine(line) {
 	if (!line.startsWith("{")) return void 0;
-	const root = fields$1(parseJson$1(line));
+	const root = fields$2(parseJson$1(line));
 	if (root === void 0) return void 0;
 	return {
-		vertexes: list(root["vertexes"]).map(vertex),
-		statuses: list(root["statuses"]).map(status),
-		logs: list(root["logs"]).map(log),
-		warnings: list(root["warnings"]).map(warning)
+		vertexes: list$1(root["vertexes"]).map(vertex),
+		statuses: list$1(root["statuses"]).map(status),
+		logs: list$1(root["logs"]).map(log),
+		warnings: list$1(root["warnings"]).map(warning)
 	};
 }
 /** A time as Go prints it, in milliseconds since 1970 with what lies below a millisecond as a fraction; `undefined` where there is none. */
@@ -34485,8 +34403,8 @@ function log(record) {
 	};
 }
 function warning(record) {
-	const [range] = list(record["range"]);
-	const line = fields$1(range?.["start"])?.["line"];
+	const [range] = list$1(record["range"]);
+	const line = fields$2(range?.["start"])?.["line"];
 	return {
 		text: Buffer.from(text$1(record["short"]), "base64").toString("utf8"),
 		line: typeof line === "number" ? line : void 0,
@@ -34501,11 +34419,11 @@ function parseJson$1(line) {
 		throw error;
 	}
 }
-function fields$1(value) {
+function fields$2(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
 }
-function list(value) {
-	return Array.isArray(value) ? value.map(fields$1).filter((one) => one !== void 0) : [];
+function list$1(value) {
+	return Array.isArray(value) ? value.map(fields$2).filter((one) => one !== void 0) : [];
 }
 function text$1(value) {
 	return typeof value === "string" ? value : "";
@@ -35297,6 +35215,90 @@ function offerCaches({ relay, registries, tell }, sources) {
 		},
 		onTrouble: (reason) => tell(`the cache is given up: ${reason}`)
 	});
+}
+
+// src/model/bytecode.ts
+/** Reads what the compile step wrote.
+* @throws Error that names the field, where anything but a report came. */
+function parseBytecodeReport(text) {
+	const report = fields$1(JSON.parse(text), "report");
+	if (report["format"] !== 1) throw new Error(`report.format is ${JSON.stringify(report["format"])}, 1 is known`);
+	const prefix = report["pycachePrefix"];
+	return {
+		interpreters: all(report, "interpreters", (one) => ({
+			path: string(one, "path"),
+			version: string(one, "version"),
+			cacheTag: string(one, "cacheTag"),
+			magic: count$1(one, "magic"),
+			optimize: count$1(one, "optimize")
+		})),
+		roots: all(report, "roots", (one) => ({
+			path: string(one, "path"),
+			kind: rootKind(string(one, "kind")),
+			interpreter: string(one, "interpreter"),
+			own: boolean(one, "own"),
+			deep: boolean(one, "deep")
+		})),
+		pycachePrefix: prefix === null ? void 0 : string(report, "pycachePrefix"),
+		compiled: count$1(report, "compiled"),
+		bytes: count$1(report, "bytes"),
+		unchanged: count$1(report, "unchanged"),
+		skipped: all(report, "skipped", reasoned),
+		failed: all(report, "failed", (one) => ({
+			path: string(one, "path"),
+			own: boolean(one, "own"),
+			message: string(one, "message"),
+			line: count$1(one, "line")
+		})),
+		removed: all(report, "removed", reasoned),
+		useless: list(report, "useless").map((one, at) => {
+			if (typeof one !== "string") throw new Error(`useless[${at}] is no text`);
+			return one;
+		})
+	};
+}
+function fields$1(value, name) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${name} is no object`);
+	return { ...value };
+}
+function list(of, name) {
+	const value = of[name];
+	if (!Array.isArray(value)) throw new Error(`${name} is no list`);
+	return value;
+}
+function all(of, name, parse) {
+	return list(of, name).map((one, at) => parse(fields$1(one, `${name}[${at}]`)));
+}
+function string(of, name) {
+	const value = of[name];
+	if (typeof value !== "string") throw new Error(`${name} is no text`);
+	return value;
+}
+function count$1(of, name) {
+	const value = of[name];
+	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is no count`);
+	return value;
+}
+function boolean(of, name) {
+	const value = of[name];
+	if (typeof value !== "boolean") throw new Error(`${name} is neither true nor false`);
+	return value;
+}
+function reasoned(one) {
+	return {
+		path: string(one, "path"),
+		reason: string(one, "reason")
+	};
+}
+function rootKind(text) {
+	switch (text) {
+		case "stdlib":
+		case "site":
+		case "venv":
+		case "app":
+		case "given": return text;
+	}
+	throw new Error(`kind is ${JSON.stringify(text)}`);
 }
 
 // node_modules/dockerfile-ast/lib/argument.js
@@ -46224,10 +46226,14 @@ async function explainWritten(account, error) {
 	const written = renderWritten(account.records());
 	if (written === "" || !(error instanceof Error)) return error;
 	const message = `${error.message}\n${written}`;
-	if (error instanceof ActionError) return new ActionError(error.code, message, {
-		hint: error.hint,
-		cause: error
-	});
+	if (error instanceof ActionError) {
+		const { code, hint, place } = error;
+		return new ActionError(code, message, {
+			hint,
+			place,
+			cause: error
+		});
+	}
 	error.message = message;
 	return error;
 }
@@ -46808,6 +46814,36 @@ function recorder(publisher, tag, before) {
 	});
 }
 
+// src/tools/publish/record-plan.ts
+/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
+function recordOvertaken({ record, guard }, { name }, { further }) {
+	const reason = guard.overtaken.at(-1)?.because ?? "its first tag was left to another run";
+	for (const { name: tag, kind } of further) record({
+		repository: name,
+		tag,
+		kind,
+		before: void 0,
+		after: void 0,
+		outcome: "superseded",
+		reason
+	});
+}
+/** Notes every wanted tag before the first of them is written. */
+function recordPlan({ record }, repository, writes) {
+	const write = (tag, outcome, reason) => record({
+		repository: repository.name,
+		tag: tag.name,
+		kind: tag.kind,
+		before: void 0,
+		after: void 0,
+		outcome,
+		reason
+	});
+	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
+	for (const tag of open) write(tag, "not-written", "the run did not come this far");
+	for (const { tag, because } of writes.superseded) write(tag, "superseded", because);
+}
+
 // src/tools/publish/land-everywhere.ts
 init_errors();
 init_image_ref();
@@ -46923,33 +46959,6 @@ async function readLocalId(tools, { image, plan }) {
 	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
 	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
 	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
-}
-/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
-function recordOvertaken({ record, guard }, { name }, { further }) {
-	const reason = guard.overtaken.at(-1)?.because ?? "its first tag was left to another run";
-	for (const { name: tag, kind } of further) record({
-		repository: name,
-		tag,
-		kind,
-		before: void 0,
-		after: void 0,
-		outcome: "superseded",
-		reason
-	});
-}
-function recordPlan({ record }, repository, writes) {
-	const write = (tag, outcome, reason) => record({
-		repository: repository.name,
-		tag: tag.name,
-		kind: tag.kind,
-		before: void 0,
-		after: void 0,
-		outcome,
-		reason
-	});
-	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
-	for (const tag of open) write(tag, "not-written", "the run did not come this far");
-	for (const { tag, because } of writes.superseded) write(tag, "superseded", because);
 }
 
 // src/tools/publish/move-everywhere.ts
@@ -48551,6 +48560,19 @@ function lend(login) {
 	};
 }
 
+// src/plan/push-right.ts
+init_errors();
+/** The error of a login that may not write, found before the build, with its way out. */
+function explainPushRight(right, repository) {
+	const hint = "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`";
+	switch (right) {
+		case "anonymous": return new ActionError("login-missing", `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`, { hint });
+		case "unauthorized": return new ActionError("login-missing", `${repository.registry} refuses the login for it: the password is wrong or has expired`, { hint });
+		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
+		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
+	}
+}
+
 // src/tools/buildx/driver.ts
 init_command();
 const inspectLimit = 5e3;
@@ -48811,7 +48833,6 @@ function refuse(response, url) {
 }
 
 // src/tools/survey.ts
-init_errors();
 init_image_ref();
 init_limits();
 init_registry();
@@ -48913,15 +48934,6 @@ async function probe(registries, candidate, notices) {
 		if (!(error instanceof RegistryError)) throw error;
 		notices.push(`the cache ${formatReference(candidate.repository, candidate.tag)} cannot be read, so this build goes without it: ${error.message}`);
 		return;
-	}
-}
-function explainPushRight(right, repository) {
-	const hint = "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`";
-	switch (right) {
-		case "anonymous": return new ActionError("login-missing", `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`, { hint });
-		case "unauthorized": return new ActionError("login-missing", `${repository.registry} refuses the login for it: the password is wrong or has expired`, { hint });
-		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
-		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
 	}
 }
 

@@ -8,6 +8,7 @@ import type { ActionError } from '../../src/errors.ts';
 import { type BuildRequest, planBake, planLocalName } from '../../src/plan/build-plan.ts';
 import { type BuiltImage, bake, findBuildx, type Spare } from '../../src/tools/buildx/buildx.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
+import { plainRequest } from '../support/build-request.ts';
 
 export const bench = await ensureTestbed({
   log: (line) => process.stderr.write(`${line}\n`),
@@ -41,34 +42,13 @@ export function sweep(): void {
 /** A request for this folder that differs from every other one, so that nothing is cached but what is meant to be. */
 export function requestFor(context: string, more: Partial<BuildRequest> = {}): BuildRequest {
   const nonce = randomBytes(8).toString('hex');
-  return {
+  return plainRequest({
     context,
     dockerfile: join(context, 'Dockerfile'),
-    target: undefined,
-    testTarget: undefined,
     args: new Map([['NONCE', nonce]]),
-    labels: new Map(),
-    contexts: new Map(),
-    secrets: [],
-    ssh: [],
-    platforms: [],
-    annotations: [],
-    addHosts: new Map(),
-    network: undefined,
-    shmSize: undefined,
-    ulimits: [],
-    allow: [],
-    pull: false,
-    noCache: false,
-    noCacheFilters: [],
-    attestations: [],
-    commitTime: 1_700_000_000,
-    cache: { from: [], inline: false, write: undefined },
-    builder: undefined,
-    bytecode: undefined,
     name: planLocalName(nonce),
     ...more,
-  };
+  });
 }
 
 export interface Build {

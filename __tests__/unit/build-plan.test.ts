@@ -11,34 +11,9 @@ import {
   planCacheExport,
   planLocalName,
 } from '../../src/plan/build-plan.ts';
+import { plainRequest } from '../support/build-request.ts';
 
-const plain: BuildRequest = {
-  context: '/work/app',
-  dockerfile: '/work/app/Dockerfile',
-  target: undefined,
-  testTarget: undefined,
-  args: new Map(),
-  labels: new Map(),
-  contexts: new Map(),
-  secrets: [],
-  ssh: [],
-  platforms: [],
-  annotations: [],
-  addHosts: new Map(),
-  network: undefined,
-  shmSize: undefined,
-  ulimits: [],
-  allow: [],
-  pull: false,
-  noCache: false,
-  noCacheFilters: [],
-  attestations: [],
-  commitTime: 1_700_000_000,
-  cache: { from: [], inline: false, write: undefined },
-  builder: undefined,
-  name: planLocalName('abc'),
-  bytecode: undefined,
-};
+const plain = plainRequest({ name: planLocalName('abc') });
 
 function targets(plan: BakePlan | undefined): Record<string, Record<string, unknown>> {
   return JSON.parse(plan?.definition ?? '').target;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type BytecodeReport, globPattern, parseBytecodeReport } from '../../src/model/bytecode.ts';
+import { type BytecodeReport, parseBytecodeReport } from '../../src/model/bytecode.ts';
+import { globPattern } from '../../src/model/glob-pattern.ts';
 
 const report: BytecodeReport = {
   interpreters: [{ path: '/usr/bin/python3.11', version: '3.11.2', cacheTag: 'cpython-311', magic: 3495, optimize: 0 }],

@@ -1,4 +1,5 @@
-import { type BytecodePlan, globPattern } from '../model/bytecode.ts';
+import type { BytecodePlan } from '../model/bytecode.ts';
+import { globPattern } from '../model/glob-pattern.ts';
 import type { InputReader } from './reader.ts';
 
 /** The inputs that say what is compiled; undefined: nothing is. */

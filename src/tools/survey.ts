@@ -1,14 +1,14 @@
-import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Digest } from '../model/digest.ts';
 import { formatReference, type Repository } from '../model/image-ref.ts';
 import { reachLimit } from '../model/limits.ts';
-import { type PushRight, RegistryError } from '../model/registry.ts';
+import { RegistryError } from '../model/registry.ts';
 import { adoptionTags, type Held, type Holdings } from '../plan/adoption.ts';
 import type { LocalName } from '../plan/build-plan.ts';
 import { type CacheCandidate, type CacheIntent, planCache } from '../plan/cache-plan.ts';
 import type { Destinations } from '../plan/destinations.ts';
 import { type Machine, planBuildxNeeds, requireEngine } from '../plan/machine.ts';
+import { explainPushRight } from '../plan/push-right.ts';
 import type { Rights } from '../plan/rights.ts';
 import type { TagPlan } from '../plan/tag-plan.ts';
 import type { Verdict } from '../plan/verdict.ts';
@@ -132,38 +132,5 @@ async function probe(
       `the cache ${formatReference(candidate.repository, candidate.tag)} cannot be read, so this build goes without it: ${error.message}`,
     );
     return undefined;
-  }
-}
-
-function explainPushRight(right: Exclude<PushRight, 'yes'>, repository: Repository): ActionError {
-  const hint =
-    'log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`';
-  switch (right) {
-    case 'anonymous':
-      return new ActionError(
-        'login-missing',
-        `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`,
-        { hint },
-      );
-    case 'unauthorized':
-      return new ActionError(
-        'login-missing',
-        `${repository.registry} refuses the login for it: the password is wrong or has expired`,
-        { hint },
-      );
-    case 'forbidden':
-      return new ActionError(
-        'login-missing',
-        `the login for ${repository.registry} may not write to ${repository.name}`,
-        { hint },
-      );
-    case 'absent':
-      return new ActionError(
-        'login-missing',
-        `${repository.name} does not exist and ${repository.registry} does not create it by itself`,
-        {
-          hint: 'create the repository in the registry first',
-        },
-      );
   }
 }

@@ -1,4 +1,4 @@
-import { globPattern } from '../../model/bytecode.ts';
+import { globPattern } from '../../model/glob-pattern.ts';
 import type { BytecodeRequest } from '../build-request.ts';
 import survey from './survey.py';
 import worker from './worker.py';

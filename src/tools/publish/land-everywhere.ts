@@ -13,6 +13,7 @@ import { explained, settleAll } from './failures.ts';
 import { chooseFirst, spellFirst } from './first-tag.ts';
 import type { Guard } from './guard.ts';
 import { type Landed, land } from './publish.ts';
+import { recordOvertaken, recordPlan } from './record-plan.ts';
 import { fetchAdopted, type ImageTools, uploadImage } from './upload.ts';
 
 /** What publishing to several repositories needs of the world. */
@@ -138,27 +139,4 @@ async function readLocalId(tools: PublishTools, { image, plan }: Publication): P
     `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`,
     { hint: 'use an engine with the containerd image store, or set `reuse: off` so that the image is built anew' },
   );
-}
-
-/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
-function recordOvertaken({ record, guard }: PublishTools, { name }: Repository, { further }: WritePlan): void {
-  const reason = guard.overtaken.at(-1)?.because ?? 'its first tag was left to another run';
-  for (const { name: tag, kind } of further)
-    record({ repository: name, tag, kind, before: undefined, after: undefined, outcome: 'superseded', reason });
-}
-
-function recordPlan({ record }: PublishTools, repository: Repository, writes: WritePlan): void {
-  const write = (tag: WantedTag, outcome: TagRecord['outcome'], reason: string): void =>
-    record({
-      repository: repository.name,
-      tag: tag.name,
-      kind: tag.kind,
-      before: undefined,
-      after: undefined,
-      outcome,
-      reason,
-    });
-  const open = writes.first === undefined ? writes.further : [writes.first, ...writes.further];
-  for (const tag of open) write(tag, 'not-written', 'the run did not come this far');
-  for (const { tag, because } of writes.superseded) write(tag, 'superseded', because);
 }
