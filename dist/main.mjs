@@ -30017,17 +30017,19 @@ function testMark(nonce) {
 async function endLeftovers(mark, grace = 500) {
 	const found = /* @__PURE__ */ new Map();
 	const began = performance.now();
-	for (;;) {
+	for (let empty = 0; empty < 2;) {
 		const alive = findMarked(mark);
-		if (alive.length === 0 || performance.now() - began > grace + patience$2) return [...found.values()];
+		empty = alive.length === 0 ? empty + 1 : 0;
+		if (performance.now() - began > grace + patience$2) break;
 		for (const pid of alive) {
 			const isNew = !found.has(pid);
 			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
 			if (performance.now() - began > grace) send$1(pid, "SIGKILL");
 			else if (isNew) send$1(pid, "SIGTERM");
 		}
-		await setTimeout$2(everyMs$1);
+		if (empty < 2) await setTimeout$2(everyMs$1);
 	}
+	return [...found.values()];
 }
 /** Processes that carry a mark or one that begins with it; this process is none of them. */
 function findMarked(mark) {

@@ -2275,17 +2275,19 @@ function readPayload(path) {
 async function endLeftovers(mark, grace = 500) {
 	const found = /* @__PURE__ */ new Map();
 	const began = performance.now();
-	for (;;) {
+	for (let empty = 0; empty < 2;) {
 		const alive = findMarked(mark);
-		if (alive.length === 0 || performance.now() - began > grace + patience) return [...found.values()];
+		empty = alive.length === 0 ? empty + 1 : 0;
+		if (performance.now() - began > grace + patience) break;
 		for (const pid of alive) {
 			const isNew = !found.has(pid);
 			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
 			if (performance.now() - began > grace) send(pid, "SIGKILL");
 			else if (isNew) send(pid, "SIGTERM");
 		}
-		await setTimeout$1(everyMs$2);
+		if (empty < 2) await setTimeout$1(everyMs$2);
 	}
+	return [...found.values()];
 }
 /** Processes that carry a mark or one that begins with it; this process is none of them. */
 function findMarked(mark) {

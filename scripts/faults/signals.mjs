@@ -38,7 +38,8 @@ async function runAll(world, cases, { name, note, log }) {
     for (let one = open.shift(); one !== undefined; one = open.shift()) {
       const begun = Date.now();
       const faults = await runCase(world, one).catch((error) => [/** @type {Error} */ (error).stack ?? String(error)]);
-      log(`${faults.length === 0 ? 'ok    ' : 'FAILED'} ${one.name} (${((Date.now() - begun) / 1_000).toFixed(1)} s)`);
+      const took = `${((Date.now() - begun) / 1_000).toFixed(1)} s`;
+      log(faults.length === 0 ? `ok     ${one.name} (${took})` : `FAILED ${one.name} (${took}): ${faults.join('; ')}`);
       if (faults.length > 0) failed.push(`${one.name}: ${faults.join('; ')}`);
     }
   };

@@ -21,17 +21,20 @@ const patience = 1_500;
 export async function endLeftovers(mark: string, grace = 500): Promise<readonly string[]> {
   const found = new Map<number, string>();
   const began = performance.now();
-  for (;;) {
+  // twice, as a process shows no environment while it becomes another program
+  for (let empty = 0; empty < 2; ) {
     const alive = findMarked(mark);
-    if (alive.length === 0 || performance.now() - began > grace + patience) return [...found.values()];
+    empty = alive.length === 0 ? empty + 1 : 0;
+    if (performance.now() - began > grace + patience) break;
     for (const pid of alive) {
       const isNew = !found.has(pid);
       if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
       if (performance.now() - began > grace) send(pid, 'SIGKILL');
       else if (isNew) send(pid, 'SIGTERM');
     }
-    await delay(everyMs);
+    if (empty < 2) await delay(everyMs);
   }
+  return [...found.values()];
 }
 
 /** Processes that carry a mark or one that begins with it; this process is none of them. */

@@ -17,11 +17,11 @@ const FILES = {
   ].join('\n'),
   '.dockerignore': '.git\n',
   message: 'hello\n',
-  // deaf, and with a child that has left its session, its parent and its pipes
+  // deaf before it says a word, and with a child that has left its session, its parent and its pipes
   'slow.sh': [
+    '[ "$SLOW" != "$1" ] || trap "" INT TERM HUP',
     'echo "$1"',
     '[ "$SLOW" = "$1" ] || exit 0',
-    "trap '' INT TERM HUP",
     'setsid sh -c "trap \'\' INT TERM HUP; sleep 30" >/dev/null 2>&1 &',
     'sleep 30',
     '',
