@@ -344,8 +344,9 @@ describe('freshness', () => {
     await open('FROM busybox:stable\n');
     docker('tag', 'busybox:stable', base());
     docker('push', base());
+    // the name makes the step this test's own: of several records of a step BuildKit may take any
     await project.origin.commit('main', {
-      Dockerfile: `FROM ${base()} AS steady\nRUN date +%s%N > /steady\nFROM steady AS fresh\nRUN date +%s%N > /fresh\nFROM fresh\nCMD ["sh", "-c", "cat /steady /fresh"]\n`,
+      Dockerfile: `FROM ${base()} AS steady\nRUN : ${base()} && date +%s%N > /steady\nFROM steady AS fresh\nRUN date +%s%N > /fresh\nFROM fresh\nCMD ["sh", "-c", "cat /steady /fresh"]\n`,
     });
   });
 
@@ -399,13 +400,12 @@ describe('freshness', () => {
   }, 120_000);
 
   test('push builds anew where pull or no-cache says so', async () => {
-    const times = timesOf(await project.push('main'));
+    await project.push('main');
     const [again, hasPulled] = await pulled(() => project.push('main', { inputs: { pull: 'true' }, runId: nextRun() }));
-    expect([again.outputs['reused'], hasPulled]).toEqual(['false', true]);
+    expect([again.outputs['reused'], hasPulled, again.receipt.image?.steps.cached]).toEqual(['false', true, 2]);
     const [anew] = await pulled(() => project.push('main', { inputs: { 'no-cache': 'true' }, runId: nextRun() }));
     expect(anew.outputs['reused']).toBe('false');
-    expect(timesOf(again)[0]).toBe(times[0]);
-    expect(timesOf(anew)[0]).not.toBe(times[0]);
+    expect(timesOf(anew)[0]).not.toBe(timesOf(again)[0]);
   });
 });
 
