@@ -7,6 +7,7 @@ import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { ActionError } from '../../src/errors.ts';
 import { type BuildRequest, planBake, planLocalName } from '../../src/plan/build-plan.ts';
 import { type BuiltImage, bake, findBuildx, type Spare } from '../../src/tools/buildx/buildx.ts';
+import { callEngine } from '../../src/tools/engine/call.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
 import { plainRequest } from '../support/build-request.ts';
 
@@ -96,4 +97,17 @@ export async function build(request: BuildRequest, how: How = {}): Promise<Build
     if (!(error instanceof Error) || error.name !== 'ActionError') throw error;
     return { request, lines, free, image: undefined, error: error as ActionError };
   }
+}
+
+/** How many containers of a run the engine has, running or not. */
+export async function countContainers(nonce: string): Promise<number> {
+  const query = { all: '1', filters: JSON.stringify({ label: [`io.slipway.run=${nonce}`] }) };
+  const { body } = await callEngine(engine, {
+    method: 'GET',
+    path: ['containers', 'json'],
+    query,
+    headers: {},
+    cancel: never,
+  });
+  return Array.isArray(body) ? body.length : -1;
 }

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { callEngine } from '../../src/tools/engine/call.ts';
 import { type ContainerRun, findDocker, runContainer } from '../../src/tools/engine/containers.ts';
 import { removeContainers, removeImageName } from '../../src/tools/engine/engine.ts';
-import { build, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
+import { build, countContainers, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
 
 const client = findDocker(env);
 let image: string;
@@ -27,20 +26,8 @@ async function runIt(command: ContainerRun['command'], more: Partial<ContainerRu
   const nonce = more.nonce ?? randomBytes(8).toString('hex');
   const work = { image, command, variables: {}, nonce, limit: 30_000, phase: 'test-image', options: [], ...more };
   const listener = { stdout: (line: string) => out.push(line), stderr: (line: string) => err.push(line) };
-  const exit = await runContainer({ client, engine }, work, { listener, cancel });
+  const exit = await runContainer({ client, engine }, work, { listener, cancel, afterwards: undefined });
   return { code: exit.code, out, err, nonce };
-}
-
-async function countContainers(nonce: string): Promise<number> {
-  const query = { all: '1', filters: JSON.stringify({ label: [`io.slipway.run=${nonce}`] }) };
-  const { body } = await callEngine(engine, {
-    method: 'GET',
-    path: ['containers', 'json'],
-    query,
-    headers: {},
-    cancel: never,
-  });
-  return Array.isArray(body) ? body.length : -1;
 }
 
 test('the command line runs in place of ENTRYPOINT and CMD, each word as it is', async () => {
@@ -74,7 +61,7 @@ test('variables arrive with any value, and no value is in the argv of any proces
   const exit = await runContainer(
     { client, engine },
     { ...work, command: [...command, 'x'] },
-    { listener, cancel: never },
+    { listener, cancel: never, afterwards: undefined },
   );
   expect(exit.code).toBe(1);
   expect(seen).toContain('--env\0TOKEN');

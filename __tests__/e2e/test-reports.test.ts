@@ -1,7 +1,7 @@
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { app, openProject, type Run, tagsOf } from '../support/project.ts';
+import { app, leftovers, openProject, type Run, tagsOf } from '../support/project.ts';
 
 type Project = Awaited<ReturnType<typeof openProject>>;
 
@@ -76,6 +76,24 @@ describe('JUnit reports', () => {
     expect(run.green).toBe(true);
     expect(run.summary).toContain('**1 failed**, 13 passed');
   });
+});
+
+test('reports that a container of the image wrote are copied out of it, also where its test failed', async () => {
+  await project.origin.commit('inside', { 'run-tests.sh': runner });
+  const inputs = {
+    test: 'true',
+    'test-image': 'sh -c "cd /tmp && sh /app/run-tests.sh 0"\nsh -c "cd /tmp && sh /app/run-tests.sh 2"',
+    'test-reports': '/tmp/reports/*.xml',
+  };
+  const run = await project.push('inside', { inputs });
+  expect(run.green).toBe(false);
+  expect(run.receipt).toMatchObject({
+    error: { code: 'test-failed' },
+    reports: { files: ['/tmp/reports/unit.xml', '/tmp/reports/unit.xml'], passed: 26, failed: 2 },
+  });
+  expect(run.summary).toContain('**2 failed**, 26 passed');
+  expect(errorsOf(run).filter(({ file }) => file === 'tests/test_app.py')).toHaveLength(2);
+  expect(leftovers(run, project.image)).toEqual([]);
 });
 
 describe('lines of the Dockerfile', () => {

@@ -104,6 +104,13 @@ describe('what is no whole report', () => {
     ['not XML', 'FAILED (failures=1)\n', [0, 0, 0], /non-whitespace before first tag/i],
     ['empty', '', [0, 0, 0], /no <testsuites>|document must contain a root element/i],
     ['HTML', '<html><body>502</body></html>', [0, 0, 0], /no <testsuites>/],
+    ['elements without end in each other', `<testsuite><testcase/>${'<a>'.repeat(2_000_000)}`, [1, 0, 0], /100 deep/],
+    [
+      'attributes without end',
+      `<testsuite><testcase/><a ${Array.from({ length: 50_000 }, (_, at) => `x${at}=""`).join(' ')}/><testcase/></testsuite>`,
+      [1, 0, 0],
+      /more than 1000 attributes/,
+    ],
     ['a file of zeros', '\0'.repeat(1_000), [0, 0, 0], /non-whitespace/i],
   ])('%s', (_, text, counts, problem) => {
     const found = read(text);

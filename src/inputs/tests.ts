@@ -1,5 +1,6 @@
 import { splitCommandLine } from '../model/command-line.ts';
 import { parseDuration } from '../model/duration.ts';
+import { parseContainerGlob } from '../model/report-glob.ts';
 import type { InputReader } from './reader.ts';
 
 /** The inputs that say what must pass before anything is public. */
@@ -51,7 +52,9 @@ export function parseStage(text: string): string {
 }
 
 function parseGlob(text: string): string {
-  if (!text.startsWith('~') && !text.split('/').includes('..')) return text;
+  const sound = !text.startsWith('~') && !text.split('/').includes('..');
+  if (sound && text.startsWith('/')) parseContainerGlob(text);
+  if (sound) return text;
   throw new Error(
     'globs within the work tree are needed, one a line, such as `reports/**/*.xml`; absolute ones are looked for in containers of `test-image`',
   );

@@ -34,6 +34,11 @@ const mostFailures = 100;
 const mostSlow = 10;
 const longestMessage = 2_000;
 const longestDetail = 16_000;
+/** Of elements within each other, and of attributes of one: the parser keeps them all. */
+const deepest = 100;
+const mostAttributes = 1_000;
+/** Characters after which a problem ends the reading. */
+const pieceLength = 64 * 1024;
 
 interface Draft {
   readonly attributes: Readonly<Record<string, string>>;
@@ -55,11 +60,18 @@ export function createJUnitReader(): {
   let draft: Draft | undefined;
   let problem: string | undefined;
   let sawRoot = false;
+  let attributeCount = 0;
 
   parser.onerror = (error) => {
     problem ??= error.message.split('\n')[0] ?? '';
   };
+  parser.onattribute = () => {
+    attributeCount += 1;
+    if (attributeCount > mostAttributes) problem ??= `an element has more than ${mostAttributes} attributes`;
+  };
   parser.onopentag = ({ name, attributes }) => {
+    attributeCount = 0;
+    if (open.length >= deepest) problem ??= `its elements stand more than ${deepest} deep in each other`;
     if (problem !== undefined) return; // sax itself would go on
     sawRoot ||= name === 'testsuites' || name === 'testsuite';
     open.push(name);
@@ -78,7 +90,8 @@ export function createJUnitReader(): {
   };
   return {
     write: (text) => {
-      if (problem === undefined) parser.write(text);
+      for (let at = 0; at < text.length && problem === undefined; at += pieceLength)
+        parser.write(text.slice(at, at + pieceLength));
     },
     end: () => {
       if (problem === undefined) parser.close();

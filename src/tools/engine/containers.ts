@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { ActionError } from '../../errors.ts';
 import { type Exit, type Listener, run } from '../command.ts';
 import { findProgram } from '../programs.ts';
 import type { Engine } from './call.ts';
 import { planClientEnvironment } from './client-environment.ts';
+import { killContainer } from './ended.ts';
 import { removeContainers } from './engine.ts';
 
 /** A command line to run in a container. */
@@ -20,6 +22,15 @@ export interface ContainerRun {
   readonly phase: string;
   /** Options of `docker run` before the image, e.g. `--network`, `none`. */
   readonly options: readonly string[];
+}
+
+/** Who follows a container. */
+export interface ContainerWatch {
+  readonly listener: Listener;
+  readonly cancel: AbortSignal;
+  /** Looks at what is in the container after it has ended, however it did, and before it is gone; must not throw. Not called after a
+   * cancellation. */
+  readonly afterwards: ((container: string) => Promise<void>) | undefined;
 }
 
 /** The docker client's program and the environment it runs in. */
@@ -41,18 +52,26 @@ export function findDocker(
 }
 
 /** Runs a command line in a container of the image; every exit status is an answer (125: docker could not start it, 126 and 127: the
- * image has no such program). The container is gone afterwards, also where the client was ended: what it runs would go on without it.
+ * image has no such program). What it left behind may be looked at before it is gone, which it is afterwards, also where the client was ended: what it runs would go on without it.
  * @throws ActionError `timeout`, `cancelled`, `engine-missing`. */
 export async function runContainer(
   tools: { readonly client: DockerClient; readonly engine: Engine },
   work: ContainerRun,
-  watch: { readonly listener: Listener; readonly cancel: AbortSignal },
+  watch: ContainerWatch,
 ): Promise<Exit> {
   const { client, engine } = tools;
   const [entrypoint, ...rest] = work.command;
   const names = Object.keys(work.variables).flatMap((name) => ['--env', name]);
   const label = `io.slipway.run=${work.nonce}`;
-  const fixed = ['run', '--rm', '--pull=never', '--label', label, `--entrypoint=${entrypoint}`];
+  const name = `slipway-${work.nonce}-${randomBytes(4).toString('hex')}`;
+  const fixed = [
+    'run',
+    watch.afterwards === undefined ? '--rm' : `--name=${name}`,
+    '--pull=never',
+    '--label',
+    label,
+    `--entrypoint=${entrypoint}`,
+  ];
   const args = [...fixed, ...names, ...work.options, '--', work.image, ...rest];
   const env = { ...planEnvironment(client, work), ...pinEngine(engine) };
   const command = {
@@ -70,6 +89,11 @@ export async function runContainer(
     ended = exit.signal === null;
     return exit;
   } finally {
+    if (watch.afterwards !== undefined && !watch.cancel.aborted) {
+      if (!ended) await killContainer(engine, name, AbortSignal.timeout(removalLimit)).catch(() => undefined);
+      await watch.afterwards(name);
+      ended = false;
+    }
     // why it was ended counts; a container that cannot be removed now is removed again in post
     if (!ended) await removeContainers(engine, label, AbortSignal.timeout(removalLimit)).catch(() => 0);
   }

@@ -2,8 +2,8 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ImageFacts } from '../../report/facts.ts';
 import { say } from '../actions.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
+import { openReports } from '../junit/collect.ts';
 import type { Survey } from '../survey.ts';
-import { readTestReports } from '../test-reports.ts';
 import type { Desk, Tools } from '../tools.ts';
 import { exportCacheBounded } from './cache-export.ts';
 import type { CacheSupply } from './cache-supply.ts';
@@ -23,11 +23,10 @@ export function openImageTools({
   const notice = (text: string): void => journal.notice(text);
   let mark: ContextMark | undefined;
   let stamp = '';
+  const collector = openReports(bench, inputs.tests.reports);
   const collect = async (): Promise<void> => {
-    const { reports: globs } = inputs.tests;
-    if (globs.length === 0 || journal.facts.tests.length === 0 || bench.cancel.aborted) return;
-    const { workspace } = bench.environment;
-    const { notices, ...reports } = await readTestReports({ workspace, globs, since: performance.timeOrigin });
+    if (inputs.tests.reports.length === 0 || journal.facts.tests.length === 0 || bench.cancel.aborted) return;
+    const { notices, ...reports } = await collector.collect();
     journal.keep('reports', reports);
     tell('', notices);
   };
@@ -55,7 +54,7 @@ export function openImageTools({
       const { proveCompiled } = await import('../proof/bytecode.ts');
       await proveCompiled(bench, image, { plan, keep: (proof) => journal.keep('bytecodeProof', proof), tell });
       try {
-        await proveImage(bench, image, { tests: plan.tests, report, tell: notice });
+        await proveImage(bench, image, { tests: plan.tests, report, tell: notice, afterwards: collector.afterwards });
       } finally {
         await collect();
       }

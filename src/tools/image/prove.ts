@@ -3,7 +3,7 @@ import type { Inputs } from '../../inputs.ts';
 import { planContainerEnvironment, planTestEnvironment } from '../../plan/test-environment.ts';
 import type { ImageFacts, TestResult } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
-import { runContainer } from '../engine/containers.ts';
+import { type ContainerWatch, runContainer } from '../engine/containers.ts';
 import { inspectImage } from '../engine/engine.ts';
 import type { Workbench } from '../workbench.ts';
 import { judgeTest, runScript, type TestReport } from './tests.ts';
@@ -13,10 +13,10 @@ import { judgeTest, runScript, type TestReport } from './tests.ts';
 export async function proveImage(
   bench: Workbench,
   image: ImageFacts,
-  work: TestReport & { readonly tests: Inputs['tests'] },
+  work: TestReport & { readonly tests: Inputs['tests']; readonly afterwards: ContainerWatch['afterwards'] },
 ): Promise<void> {
-  const { tests, report } = work;
-  for (const command of tests.image) await runInImage(bench, image, { command, tests, report });
+  const { tests } = work;
+  for (const command of tests.image) await runInImage(bench, image, { ...work, command });
   if (tests.verify === undefined) return;
   const { environment } = bench;
   const env = {
@@ -43,9 +43,10 @@ async function runInImage(
     readonly command: readonly string[];
     readonly tests: Inputs['tests'];
     readonly report: (result: TestResult) => void;
+    readonly afterwards: ContainerWatch['afterwards'];
   },
 ): Promise<void> {
-  const { command, tests, report } = work;
+  const { command, tests, report, afterwards } = work;
   const [program, ...args] = command;
   if (program === undefined) return;
   if (image.localId === undefined) throw new Error('an image is to be tested that was not brought to the engine');
@@ -60,7 +61,7 @@ async function runInImage(
       phase: '`test-image`',
       options: [],
     },
-    { listener: listen('test-image'), cancel: bench.cancel },
+    { listener: listen('test-image'), cancel: bench.cancel, afterwards },
   );
   judgeTest({ kind: 'test-image', command: command.join(' ') }, exit, report);
 }
