@@ -30156,7 +30156,7 @@ function renderOutputs(facts, receipt) {
 		imageid: image?.configDigest ?? "",
 		ref: image?.digest !== void 0 && written[0] !== void 0 ? `${written[0].repository}@${image.digest}` : "",
 		tag: wanted?.own ?? "",
-		current: String(isCurrent(facts, image?.digest)),
+		current: String(isCurrent$1(facts, image?.digest)),
 		tags: written.map(reference).join("\n"),
 		version: wanted?.version === void 0 ? "" : formatVersion(wanted.version),
 		pushed: String(written.length > 0),
@@ -30180,7 +30180,7 @@ function supersededTags(facts) {
 	return [...(facts.wanted?.superseded ?? []).map(({ tag }) => tag), ...facts.tags.filter(({ outcome }) => outcome === "superseded").map(reference)];
 }
 /** True where the run's own tag points at the image in every repository: deploy jobs ask for it. */
-function isCurrent(facts, image) {
+function isCurrent$1(facts, image) {
 	const own = facts.tags.filter(({ tag }) => tag === facts.wanted?.own);
 	return own.length > 0 && own.every(holdsImage(image));
 }
@@ -30580,7 +30580,11 @@ function imageLine({ image, tags, cacheExport, plan }) {
 	const pull = repository === void 0 ? code(name) : code(`docker pull ${repository}@${image.digest}`);
 	const size = image.size === void 0 ? "" : `, ${(image.size / 1e6).toFixed(1)} MB`;
 	const from = plan === void 0 || plan.cache.from.length === 0 ? "no cache was found" : `cache from ${plan.cache.from.length} reference(s)`;
-	return `Image ${pull}${size}: ${image.reused ? "not built again" : `${image.steps.cached} of ${image.steps.total} steps cached, ${from}`}${cacheExport === void 0 ? "" : `; cache ${cacheExport.ok ? "written to" : "not written to"} ${code(cacheExport.reference)}`}.`;
+	return `Image ${pull}${size}: ${image.reused ? "not built again" : `${image.steps.cached} of ${image.steps.total} steps cached, ${from}`}${cacheExport === void 0 ? "" : `; cache ${wordOf(cacheExport)} ${code(cacheExport.reference)}`}.`;
+}
+function wordOf({ ok, reason }) {
+	if (!ok) return "not written to";
+	return reason === "" ? "written to" : "left as it is at";
 }
 function testTable({ tests, plan }) {
 	if (tests.length === 0) return plan?.adoption.kind === "adopt" && plan.adoption.testsKnown ? "The same tests passed on this image before; they did not run again." : "No tests ran.";
@@ -36413,6 +36417,110 @@ var init_digest = __esmMin((() => {
 	shape = /^sha256:[0-9a-f]{64}$/;
 }));
 
+// src/model/manifest.ts
+/** Takes a manifest as it came over the wire.
+* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
+* @throws Error where neither names a manifest: it could not be written again under the same type. */
+function takeManifest(bytes, contentType) {
+	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+	if (isManifestType(named)) return {
+		digest: digestOf(bytes),
+		mediaType: named,
+		bytes
+	};
+	const inside = readObject(parseJson$1(bytes), "the manifest")["mediaType"];
+	if (typeof inside === "string" && isManifestType(inside)) return {
+		digest: digestOf(bytes),
+		mediaType: inside,
+		bytes
+	};
+	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
+}
+/** Reads a manifest or index.
+* @throws Error naming the field that is missing or ill-formed. */
+function parseManifest(manifest) {
+	const fields = readObject(parseJson$1(manifest.bytes), "the manifest");
+	const inside = fields["mediaType"];
+	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
+	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
+	const annotations = readAnnotations(fields["annotations"]);
+	if (indexTypes.includes(manifest.mediaType)) return {
+		kind: "index",
+		manifests: readDescriptors(fields["manifests"], "manifests"),
+		annotations
+	};
+	return {
+		kind: "image",
+		config: readDescriptor(fields["config"], "config"),
+		layers: readDescriptors(fields["layers"], "layers"),
+		annotations
+	};
+}
+/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
+function isAttestation(entry) {
+	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
+}
+function isManifestType(mediaType) {
+	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+}
+function parseJson$1(bytes) {
+	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+function readDescriptors(value, field) {
+	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
+	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
+}
+function readDescriptor(value, field) {
+	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
+	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
+	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
+	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
+	return {
+		mediaType,
+		digest: parseDigest(digest),
+		size,
+		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
+		annotations: readAnnotations(annotations)
+	};
+}
+function readPlatform(value, field) {
+	const { os, architecture, variant } = readObject(value, field);
+	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
+	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
+}
+function readAnnotations(value) {
+	const annotations = /* @__PURE__ */ new Map();
+	if (value === void 0 || value === null) return annotations;
+	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
+		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
+		annotations.set(key, text);
+	}
+	return annotations;
+}
+function readObject(value, field) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
+	return value;
+}
+var imageTypes, indexTypes, acceptedManifests;
+var init_manifest = __esmMin((() => {
+	init_digest();
+	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
+}));
+
+// src/plan/cache-need.ts
+init_manifest();
+/** Tells whether a cache has every layer of an image. BuildKit writes a cache as one manifest that names all layers; what is none has
+* none that could be told.
+* @throws Error where one of the two is no manifest that can be read. */
+function holdsLayers(cache, image) {
+	const [kept, wanted] = [parseManifest(cache), parseManifest(image)];
+	if (kept.kind !== "image" || wanted.kind !== "image") return false;
+	const there = new Set(kept.layers.map(({ digest }) => digest));
+	return wanted.layers.every(({ digest }) => there.has(digest));
+}
+
 // src/tools/registry/docker-config.ts
 /** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
 function serverName(registry) {
@@ -37191,7 +37299,7 @@ function isTransferred({ transferred, completed }) {
 * are missing or of another type count as empty: a newer BuildKit may say more, and progress never fails a build. */
 function parseProgressLine(line) {
 	if (!line.startsWith("{")) return void 0;
-	const root = fields$2(parseJson$1(line));
+	const root = fields$2(parseJson(line));
 	if (root === void 0) return void 0;
 	return {
 		vertexes: list$1(root["vertexes"]).map(vertex),
@@ -37242,7 +37350,7 @@ function warning(record) {
 		url: text$1(record["url"])
 	};
 }
-function parseJson$1(line) {
+function parseJson(line) {
 	try {
 		return JSON.parse(line);
 	} catch (error) {
@@ -44063,14 +44171,19 @@ async function runStage(builder, plan, watch) {
 // src/tools/image/cache-export.ts
 init_image_ref();
 init_limits();
-/** Writes main's cache by a second solve of what is cached already. It comes after publication, is bounded and never red: a
-* failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
-async function exportCacheBounded(builder, plan) {
+/** Writes main's cache by a second solve of what is cached already, where that could add anything. It comes after publication, is bounded
+* and never red: a failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
+async function exportCacheBounded(builder, plan, image) {
 	const { write } = plan.cache;
 	if (write === void 0) return void 0;
 	const reference = formatReference(write.repository, write.tag);
 	const { bench, buildx, mark } = builder;
 	try {
+		if (image !== void 0 && await isCurrent(builder.caches, write, image)) return {
+			reference,
+			ok: true,
+			reason: "no step ran, and it has every layer of the image"
+		};
 		if (!mark.isUntouched()) return {
 			reference,
 			ok: false,
@@ -44110,6 +44223,18 @@ async function exportCacheBounded(builder, plan) {
 		};
 	}
 }
+/** Whether the cache has what a solve could write: no step of the image ran, and the cache has all its layers. Where that cannot be told
+* it is written. */
+async function isCurrent({ registries }, { repository, tag }, { changed, digest }) {
+	if (changed || digest === void 0) return false;
+	try {
+		const registry = await registries.open(repository, "probe");
+		const [cache, image] = await Promise.all([registry.manifest(tag), registry.manifest(digest)]);
+		return cache !== void 0 && image !== void 0 && holdsLayers(cache, image);
+	} catch {
+		return false;
+	}
+}
 
 // src/tools/image/context-mark.ts
 /** Prepares a mark; nothing is read yet. */
@@ -44134,97 +44259,22 @@ function fingerprintNow(context) {
 	}
 }
 
-// src/model/manifest.ts
-/** Takes a manifest as it came over the wire.
-* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
-* @throws Error where neither names a manifest: it could not be written again under the same type. */
-function takeManifest(bytes, contentType) {
-	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
-	if (isManifestType(named)) return {
-		digest: digestOf(bytes),
-		mediaType: named,
-		bytes
-	};
-	const inside = readObject(parseJson(bytes), "the manifest")["mediaType"];
-	if (typeof inside === "string" && isManifestType(inside)) return {
-		digest: digestOf(bytes),
-		mediaType: inside,
-		bytes
-	};
-	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
-}
-/** Reads a manifest or index.
-* @throws Error naming the field that is missing or ill-formed. */
-function parseManifest(manifest) {
-	const fields = readObject(parseJson(manifest.bytes), "the manifest");
-	const inside = fields["mediaType"];
-	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
-	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
-	const annotations = readAnnotations(fields["annotations"]);
-	if (indexTypes.includes(manifest.mediaType)) return {
-		kind: "index",
-		manifests: readDescriptors(fields["manifests"], "manifests"),
-		annotations
-	};
+// src/model/built-steps.ts
+/** How many of a build's steps were cached, of all that a Dockerfile names. */
+function countSteps(steps) {
+	const real = steps.filter(isReal);
 	return {
-		kind: "image",
-		config: readDescriptor(fields["config"], "config"),
-		layers: readDescriptors(fields["layers"], "layers"),
-		annotations
+		cached: real.filter(({ cached }) => cached).length,
+		total: real.length
 	};
 }
-/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
-function isAttestation(entry) {
-	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
+/** Tells whether a step of the image itself ran. Those of a test stage always do, and a base image is fetched, not made. */
+function hasRun(steps) {
+	return steps.filter(({ targets }) => targets.length === 0 || targets.some((target) => target !== "test")).filter(isReal).some(({ name, cached }) => !cached && !/^\[[^\]]*\] FROM /.test(name));
 }
-function isManifestType(mediaType) {
-	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+function isReal({ name }) {
+	return !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name);
 }
-function parseJson(bytes) {
-	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-}
-function readDescriptors(value, field) {
-	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
-	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
-}
-function readDescriptor(value, field) {
-	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
-	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
-	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
-	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
-	return {
-		mediaType,
-		digest: parseDigest(digest),
-		size,
-		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
-		annotations: readAnnotations(annotations)
-	};
-}
-function readPlatform(value, field) {
-	const { os, architecture, variant } = readObject(value, field);
-	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
-	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
-}
-function readAnnotations(value) {
-	const annotations = /* @__PURE__ */ new Map();
-	if (value === void 0 || value === null) return annotations;
-	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
-		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
-		annotations.set(key, text);
-	}
-	return annotations;
-}
-function readObject(value, field) {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
-	return value;
-}
-var imageTypes, indexTypes, acceptedManifests;
-var init_manifest = __esmMin((() => {
-	init_digest();
-	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
-	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
-}));
 
 // src/model/image-identity.ts
 init_manifest();
@@ -44662,7 +44712,8 @@ async function describe$1(builder, image, dockerfile) {
 		configDigest: configDigestOf(identity),
 		size: local.size,
 		reused: false,
-		steps: countSteps(image.summary),
+		steps: countSteps(image.summary.steps),
+		changed: hasRun(image.summary.steps),
 		bytecode: image.bytecode,
 		warnings: placeWarnings(builder, image.summary, dockerfile),
 		metadata: image.metadata
@@ -44678,13 +44729,6 @@ function placeWarnings({ bench }, { warnings }, dockerfile) {
 			line
 		}
 	}));
-}
-function countSteps({ steps }) {
-	const real = steps.filter(({ name }) => !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name));
-	return {
-		cached: real.filter(({ cached }) => cached).length,
-		total: real.length
-	};
 }
 /** Takes an image that exists for this run's: the tests that it is not known to have passed run again, and it comes to the engine
 * only where a test runs it. */
@@ -44722,6 +44766,7 @@ async function adoptBesideTests(builder, registries, plan) {
 			cached: 0,
 			total: 0
 		},
+		changed: false,
 		bytecode: void 0,
 		warnings: [],
 		metadata: {}
@@ -46165,7 +46210,7 @@ function openImageTools({ bench, inputs, journal, registries, tell }) {
 			}, {
 				...plan,
 				request: asBuilt(plan.request, journal.facts.image)
-			});
+			}, journal.facts.image);
 			if (done === void 0) return;
 			journal.keep("cacheExport", done);
 			if (!done.ok) tell("", [`the cache ${done.reference} was not written, so the next builds are slower: ${done.reason}`]);

@@ -193,3 +193,23 @@ describe('after main', () => {
     expect(again.receipt.error?.code).toBe('test-failed');
   });
 });
+
+describe('main goes on', () => {
+  test('a commit that changes nothing in the image leaves the cache as it is', async () => {
+    const before = await digestOfTag(project.registry, 'cache-main');
+    await project.origin.commit('main', {}, { message: 'Nothing' });
+    const run = await project.push('main', { inputs: { 'test-target': 'test' } });
+    expect(run.outputs).toMatchObject({ reused: 'false', pushed: 'true' });
+    expect(run.receipt.cache.export).toEqual(imageStore.cacheKept);
+    expect(run.main.log).not.toContain('exporting cache');
+    expect(await digestOfTag(project.registry, 'cache-main')).toBe(before);
+  });
+
+  test('a commit that changes a file writes it', async () => {
+    const before = await digestOfTag(project.registry, 'cache-main');
+    await project.origin.commit('main', { message: 'hello more\n' });
+    const run = await project.push('main');
+    expect(run.receipt.cache.export).toEqual(imageStore.cacheWritten);
+    expect((await digestOfTag(project.registry, 'cache-main')) === before).toBe(imageStore.kind === 'classic');
+  });
+});

@@ -55,6 +55,7 @@ export const image: NonNullable<Facts['image']> = {
   size: 12_300_000,
   reused: false,
   steps: { cached: 3, total: 5 },
+  changed: true,
   bytecode: undefined,
   warnings: [],
   metadata: { 'containerimage.digest': digest('a') },

@@ -73,6 +73,8 @@ export interface ImageFacts {
   readonly size: number | undefined;
   readonly reused: boolean;
   readonly steps: { readonly cached: number; readonly total: number };
+  /** Whether a step of its own ran: where none did, it was made of what caches hold. */
+  readonly changed: boolean;
   /** What the compile step says; undefined where none ran. */
   readonly bytecode: BytecodeReport | undefined;
   /** BuildKit's checks of the Dockerfile (docs.docker.com/reference/build-checks); empty for a reused image. */
@@ -100,6 +102,7 @@ export interface Facts {
   /** undefined where no bytecode was asked for, or none was made. */
   readonly bytecodeProof: BytecodeProof | undefined;
   readonly verdict: Verdict | undefined;
+  /** `ok` with a reason: the cache there is as good as what would be written. */
   readonly cacheExport: { readonly reference: string; readonly ok: boolean; readonly reason: string } | undefined;
   /** undefined where no comment is to be expected. */
   readonly comment: CommentOutcome | undefined;

@@ -71,11 +71,13 @@ function imageLine({ image, tags, cacheExport, plan }: Facts): string {
   const built = image.reused
     ? 'not built again'
     : `${image.steps.cached} of ${image.steps.total} steps cached, ${from}`;
-  const exported =
-    cacheExport === undefined
-      ? ''
-      : `; cache ${cacheExport.ok ? 'written to' : 'not written to'} ${code(cacheExport.reference)}`;
+  const exported = cacheExport === undefined ? '' : `; cache ${wordOf(cacheExport)} ${code(cacheExport.reference)}`;
   return `Image ${pull}${size}: ${built}${exported}.`;
+}
+
+function wordOf({ ok, reason }: NonNullable<Facts['cacheExport']>): string {
+  if (!ok) return 'not written to';
+  return reason === '' ? 'written to' : 'left as it is at';
 }
 
 function testTable({ tests, plan }: Facts): string {

@@ -1,23 +1,27 @@
 import { formatReference } from '../../model/image-ref.ts';
 import { cacheExportLimit } from '../../model/limits.ts';
 import { planCacheExport } from '../../plan/build-plan.ts';
+import { holdsLayers } from '../../plan/cache-need.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { Facts } from '../../report/facts.ts';
+import type { Facts, ImageFacts } from '../../report/facts.ts';
 import { exportCache } from '../buildx/buildx.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
 import { type Builder, solveWith } from './solve.ts';
 
-/** Writes main's cache by a second solve of what is cached already. It comes after publication, is bounded and never red: a
- * failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
+/** Writes main's cache by a second solve of what is cached already, where that could add anything. It comes after publication, is bounded
+ * and never red: a failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
 export async function exportCacheBounded(
   builder: Pick<Builder, 'bench' | 'buildx' | 'caches' | 'mark'> & { readonly stamp: string },
   plan: RunPlan,
+  image: ImageFacts | undefined,
 ): Promise<Facts['cacheExport']> {
   const { write } = plan.cache;
   if (write === undefined) return undefined;
   const reference = formatReference(write.repository, write.tag);
   const { bench, buildx, mark } = builder;
   try {
+    if (image !== undefined && (await isCurrent(builder.caches, write, image)))
+      return { reference, ok: true, reason: 'no step ran, and it has every layer of the image' };
     if (!mark.isUntouched())
       return {
         reference,
@@ -40,5 +44,22 @@ export async function exportCacheBounded(
     return { reference, ok: true, reason: '' };
   } catch (error) {
     return { reference, ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Whether the cache has what a solve could write: no step of the image ran, and the cache has all its layers. Where that cannot be told
+ * it is written. */
+async function isCurrent(
+  { registries }: Pick<Builder['caches'], 'registries'>,
+  { repository, tag }: NonNullable<RunPlan['cache']['write']>,
+  { changed, digest }: ImageFacts,
+): Promise<boolean> {
+  if (changed || digest === undefined) return false;
+  try {
+    const registry = await registries.open(repository, 'probe');
+    const [cache, image] = await Promise.all([registry.manifest(tag), registry.manifest(digest)]);
+    return cache !== undefined && image !== undefined && holdsLayers(cache, image);
+  } catch {
+    return false; // the registry does not answer, or the tag holds something else: what writes there will tell
   }
 }

@@ -64,6 +64,7 @@ export function openImageTools({
       const done = await exportCacheBounded(
         { bench, buildx: seen.buildx, mark: known, caches: supplyFrom(seen), stamp },
         { ...plan, request: asBuilt(plan.request, journal.facts.image) },
+        journal.facts.image,
       );
       if (done === undefined) return;
       journal.keep('cacheExport', done);

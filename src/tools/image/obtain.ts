@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
+import { countSteps, hasRun } from '../../model/built-steps.ts';
 import type { Digest } from '../../model/digest.ts';
 import { configDigestOf, engineId, formatIdentity, publishedDigest } from '../../model/image-identity.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -69,7 +70,8 @@ async function describe(builder: Builder, image: CompiledImage, dockerfile: stri
     configDigest: configDigestOf(identity),
     size: local.size,
     reused: false,
-    steps: countSteps(image.summary),
+    steps: countSteps(image.summary.steps),
+    changed: hasRun(image.summary.steps),
     bytecode: image.bytecode,
     warnings: placeWarnings(builder, image.summary, dockerfile),
     metadata: image.metadata,
@@ -79,11 +81,6 @@ async function describe(builder: Builder, image: CompiledImage, dockerfile: stri
 function placeWarnings({ bench }: Builder, { warnings }: BuildSummary, dockerfile: string): ImageFacts['warnings'] {
   const file = relative(bench.environment.workspace, dockerfile);
   return warnings.map(({ text, url, line }) => ({ text, url, place: line === undefined ? undefined : { file, line } }));
-}
-
-function countSteps({ steps }: BuildSummary): ImageFacts['steps'] {
-  const real = steps.filter(({ name }) => !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name));
-  return { cached: real.filter(({ cached }) => cached).length, total: real.length };
 }
 
 /** Takes an image that exists for this run's: the tests that it is not known to have passed run again, and it comes to the engine
@@ -112,6 +109,7 @@ async function adoptBesideTests(
     size: local?.size,
     reused: true,
     steps: { cached: 0, total: 0 },
+    changed: false,
     bytecode: undefined,
     warnings: [],
     metadata: {},
