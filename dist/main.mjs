@@ -2328,13 +2328,46 @@ function parseInputs(raw) {
 	return inputs;
 }
 
+// src/model/git-ref.ts
+/** Reads a full ref. The prefix is taken off once and at the start only: the branch `refs/heads/main` is not `main`. */
+function parseGitRef(ref) {
+	for (const [kind, prefix] of namespaces) if (ref.startsWith(prefix) && ref.length > prefix.length) return {
+		kind,
+		ref,
+		name: ref.slice(prefix.length)
+	};
+	return {
+		kind: "other",
+		ref,
+		name: ref
+	};
+}
+/** The full ref of a branch. */
+function branchRef(name) {
+	return `refs/heads/${name}`;
+}
+/** A commit id, in full: 40 hex digits, or 64 in a SHA-256 repository. */
+function isCommitId(text) {
+	return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}
+var namespaces;
+var init_git_ref = __esmMin((() => {
+	namespaces = [
+		["branch", "refs/heads/"],
+		["tag", "refs/tags/"],
+		["pull", "refs/pull/"]
+	];
+}));
+
 // src/journal.ts
+init_git_ref();
 /** What is known of the run so far, so that a run that fails reports from the steps it reached. */
 var Journal = class {
 	steps = [];
 	#notices = [];
 	#tests = [];
 	#tags = /* @__PURE__ */ new Map();
+	#revisions = /* @__PURE__ */ new Map();
 	#kept;
 	constructor() {
 		this.#kept = {
@@ -2362,6 +2395,10 @@ var Journal = class {
 	tag(record) {
 		this.#tags.set(`${record.repository}:${record.tag}`, record);
 	}
+	/** Notes of which commit an image is, where it was read and says so. */
+	revisionOf(held) {
+		if (held.kind === "held" && held.labels !== void 0 && isCommitId(held.labels.revision)) this.#revisions.set(held.digest, held.labels.revision);
+	}
 	test(result) {
 		this.#tests.push(result);
 	}
@@ -2376,6 +2413,7 @@ var Journal = class {
 			...this.#kept,
 			steps: this.steps,
 			tags: [...this.#tags.values()],
+			revisions: this.#revisions,
 			tests: this.#tests,
 			notices: this.#notices
 		};
@@ -2585,39 +2623,7 @@ function placeOf$2(git) {
 	return `event ${JSON.stringify(git.eventName)} on ${JSON.stringify(git.event.ref.ref)}`;
 }
 
-// src/model/git-ref.ts
-/** Reads a full ref. The prefix is taken off once and at the start only: the branch `refs/heads/main` is not `main`. */
-function parseGitRef(ref) {
-	for (const [kind, prefix] of namespaces) if (ref.startsWith(prefix) && ref.length > prefix.length) return {
-		kind,
-		ref,
-		name: ref.slice(prefix.length)
-	};
-	return {
-		kind: "other",
-		ref,
-		name: ref
-	};
-}
-/** The full ref of a branch. */
-function branchRef(name) {
-	return `refs/heads/${name}`;
-}
-/** A commit id, in full: 40 hex digits, or 64 in a SHA-256 repository. */
-function isCommitId(text) {
-	return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-}
-var namespaces;
-var init_git_ref = __esmMin((() => {
-	namespaces = [
-		["branch", "refs/heads/"],
-		["tag", "refs/tags/"],
-		["pull", "refs/pull/"]
-	];
-}));
-
 // src/model/pep440.ts
-init_git_ref();
 const shape$2 = new RegExp([
 	"^v?(?<release>\\d+(?:\\.\\d+)*)",
 	"(?:[-_.]?(?<pre>alpha|beta|preview|pre|rc|a|b|c)[-_.]?(?<preNumber>\\d*))?",
@@ -2845,6 +2851,7 @@ function matchesGlob(text, glob) {
 
 // src/plan/slug.ts
 init_errors();
+init_git_ref();
 const longest$1 = 96;
 const loneSurrogate = /\p{Surrogate}/u;
 /** The own tag of a branch (INTERFACE, "Slug."): always legal, no two branches share one, and none but the production
@@ -3376,10 +3383,12 @@ function ownImage({ role, repository, ownTag }) {
 /** The plan for a build, from what the probes found (same order as `intent.probe`; `undefined`: not there, or not in time). */
 function settleCache(intent, found) {
 	const from = /* @__PURE__ */ new Map();
-	intent.probe.forEach(({ repository }, at) => {
+	intent.probe.forEach(({ repository, tag }, at) => {
 		const digest = found[at];
-		if (digest !== void 0) from.set(`${repository.name}@${digest}`, {
+		const name = `${repository.name}@${digest}`;
+		if (digest !== void 0 && !from.has(name)) from.set(name, {
 			repository,
+			tag,
 			digest
 		});
 	});
@@ -21361,12 +21370,12 @@ const variables = [
 const kept = /* @__PURE__ */ new Map();
 const changed = /* @__PURE__ */ new Set();
 let folders = [];
-let names = /* @__PURE__ */ new Map();
+let names$1 = /* @__PURE__ */ new Map();
 /** Remembers the files through which the runner is told of outputs, state, environment and path, and what lies beside them. From here on
 * they hold what this process wrote and nothing else: `writeCommandFiles` and `restoreCommandFiles` undo every other change. */
 function keepCommandFiles(all) {
-	names = new Map(variables.flatMap((name) => all[name] ? [[all[name], name]] : []));
-	folders = [...new Set([...names.keys()].map(dirname))];
+	names$1 = new Map(variables.flatMap((name) => all[name] ? [[all[name], name]] : []));
+	folders = [...new Set([...names$1.keys()].map(dirname))];
 	remember$1();
 }
 /** Lets this process write to them. */
@@ -21397,7 +21406,7 @@ function explainCommandFiles(cause) {
 }
 function restore(path, before) {
 	if (isSame(path, before)) return;
-	changed.add(names.get(path) ?? basename(path));
+	changed.add(names$1.get(path) ?? basename(path));
 	rmSync(path, {
 		recursive: true,
 		force: true
@@ -21823,7 +21832,7 @@ function lineSplitter(emit) {
 			afterCr = char === 13;
 		}
 		rest += text.slice(from);
-		for (let end = knownSecrets.cut(rest, longestLine); end > 0; end = knownSecrets.cut(rest, longestLine)) {
+		for (let end = knownSecrets.cut(rest, longestLine$1); end > 0; end = knownSecrets.cut(rest, longestLine$1)) {
 			emit(rest.slice(0, end));
 			rest = rest.slice(end);
 		}
@@ -21837,10 +21846,10 @@ function lineSplitter(emit) {
 		}
 	};
 }
-var longestLine;
+var longestLine$1;
 var init_line_splitter = __esmMin((() => {
 	init_known_secrets();
-	longestLine = 65536;
+	longestLine$1 = 65536;
 }));
 
 // src/tools/command.ts
@@ -22005,7 +22014,7 @@ function tellCounts({ passed, failed, skipped }) {
 }
 function failureTable(failures, all) {
 	if (failures.length === 0) return "";
-	const rows = failures.slice(0, shownFailures).map(({ name, message, place }) => `| ${code(name)} | ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(shorten(message))} |`);
+	const rows = failures.slice(0, shownFailures).map(({ name, message, place }) => `| ${code(name)} | ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(shorten$1(message))} |`);
 	const more = all - rows.length;
 	const rest = more > 0 ? [`| … ${more} more, in the receipt or the report | | |`] : [];
 	return [
@@ -22022,7 +22031,7 @@ function slowTable(slowest) {
 		...slowest.map(({ name, ms }) => `| ${code(name)} | ${formatDuration(ms ?? 0)} |`)
 	].join("\n");
 }
-function shorten(text) {
+function shorten$1(text) {
 	const [line = ""] = text.split("\n");
 	return line.length > longestMessage$1 ? `${line.slice(0, longestMessage$1)}…` : line;
 }
@@ -22031,10 +22040,10 @@ function shorten(text) {
 init_errors();
 init_markdown();
 /** The comment of a run: what was built, how to run it, what its tests say; or what went wrong. */
-function renderComment(facts, { workflow, runUrl }) {
+function renderComment$1(facts, { workflow, runUrl }) {
 	const marker = `<!-- slipway:${hash([workflow, ...facts.inputs?.repositories.map(({ name }) => name) ?? []].join("\n"))} -->`;
 	const news = [
-		headline$1(facts),
+		headline(facts),
 		tagLines(facts),
 		imageLines(facts),
 		testLines(facts)
@@ -22049,7 +22058,7 @@ function renderComment(facts, { workflow, runUrl }) {
 function hash(text) {
 	return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
-function headline$1({ error, image, verdict }) {
+function headline({ error, image, verdict }) {
 	if (error !== void 0) {
 		const hint = error instanceof ActionError ? `\n\n${cell(error.hint)}` : "";
 		return `### ❌ No image\n\n${cell(error.message)}${hint}`;
@@ -30006,7 +30015,7 @@ async function commentOnPull(journal, environment, cancel) {
 	}
 	const { all, serverUrl, repository, runId } = environment;
 	const [workflow = ""] = (all["GITHUB_WORKFLOW_REF"] ?? all["GITHUB_WORKFLOW"] ?? "").split("@");
-	const wanted = renderComment(facts, {
+	const wanted = renderComment$1(facts, {
 		workflow,
 		runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`
 	});
@@ -30337,11 +30346,11 @@ var init_verdict = __esmMin((() => {
 /** What became of the image's bytecode, in plain sentences for the log; the first one says the most. */
 function describeBytecode(report, proof) {
 	const pythons = report.interpreters.map(({ version }) => version).join(", ");
-	return [`bytecode: ${`${counted(report.compiled, "module")} compiled by Python ${pythons} (${megabytes(report.bytes)} added)`}${report.unchanged === 0 ? "" : `, ${report.unchanged} were up to date`}${report.removed.length === 0 ? "" : `, ${report.removed.length} stale or foreign ones emptied`}${report.skipped.length === 0 ? "" : `, ${report.skipped.length} left out`}`, ...proof === void 0 ? [] : describeProof(proof)];
+	return [`bytecode: ${`${counted$2(report.compiled, "module")} compiled by Python ${pythons} (${megabytes(report.bytes)} added)`}${report.unchanged === 0 ? "" : `, ${report.unchanged} were up to date`}${report.removed.length === 0 ? "" : `, ${report.removed.length} stale or foreign ones emptied`}${report.skipped.length === 0 ? "" : `, ${report.skipped.length} left out`}`, ...proof === void 0 ? [] : describeProof(proof)];
 }
 function describeProof({ files, start, times }) {
 	const sources = files.coverage.reduce((sum, one) => sum + one.sources, 0);
-	return [`bytecode: ${files.coverage.reduce((sum, one) => sum + one.loaded, 0)} of ${sources} sources load from a .pyc${start.kind === "started" ? `, ${start.what} compiled ${counted(start.compiled.length, "module")}` : ""}`, `bytecode: ${describeTimes(times)}`];
+	return [`bytecode: ${files.coverage.reduce((sum, one) => sum + one.loaded, 0)} of ${sources} sources load from a .pyc${start.kind === "started" ? `, ${start.what} compiled ${counted$2(start.compiled.length, "module")}` : ""}`, `bytecode: ${describeTimes(times)}`];
 }
 function describeTimes(times) {
 	if (times.kind === "skipped") return `start time was not measured: ${times.reason}`;
@@ -30407,7 +30416,7 @@ function renderProof({ files, start, times }) {
 		}
 	};
 }
-function counted(count, word) {
+function counted$2(count, word) {
 	return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 function megabytes(bytes) {
@@ -30421,9 +30430,15 @@ var init_bytecode$1 = __esmMin((() => {
 	shown$1 = 20;
 }));
 
+// src/report/revision.ts
+init_bytecode$1();
+/** The commit that an image was built of; undefined where this run had no reason to read its labels. */
+function revisionOf(digest, { image, git, revisions }) {
+	return digest === image?.digest ? git?.checkout.head : revisions.get(digest);
+}
+
 // src/report/receipt.ts
 init_errors();
-init_bytecode$1();
 /** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
 * docs/receipt.schema.json's. */
 function renderReceipt(facts, path) {
@@ -30437,7 +30452,7 @@ function renderReceipt(facts, path) {
 		commit: facts.git?.checkout.head ?? null,
 		role: facts.rights?.role ?? null,
 		because: facts.rights?.because ?? null,
-		image: facts.image === void 0 ? null : renderImage(facts),
+		image: facts.image === void 0 ? null : renderImage$1(facts),
 		tags: facts.tags.map(({ repository, tag, kind, before, after, outcome, reason }) => ({
 			repository,
 			tag,
@@ -30447,6 +30462,7 @@ function renderReceipt(facts, path) {
 			outcome,
 			reason
 		})),
+		revisions: renderRevisions(facts),
 		refused: facts.wanted?.refused ?? [],
 		superseded: facts.wanted?.superseded ?? [],
 		tests: facts.tests.map(({ kind, command, passed, ms }) => ({
@@ -30476,9 +30492,9 @@ function renderDraft(facts, path) {
 		error: void 0
 	}, path);
 }
-function renderImage({ image }) {
+function renderImage$1({ image }) {
 	if (image === void 0) return null;
-	const { digest, configDigest, size, reused, steps } = image;
+	const { digest, configDigest, size, platform, reused, steps, uncached } = image;
 	const warnings = image.warnings.map(({ text, url, place }) => ({
 		text,
 		url,
@@ -30489,10 +30505,31 @@ function renderImage({ image }) {
 		digest: digest ?? null,
 		config: configDigest ?? null,
 		size: size ?? null,
+		platform: platform ?? null,
 		reused,
 		steps,
+		uncached: uncached === void 0 ? null : renderUncached(uncached),
 		warnings
 	};
+}
+function renderUncached({ step, place, because }) {
+	return {
+		step,
+		file: place?.file ?? null,
+		line: place?.line ?? null,
+		because
+	};
+}
+/** By digest, so that it stays true whatever post finds out about a tag. */
+function renderRevisions(facts) {
+	const digests = facts.tags.flatMap(({ before, after }) => [before, after]).filter((one) => one !== void 0);
+	return [...new Set(digests)].flatMap((digest) => {
+		const commit = revisionOf(digest, facts);
+		return commit === void 0 ? [] : [{
+			digest,
+			commit
+		}];
+	});
 }
 function renderReports(reports) {
 	if (reports === void 0) return null;
@@ -30525,101 +30562,528 @@ function renderError({ error, home }) {
 	};
 }
 
-// src/report/summary.ts
-init_errors();
-init_duration();
-init_bytecode$1();
+// src/report/summary/blocks.ts
+/** The runner refuses a step's summary of more than 1,024 KiB and shows none of it; what hides secrets never makes it longer. */
+const mostBytes$1 = 1e6;
+/** Rows that people take in without scrolling. */
+const mostOpenRows = 12;
+const mostRows = 200;
+/** The blocks as one document. Those that do not fit are left out, and that is said. */
+function fitBlocks(blocks) {
+	const shown = [];
+	const cut = [];
+	let bytes = 0;
+	for (const { name, text } of blocks.filter((block) => block.text !== "")) {
+		const more = Buffer.byteLength(text) + 2;
+		if (bytes + more > mostBytes$1) {
+			cut.push(name);
+			continue;
+		}
+		bytes += more;
+		shown.push(text);
+	}
+	if (cut.length > 0) shown.push(`> ✂️ Left out, because GitHub shows no summary beyond 1 MiB: ${cut.join(", ")}. The receipt has it all.`);
+	return `${shown.join("\n\n")}\n`;
+}
+/** A table; a long one folds, and one that nobody would read to its end is cut, with a row that counts the rest. */
+function renderTable(head, rows, what) {
+	if (rows.length === 0) return "";
+	const more = rows.length - mostRows;
+	const rest = more > 0 ? [`| … ${more} more, in the receipt ${"| ".repeat(head.length).trimEnd()}`] : [];
+	const rule = head.map((one) => one.endsWith(" ") ? "--:" : "---").join("|");
+	const lines = [
+		`| ${head.map((one) => one.trim()).join(" | ")} |`,
+		`|${rule}|`,
+		...rows.slice(0, mostRows),
+		...rest
+	];
+	return rows.length > mostOpenRows ? fold(`${rows.length} ${what}`, lines.join("\n")) : lines.join("\n");
+}
+/** A list that folds and is cut like a table. */
+function renderList(items, what) {
+	const more = items.length - mostRows;
+	const lines = [...items.slice(0, mostRows).map((one) => `- ${one}`), ...more > 0 ? [`- … ${more} more`] : []];
+	return items.length > mostOpenRows ? fold(`${items.length} ${what}`, lines.join("\n")) : lines.join("\n");
+}
+/** Something that is there for who opens it. */
+function fold(title, text) {
+	return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+}
+/** The beginning of a text that is too long to be read. */
+function shorten(text, most) {
+	return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+// src/report/summary/commit-pages.ts
+init_git_ref();
 init_markdown();
-/** The job's summary: the verdict first, then tags, image, cache, tests and time. */
-function renderSummary(facts) {
-	return `${[
-		`## ${headline(facts)}`,
-		why(facts),
-		tagTable(facts.tags),
-		imageLine(facts),
-		renderBytecodeSummary(facts),
-		testTable(facts),
-		renderTestReports(facts.reports),
-		warningList(facts),
-		commentLine(facts),
-		timeLine(facts),
-		noticeList(facts)
-	].filter((part) => part !== "").join("\n\n")}\n`;
+/** Address of the repository at its forge, below which commits have pages; empty where none is known. */
+function commitPages({ git }) {
+	const source = git?.source ?? "";
+	return /^https?:\/\/[\w.-]+(?::\d+)?(?:\/[\w.-]+)+$/.test(source) ? source : "";
 }
-function headline({ error, verdict, image, rights }) {
-	if (error !== void 0) return "❌ Slipway: nothing more was published";
-	switch (verdict?.kind) {
-		case "ship": return image?.reused === true ? "✅ Slipway: published, reusing an image that exists" : "✅ Slipway: published";
-		case "test-only": return `☑️ Slipway: ${rights?.role === "untrusted" ? "built and tested, not published" : "tested, not published"}`;
-		case "nothing": return "☑️ Slipway: nothing to build";
-		case void 0: return "❌ Slipway: stopped before the end";
-	}
+/** A commit in short, linked to its page where there is one. */
+function showCommit(commit, pages) {
+	const short = code(commit.slice(0, 7));
+	return pages === "" || !isCommitId(commit) ? short : `[${short}](${pages}/commit/${commit})`;
 }
-function why({ error, verdict, rights, home }) {
-	if (error !== void 0) {
-		const hint = error instanceof ActionError ? `\n\n${cell(error.hint)}` : "";
-		const page = errorPage(error, home ?? "");
-		const link = page === "" ? "" : `\n\n[What ${code(codeOf$1(error))} means, and the ways out](${encodeURI(page)})`;
-		return `${cell(error.message)}${hint}${link}`;
-	}
-	if (verdict !== void 0 && verdict.kind !== "ship") return cell(verdict.because);
-	return rights === void 0 ? "" : cell(rights.because);
+/** Link to what came between two commits; empty where there is no page for that. */
+function linkComparison(from, to, pages) {
+	if (pages === "" || from === to || !isCommitId(from) || !isCommitId(to)) return "";
+	return `[what changed](${pages}/compare/${from}...${to})`;
 }
-function tagTable(tags) {
-	if (tags.length === 0) return "";
-	return [
-		"| tag | what happened | before | now |",
-		"|---|---|---|---|",
-		...tags.map(({ repository, tag, outcome, before, after, reason }) => `| ${code(`${repository}:${tag}`)} | ${outcome}${reason === "" ? "" : `: ${cell(reason)}`} | ${short(before)} | ${short(after)} |`)
-	].join("\n");
+/** A sentence from anywhere as Markdown: what stands between backticks as code, commits in short, the rest as it came. */
+function prose(text, pages) {
+	return text.split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/).map((part, at) => at % 2 === 0 ? cell(part) : showMarked(part, pages)).join("");
 }
-function imageLine({ image, tags, cacheExport, plan }) {
+/** A sentence of ours as it begins a line. */
+function upperFirst(text) {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+function showMarked(part, pages) {
+	return part.startsWith("`") ? code(part.slice(1, -1)) : showCommit(part, pages);
+}
+
+// src/report/summary/cache.ts
+init_image_ref();
+init_markdown();
+/** What the build took from a cache, why not more, and what it leaves for the next one. */
+function renderCache(facts) {
+	const { image, cacheExport } = facts;
 	if (image === void 0) return "";
-	const name = image.digest ?? image.configDigest ?? image.localId ?? "";
-	const repository = tags.find(({ after }) => after !== void 0 && after === image.digest)?.repository;
-	const pull = repository === void 0 ? code(name) : code(`docker pull ${repository}@${image.digest}`);
-	const size = image.size === void 0 ? "" : `, ${(image.size / 1e6).toFixed(1)} MB`;
-	const from = plan === void 0 || plan.cache.from.length === 0 ? "no cache was found" : `cache from ${plan.cache.from.length} reference(s)`;
-	return `Image ${pull}${size}: ${image.reused ? "not built again" : `${image.steps.cached} of ${image.steps.total} steps cached, ${from}`}${cacheExport === void 0 ? "" : `; cache ${wordOf(cacheExport)} ${code(cacheExport.reference)}`}.`;
+	const lines = [...image.reused ? [] : [tellSteps(image, facts), ...tellUncached(image)], ...cacheExport === void 0 ? [] : [tellExport(cacheExport)]];
+	return lines.length === 0 ? "" : ["### Cache", lines.map((line) => `- ${upperFirst(line)}`).join("\n")].join("\n\n");
 }
-function wordOf({ ok, reason }) {
-	if (!ok) return "not written to";
-	return reason === "" ? "written to" : "left as it is at";
+function tellSteps({ steps }, { plan, inputs }) {
+	const from = (plan?.cache.from ?? []).map(({ repository, tag }) => code(formatReference(repository, tag)));
+	const none = inputs?.cache === "none" ? "`cache` is `none`" : "no cache was found in the registry";
+	return `${steps.cached} of ${steps.total} steps cached, ${from.length === 0 ? none : `with ${from.join(" and ")}`}`;
 }
-function testTable({ tests, plan }) {
-	if (tests.length === 0) return plan?.adoption.kind === "adopt" && plan.adoption.testsKnown ? "The same tests passed on this image before; they did not run again." : "No tests ran.";
+function tellUncached({ uncached }) {
+	if (uncached === void 0) return [];
+	const { place, step, because } = uncached;
+	return [`first step not cached: ${place === void 0 ? "" : `${code(`${place.file}:${place.line}`)} `}${code(step)}${because === "" ? "" : `: ${prose(because, "")}`}`];
+}
+function tellExport({ reference, ok, reason }) {
+	return `${ok ? reason === "" ? "written to" : "left as it is at" : "not written to"} ${code(reference)}${reason === "" ? "" : `: ${cell(reason)}`}`;
+}
+
+// src/report/summary/image.ts
+init_markdown();
+/** The image by digest, with a command to paste. */
+function renderImage(facts) {
+	const { image, tags, plan } = facts;
+	if (image === void 0) return "";
+	const { digest } = image;
+	const repository = tags.find(({ after }) => after !== void 0 && after === digest)?.repository;
+	const pull = repository === void 0 || digest === void 0 ? "" : `\`\`\`sh\ndocker pull ${repository}@${digest}\n\`\`\``;
+	const name = pull === "" ? `${code(digest ?? image.configDigest ?? image.localId ?? "")}, in no registry` : "";
+	const from = plan?.adoption.kind === "adopt" ? plan.adoption.from : void 0;
+	const held = from === void 0 ? "" : `: ${code(`${from.repository}:${from.tag}`)} held it, of this commit`;
+	const made = image.reused ? `not built again${held}` : "";
+	const about = [
+		name,
+		image.platform ?? "",
+		showSize(image),
+		made
+	].filter((part) => part !== "").join(", ");
 	return [
-		"| test | command | result | time |",
-		"|---|---|---|---|",
-		...tests.map(({ kind, command, passed, ms }) => `| ${kind} | ${code(firstLine$1(command))} | ${passed ? "passed" : "failed"} | ${formatDuration(ms)} |`)
-	].join("\n");
+		"### Image",
+		pull,
+		about === "" ? "" : `${about}.`
+	].filter((part) => part !== "").join("\n\n");
 }
-function warningList({ image }) {
-	const warnings = image?.warnings ?? [];
-	if (warnings.length === 0) return "";
-	const table = [
-		"| where | what |",
-		"|---|---|",
-		...warnings.map(({ text, place }) => `| ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(text)} |`)
-	].join("\n");
-	return `<details><summary>${warnings.length === 1 ? "One warning" : `${warnings.length} warnings`} of BuildKit’s about the Dockerfile</summary>\n\n${table}\n\n</details>`;
+function showSize({ size }) {
+	return size === void 0 ? "" : `${(size / 1e6).toFixed(1)} MB in the engine`;
 }
-/** Where there is a comment people see it. */
-function commentLine({ comment }) {
-	return comment?.kind === "none" ? `No comment on the pull request: ${cell(comment.reason)}.` : "";
+
+// src/report/summary/tests.ts
+init_duration();
+init_markdown();
+/** Which tests ran and how they ended, and what their own reports say. */
+function renderTests(facts) {
+	const reports = renderTestReports(facts.reports);
+	if (facts.image === void 0 && facts.tests.length === 0 && reports === "") return "";
+	return [
+		"### Tests",
+		tellRuns(facts),
+		reports
+	].filter((part) => part !== "").join("\n\n");
 }
-function timeLine({ steps }) {
-	return steps.map(({ name, ms }) => `${cell(name)} ${formatDuration(ms)}`).join(" · ");
+function tellRuns({ tests, plan }) {
+	if (tests.length === 0) return plan?.adoption.kind === "adopt" && plan.adoption.testsKnown ? "The same tests passed on this image before; they did not run again." : "No tests ran.";
+	const rows = tests.map(({ kind, command, passed, ms }) => `| ${passed ? "✅ passed" : "❌ **failed**"} | ${kind} | ${code(firstLine$1(command))} | ${formatDuration(ms)} |`);
+	return renderTable([
+		"result",
+		"test",
+		"command",
+		"time "
+	], rows, "tests");
 }
-function noticeList({ notices }) {
-	return notices.map((text) => `- ${cell(text)}`).join("\n");
-}
-function short(digest) {
-	return digest === void 0 ? "—" : code(digest.slice(0, 19));
-}
+/** The first line of a script, with a mark where there is more. */
 function firstLine$1(text) {
 	const [line = "", ...rest] = text.trim().split("\n");
-	return rest.length === 0 ? line : `${line} …`;
+	const shown = line.length > 200 ? `${line.slice(0, 200)} …` : line;
+	return rest.length === 0 ? shown : `${shown} …`;
+}
+
+// src/report/summary/next-steps.ts
+init_errors();
+init_markdown();
+/** What a reader can do about it, one step for each thing that did not go as asked; empty where there is nothing to do. */
+function renderNextSteps(facts) {
+	const steps = [
+		...afterError(facts),
+		...afterTests(facts),
+		...afterDoubt(facts.tags),
+		...facts.error === void 0 ? [
+			...afterVerdict(facts),
+			...afterTags(facts),
+			...afterComment(facts)
+		] : []
+	];
+	return steps.length === 0 ? "" : ["**What to do next**", steps.map((step) => `- ${upperFirst(step)}`).join("\n")].join("\n\n");
+}
+function afterError({ error, git }) {
+	return error instanceof ActionError ? [prose(error.hint, commitPages({ git }))] : [];
+}
+function afterTests({ tests, reports }) {
+	const failed = tests.filter(({ passed }) => !passed);
+	const first = reports?.counts.failures.find(({ place }) => place !== void 0);
+	const at = first?.place === void 0 ? "" : `; begin at ${code(`${first.place.file}:${first.place.line}`)}`;
+	return failed.map((test) => `${repeatTest(test)}${at}`);
+}
+/** How to see a failure again where one works. */
+function repeatTest({ kind, command }) {
+	const shown = code(firstLine$1(command));
+	switch (kind) {
+		case "test": return `run ${shown} where you work`;
+		case "test-target": return `run ${code(`docker buildx build --target ${command} .`)} where you work`;
+		case "test-image": return `build the image where you work and run ${shown} in a container of it`;
+		case "verify": return `build the image where you work, put its name into ${code("SLIPWAY_IMAGE")} and run ${shown}`;
+	}
+}
+/** A tag whose write was sent and never answered is looked at by a person, or settled by a second run. */
+function afterDoubt(tags) {
+	return tags.filter(({ outcome }) => outcome === "unknown").slice(0, mostLooks).map(({ repository, tag }) => {
+		return `see with ${code(`docker buildx imagetools inspect ${repository}:${tag}`)} what it holds, and run this again: what is written stays, what is missing is added`;
+	});
+}
+const mostLooks = 5;
+function afterVerdict({ verdict, rights, inputs, git }) {
+	if (verdict?.kind !== "test-only" || rights === void 0) return [];
+	const production = code(rights.productionBranch);
+	switch (rights.role) {
+		case "untrusted": return git?.event.kind === "pull-request" && git.event.pull.sameRepository ? [`to have an image of it before it is merged, push the branch again yourself: what a person pushes may publish`] : [`to have an image of it before it is merged, somebody who may write here pushes it to a branch of this repository`];
+		case "test-only": return git?.event.kind === "merge-group" || git?.event.kind === "push" ? [`nothing: the push to ${production} publishes it once it is merged`] : [`to publish, let the workflow run on ${[
+			"push",
+			"workflow_dispatch",
+			"release"
+		].map(code).join(", ")}`];
+		case "main":
+		case "release":
+		case "branch":
+		case "pull-request": return inputs?.push === "protected" ? [`to publish it, merge it into ${production}, or set ${code("push: auto")}`] : [`to publish it, take ${code("push: false")} out of the workflow`];
+	}
+}
+function afterTags({ tags, wanted, rights, inputs }) {
+	const left = tags.filter(({ outcome }) => outcome === "superseded");
+	const extra = wanted?.refused.filter(({ tag }) => inputs?.extraTags.includes(tag)) ?? [];
+	const others = wanted?.refused.filter((one) => !extra.includes(one)) ?? [];
+	return [
+		...left.length === 0 ? [] : [`nothing for ${names(left.map(({ tag }) => tag))}: the run of what is newer publishes ${left.length === 1 ? "it" : "them"}; look at that run if it does not`],
+		...extra.length === 0 ? [] : [afterExtra(names(extra.map(({ tag }) => tag)), rights)],
+		...others.length === 0 ? [] : [afterRefusal(names(others.map(({ tag }) => tag)), rights)]
+	];
+}
+function afterExtra(tags, rights) {
+	if (rights?.role === "release") return `nothing for ${tags}: the next version that is no pre-release moves it`;
+	return `to write ${tags}, merge into ${code(rights?.productionBranch ?? "")} or release a version`;
+}
+/** Main and releases are refused a tag only while it is unknown which version is the highest. */
+function afterRefusal(tags, rights) {
+	return rights?.role === "main" || rights?.role === "release" ? `for ${tags}, run it again once the remote's git tags can be read: let actions/checkout keep its credentials, or give ${code("github-token")}` : `for ${tags}, give the branch another name`;
+}
+function afterComment({ comment, rights }) {
+	if (comment?.kind !== "none" || rights?.role !== "pull-request") return [];
+	return /not accessible|HTTP 40[13]|github-token/.test(comment.reason) ? [`for a comment on the pull request, give the job ${code("permissions: pull-requests: write")}`] : [];
+}
+function names(tags) {
+	const shown = [...new Set(tags)].slice(0, 5).map(code);
+	const more = new Set(tags).size - shown.length;
+	return `${shown.join(", ")}${more > 0 ? ` and ${cell(String(more))} more` : ""}`;
+}
+
+// src/report/summary/tags.ts
+init_markdown();
+/** What became of each tag, a table per repository; then the tags that are not this run's to write. */
+function renderTags(facts) {
+	const parts = [...[...new Set(facts.tags.map(({ repository }) => repository))].map((repository) => {
+		const rows = facts.tags.filter((record) => record.repository === repository).map((record) => renderRow(record, facts));
+		return `${code(repository)}\n\n${renderTable([
+			"tag",
+			"what happened",
+			"before",
+			"now"
+		], rows, "tags")}`;
+	}), renderOthers(facts)].filter((part) => part !== "");
+	return parts.length === 0 ? "" : ["### Tags", ...parts].join("\n\n");
+}
+function renderRow(record, facts) {
+	const { tag, before, after } = record;
+	const now = before !== void 0 && before === after ? "the same" : showImage(after, facts);
+	return `| ${[
+		code(tag),
+		tellOutcome(record, facts),
+		showImage(before, facts),
+		now
+	].join(" | ")} |`;
+}
+function tellOutcome(record, facts) {
+	const { outcome, reason } = record;
+	const why = reason === "" ? "" : `: ${prose(shorten(reason, 500), commitPages(facts))}`;
+	switch (outcome) {
+		case "new": return `new${why}`;
+		case "moved": {
+			const changes = compare(record, facts);
+			return `moved${why}${changes === "" ? "" : `, ${changes}`}`;
+		}
+		case "kept": return `${isSource(record, facts) ? "adopted: this run took its image" : "kept"}${why}`;
+		case "superseded": return `superseded${why}`;
+		case "not-written": return `**not written**${why}`;
+		case "unknown": return `**unknown**${why}`;
+	}
+}
+/** The tag under which the image was found that this run took instead of building one. */
+function isSource({ repository, tag }, { plan }) {
+	if (plan?.adoption.kind !== "adopt") return false;
+	const { from } = plan.adoption;
+	return from.repository === repository && from.tag === tag;
+}
+function compare({ before, after }, facts) {
+	const [from, to] = [before, after].map((digest) => digest === void 0 ? void 0 : revisionOf(digest, facts));
+	return from === void 0 || to === void 0 ? "" : linkComparison(from, to, commitPages(facts));
+}
+/** A digest in short, and the commit that the image was built of where that is known. */
+function showImage(digest, facts) {
+	if (digest === void 0) return "—";
+	const revision = revisionOf(digest, facts);
+	return `${revision === void 0 ? "" : `${showCommit(revision, commitPages(facts))}<br>`}${code(digest.slice(0, 19))}`;
+}
+function renderOthers(facts) {
+	const { wanted, plan } = facts;
+	const pages = commitPages(facts);
+	const kept = plan?.adoption.keep ?? [];
+	const rows = [
+		...(wanted?.superseded ?? []).map(({ tag, by }) => `| ${code(tag)} | superseded: ${code(by)} is a higher version |`),
+		...kept.map((tag) => `| ${code(tag)} | left alone: ${cell(whyLeft(facts))} |`),
+		...(wanted?.refused ?? []).map(({ tag, rule }) => `| ${code(tag)} | refused: ${prose(rule, pages)} |`)
+	];
+	return renderTable(["not this run’s to write", "why"], rows, "tags that are not this run’s to write");
+}
+/** A fixed tag is written once, and never by a work tree that differs from its commit. */
+function whyLeft({ git }) {
+	return git?.checkout.dirty === true ? "the work tree differs from its commit" : "it is written once and holds another image of this commit";
+}
+
+// src/report/summary/times.ts
+init_duration();
+init_markdown();
+/** How wide the longest bar is: with its name and time it fits a phone held upright. */
+const widest = 12;
+/** Time per phase as bars of text: unlike a mermaid chart they need no script, show in GitHub's app and in mails, can be read aloud, and
+* keep their size on a narrow screen. */
+function renderTimes({ steps }) {
+	if (steps.length === 0) return "";
+	const longest = Math.max(...steps.map(({ ms }) => ms), 1);
+	const total = steps.reduce((sum, { ms }) => sum + ms, 0);
+	return ["### Time", [
+		"| phase | time | |",
+		"|---|--:|---|",
+		...steps.map(({ name, ms, outcome }) => {
+			const bar = "█".repeat(Math.max(1, Math.round(ms / longest * widest)));
+			return `| ${cell(name)}${outcome === "failed" ? " ❌" : ""} | ${formatDuration(ms)} | ${bar} |`;
+		}),
+		`| all | ${formatDuration(total)} | |`
+	].join("\n")].join("\n\n");
+}
+
+// src/report/summary/verdict.ts
+init_markdown();
+/** What became of the run, in a line. */
+function renderHeadline(facts) {
+	const { mark, text } = facts.error === void 0 ? tellEnd(facts) : tellFailure$2(facts, facts.error);
+	return `## ${mark} Slipway: ${text}`;
+}
+/** Why it is so. */
+function renderWhy(facts) {
+	const { error, verdict, rights } = facts;
+	const pages = commitPages(facts);
+	if (error !== void 0) return tellError(error, facts);
+	if (verdict !== void 0 && verdict.kind !== "ship") return prose(verdict.because, pages);
+	return rights === void 0 ? "" : prose(rights.because, pages);
+}
+function tellEnd({ verdict, image, rights, tags }) {
+	switch (verdict?.kind) {
+		case "ship": {
+			const left = tags.filter(({ outcome }) => outcome === "superseded").length;
+			if (tags.length === 0) return {
+				mark: "☑️",
+				text: "built and tested, with no tag to write"
+			};
+			if (left === tags.length) return {
+				mark: "☑️",
+				text: "built and tested, its tags belong to something newer"
+			};
+			return {
+				mark: "✅",
+				text: `published${image?.reused === true ? ", reusing an image that exists" : ""}${left === 0 ? "" : `; ${counted$1(left)} left to something newer`}`
+			};
+		}
+		case "test-only": return {
+			mark: "☑️",
+			text: rights?.role === "untrusted" ? "built and tested, not published" : "tested, not published"
+		};
+		case "nothing": return {
+			mark: "☑️",
+			text: "nothing to build"
+		};
+		case void 0: return {
+			mark: "❌",
+			text: "stopped before the end"
+		};
+	}
+}
+/** Refused where nothing ran for it; held where the image is there and must not go out. */
+function tellFailure$2({ image, tags }, error) {
+	const written = tellWritten(tags);
+	switch (codeOf$1(error)) {
+		case "invalid-input":
+		case "event-refused":
+		case "checkout-mismatch":
+		case "context-refused":
+		case "login-missing":
+		case "tag-conflict":
+		case "engine-missing":
+		case "builder-missing": return image === void 0 && tags.length === 0 ? {
+			mark: "⛔",
+			text: `refused, ${written}`
+		} : {
+			mark: "❌",
+			text: `failed, ${written}`
+		};
+		case "test-failed": return {
+			mark: "❌",
+			text: `held, a test failed and ${written}`
+		};
+		case "superseded": return {
+			mark: "❌",
+			text: `held, a newer commit has overtaken it and ${written}`
+		};
+		case "cancelled": return {
+			mark: "⏹️",
+			text: `cancelled, ${written}`
+		};
+		default: return {
+			mark: "❌",
+			text: `failed, ${written}`
+		};
+	}
+}
+function tellWritten(tags) {
+	const written = tags.filter(({ outcome }) => outcome === "new" || outcome === "moved" || outcome === "kept").length;
+	const unknown = tags.filter(({ outcome }) => outcome === "unknown").length;
+	if (written + unknown === 0) return "nothing was published";
+	const doubt = unknown === 0 ? "" : `, of ${unknown} it is unknown`;
+	return `${written} of ${counted$1(tags.length)} ${written === 1 ? "was" : "were"} written${doubt}`;
+}
+const longestLine = 1e3;
+const mostLines = 40;
+function tellError(error, facts) {
+	const [first = "", ...rest] = error.message.split(/\r\n|\n|\r/);
+	const shown = rest.slice(0, mostLines).map((line) => cell(shorten(line, longestLine)));
+	const more = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
+	const excerpt = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...more].join("\n")}</pre>`;
+	const page = errorPage(error, facts.home ?? "");
+	const link = page === "" ? "" : `\n\n[What ${code(codeOf$1(error))} means, and the ways out](${encodeURI(page)})`;
+	return `${prose(shorten(first, longestLine), commitPages(facts))}${excerpt}${link}`;
+}
+function counted$1(tags) {
+	return tags === 1 ? "1 tag" : `${tags} tags`;
+}
+
+// src/report/summary.ts
+init_bytecode$1();
+init_markdown();
+/** The job's summary: the verdict first and what to do about it, then tags, image, tests, cache, time and notices. Always short enough
+* for GitHub to show it. */
+function renderSummary(facts) {
+	return fitBlocks([
+		{
+			name: "the verdict",
+			text: renderHeadline(facts)
+		},
+		{
+			name: "why",
+			text: renderWhy(facts)
+		},
+		{
+			name: "what to do next",
+			text: renderNextSteps(facts)
+		},
+		{
+			name: "the tags",
+			text: renderTags(facts)
+		},
+		{
+			name: "the image",
+			text: renderImage(facts)
+		},
+		{
+			name: "the tests",
+			text: renderTests(facts)
+		},
+		{
+			name: "the Dockerfile’s warnings",
+			text: renderWarnings(facts)
+		},
+		{
+			name: "the cache",
+			text: renderCache(facts)
+		},
+		{
+			name: "the bytecode",
+			text: renderBytecodeSummary(facts)
+		},
+		{
+			name: "the times",
+			text: renderTimes(facts)
+		},
+		{
+			name: "the comment",
+			text: renderComment(facts)
+		},
+		{
+			name: "the notices",
+			text: renderNotices(facts)
+		}
+	]);
+}
+function renderWarnings({ image }) {
+	const warnings = image?.warnings ?? [];
+	if (warnings.length === 0) return "";
+	const rows = warnings.map(({ text, place }) => `| ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(text)} |`);
+	const table = renderTable(["where", "what"], rows, "warnings");
+	const count = warnings.length === 1 ? "One warning" : `${warnings.length} warnings`;
+	return fold(`${count} of BuildKit’s about the Dockerfile`, table);
+}
+/** Where there is a comment people see it. */
+function renderComment({ comment }) {
+	return comment?.kind === "none" ? `No comment on the pull request: ${cell(comment.reason)}.` : "";
+}
+function renderNotices(facts) {
+	const notices = facts.notices.map((text) => prose(text, commitPages(facts)));
+	return notices.length === 0 ? "" : `### Notices\n\n${renderList(notices, "notices")}`;
 }
 
 // src/tools/image/aftermath.ts
@@ -33052,7 +33516,7 @@ function codeOf(error) {
 	return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 /** Turns what node threw into an HttpError; what is none of its network errors is handed back as it came. */
-function explain(error, exchange) {
+function explain$1(error, exchange) {
 	if (error instanceof HttpError || error instanceof ActionError) return error;
 	const code = codeOf(error);
 	const at = {
@@ -33098,7 +33562,7 @@ async function openStream(agent, request) {
 		};
 	} catch (error) {
 		guard.end();
-		throw guard.reason() ?? explain(error, request);
+		throw guard.reason() ?? explain$1(error, request);
 	}
 }
 async function* readChunks(response, request, guard) {
@@ -33113,7 +33577,7 @@ async function* readChunks(response, request, guard) {
 		}
 	} catch (error) {
 		if (guard.reason() === void 0 && !response.complete) throw cutOff(request, codeOf(error));
-		throw guard.reason() ?? explain(error, request);
+		throw guard.reason() ?? explain$1(error, request);
 	} finally {
 		guard.end();
 		if (!response.complete) response.destroy();
@@ -36976,17 +37440,25 @@ async function inspectImage(engine, name, cancel) {
 	const id = text$2(body["Id"]);
 	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
 	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
+	const parts = [
+		text$2(body["Os"]),
+		text$2(body["Architecture"]),
+		text$2(body["Variant"])
+	];
+	const platform = parts[0] === "" ? void 0 : parts.filter((part) => part !== "").join("/");
 	const descriptor = fields$3(body["Descriptor"]);
 	const digest = text$2(descriptor["digest"]);
 	if (!isDigest(digest)) return {
 		id,
 		size,
+		platform,
 		manifest: void 0
 	};
 	const config = text$2(fields$3(descriptor["annotations"])["config.digest"]);
 	return {
 		id,
 		size,
+		platform,
 		manifest: {
 			digest,
 			mediaType: text$2(descriptor["mediaType"]),
@@ -43916,7 +44388,7 @@ var triggers_exports = /* @__PURE__ */ __exportAll({ findTriggers: () => findTri
 /** Lines of the `ONBUILD` instructions that the published image would carry itself: those of its own stage. They would run in any build
 * on top of it, and so in ours. What a base image triggers has happened by then. */
 function findTriggers(dockerfile, target) {
-	const instructions = import_main$1.DockerfileParser.parse(dockerfile).getInstructions();
+	const instructions = import_main$2.DockerfileParser.parse(dockerfile).getInstructions();
 	const stages = [];
 	for (const one of instructions) {
 		const keyword = one.getKeyword().toUpperCase();
@@ -43929,9 +44401,9 @@ function findTriggers(dockerfile, target) {
 	const wanted = target?.toLowerCase();
 	return (wanted === void 0 ? stages.at(-1) : stages.find(({ name }) => name.toLowerCase() === wanted) ?? stages[Number(wanted)])?.triggers ?? [];
 }
-var import_main$1;
+var import_main$2;
 var init_triggers = __esmMin((() => {
-	import_main$1 = require_main();
+	import_main$2 = require_main();
 }));
 
 // src/tools/image/compiled.ts
@@ -44260,16 +44732,16 @@ function fingerprintNow(context) {
 }
 
 // src/model/built-steps.ts
-/** How many of a build's steps were cached, of all that a Dockerfile names. */
+/** How many of a build's steps were cached, of those of a Dockerfile that the build came to: what is below a cached one is not needed. */
 function countSteps(steps) {
-	const real = steps.filter(isReal);
+	const real = steps.filter((step) => isReal(step) && (step.cached || step.ms !== void 0));
 	return {
 		cached: real.filter(({ cached }) => cached).length,
 		total: real.length
 	};
 }
 /** Tells whether a step of the image itself ran. Those of a test stage always do, and a base image is fetched, not made. */
-function hasRun(steps) {
+function hasRun$1(steps) {
 	return steps.filter(({ targets }) => targets.length === 0 || targets.some((target) => target !== "test")).filter(isReal).some(({ name, cached }) => !cached && !/^\[[^\]]*\] FROM /.test(name));
 }
 function isReal({ name }) {
@@ -44652,6 +45124,100 @@ var FirstFailure = class {
 	}
 };
 
+// src/plan/dockerfile-lines.ts
+/** Reads a step's name; undefined for what is no instruction of a Dockerfile. */
+function parseStepName(name) {
+	const [, place = "", at, of, text = ""] = /^\[([^\]]*?)\s*(\d+)\/(\d+)\] (.+)$/s.exec(name) ?? [];
+	if (at === void 0 || of === void 0) return void 0;
+	const stage = place.split(" ").at(-1) ?? "";
+	return {
+		stage: stage.includes("/") ? "" : stage,
+		at: Number(at),
+		of: Number(of),
+		text
+	};
+}
+/** The line of a Dockerfile that a step comes from. BuildKit counts FROM, where that names an image, RUN, COPY, ADD and WORKDIR
+* (dockerfile2llb/convert.go). Undefined where the two do not agree: a base image's ONBUILD adds steps that stand in no line here. */
+function findLine(dockerfile, { stage, at, of, text }) {
+	const stages = readStages(dockerfile);
+	const named = stages.filter((one) => one.name === stage);
+	const [found] = stage === "" ? stages : named.length > 0 ? named : stages.filter((_, n) => stage === `stage-${n}`);
+	if (found === void 0) return void 0;
+	const ahead = of - found.steps.length;
+	if (!found.ahead.includes(ahead)) return void 0;
+	const step = found.steps[at - 1 - ahead];
+	return step !== void 0 && step.keyword === text.split(" ")[0] ? step.line : void 0;
+}
+function readStages(dockerfile) {
+	const stages = [];
+	for (const instruction of import_main$1.DockerfileParser.parse(dockerfile).getInstructions()) {
+		const keyword = instruction.getKeyword().toUpperCase();
+		if (keyword === "FROM") stages.push(openStage(instruction, stages));
+		else if (counted.has(keyword)) stages.at(-1)?.steps.push({
+			keyword,
+			line: instruction.getRange().start.line + 1
+		});
+	}
+	return stages;
+}
+function openStage(from, earlier) {
+	const [base = "", as, name = ""] = from.getArguments().map((one) => one.getValue().toLowerCase()).filter((word) => !word.startsWith("--"));
+	const ahead = base.includes("$") ? [0, 1] : [base === "scratch" || earlier.some((one) => one.name === base) ? 0 : 1];
+	return {
+		name: as === "as" ? name : "",
+		ahead,
+		steps: []
+	};
+}
+var import_main$1, counted;
+var init_dockerfile_lines = __esmMin((() => {
+	import_main$1 = require_main();
+	counted = /* @__PURE__ */ new Set([
+		"RUN",
+		"COPY",
+		"ADD",
+		"WORKDIR"
+	]);
+}));
+
+// src/plan/uncached.ts
+var uncached_exports = /* @__PURE__ */ __exportAll({ findUncached: () => findUncached });
+/** The first step of the user's Dockerfile that had to be run for the image, and why as far as that can be told. A stage can only use
+* stages above it, so all that the first one in the file is made from came from the cache. */
+function findUncached(summary, question) {
+	const own = summary.steps.some(({ targets }) => targets.includes("app")) ? "app" : "image";
+	const [first] = summary.steps.filter((step) => hasRun(step) && (step.targets.length === 0 || step.targets.includes(own))).flatMap(({ name }) => parseStepName(name) ?? []).filter(({ text }) => !text.startsWith("FROM ")).map((name) => ({
+		name,
+		line: findLine(question.dockerfile, name)
+	})).sort((a, b) => (a.line ?? 1e400) - (b.line ?? 1e400) || a.name.at - b.name.at);
+	if (first === void 0) return void 0;
+	const { name, line } = first;
+	return {
+		step: name.text,
+		place: line === void 0 ? void 0 : {
+			file: question.file,
+			line
+		},
+		because: explain(name, summary, question)
+	};
+}
+/** A step that nothing needed, because what is made from it was cached, was neither. */
+function hasRun({ cached, ms }) {
+	return !cached && ms !== void 0;
+}
+/** What a builder does not tell, such as which file is another one, is not guessed. */
+function explain({ stage, text }, { steps }, { request }) {
+	if (request.noCache) return "`no-cache` asks for a build without any, which is the default on schedule";
+	if (request.noCacheFilters.some((filter) => filter.toLowerCase() === stage)) return "`no-cache-filters` names its stage";
+	if (request.cache.from.length === 0) return "there was no cache to read";
+	if (!steps.some(({ name, error }) => name.startsWith("importing cache manifest") && error === void 0)) return "the cache that was found could not be read; the log says why";
+	return /^(?:COPY|ADD) /.test(text) ? "the cache has nothing for this line with these files" : "the cache has nothing for this line with its arguments, on top of what stands before it";
+}
+var init_uncached = __esmMin((() => {
+	init_dockerfile_lines();
+}));
+
 // src/tools/image/obtain.ts
 init_errors();
 init_engine();
@@ -44698,9 +45264,9 @@ async function buildBesideTests(builder, plan) {
 	const tests = first.watch(gate.opened.then(runTests));
 	build.finally(gate.open).catch(() => void 0);
 	await first.settle([build, tests]);
-	return describe$1(builder, await build, plan.request.dockerfile);
+	return describe$1(builder, await build, plan.request);
 }
-async function describe$1(builder, image, dockerfile) {
+async function describe$1(builder, image, request) {
 	const { bench } = builder;
 	const local = await inspectImage(bench.engine, image.name, bench.cancel);
 	const { identity } = image;
@@ -44711,11 +45277,13 @@ async function describe$1(builder, image, dockerfile) {
 		digest: publishedDigest(identity),
 		configDigest: configDigestOf(identity),
 		size: local.size,
+		platform: local.platform,
 		reused: false,
 		steps: countSteps(image.summary.steps),
-		changed: hasRun(image.summary.steps),
+		changed: hasRun$1(image.summary.steps),
+		uncached: await readUncached(builder, image.summary, request),
 		bytecode: image.bytecode,
-		warnings: placeWarnings(builder, image.summary, dockerfile),
+		warnings: placeWarnings(builder, image.summary, request.dockerfile),
 		metadata: image.metadata
 	};
 }
@@ -44729,6 +45297,15 @@ function placeWarnings({ bench }, { warnings }, dockerfile) {
 			line
 		}
 	}));
+}
+async function readUncached({ bench, context }, summary, request) {
+	const { findUncached } = await Promise.resolve().then(() => (init_uncached(), uncached_exports));
+	const file = relative(bench.environment.workspace, request.dockerfile);
+	return findUncached(summary, {
+		request,
+		dockerfile: context.dockerfile,
+		file
+	});
 }
 /** Takes an image that exists for this run's: the tests that it is not known to have passed run again, and it comes to the engine
 * only where a test runs it. */
@@ -44761,12 +45338,14 @@ async function adoptBesideTests(builder, registries, plan) {
 		digest: adoption.digest,
 		configDigest: local === void 0 ? void 0 : readConfigDigest(local, adoption.digest),
 		size: local?.size,
+		platform: local?.platform,
 		reused: true,
 		steps: {
 			cached: 0,
 			total: 0
 		},
 		changed: false,
+		uncached: void 0,
 		bytecode: void 0,
 		warnings: [],
 		metadata: {}
@@ -46684,7 +47263,7 @@ async function judgeHeld(standing, { registry, tag, held }, ask) {
 		held: { kind: "absent" },
 		history: unasked
 	});
-	const found = await readImage$1(registry, held);
+	const found = await readImage$1(registry, held, ask);
 	const older = headOf(found);
 	const history = older === void 0 ? unasked : await ask.history(older, standing.commit);
 	return judgeTag(standing, tag, {
@@ -46750,7 +47329,7 @@ var Guard = class {
 	async giveWay(registry, tag, found) {
 		const { follows } = this.#writes;
 		const standing = this.#standing ?? await this.look();
-		if (yieldsTo(follows, await readImage$1(registry, found))) return `another run of ${follows.commit} wrote it at the same time`;
+		if (yieldsTo(follows, await readImage$1(registry, found, this.#ask))) return `another run of ${follows.commit} wrote it at the same time`;
 		const judged = await judgeHeld(standing, {
 			registry,
 			tag,
@@ -46768,8 +47347,11 @@ var Guard = class {
 		});
 	}
 };
-async function readImage$1(registry, held) {
-	return held === void 0 ? { kind: "absent" } : readHeld(registry, held);
+async function readImage$1(registry, held, { seen }) {
+	if (held === void 0) return { kind: "absent" };
+	const found = await readHeld(registry, held);
+	seen(found);
+	return found;
 }
 
 // src/tools/publish/judge-everywhere.ts
@@ -47558,7 +48140,8 @@ function openPublishTools({ bench, inputs, journal, registries, tell }) {
 	};
 	const questions = (ref) => ({
 		head: async () => (await readRemoteNow(ref)).head,
-		history: (older, newer) => readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs))
+		history: (older, newer) => readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs)),
+		seen: (held) => journal.revisionOf(held)
 	});
 	let guard;
 	const guardOf = (writes) => {
@@ -47680,7 +48263,7 @@ async function exchange(agent, request) {
 			bytes
 		};
 	} catch (error) {
-		throw guard.reason() ?? explain(error, request);
+		throw guard.reason() ?? explain$1(error, request);
 	} finally {
 		guard.end();
 	}
@@ -49359,6 +49942,7 @@ function openTools(bench, inputs, journal) {
 				...question
 			});
 			tell("", seen.notices);
+			for (const { held } of seen.holdings.flatMap(({ tags }) => tags)) journal.revisionOf(held);
 			const places = [...inputs.repositories, ...inputs.protectedRepositories].map(({ registry }) => registry);
 			return {
 				...seen,

@@ -2058,17 +2058,25 @@ async function inspectImage(engine, name, cancel) {
 	const id = text(body["Id"]);
 	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
 	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
+	const parts = [
+		text(body["Os"]),
+		text(body["Architecture"]),
+		text(body["Variant"])
+	];
+	const platform = parts[0] === "" ? void 0 : parts.filter((part) => part !== "").join("/");
 	const descriptor = fields(body["Descriptor"]);
 	const digest = text(descriptor["digest"]);
 	if (!isDigest(digest)) return {
 		id,
 		size,
+		platform,
 		manifest: void 0
 	};
 	const config = text(fields(descriptor["annotations"])["config.digest"]);
 	return {
 		id,
 		size,
+		platform,
 		manifest: {
 			digest,
 			mediaType: text(descriptor["mediaType"]),

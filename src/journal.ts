@@ -1,8 +1,11 @@
 import type { ActionError } from './errors.ts';
+import type { Digest } from './model/digest.ts';
+import { isCommitId } from './model/git-ref.ts';
+import type { Held } from './plan/adoption.ts';
 import type { Facts, TagRecord } from './report/facts.ts';
 import type { StepTime } from './tools/actions.ts';
 
-type Kept = Omit<Facts, 'steps' | 'tags' | 'tests' | 'notices'>;
+type Kept = Omit<Facts, 'steps' | 'tags' | 'revisions' | 'tests' | 'notices'>;
 
 /** What is known of the run so far, so that a run that fails reports from the steps it reached. */
 export class Journal {
@@ -10,6 +13,7 @@ export class Journal {
   readonly #notices: string[] = [];
   readonly #tests: Facts['tests'][number][] = [];
   readonly #tags = new Map<string, TagRecord>();
+  readonly #revisions = new Map<Digest, string>();
   readonly #kept: { -readonly [Key in keyof Kept]: Kept[Key] };
 
   constructor() {
@@ -41,6 +45,12 @@ export class Journal {
     this.#tags.set(`${record.repository}:${record.tag}`, record);
   }
 
+  /** Notes of which commit an image is, where it was read and says so. */
+  revisionOf(held: Held): void {
+    if (held.kind === 'held' && held.labels !== undefined && isCommitId(held.labels.revision))
+      this.#revisions.set(held.digest, held.labels.revision);
+  }
+
   test(result: Facts['tests'][number]): void {
     this.#tests.push(result);
   }
@@ -58,6 +68,7 @@ export class Journal {
       ...this.#kept,
       steps: this.steps,
       tags: [...this.#tags.values()],
+      revisions: this.#revisions,
       tests: this.#tests,
       notices: this.#notices,
     };

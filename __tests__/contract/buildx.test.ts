@@ -176,7 +176,7 @@ describe('a cache', () => {
       const accept = 'application/vnd.oci.image.manifest.v1+json';
       const reply = await fetch(`${registry.url}/v2/team/app/manifests/${tag}`, { headers: { accept } });
       expect(reply.headers.get('content-type')).toBe(accept);
-      const from = [{ repository, digest: parseDigest(reply.headers.get('docker-content-digest') ?? '') }];
+      const from = [{ repository, tag, digest: parseDigest(reply.headers.get('docker-content-digest') ?? '') }];
       const after = await made(
         await build({ ...request, name: requestFor(context).name, cache: { from, inline: false, write: undefined } }),
       );
@@ -194,7 +194,9 @@ describe('a cache', () => {
   );
 
   test('that is not there costs nothing but a note', async () => {
-    const from = [{ repository: parseRepository('127.0.0.1:1/none'), digest: parseDigest(digest) }];
+    const from = [
+      { repository: parseRepository('127.0.0.1:1/none'), tag: parseTag('none'), digest: parseDigest(digest) },
+    ];
     const image = await made(
       await build(requestFor(folderWith(app), { cache: { from, inline: true, write: undefined } })),
     );

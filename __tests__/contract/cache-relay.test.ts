@@ -83,7 +83,7 @@ withEngine('a cache that the engine reads through the relay', () => {
   }, 60_000);
 
   async function buildThrough(last: string, more: Partial<BuildRequest> = {}) {
-    const offer = relay.offer([{ repository, digest: cache }], {
+    const offer = relay.offer([{ repository, tag: parseTag('cache'), digest: cache }], {
       patience: { imports: patience, layers: patience },
       onTrouble: () => undefined,
       read: async (source, cancel) =>

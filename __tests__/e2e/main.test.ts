@@ -97,8 +97,9 @@ describe('a push to main', () => {
   });
 
   test('writes a summary with the pull command', () => {
-    expect(first.summary).toContain('published');
-    expect(first.summary).toContain(first.outputs['digest']?.slice(7, 19) ?? 'no digest');
+    expect(first.summary).toMatch(/^## ✅ Slipway: published\n/);
+    expect(first.summary).toContain(`\n\`\`\`sh\ndocker pull ${project.image}@${first.outputs['digest']}\n\`\`\`\n`);
+    expect(first.summary).toContain(`| <code>main</code> | new | — | [<code>${sha.slice(0, 7)}</code>](`);
   });
 });
 
@@ -191,6 +192,31 @@ describe('after main', () => {
     const again = await project.push('main', { inputs: { test: 'false' }, runId: '4714' });
     expect(again.green).toBe(false);
     expect(again.receipt.error?.code).toBe('test-failed');
+  });
+
+  test('the next commit moves the tags, and the summary says from which commit to which', async () => {
+    const next = await project.origin.commit('main', { message: 'hello again\n' });
+    const run = await project.push('main', { runId: '4715' });
+    expect(run.main.log).not.toContain('::error');
+    const page = 'https://github.com/octo-org/app';
+    const moved = `moved, [what changed](${page}/compare/${sha}...${next})`;
+    const [from, to] = [sha, next].map((commit) => `[<code>${commit.slice(0, 7)}</code>](${page}/commit/${commit})`);
+    for (const tag of ['main', 'latest']) {
+      const row = run.summary
+        .split('\n')
+        .find((line) => line.startsWith(`| <code>${tag}</code> | ${moved} | ${from}<br>`));
+      expect(row).toContain(` | ${to}<br>`);
+    }
+    expect(run.receipt.revisions).toEqual(
+      expect.arrayContaining([
+        { digest: first.outputs['digest'], commit: sha },
+        { digest: run.outputs['digest'], commit: next },
+      ]),
+    );
+    expect(run.receipt.image).toMatchObject({
+      platform: expect.stringMatching(/^linux\//),
+      uncached: { step: 'COPY . /app', file: 'Dockerfile', line: 4 },
+    });
   });
 });
 

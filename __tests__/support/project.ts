@@ -85,8 +85,11 @@ export interface Receipt {
   readonly image: {
     readonly digest: string;
     readonly reused: boolean;
+    readonly platform: string | null;
     readonly steps: { readonly cached: number; readonly total: number };
+    readonly uncached: { readonly step: string; readonly line: number | null; readonly because: string } | null;
   } | null;
+  readonly revisions: readonly { readonly digest: string; readonly commit: string }[];
   readonly cache: { readonly export: { readonly ok: boolean; readonly reason: string } | null };
 }
 
@@ -263,6 +266,7 @@ function readReceipt(folder: string): Receipt {
       tests: [],
       notices: [],
       image: null,
+      revisions: [],
       cache: { export: null },
     };
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Receipt;

@@ -72,7 +72,11 @@ describe('the solve', () => {
 
   test('reads caches by digest, and leaves inline records in the image alone', () => {
     const digest = digestOf('cache');
-    const cache = { from: [{ repository, digest }], inline: true, write: { repository, tag: parseTag('cache-main') } };
+    const cache = {
+      from: [{ repository, tag: parseTag('cache-main'), digest }],
+      inline: true,
+      write: { repository, tag: parseTag('cache-main') },
+    };
     const { image, test: stage } = targets(planBake({ ...plain, cache, testTarget: 'test' }));
     const from = [`type=registry,ref=ghcr.io/acme/app@${digest}`];
     expect(image).toMatchObject({ 'cache-from': from, 'cache-to': ['type=inline'] });

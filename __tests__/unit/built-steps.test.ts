@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { countSteps, hasRun } from '../../src/model/built-steps.ts';
 
-const step = (name: string, cached: boolean, ...targets: string[]) => ({ name, cached, targets });
+const step = (name: string, cached: boolean, ...targets: string[]) => ({ name, cached, targets, ms: 5 });
 const cached = [
   step('[internal] load build context', false),
   step('importing cache manifest from 127.0.0.1:5000/app@sha256:00', false),
@@ -26,4 +26,6 @@ describe('whether a step of the image ran', () => {
 
 test('counted is what a Dockerfile names', () => {
   expect(countSteps(cached)).toEqual({ cached: 2, total: 3 });
+  const unneeded = { ...step('[builder 2/2] RUN make', false, 'image'), ms: undefined };
+  expect(countSteps([...cached, unneeded])).toEqual({ cached: 2, total: 3 });
 });

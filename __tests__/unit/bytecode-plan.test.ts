@@ -48,7 +48,13 @@ const request: BuildRequest = {
   attestations: ['type=sbom'],
   commitTime: 1_700_000_000,
   cache: {
-    from: [{ repository: parseRepository('ghcr.io/acme/app'), digest: parseDigest(`sha256:${'a'.repeat(64)}`) }],
+    from: [
+      {
+        repository: parseRepository('ghcr.io/acme/app'),
+        tag: parseTag('cache-main'),
+        digest: parseDigest(`sha256:${'a'.repeat(64)}`),
+      },
+    ],
     inline: true,
     write: { repository: parseRepository('ghcr.io/acme/app'), tag: parseTag('cache-main') },
   },

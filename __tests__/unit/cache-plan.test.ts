@@ -66,12 +66,13 @@ describe('what was found', () => {
 
   test('is named by digest, in the order of the probes, once each', () => {
     const [one, two] = [digestOf('one'), digestOf('two')];
+    const [shared, own] = intent.probe.map(({ tag }) => tag);
     expect(settleCache(intent, [one, two]).from).toEqual([
-      { repository, digest: one },
-      { repository, digest: two },
+      { repository, tag: shared, digest: one },
+      { repository, tag: own, digest: two },
     ]);
-    expect(settleCache(intent, [one, one]).from).toEqual([{ repository, digest: one }]);
-    expect(settleCache(intent, [undefined, two]).from).toEqual([{ repository, digest: two }]);
+    expect(settleCache(intent, [one, one]).from).toEqual([{ repository, tag: shared, digest: one }]);
+    expect(settleCache(intent, [undefined, two]).from).toEqual([{ repository, tag: own, digest: two }]);
     expect(settleCache(intent, []).from).toEqual([]);
   });
 });

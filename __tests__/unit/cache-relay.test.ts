@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Digest, digestOf } from '../../src/model/digest.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
+import { parseTag } from '../../src/model/tag.ts';
 import { type Offer, openRelay, type Relay } from '../../src/tools/cache/relay.ts';
 import { openHttp } from '../../src/tools/http/http.ts';
 import { openCacheReader } from '../../src/tools/registry/cache-reader.ts';
@@ -60,7 +61,7 @@ beforeEach(async () => {
   relay = await openRelay();
   const repository = parseRepository(`127.0.0.1:${(registry.address() as AddressInfo).port}/acme/app`);
   const patience = { request: 400, budget: 800, tries: 2, idle: 300 };
-  offer = relay.offer([{ repository, digest: root }], {
+  offer = relay.offer([{ repository, tag: parseTag('cache'), digest: root }], {
     patience: { imports: patience, layers: patience },
     onTrouble: (reason) => troubles.push(reason),
     read: async (source, cancel) =>

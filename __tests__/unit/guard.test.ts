@@ -30,6 +30,7 @@ function openWorld(commit: string, { head = unknown, stale = 'skip' as StalePoli
     { follows, stale },
     {
       head: async () => head,
+      seen: () => undefined,
       history: async (from) => {
         asked.push(from);
         await onHistory();

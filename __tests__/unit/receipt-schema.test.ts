@@ -107,6 +107,7 @@ const bytecodeProof: BytecodeProof = {
 
 /** A run that has something in each part of its receipt. */
 const whole = facts({
+  revisions: new Map([[digest('b'), 'b'.repeat(40)]]),
   ...asked(push('refs/heads/main'), ['stable']),
   wanted: {
     ...planTags(
@@ -117,7 +118,11 @@ const whole = facts({
     refused: [{ tag: 'latest', rule: 'whether there is a release is unknown' }],
     superseded: [{ tag: parseTag('1.4'), by: '1.4.3' }],
   },
-  image: { ...image, bytecode },
+  image: {
+    ...image,
+    bytecode,
+    uncached: { step: 'RUN make', place: { file: 'Dockerfile', line: 3 }, because: 'there was no cache to read' },
+  },
   bytecodeProof,
   verdict: ship,
   error: failure,

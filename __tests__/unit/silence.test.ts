@@ -150,7 +150,7 @@ describe('a builder that is silent has built nothing', () => {
 });
 
 describe('a build that fails at a registry', () => {
-  const from = [{ repository: cache.repository, digest: digestOf('cache') }];
+  const from = [{ ...cache, digest: digestOf('cache') }];
   const cached: BuildRequest = { ...request, cache: { from, inline: false, write: undefined } };
   const failing = (cause: string): Script => ({
     says: [`ERROR: failed to build: failed to solve: ${cause}`],

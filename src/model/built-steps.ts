@@ -1,10 +1,10 @@
 import type { BuildStep } from './build-progress-steps.ts';
 
-type Step = Pick<BuildStep, 'name' | 'cached' | 'targets'>;
+type Step = Pick<BuildStep, 'name' | 'cached' | 'targets' | 'ms'>;
 
-/** How many of a build's steps were cached, of all that a Dockerfile names. */
+/** How many of a build's steps were cached, of those of a Dockerfile that the build came to: what is below a cached one is not needed. */
 export function countSteps(steps: readonly Step[]): { readonly cached: number; readonly total: number } {
-  const real = steps.filter(isReal);
+  const real = steps.filter((step) => isReal(step) && (step.cached || step.ms !== undefined));
   return { cached: real.filter(({ cached }) => cached).length, total: real.length };
 }
 

@@ -25,9 +25,11 @@ export interface CacheIntent {
   readonly inline: boolean;
 }
 
-/** A cache that was found: by digest only, a tag could have moved since. */
+/** A cache that was found: read by digest only, a tag could have moved since. */
 export interface CacheSource {
   readonly repository: Repository;
+  /** Where it was found, for people. */
+  readonly tag: Tag;
   readonly digest: Digest;
 }
 
@@ -98,9 +100,10 @@ function ownImage({ role, repository, ownTag }: CacheQuestion): readonly CacheCa
 /** The plan for a build, from what the probes found (same order as `intent.probe`; `undefined`: not there, or not in time). */
 export function settleCache(intent: CacheIntent, found: readonly (Digest | undefined)[]): CachePlan {
   const from = new Map<string, CacheSource>();
-  intent.probe.forEach(({ repository }, at) => {
+  intent.probe.forEach(({ repository, tag }, at) => {
     const digest = found[at];
-    if (digest !== undefined) from.set(`${repository.name}@${digest}`, { repository, digest });
+    const name = `${repository.name}@${digest}`;
+    if (digest !== undefined && !from.has(name)) from.set(name, { repository, tag, digest });
   });
   const { write } = intent;
   return {

@@ -60,6 +60,16 @@ export interface BuildWarning {
   readonly place: Place | undefined;
 }
 
+/** The first step of the Dockerfile that had to be run. */
+export interface UncachedStep {
+  /** Its text as BuildKit tells it: variables have their values. */
+  readonly step: string;
+  /** By the path within the work tree; undefined where it cannot be told which line it is. */
+  readonly place: Place | undefined;
+  /** Why, as far as that is known; empty otherwise. */
+  readonly because: string;
+}
+
 /** The image that this run is about. */
 export interface ImageFacts {
   /** What was tested: what is published must be this. */
@@ -71,10 +81,14 @@ export interface ImageFacts {
   readonly configDigest: Digest | undefined;
   /** Bytes as the engine counts them; undefined for an image that did not come to it. */
   readonly size: number | undefined;
+  /** `linux/amd64`, as the engine tells it; undefined for an image that did not come to it. */
+  readonly platform: string | undefined;
   readonly reused: boolean;
   readonly steps: { readonly cached: number; readonly total: number };
   /** Whether a step of its own ran: where none did, it was made of what caches hold. */
   readonly changed: boolean;
+  /** undefined where every step came from a cache, or none ran. */
+  readonly uncached: UncachedStep | undefined;
   /** What the compile step says; undefined where none ran. */
   readonly bytecode: BytecodeReport | undefined;
   /** BuildKit's checks of the Dockerfile (docs.docker.com/reference/build-checks); empty for a reused image. */
@@ -111,6 +125,8 @@ export interface Facts {
   /** undefined where the run did not come to tests, or is not asked to read reports. */
   readonly reports: TestReports | undefined;
   readonly tags: readonly TagRecord[];
+  /** Commits of images that were there before, as far as this run had reason to read their labels. */
+  readonly revisions: ReadonlyMap<Digest, string>;
   readonly steps: readonly { readonly name: string; readonly ms: number; readonly outcome: 'done' | 'failed' }[];
   readonly notices: readonly string[];
 }

@@ -2,8 +2,9 @@ import { ActionError } from '../errors.ts';
 import type { TestCase } from '../model/junit.ts';
 import { renderBytecode } from './bytecode.ts';
 import { codeOf, errorPage } from './error-page.ts';
-import type { Facts, TestReports } from './facts.ts';
+import type { Facts, TestReports, UncachedStep } from './facts.ts';
 import { renderOutputs } from './outputs.ts';
+import { revisionOf } from './revision.ts';
 
 /** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
  * docs/receipt.schema.json's. */
@@ -29,6 +30,7 @@ export function renderReceipt(facts: Facts, path: string): string {
         outcome,
         reason,
       })),
+      revisions: renderRevisions(facts),
       refused: facts.wanted?.refused ?? [],
       superseded: facts.wanted?.superseded ?? [],
       tests: facts.tests.map(({ kind, command, passed, ms }) => ({ kind, command, passed, ms: Math.round(ms) })),
@@ -52,14 +54,36 @@ export function renderDraft(facts: Facts, path: string): string {
 
 function renderImage({ image }: Facts) {
   if (image === undefined) return null;
-  const { digest, configDigest, size, reused, steps } = image;
+  const { digest, configDigest, size, platform, reused, steps, uncached } = image;
   const warnings = image.warnings.map(({ text, url, place }) => ({
     text,
     url,
     file: place?.file ?? null,
     line: place?.line ?? null,
   }));
-  return { digest: digest ?? null, config: configDigest ?? null, size: size ?? null, reused, steps, warnings };
+  return {
+    digest: digest ?? null,
+    config: configDigest ?? null,
+    size: size ?? null,
+    platform: platform ?? null,
+    reused,
+    steps,
+    uncached: uncached === undefined ? null : renderUncached(uncached),
+    warnings,
+  };
+}
+
+function renderUncached({ step, place, because }: UncachedStep) {
+  return { step, file: place?.file ?? null, line: place?.line ?? null, because };
+}
+
+/** By digest, so that it stays true whatever post finds out about a tag. */
+function renderRevisions(facts: Facts) {
+  const digests = facts.tags.flatMap(({ before, after }) => [before, after]).filter((one) => one !== undefined);
+  return [...new Set(digests)].flatMap((digest) => {
+    const commit = revisionOf(digest, facts);
+    return commit === undefined ? [] : [{ digest, commit }];
+  });
 }
 
 function renderReports(reports: TestReports | undefined) {

@@ -94,6 +94,7 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     survey: async (question) => {
       const seen = await survey(bench, registries, { inputs, ...question });
       tell('', seen.notices);
+      for (const { held } of seen.holdings.flatMap(({ tags }) => tags)) journal.revisionOf(held);
       const places = [...inputs.repositories, ...inputs.protectedRepositories].map(({ registry }) => registry);
       return { ...seen, buildx: { ...seen.buildx, logins: await registries.lent(places) } };
     },

@@ -90,6 +90,7 @@ async function runPublication(stage: Stage, { open, record, http, clock }: World
   const writes: WritePlan = { follows, stale: 'skip', first, further, superseded: [], kept: [], notices: [] };
   const guard = new Guard(writes, {
     head: async () => ({ kind: 'known', commit: follows.commit }),
+    seen: () => undefined,
     history: async () => ({ kind: 'unknown', reason: 'nobody asks' }),
   });
   const landed: Landed[] = [];

@@ -114,6 +114,7 @@ export async function race(
         return commit === undefined ? { kind: 'gone' } : { kind: 'known', commit };
       },
       history,
+      seen: () => undefined,
     };
     const run = async (): Promise<void> => {
       if (writer.pushes !== undefined) {

@@ -29,6 +29,8 @@ export interface LocalImage {
     | undefined;
   /** Bytes of the image as the engine counts them. */
   readonly size: number;
+  /** `linux/arm64/v8`; undefined where the engine does not say. */
+  readonly platform: string | undefined;
 }
 
 /** What the engine is. @throws ActionError `engine-missing`. */
@@ -58,9 +60,11 @@ export async function inspectImage(engine: Engine, name: string, cancel: AbortSi
   const id = text(body['Id']);
   if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
   const size = typeof body['Size'] === 'number' ? body['Size'] : 0;
+  const parts = [text(body['Os']), text(body['Architecture']), text(body['Variant'])];
+  const platform = parts[0] === '' ? undefined : parts.filter((part) => part !== '').join('/');
   const descriptor = fields(body['Descriptor']);
   const digest = text(descriptor['digest']);
-  if (!isDigest(digest)) return { id, size, manifest: undefined };
+  if (!isDigest(digest)) return { id, size, platform, manifest: undefined };
   const config = text(fields(descriptor['annotations'])['config.digest']);
   const manifest = {
     digest,
@@ -68,7 +72,7 @@ export async function inspectImage(engine: Engine, name: string, cancel: AbortSi
     size: typeof descriptor['size'] === 'number' ? descriptor['size'] : 0,
     configDigest: isDigest(config) ? config : undefined,
   };
-  return { id, size, manifest };
+  return { id, size, platform, manifest };
 }
 
 /** Gives an image another name in the engine's store; a name that stands for another image is moved. */

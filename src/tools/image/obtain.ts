@@ -50,10 +50,10 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<ImageF
   build.finally(gate.open).catch(() => undefined);
   await first.settle([build, tests]);
   const image = await build;
-  return describe(builder, image, plan.request.dockerfile);
+  return describe(builder, image, plan.request);
 }
 
-async function describe(builder: Builder, image: CompiledImage, dockerfile: string): Promise<ImageFacts> {
+async function describe(builder: Builder, image: CompiledImage, request: RunPlan['request']): Promise<ImageFacts> {
   const { bench } = builder;
   const local = await inspectImage(bench.engine, image.name, bench.cancel);
   const { identity } = image;
@@ -69,11 +69,13 @@ async function describe(builder: Builder, image: CompiledImage, dockerfile: stri
     digest: publishedDigest(identity),
     configDigest: configDigestOf(identity),
     size: local.size,
+    platform: local.platform,
     reused: false,
     steps: countSteps(image.summary.steps),
     changed: hasRun(image.summary.steps),
+    uncached: await readUncached(builder, image.summary, request),
     bytecode: image.bytecode,
-    warnings: placeWarnings(builder, image.summary, dockerfile),
+    warnings: placeWarnings(builder, image.summary, request.dockerfile),
     metadata: image.metadata,
   };
 }
@@ -81,6 +83,16 @@ async function describe(builder: Builder, image: CompiledImage, dockerfile: stri
 function placeWarnings({ bench }: Builder, { warnings }: BuildSummary, dockerfile: string): ImageFacts['warnings'] {
   const file = relative(bench.environment.workspace, dockerfile);
   return warnings.map(({ text, url, line }) => ({ text, url, place: line === undefined ? undefined : { file, line } }));
+}
+
+async function readUncached(
+  { bench, context }: Builder,
+  summary: BuildSummary,
+  request: RunPlan['request'],
+): Promise<ImageFacts['uncached']> {
+  const { findUncached } = await import('../../plan/uncached.ts'); // its parser of Dockerfiles takes time to load
+  const file = relative(bench.environment.workspace, request.dockerfile);
+  return findUncached(summary, { request, dockerfile: context.dockerfile, file });
 }
 
 /** Takes an image that exists for this run's: the tests that it is not known to have passed run again, and it comes to the engine
@@ -107,9 +119,11 @@ async function adoptBesideTests(
     digest: adoption.digest,
     configDigest: local === undefined ? undefined : readConfigDigest(local, adoption.digest),
     size: local?.size,
+    platform: local?.platform,
     reused: true,
     steps: { cached: 0, total: 0 },
     changed: false,
+    uncached: undefined,
     bytecode: undefined,
     warnings: [],
     metadata: {},

@@ -22,6 +22,8 @@ export interface RefQuestions {
   readonly head: () => Promise<RemoteHead>;
   /** How a commit relates to a later one; never throws. */
   readonly history: (older: string, newer: string) => Promise<History>;
+  /** Told of what was read to judge a tag. */
+  readonly seen: (held: Held) => void;
 }
 
 /** What a tag holds right before a write, and why it must not be written over that; undefined: it may. */
@@ -45,7 +47,7 @@ export async function judgeHeld(
 ): Promise<Judgement> {
   const unasked = { kind: 'other' } as const;
   if (!needsHeld(standing, tag)) return judgeTag(standing, tag, { held: { kind: 'absent' }, history: unasked });
-  const found = await readImage(registry, held);
+  const found = await readImage(registry, held, ask);
   const older = headOf(found);
   const history = older === undefined ? unasked : await ask.history(older, standing.commit);
   return judgeTag(standing, tag, { held: found, history });
@@ -102,7 +104,7 @@ export class Guard {
   async giveWay(registry: Registry, tag: WantedTag, found: Digest | undefined): Promise<string | undefined> {
     const { follows } = this.#writes;
     const standing = this.#standing ?? (await this.look());
-    if (yieldsTo(follows, await readImage(registry, found)))
+    if (yieldsTo(follows, await readImage(registry, found, this.#ask)))
       return `another run of ${follows.commit} wrote it at the same time`;
     const judged = await judgeHeld(standing, { registry, tag, held: found }, this.#ask);
     if (judged.kind === 'write') return undefined;
@@ -116,6 +118,13 @@ export class Guard {
   }
 }
 
-async function readImage(registry: Registry, held: Digest | undefined): Promise<Held> {
-  return held === undefined ? { kind: 'absent' } : readHeld(registry, held);
+async function readImage(
+  registry: Registry,
+  held: Digest | undefined,
+  { seen }: Pick<RefQuestions, 'seen'>,
+): Promise<Held> {
+  if (held === undefined) return { kind: 'absent' };
+  const found = await readHeld(registry, held);
+  seen(found);
+  return found;
 }

@@ -38,6 +38,7 @@ export function openPublishTools({ bench, inputs, journal, registries, tell }: D
     head: async () => (await readRemoteNow(ref)).head,
     history: (older, newer) =>
       readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs)),
+    seen: (held) => journal.revisionOf(held),
   });
   let guard: Guard | undefined;
   const guardOf = (writes: WritePlan): Guard => {

@@ -1,0 +1,76 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parseRepository } from '../../src/model/image-ref.ts';
+import { renderSummary } from '../../src/report/summary.ts';
+import { facts, image, tagRecord } from '../support/facts.ts';
+import { summaryCases } from '../support/summary-cases.ts';
+
+const folder = '__tests__/fixtures/summaries';
+/** `WRITE_SUMMARIES=1 npm test -- __tests__/unit/summary.test.ts` writes them anew: read the difference before it is committed. */
+const writes = process.env['WRITE_SUMMARIES'] === '1';
+const cases = Object.entries(summaryCases);
+
+describe('the summary of a run, as people read it', () => {
+  test.each(cases)('%s', (name, run) => {
+    const path = `${folder}/${name}.md`;
+    const text = renderSummary(run);
+    mkdirSync(folder, { recursive: true });
+    if (writes) writeFileSync(path, text);
+    expect(text).toBe(readFileSync(path, 'utf8'));
+  });
+
+  test('has a file for each kind of run and no other', () => {
+    expect(readdirSync(folder).toSorted()).toEqual(cases.map(([name]) => `${name}.md`).toSorted());
+  });
+
+  test.each(cases)('%s closes all that it opens', (_, run) => {
+    const text = renderSummary(run);
+    const count = (pattern: RegExp): number => [...text.matchAll(pattern)].length;
+    expect(count(/<details>/g)).toBe(count(/<\/details>/g));
+    expect(count(/^```/gm) % 2).toBe(0);
+  });
+});
+
+describe('a summary that would be longer than GitHub shows', () => {
+  const long = 'x'.repeat(60_000);
+  const notices = Array.from({ length: 30 }, (_, at) => `${at} ${long}`);
+  const rows = Array.from({ length: 2_000 }, (_, at) => tagRecord(`tag-${at}`));
+  const tags = ['a', 'b', 'c'].flatMap((name) => {
+    const repository = parseRepository(`ghcr.io/acme/${name}`).name;
+    return rows.map((one) => ({ ...one, repository, reason: '|'.repeat(60_000) }));
+  });
+
+  test.each<[string, Parameters<typeof facts>[0], string]>([
+    ['notices', { notices }, 'the notices'],
+    ['the reasons of tags', { tags }, 'the tags'],
+    ['both', { tags, notices }, 'the tags, the notices'],
+    [
+      'warnings',
+      { image: { ...image, warnings: notices.map((text) => ({ text, url: '', place: undefined })) } },
+      'the Dockerfile’s warnings',
+    ],
+  ])('for %s leaves them out as a whole, says so and keeps the rest', (_, more, cut) => {
+    const text = renderSummary(facts({ image, verdict: { kind: 'ship' }, tags: [tagRecord('main')], steps, ...more }));
+    expect(Buffer.byteLength(text)).toBeLessThan(1_048_576);
+    expect(text.split('\n').at(-2)).toBe(
+      `> ✂️ Left out, because GitHub shows no summary beyond 1 MiB: ${cut}. The receipt has it all.`,
+    );
+    expect(text).toMatch(/^## ✅ .*### Image.*### Time/s);
+    expect(text).not.toMatch(/xxx|124;&/);
+  });
+
+  test('keeps an error of any length, shortened', () => {
+    const text = renderSummary(facts({ error: new Error(`${long}\n`.repeat(5_000)) }));
+    expect(Buffer.byteLength(text)).toBeLessThan(200_000);
+    expect(text).toContain('… 4960 more lines, in the log');
+    expect(text.match(/<\/?pre>/g)).toEqual(['<pre>', '</pre>']);
+  });
+
+  test('counts the rows that nobody would read', () => {
+    const text = renderSummary(facts({ tags: rows }));
+    expect(text).toContain('<details><summary>2000 tags</summary>');
+    expect(text).toContain('| … 1800 more, in the receipt | | | |');
+  });
+});
+
+const steps = [{ name: 'Tags', ms: 1, outcome: 'done' as const }];

@@ -1,0 +1,33 @@
+import { formatReference } from '../../model/image-ref.ts';
+import type { Facts, ImageFacts } from '../facts.ts';
+import { cell, code } from '../markdown.ts';
+import { prose, upperFirst } from './commit-pages.ts';
+
+/** What the build took from a cache, why not more, and what it leaves for the next one. */
+export function renderCache(facts: Facts): string {
+  const { image, cacheExport } = facts;
+  if (image === undefined) return '';
+  const lines = [
+    ...(image.reused ? [] : [tellSteps(image, facts), ...tellUncached(image)]),
+    ...(cacheExport === undefined ? [] : [tellExport(cacheExport)]),
+  ];
+  return lines.length === 0 ? '' : ['### Cache', lines.map((line) => `- ${upperFirst(line)}`).join('\n')].join('\n\n');
+}
+
+function tellSteps({ steps }: ImageFacts, { plan, inputs }: Facts): string {
+  const from = (plan?.cache.from ?? []).map(({ repository, tag }) => code(formatReference(repository, tag)));
+  const none = inputs?.cache === 'none' ? '`cache` is `none`' : 'no cache was found in the registry';
+  return `${steps.cached} of ${steps.total} steps cached, ${from.length === 0 ? none : `with ${from.join(' and ')}`}`;
+}
+
+function tellUncached({ uncached }: ImageFacts): readonly string[] {
+  if (uncached === undefined) return [];
+  const { place, step, because } = uncached;
+  const where = place === undefined ? '' : `${code(`${place.file}:${place.line}`)} `;
+  return [`first step not cached: ${where}${code(step)}${because === '' ? '' : `: ${prose(because, '')}`}`];
+}
+
+function tellExport({ reference, ok, reason }: NonNullable<Facts['cacheExport']>): string {
+  const word = ok ? (reason === '' ? 'written to' : 'left as it is at') : 'not written to';
+  return `${word} ${code(reference)}${reason === '' ? '' : `: ${cell(reason)}`}`;
+}

@@ -1,0 +1,100 @@
+import { codeOf, errorPage } from '../error-page.ts';
+import type { Facts, TagRecord } from '../facts.ts';
+import { cell, code } from '../markdown.ts';
+import { shorten } from './blocks.ts';
+import { commitPages, prose } from './commit-pages.ts';
+
+/** What became of the run, in a line. */
+export function renderHeadline(facts: Facts): string {
+  const { mark, text } = facts.error === undefined ? tellEnd(facts) : tellFailure(facts, facts.error);
+  return `## ${mark} Slipway: ${text}`;
+}
+
+/** Why it is so. */
+export function renderWhy(facts: Facts): string {
+  const { error, verdict, rights } = facts;
+  const pages = commitPages(facts);
+  if (error !== undefined) return tellError(error, facts);
+  if (verdict !== undefined && verdict.kind !== 'ship') return prose(verdict.because, pages);
+  return rights === undefined ? '' : prose(rights.because, pages);
+}
+
+interface Headline {
+  readonly mark: string;
+  readonly text: string;
+}
+
+function tellEnd({ verdict, image, rights, tags }: Facts): Headline {
+  switch (verdict?.kind) {
+    case 'ship': {
+      const left = tags.filter(({ outcome }) => outcome === 'superseded').length;
+      if (tags.length === 0) return { mark: '☑️', text: 'built and tested, with no tag to write' };
+      if (left === tags.length) return { mark: '☑️', text: 'built and tested, its tags belong to something newer' };
+      const reused = image?.reused === true ? ', reusing an image that exists' : '';
+      return {
+        mark: '✅',
+        text: `published${reused}${left === 0 ? '' : `; ${counted(left)} left to something newer`}`,
+      };
+    }
+    case 'test-only':
+      return {
+        mark: '☑️',
+        text: rights?.role === 'untrusted' ? 'built and tested, not published' : 'tested, not published',
+      };
+    case 'nothing':
+      return { mark: '☑️', text: 'nothing to build' };
+    case undefined:
+      return { mark: '❌', text: 'stopped before the end' };
+  }
+}
+
+/** Refused where nothing ran for it; held where the image is there and must not go out. */
+function tellFailure({ image, tags }: Facts, error: Error): Headline {
+  const written = tellWritten(tags);
+  switch (codeOf(error)) {
+    case 'invalid-input':
+    case 'event-refused':
+    case 'checkout-mismatch':
+    case 'context-refused':
+    case 'login-missing':
+    case 'tag-conflict':
+    case 'engine-missing':
+    case 'builder-missing':
+      return image === undefined && tags.length === 0
+        ? { mark: '⛔', text: `refused, ${written}` }
+        : { mark: '❌', text: `failed, ${written}` };
+    case 'test-failed':
+      return { mark: '❌', text: `held, a test failed and ${written}` };
+    case 'superseded':
+      return { mark: '❌', text: `held, a newer commit has overtaken it and ${written}` };
+    case 'cancelled':
+      return { mark: '⏹️', text: `cancelled, ${written}` };
+    default:
+      return { mark: '❌', text: `failed, ${written}` };
+  }
+}
+
+function tellWritten(tags: readonly TagRecord[]): string {
+  const written = tags.filter(({ outcome }) => outcome === 'new' || outcome === 'moved' || outcome === 'kept').length;
+  const unknown = tags.filter(({ outcome }) => outcome === 'unknown').length;
+  if (written + unknown === 0) return 'nothing was published';
+  const doubt = unknown === 0 ? '' : `, of ${unknown} it is unknown`;
+  return `${written} of ${counted(tags.length)} ${written === 1 ? 'was' : 'were'} written${doubt}`;
+}
+
+const longestLine = 1_000;
+const mostLines = 40;
+
+function tellError(error: Error, facts: Facts): string {
+  const [first = '', ...rest] = error.message.split(/\r\n|\n|\r/);
+  const shown = rest.slice(0, mostLines).map((line) => cell(shorten(line, longestLine)));
+  const more = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
+  const excerpt = shown.length === 0 ? '' : `\n\n<pre>${[...shown, ...more].join('\n')}</pre>`;
+  const page = errorPage(error, facts.home ?? '');
+  const link = page === '' ? '' : `\n\n[What ${code(codeOf(error))} means, and the ways out](${encodeURI(page)})`;
+  return `${prose(shorten(first, longestLine), commitPages(facts))}${excerpt}${link}`;
+}
+
+function counted(tags: number): string {
+  return tags === 1 ? '1 tag' : `${tags} tags`;
+}
