@@ -30597,13 +30597,13 @@ function renderTable(head, rows, what) {
 		...rows.slice(0, mostRows),
 		...rest
 	];
-	return rows.length > mostOpenRows ? fold(`${rows.length} ${what}`, lines.join("\n")) : lines.join("\n");
+	return rows.length > 12 ? fold(`${rows.length} ${what}`, lines.join("\n")) : lines.join("\n");
 }
 /** A list that folds and is cut like a table. */
 function renderList(items, what) {
 	const more = items.length - mostRows;
 	const lines = [...items.slice(0, mostRows).map((one) => `- ${one}`), ...more > 0 ? [`- … ${more} more`] : []];
-	return items.length > mostOpenRows ? fold(`${items.length} ${what}`, lines.join("\n")) : lines.join("\n");
+	return items.length > 12 ? fold(`${items.length} ${what}`, lines.join("\n")) : lines.join("\n");
 }
 /** Something that is there for who opens it. */
 function fold(title, text) {
@@ -30819,15 +30819,31 @@ init_markdown();
 /** What became of each tag, a table per repository; then the tags that are not this run's to write. */
 function renderTags(facts) {
 	const parts = [...[...new Set(facts.tags.map(({ repository }) => repository))].map((repository) => {
-		const rows = facts.tags.filter((record) => record.repository === repository).map((record) => renderRow(record, facts));
-		return `${code(repository)}\n\n${renderTable([
+		const records = facts.tags.filter((record) => record.repository === repository);
+		return [code(repository), ...renderRecords(records, facts)].join("\n\n");
+	}), renderOthers(facts)].filter((part) => part !== "");
+	return parts.length === 0 ? "" : ["### Tags", ...parts].join("\n\n");
+}
+/** Of many tags those stay open that did not go as asked. */
+function renderRecords(records, facts) {
+	const render = (some) => {
+		const rows = some.map((record) => renderRow(record, facts));
+		return renderTable([
 			"tag",
 			"what happened",
 			"before",
 			"now"
-		], rows, "tags")}`;
-	}), renderOthers(facts)].filter((part) => part !== "");
-	return parts.length === 0 ? "" : ["### Tags", ...parts].join("\n\n");
+		], rows, `tags: ${countOutcomes(some)}`);
+	};
+	if (records.length <= 12) return [render(records)];
+	const plain = records.filter(isPlain);
+	return [render(records.filter((one) => !plain.includes(one))), render(plain)].filter((table) => table !== "");
+}
+function isPlain({ outcome }) {
+	return outcome === "new" || outcome === "moved" || outcome === "kept";
+}
+function countOutcomes(records) {
+	return [...new Set(records.map(({ outcome }) => outcome))].map((one) => `${records.filter(({ outcome }) => outcome === one).length} ${one}`).join(", ");
 }
 function renderRow(record, facts) {
 	const { tag, before, after } = record;

@@ -265,7 +265,10 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
   }),
   'many-tags': facts({
     ...shipped,
-    tags: Array.from({ length: 30 }, (_, at) => tagRecord(`tag-${at}`, at % 2 === 0 ? moved : {})),
+    tags: [
+      ...Array.from({ length: 30 }, (_, at) => tagRecord(`tag-${at}`, at % 2 === 0 ? moved : {})),
+      tagRecord('last', { after: undefined, outcome: 'not-written', reason: 'the run did not come this far' }),
+    ],
     notices: Array.from({ length: 20 }, (_, at) => `notice ${at}`),
   }),
   'hostile-texts': facts({

@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { Facts, TagRecord } from '../facts.ts';
 import { cell, code } from '../markdown.ts';
 import { revisionOf } from '../revision.ts';
-import { renderTable, shorten } from './blocks.ts';
+import { mostOpenRows, renderTable, shorten } from './blocks.ts';
 import { commitPages, linkComparison, prose, showCommit } from './commit-pages.ts';
 
 /** What became of each tag, a table per repository; then the tags that are not this run's to write. */
@@ -10,11 +10,30 @@ export function renderTags(facts: Facts): string {
   const repositories = [...new Set(facts.tags.map(({ repository }) => repository))];
   const tables = repositories.map((repository) => {
     const records = facts.tags.filter((record) => record.repository === repository);
-    const rows = records.map((record) => renderRow(record, facts));
-    return `${code(repository)}\n\n${renderTable(['tag', 'what happened', 'before', 'now'], rows, 'tags')}`;
+    return [code(repository), ...renderRecords(records, facts)].join('\n\n');
   });
   const parts = [...tables, renderOthers(facts)].filter((part) => part !== '');
   return parts.length === 0 ? '' : ['### Tags', ...parts].join('\n\n');
+}
+
+/** Of many tags those stay open that did not go as asked. */
+function renderRecords(records: readonly TagRecord[], facts: Facts): readonly string[] {
+  const render = (some: readonly TagRecord[]): string => {
+    const rows = some.map((record) => renderRow(record, facts));
+    return renderTable(['tag', 'what happened', 'before', 'now'], rows, `tags: ${countOutcomes(some)}`);
+  };
+  if (records.length <= mostOpenRows) return [render(records)];
+  const plain = records.filter(isPlain);
+  return [render(records.filter((one) => !plain.includes(one))), render(plain)].filter((table) => table !== '');
+}
+
+function isPlain({ outcome }: TagRecord): boolean {
+  return outcome === 'new' || outcome === 'moved' || outcome === 'kept';
+}
+
+function countOutcomes(records: readonly TagRecord[]): string {
+  const outcomes = [...new Set(records.map(({ outcome }) => outcome))];
+  return outcomes.map((one) => `${records.filter(({ outcome }) => outcome === one).length} ${one}`).join(', ');
 }
 
 function renderRow(record: TagRecord, facts: Facts): string {
