@@ -1,6 +1,6 @@
-import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as setTimeout$1 } from "node:timers/promises";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import * as os from "os";
 import * as fs from "fs";
 import * as path from "path";
@@ -1314,7 +1314,7 @@ var init_actions = __esmMin((() => {
 init_unfinished();
 init_actions();
 /** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
-const patience$1 = 5e3;
+const patience$2 = 5e3;
 /** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
 * calls `atOnce`. */
 function listenForCancel(atOnce) {
@@ -1324,7 +1324,7 @@ function listenForCancel(atOnce) {
 			atOnce();
 			return;
 		}
-		setTimeout(atOnce, patience$1).unref();
+		setTimeout(atOnce, patience$2).unref();
 		controller.abort(signal);
 	};
 	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
@@ -1903,6 +1903,17 @@ var init_docker_config = __esmMin((() => {
 	];
 }));
 
+// src/model/full-storage.ts
+/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
+* (Harbor), of an S3 that is full (MinIO). */
+function saysFull(words) {
+	return full.test(words);
+}
+var full;
+var init_full_storage = __esmMin((() => {
+	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
+}));
+
 // src/tools/line-splitter.ts
 var init_line_splitter = __esmMin((() => {
 	init_known_secrets();
@@ -2025,12 +2036,12 @@ var init_push = __esmMin((() => {
 // src/tools/engine/engine.ts
 /** What the engine is. @throws ActionError `engine-missing`. */
 async function readEngineInfo(engine, cancel) {
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "GET",
 		path: ["info"],
 		cancel
 	});
-	if (reply.status !== 200) throw refused$1("info", reply);
+	if (reply.status !== 200) throw refused("info", reply);
 	const body = fields(reply.body);
 	const driver = JSON.stringify(body["DriverStatus"] ?? []);
 	const registries = fields(body["RegistryConfig"]);
@@ -2043,7 +2054,7 @@ async function readEngineInfo(engine, cancel) {
 }
 /** What the engine knows of an image; `undefined` where there is none of that name. */
 async function inspectImage(engine, name, cancel) {
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "GET",
 		path: [
 			"images",
@@ -2053,7 +2064,7 @@ async function inspectImage(engine, name, cancel) {
 		cancel
 	});
 	if (reply.status === 404) return void 0;
-	if (reply.status !== 200) throw refused$1(`inspect ${name}`, reply);
+	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
 	const body = fields(reply.body);
 	const id = text(body["Id"]);
 	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
@@ -2092,7 +2103,7 @@ async function tagImageId(engine, { id, name }, cancel) {
 		repo: name.slice(0, colon),
 		tag: name.slice(colon + 1)
 	};
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "POST",
 		path: [
 			"images",
@@ -2102,21 +2113,21 @@ async function tagImageId(engine, { id, name }, cancel) {
 		query,
 		cancel
 	});
-	if (reply.status !== 201) throw refused$1(`tag ${id} as ${name}`, reply);
+	if (reply.status !== 201) throw refused(`tag ${id} as ${name}`, reply);
 }
 /** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
 async function removeImageName(engine, name, cancel) {
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "DELETE",
 		path: ["images", name],
 		query: { force: "1" },
 		cancel
 	});
-	if (reply.status !== 200 && reply.status !== 404) throw refused$1(`remove ${name}`, reply);
+	if (reply.status !== 200 && reply.status !== 404) throw refused(`remove ${name}`, reply);
 }
 /** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
 async function removeContainers(engine, label, cancel) {
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "GET",
 		path: ["containers", "json"],
 		query: {
@@ -2125,10 +2136,10 @@ async function removeContainers(engine, label, cancel) {
 		},
 		cancel
 	});
-	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$1("list containers", reply);
+	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused("list containers", reply);
 	const ids = reply.body.map((one) => text(fields(one)["Id"]));
 	for (const id of ids) {
-		const gone = await ask$1(engine, {
+		const gone = await ask$2(engine, {
 			method: "DELETE",
 			path: ["containers", id],
 			query: {
@@ -2141,11 +2152,11 @@ async function removeContainers(engine, label, cancel) {
 			204,
 			404,
 			409
-		].includes(gone.status)) throw refused$1(`remove container ${id}`, gone);
+		].includes(gone.status)) throw refused(`remove container ${id}`, gone);
 	}
 	return ids.length;
 }
-async function ask$1(engine, { method, path, cancel, query = {} }) {
+async function ask$2(engine, { method, path, cancel, query = {} }) {
 	for (let tries = 1;; tries++) {
 		const reply = await callEngine(engine, {
 			method,
@@ -2162,7 +2173,7 @@ async function ask$1(engine, { method, path, cancel, query = {} }) {
 function isCrossed(reply) {
 	return /data changed during operation, retry/.test(messageOf(reply));
 }
-function refused$1(what, reply) {
+function refused(what, reply) {
 	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function fields(value) {
@@ -2183,41 +2194,180 @@ var init_engine = __esmMin((() => {
 	mostTries = 6;
 }));
 
-// src/tools/engine/turns.ts
+// src/tools/engine/holder.ts
 init_endpoint$1();
 init_engine();
-init_errors();
-init_call();
-/** Gives up every turn of a run that ended without doing so. */
-async function endTurns(engine, nonce, cancel) {
-	const filters = JSON.stringify({ label: [`io.slipway.run=${nonce}`] });
-	const volumes = fieldsOf((await callEngine(engine, {
-		method: "GET",
-		path: ["volumes"],
-		query: { filters },
-		headers: {},
-		cancel
-	})).body)["Volumes"];
-	for (const one of Array.isArray(volumes) ? volumes : []) {
-		const name = fieldsOf(one)["Name"];
-		if (typeof name === "string" && name.startsWith("slipway-turn-")) await remove(engine, name, cancel);
+/** This process as others on the same machine can tell whether it still runs: boot, process namespace, number and start. Empty where the
+* system does not say (no Linux). */
+function describeHolder() {
+	try {
+		return [
+			...placeOfProcesses(),
+			process.pid,
+			startOf(process.pid)
+		].join(" ");
+	} catch {
+		return "";
 	}
 }
-async function remove(engine, volume, cancel) {
-	const reply = await callEngine(engine, {
+/** Whether a process is known to have ended; false where nobody here can tell. */
+function hasEnded(holder) {
+	const [boot, namespace, pid, start] = holder.split(" ");
+	if (boot === void 0 || namespace === void 0 || pid === void 0 || start === void 0) return false;
+	try {
+		const [ourBoot, ourNamespace] = placeOfProcesses();
+		return boot === ourBoot && namespace === ourNamespace && startOf(Number(pid)) !== start;
+	} catch {
+		return false;
+	}
+}
+function placeOfProcesses() {
+	return [readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), readlinkSync("/proc/self/ns/pid")];
+}
+/** In clock ticks since boot; empty where there is no such process. */
+function startOf(pid) {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+		return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+	} catch {
+		return "";
+	}
+}
+
+// src/tools/engine/volumes.ts
+init_errors();
+init_call();
+/** Makes a volume; where there is one of that name, the one that there is comes back.
+* @throws ActionError `engine-missing`, `cancelled`. */
+async function makeVolume(engine, { name, labels }, cancel) {
+	return parseVolume((await ask$1(engine, {
+		method: "POST",
+		path: ["volumes", "create"],
+		json: {
+			Name: name,
+			Labels: labels
+		},
+		cancel
+	}, [200, 201])).body);
+}
+/** The volume of that name; undefined where there is none. @throws as `makeVolume`. */
+async function readVolume(engine, name, cancel) {
+	const reply = await ask$1(engine, {
+		method: "GET",
+		path: ["volumes", name],
+		cancel
+	}, [200, 404]);
+	return reply.status === 404 ? void 0 : parseVolume(reply.body);
+}
+/** Every volume with this label (`name=value`). @throws as `makeVolume`. */
+async function listVolumes(engine, label, cancel) {
+	const { body } = await ask$1(engine, {
+		method: "GET",
+		path: ["volumes"],
+		query: { filters: JSON.stringify({ label: [label] }) },
+		cancel
+	}, [200]);
+	const volumes = fieldsOf(body)["Volumes"];
+	return Array.isArray(volumes) ? volumes.map(parseVolume) : [];
+}
+/** Removes whatever volume has that name by now; that there is none is fine. @throws as `makeVolume`. */
+async function removeVolume(engine, name, cancel) {
+	await ask$1(engine, {
 		method: "DELETE",
-		path: ["volumes", volume],
+		path: ["volumes", name],
+		cancel
+	}, [204, 404]);
+}
+async function ask$1(engine, question, expected) {
+	const reply = await callEngine(engine, {
 		query: {},
 		headers: {},
-		cancel
+		...question
 	});
-	if (reply.status !== 204 && reply.status !== 404) throw refused(volume, reply);
+	if (expected.includes(reply.status)) return reply;
+	const what = question.path.join("/");
+	throw new ActionError("engine-missing", `the Docker engine refused ${what}, by which runs take turns: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
-function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine let nobody wait for ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+function parseVolume(value) {
+	const { Name, Labels, CreatedAt } = fieldsOf(value);
+	const labels = Object.entries(fieldsOf(Labels)).filter(([, text]) => typeof text === "string");
+	return {
+		name: String(Name),
+		labels: Object.fromEntries(labels),
+		created: Date.parse(String(CreatedAt))
+	};
 }
 function fieldsOf(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+// src/tools/engine/turns.ts
+init_errors();
+const [runLabel, holderLabel, tokenLabel] = [
+	"io.slipway.run",
+	"io.slipway.holder",
+	"io.slipway.turn"
+];
+const everyMs$3 = 100;
+const patience$1 = 6e5;
+/** Whoever holds a turn this long has died without its post step; on this machine that is seen at once. */
+const longest = 18e5;
+/** Gives up every turn of a run that ended without doing so. */
+async function endTurns(engine, nonce, cancel) {
+	for (const volume of await listVolumes(engine, `${runLabel}=${nonce}`, cancel)) if (volume.name.startsWith(prefix)) await end(engine, volume, {
+		name: volume.name,
+		nonce
+	}, cancel);
+}
+const prefix = "slipway-turn-";
+function volumeOf(name) {
+	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
+}
+async function take(engine, turn, cancel) {
+	const until = performance.now() + patience$1;
+	const token = randomBytes(16).toString("hex");
+	const labels = {
+		[runLabel]: turn.nonce,
+		[holderLabel]: describeHolder(),
+		[tokenLabel]: token
+	};
+	for (;;) {
+		const there = await makeVolume(engine, {
+			name: turn.volume,
+			labels
+		}, cancel);
+		if (there.labels[tokenLabel] === token) return there;
+		if (there.labels[runLabel] === void 0 || hasEnded(there.labels[holderLabel] ?? "") || Date.now() - there.created > longest) await end(engine, there, turn, cancel);
+		else if (performance.now() > until) throw tooLong(turn.name);
+		else await pause(turn.name, cancel);
+	}
+}
+/** Removes a turn's volume as long as it is that very turn's. An engine removes by name alone, and of two that saw the same dead turn the
+* second would remove what the first has taken meanwhile: so ending a turn is done in a turn of its own, which no other turn shares. */
+async function end(engine, seen, { name, nonce }, cancel) {
+	const token = seen.labels[tokenLabel];
+	const volume = volumeOf(`${seen.name} ${token ?? ""}`);
+	await take(engine, {
+		volume,
+		name,
+		nonce
+	}, cancel);
+	const now = await readVolume(engine, seen.name, cancel);
+	if (now !== void 0 && now.labels[tokenLabel] === token) await removeVolume(engine, seen.name, cancel);
+	await removeVolume(engine, volume, cancel);
+}
+async function pause(name, cancel) {
+	try {
+		await setTimeout$1(everyMs$3, void 0, { signal: cancel });
+	} catch (cause) {
+		throw new ActionError("cancelled", `waiting for another run to push ${name} was given up: the run was cancelled`, {
+			hint: "run it again",
+			cause
+		});
+	}
+}
+function tooLong(name) {
+	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
 }
 
 // src/tools/environment.ts
@@ -4084,13 +4234,18 @@ function reached(reply, name) {
 }
 function requireAnswer(via, reply, name) {
 	const { status, headers } = reply;
-	const limited = status === 429 || status === 403 && isRateLimit(reply);
-	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
 	const at = {
 		...name,
 		status,
 		cause: void 0
 	};
+	if (isFull(reply)) throw new PassingFault("full", describe$1(reply), {
+		at,
+		wait: 0,
+		tries: 3
+	});
+	const limited = status === 429 || status === 403 && isRateLimit(reply);
+	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
 	const wait = parseRetryAfter(headers.get("retry-after"), via.clock.now());
 	throw new PassingFault(limited ? "rate-limited" : "unavailable", describe$1(reply), {
 		at,
@@ -4154,6 +4309,9 @@ function faultOf(error, name) {
 		case "too-long": return new RegistryError("invalid-reply", error.message, at);
 	}
 }
+function isFull({ status, bytes }) {
+	return status === 507 || status >= 400 && saysFull(Buffer.from(bytes.subarray(0, 4096)).toString("utf8"));
+}
 function isRateLimit({ headers, bytes }) {
 	if (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0") return true;
 	return /rate limit|too ?many ?requests/i.test(Buffer.from(bytes.subarray(0, 4096)).toString("utf8"));
@@ -4176,6 +4334,7 @@ function readErrors(text) {
 }
 var exchangeOnce, longestWords;
 var init_exchange = __esmMin((() => {
+	init_full_storage();
 	init_registry();
 	init_http();
 	init_endpoint();

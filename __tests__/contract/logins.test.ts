@@ -4,7 +4,6 @@ import { parseRepository } from '../../src/model/image-ref.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { readEngineInfo } from '../../src/tools/engine/engine.ts';
-import { endTurns, inTurn } from '../../src/tools/engine/turns.ts';
 import { openRegistries } from '../../src/tools/registry/registries.ts';
 import type { Workbench } from '../../src/tools/workbench.ts';
 import { openDockerConfig } from '../support/docker-config.ts';
@@ -72,67 +71,5 @@ describe('the job’s token as a login', () => {
     expect(fake.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
     remove();
     await fake.close();
-  });
-});
-
-describe('turns', () => {
-  const name = `127.0.0.1:1/acme/turns-${process.pid}:main`;
-  const nonce = (letter: string): string => letter.repeat(32);
-
-  test('are taken one after another, by several runs on one engine', async () => {
-    const said: string[] = [];
-    const take = (letter: string): Promise<void> =>
-      inTurn(
-        engine,
-        { name, nonce: nonce(letter) },
-        {
-          cancel: never,
-          run: async () => {
-            said.push(`${letter} begins`);
-            await new Promise((resolve) => setTimeout(resolve, 150));
-            said.push(`${letter} ends`);
-          },
-        },
-      );
-    await Promise.all(['a', 'b', 'c'].map(take));
-    const order = said.filter((_, at) => at % 2 === 0).map((line) => line[0]);
-    expect(said).toEqual(order.flatMap((letter) => [`${letter} begins`, `${letter} ends`]));
-  });
-
-  test('end where the work fails, and with post where the run was killed', async () => {
-    const failing = inTurn(
-      engine,
-      { name, nonce: nonce('d') },
-      { cancel: never, run: () => Promise.reject(new Error('no')) },
-    );
-    await expect(failing).rejects.toThrow('no');
-    const held = inTurn(
-      engine,
-      { name, nonce: nonce('e') },
-      { cancel: never, run: () => new Promise(() => undefined) },
-    );
-    void held;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const next = inTurn(engine, { name, nonce: nonce('f') }, { cancel: never, run: async () => 'done' });
-    await endTurns(engine, nonce('9'), never); // another run's post ends nothing
-    await expect(Promise.race([next, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))])).resolves.toBe(
-      'waits',
-    );
-    await endTurns(engine, nonce('e'), never);
-    expect(await next).toBe('done');
-  });
-
-  test('are given up where the run is cancelled', async () => {
-    const cancel = new AbortController();
-    const held = inTurn(
-      engine,
-      { name, nonce: nonce('1') },
-      { cancel: never, run: () => new Promise((resolve) => setTimeout(resolve, 400)) },
-    );
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const waiting = inTurn(engine, { name, nonce: nonce('2') }, { cancel: cancel.signal, run: async () => undefined });
-    setTimeout(() => cancel.abort(), 50);
-    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
-    await held;
   });
 });

@@ -43,6 +43,10 @@ function status(code: number, headers: Record<string, string> = {}, body = ''): 
   return { kind: 'answer', status: code, headers, body };
 }
 
+function unknown(detail: string): string {
+  return `{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":${detail}}]}`;
+}
+
 function asked(method: string): number {
   return fake.seen.filter((request) => request.method === method && request.url.includes('manifests')).length;
 }
@@ -405,6 +409,42 @@ describe('passing faults of a read', () => {
     expect(error).toMatchObject({ kind, status: code, request: 'HEAD v2/acme/app/manifests/main' });
     expect(String(error)).toMatch(/tried 8 times/);
     expect(asked('HEAD')).toBeGreaterThanOrEqual(8);
+  });
+
+  test.each<[string, number, string]>([
+    [
+      'distribution 2, a write',
+      500,
+      unknown('{"DriverName":"filesystem","Enclosed":{"Op":"write","Path":"/r/data","Err":28}}'),
+    ],
+    ['distribution 2, an upload', 500, unknown('"write /r/_uploads/1/data: no space left on device"')],
+    ['distribution 3', 500, unknown('"filesystem: write /r/data.tmp: no space left on device"')],
+    [
+      'MinIO',
+      500,
+      unknown('"s3aws: XMinioStorageFull: Storage backend has reached its minimum free drive threshold."'),
+    ],
+    [
+      'Harbor',
+      403,
+      '{"errors":[{"code":"DENIED","message":"adding 29.0 MiB of storage resource, which when updated to current usage of 152.4 MiB will exceed the configured upper limit of 10.0 MiB."}]}',
+    ],
+    ['a status of its own', 507, ''],
+  ])('a storage without room is told as such after three tries: %s', async (_, code, body) => {
+    fault('PUT', status(code, {}, body), 99);
+    await expect(open(none).put(main, two, one.digest)).rejects.toMatchObject({
+      kind: 'full',
+      status: code,
+      message: expect.stringContaining('tried 3 times'),
+    });
+    expect(asked('PUT')).toBe(3);
+  });
+
+  test('a storage that has room again takes the write', async () => {
+    fault('PUT', status(507), 2);
+    const registry = open(none);
+    await registry.put(main, two, one.digest);
+    expect(await registry.head(main)).toBe(two.digest);
   });
 
   test('a wait beyond the budget is not waited for', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ActionError } from '../../src/errors.ts';
 import { type Digest, digestOf } from '../../src/model/digest.ts';
 import { type ImageIdentity, isOfClassicStore } from '../../src/model/image-identity.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
@@ -271,5 +272,16 @@ describe('settleAll', () => {
       code: 'publish-failed',
       message: 'one\ntwo',
     });
+  });
+
+  test('keeps the code and the hint that all failures share', async () => {
+    const fail = (code: 'disk-full' | 'registry-failed') => Promise.reject(new ActionError(code, code, { hint: code }));
+    await expect(settleAll([fail('disk-full'), fail('disk-full')])).rejects.toMatchObject({
+      code: 'disk-full',
+      message: 'disk-full\ndisk-full',
+      hint: 'disk-full',
+    });
+    const mixed = settleAll([fail('disk-full'), fail('registry-failed')]);
+    await expect(mixed).rejects.toMatchObject({ code: 'publish-failed' });
   });
 });

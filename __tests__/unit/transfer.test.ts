@@ -152,6 +152,7 @@ test.each<[string, TransferFault]>([
   ['tag does not exist: x', 'lasting'],
   ['An image does not exist locally with the tag: x', 'lasting'],
   ['write /var/lib/docker/tmp/x: no space left on device', 'lasting'],
+  ['denied: adding 29.0 MiB of storage resource, which will exceed the configured upper limit of 10.0 MiB.', 'lasting'],
 ])('%s is %s', (reason, fault) => {
   expect(judgeTransfer(reason)).toBe(fault);
 });

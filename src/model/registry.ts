@@ -4,12 +4,14 @@ import type { ManifestBytes } from './manifest.ts';
 import type { Tag } from './tag.ts';
 
 /** Why a registry did not do what was asked; the retries that make sense have been made by then. `overtaken`: another
- * writer moved the tag while a write of ours had to be repeated; `untrusted`: no https, or a certificate nobody vouches for. */
+ * writer moved the tag while a write of ours had to be repeated; `untrusted`: no https, or a certificate nobody vouches for; `full`:
+ * it says that its storage has no room. */
 export type RegistryFailure =
   | 'unauthorized'
   | 'forbidden'
   | 'rate-limited'
   | 'unavailable'
+  | 'full'
   | 'unreachable'
   | 'untrusted'
   | 'timeout'

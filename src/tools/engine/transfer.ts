@@ -1,5 +1,6 @@
 import { ActionError, type ErrorCode } from '../../errors.ts';
 import { formatDuration } from '../../model/duration.ts';
+import { saysFull } from '../../model/full-storage.ts';
 import { stallLimit, transferPace } from '../../model/limits.ts';
 import { HttpError } from '../http/exchange.ts';
 import type { HttpStream } from '../http/http.ts';
@@ -66,10 +67,11 @@ export async function followTransfer(
 
 const denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
 const limited = /rate limit|too ?many ?requests/i;
-const lasting = /does not exist|No such image|not found|no space left on device|manifest (?:invalid|unknown)/i;
+const lasting = /does not exist|No such image|not found|manifest (?:invalid|unknown)/i;
 
 /** What a reason that the engine gives amounts to. */
 export function judgeTransfer(reason: string): TransferFault {
+  if (saysFull(reason)) return 'lasting';
   if (limited.test(reason)) return 'passing';
   if (denied.test(reason)) return 'denied';
   return lasting.test(reason) ? 'lasting' : 'passing';
@@ -127,7 +129,7 @@ export function explainTransfer(
   what: string,
   { reason, hint }: { readonly reason: string; readonly hint: string },
 ): TransferError {
-  if (/no space left on device/.test(reason))
+  if (saysFull(reason))
     return new TransferError('lasting', 'disk-full', `${what}, since a disk is full: ${reason}`, {
       hint: 'free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it',
     });

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ActionError } from '../../errors.ts';
-import { callEngine, type Engine, type EngineReply, messageOf } from './call.ts';
+import type { Engine } from './call.ts';
 import { describeHolder, hasEnded } from './holder.ts';
+import { listVolumes, makeVolume, readVolume, removeVolume, type Volume } from './volumes.ts';
 
 /** What takes turns, and on whose behalf. */
 export interface Turn {
@@ -12,7 +13,7 @@ export interface Turn {
   readonly nonce: string;
 }
 
-const holderLabel = 'io.slipway.holder';
+const [runLabel, holderLabel, tokenLabel] = ['io.slipway.run', 'io.slipway.holder', 'io.slipway.turn'] as const;
 const everyMs = 100;
 const patience = 10 * 60_000;
 /** Whoever holds a turn this long has died without its post step; on this machine that is seen at once. */
@@ -27,9 +28,8 @@ export async function inTurn<T>(
   turn: Turn,
   work: { readonly run: () => Promise<T>; readonly cancel: AbortSignal },
 ): Promise<T> {
-  const volume = `slipway-turn-${createHash('sha256').update(turn.name).digest('hex').slice(0, 32)}`;
-  await take(engine, { volume, ...turn }, work.cancel);
-  const giveUp = (): Promise<void> => remove(engine, volume, AbortSignal.timeout(10_000));
+  const held = await take(engine, { volume: volumeOf(turn.name), ...turn }, work.cancel);
+  const giveUp = (): Promise<void> => end(engine, held, turn, AbortSignal.timeout(10_000));
   const done = await work.run().catch(async (error: unknown) => {
     await giveUp().catch(() => undefined); // why the work failed counts; post gives the turn up again
     throw error;
@@ -40,37 +40,40 @@ export async function inTurn<T>(
 
 /** Gives up every turn of a run that ended without doing so. */
 export async function endTurns(engine: Engine, nonce: string, cancel: AbortSignal): Promise<void> {
-  const filters = JSON.stringify({ label: [`io.slipway.run=${nonce}`] });
-  const reply = await callEngine(engine, { method: 'GET', path: ['volumes'], query: { filters }, headers: {}, cancel });
-  const volumes = fieldsOf(reply.body)['Volumes'];
-  for (const one of Array.isArray(volumes) ? volumes : []) {
-    const name = fieldsOf(one)['Name'];
-    if (typeof name === 'string' && name.startsWith('slipway-turn-')) await remove(engine, name, cancel);
-  }
+  for (const volume of await listVolumes(engine, `${runLabel}=${nonce}`, cancel))
+    if (volume.name.startsWith(prefix)) await end(engine, volume, { name: volume.name, nonce }, cancel);
 }
 
-async function take(engine: Engine, turn: Turn & { readonly volume: string }, cancel: AbortSignal): Promise<void> {
+const prefix = 'slipway-turn-';
+
+function volumeOf(name: string): string {
+  return `${prefix}${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+}
+
+async function take(engine: Engine, turn: Turn & { readonly volume: string }, cancel: AbortSignal): Promise<Volume> {
   const until = performance.now() + patience;
+  const token = randomBytes(16).toString('hex');
+  const labels = { [runLabel]: turn.nonce, [holderLabel]: describeHolder(), [tokenLabel]: token };
   for (;;) {
-    const reply = await callEngine(engine, {
-      method: 'POST',
-      path: ['volumes', 'create'],
-      query: {},
-      headers: {},
-      json: { Name: turn.volume, Labels: { 'io.slipway.run': turn.nonce, [holderLabel]: describeHolder() } },
-      cancel,
-    });
-    if (reply.status !== 200 && reply.status !== 201) throw refused(turn.name, reply);
-    const volume = fieldsOf(reply.body);
-    const { 'io.slipway.run': run, [holderLabel]: holder } = fieldsOf(volume['Labels']);
-    if (run === turn.nonce) return;
+    const there = await makeVolume(engine, { name: turn.volume, labels }, cancel);
+    if (there.labels[tokenLabel] === token) return there;
     // an engine that crashed has forgotten its volumes' labels, and no push outlives its engine
-    const isOver = run === undefined || hasEnded(String(holder));
-    const since = Date.now() - Date.parse(String(volume['CreatedAt']));
-    if (isOver || since > longest) await remove(engine, turn.volume, cancel);
+    const isOver = there.labels[runLabel] === undefined || hasEnded(there.labels[holderLabel] ?? '');
+    if (isOver || Date.now() - there.created > longest) await end(engine, there, turn, cancel);
     else if (performance.now() > until) throw tooLong(turn.name);
     else await pause(turn.name, cancel);
   }
+}
+
+/** Removes a turn's volume as long as it is that very turn's. An engine removes by name alone, and of two that saw the same dead turn the
+ * second would remove what the first has taken meanwhile: so ending a turn is done in a turn of its own, which no other turn shares. */
+async function end(engine: Engine, seen: Volume, { name, nonce }: Turn, cancel: AbortSignal): Promise<void> {
+  const token = seen.labels[tokenLabel];
+  const volume = volumeOf(`${seen.name} ${token ?? ''}`);
+  await take(engine, { volume, name, nonce }, cancel);
+  const now = await readVolume(engine, seen.name, cancel);
+  if (now !== undefined && now.labels[tokenLabel] === token) await removeVolume(engine, seen.name, cancel);
+  await removeVolume(engine, volume, cancel);
 }
 
 async function pause(name: string, cancel: AbortSignal): Promise<void> {
@@ -84,24 +87,8 @@ async function pause(name: string, cancel: AbortSignal): Promise<void> {
   }
 }
 
-async function remove(engine: Engine, volume: string, cancel: AbortSignal): Promise<void> {
-  const path = ['volumes', volume];
-  const reply = await callEngine(engine, { method: 'DELETE', path, query: {}, headers: {}, cancel });
-  if (reply.status !== 204 && reply.status !== 404) throw refused(volume, reply);
-}
-
 function tooLong(name: string): ActionError {
   return new ActionError('timeout', `another run on this engine has been pushing ${name} for ten minutes`, {
     hint: 'run this one again once that one has ended',
   });
-}
-
-function refused(what: string, reply: EngineReply): ActionError {
-  return new ActionError('engine-missing', `the Docker engine let nobody wait for ${what}: ${messageOf(reply)}`, {
-    hint: 'look at the engine’s own log; it answers, but not to this',
-  });
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

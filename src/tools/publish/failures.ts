@@ -12,7 +12,7 @@ export async function explained<T>(at: { readonly registry: Registry }, work: Pr
 }
 
 /** Runs writes side by side to the end of each, so that what was written is known, and then tells of all that failed.
- * @throws ActionError `publish-failed` naming each failure, or the one error there was. */
+ * @throws the one error there was; ActionError naming each failure, with the code and hint that all of them share, else `publish-failed`. */
 export async function settleAll(writes: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(writes))
     .filter((one) => one.status === 'rejected')
@@ -20,14 +20,17 @@ export async function settleAll(writes: readonly Promise<void>[]): Promise<void>
   const [first, ...rest] = failed;
   if (first === undefined) return;
   if (rest.length === 0) throw first;
-  throw new ActionError(
-    'publish-failed',
-    failed.map((one) => (one instanceof Error ? one.message : String(one))).join('\n'),
-    {
-      hint: 'run it again: what was written stays, what is missing is added; the receipt says which is which',
-      cause: first,
-    },
-  );
+  const shared = rest.every((one) => codeOf(one) === codeOf(first)) && first instanceof ActionError ? first : undefined;
+  const all = failed.map((one) => (one instanceof Error ? one.message : String(one)));
+  throw new ActionError(shared?.code ?? 'publish-failed', all.join('\n'), {
+    hint:
+      shared?.hint ?? 'run it again: what was written stays, what is missing is added; the receipt says which is which',
+    cause: first,
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof ActionError ? error.code : undefined;
 }
 
 /** An error of a registry as a user can act on it. */
@@ -42,6 +45,11 @@ export function explainRegistry(error: RegistryError, repository: RepositoryName
     case 'untrusted':
       return new ActionError('registry-failed', `${repository}: ${error.message}`, {
         hint: `no login is sent there: put the registry’s CA into /etc/docker/certs.d/${error.registry}/ca.crt, or, where it is to be without encryption, its name into the engine’s \`insecure-registries\`; localhost needs neither`,
+        cause: error,
+      });
+    case 'full':
+      return new ActionError('disk-full', `the storage of the registry is full: ${error.message}`, {
+        hint: 'this is not the runner’s disk: delete images in the registry and let it collect its garbage, or raise its quota, then run this again; what has arrived is not sent twice',
         cause: error,
       });
     case 'rate-limited':

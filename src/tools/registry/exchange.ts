@@ -1,3 +1,4 @@
+import { saysFull } from '../../model/full-storage.ts';
 import { RegistryError, type RegistryFailure, type RegistryRequest } from '../../model/registry.ts';
 import { type Http, HttpError, type HttpReply, type HttpRequest, type HttpStream } from '../http/http.ts';
 import { speaksNoTls } from './endpoint.ts';
@@ -57,9 +58,11 @@ function reached<T>(reply: Promise<T>, name: RequestName): Promise<T> {
 
 function requireAnswer(via: Wire, reply: HttpReply, name: RequestName): HttpReply {
   const { status, headers } = reply;
+  const at = { ...name, status, cause: undefined };
+  // somebody may be clearing up: a few tries, and no waiting for minutes
+  if (isFull(reply)) throw new PassingFault('full', describe(reply), { at, wait: 0, tries: 3 });
   const limited = status === 429 || (status === 403 && isRateLimit(reply));
   if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
-  const at = { ...name, status, cause: undefined };
   const wait = parseRetryAfter(headers.get('retry-after'), via.clock.now());
   throw new PassingFault(limited ? 'rate-limited' : 'unavailable', describe(reply), {
     at,
@@ -108,6 +111,11 @@ export function faultOf(error: HttpError, name: RequestName): PassingFault | Reg
     case 'too-long':
       return new RegistryError('invalid-reply', error.message, at);
   }
+}
+
+// RFC 4918, 11.5 has a status for it; distribution answers 500, and only the detail of its error says why.
+function isFull({ status, bytes }: HttpReply): boolean {
+  return status === 507 || (status >= 400 && saysFull(Buffer.from(bytes.subarray(0, 4_096)).toString('utf8')));
 }
 
 // GHCR answers its secondary limit with 403 and a text; GitHub's API documents the two headers.
