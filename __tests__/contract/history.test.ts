@@ -1,5 +1,7 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createOrigin } from '../../scripts/testbed/repo.mjs';
 import { Secret } from '../../src/model/secret.ts';
@@ -134,6 +136,38 @@ test('planted replacements of commits are not taken for history', async () => {
   } finally {
     clone.remove();
   }
+});
+
+describe('what a test plants for git', () => {
+  test.each<[string, (clone: Clone) => Promise<unknown>, RegExp]>([
+    [
+      'a remote that has what is missing, by a program of its own',
+      async ({ git, folder }) => {
+        await git('config', 'core.repositoryFormatVersion', '1');
+        await git('config', 'extensions.partialClone', 'origin');
+        await git('config', 'remote.origin.uploadpack', `touch ${folder}/.git/ran; git-upload-pack`);
+      },
+      /configuration has changed/,
+    ],
+    [
+      'grafts',
+      async ({ folder }) =>
+        writeFileSync(join(folder, '.git', 'info', 'grafts'), `${known('other')} ${known('first')}\n`),
+      /has grafts/,
+    ],
+  ])('%s: the history is unknown', async (_, plant, reason) => {
+    const clone = await origin.clone();
+    try {
+      expect(await read(clone, known('first'), known('other'))).toEqual({ kind: 'other' });
+      await plant(clone);
+      const missing = await read(clone, 'f'.repeat(40), known('other'));
+      expect(missing).toEqual({ kind: 'unknown', reason: expect.stringMatching(reason) });
+      expect((await read(clone, known('first'), known('other'))).kind).toBe('unknown');
+      expect(existsSync(join(clone.folder, '.git', 'ran'))).toBe(false);
+    } finally {
+      clone.remove();
+    }
+  });
 });
 
 test('the way of first parents is at most 50 commits long and ends in a circle', () => {

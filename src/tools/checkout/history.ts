@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SimpleGit } from 'simple-git';
 import type { History } from '../../plan/standing.ts';
+import { requireSameConfiguration } from './configuration.ts';
 import type { RemoteApi } from './remote.ts';
 
 /** How far back a repair looks for what belongs under a tag. */
@@ -41,11 +44,17 @@ export function firstParents(
   return way;
 }
 
-/** A shallow history cannot tell that a commit is no ancestor: what would show it may lie below the cut. */
+/** A shallow history cannot tell that a commit is no ancestor: what would show it may lie below the cut. Where a commit is missing git
+ * fetches it from a remote that its configuration calls a promisor, with the programs named there. */
 async function readLocal(git: SimpleGit, [older, newer]: readonly [older: string, newer: string]): Promise<History> {
   const ask = (...args: string[]): Promise<string> => git.raw(['--no-replace-objects', ...args]);
   try {
-    const isShallow = (await ask('rev-parse', '--is-shallow-repository')).trim() === 'true';
+    await requireSameConfiguration(git);
+    const [folder = '', shallow] = (await ask('rev-parse', '--absolute-git-dir', '--is-shallow-repository')).split(
+      '\n',
+    );
+    if (existsSync(join(folder, 'info', 'grafts'))) return unknown('has grafts, which can say anything');
+    const isShallow = shallow === 'true';
     for (const commit of [older, newer])
       if ((await ask('cat-file', '-t', commit).catch(() => '')).trim() !== 'commit')
         return unknown(isShallow ? `is shallow and has no ${commit}` : `has no ${commit}`);
