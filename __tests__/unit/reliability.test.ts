@@ -3,10 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import { renderReliability } from '../../scripts/faults/report.mjs';
 import type { Digest } from '../../src/model/digest.ts';
 import type { RepositoryName } from '../../src/model/image-ref.ts';
+import type { Registry } from '../../src/model/registry.ts';
 import { parseTag } from '../../src/model/tag.ts';
-import { accepted, settleRecord, unanswered, underWay } from '../../src/plan/settle.ts';
+import { accepted, unanswered, underWay } from '../../src/plan/settle.ts';
 import type { TagOutcome, TagRecord } from '../../src/report/facts.ts';
+import { settleTag } from '../../src/report/unfinished.ts';
 import { renderWritten } from '../../src/report/written.ts';
+import { explainWritten } from '../../src/tools/publish/account.ts';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const parse = (path: string): Parameters<typeof renderReliability>[0] => JSON.parse(read(path));
@@ -38,23 +41,48 @@ function recordOf(tag: string, outcome: TagOutcome, over: Partial<TagRecord> = {
 }
 
 describe('a tag in doubt that was read once more', () => {
-  test.each<[string, string, Digest | undefined, Digest | undefined, TagOutcome]>([
-    ['was under way and is done', underWay, old, image, 'moved'],
-    ['was under way and is done, and there was none before', underWay, undefined, image, 'new'],
-    ['was under way and left no trace', underWay, old, old, 'not-written'],
-    ['was under way and left no trace, and there was none before', underWay, undefined, undefined, 'not-written'],
-    ['was under way and holds a third image', underWay, old, other, 'unknown'],
-    ['was never answered and may still arrive', unanswered, old, old, 'unknown'],
-    ['was never answered and is done', unanswered, old, image, 'moved'],
-    ['was taken by the registry, which does not show it', accepted, old, old, 'unknown'],
-  ])('%s', (_, reason, before, held, outcome) => {
-    const settled = settleRecord(recordOf('main', 'unknown', { reason, before }), held, image);
-    expect(settled).toMatchObject({ outcome, after: held, before });
-  });
-
-  test('where nothing is in doubt nothing changes', () => {
-    const written = recordOf('main', 'moved', { after: image });
-    expect(settleRecord(written, other, image)).toBe(written);
+  const foreign = /somebody else wrote it$/;
+  test.each<[string, string, Digest | undefined, Digest | undefined, TagOutcome, RegExp]>([
+    ['was under way and is done', underWay, old, image, 'moved', /found done$/],
+    ['was under way and is done, and there was none before', underWay, undefined, image, 'new', /found done$/],
+    ['was under way and writes what was there', underWay, image, image, 'kept', /found done$/],
+    ['was under way and left no trace', underWay, old, old, 'not-written', /no trace$/],
+    [
+      'was under way and left none, and there was none before',
+      underWay,
+      undefined,
+      undefined,
+      'not-written',
+      /no trace$/,
+    ],
+    ['was under way and holds a third image', underWay, old, other, 'unknown', foreign],
+    ['was under way and is gone', underWay, old, undefined, 'unknown', foreign],
+    ['was never answered and may still arrive', unanswered, old, old, 'unknown', /may still arrive$/],
+    ['was never answered and is done', unanswered, old, image, 'moved', /found done$/],
+    ['was taken by the registry, which does not show it', accepted, old, old, 'unknown', /does not show it$/],
+    ['was taken by the registry, which shows it late', accepted, old, image, 'moved', /found done$/],
+    ['was taken by the registry and holds a third image', accepted, old, other, 'unknown', foreign],
+  ])('%s: main and post say the same', async (_, reason, before, held, outcome, why) => {
+    const doubtful = recordOf('main', 'unknown', { reason, before });
+    const records = [doubtful];
+    const look = { held, isImage: held === image };
+    const registry = { manifest: async () => (held === undefined ? undefined : { digest: held }) };
+    await explainWritten(
+      {
+        records: () => records,
+        record: (settled) => void records.splice(0, 1, settled),
+        open: async () => registry as unknown as Registry,
+        image,
+      },
+      new Error('why'),
+    );
+    expect(records).toEqual([{ ...doubtful, after: held, outcome, reason: expect.stringMatching(why) }]);
+    const told = { ...doubtful, before: before ?? null, after: null };
+    const { after, ...settled } = settleTag(told, { kind: 'read', ...look });
+    expect({ ...settled, before, after: after ?? undefined }).toEqual(records[0]);
+    // a second look, by post, at what main left in doubt says nothing else
+    const again = settleTag({ ...told, reason: records[0]?.reason ?? '' }, { kind: 'read', ...look });
+    if (outcome === 'unknown') expect(again).toEqual({ ...settled, before: told.before, after });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Digest } from '../../src/model/digest.ts';
-import { accepted } from '../../src/plan/settle.ts';
+import { accepted, underWay } from '../../src/plan/settle.ts';
 import type { TagOutcome } from '../../src/report/facts.ts';
 import {
   type Look,
@@ -20,7 +20,7 @@ const told = (outcome: TagOutcome, before: string | null, after: string | null =
   before,
   after,
   outcome,
-  reason: '',
+  reason: outcome === 'unknown' ? underWay : '',
 });
 
 const holds = (held: Digest | undefined): Look => ({ kind: 'read', held, isImage: held === ours });

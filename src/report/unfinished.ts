@@ -1,5 +1,5 @@
 import { type Digest, isDigest } from '../model/digest.ts';
-import { accepted } from '../plan/settle.ts';
+import { settleDoubt } from '../plan/settle.ts';
 import type { TagOutcome } from './facts.ts';
 
 /** A tag as a receipt on disk tells of it. */
@@ -52,23 +52,16 @@ export function openTags({ tags, unfinished }: ToldReceipt): readonly ToldTag[] 
 export function settleTag(tag: ToldTag, look: Look): ToldTag {
   if (look.kind === 'unread')
     return { ...tag, reason: join(tag.reason, `afterwards it could not be read: ${look.reason}`) };
-  const { held, isImage } = look;
-  const after = held ?? null;
+  const after = look.held ?? null;
   switch (tag.outcome) {
     case 'unknown':
-      if (isImage)
-        return { ...tag, after, outcome: outcomeOf(tag.before, after), reason: 'read after the run was over' };
-      // taken by the registry and overwritten, or lost there: by whom and why nobody knows
-      if (after === tag.before && tag.reason === accepted) return { ...tag, after };
-      if (after === tag.before)
-        return { ...tag, after, outcome: 'not-written', reason: 'its write had begun and was not done' };
-      return { ...tag, after, reason: 'it holds neither this image nor what it held before: somebody else wrote it' };
+      return { ...tag, after, ...settleDoubt({ ...tag, before: tag.before ?? undefined }, look) };
     case 'not-written':
       return { ...tag, after };
     case 'new':
     case 'moved':
     case 'kept':
-      return after === tag.after ? tag : { ...tag, reason: `it holds ${held ?? 'nothing'} since` };
+      return after === tag.after ? tag : { ...tag, reason: `it holds ${look.held ?? 'nothing'} since` };
     case 'superseded':
       return tag;
   }
@@ -82,11 +75,6 @@ export function renderFinished({ whole, unfinished }: ToldReceipt, tags: readonl
     hint: 'run it again: what was written stays, what is missing is added',
   };
   return `${JSON.stringify({ ...whole, ...(unfinished ? { result: 'failed', error } : {}), tags }, null, 2)}\n`;
-}
-
-function outcomeOf(before: string | null, now: string | null): TagOutcome {
-  if (before === null) return 'new';
-  return before === now ? 'kept' : 'moved';
 }
 
 const outcomes: readonly unknown[] = ['new', 'moved', 'kept', 'superseded', 'not-written', 'unknown'];

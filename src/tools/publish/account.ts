@@ -2,7 +2,7 @@ import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { parseRepository, type Repository } from '../../model/image-ref.ts';
 import { type Registry, RegistryError } from '../../model/registry.ts';
-import { settleRecord } from '../../plan/settle.ts';
+import { settleDoubt } from '../../plan/settle.ts';
 import type { TagRecord } from '../../report/facts.ts';
 import { renderWritten } from '../../report/written.ts';
 
@@ -36,7 +36,8 @@ async function settle({ open, record, image }: Account, doubtful: TagRecord): Pr
   try {
     const registry = await open(parseRepository(doubtful.repository));
     const held = (await registry.manifest(doubtful.tag))?.digest;
-    record(settleRecord(doubtful, held, image));
+    const settled = settleDoubt(doubtful, { held, isImage: held !== undefined && held === image });
+    record({ ...doubtful, ...settled, after: held });
   } catch (error) {
     const isExpected = error instanceof RegistryError || error instanceof ActionError;
     if (!isExpected) throw error; // it stays unknown where nobody answers, or the run was cancelled
