@@ -2216,7 +2216,7 @@ const inputNames = [
 	"comment"
 ];
 /** Inputs that people bring along from Docker's actions, each with its way out. */
-const refused$3 = {
+const refused$2 = {
 	tags: "tags follow from the git ref; name the repository in `image`",
 	images: "name the repository in `image`",
 	flavor: "tags follow from the git ref; `latest` decides about latest",
@@ -2237,7 +2237,7 @@ function findForeignInputs(names) {
 	for (const upper of names) {
 		const name = upper.toLowerCase();
 		if (inputNames.includes(name)) continue;
-		const hint = Object.hasOwn(refused$3, name) ? refused$3[name] : name.startsWith("tag-") ? refused$3["tags"] : void 0;
+		const hint = Object.hasOwn(refused$2, name) ? refused$2[name] : name.startsWith("tag-") ? refused$2["tags"] : void 0;
 		const near = inputNames.find((one) => isNear(one, name));
 		if (hint !== void 0) problems.push({
 			name,
@@ -3265,7 +3265,7 @@ var worker_default = "\"\"\"Compiles with the Python that runs it. `probe` says 
 /** Where the compile step works, in a stage that is thrown away; the image must have nothing there. */
 const home = "/.slipway-bytecode";
 /** A line that neither script has. */
-const end$1 = "SLIPWAY-BYTECODE";
+const end$2 = "SLIPWAY-BYTECODE";
 /** Writes them: a function of what is asked alone, so that the step is cached like any other. */
 function planDockerfiles({ invalidation, paths, exclude, places }) {
 	const settings = {
@@ -3292,9 +3292,9 @@ function planDockerfiles({ invalidation, paths, exclude, places }) {
 				survey: survey_default,
 				worker: worker_default
 			}).flatMap(([name, text]) => [
-				`COPY <<'${end$1}' ${home}/${name}.py`,
+				`COPY <<'${end$2}' ${home}/${name}.py`,
 				text.trimEnd(),
-				end$1
+				end$2
 			]),
 			`RUN --network=none ${toAscii(command)}`,
 			""
@@ -4244,13 +4244,13 @@ function planTagPolicy({ latest, versions, versionPrefix, extraTags, protectedTa
 // src/report/error-page.ts
 init_errors();
 /** The code of an error, as annotation, receipt and documentation name it; what is no ActionError is a mistake of ours. */
-function codeOf$1(error) {
+function codeOf$2(error) {
 	return error instanceof ActionError ? error.code : "internal";
 }
 /** Address of the page about an error in the version of the action that runs; empty where that is not known.
 * @param home address of the action's own files, empty for an action that is part of the workflow's repository */
 function errorPage(error, home) {
-	return home === "" ? "" : `${home}/docs/errors/${codeOf$1(error)}.md`;
+	return home === "" ? "" : `${home}/docs/errors/${codeOf$2(error)}.md`;
 }
 
 // node_modules/@actions/core/lib/utils.js
@@ -30555,7 +30555,7 @@ function renderReports(reports) {
 function renderError({ error, home }) {
 	if (error === void 0) return null;
 	return {
-		code: codeOf$1(error),
+		code: codeOf$2(error),
 		message: error.message,
 		hint: error instanceof ActionError ? error.hint : "",
 		page: errorPage(error, home ?? "")
@@ -30973,7 +30973,7 @@ function tellEnd({ verdict, image, rights, tags }) {
 /** Refused where nothing ran for it; held where the image is there and must not go out. */
 function tellFailure$2({ image, tags }, error) {
 	const written = tellWritten(tags);
-	switch (codeOf$1(error)) {
+	switch (codeOf$2(error)) {
 		case "invalid-input":
 		case "event-refused":
 		case "checkout-mismatch":
@@ -31021,7 +31021,7 @@ function tellError(error, facts) {
 	const more = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
 	const excerpt = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...more].join("\n")}</pre>`;
 	const page = errorPage(error, facts.home ?? "");
-	const link = page === "" ? "" : `\n\n[What ${code(codeOf$1(error))} means, and the ways out](${encodeURI(page)})`;
+	const link = page === "" ? "" : `\n\n[What ${code(codeOf$2(error))} means, and the ways out](${encodeURI(page)})`;
 	return `${prose(shorten(first, longestLine), commitPages(facts))}${excerpt}${link}`;
 }
 function counted$1(tags) {
@@ -33528,13 +33528,13 @@ function cutOff(exchange, code) {
 	});
 }
 /** The code of one of node's errors; empty where there is none. */
-function codeOf(error) {
+function codeOf$1(error) {
 	return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 /** Turns what node threw into an HttpError; what is none of its network errors is handed back as it came. */
 function explain$1(error, exchange) {
 	if (error instanceof HttpError || error instanceof ActionError) return error;
-	const code = codeOf(error);
+	const code = codeOf$1(error);
 	const at = {
 		host: exchange.url.host,
 		code
@@ -33592,7 +33592,7 @@ async function* readChunks(response, request, guard) {
 			yield next.value;
 		}
 	} catch (error) {
-		if (guard.reason() === void 0 && !response.complete) throw cutOff(request, codeOf(error));
+		if (guard.reason() === void 0 && !response.complete) throw cutOff(request, codeOf$1(error));
 		throw guard.reason() ?? explain$1(error, request);
 	} finally {
 		guard.end();
@@ -37122,6 +37122,17 @@ var init_docker_config = __esmMin((() => {
 	];
 }));
 
+// src/model/full-storage.ts
+/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
+* (Harbor), of an S3 that is full (MinIO). */
+function saysFull(words) {
+	return full.test(words);
+}
+var full;
+var init_full_storage = __esmMin((() => {
+	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
+}));
+
 // src/model/registry.ts
 var RegistryError;
 var init_registry = __esmMin((() => {
@@ -37267,6 +37278,7 @@ async function followTransfer(what, watch, open) {
 }
 /** What a reason that the engine gives amounts to. */
 function judgeTransfer(reason) {
+	if (saysFull(reason)) return "lasting";
 	if (limited.test(reason)) return "passing";
 	if (denied.test(reason)) return "denied";
 	return lasting.test(reason) ? "lasting" : "passing";
@@ -37303,13 +37315,14 @@ function parseRecord(line) {
 }
 /** The error of a transfer that failed for a reason that the engine gives. */
 function explainTransfer(code, what, { reason, hint }) {
-	if (/no space left on device/.test(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
+	if (saysFull(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
 	return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
 }
 var TransferError, denied, limited, lasting;
 var init_transfer = __esmMin((() => {
 	init_errors();
 	init_duration();
+	init_full_storage();
 	init_exchange();
 	init_line_splitter();
 	init_retry();
@@ -37322,7 +37335,7 @@ var init_transfer = __esmMin((() => {
 	};
 	denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
 	limited = /rate limit|too ?many ?requests/i;
-	lasting = /does not exist|No such image|not found|no space left on device|manifest (?:invalid|unknown)/i;
+	lasting = /does not exist|No such image|not found|manifest (?:invalid|unknown)/i;
 }));
 
 // src/tools/engine/push.ts
@@ -37423,12 +37436,12 @@ var init_push = __esmMin((() => {
 // src/tools/engine/engine.ts
 /** What the engine is. @throws ActionError `engine-missing`. */
 async function readEngineInfo(engine, cancel) {
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "GET",
 		path: ["info"],
 		cancel
 	});
-	if (reply.status !== 200) throw refused$2("info", reply);
+	if (reply.status !== 200) throw refused$1("info", reply);
 	const body = fields$3(reply.body);
 	const driver = JSON.stringify(body["DriverStatus"] ?? []);
 	const registries = fields$3(body["RegistryConfig"]);
@@ -37441,7 +37454,7 @@ async function readEngineInfo(engine, cancel) {
 }
 /** What the engine knows of an image; `undefined` where there is none of that name. */
 async function inspectImage(engine, name, cancel) {
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "GET",
 		path: [
 			"images",
@@ -37451,7 +37464,7 @@ async function inspectImage(engine, name, cancel) {
 		cancel
 	});
 	if (reply.status === 404) return void 0;
-	if (reply.status !== 200) throw refused$2(`inspect ${name}`, reply);
+	if (reply.status !== 200) throw refused$1(`inspect ${name}`, reply);
 	const body = fields$3(reply.body);
 	const id = text$2(body["Id"]);
 	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
@@ -37490,7 +37503,7 @@ async function tagImageId(engine, { id, name }, cancel) {
 		repo: name.slice(0, colon),
 		tag: name.slice(colon + 1)
 	};
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "POST",
 		path: [
 			"images",
@@ -37500,21 +37513,21 @@ async function tagImageId(engine, { id, name }, cancel) {
 		query,
 		cancel
 	});
-	if (reply.status !== 201) throw refused$2(`tag ${id} as ${name}`, reply);
+	if (reply.status !== 201) throw refused$1(`tag ${id} as ${name}`, reply);
 }
 /** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
 async function removeImageName(engine, name, cancel) {
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "DELETE",
 		path: ["images", name],
 		query: { force: "1" },
 		cancel
 	});
-	if (reply.status !== 200 && reply.status !== 404) throw refused$2(`remove ${name}`, reply);
+	if (reply.status !== 200 && reply.status !== 404) throw refused$1(`remove ${name}`, reply);
 }
 /** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
 async function removeContainers(engine, label, cancel) {
-	const reply = await ask$1(engine, {
+	const reply = await ask$2(engine, {
 		method: "GET",
 		path: ["containers", "json"],
 		query: {
@@ -37523,10 +37536,10 @@ async function removeContainers(engine, label, cancel) {
 		},
 		cancel
 	});
-	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$2("list containers", reply);
+	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$1("list containers", reply);
 	const ids = reply.body.map((one) => text$2(fields$3(one)["Id"]));
 	for (const id of ids) {
-		const gone = await ask$1(engine, {
+		const gone = await ask$2(engine, {
 			method: "DELETE",
 			path: ["containers", id],
 			query: {
@@ -37539,11 +37552,11 @@ async function removeContainers(engine, label, cancel) {
 			204,
 			404,
 			409
-		].includes(gone.status)) throw refused$2(`remove container ${id}`, gone);
+		].includes(gone.status)) throw refused$1(`remove container ${id}`, gone);
 	}
 	return ids.length;
 }
-async function ask$1(engine, { method, path, cancel, query = {} }) {
+async function ask$2(engine, { method, path, cancel, query = {} }) {
 	for (let tries = 1;; tries++) {
 		const reply = await callEngine(engine, {
 			method,
@@ -37560,7 +37573,7 @@ async function ask$1(engine, { method, path, cancel, query = {} }) {
 function isCrossed(reply) {
 	return /data changed during operation, retry/.test(messageOf$1(reply));
 }
-function refused$2(what, reply) {
+function refused$1(what, reply) {
 	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function fields$3(value) {
@@ -44903,10 +44916,69 @@ function startOf(pid) {
 	}
 }
 
-// src/tools/engine/turns.ts
+// src/tools/engine/volumes.ts
 init_errors();
 init_call();
-const holderLabel = "io.slipway.holder";
+/** Makes a volume; where there is one of that name, the one that there is comes back.
+* @throws ActionError `engine-missing`, `cancelled`. */
+async function makeVolume(engine, { name, labels }, cancel) {
+	return parseVolume((await ask$1(engine, {
+		method: "POST",
+		path: ["volumes", "create"],
+		json: {
+			Name: name,
+			Labels: labels
+		},
+		cancel
+	}, [200, 201])).body);
+}
+/** The volume of that name; undefined where there is none. @throws as `makeVolume`. */
+async function readVolume(engine, name, cancel) {
+	const reply = await ask$1(engine, {
+		method: "GET",
+		path: ["volumes", name],
+		cancel
+	}, [200, 404]);
+	return reply.status === 404 ? void 0 : parseVolume(reply.body);
+}
+/** Removes whatever volume has that name by now; that there is none is fine. @throws as `makeVolume`. */
+async function removeVolume(engine, name, cancel) {
+	await ask$1(engine, {
+		method: "DELETE",
+		path: ["volumes", name],
+		cancel
+	}, [204, 404]);
+}
+async function ask$1(engine, question, expected) {
+	const reply = await callEngine(engine, {
+		query: {},
+		headers: {},
+		...question
+	});
+	if (expected.includes(reply.status)) return reply;
+	const what = question.path.join("/");
+	throw new ActionError("engine-missing", `the Docker engine refused ${what}, by which runs take turns: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+}
+function parseVolume(value) {
+	const { Name, Labels, CreatedAt } = fieldsOf(value);
+	const labels = Object.entries(fieldsOf(Labels)).filter(([, text]) => typeof text === "string");
+	return {
+		name: String(Name),
+		labels: Object.fromEntries(labels),
+		created: Date.parse(String(CreatedAt))
+	};
+}
+function fieldsOf(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+// src/tools/engine/turns.ts
+init_errors();
+const [runLabel, holderLabel, tokenLabel] = [
+	"io.slipway.run",
+	"io.slipway.holder",
+	"io.slipway.turn"
+];
 const everyMs = 100;
 const patience$1 = 6e5;
 /** Whoever holds a turn this long has died without its post step; on this machine that is seen at once. */
@@ -44916,12 +44988,11 @@ const longest = 18e5;
 * exists answers with the one there is, whoever runs where.
 * @throws ActionError `timeout` after ten minutes of waiting, `cancelled`, `engine-missing`. */
 async function inTurn(engine, turn, work) {
-	const volume = `slipway-turn-${createHash("sha256").update(turn.name).digest("hex").slice(0, 32)}`;
-	await take(engine, {
-		volume,
+	const held = await take(engine, {
+		volume: volumeOf(turn.name),
 		...turn
 	}, work.cancel);
-	const giveUp = () => remove(engine, volume, AbortSignal.timeout(1e4));
+	const giveUp = () => end$1(engine, held, turn, AbortSignal.timeout(1e4));
 	const done = await work.run().catch(async (error) => {
 		await giveUp().catch(() => void 0);
 		throw error;
@@ -44929,33 +45000,42 @@ async function inTurn(engine, turn, work) {
 	await giveUp();
 	return done;
 }
+const prefix = "slipway-turn-";
+function volumeOf(name) {
+	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
+}
 async function take(engine, turn, cancel) {
 	const until = performance.now() + patience$1;
+	const token = randomBytes(16).toString("hex");
+	const labels = {
+		[runLabel]: turn.nonce,
+		[holderLabel]: describeHolder(),
+		[tokenLabel]: token
+	};
 	for (;;) {
-		const reply = await callEngine(engine, {
-			method: "POST",
-			path: ["volumes", "create"],
-			query: {},
-			headers: {},
-			json: {
-				Name: turn.volume,
-				Labels: {
-					"io.slipway.run": turn.nonce,
-					[holderLabel]: describeHolder()
-				}
-			},
-			cancel
-		});
-		if (reply.status !== 200 && reply.status !== 201) throw refused$1(turn.name, reply);
-		const volume = fieldsOf(reply.body);
-		const { "io.slipway.run": run, [holderLabel]: holder } = fieldsOf(volume["Labels"]);
-		if (run === turn.nonce) return;
-		const isOver = run === void 0 || hasEnded(String(holder));
-		const since = Date.now() - Date.parse(String(volume["CreatedAt"]));
-		if (isOver || since > longest) await remove(engine, turn.volume, cancel);
+		const there = await makeVolume(engine, {
+			name: turn.volume,
+			labels
+		}, cancel);
+		if (there.labels[tokenLabel] === token) return there;
+		if (there.labels[runLabel] === void 0 || hasEnded(there.labels[holderLabel] ?? "") || Date.now() - there.created > longest) await end$1(engine, there, turn, cancel);
 		else if (performance.now() > until) throw tooLong(turn.name);
 		else await pause(turn.name, cancel);
 	}
+}
+/** Removes a turn's volume as long as it is that very turn's. An engine removes by name alone, and of two that saw the same dead turn the
+* second would remove what the first has taken meanwhile: so ending a turn is done in a turn of its own, which no other turn shares. */
+async function end$1(engine, seen, { name, nonce }, cancel) {
+	const token = seen.labels[tokenLabel];
+	const volume = volumeOf(`${seen.name} ${token ?? ""}`);
+	await take(engine, {
+		volume,
+		name,
+		nonce
+	}, cancel);
+	const now = await readVolume(engine, seen.name, cancel);
+	if (now !== void 0 && now.labels[tokenLabel] === token) await removeVolume(engine, seen.name, cancel);
+	await removeVolume(engine, volume, cancel);
 }
 async function pause(name, cancel) {
 	try {
@@ -44967,24 +45047,8 @@ async function pause(name, cancel) {
 		});
 	}
 }
-async function remove(engine, volume, cancel) {
-	const reply = await callEngine(engine, {
-		method: "DELETE",
-		path: ["volumes", volume],
-		query: {},
-		headers: {},
-		cancel
-	});
-	if (reply.status !== 204 && reply.status !== 404) throw refused$1(volume, reply);
-}
 function tooLong(name) {
 	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
-}
-function refused$1(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine let nobody wait for ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
-}
-function fieldsOf(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
 // src/tools/publish/upload.ts
@@ -45021,7 +45085,7 @@ async function uploadImage({ bench, registries }, work) {
 		}, bench.cancel);
 		return await repeatTransfer(push, {
 			mayRepeatStall: store === "containerd",
-			recheck: () => readArrived(work),
+			recheck: async () => await readArrived(work) ?? requireRoom(registries, repository),
 			tell: stdout,
 			cancel: bench.cancel
 		}).catch((error) => {
@@ -45041,6 +45105,13 @@ async function readArrived({ registry, tag, before }) {
 		if (error instanceof RegistryError) return void 0;
 		throw error;
 	}
+}
+/** Why a push fails where the registry has no room: the engine hands on the status alone, so our client asks for an upload too.
+* @throws RegistryError `full`. */
+async function requireRoom(registries, repository) {
+	await (await registries.open(repository, "probe")).mayPush().catch((error) => {
+		if (!(error instanceof RegistryError) || error.kind === "full") throw error;
+	});
 }
 /** Takes the name off again, or lets it stand for what it stood for. Why a push failed counts more than that this may fail too: the
 * name stays remembered then, and post tries again. */
@@ -46870,11 +46941,15 @@ function firstParents(commits, [older, newer]) {
 	}
 	return way;
 }
-/** A shallow history cannot tell that a commit is no ancestor: what would show it may lie below the cut. */
+/** A shallow history cannot tell that a commit is no ancestor: what would show it may lie below the cut. Where a commit is missing git
+* fetches it from a remote that its configuration calls a promisor, with the programs named there. */
 async function readLocal(git, [older, newer]) {
 	const ask = (...args) => git.raw(["--no-replace-objects", ...args]);
 	try {
-		const isShallow = (await ask("rev-parse", "--is-shallow-repository")).trim() === "true";
+		await requireSameConfiguration(git);
+		const [folder = "", shallow] = (await ask("rev-parse", "--absolute-git-dir", "--is-shallow-repository")).split("\n");
+		if (existsSync(join(folder, "info", "grafts"))) return unknown("has grafts, which can say anything");
+		const isShallow = shallow === "true";
 		for (const commit of [older, newer]) if ((await ask("cat-file", "-t", commit).catch(() => "")).trim() !== "commit") return unknown(isShallow ? `is shallow and has no ${commit}` : `has no ${commit}`);
 		if ((await ask("merge-base", older, newer)).trim() !== older) return isShallow ? unknown("is shallow") : { kind: "other" };
 		return {
@@ -46939,16 +47014,21 @@ async function explained$1(at, work) {
 	}
 }
 /** Runs writes side by side to the end of each, so that what was written is known, and then tells of all that failed.
-* @throws ActionError `publish-failed` naming each failure, or the one error there was. */
+* @throws the one error there was; ActionError naming each failure, with the code and hint that all of them share, else `publish-failed`. */
 async function settleAll(writes) {
 	const failed = (await Promise.allSettled(writes)).filter((one) => one.status === "rejected").map((one) => one.reason);
 	const [first, ...rest] = failed;
 	if (first === void 0) return;
 	if (rest.length === 0) throw first;
-	throw new ActionError("publish-failed", failed.map((one) => one instanceof Error ? one.message : String(one)).join("\n"), {
-		hint: "run it again: what was written stays, what is missing is added; the receipt says which is which",
+	const shared = rest.every((one) => codeOf(one) === codeOf(first)) && first instanceof ActionError ? first : void 0;
+	const all = failed.map((one) => one instanceof Error ? one.message : String(one));
+	throw new ActionError(shared?.code ?? "publish-failed", all.join("\n"), {
+		hint: shared?.hint ?? "run it again: what was written stays, what is missing is added; the receipt says which is which",
 		cause: first
 	});
+}
+function codeOf(error) {
+	return error instanceof ActionError ? error.code : void 0;
 }
 /** An error of a registry as a user can act on it. */
 function explainRegistry(error, repository) {
@@ -46960,6 +47040,10 @@ function explainRegistry(error, repository) {
 		});
 		case "untrusted": return new ActionError("registry-failed", `${repository}: ${error.message}`, {
 			hint: `no login is sent there: put the registry’s CA into /etc/docker/certs.d/${error.registry}/ca.crt, or, where it is to be without encryption, its name into the engine’s \`insecure-registries\`; localhost needs neither`,
+			cause: error
+		});
+		case "full": return new ActionError("disk-full", `the storage of the registry is full: ${error.message}`, {
+			hint: "this is not the runner’s disk: delete images in the registry and let it collect its garbage, or raise its quota, then run this again; what has arrived is not sent twice",
 			cause: error
 		});
 		case "rate-limited":
@@ -47064,31 +47148,29 @@ async function explained(registry, ask, absent) {
 }
 
 // src/plan/settle.ts
-/** Reasons of a record in doubt. */
+/** Reasons of a tag in doubt. */
 const underWay = "the write was under way";
 const unanswered = "the write was sent and never answered: it may still arrive";
 const accepted = "the registry took the write and does not show it";
-/** What is known of a tag in doubt now that it was read once more. A write that was refused or cut off has left no trace where the tag
-* holds what it held before; one that was never answered may still arrive, and of a registry that contradicts itself nothing is known.
-* @param held what the tag holds now. */
-function settleRecord(record, held, image) {
-	const { before, reason } = record;
-	if (record.outcome !== "unknown") return record;
-	if (held !== void 0 && held === image) return {
-		...record,
-		after: held,
+const foreign = "it holds neither this image nor what it held before: somebody else wrote it";
+/** What is known of a tag in doubt after a look at it, for main at its end and for post. A write that was refused or cut off has left no
+* trace where the tag holds what it held before; one that was never answered may still arrive, and of a registry that contradicts
+* itself, and of what somebody else wrote, nothing is known. */
+function settleDoubt({ before, reason }, { held, isImage }) {
+	if (isImage && held !== void 0) return {
 		outcome: outcomeOf(before, held),
 		reason: `${reason}; it was found done`
 	};
-	if (reason === "the write was under way" && held === before) return {
-		...record,
-		after: held,
+	if (held !== before) return {
+		outcome: "unknown",
+		reason: reason.includes(foreign) ? reason : `${reason}; ${foreign}`
+	};
+	return reason.startsWith("the write was under way") ? {
 		outcome: "not-written",
 		reason: `${reason} and left no trace`
-	};
-	return {
-		...record,
-		after: held
+	} : {
+		outcome: "unknown",
+		reason
 	};
 }
 /** What a tag that holds the image now has been through. */
@@ -47134,7 +47216,15 @@ async function explainWritten(account, error) {
 async function settle$1({ open, record, image }, doubtful) {
 	try {
 		const held = (await (await open(parseRepository(doubtful.repository))).manifest(doubtful.tag))?.digest;
-		record(settleRecord(doubtful, held, image));
+		const settled = settleDoubt(doubtful, {
+			held,
+			isImage: held !== void 0 && held === image
+		});
+		record({
+			...doubtful,
+			...settled,
+			after: held
+		});
 	} catch (error) {
 		if (!(error instanceof RegistryError || error instanceof ActionError)) throw error;
 	}
@@ -48302,7 +48392,7 @@ async function collect(response, request) {
 			});
 		}
 	} catch (error) {
-		throw error instanceof HttpError ? error : cutOff(request, codeOf(error));
+		throw error instanceof HttpError ? error : cutOff(request, codeOf$1(error));
 	}
 	return Buffer.concat(chunks);
 }
@@ -48323,8 +48413,8 @@ function readFolder(folder) {
 	try {
 		return readdirSync(folder).filter((name) => name.endsWith(".crt")).map((name) => readFileSync(join(folder, name), "utf8"));
 	} catch (cause) {
-		if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return [];
-		throw new ActionError("registry-failed", `the certificates in ${folder} cannot be read (${codeOf(cause)})`, {
+		if (codeOf$1(cause) === "ENOENT" || codeOf$1(cause) === "ENOTDIR") return [];
+		throw new ActionError("registry-failed", `the certificates in ${folder} cannot be read (${codeOf$1(cause)})`, {
 			hint: "let the runner’s user read them: the engine trusts this registry by them",
 			cause
 		});
@@ -48404,6 +48494,7 @@ function speaksNoTls({ code }) {
 }
 
 // src/tools/registry/exchange.ts
+init_full_storage();
 init_registry();
 init_retry();
 /** An exchange whose reply is read whole. */
@@ -48447,13 +48538,18 @@ function reached(reply, name) {
 }
 function requireAnswer(via, reply, name) {
 	const { status, headers } = reply;
-	const limited = status === 429 || status === 403 && isRateLimit(reply);
-	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
 	const at = {
 		...name,
 		status,
 		cause: void 0
 	};
+	if (isFull(reply)) throw new PassingFault("full", describe(reply), {
+		at,
+		wait: 0,
+		tries: 3
+	});
+	const limited = status === 429 || status === 403 && isRateLimit(reply);
+	if (!limited && status !== 408 && (status < 500 || status === 501 || status === 505)) return reply;
 	const wait = parseRetryAfter(headers.get("retry-after"), via.clock.now());
 	throw new PassingFault(limited ? "rate-limited" : "unavailable", describe(reply), {
 		at,
@@ -48516,6 +48612,9 @@ function faultOf(error, name) {
 		case "untrusted": return new RegistryError("untrusted", error.message, at);
 		case "too-long": return new RegistryError("invalid-reply", error.message, at);
 	}
+}
+function isFull({ status, bytes }) {
+	return status === 507 || status >= 400 && saysFull(Buffer.from(bytes.subarray(0, 4096)).toString("utf8"));
 }
 function isRateLimit({ headers, bytes }) {
 	if (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0") return true;
@@ -49095,7 +49194,7 @@ async function readIfThere(path) {
 	try {
 		return await readFile(path, "utf8");
 	} catch (error) {
-		if (codeOf(error) === "ENOENT") return "";
+		if (codeOf$1(error) === "ENOENT") return "";
 		throw new ActionError("login-missing", `${path} cannot be read`, {
 			hint: "give the runner read access to it, or set DOCKER_CONFIG to a folder it may read",
 			cause: error

@@ -58,9 +58,35 @@ var init_digest = __esmMin((() => {
 }));
 
 // src/plan/settle.ts
-var accepted;
+/** What is known of a tag in doubt after a look at it, for main at its end and for post. A write that was refused or cut off has left no
+* trace where the tag holds what it held before; one that was never answered may still arrive, and of a registry that contradicts
+* itself, and of what somebody else wrote, nothing is known. */
+function settleDoubt({ before, reason }, { held, isImage }) {
+	if (isImage && held !== void 0) return {
+		outcome: outcomeOf(before, held),
+		reason: `${reason}; it was found done`
+	};
+	if (held !== before) return {
+		outcome: "unknown",
+		reason: reason.includes(foreign) ? reason : `${reason}; ${foreign}`
+	};
+	return reason.startsWith("the write was under way") ? {
+		outcome: "not-written",
+		reason: `${reason} and left no trace`
+	} : {
+		outcome: "unknown",
+		reason
+	};
+}
+/** What a tag that holds the image now has been through. */
+function outcomeOf(before, now) {
+	if (before === void 0) return "new";
+	return before === now ? "kept" : "moved";
+}
+var underWay, foreign;
 var init_settle = __esmMin((() => {
-	accepted = "the registry took the write and does not show it";
+	underWay = "the write was under way";
+	foreign = "it holds neither this image nor what it held before: somebody else wrote it";
 }));
 
 // src/report/unfinished.ts
@@ -88,31 +114,16 @@ function settleTag(tag, look) {
 		...tag,
 		reason: join(tag.reason, `afterwards it could not be read: ${look.reason}`)
 	};
-	const { held, isImage } = look;
-	const after = held ?? null;
+	const after = look.held ?? null;
 	switch (tag.outcome) {
-		case "unknown":
-			if (isImage) return {
+		case "unknown": return {
+			...tag,
+			after,
+			...settleDoubt({
 				...tag,
-				after,
-				outcome: outcomeOf(tag.before, after),
-				reason: "read after the run was over"
-			};
-			if (after === tag.before && tag.reason === "the registry took the write and does not show it") return {
-				...tag,
-				after
-			};
-			if (after === tag.before) return {
-				...tag,
-				after,
-				outcome: "not-written",
-				reason: "its write had begun and was not done"
-			};
-			return {
-				...tag,
-				after,
-				reason: "it holds neither this image nor what it held before: somebody else wrote it"
-			};
+				before: tag.before ?? void 0
+			}, look)
+		};
 		case "not-written": return {
 			...tag,
 			after
@@ -121,7 +132,7 @@ function settleTag(tag, look) {
 		case "moved":
 		case "kept": return after === tag.after ? tag : {
 			...tag,
-			reason: `it holds ${held ?? "nothing"} since`
+			reason: `it holds ${look.held ?? "nothing"} since`
 		};
 		case "superseded": return tag;
 	}
@@ -141,10 +152,6 @@ function renderFinished({ whole, unfinished }, tags) {
 		} : {},
 		tags
 	}, null, 2)}\n`;
-}
-function outcomeOf(before, now) {
-	if (before === null) return "new";
-	return before === now ? "kept" : "moved";
 }
 function isToldTag(value) {
 	const { repository, tag, before, after, outcome, reason } = fieldsOf$1(value);
