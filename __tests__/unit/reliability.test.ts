@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { renderReliability } from '../../scripts/faults/report.mjs';
+import { keepRun, renderReliability } from '../../scripts/faults/report.mjs';
 import type { Digest } from '../../src/model/digest.ts';
 import type { RepositoryName } from '../../src/model/image-ref.ts';
 import type { Registry } from '../../src/model/registry.ts';
@@ -26,9 +26,15 @@ describe('docs/reliability.md', () => {
     if (existsSync(page)) expect(read(page)).toBe(renderReliability(parse(sweep)));
   });
 
-  test('says where it is no whole sweep', () => {
-    const sweep = parse('__tests__/fixtures/reliability/sweep.json');
-    expect(renderReliability({ ...sweep, quick: true })).toContain('not the whole sweep');
+  test('a part that is run again takes the place of its last run, and the others stay', () => {
+    const [client, releases, signals] = parse('__tests__/fixtures/reliability/sweep.json');
+    if (client === undefined || releases === undefined || signals === undefined)
+      throw new Error('the fixture has three');
+    const order = ['client', 'releases-classic', 'signals'];
+    const again = { ...client, minutes: 99 };
+    expect(keepRun([client, signals], releases, order)).toEqual([client, releases, signals]);
+    expect(keepRun([client, releases, signals], again, order)).toEqual([again, releases, signals]);
+    expect(keepRun([{ ...client, part: 'what was once a part' }], releases, order)).toEqual([releases]);
   });
 });
 

@@ -1,4 +1,4 @@
-// Whole releases through a faulty door before a real registry, on each image store: a process for each engine.
+// Whole releases through a faulty door before a real registry, in a process of their own that belongs to one engine.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -10,16 +10,8 @@ const PROGRAM = fileURLToPath(new URL('./releases-on.mjs', import.meta.url));
 /** How the program's last line begins. */
 export const RESULT = 'figures ';
 
-/** @param {import('./figures.mjs').How} how @returns {Promise<Figures[]>} */
-export async function releases({ quick, log }) {
-  /** @type {Figures[]} */
-  const all = [];
-  for (const kind of ['default', 'classic']) all.push(...(await runOn(kind, quick, log)));
-  return all;
-}
-
-/** @param {string} kind @param {boolean} quick @param {(line: string) => void} log @returns {Promise<Figures[]>} */
-function runOn(kind, quick, log) {
+/** @param {import('../testbed/engine.mjs').EngineKind} kind @param {import('./figures.mjs').How} how @returns {Promise<Figures[]>} */
+export function releases(kind, { quick, log }) {
   const child = spawn(process.execPath, [PROGRAM, ...(quick ? ['--quick'] : [])], {
     env: { ...process.env, SLIPWAY_TESTBED_ENGINE: kind },
     stdio: ['ignore', 'pipe', 'inherit'],

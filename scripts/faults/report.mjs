@@ -1,22 +1,34 @@
 // The figures as a page of the documentation.
 
 /** @typedef {import('./figures.mjs').Figures} Figures */
-/** @typedef {{ quick: boolean, date: string, minutes: number, machine: string[], figures: Figures[] }} Sweep */
+/**
+ * @typedef {object} Run a part of the sweep that was run
+ * @property {string} part
+ * @property {boolean} quick a few cases, not all
+ * @property {string} date
+ * @property {number} minutes
+ * @property {string[]} machine
+ * @property {Figures[]} figures
+ */
 
-/** The page, and nothing but what the sweep says. @param {Sweep} sweep */
-export function renderReliability({ quick, date, minutes, machine, figures }) {
+/** The runs with one that has just ended, in place of the part's last one. @param {Run[]} runs @param {Run} run @param {string[]} order of the parts */
+export function keepRun(runs, run, order) {
+  const kept = [...runs.filter(({ part }) => part !== run.part && order.includes(part)), run];
+  return kept.toSorted((one, other) => order.indexOf(one.part) - order.indexOf(other.part));
+}
+
+/** The page, and nothing but what the runs say. @param {Run[]} runs */
+export function renderReliability(runs) {
+  const figures = runs.flatMap((run) => run.figures);
   const sum = (/** @type {(one: Figures) => number} */ of) => figures.reduce((total, one) => total + of(one), 0);
   const open = figures.flatMap(({ name, failed }) => failed.map((text) => `- ${name}: ${plain(text)}`));
   return [
     '# What Slipway does when something fails',
     '',
-    'Written by `npm run test:faults`, from that run; the figures stand in [reliability.json](reliability.json) too. A case of `client`',
-    'and `releases` is one publication that meets one fault. It passes where the run is green with every tag read back at the tested',
+    'Written by `npm run test:faults`, part by part as they were run; the figures stand in [reliability.json](reliability.json) too. A case of',
+    '`client` and `releases` is one publication that meets one fault. It passes where the run is green with every tag read back at the tested',
     'digest, or red with a receipt that says of each tag what the registry holds, and where the same run without the fault is green',
     'with the same tags. "Red first" counts the latter: most are faults that stay. The other parts have laws of their own, in their tests.',
-    '',
-    ...machine.map((line) => `- ${line}`),
-    `- ${date}, ${minutes.toFixed(0)} minutes${quick ? '; a short run of a few cases of each part (`--quick`), not the whole sweep' : ''}`,
     '',
     '| part | cases | converged | of these red first | did not converge | on |',
     '| --- | ---: | ---: | ---: | ---: | --- |',
@@ -29,6 +41,13 @@ export function renderReliability({ quick, date, minutes, machine, figures }) {
     '## Cases that did not converge',
     '',
     ...(open.length === 0 ? ['None.'] : open),
+    '',
+    '## The runs',
+    '',
+    ...runs.map(
+      ({ part, quick, date, minutes, machine }) =>
+        `- ${part}: ${date}, ${minutes} min${quick ? ', a few cases only (`--quick`)' : ''}; ${machine.map(plain).join('; ')}`,
+    ),
     '',
   ].join('\n');
 }
