@@ -21975,17 +21975,53 @@ function planComment({ setting, event, role, hasToken }) {
 	};
 }
 
+// src/model/plain-text.ts
+/** Text as it can be shown to people outside of a terminal: without control characters, colours and what turns the direction of writing. Lines stay. */
+function plainText(text) {
+	return text.toWellFormed().split(/(\r\n|\n|\r)/).map((line, at) => at % 2 === 1 ? "\n" : stripControls(line.replace(colours, "")).replace(turns, "")).join("");
+}
+var colours, turns;
+var init_plain_text = __esmMin((() => {
+	init_log_line();
+	colours = /\u001b\[[\d;:]*m/g;
+	turns = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+}));
+
 // src/report/markdown.ts
-/** Text from anywhere inside a paragraph or a table's cell: nothing of it acts as Markdown or HTML, and it stays on one line. */
+/** Text from anywhere inside a paragraph or a table's cell: nothing of it acts as Markdown, HTML or GitHub's own, and it stays on one
+* line. */
 function cell(text) {
-	return defang(text.replace(/\s*[\r\n]+\s*/g, " ")).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/[\\`*_{}[\]()#+!|~@:/]/g, (char) => `&#${char.codePointAt(0)};`);
+	return startLine(inline(text.trim()));
+}
+/** Text from anywhere within a line that something else begins. */
+function inline(text) {
+	return inert(text, sparks);
+}
+/** What `inline` made, at the begin of a line: no list, rule or heading comes of it, nor code by its indentation. */
+function startLine(text) {
+	return text.trimStart().replace(/^[-=]/, reference$1).replace(/^(\d+)\.(?=\s|$)/, "$1&#46;");
 }
 /** Text from anywhere as code; the same care, and spaces are kept. */
 function code(text) {
-	return `<code>${cell(text)}</code>`;
+	return `<code>${inert(text, links)}</code>`;
 }
+/** A link of ours; the address may hold anything. */
+function link(shown, address) {
+	return `[${shown}](${encodeURI(address.toWellFormed()).replace(/[()]/g, (char) => char === "(" ? "%28" : "%29")})`;
+}
+/** What is plain has no NUL, so that it can stand for what must come after the escaping. */
+function inert(text, acting) {
+	return plainText(text).replace(/\s*[\r\n]+\s*/g, " ").replace(acting, "$&\0").replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/[\\`*_{}[\]()#+!|~@:/]/g, reference$1).replaceAll("\0", apart).replaceAll("$", "<span>$</span>");
+}
+function reference$1(char) {
+	return `&#${char.codePointAt(0)};`;
+}
+var links, sparks, apart;
 var init_markdown = __esmMin((() => {
-	init_log_line();
+	init_plain_text();
+	links = /@(?=[\w-])|:(?=\/)|www(?=\.)/gi;
+	sparks = /@(?=[\w-])|#(?=\d)|:(?=[\w+/-])|\bGH-(?=\d)|www(?=\.)/gi;
+	apart = "<wbr>";
 }));
 
 // src/report/test-reports.ts
@@ -22052,7 +22088,7 @@ function renderComment$1(facts, { workflow, runUrl }) {
 	return {
 		marker,
 		fingerprint,
-		body: `${marker}\n${fingerprint}\n${news}\n\n<sub>[this run](${encodeURI(runUrl)})</sub>\n`
+		body: `${marker}\n${fingerprint}\n${news}\n\n<sub>${link("this run", runUrl)}</sub>\n`
 	};
 }
 function hash(text) {
@@ -30634,7 +30670,8 @@ function linkComparison(from, to, pages) {
 }
 /** A sentence from anywhere as Markdown: what stands between backticks as code, commits in short, the rest as it came. */
 function prose(text, pages) {
-	return text.split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/).map((part, at) => at % 2 === 0 ? cell(part) : showMarked(part, pages)).join("");
+	const parts = text.trim().split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
+	return startLine(parts.map((part, at) => at % 2 === 0 ? inline(part) : showMarked(part, pages)).join(""));
 }
 /** A sentence of ours as it begins a line. */
 function upperFirst(text) {
@@ -31018,11 +31055,11 @@ const mostLines = 40;
 function tellError(error, facts) {
 	const [first = "", ...rest] = error.message.split(/\r\n|\n|\r/);
 	const shown = rest.slice(0, mostLines).map((line) => cell(shorten(line, longestLine)));
-	const more = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
-	const excerpt = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...more].join("\n")}</pre>`;
+	const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
+	const excerpt = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...cut].join("\n")}</pre>`;
 	const page = errorPage(error, facts.home ?? "");
-	const link = page === "" ? "" : `\n\n[What ${code(codeOf$2(error))} means, and the ways out](${encodeURI(page)})`;
-	return `${prose(shorten(first, longestLine), commitPages(facts))}${excerpt}${link}`;
+	const more = page === "" ? "" : `\n\n${link(`What ${code(codeOf$2(error))} means, and the ways out`, page)}`;
+	return `${prose(shorten(first, longestLine), commitPages(facts))}${excerpt}${more}`;
 }
 function counted$1(tags) {
 	return tags === 1 ? "1 tag" : `${tags} tags`;

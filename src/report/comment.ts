@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Facts } from './facts.ts';
-import { cell, code } from './markdown.ts';
+import { cell, code, link } from './markdown.ts';
 import { tellCounts } from './test-reports.ts';
 
 /** A comment as it should stand on a pull request. */
@@ -29,7 +29,7 @@ export function renderComment(facts: Facts, { workflow, runUrl }: CommentOwner):
     .filter((part) => part !== '')
     .join('\n\n');
   const fingerprint = `<!-- slipway-news:${hash(news)} -->`;
-  const body = `${marker}\n${fingerprint}\n${news}\n\n<sub>[this run](${encodeURI(runUrl)})</sub>\n`;
+  const body = `${marker}\n${fingerprint}\n${news}\n\n<sub>${link('this run', runUrl)}</sub>\n`;
   return { marker, fingerprint, body };
 }
 

@@ -1,6 +1,6 @@
 import { isCommitId } from '../../model/git-ref.ts';
 import type { Facts } from '../facts.ts';
-import { cell, code } from '../markdown.ts';
+import { code, inline, startLine } from '../markdown.ts';
 
 /** Address of the repository at its forge, below which commits have pages; empty where none is known. */
 export function commitPages({ git }: Pick<Facts, 'git'>): string {
@@ -22,8 +22,8 @@ export function linkComparison(from: string, to: string, pages: string): string 
 
 /** A sentence from anywhere as Markdown: what stands between backticks as code, commits in short, the rest as it came. */
 export function prose(text: string, pages: string): string {
-  const parts = text.split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
-  return parts.map((part, at) => (at % 2 === 0 ? cell(part) : showMarked(part, pages))).join('');
+  const parts = text.trim().split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
+  return startLine(parts.map((part, at) => (at % 2 === 0 ? inline(part) : showMarked(part, pages))).join(''));
 }
 
 /** A sentence of ours as it begins a line. */

@@ -1,6 +1,6 @@
 import { codeOf, errorPage } from '../error-page.ts';
 import type { Facts, TagRecord } from '../facts.ts';
-import { cell, code } from '../markdown.ts';
+import { cell, code, link } from '../markdown.ts';
 import { shorten } from './blocks.ts';
 import { commitPages, prose } from './commit-pages.ts';
 
@@ -88,11 +88,11 @@ const mostLines = 40;
 function tellError(error: Error, facts: Facts): string {
   const [first = '', ...rest] = error.message.split(/\r\n|\n|\r/);
   const shown = rest.slice(0, mostLines).map((line) => cell(shorten(line, longestLine)));
-  const more = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
-  const excerpt = shown.length === 0 ? '' : `\n\n<pre>${[...shown, ...more].join('\n')}</pre>`;
+  const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
+  const excerpt = shown.length === 0 ? '' : `\n\n<pre>${[...shown, ...cut].join('\n')}</pre>`;
   const page = errorPage(error, facts.home ?? '');
-  const link = page === '' ? '' : `\n\n[What ${code(codeOf(error))} means, and the ways out](${encodeURI(page)})`;
-  return `${prose(shorten(first, longestLine), commitPages(facts))}${excerpt}${link}`;
+  const more = page === '' ? '' : `\n\n${link(`What ${code(codeOf(error))} means, and the ways out`, page)}`;
+  return `${prose(shorten(first, longestLine), commitPages(facts))}${excerpt}${more}`;
 }
 
 function counted(tags: number): string {
