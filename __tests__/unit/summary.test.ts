@@ -69,6 +69,7 @@ describe('a summary that would be longer than GitHub shows', () => {
   test('counts the rows that nobody would read', () => {
     const text = renderSummary(facts({ tags: rows }));
     expect(text).toContain('<details><summary>300 tags: 300 new</summary>');
+    expect(text.match(/<code>tag-/g)).toHaveLength(200);
     expect(text).toContain('| … 100 more, in the receipt | | | |');
   });
 });

@@ -18,23 +18,21 @@ export function parseStepName(name: string): StepName | undefined {
   return { stage: stage.includes('/') ? '' : stage, at: Number(at), of: Number(of), text }; // with a slash it is a platform
 }
 
-/** The line of a Dockerfile that a step comes from. BuildKit counts FROM, where that names an image, RUN, COPY, ADD and WORKDIR
- * (dockerfile2llb/convert.go). Undefined where the two do not agree: a base image's ONBUILD adds steps that stand in no line here. */
+/** The line of a Dockerfile that a step comes from. BuildKit counts FROM, where that names an image, then what the ONBUILD of that image
+ * adds, then RUN, COPY, ADD and WORKDIR (dockerfile2llb/convert.go). Undefined where the two do not agree. */
 export function findLine(dockerfile: string, { stage, at, of, text }: StepName): number | undefined {
   const stages = readStages(dockerfile);
   const named = stages.filter((one) => one.name === stage);
   const [found] = stage === '' ? stages : named.length > 0 ? named : stages.filter((_, n) => stage === `stage-${n}`);
   if (found === undefined) return undefined;
   const ahead = of - found.steps.length;
-  if (!found.ahead.includes(ahead)) return undefined;
-  const step = found.steps[at - 1 - ahead];
+  const step = ahead < 0 ? undefined : found.steps[at - 1 - ahead];
   return step !== undefined && step.keyword === text.split(' ')[0] ? step.line : undefined;
 }
 
 interface Stage {
+  /** As BuildKit spells it; empty where it has none. */
   readonly name: string;
-  /** How many steps FROM may make: none for `scratch` and another stage, one for an image. */
-  readonly ahead: readonly number[];
   readonly steps: { readonly keyword: string; readonly line: number }[];
 }
 
@@ -42,7 +40,7 @@ function readStages(dockerfile: string): readonly Stage[] {
   const stages: Stage[] = [];
   for (const instruction of DockerfileParser.parse(dockerfile).getInstructions()) {
     const keyword = instruction.getKeyword().toUpperCase();
-    if (keyword === 'FROM') stages.push(openStage(instruction, stages));
+    if (keyword === 'FROM') stages.push({ name: nameOf(instruction), steps: [] });
     else if (counted.has(keyword)) stages.at(-1)?.steps.push({ keyword, line: instruction.getRange().start.line + 1 });
   }
   return stages;
@@ -50,9 +48,8 @@ function readStages(dockerfile: string): readonly Stage[] {
 
 const counted: ReadonlySet<string> = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR']);
 
-function openStage(from: Instruction, earlier: readonly Stage[]): Stage {
+function nameOf(from: Instruction): string {
   const words = from.getArguments().map((one) => one.getValue().toLowerCase());
-  const [base = '', as, name = ''] = words.filter((word) => !word.startsWith('--'));
-  const ahead = base.includes('$') ? [0, 1] : [base === 'scratch' || earlier.some((one) => one.name === base) ? 0 : 1];
-  return { name: as === 'as' ? name : '', ahead, steps: [] };
+  const [, as, name = ''] = words.filter((word) => !word.startsWith('--'));
+  return as === 'as' ? name : '';
 }
