@@ -1,7 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openTags, parseReceipt, renderFinished, type ToldReceipt } from './report/unfinished.ts';
-import { flush, notice, redact, say } from './tools/actions.ts';
+import { InputReader } from './inputs/reader.ts';
+import { renderAfterwards } from './report/summary/afterwards.ts';
+import { openTags, parseReceipt, renderFinished, type ToldReceipt, type ToldTag } from './report/unfinished.ts';
+import { flush, notice, redact, say, writeSummary } from './tools/actions.ts';
 import { listenForCancel } from './tools/cancel.ts';
 import { findEngine } from './tools/engine/endpoint.ts';
 import { type Engine, inspectImage, removeContainers, removeImageName, tagImageId } from './tools/engine/engine.ts';
@@ -60,12 +62,19 @@ async function finishReceipt(engine: Engine, { nonce, ended }: FoundState, temp:
   const path = receiptPath(temp, nonce);
   rmSync(`${path}.part`, { force: true });
   const receipt = readReceipt(path);
-  if (receipt === undefined || (ended && openTags(receipt).length === 0)) return;
-  const open = openTags(receipt);
+  const open = receipt === undefined ? [] : openTags(receipt);
+  if (ended && open.length === 0) return;
+  const environment = readEnvironment();
+  const tellSummary = (seen: readonly ToldTag[]): void => {
+    if (new InputReader(environment.inputs).boolean('summary') !== false)
+      writeSummary(environment.all['GITHUB_STEP_SUMMARY'], redact(renderAfterwards(receipt, seen)));
+  };
+  if (receipt === undefined) return tellSummary([]);
   const { lookAgain } = await import('./tools/look-again.ts'); // the registry's client takes time to load
-  const seen = await lookAgain({ environment: readEnvironment(), engine, cancel: late.signal }, receipt, open);
+  const seen = await lookAgain({ environment, engine, cancel: late.signal }, receipt, open);
   const tags = receipt.tags.map((tag) => seen[open.indexOf(tag)] ?? tag);
   writeWhole(path, redact(renderFinished(receipt, tags)));
+  tellSummary(seen);
   for (const { repository, tag, outcome, after, reason } of seen)
     notice(`${repository}:${tag}: ${outcome}, it holds ${after ?? 'nothing'}${reason === '' ? '' : ` (${reason})`}`);
 }

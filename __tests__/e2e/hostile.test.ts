@@ -157,6 +157,7 @@ describe('post', () => {
     expect(run.post?.code).toBe(0);
     expect(leftovers(run, project.image)).toEqual([]);
     expect(run.runnerFiles.filter((name) => name.includes(run.nonce))).toEqual([]);
+    expect(run.postSummary).toMatch(/^## ⏹️ Slipway: ended from outside\n\nIt left no receipt/);
     expect(await tagsOf(project.registry)).toEqual([]);
   });
 

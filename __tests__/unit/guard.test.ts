@@ -3,6 +3,7 @@ import type { Digest } from '../../src/model/digest.ts';
 import type { RemoteHead } from '../../src/model/git-context.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import { parseTag } from '../../src/model/tag.ts';
+import { headOf } from '../../src/plan/standing.ts';
 import { want } from '../../src/plan/wanted-tag.ts';
 import type { StalePolicy } from '../../src/plan/write-plan.ts';
 import { Guard } from '../../src/tools/publish/guard.ts';
@@ -24,13 +25,14 @@ function openWorld(commit: string, { head = unknown, stale = 'skip' as StalePoli
     return image.digest;
   };
   const asked: string[] = [];
+  const told: (string | undefined)[] = [];
   let onHistory = async (): Promise<void> => undefined;
   const follows = { ref: 'refs/heads/topic', commit: ours, merged: false, mendable: false };
   const guard = new Guard(
     { follows, stale },
     {
       head: async () => head,
-      seen: () => undefined,
+      seen: (held) => void told.push(headOf(held)),
       history: async (from) => {
         asked.push(from);
         await onHistory();
@@ -44,12 +46,12 @@ function openWorld(commit: string, { head = unknown, stale = 'skip' as StalePoli
       await work();
     };
   };
-  return { registry, guard, point, asked, during, first: () => point(commit) };
+  return { registry, guard, point, asked, told, during, first: () => point(commit) };
 }
 
 describe('a guard', () => {
   test('looks at the tag once more after its questions, and judges what came there meanwhile', async () => {
-    const { registry, guard, point, during, first, asked } = openWorld(older);
+    const { registry, guard, point, during, first, asked, told } = openWorld(older);
     const before = await first();
     let theirs: Digest | undefined;
     during(async () => {
@@ -58,6 +60,7 @@ describe('a guard', () => {
     const refusal = await guard.refuse(registry, topic, before);
     expect(refusal).toEqual({ held: theirs, because: expect.stringContaining(newer) });
     expect(asked).toEqual([older, newer]);
+    expect(told).toEqual([older, newer]);
     expect(guard.overtaken.map(({ tag }) => tag.name)).toEqual(['topic']);
   });
 
