@@ -30807,7 +30807,9 @@ function afterDoubt(tags) {
 	});
 }
 const mostLooks = 5;
-function afterVerdict({ verdict, rights, inputs, git }) {
+function afterVerdict({ verdict, rights, inputs, git, wanted }) {
+	const prefix = inputs?.versionPrefix;
+	if (verdict?.kind === "ship" && wanted?.tags.length === 0 && prefix !== void 0) return [`to publish it, push a git tag that begins with ${code(prefix)}`];
 	if (verdict?.kind !== "test-only" || rights === void 0) return [];
 	const production = code(rights.productionBranch);
 	switch (rights.role) {
@@ -30976,17 +30978,18 @@ function renderWhy(facts) {
 	if (verdict !== void 0 && verdict.kind !== "ship") return prose(verdict.because, pages);
 	return rights === void 0 ? "" : prose(rights.because, pages);
 }
-function tellEnd({ verdict, image, rights, tags }) {
+function tellEnd(facts) {
+	const { verdict, image, tags } = facts;
 	switch (verdict?.kind) {
 		case "ship": {
 			const left = tags.filter(({ outcome }) => outcome === "superseded").length;
 			if (tags.length === 0) return {
 				mark: "☑️",
-				text: "built and tested, with no tag to write"
+				text: `${tellMade(facts)}, with no tag to write`
 			};
 			if (left === tags.length) return {
 				mark: "☑️",
-				text: "built and tested, its tags belong to something newer"
+				text: `${tellMade(facts)}, its tags belong to something newer`
 			};
 			return {
 				mark: "✅",
@@ -30995,7 +30998,7 @@ function tellEnd({ verdict, image, rights, tags }) {
 		}
 		case "test-only": return {
 			mark: "☑️",
-			text: rights?.role === "untrusted" ? "built and tested, not published" : "tested, not published"
+			text: `${tellMade(facts)}, not published`
 		};
 		case "nothing": return {
 			mark: "☑️",
@@ -31006,6 +31009,10 @@ function tellEnd({ verdict, image, rights, tags }) {
 			text: "stopped before the end"
 		};
 	}
+}
+function tellMade({ tests, plan }) {
+	const passedBefore = plan?.adoption.kind === "adopt" && plan.adoption.testsKnown;
+	return tests.length > 0 || passedBefore ? "built and tested" : "built";
 }
 /** Refused where nothing ran for it; held where the image is there and must not go out. */
 function tellFailure$2({ image, tags }, error) {
@@ -45261,23 +45268,25 @@ function parseStepName(name) {
 		text
 	};
 }
-/** The line of a Dockerfile that a step comes from. BuildKit counts FROM, where that names an image, RUN, COPY, ADD and WORKDIR
-* (dockerfile2llb/convert.go). Undefined where the two do not agree: a base image's ONBUILD adds steps that stand in no line here. */
+/** The line of a Dockerfile that a step comes from. BuildKit counts FROM, where that names an image, then what the ONBUILD of that image
+* adds, then RUN, COPY, ADD and WORKDIR (dockerfile2llb/convert.go). Undefined where the two do not agree. */
 function findLine(dockerfile, { stage, at, of, text }) {
 	const stages = readStages(dockerfile);
 	const named = stages.filter((one) => one.name === stage);
 	const [found] = stage === "" ? stages : named.length > 0 ? named : stages.filter((_, n) => stage === `stage-${n}`);
 	if (found === void 0) return void 0;
 	const ahead = of - found.steps.length;
-	if (!found.ahead.includes(ahead)) return void 0;
-	const step = found.steps[at - 1 - ahead];
+	const step = ahead < 0 ? void 0 : found.steps[at - 1 - ahead];
 	return step !== void 0 && step.keyword === text.split(" ")[0] ? step.line : void 0;
 }
 function readStages(dockerfile) {
 	const stages = [];
 	for (const instruction of import_main$1.DockerfileParser.parse(dockerfile).getInstructions()) {
 		const keyword = instruction.getKeyword().toUpperCase();
-		if (keyword === "FROM") stages.push(openStage(instruction, stages));
+		if (keyword === "FROM") stages.push({
+			name: nameOf(instruction),
+			steps: []
+		});
 		else if (counted.has(keyword)) stages.at(-1)?.steps.push({
 			keyword,
 			line: instruction.getRange().start.line + 1
@@ -45285,14 +45294,9 @@ function readStages(dockerfile) {
 	}
 	return stages;
 }
-function openStage(from, earlier) {
-	const [base = "", as, name = ""] = from.getArguments().map((one) => one.getValue().toLowerCase()).filter((word) => !word.startsWith("--"));
-	const ahead = base.includes("$") ? [0, 1] : [base === "scratch" || earlier.some((one) => one.name === base) ? 0 : 1];
-	return {
-		name: as === "as" ? name : "",
-		ahead,
-		steps: []
-	};
+function nameOf(from) {
+	const [, as, name = ""] = from.getArguments().map((one) => one.getValue().toLowerCase()).filter((word) => !word.startsWith("--"));
+	return as === "as" ? name : "";
 }
 var import_main$1, counted;
 var init_dockerfile_lines = __esmMin((() => {

@@ -63,7 +63,7 @@ async function finishReceipt(engine: Engine, { nonce, ended }: FoundState, temp:
   rmSync(`${path}.part`, { force: true });
   const receipt = readReceipt(path);
   const open = receipt === undefined ? [] : openTags(receipt);
-  if (ended && open.length === 0) return;
+  if (open.length === 0 && (ended || receipt?.unfinished === false)) return; // main has told all there is
   const environment = readEnvironment();
   const tellSummary = (seen: readonly ToldTag[]): void => {
     if (new InputReader(environment.inputs).boolean('summary') !== false)

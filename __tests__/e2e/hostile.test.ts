@@ -168,6 +168,8 @@ describe('post', () => {
     });
     expect(run.main.code).toBe(1);
     expect(run.receipt.error?.code).toBe('cancelled');
+    expect(run.summary).toMatch(/^## ⏹️ Slipway: cancelled, nothing was published\n/);
+    expect(run.postSummary).toBe('');
     expect(run.main.ms).toBeLessThan(20_000);
     expect(await tagsOf(project.registry)).toEqual([]);
     expect(leftovers(run, project.image)).toEqual([]);

@@ -1,4 +1,5 @@
 import { ActionError } from '../../src/errors.ts';
+import { parseGitRef } from '../../src/model/git-ref.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { formatVersion, parseVersion } from '../../src/model/version.ts';
@@ -8,6 +9,8 @@ import type { CacheSource } from '../../src/plan/cache-plan.ts';
 import type { RunPlan } from '../../src/plan/run-plan.ts';
 import { planTags, type TagPolicy } from '../../src/plan/tag-plan.ts';
 import { planPush } from '../../src/plan/verdict.ts';
+import { want } from '../../src/plan/wanted-tag.ts';
+import { explainSuperseded } from '../../src/plan/write-plan.ts';
 import type { Facts, TestResult } from '../../src/report/facts.ts';
 import { plainRequest } from './build-request.ts';
 import { digest, facts, image, tagRecord } from './facts.ts';
@@ -46,7 +49,8 @@ function asked({ event, inputs = {}, git: parts = {}, policy: more = {}, known =
   const git = runOf(event, parts);
   const rights = authorize(git, rules);
   const wanted = planTags({ ...policy, extraTags: read.extraTags, ...more }, { git, rights }, known);
-  return { home, inputs: read, git, rights, wanted, verdict: planPush(read.push, rights) };
+  const notices = [...rights.notices, ...wanted.notices];
+  return { home, inputs: read, git, rights, wanted, verdict: planPush(read.push, rights), notices };
 }
 
 function plan(adoption: Adoption, from: readonly CacheSource[] = [shared]): RunPlan {
@@ -149,7 +153,6 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
   'branch-with-extra-tags': facts({
     ...asked({ event: push('refs/heads/feature/x'), inputs: { 'extra-tags': 'stable' } }),
     ...{ plan: plan(built), image, revisions, steps, tags: [tagRecord('feature--x', moved)] },
-    notices: ['extra-tags stable are not written: extra tags are written by main and release only, not by branch'],
   }),
   superseded: facts({
     ...shipped,
@@ -178,6 +181,47 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
     ...asked({ event: pull('theirs', { sameRepository: false }), inputs: { test: 'make check' } }),
     ...{ plan: plan(built), image, steps: steps.slice(0, 4), tests: [ran('test', 'make check')] },
     comment: { kind: 'none', reason: 'the token of a pull request from a fork or by Dependabot may not comment' },
+  }),
+  dependabot: facts({
+    ...asked({ event: pull('dependabot/npm/x'), git: { actor: 'dependabot[bot]' } }),
+    ...{ plan: plan(built), image, steps: steps.slice(0, 4) },
+  }),
+  'merge-group': facts({
+    ...asked({ event: { kind: 'merge-group', ref: parseGitRef('refs/heads/gh-readonly-queue/main/pr-7') } }),
+    ...{ plan: plan(built), image, steps: steps.slice(0, 4) },
+  }),
+  'git-tag-of-another-prefix': facts({
+    ...asked({
+      event: push('refs/tags/web-v1.0.0'),
+      inputs: { 'version-prefix': 'api-' },
+      policy: { versionPrefix: 'api-' },
+    }),
+    ...{ plan: plan(built), image, steps },
+  }),
+  'versions-unknown': facts({
+    ...asked({
+      event: push('refs/heads/main'),
+      known: { kind: 'unknown', reason: 'git: could not read from remote repository' },
+    }),
+    ...{ plan: plan(built), image, revisions, steps, tags: mainTags.slice(0, 2) },
+  }),
+  'stale-fail': facts({
+    ...{ ...main, plan: plan(built), image, steps: stopped('Upload') },
+    error: explainSuperseded(
+      [{ tag: want(parseTag('main'), 'own', 'by-ref'), because: `"refs/heads/main" is at ${commitC} now` }],
+      'nothing was written',
+    ),
+  }),
+  'failed-in-the-image': facts({
+    ...{ ...main, plan: plan(built), image, steps: stopped('Prove') },
+    tests: [
+      ran('test-target', 'test'),
+      ran('test-image', 'python -m app --check', false),
+      ran('verify', 'docker compose up -d\ncurl -f localhost', false),
+    ],
+    error: new ActionError('test-failed', '`test-image` ended with exit status 1 after 12.3 s: python -m app --check', {
+      hint: 'nothing was published; what the test printed is in the log above',
+    }),
   }),
   'read-only-token': facts({
     ...asked({ event: pull('topic') }),

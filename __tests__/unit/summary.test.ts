@@ -1,19 +1,45 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseRepository } from '../../src/model/image-ref.ts';
+import { renderAfterwards } from '../../src/report/summary/afterwards.ts';
 import { renderSummary } from '../../src/report/summary.ts';
-import { facts, image, tagRecord } from '../support/facts.ts';
+import { digest, facts, image, tagRecord } from '../support/facts.ts';
 import { summaryCases } from '../support/summary-cases.ts';
 
 const folder = '__tests__/fixtures/summaries';
 /** `WRITE_SUMMARIES=1 npm test -- __tests__/unit/summary.test.ts` writes them anew: read the difference before it is committed. */
 const writes = process.env['WRITE_SUMMARIES'] === '1';
-const cases = Object.entries(summaryCases);
+const told = tagRecord('main', {
+  before: digest('b'),
+  outcome: 'moved',
+  reason: 'the write was under way; it was found done',
+});
+const cases: readonly (readonly [string, string])[] = [
+  ...Object.entries(summaryCases).map(([name, run]) => [name, renderSummary(run)] as const),
+  [
+    'afterwards-in-doubt',
+    renderAfterwards({ unfinished: false }, [{ ...told, before: digest('b'), after: digest('a') }]),
+  ],
+  [
+    'afterwards-killed',
+    renderAfterwards({ unfinished: true }, [
+      { ...told, before: digest('b'), after: digest('a') },
+      {
+        ...told,
+        tag: 'latest',
+        before: null,
+        after: null,
+        outcome: 'not-written',
+        reason: 'the run did not come this far',
+      },
+    ]),
+  ],
+  ['afterwards-killed-early', renderAfterwards(undefined, [])],
+];
 
 describe('the summary of a run, as people read it', () => {
-  test.each(cases)('%s', (name, run) => {
+  test.each(cases)('%s', (name, text) => {
     const path = `${folder}/${name}.md`;
-    const text = renderSummary(run);
     mkdirSync(folder, { recursive: true });
     if (writes) writeFileSync(path, text);
     expect(text).toBe(readFileSync(path, 'utf8'));
@@ -23,8 +49,7 @@ describe('the summary of a run, as people read it', () => {
     expect(readdirSync(folder).toSorted()).toEqual(cases.map(([name]) => `${name}.md`).toSorted());
   });
 
-  test.each(cases)('%s closes all that it opens', (_, run) => {
-    const text = renderSummary(run);
+  test.each(cases)('%s closes all that it opens', (_, text) => {
     const count = (pattern: RegExp): number => [...text.matchAll(pattern)].length;
     expect(count(/<details>/g)).toBe(count(/<\/details>/g));
     expect(count(/^```/gm) % 2).toBe(0);

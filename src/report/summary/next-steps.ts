@@ -54,7 +54,10 @@ function afterDoubt(tags: readonly TagRecord[]): readonly string[] {
 
 const mostLooks = 5;
 
-function afterVerdict({ verdict, rights, inputs, git }: Facts): readonly string[] {
+function afterVerdict({ verdict, rights, inputs, git, wanted }: Facts): readonly string[] {
+  const prefix = inputs?.versionPrefix;
+  if (verdict?.kind === 'ship' && wanted?.tags.length === 0 && prefix !== undefined)
+    return [`to publish it, push a git tag that begins with ${code(prefix)}`];
   if (verdict?.kind !== 'test-only' || rights === undefined) return [];
   const production = code(rights.productionBranch);
   switch (rights.role) {

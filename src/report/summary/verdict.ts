@@ -24,12 +24,13 @@ interface Headline {
   readonly text: string;
 }
 
-function tellEnd({ verdict, image, rights, tags }: Facts): Headline {
+function tellEnd(facts: Facts): Headline {
+  const { verdict, image, tags } = facts;
   switch (verdict?.kind) {
     case 'ship': {
       const left = tags.filter(({ outcome }) => outcome === 'superseded').length;
-      if (tags.length === 0) return { mark: '☑️', text: 'built and tested, with no tag to write' };
-      if (left === tags.length) return { mark: '☑️', text: 'built and tested, its tags belong to something newer' };
+      if (tags.length === 0) return { mark: '☑️', text: `${tellMade(facts)}, with no tag to write` };
+      if (left === tags.length) return { mark: '☑️', text: `${tellMade(facts)}, its tags belong to something newer` };
       const reused = image?.reused === true ? ', reusing an image that exists' : '';
       return {
         mark: '✅',
@@ -37,15 +38,17 @@ function tellEnd({ verdict, image, rights, tags }: Facts): Headline {
       };
     }
     case 'test-only':
-      return {
-        mark: '☑️',
-        text: rights?.role === 'untrusted' ? 'built and tested, not published' : 'tested, not published',
-      };
+      return { mark: '☑️', text: `${tellMade(facts)}, not published` };
     case 'nothing':
       return { mark: '☑️', text: 'nothing to build' };
     case undefined:
       return { mark: '❌', text: 'stopped before the end' };
   }
+}
+
+function tellMade({ tests, plan }: Facts): string {
+  const passedBefore = plan?.adoption.kind === 'adopt' && plan.adoption.testsKnown;
+  return tests.length > 0 || passedBefore ? 'built and tested' : 'built';
 }
 
 /** Refused where nothing ran for it; held where the image is there and must not go out. */
