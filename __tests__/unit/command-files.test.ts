@@ -92,6 +92,15 @@ describe('the runner’s files of a step', () => {
     expect(existsSync(join(folder, '..', 'elsewhere'))).toBe(false);
   });
 
+  test('have the rights that they had, whatever this process would give a new file', () => {
+    chmodSync(output, 0o666);
+    keepCommandFiles({ GITHUB_OUTPUT: output });
+    unlinkSync(output);
+    restoreCommandFiles();
+    expect(statSync(output).mode & 0o777).toBe(0o666);
+    expect(takeRestored()).toEqual(['GITHUB_OUTPUT']);
+  });
+
   test('of another step are put back as well', () => {
     appendFileSync(other, 'PATH=/forged\n');
     restoreCommandFiles();

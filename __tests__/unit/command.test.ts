@@ -60,7 +60,7 @@ describe('run', () => {
     const pids: number[] = [];
     const listener = { stdout: (line: string) => pids.push(Number(line)), stderr: () => undefined };
     const running = run(
-      bash('trap "" TERM; (trap "" TERM; echo $BASHPID; sleep 60) & echo $$; wait; sleep 60', 500),
+      bash('trap "" TERM; (trap "" TERM; echo $BASHPID; sleep 60) & echo $$; wait; sleep 60', 3_000),
       listener,
       never,
     );
@@ -79,7 +79,8 @@ describe('run', () => {
   test('what a program leaves running is ended with it and holds nothing up', async () => {
     const { out, code } = await lines('sleep 60 & echo $!; exit 0');
     expect(code).toBe(0);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let looks = 0; looks < 1_000 && isAlive(Number(out[0])); looks++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     expect(isAlive(Number(out[0]))).toBe(false);
   });
 

@@ -179,6 +179,19 @@ describe('land, of an image whose manifest the push makes', () => {
     expect(world.records.get(fixed.name)).toMatchObject({ outcome: 'unknown', after: sent.digest });
   });
 
+  test('what the engine named is no other image, where a third one has the tag by then', async () => {
+    const world = openWorld();
+    const [tested, sent, third] = [world.makeImage('tested'), world.makeImage('sent'), world.makeImage('third')];
+    const upload = async (): Promise<Digest> => {
+      world.registries.addManifest(repository, sent);
+      await world.registry.put(main.name, third, undefined);
+      return sent.digest;
+    };
+    const publisher = { ...world.publish(sent), upload };
+    await expect(land(publisher, byConfig(tested), () => main)).rejects.toMatchObject({ code: 'digest-mismatch' });
+    expect(world.records.get(main.name)).toMatchObject({ outcome: 'unknown', after: third.digest });
+  });
+
   test('another digest than the engine named is red, though the config is the same', async () => {
     const world = openWorld();
     const image = world.makeImage('one');
@@ -226,6 +239,29 @@ describe('move', () => {
     const writes = world.registries.writes.length;
     await expect(move(world.publish(image), at, other)).rejects.toMatchObject({ code: 'tag-conflict' });
     expect(world.registries.writes).toHaveLength(writes);
+  });
+
+  test('a fixed tag whose header lies is judged by its bytes', async () => {
+    const world = openWorld();
+    const { image, at } = await landed(world);
+    const other = { ...fixed, name: parseTag('1.2.3') };
+    await world.registry.put(other.name, image, undefined);
+    const lies = { ...at.registry, head: async () => world.makeImage('theirs').digest };
+    await move(world.publish(image), { ...at, registry: lies }, other);
+    expect(world.records.get(other.name)).toMatchObject({ outcome: 'kept', after: image.digest });
+  });
+
+  test('a write that was taken and lost is done again', async () => {
+    const world = openWorld();
+    const { image, at } = await landed(world);
+    let lost = 0;
+    const put: Registry['put'] = async (...write) => {
+      lost += 1;
+      if (lost > 2) await at.registry.put(...write);
+    };
+    await move(world.publish(image), { ...at, registry: { ...at.registry, put } }, main);
+    expect(await world.registry.head(main.name)).toBe(image.digest);
+    expect(world.records.get(main.name)).toMatchObject({ outcome: 'new', after: image.digest });
   });
 
   test('a write that is not there on reading back is red', async () => {

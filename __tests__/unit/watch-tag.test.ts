@@ -41,6 +41,45 @@ describe('a tag that is watched while an image is sent to it', () => {
     expect(looks).toBe(after);
   });
 
+  test('a look that is under way at the end counts', async () => {
+    let answer = (_: Digest): void => undefined;
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const head = (): Promise<Digest> => {
+      asked();
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    };
+    const end = watchTag({ head }, parseTag('topic'), { before, every: 1 });
+    await isAsked;
+    const seen = end(ours);
+    answer(theirs);
+    expect(await seen).toBe(theirs);
+  });
+
+  test('an error that is not the registry’s is told at the end, and ends nothing before', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const head = async (): Promise<never> => {
+      asked();
+      throw new Error('ours');
+    };
+    const end = watchTag({ head }, parseTag('topic'), { before, every: 1 });
+    await isAsked;
+    for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    await expect(end(ours)).rejects.toThrow('ours');
+    expect(unhandled).toEqual([]);
+  });
+
   test('an upload that is over at once costs no request', async () => {
     const head = () => Promise.reject(new Error('nobody asks'));
     expect(await watchTag({ head }, parseTag('topic'), { before, every: 10_000 })(ours)).toBeUndefined();

@@ -22,6 +22,7 @@ export function watchTag(
     }
   };
   const watching = watch();
+  watching.catch(() => undefined); // told where it is ended: until then nobody waits for it, and node would end the run
   return async (ours) => {
     over.abort();
     await watching;
