@@ -47712,6 +47712,7 @@ function watchTag(registry, tag, { before, every }) {
 		}
 	};
 	const watching = watch();
+	watching.catch(() => void 0);
 	return async (ours) => {
 		over.abort();
 		await watching;
