@@ -20,8 +20,8 @@ import { spawn } from "node:child_process";
 import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { homedir, userInfo } from "node:os";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
-import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
+import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 
 // \0rolldown/runtime.js
@@ -1791,7 +1791,7 @@ function parseDuration(text) {
 	if (!/^(?:\d+(?:ms|s|m|h))+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a duration such as 90s, 20m or 1h30m`);
 	let total = 0;
 	for (const [, amount = "0", unit = ""] of text.matchAll(/(\d+)(ms|s|m|h)/g)) total += Number(amount) * (units[unit] ?? 0);
-	if (total <= 0 || total > longest$2) throw new Error(`${JSON.stringify(text)} is no usable duration: more than zero and less than 24 days`);
+	if (total <= 0 || total > longest$3) throw new Error(`${JSON.stringify(text)} is no usable duration: more than zero and less than 24 days`);
 	return total;
 }
 /** A span of time as people read it: `340 ms`, `2.4 s`, `3 m 5 s`. */
@@ -1801,9 +1801,9 @@ function formatDuration(ms) {
 	const seconds = Math.round(ms / 1e3);
 	return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
 }
-var longest$2, units;
+var longest$3, units;
 var init_duration = __esmMin((() => {
-	longest$2 = 2 ** 31 - 1;
+	longest$3 = 2 ** 31 - 1;
 	units = {
 		ms: 1,
 		s: 1e3,
@@ -2379,6 +2379,7 @@ var Journal = class {
 			plan: void 0,
 			image: void 0,
 			bytecodeProof: void 0,
+			diff: void 0,
 			reports: void 0,
 			verdict: void 0,
 			cacheExport: void 0,
@@ -2431,7 +2432,7 @@ function planPhaseLimits(granted) {
 	};
 	return Object.fromEntries(Object.entries(all).map(([phase, limit]) => [phase, Math.min(limit, longestTimer)]));
 }
-var second, minute, importPatience, layerPatience, reachLimit, stallLimit, transferPace, cacheExportLimit, phaseLimits, beside, longestTimer;
+var second, minute, importPatience, layerPatience, reachLimit, stallLimit, transferPace, cacheExportLimit, comparisonLimit, phaseLimits, beside, longestTimer;
 var init_limits = __esmMin((() => {
 	second = 1e3;
 	minute = 60 * second;
@@ -2456,6 +2457,7 @@ var init_limits = __esmMin((() => {
 		longestPause: 30 * second
 	};
 	cacheExportLimit = 10 * minute;
+	comparisonLimit = 10 * second;
 	phaseLimits = {
 		"Who asks": 5 * minute,
 		"What is there": 10 * minute,
@@ -2852,7 +2854,7 @@ function matchesGlob(text, glob) {
 // src/plan/slug.ts
 init_errors();
 init_git_ref();
-const longest$1 = 96;
+const longest$2 = 96;
 const loneSurrogate = /\p{Surrogate}/u;
 /** The own tag of a branch (INTERFACE, "Slug."): always legal, no two branches share one, and none but the production
 * branch reaches a protected one. `name` is raw, after `refs/heads/`.
@@ -2872,7 +2874,7 @@ function planOwnTag(name, policy) {
 /** The production branch's own tag, which is exempt from protection and the other kinds' shapes.
 * @throws ActionError invalid-input where it would be hashed or is `latest`. */
 function planProductionTag(name) {
-	const tag = spellings(name).find((text) => isTag(text) && text.length <= longest$1);
+	const tag = spellings(name).find((text) => isTag(text) && text.length <= longest$2);
 	if (tag !== void 0 && isTag(tag) && tag.toLowerCase() !== "latest") return tag;
 	const rule = tag === void 0 ? "its name is no legal tag of at most 96 characters, also with `--` for `/`" : "the tag `latest` is decided by the input `latest`";
 	throw new ActionError("invalid-input", `production-branch: ${JSON.stringify(name)} cannot have an own tag: ${rule}`, { hint: "rename the branch, or name another one with the input `production-branch`" });
@@ -2892,7 +2894,7 @@ function isFaithful(name) {
 }
 /** The legal spellings of a name that can be read back, so that no two names share one; hashed ones are told by their end. */
 function candidates(name) {
-	return spellings(name).filter((text) => isTag(text) && text.length <= longest$1 && !isHashShaped(text));
+	return spellings(name).filter((text) => isTag(text) && text.length <= longest$2 && !isHashShaped(text));
 }
 /** With `--` standing for `/` alone, a run of hyphens has one reading: an even one is slashes, a single one itself. */
 function spellings(name) {
@@ -4192,6 +4194,11 @@ async function release(inputs, tools, story) {
 			destinations
 		})
 	});
+	const main = tools.readMain({
+		rights,
+		push: verdict,
+		destinations
+	});
 	const image = journal.keep("image", await step("Build and test", () => tools.obtain(plan, asked, seen)));
 	await step("Prove", () => tools.prove(plan, image));
 	if (verdict.kind !== "ship") return verdict;
@@ -4211,6 +4218,10 @@ async function release(inputs, tools, story) {
 		writes,
 		destinations
 	}));
+	const compared = tools.compare(main, landed, {
+		plan,
+		context: asked.context
+	});
 	const contests = await step("Tags", () => tools.move(landed, writes));
 	const repairs = async (crossed) => {
 		const { known, standing } = await tools.lookAfterwards(look, {
@@ -4229,6 +4240,7 @@ async function release(inputs, tools, story) {
 		plan: repairs
 	});
 	if (plan.cache.write !== void 0 && writes.superseded.length === 0) await step("Cache", () => tools.exportCache(plan, asked, seen));
+	await compared;
 	return verdict;
 }
 function planTagPolicy({ latest, versions, versionPrefix, extraTags, protectedTags }) {
@@ -21789,7 +21801,7 @@ function writeSummary(path, markdown) {
 
 // src/tools/cancel.ts
 /** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
-const patience$3 = 5e3;
+const patience$4 = 5e3;
 /** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
 * calls `atOnce`. */
 function listenForCancel(atOnce) {
@@ -21799,7 +21811,7 @@ function listenForCancel(atOnce) {
 			atOnce();
 			return;
 		}
-		setTimeout(atOnce, patience$3).unref();
+		setTimeout(atOnce, patience$4).unref();
 		controller.abort(signal);
 	};
 	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
@@ -21832,7 +21844,7 @@ function lineSplitter(emit) {
 			afterCr = char === 13;
 		}
 		rest += text.slice(from);
-		for (let end = knownSecrets.cut(rest, longestLine$1); end > 0; end = knownSecrets.cut(rest, longestLine$1)) {
+		for (let end = knownSecrets.cut(rest, longestLine$2); end > 0; end = knownSecrets.cut(rest, longestLine$2)) {
 			emit(rest.slice(0, end));
 			rest = rest.slice(end);
 		}
@@ -21846,10 +21858,10 @@ function lineSplitter(emit) {
 		}
 	};
 }
-var longestLine$1;
+var longestLine$2;
 var init_line_splitter = __esmMin((() => {
 	init_known_secrets();
-	longestLine$1 = 65536;
+	longestLine$2 = 65536;
 }));
 
 // src/tools/command.ts
@@ -21975,6 +21987,98 @@ function planComment({ setting, event, role, hasToken }) {
 	};
 }
 
+// src/plan/image-diff/layers.ts
+/** Finds the layers in which two images differ: those that are equal byte for byte are left out wherever they stand, of the others those
+* of the same instruction belong together. */
+function diffLayers(before, after) {
+	const [gone, come] = [without(before, after), without(after, before)];
+	const waiting = new Set(gone);
+	const changed = come.map((layer) => {
+		const { instruction } = layer;
+		const partner = instruction === "" ? void 0 : gone.find((one) => waiting.has(one) && one.instruction === instruction);
+		if (partner !== void 0) waiting.delete(partner);
+		return {
+			instruction,
+			before: partner,
+			after: layer
+		};
+	});
+	const removed = [...waiting].map((layer) => ({
+		instruction: layer.instruction,
+		before: layer,
+		after: void 0
+	}));
+	return [...changed, ...removed];
+}
+/** How many layers two images have in common from the lowest on. */
+function countShared(before, after) {
+	const differs = before.findIndex(({ diffId }, at) => after[at]?.diffId !== diffId);
+	return differs < 0 ? Math.min(before.length, after.length) : differs;
+}
+/** The layers that the other image has not, or not as often. */
+function without(layers, others) {
+	const left = /* @__PURE__ */ new Map();
+	for (const { diffId } of others) left.set(diffId, (left.get(diffId) ?? 0) + 1);
+	return layers.filter(({ diffId }) => {
+		const count = left.get(diffId) ?? 0;
+		left.set(diffId, count - 1);
+		return count <= 0;
+	});
+}
+var init_layers = __esmMin((() => {}));
+
+// src/plan/image-diff/image-diff.ts
+/** Compares two images by their documents; packages are another matter.
+* @param trace of the image now: where an entry of its history comes from.
+* @param file the Dockerfile's path within the work tree. */
+function diffImages(before, after, { trace, file, packages }) {
+	const layers = diffLayers(before.layers, after.layers).map((change) => {
+		const entry = change.after?.entry;
+		const origin = (entry === void 0 ? void 0 : trace[entry]) ?? { kind: "unknown" };
+		return {
+			instruction: change.instruction,
+			from: origin.kind,
+			place: origin.kind === "line" ? {
+				file,
+				line: origin.line
+			} : void 0,
+			before: change.before?.blob.size,
+			after: change.after?.blob.size
+		};
+	});
+	return {
+		against: {
+			reference: before.reference,
+			digest: before.digest
+		},
+		size: {
+			before: sum(before.layers),
+			after: sum(after.layers)
+		},
+		layers: layers.toSorted((a, b) => growthOf(b) - growthOf(a)),
+		packages
+	};
+}
+/** Bytes by which a layer grew; less than nothing where it shrank. */
+function growthOf({ before, after }) {
+	return (after ?? 0) - (before ?? 0);
+}
+function limitChanges(changes, unread) {
+	return {
+		changes: changes.slice(0, mostChanges),
+		more: Math.max(0, changes.length - mostChanges),
+		unread
+	};
+}
+function sum(layers) {
+	return layers.reduce((total, { blob }) => total + blob.size, 0);
+}
+var mostChanges;
+var init_image_diff = __esmMin((() => {
+	/* @__PURE__ */ init_layers();
+	mostChanges = 1e3;
+}));
+
 // src/model/plain-text.ts
 /** Text as it can be shown to people outside of a terminal: without control characters, colours and what turns the direction of writing. Lines stay. */
 function plainText(text) {
@@ -22023,6 +22127,150 @@ var init_markdown = __esmMin((() => {
 	sparks = /@(?=[\w-])|#(?=\d)|:(?=[\w+/-])|\bGH-(?=\d)|www(?=\.)/gi;
 	apart = "<wbr>";
 }));
+
+// src/report/summary/blocks.ts
+init_image_diff();
+init_markdown();
+/** The runner refuses a step's summary of more than 1,024 KiB and shows none of it; what hides secrets never makes it longer. */
+const mostBytes$2 = 1e6;
+/** Rows that people take in without scrolling. */
+const mostOpenRows = 12;
+const mostRows = 200;
+/** The blocks as one document. Those that do not fit are left out, and that is said. */
+function fitBlocks(blocks) {
+	const shown = [];
+	const cut = [];
+	let bytes = 0;
+	for (const { name, text } of blocks.filter((block) => block.text !== "")) {
+		const more = Buffer.byteLength(text) + 2;
+		if (bytes + more > mostBytes$2) {
+			cut.push(name);
+			continue;
+		}
+		bytes += more;
+		shown.push(text);
+	}
+	if (cut.length > 0) shown.push(`> ✂️ Left out, because GitHub shows no summary beyond 1 MiB: ${cut.join(", ")}. The receipt has it all.`);
+	return `${shown.join("\n\n")}\n`;
+}
+/** A table; a long one folds, and one that nobody would read to its end is cut, with a row that counts the rest. */
+function renderTable(head, rows, what) {
+	if (rows.length === 0) return "";
+	const more = rows.length - mostRows;
+	const rest = more > 0 ? [`| … ${more} more, in the receipt ${"| ".repeat(head.length).trimEnd()}`] : [];
+	const rule = head.map((one) => one.endsWith(" ") ? "--:" : "---").join("|");
+	const lines = [
+		`| ${head.map((one) => one.trim()).join(" | ")} |`,
+		`|${rule}|`,
+		...rows.slice(0, mostRows),
+		...rest
+	];
+	return rows.length > 12 ? fold(`${rows.length} ${what}`, lines.join("\n")) : lines.join("\n");
+}
+/** A list that folds and is cut like a table. */
+function renderList(items, what) {
+	const more = items.length - mostRows;
+	const lines = [...items.slice(0, mostRows).map((one) => `- ${one}`), ...more > 0 ? [`- … ${more} more`] : []];
+	return items.length > 12 ? fold(`${items.length} ${what}`, lines.join("\n")) : lines.join("\n");
+}
+/** Something that is there for who opens it. */
+function fold(title, text) {
+	return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+}
+/** The beginning of a text that is too long to be read. */
+function shorten$2(text, most) {
+	return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+// src/report/image-diff.ts
+const longestInstruction = 100;
+const longestVersion = 60;
+/** In what the image differs from main's, for the summary: size, the layers that grew or went, packages. */
+function renderImageDiff({ diff }) {
+	if (diff === void 0) return "";
+	return [
+		`### Against ${code(diff.against.reference)}`,
+		sizeLine(diff),
+		layerTable(diff),
+		packageTable(diff),
+		unreadList(diff)
+	].filter((part) => part !== "").join("\n\n");
+}
+/** The same in a few lines, for the comment on a pull request. */
+function renderShortDiff({ diff }) {
+	if (diff === void 0) return "";
+	const { changes, more } = diff.packages;
+	const lines = [
+		...diff.layers.filter((one) => growthOf(one) >= worthTelling).slice(0, 3).map((one) => `- ${formatGrowth(one)} by ${whence(one)}`),
+		...changes.slice(0, 15).map((one) => `- ${formatChange(one)}`),
+		...changes.length + more > 15 ? [`- … ${changes.length + more - 15} more packages, in the run’s summary`] : []
+	];
+	const unread = diff.packages.unread.map((text) => `Not compared: ${inline(text)}.`);
+	return [
+		`Against ${code(diff.against.reference)}: ${sizeLine(diff)}`,
+		lines.join("\n"),
+		...unread
+	].filter((part) => part !== "").join("\n\n");
+}
+/** A comment about less is noise: files have times, and packing differs. */
+const worthTelling = 1e4;
+function sizeLine({ size, layers, packages }) {
+	const by = size.after - size.before;
+	const change = by === 0 ? "as large as before" : `${formatBytes(Math.abs(by))} ${by > 0 ? "more" : "less"} than before`;
+	const same = layers.length === 0 ? ", with the same layers" : "";
+	const none = layers.length > 0 && packages.changes.length === 0 && packages.unread.length === 0;
+	return `${formatBytes(size.after)} as registries keep it (compressed), ${change}${same}.${none ? " The same packages." : ""}`;
+}
+function layerTable({ layers }) {
+	const rows = layers.map((one) => `| ${whence(one)} | ${formatSize(one.before)} | ${formatSize(one.after)} | ${formatGrowth(one)} |`);
+	return renderTable([
+		"layer",
+		"before ",
+		"now ",
+		"change "
+	], rows, "layers");
+}
+function packageTable({ packages: { changes, more } }) {
+	const rows = changes.map(({ kind, name, before, after }) => `| ${code(name)} | ${kind} | ${version(before)} | ${version(after)} |`);
+	const rest = more === 0 ? "" : `\n\n… and ${more} more packages.`;
+	return `${renderTable([
+		"package",
+		"kind",
+		"before",
+		"now"
+	], rows, "packages")}${rest}`;
+}
+function unreadList({ packages }) {
+	return packages.unread.map((text) => `- Not compared: ${inline(text)}`).join("\n");
+}
+function formatChange({ name, before, after }) {
+	if (before === "") return `added ${code(name)} ${version(after)}`;
+	if (after === "") return `removed ${code(name)} ${version(before)}`;
+	return `${code(name)} ${version(before)} → ${version(after)}`;
+}
+function whence({ from, place, instruction }) {
+	const what = instruction === "" ? "an unknown instruction" : code(shorten$2(instruction, longestInstruction));
+	switch (from) {
+		case "line": return place === void 0 ? what : `${code(`${place.file}:${place.line}`)} ${what}`;
+		case "base": return `base image: ${what}`;
+		case "bytecode": return "bytecode of Slipway";
+		case "unknown": return what;
+	}
+}
+function version(text) {
+	return text === "" ? "—" : inline(shorten$2(text, longestVersion));
+}
+function formatSize(bytes) {
+	return bytes === void 0 ? "—" : formatBytes(bytes);
+}
+function formatGrowth(layer) {
+	const by = growthOf(layer);
+	return `${by < 0 ? "−" : "+"}${formatBytes(Math.abs(by))}`;
+}
+function formatBytes(bytes) {
+	if (bytes >= 1e5) return `${(bytes / 1e6).toFixed(1)} MB`;
+	return bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : `${bytes} B`;
+}
 
 // src/report/test-reports.ts
 init_duration();
@@ -22082,6 +22330,7 @@ function renderComment$1(facts, { workflow, runUrl }) {
 		headline(facts),
 		tagLines(facts),
 		imageLines(facts),
+		diffLines(facts),
 		testLines(facts)
 	].filter((part) => part !== "").join("\n\n");
 	const fingerprint = `<!-- slipway-news:${hash(news)} -->`;
@@ -22111,6 +22360,9 @@ function imageLines({ image, tags, error }) {
 	if (repository === void 0) return "";
 	const size = image.size === void 0 ? "" : `\n\n${(image.size / 1e6).toFixed(1)} MB in the engine.`;
 	return `\`\`\`sh\ndocker run --rm -it ${repository}@${image.digest}\n\`\`\`${size}`;
+}
+function diffLines(facts) {
+	return facts.error === void 0 ? renderShortDiff(facts) : "";
 }
 function testLines({ tests, reports }) {
 	const failed = tests.filter(({ passed }) => !passed).map(({ kind }) => code(kind));
@@ -30093,7 +30345,7 @@ async function endLeftovers(mark, grace = 500) {
 	for (let empty = 0; empty < 2;) {
 		const alive = findMarked(mark);
 		empty = alive.length === 0 ? empty + 1 : 0;
-		if (performance.now() - began > grace + patience$2) break;
+		if (performance.now() - began > grace + patience$3) break;
 		for (const pid of alive) {
 			const isNew = !found.has(pid);
 			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
@@ -30129,11 +30381,11 @@ function send$1(pid, signal) {
 		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
 	}
 }
-var markVariable, everyMs$1, patience$2;
+var markVariable, everyMs$1, patience$3;
 var init_leftovers = __esmMin((() => {
 	markVariable = "SLIPWAY_RUN";
 	everyMs$1 = 25;
-	patience$2 = 1500;
+	patience$3 = 1500;
 }));
 
 // src/report/annotations.ts
@@ -30268,7 +30520,7 @@ function open(steps, record) {
 	if (steps.size >= mostSteps || record.name === "") return void 0;
 	const step = {
 		number: steps.size + 1,
-		name: printable(record.name).slice(0, longestName),
+		name: printable(record.name).slice(0, longestName$1),
 		targets: /* @__PURE__ */ new Set(),
 		decoder: new StringDecoder$1("utf8"),
 		rest: "",
@@ -30338,10 +30590,10 @@ function view(step) {
 		said
 	};
 }
-var mostSteps, longestName, longestRest, mostSeenLogs;
+var mostSteps, longestName$1, longestRest, mostSeenLogs;
 var init_build_progress_steps = __esmMin((() => {
 	mostSteps = 5e3;
-	longestName = 300;
+	longestName$1 = 300;
 	longestRest = 8192;
 	mostSeenLogs = 4096;
 }));
@@ -30509,6 +30761,7 @@ function renderReceipt(facts, path) {
 		})),
 		reports: renderReports(facts.reports),
 		bytecode: renderBytecode(facts),
+		diff: renderDiff(facts),
 		comment: facts.comment ?? null,
 		cache: { export: facts.cacheExport ?? null },
 		notices: facts.notices,
@@ -30588,6 +30841,24 @@ function renderReports(reports) {
 		slowest
 	};
 }
+function renderDiff({ diff }) {
+	if (diff === void 0) return null;
+	const { against, size, packages } = diff;
+	const layers = diff.layers.map(({ instruction, from, place, before, after }) => ({
+		instruction,
+		from,
+		file: place?.file ?? null,
+		line: place?.line ?? null,
+		before: before ?? null,
+		after: after ?? null
+	}));
+	return {
+		...against,
+		...size,
+		layers,
+		packages
+	};
+}
 function renderError({ error, home }) {
 	if (error === void 0) return null;
 	return {
@@ -30596,58 +30867,6 @@ function renderError({ error, home }) {
 		hint: error instanceof ActionError ? error.hint : "",
 		page: errorPage(error, home ?? "")
 	};
-}
-
-// src/report/summary/blocks.ts
-/** The runner refuses a step's summary of more than 1,024 KiB and shows none of it; what hides secrets never makes it longer. */
-const mostBytes$1 = 1e6;
-/** Rows that people take in without scrolling. */
-const mostOpenRows = 12;
-const mostRows = 200;
-/** The blocks as one document. Those that do not fit are left out, and that is said. */
-function fitBlocks(blocks) {
-	const shown = [];
-	const cut = [];
-	let bytes = 0;
-	for (const { name, text } of blocks.filter((block) => block.text !== "")) {
-		const more = Buffer.byteLength(text) + 2;
-		if (bytes + more > mostBytes$1) {
-			cut.push(name);
-			continue;
-		}
-		bytes += more;
-		shown.push(text);
-	}
-	if (cut.length > 0) shown.push(`> ✂️ Left out, because GitHub shows no summary beyond 1 MiB: ${cut.join(", ")}. The receipt has it all.`);
-	return `${shown.join("\n\n")}\n`;
-}
-/** A table; a long one folds, and one that nobody would read to its end is cut, with a row that counts the rest. */
-function renderTable(head, rows, what) {
-	if (rows.length === 0) return "";
-	const more = rows.length - mostRows;
-	const rest = more > 0 ? [`| … ${more} more, in the receipt ${"| ".repeat(head.length).trimEnd()}`] : [];
-	const rule = head.map((one) => one.endsWith(" ") ? "--:" : "---").join("|");
-	const lines = [
-		`| ${head.map((one) => one.trim()).join(" | ")} |`,
-		`|${rule}|`,
-		...rows.slice(0, mostRows),
-		...rest
-	];
-	return rows.length > 12 ? fold(`${rows.length} ${what}`, lines.join("\n")) : lines.join("\n");
-}
-/** A list that folds and is cut like a table. */
-function renderList(items, what) {
-	const more = items.length - mostRows;
-	const lines = [...items.slice(0, mostRows).map((one) => `- ${one}`), ...more > 0 ? [`- … ${more} more`] : []];
-	return items.length > 12 ? fold(`${items.length} ${what}`, lines.join("\n")) : lines.join("\n");
-}
-/** Something that is there for who opens it. */
-function fold(title, text) {
-	return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
-}
-/** The beginning of a text that is too long to be read. */
-function shorten(text, most) {
-	return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 // src/report/summary/commit-pages.ts
@@ -30896,11 +31115,11 @@ function renderRow(record, facts) {
 }
 function tellOutcome(record, facts) {
 	const { outcome, reason } = record;
-	const why = reason === "" ? "" : `: ${prose(shorten(reason, 500), commitPages(facts))}`;
+	const why = reason === "" ? "" : `: ${prose(shorten$2(reason, 500), commitPages(facts))}`;
 	switch (outcome) {
 		case "new": return `new${why}`;
 		case "moved": {
-			const changes = compare(record, facts);
+			const changes = compare$1(record, facts);
 			return `moved${why}${changes === "" ? "" : `, ${changes}`}`;
 		}
 		case "kept": return `${isSource(record, facts) ? "adopted: this run took its image" : "kept"}${why}`;
@@ -30915,7 +31134,7 @@ function isSource({ repository, tag }, { plan }) {
 	const { from } = plan.adoption;
 	return from.repository === repository && from.tag === tag;
 }
-function compare({ before, after }, facts) {
+function compare$1({ before, after }, facts) {
 	const [from, to] = [before, after].map((digest) => digest === void 0 ? void 0 : revisionOf(digest, facts));
 	return from === void 0 || to === void 0 ? "" : linkComparison(from, to, commitPages(facts));
 }
@@ -31057,16 +31276,16 @@ function tellWritten(tags) {
 	const doubt = unknown === 0 ? "" : `, of ${unknown} it is unknown`;
 	return `${written} of ${counted$1(tags.length)} ${written === 1 ? "was" : "were"} written${doubt}`;
 }
-const longestLine = 1e3;
+const longestLine$1 = 1e3;
 const mostLines = 40;
 function tellError(error, facts) {
 	const [first = "", ...rest] = error.message.split(/\r\n|\n|\r/);
-	const shown = rest.slice(0, mostLines).map((line) => cell(shorten(line, longestLine)));
+	const shown = rest.slice(0, mostLines).map((line) => cell(shorten$2(line, longestLine$1)));
 	const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
 	const excerpt = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...cut].join("\n")}</pre>`;
 	const page = errorPage(error, facts.home ?? "");
 	const more = page === "" ? "" : `\n\n${link(`What ${code(codeOf$2(error))} means, and the ways out`, page)}`;
-	return `${prose(shorten(first, longestLine), commitPages(facts))}${excerpt}${more}`;
+	return `${prose(shorten$2(first, longestLine$1), commitPages(facts))}${excerpt}${more}`;
 }
 function counted$1(tags) {
 	return tags === 1 ? "1 tag" : `${tags} tags`;
@@ -31098,6 +31317,10 @@ function renderSummary(facts) {
 		{
 			name: "the image",
 			text: renderImage(facts)
+		},
+		{
+			name: "the difference to main",
+			text: renderImageDiff(facts)
 		},
 		{
 			name: "the tests",
@@ -31153,7 +31376,7 @@ const most$1 = 5;
 * @returns notices. */
 async function undoAftermath(mark) {
 	const left = await endLeftovers(mark);
-	const notice = `a test left ${count$2(left)} running, which was ended: ${list$4(left)}`;
+	const notice = `a test left ${count$2(left)} running, which was ended: ${list$5(left)}`;
 	return [...left.length === 0 ? [] : [notice], ...undoWrites()];
 }
 /** Undoes what somebody else wrote to the runner's files of this step.
@@ -31161,12 +31384,12 @@ async function undoAftermath(mark) {
 function undoWrites() {
 	restoreCommandFiles();
 	const restored = takeRestored();
-	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$4(restored)}`];
+	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$5(restored)}`];
 }
 function count$2(all) {
 	return all.length === 1 ? "a process" : `${all.length} processes`;
 }
-function list$4(all) {
+function list$5(all) {
 	const shown = all.slice(0, most$1).map((one) => JSON.stringify(one));
 	return all.length > most$1 ? `${shown.join(", ")} and ${all.length - most$1} more` : shown.join(", ");
 }
@@ -31813,13 +32036,13 @@ async function readPointers(git, workspace) {
 }
 function tellSubmodules(paths) {
 	if (paths.length === 0) return [];
-	return [`submodules are part of the build context and were not checked out: ${list$3(paths)}; give actions/checkout \`submodules: true\` if the image needs them`];
+	return [`submodules are part of the build context and were not checked out: ${list$4(paths)}; give actions/checkout \`submodules: true\` if the image needs them`];
 }
 function tellPointers(paths) {
 	if (paths.length === 0) return [];
-	return [`Git LFS files are pointers in the build context, not their content: ${list$3(paths)}; give actions/checkout \`lfs: true\` if the image needs them`];
+	return [`Git LFS files are pointers in the build context, not their content: ${list$4(paths)}; give actions/checkout \`lfs: true\` if the image needs them`];
 }
-function list$3(paths) {
+function list$4(paths) {
 	const shown = paths.slice(0, 3).map((path) => JSON.stringify(path)).join(", ");
 	return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
 }
@@ -31923,1897 +32146,632 @@ function followedRef(event) {
 	return event.kind === "pull-request" ? branchRef(event.pull.headRef) : event.ref.ref;
 }
 
-// src/tools/buildx/stamp.ts
-/** Of docker's configuration what decides which programs run and where: logins' helpers, contexts, builders. */
-const deciding = [
-	"config.json",
-	"contexts",
-	"cli-plugins",
-	"buildx/current",
-	"buildx/instances",
-	"buildx/defaults"
-];
-/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
-* wrote there. */
-function stampBuildx({ path, env }) {
-	const { DOCKER_CONFIG: config = "", BUILDX_CONFIG: state } = env;
-	const builders = state === void 0 ? [] : [
-		"current",
-		"instances",
-		"defaults"
-	].map((name) => join(state, name));
-	return [
-		path,
-		...deciding.map((name) => join(config, name)),
-		...builders
-	].flatMap(stampTree).join("\n");
-}
-function stampTree(path) {
-	const stat = lstatSync(path, {
-		bigint: true,
-		throwIfNoEntry: false
-	});
-	if (stat === void 0) return [];
-	if (stat.isDirectory()) return readdirSync(path).sort().flatMap((name) => stampTree(join(path, name)));
-	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`];
-}
-
-// node_modules/sax/lib/sax.js
-var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
-	(function(sax) {
-		sax.parser = function(strict, opt) {
-			return new SAXParser(strict, opt);
-		};
-		sax.SAXParser = SAXParser;
-		sax.SAXStream = SAXStream;
-		sax.createStream = createStream;
-		sax.MAX_BUFFER_LENGTH = 65536;
-		var buffers = [
-			"comment",
-			"sgmlDecl",
-			"textNode",
-			"tagName",
-			"doctype",
-			"procInstName",
-			"procInstBody",
-			"entity",
-			"attribName",
-			"attribValue",
-			"cdata",
-			"script"
-		];
-		sax.EVENTS = [
-			"text",
-			"processinginstruction",
-			"sgmldeclaration",
-			"doctype",
-			"comment",
-			"opentagstart",
-			"attribute",
-			"opentag",
-			"closetag",
-			"opencdata",
-			"cdata",
-			"closecdata",
-			"error",
-			"end",
-			"ready",
-			"script",
-			"opennamespace",
-			"closenamespace"
-		];
-		function SAXParser(strict, opt) {
-			if (!(this instanceof SAXParser)) return new SAXParser(strict, opt);
-			var parser = this;
-			clearBuffers(parser);
-			parser.q = parser.c = "";
-			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH;
-			parser.encoding = null;
-			parser.opt = opt || {};
-			parser.opt.lowercase = parser.opt.lowercase || parser.opt.lowercasetags;
-			parser.looseCase = parser.opt.lowercase ? "toLowerCase" : "toUpperCase";
-			parser.opt.maxEntityCount = parser.opt.maxEntityCount || 512;
-			parser.opt.maxEntityDepth = parser.opt.maxEntityDepth || 4;
-			parser.entityCount = parser.entityDepth = 0;
-			parser.tags = [];
-			parser.closed = parser.closedRoot = parser.sawRoot = false;
-			parser.tag = parser.error = null;
-			parser.strict = !!strict;
-			parser.noscript = !!(strict || parser.opt.noscript);
-			parser.state = S.BEGIN;
-			parser.strictEntities = parser.opt.strictEntities;
-			parser.ENTITIES = parser.strictEntities ? Object.create(sax.XML_ENTITIES) : Object.create(sax.ENTITIES);
-			parser.attribList = [];
-			if (parser.opt.xmlns) parser.ns = Object.create(rootNS);
-			if (parser.opt.unquotedAttributeValues === void 0) parser.opt.unquotedAttributeValues = !strict;
-			parser.trackPosition = parser.opt.position !== false;
-			if (parser.trackPosition) parser.position = parser.line = parser.column = 0;
-			emit(parser, "onready");
-		}
-		if (!Object.create) Object.create = function(o) {
-			function F() {}
-			F.prototype = o;
-			return new F();
-		};
-		if (!Object.keys) Object.keys = function(o) {
-			var a = [];
-			for (var i in o) if (o.hasOwnProperty(i)) a.push(i);
-			return a;
-		};
-		function checkBufferLength(parser) {
-			var maxAllowed = Math.max(sax.MAX_BUFFER_LENGTH, 10);
-			var maxActual = 0;
-			for (var i = 0, l = buffers.length; i < l; i++) {
-				var len = parser[buffers[i]].length;
-				if (len > maxAllowed) switch (buffers[i]) {
-					case "textNode":
-						closeText(parser);
-						break;
-					case "cdata":
-						emitNode(parser, "oncdata", parser.cdata);
-						parser.cdata = "";
-						break;
-					case "script":
-						emitNode(parser, "onscript", parser.script);
-						parser.script = "";
-						break;
-					default: error(parser, "Max buffer length exceeded: " + buffers[i]);
-				}
-				maxActual = Math.max(maxActual, len);
-			}
-			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH - maxActual + parser.position;
-		}
-		function clearBuffers(parser) {
-			for (var i = 0, l = buffers.length; i < l; i++) parser[buffers[i]] = "";
-		}
-		function flushBuffers(parser) {
-			closeText(parser);
-			if (parser.cdata !== "") {
-				emitNode(parser, "oncdata", parser.cdata);
-				parser.cdata = "";
-			}
-			if (parser.script !== "") {
-				emitNode(parser, "onscript", parser.script);
-				parser.script = "";
-			}
-		}
-		SAXParser.prototype = {
-			end: function() {
-				end(this);
-			},
-			write,
-			resume: function() {
-				this.error = null;
-				return this;
-			},
-			close: function() {
-				return this.write(null);
-			},
-			flush: function() {
-				flushBuffers(this);
-			}
-		};
-		var Stream;
-		try {
-			Stream = __require("stream").Stream;
-		} catch (ex) {
-			Stream = function() {};
-		}
-		if (!Stream) Stream = function() {};
-		var streamWraps = sax.EVENTS.filter(function(ev) {
-			return ev !== "error" && ev !== "end";
-		});
-		function createStream(strict, opt) {
-			return new SAXStream(strict, opt);
-		}
-		function determineBufferEncoding(data, isEnd) {
-			if (data.length >= 2) {
-				if (data[0] === 255 && data[1] === 254) return "utf-16le";
-				if (data[0] === 254 && data[1] === 255) return "utf-16be";
-			}
-			if (data.length >= 3 && data[0] === 239 && data[1] === 187 && data[2] === 191) return "utf8";
-			if (data.length >= 4) {
-				if (data[0] === 60 && data[1] === 0 && data[2] === 63 && data[3] === 0) return "utf-16le";
-				if (data[0] === 0 && data[1] === 60 && data[2] === 0 && data[3] === 63) return "utf-16be";
-				return "utf8";
-			}
-			return isEnd ? "utf8" : null;
-		}
-		function SAXStream(strict, opt) {
-			if (!(this instanceof SAXStream)) return new SAXStream(strict, opt);
-			Stream.apply(this);
-			this._parser = new SAXParser(strict, opt);
-			this.writable = true;
-			this.readable = true;
-			var me = this;
-			this._parser.onend = function() {
-				me.emit("end");
-			};
-			this._parser.onerror = function(er) {
-				me.emit("error", er);
-				me._parser.error = null;
-			};
-			this._decoder = null;
-			this._decoderBuffer = null;
-			streamWraps.forEach(function(ev) {
-				Object.defineProperty(me, "on" + ev, {
-					get: function() {
-						return me._parser["on" + ev];
-					},
-					set: function(h) {
-						if (!h) {
-							me.removeAllListeners(ev);
-							me._parser["on" + ev] = h;
-							return h;
-						}
-						me.on(ev, h);
-					},
-					enumerable: true,
-					configurable: false
-				});
-			});
-		}
-		SAXStream.prototype = Object.create(Stream.prototype, { constructor: { value: SAXStream } });
-		SAXStream.prototype._decodeBuffer = function(data, isEnd) {
-			if (this._decoderBuffer) {
-				data = Buffer.concat([this._decoderBuffer, data]);
-				this._decoderBuffer = null;
-			}
-			if (!this._decoder) {
-				var encoding = determineBufferEncoding(data, isEnd);
-				if (!encoding) {
-					this._decoderBuffer = data;
-					return "";
-				}
-				this._parser.encoding = encoding;
-				this._decoder = new TextDecoder(encoding);
-			}
-			return this._decoder.decode(data, { stream: !isEnd });
-		};
-		SAXStream.prototype.write = function(data) {
-			if (typeof Buffer === "function" && typeof Buffer.isBuffer === "function" && Buffer.isBuffer(data)) data = this._decodeBuffer(data, false);
-			else if (this._decoderBuffer) {
-				var remaining = this._decodeBuffer(Buffer.alloc(0), true);
-				if (remaining) {
-					this._parser.write(remaining);
-					this.emit("data", remaining);
-				}
-			}
-			this._parser.write(data.toString());
-			this.emit("data", data);
-			return true;
-		};
-		SAXStream.prototype.end = function(chunk) {
-			if (chunk && chunk.length) this.write(chunk);
-			if (this._decoderBuffer) {
-				var finalChunk = this._decodeBuffer(Buffer.alloc(0), true);
-				if (finalChunk) {
-					this._parser.write(finalChunk);
-					this.emit("data", finalChunk);
-				}
-			} else if (this._decoder) {
-				var remaining = this._decoder.decode();
-				if (remaining) {
-					this._parser.write(remaining);
-					this.emit("data", remaining);
-				}
-			}
-			this._parser.end();
-			return true;
-		};
-		SAXStream.prototype.on = function(ev, handler) {
-			var me = this;
-			if (!me._parser["on" + ev] && streamWraps.indexOf(ev) !== -1) me._parser["on" + ev] = function() {
-				var args = arguments.length === 1 ? [arguments[0]] : Array.apply(null, arguments);
-				args.splice(0, 0, ev);
-				me.emit.apply(me, args);
-			};
-			return Stream.prototype.on.call(me, ev, handler);
-		};
-		var CDATAre = /^\[CDATA\[$/i;
-		var DOCTYPEre = /^DOCTYPE$/i;
-		var XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
-		var XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
-		var rootNS = {
-			xml: XML_NAMESPACE,
-			xmlns: XMLNS_NAMESPACE
-		};
-		var nameStart = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
-		var nameBody = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
-		var entityStart = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
-		var entityBody = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
-		function isWhitespace(c) {
-			return c === " " || c === "\n" || c === "\r" || c === "	";
-		}
-		function isQuote(c) {
-			return c === "\"" || c === "'";
-		}
-		function isAttribEnd(c) {
-			return c === ">" || isWhitespace(c);
-		}
-		function isMatch(regex, c) {
-			return regex.test(c);
-		}
-		function notMatch(regex, c) {
-			return !isMatch(regex, c);
-		}
-		var S = 0;
-		sax.STATE = {
-			BEGIN: S++,
-			BEGIN_WHITESPACE: S++,
-			TEXT: S++,
-			TEXT_ENTITY: S++,
-			OPEN_WAKA: S++,
-			SGML_DECL: S++,
-			SGML_DECL_QUOTED: S++,
-			DOCTYPE: S++,
-			DOCTYPE_QUOTED: S++,
-			DOCTYPE_DTD: S++,
-			DOCTYPE_DTD_QUOTED: S++,
-			COMMENT_STARTING: S++,
-			COMMENT: S++,
-			COMMENT_ENDING: S++,
-			COMMENT_ENDED: S++,
-			CDATA: S++,
-			CDATA_ENDING: S++,
-			CDATA_ENDING_2: S++,
-			PROC_INST: S++,
-			PROC_INST_BODY: S++,
-			PROC_INST_ENDING: S++,
-			OPEN_TAG: S++,
-			OPEN_TAG_SLASH: S++,
-			ATTRIB: S++,
-			ATTRIB_NAME: S++,
-			ATTRIB_NAME_SAW_WHITE: S++,
-			ATTRIB_VALUE: S++,
-			ATTRIB_VALUE_QUOTED: S++,
-			ATTRIB_VALUE_CLOSED: S++,
-			ATTRIB_VALUE_UNQUOTED: S++,
-			ATTRIB_VALUE_ENTITY_Q: S++,
-			ATTRIB_VALUE_ENTITY_U: S++,
-			CLOSE_TAG: S++,
-			CLOSE_TAG_SAW_WHITE: S++,
-			SCRIPT: S++,
-			SCRIPT_ENDING: S++
-		};
-		sax.XML_ENTITIES = Object.assign(Object.create(null), {
-			amp: "&",
-			gt: ">",
-			lt: "<",
-			quot: "\"",
-			apos: "'"
-		});
-		sax.ENTITIES = Object.assign(Object.create(null), {
-			amp: "&",
-			gt: ">",
-			lt: "<",
-			quot: "\"",
-			apos: "'",
-			AElig: 198,
-			Aacute: 193,
-			Acirc: 194,
-			Agrave: 192,
-			Aring: 197,
-			Atilde: 195,
-			Auml: 196,
-			Ccedil: 199,
-			ETH: 208,
-			Eacute: 201,
-			Ecirc: 202,
-			Egrave: 200,
-			Euml: 203,
-			Iacute: 205,
-			Icirc: 206,
-			Igrave: 204,
-			Iuml: 207,
-			Ntilde: 209,
-			Oacute: 211,
-			Ocirc: 212,
-			Ograve: 210,
-			Oslash: 216,
-			Otilde: 213,
-			Ouml: 214,
-			THORN: 222,
-			Uacute: 218,
-			Ucirc: 219,
-			Ugrave: 217,
-			Uuml: 220,
-			Yacute: 221,
-			aacute: 225,
-			acirc: 226,
-			aelig: 230,
-			agrave: 224,
-			aring: 229,
-			atilde: 227,
-			auml: 228,
-			ccedil: 231,
-			eacute: 233,
-			ecirc: 234,
-			egrave: 232,
-			eth: 240,
-			euml: 235,
-			iacute: 237,
-			icirc: 238,
-			igrave: 236,
-			iuml: 239,
-			ntilde: 241,
-			oacute: 243,
-			ocirc: 244,
-			ograve: 242,
-			oslash: 248,
-			otilde: 245,
-			ouml: 246,
-			szlig: 223,
-			thorn: 254,
-			uacute: 250,
-			ucirc: 251,
-			ugrave: 249,
-			uuml: 252,
-			yacute: 253,
-			yuml: 255,
-			copy: 169,
-			reg: 174,
-			nbsp: 160,
-			iexcl: 161,
-			cent: 162,
-			pound: 163,
-			curren: 164,
-			yen: 165,
-			brvbar: 166,
-			sect: 167,
-			uml: 168,
-			ordf: 170,
-			laquo: 171,
-			not: 172,
-			shy: 173,
-			macr: 175,
-			deg: 176,
-			plusmn: 177,
-			sup1: 185,
-			sup2: 178,
-			sup3: 179,
-			acute: 180,
-			micro: 181,
-			para: 182,
-			middot: 183,
-			cedil: 184,
-			ordm: 186,
-			raquo: 187,
-			frac14: 188,
-			frac12: 189,
-			frac34: 190,
-			iquest: 191,
-			times: 215,
-			divide: 247,
-			OElig: 338,
-			oelig: 339,
-			Scaron: 352,
-			scaron: 353,
-			Yuml: 376,
-			fnof: 402,
-			circ: 710,
-			tilde: 732,
-			Alpha: 913,
-			Beta: 914,
-			Gamma: 915,
-			Delta: 916,
-			Epsilon: 917,
-			Zeta: 918,
-			Eta: 919,
-			Theta: 920,
-			Iota: 921,
-			Kappa: 922,
-			Lambda: 923,
-			Mu: 924,
-			Nu: 925,
-			Xi: 926,
-			Omicron: 927,
-			Pi: 928,
-			Rho: 929,
-			Sigma: 931,
-			Tau: 932,
-			Upsilon: 933,
-			Phi: 934,
-			Chi: 935,
-			Psi: 936,
-			Omega: 937,
-			alpha: 945,
-			beta: 946,
-			gamma: 947,
-			delta: 948,
-			epsilon: 949,
-			zeta: 950,
-			eta: 951,
-			theta: 952,
-			iota: 953,
-			kappa: 954,
-			lambda: 955,
-			mu: 956,
-			nu: 957,
-			xi: 958,
-			omicron: 959,
-			pi: 960,
-			rho: 961,
-			sigmaf: 962,
-			sigma: 963,
-			tau: 964,
-			upsilon: 965,
-			phi: 966,
-			chi: 967,
-			psi: 968,
-			omega: 969,
-			thetasym: 977,
-			upsih: 978,
-			piv: 982,
-			ensp: 8194,
-			emsp: 8195,
-			thinsp: 8201,
-			zwnj: 8204,
-			zwj: 8205,
-			lrm: 8206,
-			rlm: 8207,
-			ndash: 8211,
-			mdash: 8212,
-			lsquo: 8216,
-			rsquo: 8217,
-			sbquo: 8218,
-			ldquo: 8220,
-			rdquo: 8221,
-			bdquo: 8222,
-			dagger: 8224,
-			Dagger: 8225,
-			bull: 8226,
-			hellip: 8230,
-			permil: 8240,
-			prime: 8242,
-			Prime: 8243,
-			lsaquo: 8249,
-			rsaquo: 8250,
-			oline: 8254,
-			frasl: 8260,
-			euro: 8364,
-			image: 8465,
-			weierp: 8472,
-			real: 8476,
-			trade: 8482,
-			alefsym: 8501,
-			larr: 8592,
-			uarr: 8593,
-			rarr: 8594,
-			darr: 8595,
-			harr: 8596,
-			crarr: 8629,
-			lArr: 8656,
-			uArr: 8657,
-			rArr: 8658,
-			dArr: 8659,
-			hArr: 8660,
-			forall: 8704,
-			part: 8706,
-			exist: 8707,
-			empty: 8709,
-			nabla: 8711,
-			isin: 8712,
-			notin: 8713,
-			ni: 8715,
-			prod: 8719,
-			sum: 8721,
-			minus: 8722,
-			lowast: 8727,
-			radic: 8730,
-			prop: 8733,
-			infin: 8734,
-			ang: 8736,
-			and: 8743,
-			or: 8744,
-			cap: 8745,
-			cup: 8746,
-			int: 8747,
-			there4: 8756,
-			sim: 8764,
-			cong: 8773,
-			asymp: 8776,
-			ne: 8800,
-			equiv: 8801,
-			le: 8804,
-			ge: 8805,
-			sub: 8834,
-			sup: 8835,
-			nsub: 8836,
-			sube: 8838,
-			supe: 8839,
-			oplus: 8853,
-			otimes: 8855,
-			perp: 8869,
-			sdot: 8901,
-			lceil: 8968,
-			rceil: 8969,
-			lfloor: 8970,
-			rfloor: 8971,
-			lang: 9001,
-			rang: 9002,
-			loz: 9674,
-			spades: 9824,
-			clubs: 9827,
-			hearts: 9829,
-			diams: 9830
-		});
-		Object.keys(sax.ENTITIES).forEach(function(key) {
-			var e = sax.ENTITIES[key];
-			var s = typeof e === "number" ? String.fromCharCode(e) : e;
-			sax.ENTITIES[key] = s;
-		});
-		for (var s in sax.STATE) sax.STATE[sax.STATE[s]] = s;
-		S = sax.STATE;
-		function emit(parser, event, data) {
-			parser[event] && parser[event](data);
-		}
-		function getDeclaredEncoding(body) {
-			var match = body && body.match(/(?:^|\s)encoding\s*=\s*(['"])([^'"]+)\1/i);
-			return match ? match[2] : null;
-		}
-		function normalizeEncodingName(encoding) {
-			if (!encoding) return null;
-			return encoding.toLowerCase().replace(/[^a-z0-9]/g, "");
-		}
-		function encodingsMatch(detectedEncoding, declaredEncoding) {
-			const detected = normalizeEncodingName(detectedEncoding);
-			const declared = normalizeEncodingName(declaredEncoding);
-			if (!detected || !declared) return true;
-			if (declared === "utf16") return detected === "utf16le" || detected === "utf16be";
-			return detected === declared;
-		}
-		function validateXmlDeclarationEncoding(parser, data) {
-			if (!parser.strict || !parser.encoding || !data || data.name !== "xml") return;
-			var declaredEncoding = getDeclaredEncoding(data.body);
-			if (declaredEncoding && !encodingsMatch(parser.encoding, declaredEncoding)) strictFail(parser, "XML declaration encoding " + declaredEncoding + " does not match detected stream encoding " + parser.encoding.toUpperCase());
-		}
-		function emitNode(parser, nodeType, data) {
-			if (parser.textNode) closeText(parser);
-			emit(parser, nodeType, data);
-		}
-		function closeText(parser) {
-			parser.textNode = textopts(parser.opt, parser.textNode);
-			if (parser.textNode) emit(parser, "ontext", parser.textNode);
-			parser.textNode = "";
-		}
-		function textopts(opt, text) {
-			if (opt.trim) text = text.trim();
-			if (opt.normalize) text = text.replace(/\s+/g, " ");
-			return text;
-		}
-		function error(parser, er) {
-			closeText(parser);
-			if (parser.trackPosition) er += "\nLine: " + parser.line + "\nColumn: " + parser.column + "\nChar: " + parser.c;
-			er = new Error(er);
-			parser.error = er;
-			emit(parser, "onerror", er);
-			return parser;
-		}
-		function end(parser) {
-			if (parser.sawRoot && !parser.closedRoot) strictFail(parser, "Unclosed root tag");
-			if (parser.state !== S.BEGIN && parser.state !== S.BEGIN_WHITESPACE && parser.state !== S.TEXT) error(parser, "Unexpected end");
-			closeText(parser);
-			parser.c = "";
-			parser.closed = true;
-			emit(parser, "onend");
-			SAXParser.call(parser, parser.strict, parser.opt);
-			return parser;
-		}
-		function strictFail(parser, message) {
-			if (typeof parser !== "object" || !(parser instanceof SAXParser)) throw new Error("bad call to strictFail");
-			if (parser.strict) error(parser, message);
-		}
-		function newTag(parser) {
-			if (!parser.strict) parser.tagName = parser.tagName[parser.looseCase]();
-			var parent = parser.tags[parser.tags.length - 1] || parser;
-			var tag = parser.tag = {
-				name: parser.tagName,
-				attributes: {}
-			};
-			if (parser.opt.xmlns) tag.ns = parent.ns;
-			parser.attribList.length = 0;
-			emitNode(parser, "onopentagstart", tag);
-		}
-		function qname(name, attribute) {
-			var qualName = name.indexOf(":") < 0 ? ["", name] : name.split(":");
-			var prefix = qualName[0];
-			var local = qualName[1];
-			if (attribute && name === "xmlns") {
-				prefix = "xmlns";
-				local = "";
-			}
+// src/model/image-config.ts
+/** Reads a configuration; what an image leaves out is empty.
+* @throws Error where it is no configuration. */
+function parseImageConfig(bytes) {
+	const root = fields$3(JSON.parse(Buffer.from(bytes).toString("utf8")));
+	const config = fields$3(root["config"]);
+	const diffIds = texts$1(fields$3(root["rootfs"])["diff_ids"]);
+	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
+	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
+	return {
+		platform: `${root["os"]}/${root["architecture"]}${variant}`,
+		env: new Map(texts$1(config["Env"]).map(splitVariable)),
+		user: text$2(config["User"]),
+		workingDir: text$2(config["WorkingDir"]) || "/",
+		entrypoint: texts$1(config["Entrypoint"]),
+		cmd: texts$1(config["Cmd"]),
+		labels: new Map(Object.entries(fields$3(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
+		volumes: Object.keys(fields$3(config["Volumes"])),
+		diffIds,
+		history: list$3(root["history"]).map((one) => {
+			const { created_by: createdBy, empty_layer: isEmpty } = fields$3(one);
 			return {
-				prefix,
-				local
+				createdBy: text$2(createdBy),
+				hasLayer: isEmpty !== true
 			};
-		}
-		function attrib(parser) {
-			if (!parser.strict) parser.attribName = parser.attribName[parser.looseCase]();
-			if (parser.attribList.indexOf(parser.attribName) !== -1 || parser.tag.attributes.hasOwnProperty(parser.attribName)) {
-				parser.attribName = parser.attribValue = "";
-				return;
-			}
-			if (parser.opt.xmlns) {
-				var qn = qname(parser.attribName, true);
-				var prefix = qn.prefix;
-				var local = qn.local;
-				if (prefix === "xmlns") {
-					if (local === "xml" && parser.attribValue !== XML_NAMESPACE) strictFail(parser, "xml: prefix must be bound to " + XML_NAMESPACE + "\nActual: " + parser.attribValue);
-					else if (local === "xmlns" && parser.attribValue !== XMLNS_NAMESPACE) strictFail(parser, "xmlns: prefix must be bound to " + XMLNS_NAMESPACE + "\nActual: " + parser.attribValue);
-					else {
-						var tag = parser.tag;
-						var parent = parser.tags[parser.tags.length - 1] || parser;
-						if (tag.ns === parent.ns) tag.ns = Object.create(parent.ns);
-						tag.ns[local] = parser.attribValue;
-					}
-				}
-				parser.attribList.push([parser.attribName, parser.attribValue]);
-			} else {
-				parser.tag.attributes[parser.attribName] = parser.attribValue;
-				emitNode(parser, "onattribute", {
-					name: parser.attribName,
-					value: parser.attribValue
-				});
-			}
-			parser.attribName = parser.attribValue = "";
-		}
-		function openTag(parser, selfClosing) {
-			if (parser.opt.xmlns) {
-				var tag = parser.tag;
-				var qn = qname(parser.tagName);
-				tag.prefix = qn.prefix;
-				tag.local = qn.local;
-				tag.uri = tag.ns[qn.prefix] || "";
-				if (tag.prefix && !tag.uri) {
-					strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(parser.tagName));
-					tag.uri = qn.prefix;
-				}
-				var parent = parser.tags[parser.tags.length - 1] || parser;
-				if (tag.ns && parent.ns !== tag.ns) Object.keys(tag.ns).forEach(function(p) {
-					emitNode(parser, "onopennamespace", {
-						prefix: p,
-						uri: tag.ns[p]
-					});
-				});
-				for (var i = 0, l = parser.attribList.length; i < l; i++) {
-					var nv = parser.attribList[i];
-					var name = nv[0];
-					var value = nv[1];
-					var qualName = qname(name, true);
-					var prefix = qualName.prefix;
-					var local = qualName.local;
-					var uri = prefix === "" ? "" : tag.ns[prefix] || "";
-					var a = {
-						name,
-						value,
-						prefix,
-						local,
-						uri
-					};
-					if (prefix && prefix !== "xmlns" && !uri) {
-						strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(prefix));
-						a.uri = prefix;
-					}
-					parser.tag.attributes[name] = a;
-					emitNode(parser, "onattribute", a);
-				}
-				parser.attribList.length = 0;
-			}
-			parser.tag.isSelfClosing = !!selfClosing;
-			parser.sawRoot = true;
-			parser.tags.push(parser.tag);
-			emitNode(parser, "onopentag", parser.tag);
-			if (!selfClosing) {
-				if (!parser.noscript && parser.tagName.toLowerCase() === "script") parser.state = S.SCRIPT;
-				else parser.state = S.TEXT;
-				parser.tag = null;
-				parser.tagName = "";
-			}
-			parser.attribName = parser.attribValue = "";
-			parser.attribList.length = 0;
-		}
-		function closeTag(parser) {
-			if (!parser.tagName) {
-				strictFail(parser, "Weird empty close tag.");
-				parser.textNode += "</>";
-				parser.state = S.TEXT;
-				return;
-			}
-			if (parser.script) {
-				if (parser.tagName !== "script") {
-					parser.script += "</" + parser.tagName + ">";
-					parser.tagName = "";
-					parser.state = S.SCRIPT;
-					return;
-				}
-				emitNode(parser, "onscript", parser.script);
-				parser.script = "";
-			}
-			var t = parser.tags.length;
-			var tagName = parser.tagName;
-			if (!parser.strict) tagName = tagName[parser.looseCase]();
-			var closeTo = tagName;
-			while (t--) if (parser.tags[t].name !== closeTo) strictFail(parser, "Unexpected close tag");
-			else break;
-			if (t < 0) {
-				strictFail(parser, "Unmatched closing tag: " + parser.tagName);
-				parser.textNode += "</" + parser.tagName + ">";
-				parser.state = S.TEXT;
-				return;
-			}
-			parser.tagName = tagName;
-			var s = parser.tags.length;
-			while (s-- > t) {
-				var tag = parser.tag = parser.tags.pop();
-				parser.tagName = parser.tag.name;
-				emitNode(parser, "onclosetag", parser.tagName);
-				var x = {};
-				for (var i in tag.ns) x[i] = tag.ns[i];
-				var parent = parser.tags[parser.tags.length - 1] || parser;
-				if (parser.opt.xmlns && tag.ns !== parent.ns) Object.keys(tag.ns).forEach(function(p) {
-					var n = tag.ns[p];
-					emitNode(parser, "onclosenamespace", {
-						prefix: p,
-						uri: n
-					});
-				});
-			}
-			if (t === 0) parser.closedRoot = true;
-			parser.tagName = parser.attribValue = parser.attribName = "";
-			parser.attribList.length = 0;
-			parser.state = S.TEXT;
-		}
-		function parseEntity(parser) {
-			var entity = parser.entity;
-			var entityLC = entity.toLowerCase();
-			var num;
-			var numStr = "";
-			if (parser.ENTITIES[entity]) return parser.ENTITIES[entity];
-			if (parser.ENTITIES[entityLC]) return parser.ENTITIES[entityLC];
-			entity = entityLC;
-			if (entity.charAt(0) === "#") {
-				if (entity.charAt(1) === "x") {
-					entity = entity.slice(2);
-					num = parseInt(entity, 16);
-					numStr = num.toString(16);
-				} else {
-					entity = entity.slice(1);
-					num = parseInt(entity, 10);
-					numStr = num.toString(10);
-				}
-			}
-			entity = entity.replace(/^0+/, "");
-			if (isNaN(num) || numStr.toLowerCase() !== entity || num < 0 || num > 1114111 || !isXmlChar(num)) {
-				strictFail(parser, "Invalid character entity");
-				return "&" + parser.entity + ";";
-			}
-			return String.fromCodePoint(num);
-		}
-		function isXmlChar(num) {
-			return num === 9 || num === 10 || num === 13 || num >= 32 && num <= 55295 || num >= 57344 && num <= 65533 || num >= 65536 && num <= 1114111;
-		}
-		function beginWhiteSpace(parser, c) {
-			if (c === "<") {
-				parser.state = S.OPEN_WAKA;
-				parser.startTagPosition = parser.position;
-			} else if (!isWhitespace(c)) {
-				strictFail(parser, "Non-whitespace before first tag.");
-				parser.textNode = c;
-				parser.state = S.TEXT;
-			}
-		}
-		function charAt(chunk, i) {
-			var result = "";
-			if (i < chunk.length) result = chunk.charAt(i);
-			return result;
-		}
-		function write(chunk) {
-			var parser = this;
-			if (this.error) throw this.error;
-			if (parser.closed) return error(parser, "Cannot write after close. Assign an onready handler.");
-			if (chunk === null) return end(parser);
-			if (typeof chunk === "object") chunk = chunk.toString();
-			var i = 0;
-			var c = "";
-			while (true) {
-				c = charAt(chunk, i++);
-				parser.c = c;
-				if (!c) break;
-				if (parser.trackPosition) {
-					parser.position++;
-					if (c === "\n") {
-						parser.line++;
-						parser.column = 0;
-					} else parser.column++;
-				}
-				switch (parser.state) {
-					case S.BEGIN:
-						parser.state = S.BEGIN_WHITESPACE;
-						if (c === "﻿") continue;
-						beginWhiteSpace(parser, c);
-						continue;
-					case S.BEGIN_WHITESPACE:
-						beginWhiteSpace(parser, c);
-						continue;
-					case S.TEXT:
-						if (parser.sawRoot && !parser.closedRoot) {
-							var starti = i - 1;
-							while (c && c !== "<" && c !== "&") {
-								c = charAt(chunk, i++);
-								if (c && parser.trackPosition) {
-									parser.position++;
-									if (c === "\n") {
-										parser.line++;
-										parser.column = 0;
-									} else parser.column++;
-								}
-							}
-							parser.textNode += chunk.substring(starti, i - 1);
-						}
-						if (c === "<" && !(parser.sawRoot && parser.closedRoot && !parser.strict)) {
-							parser.state = S.OPEN_WAKA;
-							parser.startTagPosition = parser.position;
-						} else {
-							if (!isWhitespace(c) && (!parser.sawRoot || parser.closedRoot)) strictFail(parser, "Text data outside of root node.");
-							if (c === "&") parser.state = S.TEXT_ENTITY;
-							else parser.textNode += c;
-						}
-						continue;
-					case S.SCRIPT:
-						if (c === "<") parser.state = S.SCRIPT_ENDING;
-						else parser.script += c;
-						continue;
-					case S.SCRIPT_ENDING:
-						if (c === "/") parser.state = S.CLOSE_TAG;
-						else {
-							parser.script += "<" + c;
-							parser.state = S.SCRIPT;
-						}
-						continue;
-					case S.OPEN_WAKA:
-						if (c === "!") {
-							parser.state = S.SGML_DECL;
-							parser.sgmlDecl = "";
-						} else if (isWhitespace(c)) {} else if (isMatch(nameStart, c)) {
-							parser.state = S.OPEN_TAG;
-							parser.tagName = c;
-						} else if (c === "/") {
-							parser.state = S.CLOSE_TAG;
-							parser.tagName = "";
-						} else if (c === "?") {
-							parser.state = S.PROC_INST;
-							parser.procInstName = parser.procInstBody = "";
-						} else {
-							strictFail(parser, "Unencoded <");
-							if (parser.startTagPosition + 1 < parser.position) {
-								var pad = parser.position - parser.startTagPosition;
-								c = new Array(pad).join(" ") + c;
-							}
-							parser.textNode += "<" + c;
-							parser.state = S.TEXT;
-						}
-						continue;
-					case S.SGML_DECL:
-						if (parser.sgmlDecl + c === "--") {
-							parser.state = S.COMMENT;
-							parser.comment = "";
-							parser.sgmlDecl = "";
-							continue;
-						}
-						if (parser.doctype && parser.doctype !== true && parser.sgmlDecl) {
-							parser.state = S.DOCTYPE_DTD;
-							parser.doctype += "<!" + parser.sgmlDecl + c;
-							parser.sgmlDecl = "";
-						} else if (CDATAre.test(parser.sgmlDecl + c)) {
-							emitNode(parser, "onopencdata");
-							parser.state = S.CDATA;
-							parser.sgmlDecl = "";
-							parser.cdata = "";
-						} else if (DOCTYPEre.test(parser.sgmlDecl + c)) {
-							parser.state = S.DOCTYPE;
-							if (parser.doctype || parser.sawRoot) strictFail(parser, "Inappropriately located doctype declaration");
-							parser.doctype = "";
-							parser.sgmlDecl = "";
-						} else if (c === ">") {
-							emitNode(parser, "onsgmldeclaration", parser.sgmlDecl);
-							parser.sgmlDecl = "";
-							parser.state = S.TEXT;
-						} else if (isQuote(c)) {
-							parser.state = S.SGML_DECL_QUOTED;
-							parser.sgmlDecl += c;
-						} else parser.sgmlDecl += c;
-						continue;
-					case S.SGML_DECL_QUOTED:
-						if (c === parser.q) {
-							parser.state = S.SGML_DECL;
-							parser.q = "";
-						}
-						parser.sgmlDecl += c;
-						continue;
-					case S.DOCTYPE:
-						if (c === ">") {
-							parser.state = S.TEXT;
-							emitNode(parser, "ondoctype", parser.doctype);
-							parser.doctype = true;
-						} else {
-							parser.doctype += c;
-							if (c === "[") parser.state = S.DOCTYPE_DTD;
-							else if (isQuote(c)) {
-								parser.state = S.DOCTYPE_QUOTED;
-								parser.q = c;
-							}
-						}
-						continue;
-					case S.DOCTYPE_QUOTED:
-						parser.doctype += c;
-						if (c === parser.q) {
-							parser.q = "";
-							parser.state = S.DOCTYPE;
-						}
-						continue;
-					case S.DOCTYPE_DTD:
-						if (c === "]") {
-							parser.doctype += c;
-							parser.state = S.DOCTYPE;
-						} else if (c === "<") {
-							parser.state = S.OPEN_WAKA;
-							parser.startTagPosition = parser.position;
-						} else if (isQuote(c)) {
-							parser.doctype += c;
-							parser.state = S.DOCTYPE_DTD_QUOTED;
-							parser.q = c;
-						} else parser.doctype += c;
-						continue;
-					case S.DOCTYPE_DTD_QUOTED:
-						parser.doctype += c;
-						if (c === parser.q) {
-							parser.state = S.DOCTYPE_DTD;
-							parser.q = "";
-						}
-						continue;
-					case S.COMMENT:
-						if (c === "-") parser.state = S.COMMENT_ENDING;
-						else parser.comment += c;
-						continue;
-					case S.COMMENT_ENDING:
-						if (c === "-") {
-							parser.state = S.COMMENT_ENDED;
-							parser.comment = textopts(parser.opt, parser.comment);
-							if (parser.comment) emitNode(parser, "oncomment", parser.comment);
-							parser.comment = "";
-						} else {
-							parser.comment += "-" + c;
-							parser.state = S.COMMENT;
-						}
-						continue;
-					case S.COMMENT_ENDED:
-						if (c !== ">") {
-							strictFail(parser, "Malformed comment");
-							parser.comment += "--" + c;
-							parser.state = S.COMMENT;
-						} else if (parser.doctype && parser.doctype !== true) parser.state = S.DOCTYPE_DTD;
-						else parser.state = S.TEXT;
-						continue;
-					case S.CDATA:
-						var starti = i - 1;
-						while (c && c !== "]") {
-							c = charAt(chunk, i++);
-							if (c && parser.trackPosition) {
-								parser.position++;
-								if (c === "\n") {
-									parser.line++;
-									parser.column = 0;
-								} else parser.column++;
-							}
-						}
-						parser.cdata += chunk.substring(starti, i - 1);
-						if (c === "]") parser.state = S.CDATA_ENDING;
-						continue;
-					case S.CDATA_ENDING:
-						if (c === "]") parser.state = S.CDATA_ENDING_2;
-						else {
-							parser.cdata += "]" + c;
-							parser.state = S.CDATA;
-						}
-						continue;
-					case S.CDATA_ENDING_2:
-						if (c === ">") {
-							if (parser.cdata) emitNode(parser, "oncdata", parser.cdata);
-							emitNode(parser, "onclosecdata");
-							parser.cdata = "";
-							parser.state = S.TEXT;
-						} else if (c === "]") parser.cdata += "]";
-						else {
-							parser.cdata += "]]" + c;
-							parser.state = S.CDATA;
-						}
-						continue;
-					case S.PROC_INST:
-						if (c === "?") parser.state = S.PROC_INST_ENDING;
-						else if (isWhitespace(c)) parser.state = S.PROC_INST_BODY;
-						else parser.procInstName += c;
-						continue;
-					case S.PROC_INST_BODY:
-						if (!parser.procInstBody && isWhitespace(c)) continue;
-						else if (c === "?") parser.state = S.PROC_INST_ENDING;
-						else parser.procInstBody += c;
-						continue;
-					case S.PROC_INST_ENDING:
-						if (c === ">") {
-							const procInstEndData = {
-								name: parser.procInstName,
-								body: parser.procInstBody
-							};
-							validateXmlDeclarationEncoding(parser, procInstEndData);
-							emitNode(parser, "onprocessinginstruction", procInstEndData);
-							parser.procInstName = parser.procInstBody = "";
-							parser.state = S.TEXT;
-						} else {
-							parser.procInstBody += "?" + c;
-							parser.state = S.PROC_INST_BODY;
-						}
-						continue;
-					case S.OPEN_TAG:
-						if (isMatch(nameBody, c)) parser.tagName += c;
-						else {
-							newTag(parser);
-							if (c === ">") openTag(parser);
-							else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
-							else {
-								if (!isWhitespace(c)) strictFail(parser, "Invalid character in tag name");
-								parser.state = S.ATTRIB;
-							}
-						}
-						continue;
-					case S.OPEN_TAG_SLASH:
-						if (c === ">") {
-							openTag(parser, true);
-							closeTag(parser);
-						} else {
-							strictFail(parser, "Forward-slash in opening tag not followed by >");
-							parser.state = S.ATTRIB;
-						}
-						continue;
-					case S.ATTRIB:
-						if (isWhitespace(c)) continue;
-						else if (c === ">") openTag(parser);
-						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
-						else if (isMatch(nameStart, c)) {
-							parser.attribName = c;
-							parser.attribValue = "";
-							parser.state = S.ATTRIB_NAME;
-						} else strictFail(parser, "Invalid attribute name");
-						continue;
-					case S.ATTRIB_NAME:
-						if (c === "=") parser.state = S.ATTRIB_VALUE;
-						else if (c === ">") {
-							strictFail(parser, "Attribute without value");
-							parser.attribValue = parser.attribName;
-							attrib(parser);
-							openTag(parser);
-						} else if (isWhitespace(c)) parser.state = S.ATTRIB_NAME_SAW_WHITE;
-						else if (isMatch(nameBody, c)) parser.attribName += c;
-						else strictFail(parser, "Invalid attribute name");
-						continue;
-					case S.ATTRIB_NAME_SAW_WHITE:
-						if (c === "=") parser.state = S.ATTRIB_VALUE;
-						else if (isWhitespace(c)) continue;
-						else {
-							strictFail(parser, "Attribute without value");
-							parser.tag.attributes[parser.attribName] = "";
-							parser.attribValue = "";
-							emitNode(parser, "onattribute", {
-								name: parser.attribName,
-								value: ""
-							});
-							parser.attribName = "";
-							if (c === ">") openTag(parser);
-							else if (isMatch(nameStart, c)) {
-								parser.attribName = c;
-								parser.state = S.ATTRIB_NAME;
-							} else {
-								strictFail(parser, "Invalid attribute name");
-								parser.state = S.ATTRIB;
-							}
-						}
-						continue;
-					case S.ATTRIB_VALUE:
-						if (isWhitespace(c)) continue;
-						else if (isQuote(c)) {
-							parser.q = c;
-							parser.state = S.ATTRIB_VALUE_QUOTED;
-						} else {
-							if (!parser.opt.unquotedAttributeValues) error(parser, "Unquoted attribute value");
-							parser.state = S.ATTRIB_VALUE_UNQUOTED;
-							parser.attribValue = c;
-						}
-						continue;
-					case S.ATTRIB_VALUE_QUOTED:
-						if (c !== parser.q) {
-							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_Q;
-							else parser.attribValue += c;
-							continue;
-						}
-						attrib(parser);
-						parser.q = "";
-						parser.state = S.ATTRIB_VALUE_CLOSED;
-						continue;
-					case S.ATTRIB_VALUE_CLOSED:
-						if (isWhitespace(c)) parser.state = S.ATTRIB;
-						else if (c === ">") openTag(parser);
-						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
-						else if (isMatch(nameStart, c)) {
-							strictFail(parser, "No whitespace between attributes");
-							parser.attribName = c;
-							parser.attribValue = "";
-							parser.state = S.ATTRIB_NAME;
-						} else strictFail(parser, "Invalid attribute name");
-						continue;
-					case S.ATTRIB_VALUE_UNQUOTED:
-						if (!isAttribEnd(c)) {
-							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_U;
-							else parser.attribValue += c;
-							continue;
-						}
-						attrib(parser);
-						if (c === ">") openTag(parser);
-						else parser.state = S.ATTRIB;
-						continue;
-					case S.CLOSE_TAG:
-						if (!parser.tagName) {
-							if (isWhitespace(c)) continue;
-							else if (notMatch(nameStart, c)) {
-								if (parser.script) {
-									parser.script += "</" + c;
-									parser.state = S.SCRIPT;
-								} else strictFail(parser, "Invalid tagname in closing tag.");
-							} else parser.tagName = c;
-						} else if (c === ">") closeTag(parser);
-						else if (isMatch(nameBody, c)) parser.tagName += c;
-						else if (parser.script) {
-							parser.script += "</" + parser.tagName + c;
-							parser.tagName = "";
-							parser.state = S.SCRIPT;
-						} else {
-							if (!isWhitespace(c)) strictFail(parser, "Invalid tagname in closing tag");
-							parser.state = S.CLOSE_TAG_SAW_WHITE;
-						}
-						continue;
-					case S.CLOSE_TAG_SAW_WHITE:
-						if (isWhitespace(c)) continue;
-						if (c === ">") closeTag(parser);
-						else strictFail(parser, "Invalid characters in closing tag");
-						continue;
-					case S.TEXT_ENTITY:
-					case S.ATTRIB_VALUE_ENTITY_Q:
-					case S.ATTRIB_VALUE_ENTITY_U:
-						var returnState;
-						var buffer;
-						switch (parser.state) {
-							case S.TEXT_ENTITY:
-								returnState = S.TEXT;
-								buffer = "textNode";
-								break;
-							case S.ATTRIB_VALUE_ENTITY_Q:
-								returnState = S.ATTRIB_VALUE_QUOTED;
-								buffer = "attribValue";
-								break;
-							case S.ATTRIB_VALUE_ENTITY_U:
-								returnState = S.ATTRIB_VALUE_UNQUOTED;
-								buffer = "attribValue";
-						}
-						if (c === ";") {
-							var parsedEntity = parseEntity(parser);
-							if (parser.opt.unparsedEntities && !Object.values(sax.XML_ENTITIES).includes(parsedEntity)) {
-								if ((parser.entityCount += 1) > parser.opt.maxEntityCount) error(parser, "Parsed entity count exceeds max entity count");
-								if ((parser.entityDepth += 1) > parser.opt.maxEntityDepth) error(parser, "Parsed entity depth exceeds max entity depth");
-								parser.entity = "";
-								parser.state = returnState;
-								parser.write(parsedEntity);
-								parser.entityDepth -= 1;
-							} else {
-								parser[buffer] += parsedEntity;
-								parser.entity = "";
-								parser.state = returnState;
-							}
-						} else if (isMatch(parser.entity.length ? entityBody : entityStart, c)) parser.entity += c;
-						else {
-							strictFail(parser, "Invalid character in entity name");
-							parser[buffer] += "&" + parser.entity + c;
-							parser.entity = "";
-							parser.state = returnState;
-						}
-						continue;
-					default: throw new Error(parser, "Unknown state: " + parser.state);
-				}
-			}
-			if (parser.position >= parser.bufferCheckPosition) checkBufferLength(parser);
-			return parser;
-		}
-		/*! http://mths.be/fromcodepoint v0.1.0 by @mathias */
-		/* istanbul ignore next */
-		if (!String.fromCodePoint) (function() {
-			var stringFromCharCode = String.fromCharCode;
-			var floor = Math.floor;
-			var fromCodePoint = function() {
-				var MAX_SIZE = 16384;
-				var codeUnits = [];
-				var highSurrogate;
-				var lowSurrogate;
-				var index = -1;
-				var length = arguments.length;
-				if (!length) return "";
-				var result = "";
-				while (++index < length) {
-					var codePoint = Number(arguments[index]);
-					if (!isFinite(codePoint) || codePoint < 0 || codePoint > 1114111 || floor(codePoint) !== codePoint) throw RangeError("Invalid code point: " + codePoint);
-					if (codePoint <= 65535) codeUnits.push(codePoint);
-					else {
-						codePoint -= 65536;
-						highSurrogate = (codePoint >> 10) + 55296;
-						lowSurrogate = codePoint % 1024 + 56320;
-						codeUnits.push(highSurrogate, lowSurrogate);
-					}
-					if (index + 1 === length || codeUnits.length > MAX_SIZE) {
-						result += stringFromCharCode.apply(null, codeUnits);
-						codeUnits.length = 0;
-					}
-				}
-				return result;
-			};
-			/* istanbul ignore next */
-			if (Object.defineProperty) Object.defineProperty(String, "fromCodePoint", {
-				value: fromCodePoint,
-				configurable: true,
-				writable: true
-			});
-			else String.fromCodePoint = fromCodePoint;
-		})();
-	})(typeof exports === "undefined" ? this$1.sax = {} : exports);
-}));
-
-// src/model/test-place.ts
-var import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
-/** How tracebacks name a place, innermost last or first as the runner prints it. */
-const patterns = [
-	{
-		pattern: /^([^\s:][^:\n]*\.py):(\d+): /gm,
-		innermost: "last"
-	},
-	{
-		pattern: /^\s*File "([^"\n]+\.py)", line (\d+)/gm,
-		innermost: "last"
-	},
-	{
-		pattern: /(?:\(|at |file:\/\/)(\/[^():\n]+\.[cm]?[jt]sx?):(\d+):\d+/g,
-		innermost: "first"
-	},
-	{
-		pattern: /^\s*([\w./-]+_test\.go):(\d+)(?::| )/gm,
-		innermost: "first"
-	}
-];
-/** A frame of Java's, which names the class and the file without its folders. */
-const javaFrame = /^\s*at ([\w.$]+)\.[\w$<>]+\((\w+\.(?:java|kt|scala|groovy)):(\d+)\)/gm;
-/** Where a failed test failed: the place that its traceback ends at, outside of libraries where one is; else where the report says the test stands. */
-function placeOf$1(attributes, traceback) {
-	for (const { pattern, innermost } of patterns) {
-		const own = [...traceback.matchAll(pattern)].map(([, file = "", line]) => ({
-			file,
-			line: Number(line)
-		})).filter(({ file }) => !/(?:^|\/)(?:site-packages|node_modules|dist-packages|lib\/python3[^/]*)\//.test(file));
-		const place = innermost === "first" ? own[0] : own.at(-1);
-		if (place !== void 0) return place;
-	}
-	for (const [, owner = "", file = "", line] of traceback.matchAll(javaFrame)) {
-		if (owner !== attributes["classname"]) continue;
-		return {
-			file: [...owner.split(".").slice(0, -1), file].join("/"),
-			line: Number(line)
-		};
-	}
-	const { file } = attributes;
-	if (file === void 0 || file === "") return void 0;
-	return {
-		file,
-		line: Math.max(1, Number.parseInt(attributes["line"] ?? "1", 10) || 1)
-	};
-}
-/** Paths, relative to the work tree, that a report's path may stand for, likeliest first: as it is, without the folder that it lies in where the tests
-* ran (a container's `/app`), below the source folders of Maven and Gradle. None leads out of the tree.
-* @param root absolute path of the work tree. */
-function placesToTry(file, root) {
-	const inside = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
-	const parts = inside.split("/").filter((part) => part !== "" && part !== ".");
-	if (parts.includes("..")) return [];
-	const shorter = inside.startsWith("/") ? parts.map((_, at) => parts.slice(at).join("/")) : [parts.join("/")];
-	const language = /\.(java|kt|scala|groovy)$/.exec(file)?.[1];
-	const folder = language === "kt" ? "kotlin" : language;
-	return folder === void 0 ? shorter : [...shorter, `src/test/${folder}/${parts.join("/")}`];
-}
-
-// src/model/junit.ts
-/** Counts of no file at all. */
-const noTests = {
-	passed: 0,
-	failed: 0,
-	skipped: 0,
-	failures: [],
-	slowest: []
-};
-const mostFailures = 100;
-const mostSlow = 10;
-const longestMessage = 2e3;
-/** Of elements within each other, and of attributes of one: the parser keeps them all. */
-const deepest = 100;
-const mostAttributes = 1e3;
-/** Characters after which a problem ends the reading. */
-const pieceLength = 65536;
-/** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
-* and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
-* and the cases before it count. */
-function createJUnitReader() {
-	const parser = import_sax.default.parser(true, { position: false });
-	const found = {
-		...noTests,
-		failures: [],
-		slowest: []
-	};
-	const open = [];
-	let draft;
-	let problem;
-	let sawRoot = false;
-	let attributeCount = 0;
-	parser.onerror = (error) => {
-		problem ??= error.message.split("\n")[0] ?? "";
-	};
-	parser.onattribute = () => {
-		attributeCount += 1;
-		if (attributeCount > mostAttributes) problem ??= `an element has more than ${mostAttributes} attributes`;
-	};
-	parser.onopentag = ({ name, attributes }) => {
-		attributeCount = 0;
-		if (open.length >= deepest) problem ??= `its elements stand more than ${deepest} deep in each other`;
-		if (problem !== void 0) return;
-		sawRoot ||= name === "testsuites" || name === "testsuite";
-		open.push(name);
-		const given = attributes;
-		if (name === "testcase") draft = {
-			attributes: given,
-			outcome: "passed",
-			message: "",
-			detail: ""
-		};
-		else if (draft !== void 0 && open.at(-2) === "testcase") note(draft, name, given);
-	};
-	parser.ontext = (text) => addText(draft, open, text);
-	parser.oncdata = (text) => addText(draft, open, text);
-	parser.onclosetag = (name) => {
-		if (problem !== void 0) return;
-		open.pop();
-		if (name !== "testcase" || draft === void 0) return;
-		add(found, settle$2(draft));
-		draft = void 0;
-	};
-	return {
-		write: (text) => {
-			for (let at = 0; at < text.length && problem === void 0; at += pieceLength) parser.write(text.slice(at, at + pieceLength));
-		},
-		end: () => {
-			if (problem === void 0) parser.close();
-			if (problem === void 0 && !sawRoot) problem = "there is no <testsuites> or <testsuite> in it";
-			return {
-				counts: found,
-				problem
-			};
-		}
-	};
-}
-/** Several files as one. */
-function mergeCounts(all) {
-	const sum = (of) => all.reduce((total, one) => total + one[of], 0);
-	const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
-	const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
-	return {
-		passed: sum("passed"),
-		failed: sum("failed"),
-		skipped: sum("skipped"),
-		failures,
-		slowest: slowest.slice(0, mostSlow)
-	};
-}
-/** An element of a case. Surefire's `flakyFailure` and `rerunFailure` stand beside the verdict and do not change it. */
-function note(draft, name, attributes) {
-	if (name === "skipped" && draft.outcome === "passed") draft.outcome = "skipped";
-	if (name !== "failure" && name !== "error") return;
-	draft.outcome = "failed";
-	if (draft.message === "") draft.message = (attributes["message"] ?? attributes["type"] ?? "").slice(0, longestMessage);
-}
-/** The traceback of a failure. Its end is kept: there Python names what was raised. */
-function addText(draft, open, text) {
-	const within = open.at(-1);
-	if (draft === void 0 || within !== "failure" && within !== "error") return;
-	draft.detail = (draft.detail + text).slice(-16e3);
-}
-function settle$2({ attributes, outcome, message, detail }) {
-	const owner = attributes["classname"] ?? "";
-	const title = attributes["name"] ?? "";
-	const name = owner === "" || owner === title ? title : `${owner}::${title}`;
-	const seconds = Number((attributes["time"] ?? "").replaceAll(",", "") || NaN);
-	const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
-	if (outcome !== "failed") return {
-		name,
-		ms,
-		outcome,
-		message: "",
-		place: void 0
-	};
-	return {
-		name,
-		ms,
-		outcome,
-		message: tellFailure$1(message, detail),
-		place: placeOf$1(attributes, detail)
-	};
-}
-/** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
-function tellFailure$1(message, detail) {
-	if (message.trim() !== "" && message !== "Failed") return message.trim();
-	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message;
-}
-function add(found, test) {
-	found[test.outcome] += 1;
-	if (test.outcome === "failed" && found.failures.length < mostFailures) found.failures.push(test);
-	const last = found.slowest[9];
-	if (test.ms === void 0 || last !== void 0 && (last.ms ?? 0) >= test.ms) return;
-	found.slowest.push(test);
-	found.slowest.sort(bySlowness);
-	found.slowest.length = Math.min(found.slowest.length, mostSlow);
-}
-function bySlowness(a, b) {
-	return (b.ms ?? 0) - (a.ms ?? 0);
-}
-
-// src/tools/http/network.ts
-var network;
-var init_network = __esmMin((() => {
-	network = {
-		get http() {
-			return process.getBuiltinModule("node:http");
-		},
-		get https() {
-			return process.getBuiltinModule("node:https");
-		},
-		get tls() {
-			return process.getBuiltinModule("node:tls");
-		}
-	};
-}));
-
-// src/tools/http/exchange.ts
-/** Sets a guard over an exchange; its deadline runs from now. */
-function guardExchange({ url, deadline, cancel }) {
-	let sent;
-	let reason;
-	let timer;
-	const stop = (why) => {
-		reason ??= why;
-		sent?.destroy(reason);
-	};
-	const disarm = () => clearTimeout(timer);
-	const arm = (ms) => {
-		disarm();
-		const late = () => stop(new HttpError("timeout", `nothing within ${Math.round(ms)} ms`, {
-			host: url.host,
-			code: ""
-		}));
-		timer = setTimeout(late, ms);
-	};
-	const onAbort = () => stop(new ActionError("cancelled", `the request to ${url.host} was given up because the run was cancelled`, { hint: "run it again" }));
-	if (cancel.aborted) onAbort();
-	else cancel.addEventListener("abort", onAbort, { once: true });
-	arm(deadline);
-	return {
-		watch: (request) => {
-			sent = request;
-			if (reason !== void 0) request.destroy(reason);
-		},
-		arm,
-		disarm,
-		reason: () => reason,
-		end: () => {
-			disarm();
-			cancel.removeEventListener("abort", onAbort);
-		}
-	};
-}
-/** Sends a request and waits for the reply's head. Errors are the system's own: see `explain`. */
-function openExchange(agent, exchange, guard) {
-	const { method, url, socketPath, body } = exchange;
-	const options = {
-		method,
-		agent,
-		headers: {
-			"user-agent": "slipway",
-			...body instanceof Uint8Array ? { "content-length": String(body.byteLength) } : {},
-			...exchange.headers
-		}
-	};
-	return new Promise((resolve, reject) => {
-		const sent = (url.protocol === "http:" ? network.http.request : network.https.request)(url, socketPath === void 0 ? options : {
-			...options,
-			socketPath
-		});
-		guard.watch(sent);
-		sent.once("response", resolve);
-		sent.on("error", (error) => {
-			if (sent.reusedSocket && error.code === "ECONNRESET" && (method === "GET" || method === "HEAD") && guard.reason() === void 0) resolve(openExchange(agent, exchange, guard));
-			else reject(error);
-		});
-		if (body === void 0 || body instanceof Uint8Array) sent.end(body);
-		else {
-			body.once("error", (error) => sent.destroy(error));
-			body.pipe(sent);
-		}
-	});
-}
-/** The reply's headers: names in lower case, repeated ones joined by `, `. */
-function readHeaders(response) {
-	const headers = /* @__PURE__ */ new Map();
-	for (const [name, value] of Object.entries(response.headers)) if (value !== void 0) headers.set(name, typeof value === "string" ? value : value.join(", "));
-	return headers;
-}
-/** The error of a reply that ended before its end. */
-function cutOff(exchange, code) {
-	return new HttpError("broken", "the reply was cut off", {
-		host: exchange.url.host,
-		code
-	});
-}
-/** The code of one of node's errors; empty where there is none. */
-function codeOf$1(error) {
-	return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
-}
-/** Turns what node threw into an HttpError; what is none of its network errors is handed back as it came. */
-function explain$1(error, exchange) {
-	if (error instanceof HttpError || error instanceof ActionError) return error;
-	const code = codeOf$1(error);
-	const at = {
-		host: exchange.url.host,
-		code
-	};
-	if (code.startsWith("HPE_")) return new HttpError("broken", `the reply is no HTTP (${code})`, at);
-	if (distrust.test(code)) return new HttpError("untrusted", `its certificate is not trusted (${code})`, at);
-	if (/^E(?!RR_)[A-Z0-9_]+$/.test(code) || code.startsWith("ERR_SSL_")) return new HttpError("unreachable", code, at);
-	return error;
-}
-var HttpError, distrust;
-var init_exchange = __esmMin((() => {
-	init_errors();
-	init_network();
-	HttpError = class extends Error {
-		name = "HttpError";
-		kind;
-		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
-		code;
-		constructor(kind, reason, at) {
-			super(`${at.host}: ${reason}`);
-			this.kind = kind;
-			this.code = at.code;
-		}
-	};
-	distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
-}));
-
-// src/tools/http/stream.ts
-/** Sends a request and returns as soon as the reply's head is there.
-* @throws HttpError, and ActionError `cancelled`; so do the chunks. */
-async function openStream(agent, request) {
-	const guard = guardExchange(request);
-	try {
-		const response = await openExchange(agent, request, guard);
-		guard.disarm();
-		const chunks = readChunks(response, request, guard);
-		return {
-			status: response.statusCode ?? 0,
-			headers: readHeaders(response),
-			chunks
-		};
-	} catch (error) {
-		guard.end();
-		throw guard.reason() ?? explain$1(error, request);
-	}
-}
-async function* readChunks(response, request, guard) {
-	const reader = response[Symbol.asyncIterator]();
-	try {
-		for (;;) {
-			guard.arm(request.idle);
-			const next = await reader.next();
-			guard.disarm();
-			if (next.done === true) break;
-			yield next.value;
-		}
-	} catch (error) {
-		if (guard.reason() === void 0 && !response.complete) throw cutOff(request, codeOf$1(error));
-		throw guard.reason() ?? explain$1(error, request);
-	} finally {
-		guard.end();
-		if (!response.complete) response.destroy();
-	}
-}
-var init_stream = __esmMin((() => {
-	init_exchange();
-}));
-
-// src/tools/engine/call.ts
-/** Makes a value of an endpoint; nothing is sent yet. */
-function connectEngine(endpoint) {
-	const pool = {
-		keepAlive: true,
-		timeout: 4e3
-	};
-	if (endpoint.kind === "unix" || endpoint.tls === void 0) return {
-		endpoint,
-		agent: new network.http.Agent(pool)
-	};
-	const { ca, cert, key, verify } = endpoint.tls;
-	const material = {
-		...ca === void 0 ? {} : { ca },
-		...cert === void 0 ? {} : { cert },
-		...key === void 0 ? {} : { key }
-	};
-	return {
-		endpoint,
-		agent: new network.https.Agent({
-			...pool,
-			...material,
-			rejectUnauthorized: verify
 		})
 	};
 }
-/** Asks one thing. Every status is an answer.
-* @throws ActionError `engine-missing` where nobody answers, `cancelled`. */
-async function callEngine(engine, call) {
-	const stream = await streamEngine(engine, call);
-	const chunks = [];
-	let size = 0;
-	for await (const chunk of stream.chunks) {
-		size += chunk.byteLength;
-		if (size > longestReply) throw new Error(`the engine's reply to ${call.path.join("/")} is longer than ${longestReply} bytes`);
-		chunks.push(chunk);
-	}
-	return {
-		status: stream.status,
-		body: parseJson$2(Buffer.concat(chunks).toString("utf8"))
-	};
+function splitVariable(one) {
+	const cut = one.indexOf("=");
+	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
 }
-/** Asks one thing whose answer comes bit by bit.
-* @throws as `callEngine`. */
-async function streamEngine(engine, call) {
-	const { endpoint, agent } = engine;
-	const url = new URL(baseOf(endpoint));
-	url.pathname = `/${call.path.map((part) => part.split("/").map(encodeURIComponent).join("/")).join("/")}`;
-	for (const [name, value] of Object.entries(call.query)) url.searchParams.set(name, value);
-	try {
-		return await openStream(agent, {
-			method: call.method,
-			url,
-			socketPath: endpoint.kind === "unix" ? endpoint.path : void 0,
-			trust: {
-				kind: "verified",
-				ca: void 0
-			},
-			headers: call.json === void 0 ? call.headers : {
-				...call.headers,
-				"content-type": "application/json"
-			},
-			body: call.json === void 0 ? call.bytes : Buffer.from(JSON.stringify(call.json)),
-			deadline: call.deadline ?? questionLimit,
-			idle: silenceLimit,
-			cancel: call.cancel
-		});
-	} catch (error) {
-		throw error instanceof HttpError ? explainMissing(endpoint, error) : error;
-	}
+function fields$3(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
-/** The engine's own words about a refused call. */
-function messageOf$1({ status, body }) {
-	const message = typeof body === "object" && body !== null && "message" in body ? body.message : void 0;
-	return typeof message === "string" ? message : `status ${status}`;
+function text$2(value) {
+	return typeof value === "string" ? value : "";
 }
-function baseOf(endpoint) {
-	if (endpoint.kind === "unix") return "http://docker";
-	return `${endpoint.tls === void 0 ? "http" : "https"}://${endpoint.host}:${endpoint.port}`;
+function texts$1(value) {
+	return list$3(value).filter((one) => typeof one === "string");
 }
-function explainMissing(endpoint, error) {
-	const where = endpoint.kind === "unix" ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
-	if (error.code === "EACCES" || error.code === "EPERM") return new ActionError("engine-missing", `no permission to use the Docker engine at ${where}`, {
-		hint: "let the runner’s user into the group `docker`, or point DOCKER_HOST at an engine that it may use",
-		cause: error
-	});
-	const reason = error.kind === "unreachable" ? error.code : error.message;
-	return new ActionError("engine-missing", `no Docker engine answers at ${where} (${reason})`, {
-		hint: "use a runner with Docker (`runs-on: ubuntu-latest` has it), start the engine, or set DOCKER_HOST",
-		cause: error
+function list$3(value) {
+	return Array.isArray(value) ? value : [];
+}
+var init_image_config = __esmMin((() => {}));
+
+// src/model/image-layers.ts
+/* @__PURE__ */ init_image_config();
+/** Engines refuse images of more than 127. */
+const mostLayers = 1e3;
+/** The layers of an image, the lowest first.
+* @throws Error where manifest and configuration differ in their number, or that is beyond all measure. */
+function listLayers(blobs, { diffIds, history }) {
+	if (blobs.length !== diffIds.length) throw new Error(`the manifest has ${blobs.length} layers and the configuration ${diffIds.length}`);
+	if (blobs.length > mostLayers) throw new Error(`the image has ${blobs.length} layers`);
+	const entries = [...history.keys()].filter((at) => history[at]?.hasLayer === true);
+	const fits = entries.length === blobs.length;
+	return blobs.map((blob, at) => {
+		const entry = fits ? entries[at] : void 0;
+		const createdBy = entry === void 0 ? "" : history[entry]?.createdBy ?? "";
+		return {
+			diffId: diffIds[at] ?? "",
+			blob,
+			entry,
+			instruction: formatInstruction(createdBy)
+		};
 	});
 }
-function parseJson$2(text) {
-	try {
-		return text === "" ? void 0 : JSON.parse(text);
-	} catch (error) {
-		if (error instanceof SyntaxError) return void 0;
-		throw error;
-	}
+const longest$1 = 300;
+/** What a history says, as a Dockerfile does: without the builder's shell, build arguments (which change with every commit, and nobody
+* needs to see their values) and remarks; on one line. */
+function formatInstruction(createdBy) {
+	const plain = createdBy.replace(/\s+/g, " ").trim().replace(/ # buildkit$/, "").replace(/^\/bin\/sh -c #\(nop\) */, "").replace(/^RUN \|\d+ .*? (?=\/bin\/(?:ba)?sh -)/, "RUN ").replace(/^(?:RUN )?\/bin\/(?:ba)?sh (?:-\S+ |pipefail )*?-\w*c /, "RUN ");
+	return plain.length > longest$1 ? `${plain.slice(0, longest$1)}…` : plain;
 }
-var questionLimit, longestReply, silenceLimit;
-var init_call = __esmMin((() => {
-	init_errors();
-	init_exchange();
-	init_network();
-	init_stream();
-	questionLimit = 3e4;
-	longestReply = 16777216;
-	silenceLimit = 18e4;
+
+// src/model/digest.ts
+/** Tells whether a text is a sha256 digest in its canonical spelling. */
+function isDigest(text) {
+	return shape.test(text);
+}
+/** Reads a digest.
+* @throws Error naming the text where it is none; callers give it its context. */
+function parseDigest(text) {
+	if (!isDigest(text)) throw new Error(`not a sha256 digest: ${JSON.stringify(text)}`);
+	return text;
+}
+/** The digest of some bytes. */
+function digestOf(bytes) {
+	return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+var shape;
+var init_digest = __esmMin((() => {
+	shape = /^sha256:[0-9a-f]{64}$/;
 }));
 
-// src/tools/engine/ended.ts
-/** Ends what runs in a container at once; that nothing does is fine. */
-async function killContainer(engine, name, cancel) {
-	await callEngine(engine, {
-		method: "POST",
-		path: [
-			"containers",
+// src/model/manifest.ts
+/** Takes a manifest as it came over the wire.
+* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
+* @throws Error where neither names a manifest: it could not be written again under the same type. */
+function takeManifest(bytes, contentType) {
+	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+	if (isManifestType(named)) return {
+		digest: digestOf(bytes),
+		mediaType: named,
+		bytes
+	};
+	const inside = readObject(parseJson$2(bytes), "the manifest")["mediaType"];
+	if (typeof inside === "string" && isManifestType(inside)) return {
+		digest: digestOf(bytes),
+		mediaType: inside,
+		bytes
+	};
+	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
+}
+/** Reads a manifest or index.
+* @throws Error naming the field that is missing or ill-formed. */
+function parseManifest(manifest) {
+	const fields = readObject(parseJson$2(manifest.bytes), "the manifest");
+	const inside = fields["mediaType"];
+	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
+	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
+	const annotations = readAnnotations(fields["annotations"]);
+	if (indexTypes.includes(manifest.mediaType)) return {
+		kind: "index",
+		manifests: readDescriptors(fields["manifests"], "manifests"),
+		annotations
+	};
+	return {
+		kind: "image",
+		config: readDescriptor(fields["config"], "config"),
+		layers: readDescriptors(fields["layers"], "layers"),
+		annotations
+	};
+}
+/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
+function isAttestation(entry) {
+	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
+}
+function isManifestType(mediaType) {
+	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+}
+function parseJson$2(bytes) {
+	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+function readDescriptors(value, field) {
+	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
+	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
+}
+function readDescriptor(value, field) {
+	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
+	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
+	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
+	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
+	return {
+		mediaType,
+		digest: parseDigest(digest),
+		size,
+		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
+		annotations: readAnnotations(annotations)
+	};
+}
+function readPlatform(value, field) {
+	const { os, architecture, variant } = readObject(value, field);
+	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
+	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
+}
+function readAnnotations(value) {
+	const annotations = /* @__PURE__ */ new Map();
+	if (value === void 0 || value === null) return annotations;
+	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
+		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
+		annotations.set(key, text);
+	}
+	return annotations;
+}
+function readObject(value, field) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
+	return value;
+}
+var imageTypes, indexTypes, acceptedManifests;
+var init_manifest = __esmMin((() => {
+	init_digest();
+	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
+}));
+
+// src/tools/image-reader/read-documents.ts
+init_manifest();
+const longestConfig = 4194304;
+/** Reads manifest and configuration of an image.
+* @param found its manifest, or an index of one image alone.
+* @throws RegistryError; Error where there is no such image, or none that can be read. */
+async function readDocuments(registry, found) {
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") {
+		const config = parseImageConfig(await registry.blob(manifest.config.digest, longestConfig));
+		return {
+			digest: found.digest,
+			config,
+			layers: listLayers(manifest.layers, config)
+		};
+	}
+	const [image, ...others] = manifest.manifests.filter((entry) => !isAttestation(entry));
+	if (image === void 0 || others.length > 0) throw new Error(`the index ${found.digest} has ${others.length + Number(image !== void 0)} images`);
+	const child = await registry.manifest(image.digest);
+	if (child === void 0 || parseManifest(child).kind !== "image") throw new Error(`${found.digest} has no image`);
+	return {
+		...await readDocuments(registry, child),
+		digest: found.digest
+	};
+}
+
+// src/model/text-lines.ts
+/** Cuts a text into lines while its bytes pass. Of a line that is longer than `longest` characters the beginning is handed on and the rest
+* dropped, so memory stays bounded; bytes that are no UTF-8 become U+FFFD. */
+function cutLines(longest, emit) {
+	const decoder = new TextDecoder();
+	let line = "";
+	const keep = (text) => {
+		if (line.length < longest) line += text.slice(0, longest - line.length);
+	};
+	const take = (text) => {
+		let from = 0;
+		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
+			keep(text.slice(from, at));
+			emit(line.endsWith("\r") ? line.slice(0, -1) : line);
+			line = "";
+			from = at + 1;
+		}
+		keep(text.slice(from));
+	};
+	return {
+		write: (chunk) => take(decoder.decode(chunk, { stream: true })),
+		end: () => {
+			take(decoder.decode());
+			if (line !== "") emit(line);
+		}
+	};
+}
+var init_text_lines = __esmMin((() => {}));
+
+// src/model/packages.ts
+/** Reads a file where its path is one at which packages are on record; undefined for every other file.
+* @param path absolute and plain. */
+function readLedger(path) {
+	if (isDistribution(path)) return readDistribution(path);
+	if (path === "/var/lib/dpkg/status") return readStanzas("debian", true, ["Package", "Version"]);
+	if (/^\/var\/lib\/dpkg\/status\.d\/[^/]+(?<!\.md5sums)$/.test(path)) return readStanzas("debian", false, ["Package", "Version"]);
+	if (/^(?:\/usr)?\/lib\/apk\/db\/installed$/.test(path)) return readStanzas("alpine", true, ["P", "V"]);
+	if (/^\/(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(?:rpmdb\.sqlite|Packages(?:\.db)?)$/.test(path)) return rpm;
+}
+/** Metadata of an installed distribution (packaging.python.org, "Recording installed projects"; the eggs of old tools). */
+function isDistribution(path) {
+	return /\.dist-info\/METADATA$|\.egg-info(?:\/PKG-INFO)?$/.test(path);
+}
+/** Whether packages on record there are installed: not where a package brings its own along, or where a tool keeps a store. */
+function isInstalledAt(path) {
+	return !/\/(?:_vendor|_vendored|\.cache|pkgs)\//.test(path);
+}
+/** The package that the name of a distribution's folder tells, of the folder itself or its metadata; undefined for every other path. */
+function distributionOf(path) {
+	const [, name, version] = /\/([^/]+?)-([^/-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info(?:\/(?:METADATA|PKG-INFO))?$/.exec(path) ?? [];
+	return name === void 0 || version === void 0 ? void 0 : pythonPackage(name, version);
+}
+function pythonPackage(name, version) {
+	return {
+		kind: "python",
+		name: shorten(name).toLowerCase().replace(/[-_.]+/g, "-"),
+		version: shorten(version)
+	};
+}
+function readDistribution(path) {
+	let name = "";
+	let version = "";
+	let inHead = true;
+	const lines = cutLines(longestLine, (line) => {
+		if (line === "") inHead = false;
+		if (!inHead) return;
+		name ||= fieldOf$2(line, "Name");
+		version ||= fieldOf$2(line, "Version");
+	});
+	return {
+		write: (chunk) => {
+			if (inHead) lines.write(chunk);
+		},
+		end: () => {
+			if (inHead) lines.end();
+			const told = distributionOf(path);
+			const found = name === "" ? told : pythonPackage(name, version || (told?.version ?? ""));
+			return {
+				kind: "python",
+				whole: false,
+				packages: found === void 0 ? [] : [found]
+			};
+		}
+	};
+}
+/** Paragraphs of fields, one a package (deb-control(5); the format of apk's database). */
+function readStanzas(kind, whole, [nameField, versionField]) {
+	const packages = [];
+	let [name, version, status] = [
+		"",
+		"",
+		""
+	];
+	const close = () => {
+		const isThere = status === "" || /\sinstalled$/.test(status);
+		if (name !== "" && isThere && packages.length < mostPackages) packages.push({
+			kind,
+			name: shorten(name),
+			version: shorten(version)
+		});
+		[name, version, status] = [
+			"",
+			"",
+			""
+		];
+	};
+	const lines = cutLines(longestLine, (line) => {
+		if (line.trim() === "") return close();
+		name ||= fieldOf$2(line, nameField);
+		version ||= fieldOf$2(line, versionField);
+		status ||= fieldOf$2(line, "Status");
+	});
+	return {
+		write: lines.write,
+		end: () => {
+			lines.end();
+			close();
+			return {
+				kind,
+				whole,
+				packages
+			};
+		}
+	};
+}
+function fieldOf$2(line, field) {
+	return line.startsWith(`${field}:`) ? line.slice(field.length + 1).trim() : "";
+}
+function shorten(text) {
+	return text.length > longestName ? `${text.slice(0, longestName)}…` : text;
+}
+var mostPackages, longestName, longestLine, rpm;
+var init_packages$1 = __esmMin((() => {
+	/* @__PURE__ */ init_text_lines();
+	mostPackages = 5e4;
+	longestName = 200;
+	longestLine = 1e3;
+	rpm = {
+		write: () => void 0,
+		end: () => ({
+			kind: "rpm",
+			whole: true,
+			packages: []
+		})
+	};
+}));
+
+// src/model/file-tree.ts
+function* walkNode(path, node) {
+	const waiting = [{
+		path,
+		node
+	}];
+	for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) {
+		yield {
+			path: next.path,
+			entry: next.node.entry
+		};
+		const prefix = next.path === "/" ? "/" : `${next.path}/`;
+		for (const [name, child] of next.node.children) waiting.push({
+			path: `${prefix}${name}`,
+			node: child
+		});
+	}
+}
+/** The absolute path that an entry of a layer stands for; nothing leads out of the image. */
+function plainPath(name) {
+	const kept = [];
+	for (const part of parts(name)) if (part === "..") kept.pop();
+	else if (part !== ".") kept.push(part);
+	return `/${kept.join("/")}`;
+}
+/** The folder of a plain path, and the name in it. */
+function splitPath(path) {
+	const cut = path.lastIndexOf("/");
+	return {
+		parent: cut <= 0 ? "/" : path.slice(0, cut),
+		name: path.slice(cut + 1)
+	};
+}
+function parts(path) {
+	return path.split("/").filter((part) => part !== "");
+}
+var mostLinks, FileTree, impliedFolder;
+var init_file_tree = __esmMin((() => {
+	mostLinks = 40;
+	FileTree = class {
+		#root = {
+			entry: impliedFolder,
+			children: /* @__PURE__ */ new Map()
+		};
+		/** Lays layers upon each other, the lowest first.
+		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
+		constructor(layers) {
+			for (const [index, records] of layers.entries()) {
+				for (const record of records) this.#remove(record);
+				for (const record of records) this.#add(record, index);
+			}
+		}
+		/** The entry at a path; links on the way are followed, a link at its end is not. */
+		at(path) {
+			return this.#find(path, "before")?.node.entry;
+		}
+		/** What a path leads to in the end; undefined where that is nothing. */
+		resolve(path) {
+			const found = this.#find(path, "all");
+			return found === void 0 ? void 0 : {
+				path: found.path,
+				entry: found.node.entry
+			};
+		}
+		/** Names in a folder, behind links; empty where there is no folder. */
+		list(path) {
+			return [...this.#find(path, "all")?.node.children.keys() ?? []];
+		}
+		/** Everything below a folder and the folder itself, behind a link at its own path and no other. */
+		*walk(from = "/") {
+			const start = this.#find(from, "all");
+			if (start !== void 0) yield* walkNode(start.path, start.node);
+		}
+		#remove(record) {
+			if (record.change === "opaque") this.#find(record.path, "none")?.node.children.clear();
+			if (record.change !== "whiteout") return;
+			const { parent, name } = splitPath(record.path);
+			this.#find(parent, "none")?.node.children.delete(name);
+		}
+		#add(record, layer) {
+			if (record.change !== "entry" && record.change !== "hardlink") return;
+			if (record.path === "/") {
+				if (record.change === "entry") this.#root.entry = {
+					...record.entry,
+					layer
+				};
+				return;
+			}
+			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
+			const { parent, name } = splitPath(record.path);
+			const { children } = this.#folder(parent);
+			const before = children.get(name);
+			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
+			children.set(name, {
+				entry: {
+					...entry,
+					layer
+				},
+				children: stays ? before.children : /* @__PURE__ */ new Map()
+			});
+		}
+		#linked(path, to) {
+			const found = this.#find(to, "before")?.node.entry;
+			if (found !== void 0 && found.kind !== "directory") return found;
+			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
+		}
+		/** The folder at a path, made where no layer names it. */
+		#folder(path) {
+			const found = this.#find(path, "all");
+			if (found?.node.entry.kind === "directory") return found.node;
+			const { parent, name } = splitPath(path);
+			const made = {
+				entry: impliedFolder,
+				children: /* @__PURE__ */ new Map()
+			};
+			this.#folder(parent).children.set(name, made);
+			return made;
+		}
+		#find(path, follow) {
+			let links = 0;
+			let left = parts(path);
+			let trail = [];
+			for (let name = left.shift(); name !== void 0; name = left.shift()) {
+				if (name === ".") continue;
+				if (name === "..") {
+					trail.pop();
+					continue;
+				}
+				const node = (trail.at(-1)?.node ?? this.#root).children.get(name);
+				if (node === void 0) return void 0;
+				if (node.entry.kind === "symlink" && (follow === "all" || follow === "before" && left.length > 0)) {
+					links += 1;
+					if (links > mostLinks) return void 0;
+					if (node.entry.target.startsWith("/")) trail = [];
+					left = [...parts(node.entry.target), ...left];
+				} else trail.push({
+					name,
+					node
+				});
+			}
+			return {
+				path: `/${trail.map((step) => step.name).join("/")}`,
+				node: trail.at(-1)?.node ?? this.#root
+			};
+		}
+	};
+	impliedFolder = {
+		kind: "directory",
+		mode: 493,
+		uid: 0,
+		gid: 0,
+		size: 0,
+		mtime: 0,
+		target: "",
+		content: void 0,
+		layer: -1
+	};
+}));
+
+// src/plan/image-diff/packages.ts
+/** Lays layers upon each other, the lowest first, and keeps what is about packages. */
+function collectRecords(layers) {
+	const found = /* @__PURE__ */ new Map();
+	const hidden = /* @__PURE__ */ new Map();
+	for (const records of layers) {
+		const gone = /* @__PURE__ */ new Map();
+		for (const { change, path } of records) if (change === "whiteout" || change === "opaque") gone.set(path, change);
+		const met = /* @__PURE__ */ new Set();
+		for (const path of found.keys()) {
+			const by = coveredBy(path, gone);
+			if (by === void 0) continue;
+			found.delete(path);
+			met.add(by);
+		}
+		for (const [path, how] of gone) if (!met.has(path) || distributionOf(path) === void 0) hidden.set(path, how);
+		for (const record of records) {
+			if (record.change !== "entry" && record.change !== "hardlink") continue;
+			const ledger = record.change === "entry" ? record.entry.content : found.get(record.to);
+			if (ledger !== void 0) found.set(record.path, ledger);
+		}
+	}
+	return {
+		found,
+		hidden
+	};
+}
+/** The records of all layers of an image: there is nothing below that could be taken away. */
+function collectAll(layers) {
+	return {
+		found: collectRecords(layers).found,
+		hidden: /* @__PURE__ */ new Map()
+	};
+}
+/** What of a layer `collectRecords` makes use of. */
+function isAboutPackages(record) {
+	return record.change !== "entry" || record.entry.content !== void 0;
+}
+/** Whether the difference of two images depends on what lies below the layers that were read: a database of all packages that only
+* one of them has written anew, or a folder of packages that only one has removed. */
+function dependsOnBelow(before, after) {
+	return isAlone(before, after) || isAlone(after, before);
+}
+function isAlone(one, other) {
+	for (const [path, { kind }] of one.found) if (kind !== "python" && !other.found.has(path)) return true;
+	for (const path of one.hidden.keys()) if (!other.hidden.has(path) && mayHold(path)) return true;
+	return false;
+}
+/** Whether what is below a path may be ledgers by the dozen. */
+function mayHold(path) {
+	if ([
+		"/var/lib/dpkg/status",
+		"/lib/apk/db/installed",
+		"/usr/lib/apk/db/installed",
+		"/var/lib/rpm/"
+	].some((one) => one === path || one.startsWith(`${path}/`))) return true;
+	return /\/(?:site-packages|dist-packages|status\.d|python[\d.]*|lib(?:64)?|\.?venv|env)$/.test(path);
+}
+/** The packages whose versions differ, by kind and name. Both sides stand on the same layers below. */
+function diffPackages(before, after) {
+	const [old, now] = [listVersions(before, after), listVersions(after, before)];
+	return [...new Map([...old, ...now]).entries()].map(([key, { kind, name }]) => ({
+		kind,
+		name,
+		before: formatVersions(old.get(key)?.versions),
+		after: formatVersions(now.get(key)?.versions)
+	})).filter((change) => change.before !== change.after).sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name));
+}
+/** What one image has: the packages found, and those below that only the other takes away. */
+function listVersions(one, other) {
+	const listed = /* @__PURE__ */ new Map();
+	const add = ({ kind, name, version }) => {
+		const key = `${kind} ${name}`;
+		const known = listed.get(key) ?? {
+			kind,
 			name,
-			"kill"
-		],
-		query: {},
-		headers: {},
-		cancel
-	});
+			versions: /* @__PURE__ */ new Set()
+		};
+		known.versions.add(version);
+		listed.set(key, known);
+	};
+	for (const [path, ledger] of one.found) if (isInstalledAt(path)) ledger.packages.forEach(add);
+	for (const path of other.hidden.keys()) {
+		const told = one.hidden.has(path) || coveredBy(path, one.hidden) !== void 0 || !isInstalledAt(path) ? void 0 : distributionOf(path);
+		if (told !== void 0) add(told);
+	}
+	return listed;
 }
-/** When a container was made, in seconds since 1970 by the engine's clock; undefined where there is none of that name. */
-async function readCreated(engine, name, cancel) {
-	const reply = await callEngine(engine, {
-		method: "GET",
-		path: [
-			"containers",
-			name,
-			"json"
-		],
-		query: {},
-		headers: {},
-		cancel
-	});
-	if (reply.status === 404) return void 0;
-	const created = typeof reply.body === "object" && reply.body !== null && "Created" in reply.body ? reply.body.Created : void 0;
-	const ms = typeof created === "string" ? Date.parse(created) : NaN;
-	if (Number.isNaN(ms)) throw new Error(`the engine does not tell when it made ${name}: ${messageOf$1(reply)}`);
-	return Math.floor(ms / 1e3);
+function formatVersions(versions) {
+	return [...versions ?? []].map((one) => one || "unknown").sort(compare).join(", ");
 }
-/** A file or folder of a container as a tar, whose names begin with the path's last part; undefined where there is none. Links on the way
-* lead nowhere outside of the container, a link at the path's end is not followed (Engine API, ContainerArchive).
-* @throws Error where the engine refuses. */
-async function streamFiles(engine, { container, path }, cancel) {
-	const { status, chunks } = await streamEngine(engine, {
-		method: "GET",
-		path: [
-			"containers",
-			container,
-			"archive"
-		],
-		query: { path },
-		headers: {},
-		cancel
-	});
-	if (status === 200) return chunks;
-	for await (const _ of chunks) break;
-	if (status === 404) return void 0;
-	throw new Error(`the Docker engine refused to copy ${path}: status ${status}`);
+function compare(a, b) {
+	return a < b ? -1 : Number(a > b);
 }
-var init_ended = __esmMin((() => {
-	init_call();
+/** The path by which an entry is taken away: its own, a folder's above it, or that of a folder that is emptied. */
+function coveredBy(path, gone) {
+	if (gone.size === 0) return void 0;
+	if (gone.get(path) === "whiteout") return path;
+	for (let { parent } = splitPath(path);; {parent} = splitPath(parent)) {
+		if (gone.has(parent)) return parent;
+		if (parent === "/") return void 0;
+	}
+}
+var init_packages = __esmMin((() => {
+	init_file_tree();
+	init_packages$1();
 }));
 
 // node_modules/events-universal/default.js
@@ -36101,165 +35059,6 @@ var require_tar_stream = /* @__PURE__ */ __commonJSMin(((exports) => {
 	exports.pack = require_pack();
 }));
 
-// src/model/file-tree.ts
-function* walkNode(path, node) {
-	const waiting = [{
-		path,
-		node
-	}];
-	for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) {
-		yield {
-			path: next.path,
-			entry: next.node.entry
-		};
-		const prefix = next.path === "/" ? "/" : `${next.path}/`;
-		for (const [name, child] of next.node.children) waiting.push({
-			path: `${prefix}${name}`,
-			node: child
-		});
-	}
-}
-/** The absolute path that an entry of a layer stands for; nothing leads out of the image. */
-function plainPath(name) {
-	const kept = [];
-	for (const part of parts(name)) if (part === "..") kept.pop();
-	else if (part !== ".") kept.push(part);
-	return `/${kept.join("/")}`;
-}
-/** The folder of a plain path, and the name in it. */
-function splitPath(path) {
-	const cut = path.lastIndexOf("/");
-	return {
-		parent: cut <= 0 ? "/" : path.slice(0, cut),
-		name: path.slice(cut + 1)
-	};
-}
-function parts(path) {
-	return path.split("/").filter((part) => part !== "");
-}
-var mostLinks, FileTree, impliedFolder;
-var init_file_tree = __esmMin((() => {
-	mostLinks = 40;
-	FileTree = class {
-		#root = {
-			entry: impliedFolder,
-			children: /* @__PURE__ */ new Map()
-		};
-		/** Lays layers upon each other, the lowest first.
-		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
-		constructor(layers) {
-			for (const [index, records] of layers.entries()) {
-				for (const record of records) this.#remove(record);
-				for (const record of records) this.#add(record, index);
-			}
-		}
-		/** The entry at a path; links on the way are followed, a link at its end is not. */
-		at(path) {
-			return this.#find(path, "before")?.node.entry;
-		}
-		/** What a path leads to in the end; undefined where that is nothing. */
-		resolve(path) {
-			const found = this.#find(path, "all");
-			return found === void 0 ? void 0 : {
-				path: found.path,
-				entry: found.node.entry
-			};
-		}
-		/** Names in a folder, behind links; empty where there is no folder. */
-		list(path) {
-			return [...this.#find(path, "all")?.node.children.keys() ?? []];
-		}
-		/** Everything below a folder and the folder itself, behind a link at its own path and no other. */
-		*walk(from = "/") {
-			const start = this.#find(from, "all");
-			if (start !== void 0) yield* walkNode(start.path, start.node);
-		}
-		#remove(record) {
-			if (record.change === "opaque") this.#find(record.path, "none")?.node.children.clear();
-			if (record.change !== "whiteout") return;
-			const { parent, name } = splitPath(record.path);
-			this.#find(parent, "none")?.node.children.delete(name);
-		}
-		#add(record, layer) {
-			if (record.change !== "entry" && record.change !== "hardlink") return;
-			if (record.path === "/") {
-				if (record.change === "entry") this.#root.entry = {
-					...record.entry,
-					layer
-				};
-				return;
-			}
-			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
-			const { parent, name } = splitPath(record.path);
-			const { children } = this.#folder(parent);
-			const before = children.get(name);
-			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
-			children.set(name, {
-				entry: {
-					...entry,
-					layer
-				},
-				children: stays ? before.children : /* @__PURE__ */ new Map()
-			});
-		}
-		#linked(path, to) {
-			const found = this.#find(to, "before")?.node.entry;
-			if (found !== void 0 && found.kind !== "directory") return found;
-			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
-		}
-		/** The folder at a path, made where no layer names it. */
-		#folder(path) {
-			const found = this.#find(path, "all");
-			if (found?.node.entry.kind === "directory") return found.node;
-			const { parent, name } = splitPath(path);
-			const made = {
-				entry: impliedFolder,
-				children: /* @__PURE__ */ new Map()
-			};
-			this.#folder(parent).children.set(name, made);
-			return made;
-		}
-		#find(path, follow) {
-			let links = 0;
-			let left = parts(path);
-			let trail = [];
-			for (let name = left.shift(); name !== void 0; name = left.shift()) {
-				if (name === ".") continue;
-				if (name === "..") {
-					trail.pop();
-					continue;
-				}
-				const node = (trail.at(-1)?.node ?? this.#root).children.get(name);
-				if (node === void 0) return void 0;
-				if (node.entry.kind === "symlink" && (follow === "all" || follow === "before" && left.length > 0)) {
-					links += 1;
-					if (links > mostLinks) return void 0;
-					if (node.entry.target.startsWith("/")) trail = [];
-					left = [...parts(node.entry.target), ...left];
-				} else trail.push({
-					name,
-					node
-				});
-			}
-			return {
-				path: `/${trail.map((step) => step.name).join("/")}`,
-				node: trail.at(-1)?.node ?? this.#root
-			};
-		}
-	};
-	impliedFolder = {
-		kind: "directory",
-		mode: 493,
-		uid: 0,
-		gid: 0,
-		size: 0,
-		mtime: 0,
-		target: "",
-		content: void 0,
-		layer: -1
-	};
-}));
-
 // src/tools/image-reader/layer.ts
 /** Well above what real images hold, so that a made-up one ends with an error before memory and time do. */
 function fullAllowance() {
@@ -36396,2394 +35195,380 @@ var init_layer = __esmMin((() => {
 	};
 }));
 
-// src/tools/junit/reader.ts
-init_ended();
-init_layer();
-/** Files of one glob. */
-const mostFiles = 1e3;
-/** Bytes of one file; the counts of what comes before are kept. */
-const longestFile = 67108864;
-/** Enough bytes for an XML declaration. */
-const longestDeclaration = 200;
-/** Reads a JUnit file as its bytes come, whole or not. Never throws. */
-function createReportReader() {
-	const reader = createJUnitReader();
-	let start = Buffer.alloc(0);
-	let decoder;
-	let left = longestFile;
-	let problem;
-	const begin = (bytes) => {
-		start = void 0;
-		try {
-			decoder = new TextDecoder$1(encodingOf(bytes));
-			reader.write(decoder.decode(bytes, { stream: true }));
-		} catch {
-			problem = "it is in an encoding that nobody knows";
+// src/tools/http/network.ts
+var network;
+var init_network = __esmMin((() => {
+	network = {
+		get http() {
+			return process.getBuiltinModule("node:http");
+		},
+		get https() {
+			return process.getBuiltinModule("node:https");
+		},
+		get tls() {
+			return process.getBuiltinModule("node:tls");
 		}
 	};
+}));
+
+// src/tools/http/exchange.ts
+/** Sets a guard over an exchange; its deadline runs from now. */
+function guardExchange({ url, deadline, cancel }) {
+	let sent;
+	let reason;
+	let timer;
+	const stop = (why) => {
+		reason ??= why;
+		sent?.destroy(reason);
+	};
+	const disarm = () => clearTimeout(timer);
+	const arm = (ms) => {
+		disarm();
+		const late = () => stop(new HttpError("timeout", `nothing within ${Math.round(ms)} ms`, {
+			host: url.host,
+			code: ""
+		}));
+		timer = setTimeout(late, ms);
+	};
+	const onAbort = () => stop(new ActionError("cancelled", `the request to ${url.host} was given up because the run was cancelled`, { hint: "run it again" }));
+	if (cancel.aborted) onAbort();
+	else cancel.addEventListener("abort", onAbort, { once: true });
+	arm(deadline);
 	return {
-		write: (chunk) => {
-			const bytes = chunk.subarray(0, left);
-			if (bytes.byteLength < chunk.byteLength) problem ??= `only its first ${longestFile / 1024 / 1024} MiB were read`;
-			left -= bytes.byteLength;
-			if (start === void 0) return reader.write(decoder?.decode(bytes, { stream: true }) ?? "");
-			start = Buffer.concat([start, bytes]);
-			if (start.byteLength >= longestDeclaration) begin(start);
+		watch: (request) => {
+			sent = request;
+			if (reason !== void 0) request.destroy(reason);
 		},
+		arm,
+		disarm,
+		reason: () => reason,
 		end: () => {
-			if (start !== void 0) begin(start);
-			reader.write(decoder?.decode() ?? "");
-			const read = reader.end();
-			return decoder === void 0 ? {
-				counts: void 0,
-				problem
-			} : {
-				counts: read.counts,
-				problem: problem ?? read.problem
-			};
+			disarm();
+			cancel.removeEventListener("abort", onAbort);
 		}
 	};
 }
-/** By the byte order mark, else as the XML declaration says (XML 1.0, appendix F), else UTF-8; bytes that are none become U+FFFD. A
-* declaration that can be read as ASCII is not in UTF-16, though .NET's writers say so. */
-function encodingOf(start) {
-	if (start[0] === 255 && start[1] === 254) return "utf-16le";
-	if (start[0] === 254 && start[1] === 255) return "utf-16be";
-	const text = start.subarray(0, longestDeclaration).toString("latin1");
-	const named = /^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']/.exec(text)?.[1] ?? "utf-8";
-	return /^utf-?16/i.test(named) ? "utf-8" : named;
-}
-
-// src/tools/junit/container.ts
-/** What may be read of one container for one glob: a test may have left a file system full of anything. */
-const mostEntries = 1e5;
-const mostBytes = 1024 ** 3;
-/** Milliseconds for all globs of one container. */
-const within = 6e4;
-/** Reads the JUnit files that tests wrote inside of a container that has ended, straight from the engine's stream: nothing is
-* written to disk, links are not followed, and what was in the image before is passed over. Never throws: what cannot be read is a notice. */
-async function readContainerReports(engine, { container, globs }, cancel) {
-	const found = {
-		files: [],
-		counts: [],
-		notices: []
-	};
-	const deadline = AbortSignal.any([cancel, AbortSignal.timeout(within)]);
-	const tell = (text) => void found.notices.push(`test-reports: ${text}`);
-	try {
-		const since = await readCreated(engine, container, deadline);
-		if (since === void 0) return found;
-		for (const glob of globs) {
-			const chunks = await streamFiles(engine, {
-				container,
-				path: glob.base
-			}, deadline);
-			if ((chunks === void 0 ? 0 : await readMatches(chunks, glob, {
-				since,
-				found,
-				tell
-			})) === 0) tell(`no file in the container matches ${JSON.stringify(glob.glob)}; links are not followed`);
+/** Sends a request and waits for the reply's head. Errors are the system's own: see `explain`. */
+function openExchange(agent, exchange, guard) {
+	const { method, url, socketPath, body } = exchange;
+	const options = {
+		method,
+		agent,
+		headers: {
+			"user-agent": "slipway",
+			...body instanceof Uint8Array ? { "content-length": String(body.byteLength) } : {},
+			...exchange.headers
 		}
-	} catch (error) {
-		if (!cancel.aborted) tell(`the container cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-	}
-	return found;
-}
-/** Reads the files of one glob; resolves with how many matched. */
-async function readMatches(chunks, { glob, base, matches }, { since, found, tell }) {
-	const above = base.slice(0, base.lastIndexOf("/"));
-	const allowance = {
-		entries: mostEntries,
-		bytes: mostBytes
 	};
-	let matched = 0;
-	const note = (path, { counts, problem }) => {
-		if (problem !== void 0) tell(`${JSON.stringify(path)} in the container: ${problem}`);
-		if (counts === void 0) return;
-		found.files.push(path);
-		found.counts.push(counts);
-	};
-	const look = (name, { mtime }) => {
-		const path = `${above}${name}`;
-		if (!matches(path) || found.files.includes(path)) return void 0;
-		matched += 1;
-		if (matched > 1e3) return void 0;
-		const reader = createReportReader();
-		if (mtime >= since) return {
-			...reader,
-			end: () => note(path, reader.end())
-		};
-		note(path, {
-			counts: void 0,
-			problem: "it is older than the container, so it tells of other tests"
+	return new Promise((resolve, reject) => {
+		const sent = (url.protocol === "http:" ? network.http.request : network.https.request)(url, socketPath === void 0 ? options : {
+			...options,
+			socketPath
 		});
-	};
-	try {
-		await readLayer(chunks, look, allowance);
-	} catch (error) {
-		if (allowance.entries >= 0 && allowance.bytes >= 0) throw error;
-		tell(`below ${JSON.stringify(base)} lie more than ${mostEntries} files or 1 GiB; what comes first was read`);
-	}
-	if (matched > 1e3) tell(`${JSON.stringify(glob)} matches ${matched} files; ${mostFiles} were read`);
-	return matched;
-}
-
-// src/tools/junit/work-tree.ts
-const clockSlack = 2e3;
-/** Reads the JUnit files that the tests wrote to the work tree, whole or not; what cannot be read is a notice.
-* Nothing outside the work tree is opened, and nothing that is no plain file. */
-async function readTestReports(question) {
-	const root = await realpath(question.workspace);
-	const files = [];
-	const all = [];
-	const notices = [];
-	for (const pattern of question.globs) {
-		const found = [];
-		for await (const name of glob(pattern, { cwd: root })) found.push(name);
-		found.sort();
-		if (found.length === 0) notices.push(`test-reports: no file matches ${JSON.stringify(pattern)}`);
-		if (found.length > 1e3) notices.push(`test-reports: ${JSON.stringify(pattern)} matches ${found.length} files; ${mostFiles} were read`);
-		for (const name of found.slice(0, mostFiles)) {
-			if (files.includes(name)) continue;
-			const { counts, problem } = await readReport$1(root, name, question.since - clockSlack);
-			if (problem !== void 0) notices.push(`test-reports: ${JSON.stringify(name)}: ${problem}`);
-			if (counts === void 0) continue;
-			files.push(name);
-			all.push(counts);
+		guard.watch(sent);
+		sent.once("response", resolve);
+		sent.on("error", (error) => {
+			if (sent.reusedSocket && error.code === "ECONNRESET" && (method === "GET" || method === "HEAD") && guard.reason() === void 0) resolve(openExchange(agent, exchange, guard));
+			else reject(error);
+		});
+		if (body === void 0 || body instanceof Uint8Array) sent.end(body);
+		else {
+			body.once("error", (error) => sent.destroy(error));
+			body.pipe(sent);
 		}
-	}
-	return {
-		files,
-		counts: all,
-		notices
-	};
-}
-async function readReport$1(root, name, since) {
-	try {
-		const path = await realpath(`${root}${sep$1}${name}`);
-		if (relative(root, path).startsWith("..")) return unread("it leads out of the work tree");
-		const file = await open$2(path, constants.O_RDONLY | constants.O_NONBLOCK);
-		try {
-			const stat = await file.stat();
-			if (!stat.isFile()) return unread("it is no plain file");
-			if (stat.mtimeMs < since) return unread("it is older than this run, so it tells of other tests");
-			const reader = createReportReader();
-			for await (const chunk of file.createReadStream({
-				end: longestFile,
-				autoClose: false
-			})) reader.write(chunk);
-			return reader.end();
-		} finally {
-			await file.close();
-		}
-	} catch (error) {
-		return unread(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-	}
-}
-function unread(problem) {
-	return {
-		counts: void 0,
-		problem
-	};
-}
-/** Counts whose failures have the places that exist in the work tree, as the runner wants them: relative. */
-function placeFailures(root, counts) {
-	const settle = (test) => ({
-		...test,
-		place: test.place && locate(root, test.place)
-	});
-	return {
-		...counts,
-		failures: counts.failures.map(settle)
-	};
-}
-function locate(root, place) {
-	const file = placesToTry(place.file, root).find((path) => existsSync(`${root}${sep$1}${path}`));
-	return file === void 0 ? void 0 : {
-		...place,
-		file
-	};
-}
-
-// src/tools/junit/collect.ts
-const mostNotices = 20;
-/** Opens a collection for the globs of `test-reports`. */
-function openReports(bench, globs) {
-	const { engine, environment, cancel } = bench;
-	const { workspace } = environment;
-	const { workTree, container: within } = splitReportGlobs(globs, workspace);
-	const copied = [];
-	const afterwards = async (container) => {
-		copied.push(await readContainerReports(engine, {
-			container,
-			globs: within
-		}, cancel));
-	};
-	const collect = async () => {
-		const all = [await readTestReports({
-			workspace,
-			globs: workTree,
-			since: performance.timeOrigin
-		}), ...copied];
-		const notices = all.flatMap((one) => one.notices);
-		if (copied.length === 0) notices.push(...within.map(({ glob }) => tellUnlooked(glob)));
-		const counts = mergeCounts(all.flatMap((one) => one.counts));
-		return {
-			files: all.flatMap(({ files }) => files),
-			counts: placeFailures(await realpath(workspace), counts),
-			notices: cutNotices(notices)
-		};
-	};
-	return {
-		afterwards: within.length === 0 ? void 0 : afterwards,
-		collect
-	};
-}
-function tellUnlooked(glob) {
-	return `test-reports: ${JSON.stringify(glob)} is looked for in containers of \`test-image\`, and none ran`;
-}
-function cutNotices(notices) {
-	const more = notices.length - mostNotices;
-	return more <= 0 ? notices : [...notices.slice(0, mostNotices), `test-reports: and ${more} more of these`];
-}
-
-// src/plan/bake-allow.ts
-/** What bake must be allowed to read outside its own folder: just what this request reads and writes, never `fs=*`. Buildx 0.29 asks for it with
-* every progress mode but rawjson, where it does not look; so a version that does look finds it said. */
-function planAllowances(request) {
-	const paths = /* @__PURE__ */ new Set([request.context, request.dockerfile]);
-	for (const value of request.contexts.values()) if (isLocalPath(value)) paths.add(value);
-	for (const secret of request.secrets) if (secret.kind === "file") paths.add(secret.path);
-	let agent = false;
-	for (const spec of request.ssh) {
-		const at = spec.indexOf("=");
-		if (at < 0) agent = true;
-		else for (const path of spec.slice(at + 1).split(",")) paths.add(path);
-	}
-	const writes = request.bytecode === void 0 ? [] : [`fs.write=${request.bytecode.reportFolder}`];
-	return [
-		...[...paths].map((path) => `fs.read=${path}`),
-		...writes,
-		...agent ? ["ssh"] : [],
-		...request.allow
-	];
-}
-/** Tells whether a build context is a folder of this machine, and neither an image, another target nor a URL. */
-function isLocalPath(context) {
-	return context.startsWith("/");
-}
-
-// src/plan/bake-text.ts
-/** Tells whether bake keeps a text of its definition as it is. Strings there are HCL templates: `${` and `%{` begin expressions, and doubling
-* the first character, which is the way to say them, fails after a carriage return; HCL also rewrites strings to Unicode's NFC and
-* drops a leading byte order mark. Printable ASCII without those is certain. */
-function isKeptByBake(text) {
-	return /^[\t\n\u0020-\u007e]*$/.test(text) && !/[$%]\{/.test(text);
-}
-/** Says a text of a list or a single field in the definition, where there is no option to carry it.
-* @throws Error where bake would alter it. */
-function escapeTemplate(text) {
-	if (text.normalize("NFC") !== text || /^\ufeff|\r/.test(text)) throw new Error(`docker-buildx bake would alter ${JSON.stringify(text)}: no carriage returns, and Unicode in its composed form (NFC)`);
-	return text.replace(/[$%](?=\{)/g, "$&$&");
-}
-/** Splits named texts (`args`, `labels`, `contexts`) into those for the definition and those for `--set`.
-* @throws Error where a name cannot be said either way: an entry for `--set` whose name has `=` or ends in `+`. */
-function planTexts(field, texts) {
-	const inDefinition = [];
-	const overrides = [];
-	for (const [name, value] of texts) if (isKeptByBake(name) && isKeptByBake(value)) inDefinition.push([name, value]);
-	else if (/=|\+$/.test(name)) throw new Error(`${field}: ${JSON.stringify(name)} cannot hold the value ${JSON.stringify(value)}`);
-	else overrides.push(`${field}.${name}=${value}`);
-	return {
-		inDefinition: Object.fromEntries(inDefinition),
-		overrides
-	};
-}
-/** One field of a line of comma-separated values, as buildx reads `secret` and `ssh` (RFC 4180). */
-function quoteCsvField(text) {
-	return /[",\n\r]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
-}
-
-// src/plan/bake-target.ts
-init_image_ref();
-function planAllTexts(request) {
-	const epoch = ["SOURCE_DATE_EPOCH", String(request.commitTime)];
-	return {
-		args: planTexts("args", new Map([epoch, ...request.args])),
-		labels: planTexts("labels", request.labels),
-		contexts: planTexts("contexts", request.contexts)
-	};
-}
-/** What every target of the user's Dockerfile says. */
-function planShared(request, texts) {
-	const lists = {
-		secret: request.secrets.map(formatSecret),
-		ssh: request.ssh,
-		platforms: request.platforms,
-		annotations: request.annotations,
-		ulimits: request.ulimits,
-		entitlements: request.allow,
-		"no-cache-filter": request.noCacheFilters,
-		"cache-from": planCacheFrom(request),
-		attest: request.attestations.length === 0 ? noAttestations : request.attestations
-	};
-	const single = {
-		target: request.target,
-		network: request.network,
-		"shm-size": request.shmSize
-	};
-	return {
-		...isKeptByBake(request.context) ? { context: request.context } : {},
-		...isKeptByBake(request.dockerfile) ? { dockerfile: request.dockerfile } : {},
-		args: texts.args.inDefinition,
-		labels: texts.labels.inDefinition,
-		contexts: texts.contexts.inDefinition,
-		"extra-hosts": Object.fromEntries([...request.addHosts].map((host) => host.map(escapeTemplate))),
-		pull: request.pull,
-		"no-cache": request.noCache,
-		...planLists(lists),
-		...Object.fromEntries(Object.entries(single).flatMap(([key, one]) => one === void 0 ? [] : [[key, escapeTemplate(one)]]))
-	};
-}
-/** Without this, every build has another digest. */
-const noAttestations = ["type=provenance,disabled=true"];
-function planCacheFrom({ cache }) {
-	return cache.from.map((one) => `type=registry,ref=${formatReference(one.repository, one.digest)}`);
-}
-/** Lists as the definition has them; an empty one is left out. */
-function planLists(lists) {
-	return Object.fromEntries(Object.entries(lists).flatMap(([key, all]) => all.length === 0 ? [] : [[key, all.map(escapeTemplate)]]));
-}
-function formatSecret(secret) {
-	switch (secret.kind) {
-		case "variable": return [`id=${secret.id}`, `env=${secret.variable}`].map(quoteCsvField).join(",");
-		case "file": return [`id=${secret.id}`, `src=${secret.path}`].map(quoteCsvField).join(",");
-	}
-}
-
-// src/plan/bytecode/bake.ts
-/** Target `image`, and with bytecode the two that it is made from. What says what the image is (labels, annotations, attestations,
-* tags) belongs to it alone. */
-function planImage(request, texts, made) {
-	const shared = planShared(request, texts);
-	if (request.bytecode === void 0) return { image: {
-		...shared,
-		...made
-	} };
-	const { labels, annotations, attest, ...app } = shared;
-	const dockerfiles = planDockerfiles(request.bytecode);
-	const epoch = { SOURCE_DATE_EPOCH: texts.args.inDefinition["SOURCE_DATE_EPOCH"] };
-	const about = {
-		labels,
-		...annotations === void 0 ? {} : { annotations },
-		attest,
-		args: epoch
-	};
-	const contexts = {
-		app: "target:app",
-		bytecode: "target:bytecode"
-	};
-	return {
-		app: {
-			...app,
-			attest: noAttestations
-		},
-		bytecode: planOurs(request, dockerfiles.bytecode, { contexts: { app: contexts.app } }),
-		image: planOurs(request, dockerfiles.image, {
-			contexts,
-			...about,
-			...made
-		})
-	};
-}
-/** A target whose Dockerfile is ours. It reads nothing of the context, which has to be named all the same. */
-function planOurs(request, dockerfile, more) {
-	return {
-		...isKeptByBake(request.context) ? { context: request.context } : {},
-		"dockerfile-inline": escapeTemplate(dockerfile),
-		"no-cache": request.noCache,
-		...planLists({
-			platforms: request.platforms,
-			"cache-from": planCacheFrom(request),
-			attest: noAttestations
-		}),
-		...more
-	};
-}
-/** The target that brings the compile step's report out, where there is one. */
-function planReport(request) {
-	const { bytecode } = request;
-	if (bytecode === void 0) return {};
-	const to = ["type=local", `dest=${bytecode.reportFolder}`].map(quoteCsvField).join(",");
-	return { report: planOurs(request, planDockerfiles(bytecode).report, {
-		contexts: { bytecode: "target:bytecode" },
-		output: [escapeTemplate(to)]
-	}) };
-}
-
-// src/plan/build-plan.ts
-init_image_ref();
-/** Makes the local name from the run's nonce. `.invalid` is a domain that will never exist (RFC 2606).
-* @throws Error where the nonce is no legal tag. */
-function planLocalName(nonce) {
-	if (!isTag(nonce)) throw new Error(`not a legal tag: ${JSON.stringify(nonce)}`);
-	return `slipway.invalid/image:${nonce}`;
-}
-/** Plans the solve that makes the image and, where there is one, runs the test stage.
-* @throws Error where an arg, label or context has a name that bake cannot take. */
-function planBake(request) {
-	const { testTarget, name, cache } = request;
-	const texts = planAllTexts(request);
-	const shared = planShared(request, texts);
-	const made = {
-		tags: [name],
-		output: ["type=docker"],
-		...cache.inline ? { "cache-to": ["type=inline"] } : {}
-	};
-	return assemble$1(request, texts, {
-		...planImage(request, texts, made),
-		...testTarget === void 0 ? {} : { test: planTest(request, shared, testTarget) },
-		...planReport(request)
 	});
 }
-/** Plans a solve of the test stage alone, for an image that exists; `undefined` where there is no test stage. */
-function planTestBake(request) {
-	if (request.testTarget === void 0) return void 0;
-	const texts = planAllTexts(request);
-	return assemble$1(request, texts, { test: planTest(request, planShared(request, texts), request.testTarget) });
+/** The reply's headers: names in lower case, repeated ones joined by `, `. */
+function readHeaders(response) {
+	const headers = /* @__PURE__ */ new Map();
+	for (const [name, value] of Object.entries(response.headers)) if (value !== void 0) headers.set(name, typeof value === "string" ? value : value.join(", "));
+	return headers;
 }
-function planTest(request, shared, testTarget) {
-	return {
-		...shared,
-		target: escapeTemplate(testTarget),
-		"no-cache-filter": [...request.noCacheFilters, testTarget].map(escapeTemplate),
-		output: ["type=cacheonly"]
+/** The error of a reply that ended before its end. */
+function cutOff(exchange, code) {
+	return new HttpError("broken", "the reply was cut off", {
+		host: exchange.url.host,
+		code
+	});
+}
+/** The code of one of node's errors; empty where there is none. */
+function codeOf$1(error) {
+	return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+/** Turns what node threw into an HttpError; what is none of its network errors is handed back as it came. */
+function explain$1(error, exchange) {
+	if (error instanceof HttpError || error instanceof ActionError) return error;
+	const code = codeOf$1(error);
+	const at = {
+		host: exchange.url.host,
+		code
 	};
+	if (code.startsWith("HPE_")) return new HttpError("broken", `the reply is no HTTP (${code})`, at);
+	if (distrust.test(code)) return new HttpError("untrusted", `its certificate is not trusted (${code})`, at);
+	if (/^E(?!RR_)[A-Z0-9_]+$/.test(code) || code.startsWith("ERR_SSL_")) return new HttpError("unreachable", code, at);
+	return error;
 }
-/** Plans the solve that writes the cache, after publication; `undefined` where there is none to write. */
-function planCacheExport(request) {
-	const { write } = request.cache;
-	if (write === void 0) return void 0;
-	const texts = planAllTexts(request);
-	const made = {
-		"cache-to": [`type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`],
-		output: ["type=cacheonly"]
-	};
-	return {
-		...assemble$1({
-			...request,
-			testTarget: void 0
-		}, texts, planImage(request, texts, made)),
-		attested: false
-	};
-}
-/** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
-function planOverrides(request, texts, target) {
-	const has = (names) => names.filter((one) => target[one] !== void 0);
-	const built = target.app === void 0 ? ["*"] : has(["app", "test"]);
-	const labelled = target.app === void 0 ? ["*"] : has(["image", "test"]);
-	const on = (names, texts) => names.flatMap((name) => texts.map((text) => `${name}.${text}`));
-	const place = (field) => isKeptByBake(request[field]) ? [] : [`${field}=${request[field]}`];
-	return [
-		...on(built, texts.args.overrides),
-		...on(labelled, texts.labels.overrides),
-		...on(built, texts.contexts.overrides),
-		...on(["*"], place("context")),
-		...on(built, place("dockerfile"))
-	];
-}
-function assemble$1(request, texts, target) {
-	const targets = [
-		"image",
-		"test",
-		"report"
-	].filter((one) => target[one] !== void 0);
-	const inner = ["app", "bytecode"].filter((one) => target[one] !== void 0);
-	const args = [
-		"--file=-",
-		"--progress=rawjson",
-		...request.builder === void 0 ? [] : [`--builder=${request.builder}`],
-		...planAllowances(request).map((one) => `--allow=${one}`),
-		...planOverrides(request, texts, target).map((one) => `--set=${one}`),
-		...targets
-	];
-	const { platforms, name, testTarget, dockerfile, attestations } = request;
-	return {
-		definition: JSON.stringify({ target }),
-		args,
-		targets,
-		inner,
-		platforms,
-		name,
-		testTarget,
-		dockerfile,
-		attested: attestations.length > 0
-	};
-}
-
-// src/model/digest.ts
-/** Tells whether a text is a sha256 digest in its canonical spelling. */
-function isDigest(text) {
-	return shape.test(text);
-}
-/** Reads a digest.
-* @throws Error naming the text where it is none; callers give it its context. */
-function parseDigest(text) {
-	if (!isDigest(text)) throw new Error(`not a sha256 digest: ${JSON.stringify(text)}`);
-	return text;
-}
-/** The digest of some bytes. */
-function digestOf(bytes) {
-	return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
-var shape;
-var init_digest = __esmMin((() => {
-	shape = /^sha256:[0-9a-f]{64}$/;
-}));
-
-// src/model/manifest.ts
-/** Takes a manifest as it came over the wire.
-* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
-* @throws Error where neither names a manifest: it could not be written again under the same type. */
-function takeManifest(bytes, contentType) {
-	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
-	if (isManifestType(named)) return {
-		digest: digestOf(bytes),
-		mediaType: named,
-		bytes
-	};
-	const inside = readObject(parseJson$1(bytes), "the manifest")["mediaType"];
-	if (typeof inside === "string" && isManifestType(inside)) return {
-		digest: digestOf(bytes),
-		mediaType: inside,
-		bytes
-	};
-	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
-}
-/** Reads a manifest or index.
-* @throws Error naming the field that is missing or ill-formed. */
-function parseManifest(manifest) {
-	const fields = readObject(parseJson$1(manifest.bytes), "the manifest");
-	const inside = fields["mediaType"];
-	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
-	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
-	const annotations = readAnnotations(fields["annotations"]);
-	if (indexTypes.includes(manifest.mediaType)) return {
-		kind: "index",
-		manifests: readDescriptors(fields["manifests"], "manifests"),
-		annotations
-	};
-	return {
-		kind: "image",
-		config: readDescriptor(fields["config"], "config"),
-		layers: readDescriptors(fields["layers"], "layers"),
-		annotations
-	};
-}
-/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
-function isAttestation(entry) {
-	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
-}
-function isManifestType(mediaType) {
-	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
-}
-function parseJson$1(bytes) {
-	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-}
-function readDescriptors(value, field) {
-	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
-	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
-}
-function readDescriptor(value, field) {
-	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
-	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
-	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
-	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
-	return {
-		mediaType,
-		digest: parseDigest(digest),
-		size,
-		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
-		annotations: readAnnotations(annotations)
-	};
-}
-function readPlatform(value, field) {
-	const { os, architecture, variant } = readObject(value, field);
-	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
-	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
-}
-function readAnnotations(value) {
-	const annotations = /* @__PURE__ */ new Map();
-	if (value === void 0 || value === null) return annotations;
-	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
-		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
-		annotations.set(key, text);
-	}
-	return annotations;
-}
-function readObject(value, field) {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
-	return value;
-}
-var imageTypes, indexTypes, acceptedManifests;
-var init_manifest = __esmMin((() => {
-	init_digest();
-	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
-	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
-}));
-
-// src/plan/cache-need.ts
-init_manifest();
-/** Tells whether a cache has every layer of an image. BuildKit writes a cache as one manifest that names all layers; what is none has
-* none that could be told.
-* @throws Error where one of the two is no manifest that can be read. */
-function holdsLayers(cache, image) {
-	const [kept, wanted] = [parseManifest(cache), parseManifest(image)];
-	if (kept.kind !== "image" || wanted.kind !== "image") return false;
-	const there = new Set(kept.layers.map(({ digest }) => digest));
-	return wanted.layers.every(({ digest }) => there.has(digest));
-}
-
-// src/tools/registry/docker-config.ts
-/** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
-function serverName(registry) {
-	return hubNames.includes(registry) ? hub : registry;
-}
-/** Reads `config.json`; an empty text is an empty configuration, as for docker.
-* @throws ActionError `login-missing` naming the source and the field, never its value. */
-function parseDockerConfig(text, source) {
-	if (text.trim() === "") return {
-		source,
-		auths: /* @__PURE__ */ new Map(),
-		helpers: /* @__PURE__ */ new Map(),
-		store: ""
-	};
-	const fields = readFields(parseQuietly$1(text));
-	if (fields === void 0) throw unreadable$1(source, "it is no JSON object");
-	const { auths, credHelpers, credsStore = "" } = fields;
-	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable$1(source, "credsStore is no name of a credential helper");
-	const helpers = /* @__PURE__ */ new Map();
-	for (const [key, name] of Object.entries(readFields(credHelpers) ?? {})) {
-		if (typeof name !== "string" || !helperName.test(name)) throw unreadable$1(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
-		helpers.set(key, name);
-	}
-	return {
-		source,
-		auths: new Map(Object.entries(readFields(auths) ?? {})),
-		helpers,
-		store: credsStore
-	};
-}
-/** The entry of `auths` for a registry: by its name, else one whose address has that host; undefined where there is none.
-* @throws ActionError `login-missing` where it is unreadable. */
-function findEntry(config, registry) {
-	const names = namesOf(registry);
-	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
-	if (key === void 0) return void 0;
-	const entry = readEntry(config.auths.get(key));
-	if (entry === void 0) throw unreadable$1(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
-	return entry;
-}
-/** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
-function configuredHelper(config, registry) {
-	for (const name of namesOf(registry)) {
-		const helper = config.helpers.get(name);
-		if (helper !== void 0) return helper === "" ? void 0 : helper;
-	}
-	return config.store === "" ? void 0 : config.store;
-}
-function namesOf(registry) {
-	return hubNames.includes(registry) ? hubNames : [registry];
-}
-function hostOf(key) {
-	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
-}
-function readEntry(value) {
-	const fields = readFields(value);
-	if (fields === void 0) return void 0;
-	const [registryToken, identity, auth, plainName, plainPassword] = [
-		"registrytoken",
-		"identitytoken",
-		"auth",
-		"username",
-		"password"
-	].map((name) => fields[name] ?? "");
-	if (typeof registryToken !== "string" || typeof identity !== "string" || typeof auth !== "string") return void 0;
-	const pair = auth === "" ? {
-		username: plainName,
-		password: plainPassword
-	} : decodeAuth(auth);
-	if (pair === void 0) return void 0;
-	if (registryToken !== "") return {
-		kind: "registry-token",
-		token: registryToken
-	};
-	if (identity !== "") return {
-		kind: "identity",
-		token: identity
-	};
-	const { username, password } = pair;
-	if (typeof username !== "string" || typeof password !== "string") return void 0;
-	return username === "" && password === "" ? { kind: "none" } : {
-		kind: "basic",
-		username,
-		password
-	};
-}
-function decodeAuth(auth) {
-	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) return void 0;
-	const [, username, password] = /^([^:]+):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
-	if (username === void 0 || password === void 0) return void 0;
-	return {
-		username,
-		password: password.replace(/^\0+|\0+$/g, "")
-	};
-}
-function unreadable$1(source, what) {
-	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
-}
-function readFields(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
-}
-function parseQuietly$1(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-var helperName, hub, hubNames;
-var init_docker_config = __esmMin((() => {
+var HttpError, distrust;
+var init_exchange = __esmMin((() => {
 	init_errors();
-	helperName = /^[\w.-]*$/;
-	hub = "https://index.docker.io/v1/";
-	hubNames = [
-		hub,
-		"docker.io",
-		"index.docker.io",
-		"registry-1.docker.io"
-	];
-}));
-
-// src/model/full-storage.ts
-/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
-* (Harbor), of an S3 that is full (MinIO). */
-function saysFull(words) {
-	return full.test(words);
-}
-var full;
-var init_full_storage = __esmMin((() => {
-	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
-}));
-
-// src/model/registry.ts
-var RegistryError;
-var init_registry = __esmMin((() => {
-	RegistryError = class extends Error {
-		name = "RegistryError";
+	init_network();
+	HttpError = class extends Error {
+		name = "HttpError";
 		kind;
-		/** Host and port as people write it. */
-		registry;
-		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-		request;
-		/** The HTTP status; undefined where there was no reply. */
-		status;
+		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
+		code;
 		constructor(kind, reason, at) {
-			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+			super(`${at.host}: ${reason}`);
 			this.kind = kind;
-			this.registry = at.registry;
-			this.request = at.request;
-			this.status = at.status;
+			this.code = at.code;
 		}
 	};
+	distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
 }));
 
-// src/tools/registry/retry.ts
-/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
-* at most), until the budget or the tries are used up.
-* @param attempt is told until when (on the clock) it may take.
-* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
-async function persist({ pace, clock, cancel }, attempt) {
-	const began = clock.now();
-	const until = began + pace.budget;
-	for (let tries = 1;; tries++) try {
-		return await attempt(until);
-	} catch (fault) {
-		if (!(fault instanceof PassingFault)) throw fault;
-		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
-		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
-		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
-		await clock.sleep(pause, cancel);
+// src/tools/http/stream.ts
+/** Sends a request and returns as soon as the reply's head is there.
+* @throws HttpError, and ActionError `cancelled`; so do the chunks. */
+async function openStream(agent, request) {
+	const guard = guardExchange(request);
+	try {
+		const response = await openExchange(agent, request, guard);
+		guard.disarm();
+		const chunks = readChunks(response, request, guard);
+		return {
+			status: response.statusCode ?? 0,
+			headers: readHeaders(response),
+			chunks
+		};
+	} catch (error) {
+		guard.end();
+		throw guard.reason() ?? explain$1(error, request);
 	}
 }
-function told(tries, ms) {
-	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
-}
-/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
-function parseRetryAfter(header, now) {
-	if (header === void 0) return 0;
-	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
-	const date = Date.parse(header);
-	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
-}
-var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
-var init_retry = __esmMin((() => {
-	init_errors();
-	init_registry();
-	publishingPace = {
-		request: 3e4,
-		budget: 18e4,
-		tries: 20
-	};
-	accountingPace = {
-		request: 1e4,
-		budget: 2e4,
-		tries: 4
-	};
-	probingPace = {
-		request: 5e3,
-		budget: 8e3,
-		tries: 2
-	};
-	systemClock = {
-		now: () => performance.timeOrigin + performance.now(),
-		sleep: async (ms, cancel) => {
-			try {
-				await setTimeout$2(ms, void 0, { signal: cancel });
-			} catch (cause) {
-				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
-					hint: "run it again",
-					cause
-				});
-			}
-		},
-		random: Math.random
-	};
-	PassingFault = class extends Error {
-		name = "PassingFault";
-		kind;
-		at;
-		/** Milliseconds the registry asked to wait, 0 where it did not. */
-		wait;
-		/** How often trying makes sense: a name that does not exist will hardly come into being. */
-		tries;
-		constructor(kind, reason, how) {
-			super(reason);
-			this.kind = kind;
-			this.at = how.at;
-			this.wait = how.wait;
-			this.tries = how.tries;
-		}
-	};
-	firstPause = 500;
-	longestPause = 3e4;
-	longestWait = 6e4;
-}));
-
-// src/tools/engine/transfer.ts
-/** Follows a transfer's stream of JSON lines to its end. A line that says something new about its layer counts as progress; the engine
-* repeats what stands still.
-* @param open is given the signal that ends the transfer.
-* @throws TransferError `timeout` (stalled), `engine-missing` (gone); ActionError `cancelled`. */
-async function followTransfer(what, watch, open) {
-	const { cancel, stall = stallLimit, onLine } = watch;
-	const stalled = new AbortController();
-	let timer = setTimeout(() => stalled.abort(), stall);
-	const last = /* @__PURE__ */ new Map();
-	const lines = lineSplitter((line) => {
-		const id = /"id":"([^"]*)"/.exec(line)?.[1] ?? "";
-		if (last.get(id) !== line) {
-			clearTimeout(timer);
-			timer = setTimeout(() => stalled.abort(), stall);
-		}
-		last.set(id, line);
-		onLine(line);
-	});
+async function* readChunks(response, request, guard) {
+	const reader = response[Symbol.asyncIterator]();
 	try {
-		const stream = await open(AbortSignal.any([cancel, stalled.signal]));
-		for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
-		lines.end();
-		return stream.status;
+		for (;;) {
+			guard.arm(request.idle);
+			const next = await reader.next();
+			guard.disarm();
+			if (next.done === true) break;
+			yield next.value;
+		}
 	} catch (error) {
-		if (cancel.aborted) throw error;
-		if (stalled.signal.aborted || error instanceof HttpError && error.kind === "timeout") throw new TransferError("stalled", "timeout", `${what} made no progress for ${formatDuration(stall)}`, {
-			hint: "run it again; what has arrived is not sent twice",
-			cause: error
-		});
-		if (!(error instanceof HttpError)) throw error;
-		throw new TransferError("gone", "engine-missing", `the Docker engine went away during ${what}: ${error.message}`, {
-			hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again",
-			cause: error
-		});
+		if (guard.reason() === void 0 && !response.complete) throw cutOff(request, codeOf$1(error));
+		throw guard.reason() ?? explain$1(error, request);
 	} finally {
-		clearTimeout(timer);
+		guard.end();
+		if (!response.complete) response.destroy();
 	}
 }
-/** What a reason that the engine gives amounts to. */
-function judgeTransfer(reason) {
-	if (saysFull(reason)) return "lasting";
-	if (limited.test(reason)) return "passing";
-	if (denied.test(reason)) return "denied";
-	return lasting.test(reason) ? "lasting" : "passing";
-}
-/** Tries a whole transfer again after passing faults, with growing pauses and within a budget; what has arrived is not sent twice.
-* @throws the last failure. */
-async function repeatTransfer(attempt, repetition) {
-	const { clock = systemClock, cancel, recheck, tell } = repetition;
-	const until = clock.now() + transferPace.budget;
-	let seconds = 1;
-	for (let tries = 1;; tries++) try {
-		return await attempt();
-	} catch (error) {
-		if (!(error instanceof TransferError)) throw error;
-		const there = error.fault === "lasting" ? void 0 : await recheck();
-		if (there !== void 0) return there;
-		const isSecond = error.fault === "denied" || error.fault === "stalled" && repetition.mayRepeatStall;
-		const again = error.fault === "passing" || isSecond && seconds-- > 0;
-		const pause = Math.min(transferPace.longestPause, transferPace.firstPause * 2 ** (tries - 1)) * (.5 + clock.random() / 2);
-		if (!again || tries >= transferPace.tries || clock.now() + pause >= until) throw error;
-		tell(`${error.message}; trying again in ${formatDuration(pause)}`);
-		await clock.sleep(pause, cancel);
-	}
-}
-/** One line of a transfer's stream. */
-function parseRecord(line) {
-	try {
-		const value = JSON.parse(line);
-		return typeof value === "object" && value !== null ? value : {};
-	} catch (error) {
-		if (error instanceof SyntaxError) return {};
-		throw error;
-	}
-}
-/** The error of a transfer that failed for a reason that the engine gives. */
-function explainTransfer(code, what, { reason, hint }) {
-	if (saysFull(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
-	return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
-}
-var TransferError, denied, limited, lasting;
-var init_transfer = __esmMin((() => {
-	init_errors();
-	init_duration();
-	init_full_storage();
+var init_stream = __esmMin((() => {
 	init_exchange();
-	init_line_splitter();
-	init_retry();
-	TransferError = class extends ActionError {
-		fault;
-		constructor(fault, code, message, options) {
-			super(code, message, options);
-			this.fault = fault;
-		}
-	};
-	denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
-	limited = /rate limit|too ?many ?requests/i;
-	lasting = /does not exist|No such image|not found|manifest (?:invalid|unknown)/i;
 }));
 
-// src/tools/engine/push.ts
-/** A login as the engine takes it for one push; nothing of it goes to disk. `none` says so: the engine knows no logins of its own. */
-function registryAuth(credentials, registry) {
-	const serveraddress = serverName(registry);
-	const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
-	switch (credentials.kind) {
-		case "none": return encode({});
-		case "basic": return encode({
-			username: credentials.username,
-			password: credentials.password,
-			serveraddress
+// src/tools/http/http.ts
+/** Opens a pool. */
+function openHttp() {
+	const agents = /* @__PURE__ */ new Map();
+	const agentFor = ({ url, trust }) => {
+		const key = url.protocol === "http:" ? "http" : JSON.stringify(trust);
+		const agent = agents.get(key) ?? openAgent({
+			url,
+			trust
 		});
-		case "identity": return encode({
-			identitytoken: credentials.token,
-			serveraddress
-		});
-		case "registry-token": return encode({
-			registrytoken: credentials.token,
-			serveraddress
-		});
-	}
-}
-/** Pushes one tag and resolves with the digest that the registry now has under it, as the engine says. The HTTP status is 200 in every
-* failed push too: an error in the stream is a failure, and so is a stream that names no digest.
-* @throws ActionError `login-missing`, `publish-failed`, `timeout` where it stalls, `engine-missing`, `cancelled`. */
-async function pushImage(engine, request, cancel) {
-	const reference = formatReference(request.repository, request.tag);
-	const { digest, failure, read } = followPush(request);
-	const watch = {
-		cancel,
-		stall: request.stall ?? 12e4,
-		onLine: read
-	};
-	const status = await followTransfer(`the push of ${reference}`, watch, (ending) => streamEngine(engine, {
-		method: "POST",
-		path: [
-			"images",
-			request.repository.name,
-			"push"
-		],
-		query: { tag: request.tag },
-		headers: { "x-registry-auth": request.auth },
-		deadline: watch.stall,
-		cancel: ending
-	}));
-	const reason = failure() ?? (status === 200 ? "the engine ended it without naming a digest" : `status ${status}`);
-	const pushed = digest();
-	if (failure() === void 0 && pushed !== void 0 && status === 200) return pushed;
-	throw explainPush(reference, reason);
-}
-function explainPush(reference, reason) {
-	const fault = judgeTransfer(reason);
-	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
-	return explainTransfer("publish-failed", `push of ${reference} failed`, {
-		reason,
-		hint: again
-	});
-}
-/** Reads the push's stream: JSON objects, one a line. */
-function followPush({ tag, onProgress }) {
-	let digest;
-	let failure;
-	const shown = /* @__PURE__ */ new Set();
-	const read = (line) => {
-		const record = parseRecord(line);
-		const detail = record["errorDetail"];
-		const said = typeof detail === "object" && detail !== null && "message" in detail ? detail.message : record["error"];
-		if (typeof said === "string") failure ??= said;
-		if (typeof record["message"] === "string") failure ??= record["message"];
-		if (typeof record["status"] !== "string") return;
-		const status = record["status"];
-		const [, name, named] = /^(\S+): digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(status) ?? [];
-		if (name === tag && named !== void 0 && isDigest(named)) digest = named;
-		const text = typeof record["id"] === "string" ? `${record["id"]}: ${status}` : status;
-		if (shown.has(text)) return;
-		shown.add(text);
-		onProgress(text);
+		agents.set(key, agent);
+		return agent;
 	};
 	return {
-		read,
-		digest: () => digest,
-		failure: () => failure
-	};
-}
-var again;
-var init_push = __esmMin((() => {
-	init_digest();
-	init_image_ref();
-	init_limits();
-	init_docker_config();
-	init_call();
-	init_transfer();
-	again = "run it again once the registry answers; what has arrived is not sent twice";
-}));
-
-// src/tools/engine/engine.ts
-/** What the engine is. @throws ActionError `engine-missing`. */
-async function readEngineInfo(engine, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: ["info"],
-		cancel
-	});
-	if (reply.status !== 200) throw refused$1("info", reply);
-	const body = fields$3(reply.body);
-	const driver = JSON.stringify(body["DriverStatus"] ?? []);
-	const registries = fields$3(body["RegistryConfig"]);
-	const named = Object.values(fields$3(registries["IndexConfigs"])).map(fields$3);
-	return {
-		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
-		version: text$2(body["ServerVersion"]),
-		insecureRegistries: [...texts$1(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text$2(one["Name"]))]
-	};
-}
-/** What the engine knows of an image; `undefined` where there is none of that name. */
-async function inspectImage(engine, name, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: [
-			"images",
-			name,
-			"json"
-		],
-		cancel
-	});
-	if (reply.status === 404) return void 0;
-	if (reply.status !== 200) throw refused$1(`inspect ${name}`, reply);
-	const body = fields$3(reply.body);
-	const id = text$2(body["Id"]);
-	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
-	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
-	const parts = [
-		text$2(body["Os"]),
-		text$2(body["Architecture"]),
-		text$2(body["Variant"])
-	];
-	const platform = parts[0] === "" ? void 0 : parts.filter((part) => part !== "").join("/");
-	const descriptor = fields$3(body["Descriptor"]);
-	const digest = text$2(descriptor["digest"]);
-	if (!isDigest(digest)) return {
-		id,
-		size,
-		platform,
-		manifest: void 0
-	};
-	const config = text$2(fields$3(descriptor["annotations"])["config.digest"]);
-	return {
-		id,
-		size,
-		platform,
-		manifest: {
-			digest,
-			mediaType: text$2(descriptor["mediaType"]),
-			size: typeof descriptor["size"] === "number" ? descriptor["size"] : 0,
-			configDigest: isDigest(config) ? config : void 0
+		request: (request) => exchange(agentFor(request), request),
+		stream: (request) => openStream(agentFor(request), request),
+		close: () => {
+			for (const agent of agents.values()) agent.destroy();
+			agents.clear();
 		}
 	};
 }
-/** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
-async function tagImageId(engine, { id, name }, cancel) {
-	const colon = name.lastIndexOf(":");
-	const query = {
-		repo: name.slice(0, colon),
-		tag: name.slice(colon + 1)
+function openAgent({ url, trust }) {
+	const pool = {
+		keepAlive: true,
+		timeout: idleConnection
 	};
-	const reply = await ask$2(engine, {
-		method: "POST",
-		path: [
-			"images",
-			id,
-			"tag"
-		],
-		query,
-		cancel
-	});
-	if (reply.status !== 201) throw refused$1(`tag ${id} as ${name}`, reply);
-}
-/** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
-async function removeImageName(engine, name, cancel) {
-	const reply = await ask$2(engine, {
-		method: "DELETE",
-		path: ["images", name],
-		query: { force: "1" },
-		cancel
-	});
-	if (reply.status !== 200 && reply.status !== 404) throw refused$1(`remove ${name}`, reply);
-}
-/** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
-async function removeContainers(engine, label, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: ["containers", "json"],
-		query: {
-			all: "1",
-			filters: JSON.stringify({ label: [label] })
-		},
-		cancel
-	});
-	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$1("list containers", reply);
-	const ids = reply.body.map((one) => text$2(fields$3(one)["Id"]));
-	for (const id of ids) {
-		const gone = await ask$2(engine, {
-			method: "DELETE",
-			path: ["containers", id],
-			query: {
-				force: "1",
-				v: "1"
-			},
-			cancel
+	if (url.protocol === "http:") return new network.http.Agent(pool);
+	switch (trust.kind) {
+		case "unverified": return new network.https.Agent({
+			...pool,
+			rejectUnauthorized: false
 		});
-		if (![
-			204,
-			404,
-			409
-		].includes(gone.status)) throw refused$1(`remove container ${id}`, gone);
-	}
-	return ids.length;
-}
-async function ask$2(engine, { method, path, cancel, query = {} }) {
-	for (let tries = 1;; tries++) {
-		const reply = await callEngine(engine, {
-			method,
-			path,
-			query,
-			headers: {},
-			cancel
+		case "verified": return new network.https.Agent(trust.ca === void 0 ? pool : {
+			...pool,
+			ca: [...usualRoots(), trust.ca]
 		});
-		if (reply.status !== 500 || tries === mostTries$1 || !isCrossed(reply)) return reply;
-		await setTimeout$2(50 * tries, void 0, { signal: cancel });
 	}
 }
-/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
-function isCrossed(reply) {
-	return /data changed during operation, retry/.test(messageOf$1(reply));
+function usualRoots() {
+	const { tls } = network;
+	if ("getCACertificates" in tls) return tls.getCACertificates("default");
+	return tls.rootCertificates;
 }
-function refused$1(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
-}
-function fields$3(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function text$2(value) {
-	return typeof value === "string" ? value : "";
-}
-function texts$1(value) {
-	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-var mostTries$1;
-var init_engine = __esmMin((() => {
-	init_errors();
-	init_digest();
-	init_call();
-	init_push();
-	mostTries$1 = 6;
-}));
-
-// src/tools/buildx/failure.ts
-init_engine();
-init_errors();
-/** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
-function explainFailure(plan, exit, summary) {
-	const { cause, target, excerpt, line } = readTail(summary.tail);
-	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
-	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
-	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
-	const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason);
-	if (known !== void 0) return known;
-	if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
-	const isTest = failedInTest(plan, summary, target);
-	const subject = isTest ? `the test stage ${plan.testTarget ?? ""} failed` : "the build failed";
-	return new ActionError(isTest ? "test-failed" : "build-failed", [`${subject}${step}: ${reason}`, ...excerpt].join("\n"), {
-		hint: isTest ? "nothing was published; what the tests printed is in the log above" : "the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine",
-		place: line === void 0 ? void 0 : {
-			file: plan.dockerfile,
-			line
-		}
-	});
-}
-/** A builder that was ended, or went away, says nothing of the build itself. */
-function explainEnd({ signal }, step, reason) {
-	if (signal !== null) return new ActionError("build-failed", `docker-buildx was killed by ${signal} in the middle of the build${step}`, { hint: "somebody ended it, or the kernel did for want of memory: look at `dmesg` and at what else runs there, then run it again" });
-	if (!/code = Unavailable|^Unavailable: |error reading from server: EOF|closing transport/.test(reason)) return void 0;
-	return new ActionError("builder-missing", `the builder went away in the middle of the build${step}: ${reason}`, { hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again" });
-}
-/** The error of a builder that ended well and did not say that it did what was asked. */
-function explainSilence(what) {
-	return new ActionError("build-failed", `docker-buildx ended with exit status 0 and ${what}`, { hint: "run it again; if it stays, look at the log above for what the builder did" });
-}
-const remote = /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
-const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
-/** Plans the one repetition of a solve that failed at a registry: without its caches where one of them failed, else the same again
-* where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of the build's own. */
-function planRepeat(plan, { exit, summary }, spare) {
-	const { cause = "" } = readTail(summary.tail);
-	if (exit.signal !== null || !remote.test(cause)) return void 0;
-	const trouble = spare.cacheTrouble();
-	if (spare.withoutCache !== void 0 && trouble !== void 0) return {
-		plan: spare.withoutCache,
-		because: `the build goes on without its caches, since one failed: ${trouble}`
-	};
-	return passing.test(cause) ? {
-		plan,
-		because: `the registry failed: ${cause}; trying once more`
-	} : void 0;
-}
-function explainKnown(plan, exit, reason) {
-	const fail = (message, hint) => new ActionError("build-failed", message, { hint });
-	if (exit.code === 102 || /no space left on device/.test(reason)) return new ActionError("disk-full", `the ${/metadata-/.test(reason) ? "runner" : "builder"}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af`, or a runner with a larger disk" });
-	if (/^failed to read dockerfile: .*no such file or directory/.test(reason)) return fail(`there is no Dockerfile at ${plan.dockerfile}: ${reason}`, "set `file`, and look whether .dockerignore leaves it out");
-	const stage = /^target stage "(.*)" could not be found/.exec(reason)?.[1];
-	if (stage !== void 0) return fail(`${plan.dockerfile} has no stage ${JSON.stringify(stage)}`, "`target` and `test-target` name stages: `FROM … AS name`");
-	if (/failed to resolve source metadata/.test(reason)) return fail(`a base image cannot be had: ${reason}`, "look at the FROM lines for the name; a private image needs a login before this step");
-	if (/x-docker-expose-session-sharedkey/.test(reason)) return fail("buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII", "check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`");
-	if (/^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(reason)) return new ActionError("builder-missing", `the builder does not answer: ${reason}`, { hint: "is the engine running, and does `builder` name what `docker buildx ls` lists?" });
-}
-/** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */
-function failedInTest(plan, summary, target) {
-	if (!plan.targets.includes("image")) return true;
-	const targets = summary.failed?.targets ?? [];
-	return targets.length > 0 ? targets.every((one) => one === "test") : target === "test";
-}
-/** Everything that the compile step is made of is in targets of ours alone. */
-function failedInBytecode({ inner }, summary, target) {
-	if (inner.length === 0) return false;
-	const { targets = [], name = "" } = summary.failed ?? {};
-	if (targets.length === 0) return target === "bytecode" || target === "report";
-	return !targets.includes("app") && (targets.includes("bytecode") || name.includes("COPY --from=bytecode "));
-}
-function explainBytecode(reason) {
-	if (/exec: "python3":/.test(reason)) return new ActionError("bytecode-failed", "there is no Python in the image, or none where it was looked for", { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
-	return new ActionError("bytecode-failed", `the bytecode was not made: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
-}
-function readTail(tail) {
-	const at = tail.findLastIndex((line) => line.startsWith("ERROR: "));
-	if (at < 0) return {
-		cause: tail.findLast((line) => line.trim() !== ""),
-		target: void 0,
-		excerpt: [],
-		line: void 0
-	};
-	const [, target, cause] = /^ERROR: (?:failed to build: )?(?:target (\S+): )?(?:failed to solve: )?(?:rpc error: code = \w+ desc = )?([\s\S]*)$/.exec([tail[at], ...tail.slice(at + 1).filter((line) => line.trim() !== "")].join("\n")) ?? [];
-	const from = tail.slice(0, at).findLastIndex((line) => /^\S.*:\d+$/.test(line));
-	if (from < 0) return {
-		cause,
-		target,
-		excerpt: [],
-		line: void 0
-	};
-	return {
-		cause,
-		target,
-		excerpt: tail.slice(from, at),
-		line: Number(/\d+$/.exec(tail[from] ?? "")?.[0])
-	};
-}
-
-// src/tools/buildx/metadata.ts
-init_digest();
-/** Reads what was built out of the metadata file's entry; `undefined` where it names no image. */
-function readIdentity(metadata) {
-	const digest = digestAt(metadata, "containerimage.digest");
-	const configDigest = digestAt(metadata, "containerimage.config.digest");
-	const descriptor = metadata["containerimage.descriptor"];
-	if (digest === void 0) return void 0;
-	if (typeof descriptor !== "object" || descriptor === null) return configDigest === void 0 || configDigest === digest ? {
-		kind: "config",
-		configDigest: digest
-	} : {
-		kind: "manifest",
-		digest,
-		configDigest
-	};
-	const mediaType = "mediaType" in descriptor ? descriptor.mediaType : void 0;
-	if (typeof mediaType === "string" && /\.index\.|\.manifest\.list\./.test(mediaType)) return {
-		kind: "index",
-		digest
-	};
-	return configDigest === void 0 ? void 0 : {
-		kind: "manifest",
-		digest,
-		configDigest
-	};
-}
-function digestAt(metadata, key) {
-	const value = metadata[key];
-	return typeof value === "string" && isDigest(value) ? value : void 0;
-}
-
-// src/model/build-progress-context.ts
-/** How long no new vertex may have come where only shared ones have started: many times what one graph takes to load (< 5 ms). */
-const quietMs = 500;
-/** Vertices that the front end needs before there is a graph. */
-const definition = /^(?:\[(?:\S+ )?internal\] load (?:build definition|metadata for|local bake)|\[[^\]]*\] load \.dockerignore|resolve image config for|docker-image:\/\/|importing cache manifest)/;
-const local = /^(?:\[(?:\S+ )?internal\] load build context|\[(?:\S+ )?context [^\]]*\] load from client)/;
-/** Watches these graphs: a bake target each, `target platform` where a target has several platforms. */
-function watchContext(expected) {
-	const graphs = new Map(expected.map((key) => [key, {
-		listed: /* @__PURE__ */ new Map(),
-		lastListing: 0
-	}]));
-	const sources = /* @__PURE__ */ new Map();
-	let fired = false;
-	const isOwn = (key, digest) => [...graphs].every(([other, graph]) => other === key || !graph.listed.has(digest));
-	const isKnown = (key, graph, now) => {
-		let anyStarted = false;
-		for (const [digest, seen] of graph.listed) {
-			if (!seen.started) continue;
-			if (seen.fresh && isOwn(key, digest)) return true;
-			anyStarted = true;
-		}
-		return anyStarted && now - graph.lastListing >= quietMs;
-	};
-	return {
-		vertex: (key, record, now) => {
-			if (definition.test(record.name)) return;
-			const graph = graphs.get(key);
-			if (graph !== void 0) list$2(graph, record, now);
-			if (local.test(record.name)) seeLocal(sources, record);
-		},
-		status: (record) => {
-			const source = sources.get(record.vertex);
-			if (source === void 0 || record.completed === void 0 || !record.id.startsWith("transferring ")) return;
-			source.transferred ??= record.completed;
-		},
-		isRead: (now) => {
-			if (fired || ![...sources.values()].every(isTransferred)) return false;
-			fired = [...graphs].every(([key, graph]) => isKnown(key, graph, now));
-			return fired;
-		}
-	};
-}
-function list$2(graph, record, now) {
-	const started = record.started !== void 0;
-	const seen = graph.listed.get(record.digest);
-	if (seen !== void 0) {
-		seen.started ||= started;
-		return;
-	}
-	graph.listed.set(record.digest, {
-		fresh: !started,
-		started
-	});
-	graph.lastListing = now;
-}
-function seeLocal(sources, record) {
-	const source = sources.get(record.digest) ?? {
-		transferred: void 0,
-		completed: void 0
-	};
-	sources.set(record.digest, source);
-	if (record.completed !== void 0 && record.error === "") source.completed = Math.max(source.completed ?? 0, record.completed);
-}
-/** By the builder's clock, not by the order of arrival: one line may hold the record and the status before it. */
-function isTransferred({ transferred, completed }) {
-	return transferred !== void 0 && completed !== void 0 && completed >= transferred;
-}
-
-// src/model/build-progress-records.ts
-/** Reads one line of `--progress=rawjson`; `undefined` where it is no JSON object (plain text, or a piece of a line). Fields that
-* are missing or of another type count as empty: a newer BuildKit may say more, and progress never fails a build. */
-function parseProgressLine(line) {
-	if (!line.startsWith("{")) return void 0;
-	const root = fields$2(parseJson(line));
-	if (root === void 0) return void 0;
-	return {
-		vertexes: list$1(root["vertexes"]).map(vertex),
-		statuses: list$1(root["statuses"]).map(status),
-		logs: list$1(root["logs"]).map(log),
-		warnings: list$1(root["warnings"]).map(warning)
-	};
-}
-/** A time as Go prints it, in milliseconds since 1970 with what lies below a millisecond as a fraction; `undefined` where there is none. */
-function parseTimestamp(value) {
-	const parts = typeof value === "string" ? /^(\d{4}-[^.]*?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(value) : null;
-	if (parts === null) return void 0;
-	const whole = Date.parse(`${parts[1]}${parts[3]}`);
-	if (Number.isNaN(whole)) return void 0;
-	return whole + Number(`0.${parts[2] ?? "0"}`) * 1e3;
-}
-function vertex(record) {
-	return {
-		digest: text$1(record["digest"]),
-		name: text$1(record["name"]),
-		started: parseTimestamp(record["started"]),
-		completed: parseTimestamp(record["completed"]),
-		cached: record["cached"] === true,
-		error: text$1(record["error"])
-	};
-}
-function status(record) {
-	return {
-		vertex: text$1(record["vertex"]),
-		id: text$1(record["id"]),
-		completed: parseTimestamp(record["completed"])
-	};
-}
-function log(record) {
-	const data = Uint8Array.from(Buffer.from(text$1(record["data"]), "base64"));
-	return {
-		vertex: text$1(record["vertex"]),
-		timestamp: text$1(record["timestamp"]),
-		data
-	};
-}
-function warning(record) {
-	const [range] = list$1(record["range"]);
-	const line = fields$2(range?.["start"])?.["line"];
-	return {
-		text: Buffer.from(text$1(record["short"]), "base64").toString("utf8"),
-		line: typeof line === "number" ? line : void 0,
-		url: text$1(record["url"])
-	};
-}
-function parseJson(line) {
+async function exchange(agent, request) {
+	const guard = guardExchange(request);
 	try {
-		return JSON.parse(line);
-	} catch (error) {
-		if (error instanceof SyntaxError) return void 0;
-		throw error;
-	}
-}
-function fields$2(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
-}
-function list$1(value) {
-	return Array.isArray(value) ? value.map(fields$2).filter((one) => one !== void 0) : [];
-}
-function text$1(value) {
-	return typeof value === "string" ? value : "";
-}
-
-// src/model/build-progress.ts
-init_build_progress_steps();
-const mostTail = 120;
-const mostWarnings = 100;
-const longestSpread = 1e5;
-const longestPiece = 8388608;
-/** How buildx before 0.14 begins a record: over many lines, the braces of the whole one alone on theirs. */
-const spreadOpen = "{";
-const spreadClose = "}";
-const cacheImport = /^importing cache manifest from (.+)$/;
-/** Starts reading the progress of one build. Memory is bounded whatever comes.
-* @param cut of a step's endless line */
-function createBuildProgress(shape, cut = cutAtLimit) {
-	const names = [...shape.targets, ...shape.inner];
-	const context = watchContext(graphsOf(shape));
-	const log = createStepLog(cut);
-	const cacheFailures = /* @__PURE__ */ new Map();
-	const imports = /* @__PURE__ */ new Map();
-	const warnings = /* @__PURE__ */ new Map();
-	const tail = [];
-	let piece = "";
-	let spread;
-	/** A record that is spread over many lines, once it is whole; undefined until then. */
-	const gather = (line) => {
-		if (spread === void 0 && line !== spreadOpen) return line;
-		spread = [...spread ?? [], line];
-		if (line !== spreadClose && spread.length < longestSpread) return void 0;
-		const whole = spread.join("");
-		spread = void 0;
-		return whole;
-	};
-	const take = (records, now) => {
-		const lines = [];
-		for (const record of records.vertexes) {
-			const { target, name } = splitName(record.name, names);
-			const named = {
-				...record,
-				name
-			};
-			const graph = graphOf(named, target, shape);
-			context.vertex(graph, named, now);
-			lines.push(...log.vertex(target, named));
-			const ref = cacheImport.exec(name)?.[1];
-			if (ref === void 0) continue;
-			if (record.error !== "") cacheFailures.set(ref, printable(record.error));
-			if (record.completed !== void 0) imports.delete(ref);
-			else if (record.started !== void 0 && !imports.has(ref)) imports.set(ref, now);
-		}
-		for (const record of records.statuses) context.status(record);
-		for (const record of records.logs) lines.push(...log.log(record));
-		for (const record of records.warnings) if (warnings.size < mostWarnings) warnings.set(`${record.line} ${record.text}`, record);
-		return lines;
-	};
-	const ask = (now) => context.isRead(now) ? [{ kind: "context-read" }] : [];
-	return {
-		read: (read, now) => {
-			const line = gather(read);
-			if (line === void 0) return [];
-			const whole = piece + line;
-			const records = parseProgressLine(whole);
-			piece = records === void 0 && /^\{"(?:vertexes|statuses|logs|warnings)"/.test(whole) && whole.length < longestPiece ? whole : "";
-			if (records !== void 0) return [...take(records, now).map((text) => ({
-				kind: "line",
-				text
-			})), ...ask(now)];
-			if (piece === "" && (whole !== "" || tail.length > 0)) tail.push(printableTail(whole));
-			if (tail.length > mostTail) tail.shift();
-			return [];
-		},
-		tick: ask,
-		importing: () => {
-			const [first] = imports;
-			return first === void 0 ? void 0 : {
-				ref: first[0],
-				since: first[1]
-			};
-		},
-		summary: () => ({
-			steps: log.steps(),
-			failed: log.failed(),
-			cacheFailures: [...cacheFailures].map(([ref, reason]) => ({
-				ref,
-				reason
-			})),
-			warnings: [...warnings.values()],
-			tail: tail.slice(0, tail.findLastIndex((line) => line !== "") + 1)
-		})
-	};
-}
-function cutAtLimit(line, limit) {
-	return line.length > limit ? limit : 0;
-}
-function printableTail(line) {
-	return printable(line.replace(/\t/g, "    ")).slice(0, 2e3);
-}
-/** Takes the bake target off a vertex's name: `[test internal] load …` is `[internal] load …` of `test`. */
-function splitName(name, targets) {
-	if (targets.length < 2) return {
-		target: void 0,
-		name
-	};
-	for (const target of targets) {
-		if (name.startsWith(`[${target} `)) return {
-			target,
-			name: `[${name.slice(target.length + 2)}`
-		};
-		if (name.startsWith(`[${target}] `)) return {
-			target,
-			name: name.slice(target.length + 3)
-		};
-	}
-	return {
-		target: void 0,
-		name
-	};
-}
-function graphsOf(shape) {
-	const targets = shape.targets.length + shape.inner.length < 2 ? [""] : shape.targets;
-	if (shape.platforms.length < 2) return targets;
-	return targets.flatMap((target) => shape.platforms.map((platform) => `${target} ${platform}`));
-}
-/** The graph that a vertex belongs to: of several platforms the one that it is built for, which a cross-building stage has after `->`. */
-function graphOf(record, target, shape) {
-	if (shape.platforms.length < 2) return target ?? "";
-	const word = /^\[(\S+)/.exec(record.name)?.[1] ?? "";
-	const platform = shape.platforms.find((one) => word === one || word.endsWith(`->${one}`) || word.endsWith(`->${one.slice(one.indexOf("/") + 1)}`));
-	return `${target ?? ""} ${platform ?? ""}`;
-}
-
-// src/tools/buildx/private-config.ts
-init_docker_config();
-/** Lends logins in a private copy of the runner's docker configuration, so that nothing of theirs reaches the runner's own and all
-* else of it holds: other logins and their helpers, proxies, contexts, plugins, builders.
-* @param folder private to the run */
-function lend$1(env, logins, folder) {
-	mkdirSync(folder, {
-		recursive: true,
-		mode: 448
-	});
-	const state = {
-		...env,
-		...privateState(env, folder)
-	};
-	if (logins.length === 0) return {
-		env: state,
-		takeBack: () => void 0
-	};
-	const runners = env["DOCKER_CONFIG"];
-	const copy = join(folder, "docker");
-	mkdirSync(copy, {
-		recursive: true,
-		mode: 448
-	});
-	if (runners !== void 0) linkEntries(runners, copy, ["config.json"]);
-	const file = join(copy, "config.json");
-	rmSync(file, { force: true });
-	const config = runners === void 0 ? "" : readIfThere$2(join(runners, "config.json"));
-	writeFileSync(file, addLogins(config, logins), {
-		mode: 384,
-		flag: "wx"
-	});
-	return {
-		env: {
-			...state,
-			...withoutLogins(env, logins),
-			DOCKER_CONFIG: copy
-		},
-		takeBack: () => rmSync(file, { force: true })
-	};
-}
-/** Docker's config.json with logins added; whatever else it says, it goes on saying.
-* @throws Error where it is no JSON object; its text is in no message. */
-function addLogins(text, logins) {
-	const config = parseFields(text);
-	const auths = { ...fieldsOf$1(config["auths"]) };
-	const credHelpers = { ...fieldsOf$1(config["credHelpers"]) };
-	for (const { registry, username, password } of logins) {
-		const server = serverName(registry);
-		auths[server] = { auth: Buffer.from(`${username}:${password.reveal()}`).toString("base64") };
-		credHelpers[server] = "";
-	}
-	return JSON.stringify({
-		...config,
-		auths,
-		credHelpers
-	});
-}
-/** DOCKER_AUTH_CONFIG comes before the file: it must not speak for a host whose login is ours. */
-function withoutLogins(env, logins) {
-	const given = env["DOCKER_AUTH_CONFIG"];
-	if (given === void 0) return {};
-	const config = parseFields(given);
-	const ours = logins.map(({ registry }) => serverName(registry));
-	const auths = Object.entries(fieldsOf$1(config["auths"])).filter(([server]) => !ours.includes(server));
-	return { DOCKER_AUTH_CONFIG: JSON.stringify({
-		...config,
-		auths: Object.fromEntries(auths)
-	}) };
-}
-/** Where buildx keeps its builders: what the runner has of that, by links, and what each build would leave there (`refs`, two files a
-* solve) in a folder of ours. Where the runner's cannot be written to, buildx would end with an error: then nothing of it is needed. */
-function privateState(env, folder) {
-	const runners = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
-	const own = join(folder, "buildx");
-	mkdirSync(own, {
-		recursive: true,
-		mode: 448
-	});
-	if (runners !== void 0 && runners !== "") {
-		prepareState(runners);
-		linkEntries(runners, own, [".lock", "refs"]);
-	}
-	return { BUILDX_CONFIG: own };
-}
-/** Makes what buildx itself would make on its first call, so that it is kept from run to run: by the node's id BuildKit knows
-* a context again. */
-function prepareState(runners) {
-	if (!makeFolder(runners)) return;
-	for (const name of [
-		"activity",
-		"instances",
-		"defaults"
-	]) makeFolder(join(runners, name));
-	try {
-		writeFileSync(join(runners, ".buildNodeID"), randomBytes(8).toString("hex"), {
-			mode: 384,
-			flag: "wx"
-		});
-	} catch {}
-}
-/** Makes a folder and those above it; false where that cannot be. Node's own `recursive` never returns below /proc. */
-function makeFolder(folder) {
-	if (existsSync(folder)) return true;
-	if (dirname(folder) === folder || !makeFolder(dirname(folder))) return false;
-	try {
-		mkdirSync(folder, { mode: 448 });
-		return true;
-	} catch (error) {
-		return error.code === "EEXIST";
-	}
-}
-function linkEntries(from, to, except) {
-	for (const name of namesIn(from)) {
-		if (except.includes(name)) continue;
-		rmSync(join(to, name), {
-			recursive: true,
-			force: true
-		});
-		symlinkSync(join(from, name), join(to, name));
-	}
-}
-function namesIn(folder) {
-	try {
-		return readdirSync(folder);
-	} catch (error) {
-		if ([
-			"ENOENT",
-			"ENOTDIR",
-			"EACCES"
-		].includes(error.code ?? "")) return [];
-		throw error;
-	}
-}
-function readIfThere$2(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (["ENOENT", "ENOTDIR"].includes(error.code ?? "")) return "";
-		throw error;
-	}
-}
-function parseFields(text) {
-	if (text.trim() === "") return {};
-	try {
-		return fieldsOf$1(JSON.parse(text));
-	} catch {
-		throw new Error("docker’s configuration is no JSON");
-	}
-}
-function fieldsOf$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-
-// src/tools/buildx/run.ts
-init_errors();
-init_duration();
-init_limits();
-init_known_secrets();
-const tickMs = 100;
-/** Calls `docker-buildx bake` once; every end is an answer.
-* @throws ActionError `timeout`, `cancelled`. */
-async function runPlugin(buildx, plan, watch) {
-	const path = join(watch.folder, `metadata-${randomUUID()}.json`);
-	const progress = createBuildProgress(plan, (line, limit) => knownSecrets.cut(line, limit));
-	const loan = lend$1(buildx.env, buildx.logins, watch.folder);
-	const tell = (events) => {
-		for (const event of events) switch (event.kind) {
-			case "context-read":
-				loan.takeBack();
-				watch.onContextRead();
-				break;
-			case "line": watch.onLine(event.text);
-		}
-	};
-	const stuck = new AbortController();
-	const ticker = setInterval(() => {
-		const now = performance.now();
-		tell(progress.tick(now));
-		if (now - (progress.importing()?.since ?? now) > (watch.importLimit ?? 12e4)) stuck.abort();
-	}, tickMs);
-	try {
-		const exit = await run$1({
-			program: buildx.path,
-			args: [
-				"bake",
-				`--metadata-file=${path}`,
-				...plan.args
-			],
-			cwd: watch.folder,
-			env: {
-				...loan.env,
-				...watch.secretEnv,
-				...fixedEnvironment(plan)
-			},
-			stdin: plan.definition,
-			limit: Math.max(1, watch.limit),
-			phase: "the build"
-		}, {
-			stdout: watch.onLine,
-			stderr: (line) => {
-				if (readsNoMore(line)) loan.takeBack();
-				tell(progress.read(line, performance.now()));
-			}
-		}, AbortSignal.any([watch.cancel, stuck.signal]));
-		if (exit.code !== 0 && !existsSync(watch.folder)) throw explainLost(watch.folder);
+		const response = await openExchange(agent, request, guard);
+		const bytes = await collect$1(response, request);
 		return {
-			exit,
-			summary: progress.summary(),
-			metadata: await readMetadata(path)
+			status: response.statusCode ?? 0,
+			headers: readHeaders(response),
+			bytes
 		};
 	} catch (error) {
-		const cache = progress.importing();
-		if (!stuck.signal.aborted || watch.cancel.aborted || cache === void 0) throw error;
-		throw explainStuck$1(cache.ref, watch.importLimit ?? 12e4);
+		throw guard.reason() ?? explain$1(error, request);
 	} finally {
-		clearInterval(ticker);
-		loan.takeBack();
-		await rm$1(path, { force: true });
+		guard.end();
 	}
 }
-/** The plugin reads docker's configuration when it starts, and bake once more after its definition; then the solve begins. */
-function readsNoMore(line) {
-	return line.includes("internal] load build definition from ");
-}
-/** Only the end of the builder's own connection frees it; this is told where no relay of ours could hold that. */
-function explainStuck$1(ref, limit) {
-	return new ActionError("timeout", `the cache ${ref} was not read within ${formatDuration(limit)}: it never answers`, { hint: "the builder may wait for it further and hold up every other build: restart it (`systemctl restart docker`, or `docker buildx rm` for one of your own), and set `cache: none` until the registry answers" });
-}
-function explainLost(folder) {
-	return new ActionError("build-failed", `${folder} was deleted while the build was running`, { hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own" });
-}
-/** Git is asked for provenance only (some 12 ms); no variable is looked up for the definition. */
-function fixedEnvironment({ attested }) {
-	const quiet = {
-		BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP: "1",
-		BUILDX_BAKE_ENTITLEMENTS_FS: "1"
-	};
-	if (attested) return quiet;
-	return {
-		...quiet,
-		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
-		BUILDX_GIT_INFO: "0",
-		BUILDX_METADATA_PROVENANCE: "disabled"
-	};
-}
-async function readMetadata(path) {
+async function collect$1(response, request) {
+	const { limit, url } = request;
+	const { statusCode = 0 } = response;
+	const succeeded = statusCode >= 200 && statusCode < 300;
+	const chunks = [];
+	let size = 0;
 	try {
-		const parsed = JSON.parse(await readFile(path, "utf8"));
-		const image = typeof parsed === "object" && parsed !== null && "image" in parsed ? parsed.image : void 0;
-		return typeof image === "object" && image !== null ? { ...image } : {};
-	} catch (error) {
-		if (error instanceof SyntaxError || error.code === "ENOENT") return {};
-		throw error;
-	}
-}
-
-// src/tools/buildx/version.ts
-init_command();
-/** The version that the plugin names: `0.29.1`, or whatever stands there; empty where it says nothing of the kind.
-* @throws ActionError `timeout`, `cancelled`. */
-async function readBuildxVersion({ path, env }, cancel) {
-	const lines = [];
-	const note = (line) => void lines.push(line);
-	await run$1({
-		program: path,
-		args: ["version"],
-		cwd: void 0,
-		env,
-		stdin: void 0,
-		limit: 2e4,
-		phase: "`docker-buildx version`"
-	}, {
-		stdout: note,
-		stderr: () => void 0
-	}, cancel);
-	return /^github\.com\/docker\/buildx\s+v?(\S+)/m.exec(lines.join("\n"))?.[1] ?? "";
-}
-
-// src/tools/engine/endpoint.ts
-/** Finds the engine as docker does: DOCKER_HOST, else the context of DOCKER_CONTEXT, else `currentContext` of config.json, else the
-* usual socket. Nothing is asked of it yet.
-* @throws ActionError `engine-missing` where the address or the context is none that this action can speak to. */
-async function findEngine(env) {
-	return connectEngine(parseEndpoint(readAddress(env)));
-}
-/** The folder of docker's config.json: DOCKER_CONFIG, else `~/.docker`, where without HOME the system tells whose home that is, as
-* it does for docker; undefined where nobody knows. */
-function dockerConfigFolder(env) {
-	if (env["DOCKER_CONFIG"]) return env["DOCKER_CONFIG"];
-	const home = env["HOME"] || homeOfUser();
-	return home === void 0 ? void 0 : join(home, ".docker");
-}
-function homeOfUser() {
-	try {
-		return userInfo().homedir || void 0;
-	} catch {
-		return;
-	}
-}
-/** Docker's config.json as parsed JSON; an empty object where there is none.
-* @throws ActionError `engine-missing` where it is unreadable. */
-function readDockerConfig(env) {
-	const folder = dockerConfigFolder(env);
-	const text = folder === void 0 ? void 0 : readIfThere$1(join(folder, "config.json"));
-	return text === void 0 || text.trim() === "" ? {} : parseObject(text, join(folder ?? "", "config.json"));
-}
-function readAddress(env) {
-	if (env["DOCKER_HOST"]) return {
-		host: env["DOCKER_HOST"],
-		source: "DOCKER_HOST",
-		tls: readVariableTls(env)
-	};
-	const named = env["DOCKER_CONTEXT"] || readDockerConfig(env)["currentContext"];
-	if (typeof named === "string" && named !== "" && named !== "default") return readContext(env, named);
-	return {
-		host: "unix:///var/run/docker.sock",
-		source: "the usual socket",
-		tls: void 0
-	};
-}
-function readVariableTls(env) {
-	if (!env["DOCKER_TLS_VERIFY"] && !env["DOCKER_TLS"]) return void 0;
-	return {
-		...readTlsFolder(env["DOCKER_CERT_PATH"] || dockerConfigFolder(env)),
-		verify: Boolean(env["DOCKER_TLS_VERIFY"])
-	};
-}
-function readContext(env, name) {
-	const folder = join(dockerConfigFolder(env) ?? "", "contexts");
-	const id = createHash("sha256").update(name).digest("hex");
-	const path = join(folder, "meta", id, "meta.json");
-	const text = readIfThere$1(path);
-	if (text === void 0) throw missing(`the docker context ${JSON.stringify(name)} does not exist: there is no ${path}`);
-	const endpoint = fieldOf$1(fieldOf$1(parseObject(text, path), "Endpoints"), "docker");
-	const host = fieldOf$1(endpoint, "Host");
-	if (typeof host !== "string" || host === "") throw missing(`the docker context ${JSON.stringify(name)} names no host in ${path}`);
-	const tls = readTlsFolder(join(folder, "tls", id, "docker"));
-	const verify = fieldOf$1(endpoint, "SkipTLSVerify") !== true;
-	const wanted = !verify || tls.ca !== void 0 || tls.cert !== void 0;
-	return {
-		host,
-		source: `the docker context ${JSON.stringify(name)}`,
-		tls: wanted ? {
-			...tls,
-			verify
-		} : void 0
-	};
-}
-function parseEndpoint({ host, source, tls }) {
-	const socket = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
-	if (socket !== void 0) return {
-		kind: "unix",
-		path: socket
-	};
-	const [, name, port] = /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?\/?$/.exec(host) ?? [];
-	if (name !== void 0) return {
-		kind: "tcp",
-		host: name,
-		port: Number(port ?? (tls === void 0 ? 2375 : 2376)),
-		tls
-	};
-	throw missing(`${source} is ${JSON.stringify(host)}: only unix:// and tcp:// can be spoken to`);
-}
-function readTlsFolder(folder) {
-	const read = (file) => folder === void 0 ? void 0 : readIfThere$1(join(folder, file));
-	return {
-		ca: read("ca.pem"),
-		cert: read("cert.pem"),
-		key: read("key.pem")
-	};
-}
-function readIfThere$1(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		const code = error.code;
-		if (code === "ENOENT" || code === "ENOTDIR") return void 0;
-		throw missing(`${path} cannot be read (${code})`);
-	}
-}
-function parseObject(text, path) {
-	let value;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		value = void 0;
-	}
-	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-	throw missing(`${path} is no JSON object`);
-}
-function fieldOf$1(value, key) {
-	return typeof value === "object" && value !== null ? value[key] : void 0;
-}
-function missing(message) {
-	return new ActionError("engine-missing", message, { hint: "point DOCKER_HOST at a socket such as unix:///var/run/docker.sock, or choose a context with `docker context use`; an engine behind ssh:// can be reached through a forwarded socket" });
-}
-var init_endpoint = __esmMin((() => {
-	init_errors();
-	init_call();
-}));
-
-// src/tools/engine/client-environment.ts
-/** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
-* (`AWS_PROFILE`, `GOOGLE_APPLICATION_CREDENTIALS`, …). */
-function planHelperEnvironment(env) {
-	const theirs = Object.entries(env).filter((entry) => entry[1] !== void 0 && !withheld$1.test(entry[0]));
-	return {
-		...Object.fromEntries(theirs),
-		...planClientEnvironment(env)
-	};
-}
-/** The environment of a docker client, out of the runner's. */
-function planClientEnvironment(env) {
-	const chosen = {};
-	for (const name of passed) {
-		const value = env[name];
-		if (value !== void 0 && value !== "") chosen[name] = value;
-	}
-	const config = dockerConfigFolder(env);
-	return config === void 0 ? chosen : {
-		...chosen,
-		DOCKER_CONFIG: config
-	};
-}
-var passed, withheld$1;
-var init_client_environment = __esmMin((() => {
-	init_leftovers();
-	init_endpoint();
-	passed = [
-		"PATH",
-		"HOME",
-		"TMPDIR",
-		"XDG_RUNTIME_DIR",
-		"DOCKER_HOST",
-		"DOCKER_CONTEXT",
-		"DOCKER_CONFIG",
-		"DOCKER_AUTH_CONFIG",
-		"DOCKER_TLS_VERIFY",
-		"DOCKER_CERT_PATH",
-		"DOCKER_API_VERSION",
-		"BUILDX_BUILDER",
-		"BUILDX_CONFIG",
-		"SSH_AUTH_SOCK",
-		"SSL_CERT_FILE",
-		"SSL_CERT_DIR",
-		"HTTP_PROXY",
-		"HTTPS_PROXY",
-		"NO_PROXY",
-		"http_proxy",
-		"https_proxy",
-		"no_proxy",
-		markVariable
-	];
-	withheld$1 = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
-}));
-
-// src/tools/buildx/find.ts
-init_errors();
-init_client_environment();
-init_endpoint();
-const systemFolders = [
-	"/usr/local/lib",
-	"/usr/local/libexec",
-	"/usr/lib",
-	"/usr/libexec"
-].map((lib) => join(lib, "docker", "cli-plugins"));
-/** Finds the buildx plugin where docker looks for it, in its order: `cliPluginsExtraDirs` of config.json, the configuration's own
-* `cli-plugins`, the system's folders.
-* @throws ActionError `builder-missing` with the folders that were searched. */
-async function findBuildx(env) {
-	const settings = readDockerConfig(env);
-	const extra = settings["cliPluginsExtraDirs"];
-	const config = dockerConfigFolder(env);
-	const folders = [
-		...Array.isArray(extra) ? extra.filter((one) => typeof one === "string") : [],
-		...config === void 0 ? [] : [join(config, "cli-plugins")],
-		...systemFolders
-	];
-	const path = folders.map((folder) => join(folder, "docker-buildx")).find(isProgram);
-	const plan = settings["credsStore"] || settings["credHelpers"] ? planHelperEnvironment : planClientEnvironment;
-	if (path !== void 0) return {
-		path,
-		env: plan(env),
-		logins: []
-	};
-	throw new ActionError("builder-missing", `there is no docker-buildx in ${folders.join(", ")}`, { hint: "add docker/setup-buildx-action before this step with `driver: docker`, or install the docker-buildx-plugin package" });
-}
-function isProgram(path) {
-	try {
-		accessSync(path, constants.X_OK);
-		return statSync(path).isFile();
-	} catch {
-		return false;
-	}
-}
-
-// src/tools/buildx/buildx.ts
-/** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
-* a test stage that fails after the image was exported leaves none. Repeated once where a registry's trouble ended it and
-* no file of the context was touched since: without the caches where one of them failed.
-* @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
-async function bake(tools, plan, watch) {
-	try {
-		const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
-		const identity = readIdentity(metadata);
-		if (identity === void 0) throw explainSilence("named no image");
-		requireTested(plan, summary);
-		return {
-			name: plan.name,
-			identity,
-			summary,
-			metadata,
-			ms
-		};
-	} catch (error) {
-		await removeImageName(tools.engine, plan.name, AbortSignal.timeout(removalLimit$1)).catch(() => void 0);
-		throw error;
-	}
-}
-/** Runs a test stage alone, by a plan of `planTestBake`.
-* @throws as `bake`. */
-async function solveTestStage(buildx, plan, watch) {
-	const { summary } = await solve(buildx, plan, watch);
-	requireTested(plan, summary);
-	return summary;
-}
-/** Writes the cache by a plan of `planCacheExport`; what it cost and read. Whether a failure matters is the caller's.
-* @throws as `bake`. */
-async function exportCache(buildx, plan, watch) {
-	const { summary } = await solve(buildx, plan, watch);
-	if (!summary.steps.some(({ name, error }) => name.startsWith("exporting cache") && error === void 0)) throw explainSilence("said nothing of the cache that it was to write");
-	return summary;
-}
-/** That nothing failed is no proof that the test stage was built: each of its steps must have been heard of.
-* @throws ActionError `build-failed`. */
-function requireTested({ targets, testTarget }, { steps }) {
-	if (!targets.includes("test")) return;
-	if (!(targets.length === 1 ? steps.length > 0 : steps.some((step) => step.targets.includes("test")))) throw explainSilence(`said nothing of the test stage ${testTarget ?? ""}`);
-}
-/** Buildx before 0.17 knows no `--allow`, and lets everything through that the flag would. */
-function asksNoLeave({ tail }) {
-	return tail.some((line) => line === "ERROR: unknown flag: --allow" || line === "unknown flag: --allow");
-}
-/** Asked where a build ended before its first step: with an old plugin that is why.
-* @throws ActionError `builder-missing` with the version. */
-async function requireNewEnough(buildx, cancel) {
-	const version = await readBuildxVersion(buildx, cancel);
-	if (isOlder(version, "0.13")) throw explainOldBuildx(version, oldestBuildx, void 0);
-}
-const removalLimit$1 = 4e3;
-async function solve(buildx, plan, watch) {
-	const began = performance.now();
-	let isFree = false;
-	const onContextRead = () => {
-		if (!isFree) watch.onContextRead();
-		isFree = true;
-	};
-	const attempt = async (tried) => {
-		const limit = watch.limit - (performance.now() - began);
-		const end = await runPlugin(buildx, tried, {
-			...watch,
-			limit,
-			onContextRead
-		});
-		if (end.exit.code !== 0 && end.summary.steps.length === 0) {
-			if (asksNoLeave(end.summary) && tried.args.some(isLeave)) return attempt(withoutLeave(tried));
-			await requireNewEnough(buildx, watch.cancel);
+		for await (const chunk of response) {
+			size += chunk.byteLength;
+			chunks.push(chunk);
+			if (!succeeded && size > longestRefusal) return Buffer.concat(chunks).subarray(0, longestRefusal);
+			if (succeeded && size > limit) throw new HttpError("too-long", `the reply is longer than ${limit} bytes`, {
+				host: url.host,
+				code: ""
+			});
 		}
-		return end;
-	};
-	const first = await attempt(plan);
-	if (hasSucceeded(first.exit)) {
-		onContextRead();
-		return {
-			...first,
-			ms: performance.now() - began
-		};
+	} catch (error) {
+		throw error instanceof HttpError ? error : cutOff(request, codeOf$1(error));
 	}
-	const repeat = planRepeat(plan, first, watch.spare);
-	const wasFree = isFree;
-	const mayRepeat = () => !wasFree || watch.spare.isUntouched();
-	if (repeat === void 0 || !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
-	watch.onLine(repeat.because);
-	const second = await attempt(repeat.plan);
-	if (!hasSucceeded(second.exit)) throw explainFailure(plan, second.exit, second.summary);
-	if (!mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
-	onContextRead();
-	return {
-		...second,
-		ms: performance.now() - began
-	};
+	return Buffer.concat(chunks);
 }
-function hasSucceeded({ code, signal }) {
-	return code === 0 && signal === null;
-}
-function isLeave(arg) {
-	return arg.startsWith("--allow=");
-}
-function withoutLeave(plan) {
-	return {
-		...plan,
-		args: plan.args.filter((arg) => !isLeave(arg))
-	};
-}
-
-// src/plan/test-environment.ts
-/** The environment of code under test on the runner: what a `run:` step has, less the action's inputs, the runner's tokens, the
-* command files and the variables that hold `secrets` of the build. `RUNNER_TRACKING_ID` stays: by it the runner ends what a test leaves running. */
-function planTestEnvironment(all, passed, secrets = []) {
-	const isWithheld = (name) => secrets.includes(name) || withheld.test(name);
-	const isPassed = (name) => !ours.test(name) && (passed.includes(name) || !isWithheld(name));
-	return Object.fromEntries(Object.entries(all).filter(([name]) => isPassed(name)));
-}
-/** The variables of a container under test: those that `test-env` names and nothing else. */
-function planContainerEnvironment(all, passed) {
-	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name) && !ours.test(name)));
-}
-var ours, withheld;
-var init_test_environment = __esmMin((() => {
-	ours = /^(?:INPUT_|STATE_|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)$)/i;
-	withheld = /^(?:ACTIONS_|GITHUB_TOKEN$|GH_TOKEN$|GH_ENTERPRISE_TOKEN$)/i;
+var idleConnection, longestRefusal;
+var init_http = __esmMin((() => {
+	init_exchange();
+	init_network();
+	init_stream();
+	idleConnection = 4e3;
+	longestRefusal = 65536;
 }));
 
-// src/tools/image/cache-supply.ts
-init_test_environment();
-init_limits();
-/** Runs a solve whose request names its caches where the builder can read them; they are there until it has ended, whatever the way. */
-async function withCaches(supply, request, solve) {
-	const offer = offerCaches(supply, request.cache.from);
-	try {
-		return await solve({
-			...request,
-			cache: {
-				...request.cache,
-				from: offer.sources
-			}
-		}, offer);
-	} finally {
-		offer.withdraw();
+// src/tools/image-reader/read-registry-image.ts
+/** A blob of the size that its descriptor says, as it comes, taken up again where it broke off; its last piece is handed out once all of it is known to be right.
+* @throws Error where it is another; RegistryError, HttpError, ActionError `cancelled`. */
+async function* readBlob(reader, { digest, size }, patience) {
+	const hash = createHash("sha256");
+	let offset = 0;
+	for (let breaks = 0; offset < size;) try {
+		for await (const chunk of await reader.openBlob(digest, offset, patience)) {
+			offset += chunk.byteLength;
+			if (offset > size) throw new BrokenImage(`${digest} is longer than the ${size} bytes it should have`);
+			hash.update(chunk);
+			if (offset === size) requireDigest(`sha256:${hash.digest("hex")}`, digest);
+			yield chunk;
+		}
+		if (offset < size) throw new BrokenImage(`${digest} has ${offset} bytes and not ${size}`);
+	} catch (error) {
+		breaks += 1;
+		if (!(error instanceof HttpError) || breaks > mostBreaks) throw error;
 	}
 }
-function offerCaches({ relay, registries, tell }, sources) {
-	if (relay === void 0 || sources.length === 0) return {
-		sources,
-		trouble: () => void 0,
-		rename: (text) => text,
-		withdraw: () => void 0
-	};
-	return relay.offer(sources, {
-		read: ({ repository }, cancel) => registries.readCache(repository, cancel),
-		patience: {
-			imports: importPatience,
-			layers: layerPatience
-		},
-		onTrouble: (reason) => tell(`the cache is given up: ${reason}`)
-	});
+function requireDigest(is, digest) {
+	if (is !== digest) throw new BrokenImage(`the bytes of ${digest} are those of ${is}`);
 }
+var BrokenImage, mostBreaks;
+var init_read_registry_image = __esmMin((() => {
+	init_manifest();
+	init_http();
+	init_layer();
+	BrokenImage = class extends Error {};
+	mostBreaks = 5;
+}));
 
-// src/model/bytecode.ts
-/** Reads what the compile step wrote.
-* @throws Error that names the field, where anything but a report came. */
-function parseBytecodeReport(text) {
-	const report = fields$1(JSON.parse(text), "report");
-	if (report["format"] !== 1) throw new Error(`report.format is ${JSON.stringify(report["format"])}, 1 is known`);
-	const prefix = report["pycachePrefix"];
-	return {
-		interpreters: all(report, "interpreters", (one) => ({
-			path: string(one, "path"),
-			version: string(one, "version"),
-			cacheTag: string(one, "cacheTag"),
-			magic: count(one, "magic"),
-			optimize: count(one, "optimize")
-		})),
-		roots: all(report, "roots", (one) => ({
-			path: string(one, "path"),
-			kind: rootKind(string(one, "kind")),
-			interpreter: string(one, "interpreter"),
-			own: boolean(one, "own"),
-			deep: boolean(one, "deep")
-		})),
-		pycachePrefix: prefix === null ? void 0 : string(report, "pycachePrefix"),
-		compiled: count(report, "compiled"),
-		bytes: count(report, "bytes"),
-		unchanged: count(report, "unchanged"),
-		skipped: all(report, "skipped", reasoned),
-		failed: all(report, "failed", (one) => ({
-			path: string(one, "path"),
-			own: boolean(one, "own"),
-			message: string(one, "message"),
-			line: count(one, "line")
-		})),
-		removed: all(report, "removed", reasoned),
-		useless: list(report, "useless").map((one, at) => {
-			if (typeof one !== "string") throw new Error(`useless[${at}] is no text`);
-			return one;
-		})
-	};
-}
-function fields$1(value, name) {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${name} is no object`);
-	return { ...value };
-}
-function list(of, name) {
-	const value = of[name];
-	if (!Array.isArray(value)) throw new Error(`${name} is no list`);
-	return value;
-}
-function all(of, name, parse) {
-	return list(of, name).map((one, at) => parse(fields$1(one, `${name}[${at}]`)));
-}
-function string(of, name) {
-	const value = of[name];
-	if (typeof value !== "string") throw new Error(`${name} is no text`);
-	return value;
-}
-function count(of, name) {
-	const value = of[name];
-	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is no count`);
-	return value;
-}
-function boolean(of, name) {
-	const value = of[name];
-	if (typeof value !== "boolean") throw new Error(`${name} is neither true nor false`);
-	return value;
-}
-function reasoned(one) {
-	return {
-		path: string(one, "path"),
-		reason: string(one, "reason")
-	};
-}
-function rootKind(text) {
-	switch (text) {
-		case "stdlib":
-		case "site":
-		case "venv":
-		case "app":
-		case "given": return text;
+// src/tools/image-reader/read-packages.ts
+var read_packages_exports = /* @__PURE__ */ __exportAll({ comparePackages: () => comparePackages });
+/** Compares what two images have installed. Layers that both have from the lowest on are not read, but where a database of all packages
+* lies in them that one image has written anew.
+* @throws RegistryError, HttpError, ActionError `cancelled`; Error where a layer is broken or beyond all measure. */
+async function comparePackages(before, after) {
+	const shared = countShared(before.layers, after.layers);
+	const read = openLayers();
+	const above = (one) => ({
+		...one,
+		layers: one.layers.slice(shared)
+	});
+	const upper = [above(before), above(after)];
+	const tooMuch = limitBytes(upper);
+	if (tooMuch !== void 0) return limitChanges([], [`packages: the layers that differ ${tooMuch}`]);
+	const records = await collect(upper, read, shared === 0 ? collectAll : collectRecords);
+	const unread = hasRpm(records) ? ["packages of RPM: their database is not read"] : [];
+	if (shared === 0 || !dependsOnBelow(...records)) return limitChanges(diffPackages(...records), unread);
+	const below = limitBytes([before, after]);
+	if (below !== void 0) {
+		const known = diffPackages(...records).filter(({ kind }) => kind === "python");
+		return limitChanges(known, [`packages of the system: the layers that both images have ${below}`, ...unread]);
 	}
-	throw new Error(`kind is ${JSON.stringify(text)}`);
+	const whole = await collect([before, after], read, collectAll);
+	return limitChanges(diffPackages(...whole), unread);
 }
+/** Reads each layer once, whoever asks. */
+function openLayers() {
+	const known = /* @__PURE__ */ new Map();
+	return (layer, reader) => {
+		const records = known.get(layer.diffId) ?? readRecords(layer, reader);
+		known.set(layer.diffId, records);
+		return records;
+	};
+}
+async function readRecords({ blob }, reader) {
+	const allowance = {
+		entries: mostEntries$1,
+		bytes: mostUnpacked
+	};
+	return (await readLayer(readBlob(reader, blob, patience$2), readLedger, allowance)).filter(isAboutPackages);
+}
+/** Both sides at once, the layers of each one after another. */
+async function collect(sides, read, fold) {
+	const collectOne = async ({ reader, layers }) => {
+		const all = [];
+		for (const layer of layers) all.push(await read(layer, reader));
+		return fold(all);
+	};
+	const both = [collectOne(sides[0]), collectOne(sides[1])];
+	await Promise.allSettled(both);
+	return Promise.all(both);
+}
+/** What is too much; undefined where it is not. */
+function limitBytes(sides) {
+	const bytes = [...new Map(sides.flatMap(({ layers }) => layers.map(({ diffId, blob }) => [diffId, blob.size]))).values()].reduce((total, size) => total + size, 0);
+	if (bytes <= mostBytes$1) return void 0;
+	return `come to ${Math.round(bytes / 1e6)} MB, more than the ${mostBytes$1 / 1e6} MB that are read`;
+}
+function hasRpm(records) {
+	return records.some(({ found }) => [...found.values()].some(({ kind }) => kind === "rpm"));
+}
+var mostBytes$1, mostUnpacked, mostEntries$1, patience$2;
+var init_read_packages = __esmMin((() => {
+	init_packages$1();
+	init_image_diff();
+	/* @__PURE__ */ init_layers();
+	init_packages();
+	init_layer();
+	init_read_registry_image();
+	mostBytes$1 = 2e8;
+	mostUnpacked = 4 * 1024 ** 3;
+	mostEntries$1 = 5e5;
+	patience$2 = {
+		request: 3e3,
+		budget: 4e3,
+		tries: 2,
+		idle: 3e3
+	};
+}));
 
 // node_modules/dockerfile-ast/lib/argument.js
 var require_argument = /* @__PURE__ */ __commonJSMin(((exports) => {
@@ -44456,6 +41241,4147 @@ var require_main = /* @__PURE__ */ __commonJSMin(((exports) => {
 	})(DockerfileParser || (exports.DockerfileParser = DockerfileParser = {}));
 }));
 
+// src/plan/image-diff/origin.ts
+var origin_exports = /* @__PURE__ */ __exportAll({ traceHistory: () => traceHistory });
+/** Traces each entry of an image's history to the Dockerfile that it was built from. BuildKit leaves one entry an instruction, and the last
+* is the last instruction's: they are gone through side by side from the end, as long as they are of the same kind.
+* @param target the stage that was built; undefined for the last one. */
+function traceHistory(history, dockerfile, target) {
+	const recorded = [...listRecorded(dockerfile, target)];
+	const origins = [];
+	let isBase = recorded.length === 0;
+	let isLost = false;
+	for (const { createdBy } of history.toReversed()) {
+		const keyword = createdBy.split(" ", 1)[0]?.toUpperCase() ?? "";
+		const next = recorded.at(-1);
+		if (origins.length === 0 && createdBy.startsWith("COPY /.slipway-bytecode/out/ ")) origins.push({ kind: "bytecode" });
+		else if (isLost) origins.push({ kind: "unknown" });
+		else if (isBase || next === void 0) origins.push({ kind: "base" });
+		else if (keyword === next.keyword) {
+			origins.push({
+				kind: "line",
+				line: next.line
+			});
+			recorded.pop();
+			isBase = recorded.length === 0;
+		} else {
+			isLost = true;
+			origins.push({ kind: "unknown" });
+		}
+	}
+	return origins.reverse();
+}
+/** The instructions of a stage and of the stages that it builds on, the first one's first. */
+function listRecorded(dockerfile, target) {
+	const stages = [];
+	for (const one of import_main$3.DockerfileParser.parse(dockerfile).getInstructions()) {
+		const keyword = one.getKeyword().toUpperCase();
+		const [, base = "", name = ""] = /^FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(one.toString()) ?? [];
+		if (keyword === "FROM") stages.push({
+			name: name.toLowerCase(),
+			base: base.toLowerCase(),
+			recorded: []
+		});
+		else stages.at(-1)?.recorded.push({
+			keyword,
+			line: one.getRange().start.line + 1
+		});
+	}
+	const find = (name, before) => {
+		const named = stages.findLastIndex((one, at) => at < before && one.name !== "" && one.name === name);
+		if (named >= 0 || !/^\d+$/.test(name)) return named;
+		return Number(name) < before ? Number(name) : -1;
+	};
+	const chain = [];
+	let at = target === void 0 ? stages.length - 1 : find(target.toLowerCase(), stages.length);
+	for (let stage = stages[at]; stage !== void 0; stage = stages[at]) {
+		chain.unshift(stage.recorded);
+		at = find(stage.base, at);
+	}
+	return chain.flat();
+}
+var import_main$3;
+var init_origin = __esmMin((() => {
+	import_main$3 = require_main();
+}));
+
+// src/tools/compare.ts
+init_image_ref();
+init_image_diff();
+/** What tells in what an image differs from main's. It is news and no proof: whatever goes wrong in it ends in a line of the log or a sentence
+* of the report, and no run waits long for it. */
+function openCompareTools(desk) {
+	return {
+		readMain: (question) => readMain(desk, question).catch((error) => {
+			say(`the image is not compared with main's: ${messageOf$2(error)}`);
+		}),
+		compare: async (main, landed, asked) => {
+			const cancel = AbortSignal.any([desk.bench.cancel, AbortSignal.timeout(comparisonLimit)]);
+			const work = compareWith(desk, main, {
+				landed,
+				asked,
+				cancel
+			}).catch((error) => say(`the image is not compared with main's: ${messageOf$2(error)}`));
+			await Promise.race([work, aborted(cancel)]);
+		}
+	};
+}
+/** Undefined where there is none, and for runs whose image is not a change to main's: releases, and those that publish nothing. */
+async function readMain({ registries }, { rights, push, destinations }) {
+	const { role, productionTag } = rights;
+	if (push.kind !== "ship" || role === "release") return void 0;
+	const repository = destinations.cache;
+	const registry = await registries.open(repository, "probe");
+	const found = await registry.manifest(productionTag);
+	if (found === void 0) return void 0;
+	return {
+		repository,
+		reference: formatReference(repository, productionTag),
+		documents: await readDocuments(registry, found)
+	};
+}
+async function compareWith({ bench, journal, registries }, main, { landed, asked, cancel }) {
+	const [image, before] = [landed[0], await main];
+	if (image === void 0 || before === void 0 || image.manifest.digest === before.documents.digest) return;
+	const { registry, manifest } = image;
+	const after = await readDocuments(registry, manifest);
+	const { layers } = before.documents;
+	const isSame = layers.length === after.layers.length && layers.every((one, at) => one.diffId === after.layers[at]?.diffId);
+	const late = `packages: the layers that differ were not read within ${comparisonLimit / 1e3} s`;
+	const known = diffImages({
+		...before.documents,
+		reference: before.reference
+	}, after, {
+		trace: isSame ? [] : await trace(after, asked),
+		file: relative(bench.environment.workspace, asked.context.file),
+		packages: limitChanges([], isSame ? [] : [late])
+	});
+	journal.keep("diff", known);
+	if (isSame) return;
+	const { comparePackages } = await Promise.resolve().then(() => (init_read_packages(), read_packages_exports));
+	const open = async (repository, documents) => ({
+		reader: await registries.readCache(repository, cancel),
+		layers: documents.layers
+	});
+	const packages = await comparePackages(...[await open(before.repository, before.documents), await open(registry.repository, after)]).catch((error) => cancel.aborted ? known.packages : limitChanges([], [`packages: ${messageOf$2(error)}`]));
+	journal.keep("diff", {
+		...known,
+		packages
+	});
+}
+async function trace({ config }, { context, plan }) {
+	const { traceHistory } = await Promise.resolve().then(() => (init_origin(), origin_exports));
+	return traceHistory(config.history, context.dockerfile, plan.request.target);
+}
+function aborted(signal) {
+	return new Promise((resolve) => {
+		if (signal.aborted) resolve();
+		else signal.addEventListener("abort", () => resolve(), { once: true });
+	});
+}
+function messageOf$2(error) {
+	return error instanceof Error ? error.message : String(error);
+}
+
+// src/tools/buildx/stamp.ts
+/** Of docker's configuration what decides which programs run and where: logins' helpers, contexts, builders. */
+const deciding = [
+	"config.json",
+	"contexts",
+	"cli-plugins",
+	"buildx/current",
+	"buildx/instances",
+	"buildx/defaults"
+];
+/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
+* wrote there. */
+function stampBuildx({ path, env }) {
+	const { DOCKER_CONFIG: config = "", BUILDX_CONFIG: state } = env;
+	const builders = state === void 0 ? [] : [
+		"current",
+		"instances",
+		"defaults"
+	].map((name) => join(state, name));
+	return [
+		path,
+		...deciding.map((name) => join(config, name)),
+		...builders
+	].flatMap(stampTree).join("\n");
+}
+function stampTree(path) {
+	const stat = lstatSync(path, {
+		bigint: true,
+		throwIfNoEntry: false
+	});
+	if (stat === void 0) return [];
+	if (stat.isDirectory()) return readdirSync(path).sort().flatMap((name) => stampTree(join(path, name)));
+	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`];
+}
+
+// node_modules/sax/lib/sax.js
+var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
+	(function(sax) {
+		sax.parser = function(strict, opt) {
+			return new SAXParser(strict, opt);
+		};
+		sax.SAXParser = SAXParser;
+		sax.SAXStream = SAXStream;
+		sax.createStream = createStream;
+		sax.MAX_BUFFER_LENGTH = 65536;
+		var buffers = [
+			"comment",
+			"sgmlDecl",
+			"textNode",
+			"tagName",
+			"doctype",
+			"procInstName",
+			"procInstBody",
+			"entity",
+			"attribName",
+			"attribValue",
+			"cdata",
+			"script"
+		];
+		sax.EVENTS = [
+			"text",
+			"processinginstruction",
+			"sgmldeclaration",
+			"doctype",
+			"comment",
+			"opentagstart",
+			"attribute",
+			"opentag",
+			"closetag",
+			"opencdata",
+			"cdata",
+			"closecdata",
+			"error",
+			"end",
+			"ready",
+			"script",
+			"opennamespace",
+			"closenamespace"
+		];
+		function SAXParser(strict, opt) {
+			if (!(this instanceof SAXParser)) return new SAXParser(strict, opt);
+			var parser = this;
+			clearBuffers(parser);
+			parser.q = parser.c = "";
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH;
+			parser.encoding = null;
+			parser.opt = opt || {};
+			parser.opt.lowercase = parser.opt.lowercase || parser.opt.lowercasetags;
+			parser.looseCase = parser.opt.lowercase ? "toLowerCase" : "toUpperCase";
+			parser.opt.maxEntityCount = parser.opt.maxEntityCount || 512;
+			parser.opt.maxEntityDepth = parser.opt.maxEntityDepth || 4;
+			parser.entityCount = parser.entityDepth = 0;
+			parser.tags = [];
+			parser.closed = parser.closedRoot = parser.sawRoot = false;
+			parser.tag = parser.error = null;
+			parser.strict = !!strict;
+			parser.noscript = !!(strict || parser.opt.noscript);
+			parser.state = S.BEGIN;
+			parser.strictEntities = parser.opt.strictEntities;
+			parser.ENTITIES = parser.strictEntities ? Object.create(sax.XML_ENTITIES) : Object.create(sax.ENTITIES);
+			parser.attribList = [];
+			if (parser.opt.xmlns) parser.ns = Object.create(rootNS);
+			if (parser.opt.unquotedAttributeValues === void 0) parser.opt.unquotedAttributeValues = !strict;
+			parser.trackPosition = parser.opt.position !== false;
+			if (parser.trackPosition) parser.position = parser.line = parser.column = 0;
+			emit(parser, "onready");
+		}
+		if (!Object.create) Object.create = function(o) {
+			function F() {}
+			F.prototype = o;
+			return new F();
+		};
+		if (!Object.keys) Object.keys = function(o) {
+			var a = [];
+			for (var i in o) if (o.hasOwnProperty(i)) a.push(i);
+			return a;
+		};
+		function checkBufferLength(parser) {
+			var maxAllowed = Math.max(sax.MAX_BUFFER_LENGTH, 10);
+			var maxActual = 0;
+			for (var i = 0, l = buffers.length; i < l; i++) {
+				var len = parser[buffers[i]].length;
+				if (len > maxAllowed) switch (buffers[i]) {
+					case "textNode":
+						closeText(parser);
+						break;
+					case "cdata":
+						emitNode(parser, "oncdata", parser.cdata);
+						parser.cdata = "";
+						break;
+					case "script":
+						emitNode(parser, "onscript", parser.script);
+						parser.script = "";
+						break;
+					default: error(parser, "Max buffer length exceeded: " + buffers[i]);
+				}
+				maxActual = Math.max(maxActual, len);
+			}
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH - maxActual + parser.position;
+		}
+		function clearBuffers(parser) {
+			for (var i = 0, l = buffers.length; i < l; i++) parser[buffers[i]] = "";
+		}
+		function flushBuffers(parser) {
+			closeText(parser);
+			if (parser.cdata !== "") {
+				emitNode(parser, "oncdata", parser.cdata);
+				parser.cdata = "";
+			}
+			if (parser.script !== "") {
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+		}
+		SAXParser.prototype = {
+			end: function() {
+				end(this);
+			},
+			write,
+			resume: function() {
+				this.error = null;
+				return this;
+			},
+			close: function() {
+				return this.write(null);
+			},
+			flush: function() {
+				flushBuffers(this);
+			}
+		};
+		var Stream;
+		try {
+			Stream = __require("stream").Stream;
+		} catch (ex) {
+			Stream = function() {};
+		}
+		if (!Stream) Stream = function() {};
+		var streamWraps = sax.EVENTS.filter(function(ev) {
+			return ev !== "error" && ev !== "end";
+		});
+		function createStream(strict, opt) {
+			return new SAXStream(strict, opt);
+		}
+		function determineBufferEncoding(data, isEnd) {
+			if (data.length >= 2) {
+				if (data[0] === 255 && data[1] === 254) return "utf-16le";
+				if (data[0] === 254 && data[1] === 255) return "utf-16be";
+			}
+			if (data.length >= 3 && data[0] === 239 && data[1] === 187 && data[2] === 191) return "utf8";
+			if (data.length >= 4) {
+				if (data[0] === 60 && data[1] === 0 && data[2] === 63 && data[3] === 0) return "utf-16le";
+				if (data[0] === 0 && data[1] === 60 && data[2] === 0 && data[3] === 63) return "utf-16be";
+				return "utf8";
+			}
+			return isEnd ? "utf8" : null;
+		}
+		function SAXStream(strict, opt) {
+			if (!(this instanceof SAXStream)) return new SAXStream(strict, opt);
+			Stream.apply(this);
+			this._parser = new SAXParser(strict, opt);
+			this.writable = true;
+			this.readable = true;
+			var me = this;
+			this._parser.onend = function() {
+				me.emit("end");
+			};
+			this._parser.onerror = function(er) {
+				me.emit("error", er);
+				me._parser.error = null;
+			};
+			this._decoder = null;
+			this._decoderBuffer = null;
+			streamWraps.forEach(function(ev) {
+				Object.defineProperty(me, "on" + ev, {
+					get: function() {
+						return me._parser["on" + ev];
+					},
+					set: function(h) {
+						if (!h) {
+							me.removeAllListeners(ev);
+							me._parser["on" + ev] = h;
+							return h;
+						}
+						me.on(ev, h);
+					},
+					enumerable: true,
+					configurable: false
+				});
+			});
+		}
+		SAXStream.prototype = Object.create(Stream.prototype, { constructor: { value: SAXStream } });
+		SAXStream.prototype._decodeBuffer = function(data, isEnd) {
+			if (this._decoderBuffer) {
+				data = Buffer.concat([this._decoderBuffer, data]);
+				this._decoderBuffer = null;
+			}
+			if (!this._decoder) {
+				var encoding = determineBufferEncoding(data, isEnd);
+				if (!encoding) {
+					this._decoderBuffer = data;
+					return "";
+				}
+				this._parser.encoding = encoding;
+				this._decoder = new TextDecoder(encoding);
+			}
+			return this._decoder.decode(data, { stream: !isEnd });
+		};
+		SAXStream.prototype.write = function(data) {
+			if (typeof Buffer === "function" && typeof Buffer.isBuffer === "function" && Buffer.isBuffer(data)) data = this._decodeBuffer(data, false);
+			else if (this._decoderBuffer) {
+				var remaining = this._decodeBuffer(Buffer.alloc(0), true);
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.write(data.toString());
+			this.emit("data", data);
+			return true;
+		};
+		SAXStream.prototype.end = function(chunk) {
+			if (chunk && chunk.length) this.write(chunk);
+			if (this._decoderBuffer) {
+				var finalChunk = this._decodeBuffer(Buffer.alloc(0), true);
+				if (finalChunk) {
+					this._parser.write(finalChunk);
+					this.emit("data", finalChunk);
+				}
+			} else if (this._decoder) {
+				var remaining = this._decoder.decode();
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.end();
+			return true;
+		};
+		SAXStream.prototype.on = function(ev, handler) {
+			var me = this;
+			if (!me._parser["on" + ev] && streamWraps.indexOf(ev) !== -1) me._parser["on" + ev] = function() {
+				var args = arguments.length === 1 ? [arguments[0]] : Array.apply(null, arguments);
+				args.splice(0, 0, ev);
+				me.emit.apply(me, args);
+			};
+			return Stream.prototype.on.call(me, ev, handler);
+		};
+		var CDATAre = /^\[CDATA\[$/i;
+		var DOCTYPEre = /^DOCTYPE$/i;
+		var XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+		var XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
+		var rootNS = {
+			xml: XML_NAMESPACE,
+			xmlns: XMLNS_NAMESPACE
+		};
+		var nameStart = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var nameBody = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		var entityStart = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var entityBody = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		function isWhitespace(c) {
+			return c === " " || c === "\n" || c === "\r" || c === "	";
+		}
+		function isQuote(c) {
+			return c === "\"" || c === "'";
+		}
+		function isAttribEnd(c) {
+			return c === ">" || isWhitespace(c);
+		}
+		function isMatch(regex, c) {
+			return regex.test(c);
+		}
+		function notMatch(regex, c) {
+			return !isMatch(regex, c);
+		}
+		var S = 0;
+		sax.STATE = {
+			BEGIN: S++,
+			BEGIN_WHITESPACE: S++,
+			TEXT: S++,
+			TEXT_ENTITY: S++,
+			OPEN_WAKA: S++,
+			SGML_DECL: S++,
+			SGML_DECL_QUOTED: S++,
+			DOCTYPE: S++,
+			DOCTYPE_QUOTED: S++,
+			DOCTYPE_DTD: S++,
+			DOCTYPE_DTD_QUOTED: S++,
+			COMMENT_STARTING: S++,
+			COMMENT: S++,
+			COMMENT_ENDING: S++,
+			COMMENT_ENDED: S++,
+			CDATA: S++,
+			CDATA_ENDING: S++,
+			CDATA_ENDING_2: S++,
+			PROC_INST: S++,
+			PROC_INST_BODY: S++,
+			PROC_INST_ENDING: S++,
+			OPEN_TAG: S++,
+			OPEN_TAG_SLASH: S++,
+			ATTRIB: S++,
+			ATTRIB_NAME: S++,
+			ATTRIB_NAME_SAW_WHITE: S++,
+			ATTRIB_VALUE: S++,
+			ATTRIB_VALUE_QUOTED: S++,
+			ATTRIB_VALUE_CLOSED: S++,
+			ATTRIB_VALUE_UNQUOTED: S++,
+			ATTRIB_VALUE_ENTITY_Q: S++,
+			ATTRIB_VALUE_ENTITY_U: S++,
+			CLOSE_TAG: S++,
+			CLOSE_TAG_SAW_WHITE: S++,
+			SCRIPT: S++,
+			SCRIPT_ENDING: S++
+		};
+		sax.XML_ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'"
+		});
+		sax.ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'",
+			AElig: 198,
+			Aacute: 193,
+			Acirc: 194,
+			Agrave: 192,
+			Aring: 197,
+			Atilde: 195,
+			Auml: 196,
+			Ccedil: 199,
+			ETH: 208,
+			Eacute: 201,
+			Ecirc: 202,
+			Egrave: 200,
+			Euml: 203,
+			Iacute: 205,
+			Icirc: 206,
+			Igrave: 204,
+			Iuml: 207,
+			Ntilde: 209,
+			Oacute: 211,
+			Ocirc: 212,
+			Ograve: 210,
+			Oslash: 216,
+			Otilde: 213,
+			Ouml: 214,
+			THORN: 222,
+			Uacute: 218,
+			Ucirc: 219,
+			Ugrave: 217,
+			Uuml: 220,
+			Yacute: 221,
+			aacute: 225,
+			acirc: 226,
+			aelig: 230,
+			agrave: 224,
+			aring: 229,
+			atilde: 227,
+			auml: 228,
+			ccedil: 231,
+			eacute: 233,
+			ecirc: 234,
+			egrave: 232,
+			eth: 240,
+			euml: 235,
+			iacute: 237,
+			icirc: 238,
+			igrave: 236,
+			iuml: 239,
+			ntilde: 241,
+			oacute: 243,
+			ocirc: 244,
+			ograve: 242,
+			oslash: 248,
+			otilde: 245,
+			ouml: 246,
+			szlig: 223,
+			thorn: 254,
+			uacute: 250,
+			ucirc: 251,
+			ugrave: 249,
+			uuml: 252,
+			yacute: 253,
+			yuml: 255,
+			copy: 169,
+			reg: 174,
+			nbsp: 160,
+			iexcl: 161,
+			cent: 162,
+			pound: 163,
+			curren: 164,
+			yen: 165,
+			brvbar: 166,
+			sect: 167,
+			uml: 168,
+			ordf: 170,
+			laquo: 171,
+			not: 172,
+			shy: 173,
+			macr: 175,
+			deg: 176,
+			plusmn: 177,
+			sup1: 185,
+			sup2: 178,
+			sup3: 179,
+			acute: 180,
+			micro: 181,
+			para: 182,
+			middot: 183,
+			cedil: 184,
+			ordm: 186,
+			raquo: 187,
+			frac14: 188,
+			frac12: 189,
+			frac34: 190,
+			iquest: 191,
+			times: 215,
+			divide: 247,
+			OElig: 338,
+			oelig: 339,
+			Scaron: 352,
+			scaron: 353,
+			Yuml: 376,
+			fnof: 402,
+			circ: 710,
+			tilde: 732,
+			Alpha: 913,
+			Beta: 914,
+			Gamma: 915,
+			Delta: 916,
+			Epsilon: 917,
+			Zeta: 918,
+			Eta: 919,
+			Theta: 920,
+			Iota: 921,
+			Kappa: 922,
+			Lambda: 923,
+			Mu: 924,
+			Nu: 925,
+			Xi: 926,
+			Omicron: 927,
+			Pi: 928,
+			Rho: 929,
+			Sigma: 931,
+			Tau: 932,
+			Upsilon: 933,
+			Phi: 934,
+			Chi: 935,
+			Psi: 936,
+			Omega: 937,
+			alpha: 945,
+			beta: 946,
+			gamma: 947,
+			delta: 948,
+			epsilon: 949,
+			zeta: 950,
+			eta: 951,
+			theta: 952,
+			iota: 953,
+			kappa: 954,
+			lambda: 955,
+			mu: 956,
+			nu: 957,
+			xi: 958,
+			omicron: 959,
+			pi: 960,
+			rho: 961,
+			sigmaf: 962,
+			sigma: 963,
+			tau: 964,
+			upsilon: 965,
+			phi: 966,
+			chi: 967,
+			psi: 968,
+			omega: 969,
+			thetasym: 977,
+			upsih: 978,
+			piv: 982,
+			ensp: 8194,
+			emsp: 8195,
+			thinsp: 8201,
+			zwnj: 8204,
+			zwj: 8205,
+			lrm: 8206,
+			rlm: 8207,
+			ndash: 8211,
+			mdash: 8212,
+			lsquo: 8216,
+			rsquo: 8217,
+			sbquo: 8218,
+			ldquo: 8220,
+			rdquo: 8221,
+			bdquo: 8222,
+			dagger: 8224,
+			Dagger: 8225,
+			bull: 8226,
+			hellip: 8230,
+			permil: 8240,
+			prime: 8242,
+			Prime: 8243,
+			lsaquo: 8249,
+			rsaquo: 8250,
+			oline: 8254,
+			frasl: 8260,
+			euro: 8364,
+			image: 8465,
+			weierp: 8472,
+			real: 8476,
+			trade: 8482,
+			alefsym: 8501,
+			larr: 8592,
+			uarr: 8593,
+			rarr: 8594,
+			darr: 8595,
+			harr: 8596,
+			crarr: 8629,
+			lArr: 8656,
+			uArr: 8657,
+			rArr: 8658,
+			dArr: 8659,
+			hArr: 8660,
+			forall: 8704,
+			part: 8706,
+			exist: 8707,
+			empty: 8709,
+			nabla: 8711,
+			isin: 8712,
+			notin: 8713,
+			ni: 8715,
+			prod: 8719,
+			sum: 8721,
+			minus: 8722,
+			lowast: 8727,
+			radic: 8730,
+			prop: 8733,
+			infin: 8734,
+			ang: 8736,
+			and: 8743,
+			or: 8744,
+			cap: 8745,
+			cup: 8746,
+			int: 8747,
+			there4: 8756,
+			sim: 8764,
+			cong: 8773,
+			asymp: 8776,
+			ne: 8800,
+			equiv: 8801,
+			le: 8804,
+			ge: 8805,
+			sub: 8834,
+			sup: 8835,
+			nsub: 8836,
+			sube: 8838,
+			supe: 8839,
+			oplus: 8853,
+			otimes: 8855,
+			perp: 8869,
+			sdot: 8901,
+			lceil: 8968,
+			rceil: 8969,
+			lfloor: 8970,
+			rfloor: 8971,
+			lang: 9001,
+			rang: 9002,
+			loz: 9674,
+			spades: 9824,
+			clubs: 9827,
+			hearts: 9829,
+			diams: 9830
+		});
+		Object.keys(sax.ENTITIES).forEach(function(key) {
+			var e = sax.ENTITIES[key];
+			var s = typeof e === "number" ? String.fromCharCode(e) : e;
+			sax.ENTITIES[key] = s;
+		});
+		for (var s in sax.STATE) sax.STATE[sax.STATE[s]] = s;
+		S = sax.STATE;
+		function emit(parser, event, data) {
+			parser[event] && parser[event](data);
+		}
+		function getDeclaredEncoding(body) {
+			var match = body && body.match(/(?:^|\s)encoding\s*=\s*(['"])([^'"]+)\1/i);
+			return match ? match[2] : null;
+		}
+		function normalizeEncodingName(encoding) {
+			if (!encoding) return null;
+			return encoding.toLowerCase().replace(/[^a-z0-9]/g, "");
+		}
+		function encodingsMatch(detectedEncoding, declaredEncoding) {
+			const detected = normalizeEncodingName(detectedEncoding);
+			const declared = normalizeEncodingName(declaredEncoding);
+			if (!detected || !declared) return true;
+			if (declared === "utf16") return detected === "utf16le" || detected === "utf16be";
+			return detected === declared;
+		}
+		function validateXmlDeclarationEncoding(parser, data) {
+			if (!parser.strict || !parser.encoding || !data || data.name !== "xml") return;
+			var declaredEncoding = getDeclaredEncoding(data.body);
+			if (declaredEncoding && !encodingsMatch(parser.encoding, declaredEncoding)) strictFail(parser, "XML declaration encoding " + declaredEncoding + " does not match detected stream encoding " + parser.encoding.toUpperCase());
+		}
+		function emitNode(parser, nodeType, data) {
+			if (parser.textNode) closeText(parser);
+			emit(parser, nodeType, data);
+		}
+		function closeText(parser) {
+			parser.textNode = textopts(parser.opt, parser.textNode);
+			if (parser.textNode) emit(parser, "ontext", parser.textNode);
+			parser.textNode = "";
+		}
+		function textopts(opt, text) {
+			if (opt.trim) text = text.trim();
+			if (opt.normalize) text = text.replace(/\s+/g, " ");
+			return text;
+		}
+		function error(parser, er) {
+			closeText(parser);
+			if (parser.trackPosition) er += "\nLine: " + parser.line + "\nColumn: " + parser.column + "\nChar: " + parser.c;
+			er = new Error(er);
+			parser.error = er;
+			emit(parser, "onerror", er);
+			return parser;
+		}
+		function end(parser) {
+			if (parser.sawRoot && !parser.closedRoot) strictFail(parser, "Unclosed root tag");
+			if (parser.state !== S.BEGIN && parser.state !== S.BEGIN_WHITESPACE && parser.state !== S.TEXT) error(parser, "Unexpected end");
+			closeText(parser);
+			parser.c = "";
+			parser.closed = true;
+			emit(parser, "onend");
+			SAXParser.call(parser, parser.strict, parser.opt);
+			return parser;
+		}
+		function strictFail(parser, message) {
+			if (typeof parser !== "object" || !(parser instanceof SAXParser)) throw new Error("bad call to strictFail");
+			if (parser.strict) error(parser, message);
+		}
+		function newTag(parser) {
+			if (!parser.strict) parser.tagName = parser.tagName[parser.looseCase]();
+			var parent = parser.tags[parser.tags.length - 1] || parser;
+			var tag = parser.tag = {
+				name: parser.tagName,
+				attributes: {}
+			};
+			if (parser.opt.xmlns) tag.ns = parent.ns;
+			parser.attribList.length = 0;
+			emitNode(parser, "onopentagstart", tag);
+		}
+		function qname(name, attribute) {
+			var qualName = name.indexOf(":") < 0 ? ["", name] : name.split(":");
+			var prefix = qualName[0];
+			var local = qualName[1];
+			if (attribute && name === "xmlns") {
+				prefix = "xmlns";
+				local = "";
+			}
+			return {
+				prefix,
+				local
+			};
+		}
+		function attrib(parser) {
+			if (!parser.strict) parser.attribName = parser.attribName[parser.looseCase]();
+			if (parser.attribList.indexOf(parser.attribName) !== -1 || parser.tag.attributes.hasOwnProperty(parser.attribName)) {
+				parser.attribName = parser.attribValue = "";
+				return;
+			}
+			if (parser.opt.xmlns) {
+				var qn = qname(parser.attribName, true);
+				var prefix = qn.prefix;
+				var local = qn.local;
+				if (prefix === "xmlns") {
+					if (local === "xml" && parser.attribValue !== XML_NAMESPACE) strictFail(parser, "xml: prefix must be bound to " + XML_NAMESPACE + "\nActual: " + parser.attribValue);
+					else if (local === "xmlns" && parser.attribValue !== XMLNS_NAMESPACE) strictFail(parser, "xmlns: prefix must be bound to " + XMLNS_NAMESPACE + "\nActual: " + parser.attribValue);
+					else {
+						var tag = parser.tag;
+						var parent = parser.tags[parser.tags.length - 1] || parser;
+						if (tag.ns === parent.ns) tag.ns = Object.create(parent.ns);
+						tag.ns[local] = parser.attribValue;
+					}
+				}
+				parser.attribList.push([parser.attribName, parser.attribValue]);
+			} else {
+				parser.tag.attributes[parser.attribName] = parser.attribValue;
+				emitNode(parser, "onattribute", {
+					name: parser.attribName,
+					value: parser.attribValue
+				});
+			}
+			parser.attribName = parser.attribValue = "";
+		}
+		function openTag(parser, selfClosing) {
+			if (parser.opt.xmlns) {
+				var tag = parser.tag;
+				var qn = qname(parser.tagName);
+				tag.prefix = qn.prefix;
+				tag.local = qn.local;
+				tag.uri = tag.ns[qn.prefix] || "";
+				if (tag.prefix && !tag.uri) {
+					strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(parser.tagName));
+					tag.uri = qn.prefix;
+				}
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (tag.ns && parent.ns !== tag.ns) Object.keys(tag.ns).forEach(function(p) {
+					emitNode(parser, "onopennamespace", {
+						prefix: p,
+						uri: tag.ns[p]
+					});
+				});
+				for (var i = 0, l = parser.attribList.length; i < l; i++) {
+					var nv = parser.attribList[i];
+					var name = nv[0];
+					var value = nv[1];
+					var qualName = qname(name, true);
+					var prefix = qualName.prefix;
+					var local = qualName.local;
+					var uri = prefix === "" ? "" : tag.ns[prefix] || "";
+					var a = {
+						name,
+						value,
+						prefix,
+						local,
+						uri
+					};
+					if (prefix && prefix !== "xmlns" && !uri) {
+						strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(prefix));
+						a.uri = prefix;
+					}
+					parser.tag.attributes[name] = a;
+					emitNode(parser, "onattribute", a);
+				}
+				parser.attribList.length = 0;
+			}
+			parser.tag.isSelfClosing = !!selfClosing;
+			parser.sawRoot = true;
+			parser.tags.push(parser.tag);
+			emitNode(parser, "onopentag", parser.tag);
+			if (!selfClosing) {
+				if (!parser.noscript && parser.tagName.toLowerCase() === "script") parser.state = S.SCRIPT;
+				else parser.state = S.TEXT;
+				parser.tag = null;
+				parser.tagName = "";
+			}
+			parser.attribName = parser.attribValue = "";
+			parser.attribList.length = 0;
+		}
+		function closeTag(parser) {
+			if (!parser.tagName) {
+				strictFail(parser, "Weird empty close tag.");
+				parser.textNode += "</>";
+				parser.state = S.TEXT;
+				return;
+			}
+			if (parser.script) {
+				if (parser.tagName !== "script") {
+					parser.script += "</" + parser.tagName + ">";
+					parser.tagName = "";
+					parser.state = S.SCRIPT;
+					return;
+				}
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+			var t = parser.tags.length;
+			var tagName = parser.tagName;
+			if (!parser.strict) tagName = tagName[parser.looseCase]();
+			var closeTo = tagName;
+			while (t--) if (parser.tags[t].name !== closeTo) strictFail(parser, "Unexpected close tag");
+			else break;
+			if (t < 0) {
+				strictFail(parser, "Unmatched closing tag: " + parser.tagName);
+				parser.textNode += "</" + parser.tagName + ">";
+				parser.state = S.TEXT;
+				return;
+			}
+			parser.tagName = tagName;
+			var s = parser.tags.length;
+			while (s-- > t) {
+				var tag = parser.tag = parser.tags.pop();
+				parser.tagName = parser.tag.name;
+				emitNode(parser, "onclosetag", parser.tagName);
+				var x = {};
+				for (var i in tag.ns) x[i] = tag.ns[i];
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (parser.opt.xmlns && tag.ns !== parent.ns) Object.keys(tag.ns).forEach(function(p) {
+					var n = tag.ns[p];
+					emitNode(parser, "onclosenamespace", {
+						prefix: p,
+						uri: n
+					});
+				});
+			}
+			if (t === 0) parser.closedRoot = true;
+			parser.tagName = parser.attribValue = parser.attribName = "";
+			parser.attribList.length = 0;
+			parser.state = S.TEXT;
+		}
+		function parseEntity(parser) {
+			var entity = parser.entity;
+			var entityLC = entity.toLowerCase();
+			var num;
+			var numStr = "";
+			if (parser.ENTITIES[entity]) return parser.ENTITIES[entity];
+			if (parser.ENTITIES[entityLC]) return parser.ENTITIES[entityLC];
+			entity = entityLC;
+			if (entity.charAt(0) === "#") {
+				if (entity.charAt(1) === "x") {
+					entity = entity.slice(2);
+					num = parseInt(entity, 16);
+					numStr = num.toString(16);
+				} else {
+					entity = entity.slice(1);
+					num = parseInt(entity, 10);
+					numStr = num.toString(10);
+				}
+			}
+			entity = entity.replace(/^0+/, "");
+			if (isNaN(num) || numStr.toLowerCase() !== entity || num < 0 || num > 1114111 || !isXmlChar(num)) {
+				strictFail(parser, "Invalid character entity");
+				return "&" + parser.entity + ";";
+			}
+			return String.fromCodePoint(num);
+		}
+		function isXmlChar(num) {
+			return num === 9 || num === 10 || num === 13 || num >= 32 && num <= 55295 || num >= 57344 && num <= 65533 || num >= 65536 && num <= 1114111;
+		}
+		function beginWhiteSpace(parser, c) {
+			if (c === "<") {
+				parser.state = S.OPEN_WAKA;
+				parser.startTagPosition = parser.position;
+			} else if (!isWhitespace(c)) {
+				strictFail(parser, "Non-whitespace before first tag.");
+				parser.textNode = c;
+				parser.state = S.TEXT;
+			}
+		}
+		function charAt(chunk, i) {
+			var result = "";
+			if (i < chunk.length) result = chunk.charAt(i);
+			return result;
+		}
+		function write(chunk) {
+			var parser = this;
+			if (this.error) throw this.error;
+			if (parser.closed) return error(parser, "Cannot write after close. Assign an onready handler.");
+			if (chunk === null) return end(parser);
+			if (typeof chunk === "object") chunk = chunk.toString();
+			var i = 0;
+			var c = "";
+			while (true) {
+				c = charAt(chunk, i++);
+				parser.c = c;
+				if (!c) break;
+				if (parser.trackPosition) {
+					parser.position++;
+					if (c === "\n") {
+						parser.line++;
+						parser.column = 0;
+					} else parser.column++;
+				}
+				switch (parser.state) {
+					case S.BEGIN:
+						parser.state = S.BEGIN_WHITESPACE;
+						if (c === "﻿") continue;
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.BEGIN_WHITESPACE:
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.TEXT:
+						if (parser.sawRoot && !parser.closedRoot) {
+							var starti = i - 1;
+							while (c && c !== "<" && c !== "&") {
+								c = charAt(chunk, i++);
+								if (c && parser.trackPosition) {
+									parser.position++;
+									if (c === "\n") {
+										parser.line++;
+										parser.column = 0;
+									} else parser.column++;
+								}
+							}
+							parser.textNode += chunk.substring(starti, i - 1);
+						}
+						if (c === "<" && !(parser.sawRoot && parser.closedRoot && !parser.strict)) {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else {
+							if (!isWhitespace(c) && (!parser.sawRoot || parser.closedRoot)) strictFail(parser, "Text data outside of root node.");
+							if (c === "&") parser.state = S.TEXT_ENTITY;
+							else parser.textNode += c;
+						}
+						continue;
+					case S.SCRIPT:
+						if (c === "<") parser.state = S.SCRIPT_ENDING;
+						else parser.script += c;
+						continue;
+					case S.SCRIPT_ENDING:
+						if (c === "/") parser.state = S.CLOSE_TAG;
+						else {
+							parser.script += "<" + c;
+							parser.state = S.SCRIPT;
+						}
+						continue;
+					case S.OPEN_WAKA:
+						if (c === "!") {
+							parser.state = S.SGML_DECL;
+							parser.sgmlDecl = "";
+						} else if (isWhitespace(c)) {} else if (isMatch(nameStart, c)) {
+							parser.state = S.OPEN_TAG;
+							parser.tagName = c;
+						} else if (c === "/") {
+							parser.state = S.CLOSE_TAG;
+							parser.tagName = "";
+						} else if (c === "?") {
+							parser.state = S.PROC_INST;
+							parser.procInstName = parser.procInstBody = "";
+						} else {
+							strictFail(parser, "Unencoded <");
+							if (parser.startTagPosition + 1 < parser.position) {
+								var pad = parser.position - parser.startTagPosition;
+								c = new Array(pad).join(" ") + c;
+							}
+							parser.textNode += "<" + c;
+							parser.state = S.TEXT;
+						}
+						continue;
+					case S.SGML_DECL:
+						if (parser.sgmlDecl + c === "--") {
+							parser.state = S.COMMENT;
+							parser.comment = "";
+							parser.sgmlDecl = "";
+							continue;
+						}
+						if (parser.doctype && parser.doctype !== true && parser.sgmlDecl) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.doctype += "<!" + parser.sgmlDecl + c;
+							parser.sgmlDecl = "";
+						} else if (CDATAre.test(parser.sgmlDecl + c)) {
+							emitNode(parser, "onopencdata");
+							parser.state = S.CDATA;
+							parser.sgmlDecl = "";
+							parser.cdata = "";
+						} else if (DOCTYPEre.test(parser.sgmlDecl + c)) {
+							parser.state = S.DOCTYPE;
+							if (parser.doctype || parser.sawRoot) strictFail(parser, "Inappropriately located doctype declaration");
+							parser.doctype = "";
+							parser.sgmlDecl = "";
+						} else if (c === ">") {
+							emitNode(parser, "onsgmldeclaration", parser.sgmlDecl);
+							parser.sgmlDecl = "";
+							parser.state = S.TEXT;
+						} else if (isQuote(c)) {
+							parser.state = S.SGML_DECL_QUOTED;
+							parser.sgmlDecl += c;
+						} else parser.sgmlDecl += c;
+						continue;
+					case S.SGML_DECL_QUOTED:
+						if (c === parser.q) {
+							parser.state = S.SGML_DECL;
+							parser.q = "";
+						}
+						parser.sgmlDecl += c;
+						continue;
+					case S.DOCTYPE:
+						if (c === ">") {
+							parser.state = S.TEXT;
+							emitNode(parser, "ondoctype", parser.doctype);
+							parser.doctype = true;
+						} else {
+							parser.doctype += c;
+							if (c === "[") parser.state = S.DOCTYPE_DTD;
+							else if (isQuote(c)) {
+								parser.state = S.DOCTYPE_QUOTED;
+								parser.q = c;
+							}
+						}
+						continue;
+					case S.DOCTYPE_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.q = "";
+							parser.state = S.DOCTYPE;
+						}
+						continue;
+					case S.DOCTYPE_DTD:
+						if (c === "]") {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE;
+						} else if (c === "<") {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else if (isQuote(c)) {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE_DTD_QUOTED;
+							parser.q = c;
+						} else parser.doctype += c;
+						continue;
+					case S.DOCTYPE_DTD_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.q = "";
+						}
+						continue;
+					case S.COMMENT:
+						if (c === "-") parser.state = S.COMMENT_ENDING;
+						else parser.comment += c;
+						continue;
+					case S.COMMENT_ENDING:
+						if (c === "-") {
+							parser.state = S.COMMENT_ENDED;
+							parser.comment = textopts(parser.opt, parser.comment);
+							if (parser.comment) emitNode(parser, "oncomment", parser.comment);
+							parser.comment = "";
+						} else {
+							parser.comment += "-" + c;
+							parser.state = S.COMMENT;
+						}
+						continue;
+					case S.COMMENT_ENDED:
+						if (c !== ">") {
+							strictFail(parser, "Malformed comment");
+							parser.comment += "--" + c;
+							parser.state = S.COMMENT;
+						} else if (parser.doctype && parser.doctype !== true) parser.state = S.DOCTYPE_DTD;
+						else parser.state = S.TEXT;
+						continue;
+					case S.CDATA:
+						var starti = i - 1;
+						while (c && c !== "]") {
+							c = charAt(chunk, i++);
+							if (c && parser.trackPosition) {
+								parser.position++;
+								if (c === "\n") {
+									parser.line++;
+									parser.column = 0;
+								} else parser.column++;
+							}
+						}
+						parser.cdata += chunk.substring(starti, i - 1);
+						if (c === "]") parser.state = S.CDATA_ENDING;
+						continue;
+					case S.CDATA_ENDING:
+						if (c === "]") parser.state = S.CDATA_ENDING_2;
+						else {
+							parser.cdata += "]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.CDATA_ENDING_2:
+						if (c === ">") {
+							if (parser.cdata) emitNode(parser, "oncdata", parser.cdata);
+							emitNode(parser, "onclosecdata");
+							parser.cdata = "";
+							parser.state = S.TEXT;
+						} else if (c === "]") parser.cdata += "]";
+						else {
+							parser.cdata += "]]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.PROC_INST:
+						if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else if (isWhitespace(c)) parser.state = S.PROC_INST_BODY;
+						else parser.procInstName += c;
+						continue;
+					case S.PROC_INST_BODY:
+						if (!parser.procInstBody && isWhitespace(c)) continue;
+						else if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else parser.procInstBody += c;
+						continue;
+					case S.PROC_INST_ENDING:
+						if (c === ">") {
+							const procInstEndData = {
+								name: parser.procInstName,
+								body: parser.procInstBody
+							};
+							validateXmlDeclarationEncoding(parser, procInstEndData);
+							emitNode(parser, "onprocessinginstruction", procInstEndData);
+							parser.procInstName = parser.procInstBody = "";
+							parser.state = S.TEXT;
+						} else {
+							parser.procInstBody += "?" + c;
+							parser.state = S.PROC_INST_BODY;
+						}
+						continue;
+					case S.OPEN_TAG:
+						if (isMatch(nameBody, c)) parser.tagName += c;
+						else {
+							newTag(parser);
+							if (c === ">") openTag(parser);
+							else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+							else {
+								if (!isWhitespace(c)) strictFail(parser, "Invalid character in tag name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.OPEN_TAG_SLASH:
+						if (c === ">") {
+							openTag(parser, true);
+							closeTag(parser);
+						} else {
+							strictFail(parser, "Forward-slash in opening tag not followed by >");
+							parser.state = S.ATTRIB;
+						}
+						continue;
+					case S.ATTRIB:
+						if (isWhitespace(c)) continue;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (c === ">") {
+							strictFail(parser, "Attribute without value");
+							parser.attribValue = parser.attribName;
+							attrib(parser);
+							openTag(parser);
+						} else if (isWhitespace(c)) parser.state = S.ATTRIB_NAME_SAW_WHITE;
+						else if (isMatch(nameBody, c)) parser.attribName += c;
+						else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME_SAW_WHITE:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (isWhitespace(c)) continue;
+						else {
+							strictFail(parser, "Attribute without value");
+							parser.tag.attributes[parser.attribName] = "";
+							parser.attribValue = "";
+							emitNode(parser, "onattribute", {
+								name: parser.attribName,
+								value: ""
+							});
+							parser.attribName = "";
+							if (c === ">") openTag(parser);
+							else if (isMatch(nameStart, c)) {
+								parser.attribName = c;
+								parser.state = S.ATTRIB_NAME;
+							} else {
+								strictFail(parser, "Invalid attribute name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.ATTRIB_VALUE:
+						if (isWhitespace(c)) continue;
+						else if (isQuote(c)) {
+							parser.q = c;
+							parser.state = S.ATTRIB_VALUE_QUOTED;
+						} else {
+							if (!parser.opt.unquotedAttributeValues) error(parser, "Unquoted attribute value");
+							parser.state = S.ATTRIB_VALUE_UNQUOTED;
+							parser.attribValue = c;
+						}
+						continue;
+					case S.ATTRIB_VALUE_QUOTED:
+						if (c !== parser.q) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_Q;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						parser.q = "";
+						parser.state = S.ATTRIB_VALUE_CLOSED;
+						continue;
+					case S.ATTRIB_VALUE_CLOSED:
+						if (isWhitespace(c)) parser.state = S.ATTRIB;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							strictFail(parser, "No whitespace between attributes");
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_VALUE_UNQUOTED:
+						if (!isAttribEnd(c)) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_U;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						if (c === ">") openTag(parser);
+						else parser.state = S.ATTRIB;
+						continue;
+					case S.CLOSE_TAG:
+						if (!parser.tagName) {
+							if (isWhitespace(c)) continue;
+							else if (notMatch(nameStart, c)) {
+								if (parser.script) {
+									parser.script += "</" + c;
+									parser.state = S.SCRIPT;
+								} else strictFail(parser, "Invalid tagname in closing tag.");
+							} else parser.tagName = c;
+						} else if (c === ">") closeTag(parser);
+						else if (isMatch(nameBody, c)) parser.tagName += c;
+						else if (parser.script) {
+							parser.script += "</" + parser.tagName + c;
+							parser.tagName = "";
+							parser.state = S.SCRIPT;
+						} else {
+							if (!isWhitespace(c)) strictFail(parser, "Invalid tagname in closing tag");
+							parser.state = S.CLOSE_TAG_SAW_WHITE;
+						}
+						continue;
+					case S.CLOSE_TAG_SAW_WHITE:
+						if (isWhitespace(c)) continue;
+						if (c === ">") closeTag(parser);
+						else strictFail(parser, "Invalid characters in closing tag");
+						continue;
+					case S.TEXT_ENTITY:
+					case S.ATTRIB_VALUE_ENTITY_Q:
+					case S.ATTRIB_VALUE_ENTITY_U:
+						var returnState;
+						var buffer;
+						switch (parser.state) {
+							case S.TEXT_ENTITY:
+								returnState = S.TEXT;
+								buffer = "textNode";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_Q:
+								returnState = S.ATTRIB_VALUE_QUOTED;
+								buffer = "attribValue";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_U:
+								returnState = S.ATTRIB_VALUE_UNQUOTED;
+								buffer = "attribValue";
+						}
+						if (c === ";") {
+							var parsedEntity = parseEntity(parser);
+							if (parser.opt.unparsedEntities && !Object.values(sax.XML_ENTITIES).includes(parsedEntity)) {
+								if ((parser.entityCount += 1) > parser.opt.maxEntityCount) error(parser, "Parsed entity count exceeds max entity count");
+								if ((parser.entityDepth += 1) > parser.opt.maxEntityDepth) error(parser, "Parsed entity depth exceeds max entity depth");
+								parser.entity = "";
+								parser.state = returnState;
+								parser.write(parsedEntity);
+								parser.entityDepth -= 1;
+							} else {
+								parser[buffer] += parsedEntity;
+								parser.entity = "";
+								parser.state = returnState;
+							}
+						} else if (isMatch(parser.entity.length ? entityBody : entityStart, c)) parser.entity += c;
+						else {
+							strictFail(parser, "Invalid character in entity name");
+							parser[buffer] += "&" + parser.entity + c;
+							parser.entity = "";
+							parser.state = returnState;
+						}
+						continue;
+					default: throw new Error(parser, "Unknown state: " + parser.state);
+				}
+			}
+			if (parser.position >= parser.bufferCheckPosition) checkBufferLength(parser);
+			return parser;
+		}
+		/*! http://mths.be/fromcodepoint v0.1.0 by @mathias */
+		/* istanbul ignore next */
+		if (!String.fromCodePoint) (function() {
+			var stringFromCharCode = String.fromCharCode;
+			var floor = Math.floor;
+			var fromCodePoint = function() {
+				var MAX_SIZE = 16384;
+				var codeUnits = [];
+				var highSurrogate;
+				var lowSurrogate;
+				var index = -1;
+				var length = arguments.length;
+				if (!length) return "";
+				var result = "";
+				while (++index < length) {
+					var codePoint = Number(arguments[index]);
+					if (!isFinite(codePoint) || codePoint < 0 || codePoint > 1114111 || floor(codePoint) !== codePoint) throw RangeError("Invalid code point: " + codePoint);
+					if (codePoint <= 65535) codeUnits.push(codePoint);
+					else {
+						codePoint -= 65536;
+						highSurrogate = (codePoint >> 10) + 55296;
+						lowSurrogate = codePoint % 1024 + 56320;
+						codeUnits.push(highSurrogate, lowSurrogate);
+					}
+					if (index + 1 === length || codeUnits.length > MAX_SIZE) {
+						result += stringFromCharCode.apply(null, codeUnits);
+						codeUnits.length = 0;
+					}
+				}
+				return result;
+			};
+			/* istanbul ignore next */
+			if (Object.defineProperty) Object.defineProperty(String, "fromCodePoint", {
+				value: fromCodePoint,
+				configurable: true,
+				writable: true
+			});
+			else String.fromCodePoint = fromCodePoint;
+		})();
+	})(typeof exports === "undefined" ? this$1.sax = {} : exports);
+}));
+
+// src/model/test-place.ts
+var import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
+/** How tracebacks name a place, innermost last or first as the runner prints it. */
+const patterns = [
+	{
+		pattern: /^([^\s:][^:\n]*\.py):(\d+): /gm,
+		innermost: "last"
+	},
+	{
+		pattern: /^\s*File "([^"\n]+\.py)", line (\d+)/gm,
+		innermost: "last"
+	},
+	{
+		pattern: /(?:\(|at |file:\/\/)(\/[^():\n]+\.[cm]?[jt]sx?):(\d+):\d+/g,
+		innermost: "first"
+	},
+	{
+		pattern: /^\s*([\w./-]+_test\.go):(\d+)(?::| )/gm,
+		innermost: "first"
+	}
+];
+/** A frame of Java's, which names the class and the file without its folders. */
+const javaFrame = /^\s*at ([\w.$]+)\.[\w$<>]+\((\w+\.(?:java|kt|scala|groovy)):(\d+)\)/gm;
+/** Where a failed test failed: the place that its traceback ends at, outside of libraries where one is; else where the report says the test stands. */
+function placeOf$1(attributes, traceback) {
+	for (const { pattern, innermost } of patterns) {
+		const own = [...traceback.matchAll(pattern)].map(([, file = "", line]) => ({
+			file,
+			line: Number(line)
+		})).filter(({ file }) => !/(?:^|\/)(?:site-packages|node_modules|dist-packages|lib\/python3[^/]*)\//.test(file));
+		const place = innermost === "first" ? own[0] : own.at(-1);
+		if (place !== void 0) return place;
+	}
+	for (const [, owner = "", file = "", line] of traceback.matchAll(javaFrame)) {
+		if (owner !== attributes["classname"]) continue;
+		return {
+			file: [...owner.split(".").slice(0, -1), file].join("/"),
+			line: Number(line)
+		};
+	}
+	const { file } = attributes;
+	if (file === void 0 || file === "") return void 0;
+	return {
+		file,
+		line: Math.max(1, Number.parseInt(attributes["line"] ?? "1", 10) || 1)
+	};
+}
+/** Paths, relative to the work tree, that a report's path may stand for, likeliest first: as it is, without the folder that it lies in where the tests
+* ran (a container's `/app`), below the source folders of Maven and Gradle. None leads out of the tree.
+* @param root absolute path of the work tree. */
+function placesToTry(file, root) {
+	const inside = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
+	const parts = inside.split("/").filter((part) => part !== "" && part !== ".");
+	if (parts.includes("..")) return [];
+	const shorter = inside.startsWith("/") ? parts.map((_, at) => parts.slice(at).join("/")) : [parts.join("/")];
+	const language = /\.(java|kt|scala|groovy)$/.exec(file)?.[1];
+	const folder = language === "kt" ? "kotlin" : language;
+	return folder === void 0 ? shorter : [...shorter, `src/test/${folder}/${parts.join("/")}`];
+}
+
+// src/model/junit.ts
+/** Counts of no file at all. */
+const noTests = {
+	passed: 0,
+	failed: 0,
+	skipped: 0,
+	failures: [],
+	slowest: []
+};
+const mostFailures = 100;
+const mostSlow = 10;
+const longestMessage = 2e3;
+/** Of elements within each other, and of attributes of one: the parser keeps them all. */
+const deepest = 100;
+const mostAttributes = 1e3;
+/** Characters after which a problem ends the reading. */
+const pieceLength = 65536;
+/** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
+* and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
+* and the cases before it count. */
+function createJUnitReader() {
+	const parser = import_sax.default.parser(true, { position: false });
+	const found = {
+		...noTests,
+		failures: [],
+		slowest: []
+	};
+	const open = [];
+	let draft;
+	let problem;
+	let sawRoot = false;
+	let attributeCount = 0;
+	parser.onerror = (error) => {
+		problem ??= error.message.split("\n")[0] ?? "";
+	};
+	parser.onattribute = () => {
+		attributeCount += 1;
+		if (attributeCount > mostAttributes) problem ??= `an element has more than ${mostAttributes} attributes`;
+	};
+	parser.onopentag = ({ name, attributes }) => {
+		attributeCount = 0;
+		if (open.length >= deepest) problem ??= `its elements stand more than ${deepest} deep in each other`;
+		if (problem !== void 0) return;
+		sawRoot ||= name === "testsuites" || name === "testsuite";
+		open.push(name);
+		const given = attributes;
+		if (name === "testcase") draft = {
+			attributes: given,
+			outcome: "passed",
+			message: "",
+			detail: ""
+		};
+		else if (draft !== void 0 && open.at(-2) === "testcase") note(draft, name, given);
+	};
+	parser.ontext = (text) => addText(draft, open, text);
+	parser.oncdata = (text) => addText(draft, open, text);
+	parser.onclosetag = (name) => {
+		if (problem !== void 0) return;
+		open.pop();
+		if (name !== "testcase" || draft === void 0) return;
+		add(found, settle$2(draft));
+		draft = void 0;
+	};
+	return {
+		write: (text) => {
+			for (let at = 0; at < text.length && problem === void 0; at += pieceLength) parser.write(text.slice(at, at + pieceLength));
+		},
+		end: () => {
+			if (problem === void 0) parser.close();
+			if (problem === void 0 && !sawRoot) problem = "there is no <testsuites> or <testsuite> in it";
+			return {
+				counts: found,
+				problem
+			};
+		}
+	};
+}
+/** Several files as one. */
+function mergeCounts(all) {
+	const sum = (of) => all.reduce((total, one) => total + one[of], 0);
+	const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
+	const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
+	return {
+		passed: sum("passed"),
+		failed: sum("failed"),
+		skipped: sum("skipped"),
+		failures,
+		slowest: slowest.slice(0, mostSlow)
+	};
+}
+/** An element of a case. Surefire's `flakyFailure` and `rerunFailure` stand beside the verdict and do not change it. */
+function note(draft, name, attributes) {
+	if (name === "skipped" && draft.outcome === "passed") draft.outcome = "skipped";
+	if (name !== "failure" && name !== "error") return;
+	draft.outcome = "failed";
+	if (draft.message === "") draft.message = (attributes["message"] ?? attributes["type"] ?? "").slice(0, longestMessage);
+}
+/** The traceback of a failure. Its end is kept: there Python names what was raised. */
+function addText(draft, open, text) {
+	const within = open.at(-1);
+	if (draft === void 0 || within !== "failure" && within !== "error") return;
+	draft.detail = (draft.detail + text).slice(-16e3);
+}
+function settle$2({ attributes, outcome, message, detail }) {
+	const owner = attributes["classname"] ?? "";
+	const title = attributes["name"] ?? "";
+	const name = owner === "" || owner === title ? title : `${owner}::${title}`;
+	const seconds = Number((attributes["time"] ?? "").replaceAll(",", "") || NaN);
+	const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
+	if (outcome !== "failed") return {
+		name,
+		ms,
+		outcome,
+		message: "",
+		place: void 0
+	};
+	return {
+		name,
+		ms,
+		outcome,
+		message: tellFailure$1(message, detail),
+		place: placeOf$1(attributes, detail)
+	};
+}
+/** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
+function tellFailure$1(message, detail) {
+	if (message.trim() !== "" && message !== "Failed") return message.trim();
+	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message;
+}
+function add(found, test) {
+	found[test.outcome] += 1;
+	if (test.outcome === "failed" && found.failures.length < mostFailures) found.failures.push(test);
+	const last = found.slowest[9];
+	if (test.ms === void 0 || last !== void 0 && (last.ms ?? 0) >= test.ms) return;
+	found.slowest.push(test);
+	found.slowest.sort(bySlowness);
+	found.slowest.length = Math.min(found.slowest.length, mostSlow);
+}
+function bySlowness(a, b) {
+	return (b.ms ?? 0) - (a.ms ?? 0);
+}
+
+// src/tools/engine/call.ts
+/** Makes a value of an endpoint; nothing is sent yet. */
+function connectEngine(endpoint) {
+	const pool = {
+		keepAlive: true,
+		timeout: 4e3
+	};
+	if (endpoint.kind === "unix" || endpoint.tls === void 0) return {
+		endpoint,
+		agent: new network.http.Agent(pool)
+	};
+	const { ca, cert, key, verify } = endpoint.tls;
+	const material = {
+		...ca === void 0 ? {} : { ca },
+		...cert === void 0 ? {} : { cert },
+		...key === void 0 ? {} : { key }
+	};
+	return {
+		endpoint,
+		agent: new network.https.Agent({
+			...pool,
+			...material,
+			rejectUnauthorized: verify
+		})
+	};
+}
+/** Asks one thing. Every status is an answer.
+* @throws ActionError `engine-missing` where nobody answers, `cancelled`. */
+async function callEngine(engine, call) {
+	const stream = await streamEngine(engine, call);
+	const chunks = [];
+	let size = 0;
+	for await (const chunk of stream.chunks) {
+		size += chunk.byteLength;
+		if (size > longestReply) throw new Error(`the engine's reply to ${call.path.join("/")} is longer than ${longestReply} bytes`);
+		chunks.push(chunk);
+	}
+	return {
+		status: stream.status,
+		body: parseJson$1(Buffer.concat(chunks).toString("utf8"))
+	};
+}
+/** Asks one thing whose answer comes bit by bit.
+* @throws as `callEngine`. */
+async function streamEngine(engine, call) {
+	const { endpoint, agent } = engine;
+	const url = new URL(baseOf(endpoint));
+	url.pathname = `/${call.path.map((part) => part.split("/").map(encodeURIComponent).join("/")).join("/")}`;
+	for (const [name, value] of Object.entries(call.query)) url.searchParams.set(name, value);
+	try {
+		return await openStream(agent, {
+			method: call.method,
+			url,
+			socketPath: endpoint.kind === "unix" ? endpoint.path : void 0,
+			trust: {
+				kind: "verified",
+				ca: void 0
+			},
+			headers: call.json === void 0 ? call.headers : {
+				...call.headers,
+				"content-type": "application/json"
+			},
+			body: call.json === void 0 ? call.bytes : Buffer.from(JSON.stringify(call.json)),
+			deadline: call.deadline ?? questionLimit,
+			idle: silenceLimit,
+			cancel: call.cancel
+		});
+	} catch (error) {
+		throw error instanceof HttpError ? explainMissing(endpoint, error) : error;
+	}
+}
+/** The engine's own words about a refused call. */
+function messageOf$1({ status, body }) {
+	const message = typeof body === "object" && body !== null && "message" in body ? body.message : void 0;
+	return typeof message === "string" ? message : `status ${status}`;
+}
+function baseOf(endpoint) {
+	if (endpoint.kind === "unix") return "http://docker";
+	return `${endpoint.tls === void 0 ? "http" : "https"}://${endpoint.host}:${endpoint.port}`;
+}
+function explainMissing(endpoint, error) {
+	const where = endpoint.kind === "unix" ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
+	if (error.code === "EACCES" || error.code === "EPERM") return new ActionError("engine-missing", `no permission to use the Docker engine at ${where}`, {
+		hint: "let the runner’s user into the group `docker`, or point DOCKER_HOST at an engine that it may use",
+		cause: error
+	});
+	const reason = error.kind === "unreachable" ? error.code : error.message;
+	return new ActionError("engine-missing", `no Docker engine answers at ${where} (${reason})`, {
+		hint: "use a runner with Docker (`runs-on: ubuntu-latest` has it), start the engine, or set DOCKER_HOST",
+		cause: error
+	});
+}
+function parseJson$1(text) {
+	try {
+		return text === "" ? void 0 : JSON.parse(text);
+	} catch (error) {
+		if (error instanceof SyntaxError) return void 0;
+		throw error;
+	}
+}
+var questionLimit, longestReply, silenceLimit;
+var init_call = __esmMin((() => {
+	init_errors();
+	init_exchange();
+	init_network();
+	init_stream();
+	questionLimit = 3e4;
+	longestReply = 16777216;
+	silenceLimit = 18e4;
+}));
+
+// src/tools/engine/ended.ts
+/** Ends what runs in a container at once; that nothing does is fine. */
+async function killContainer(engine, name, cancel) {
+	await callEngine(engine, {
+		method: "POST",
+		path: [
+			"containers",
+			name,
+			"kill"
+		],
+		query: {},
+		headers: {},
+		cancel
+	});
+}
+/** When a container was made, in seconds since 1970 by the engine's clock; undefined where there is none of that name. */
+async function readCreated(engine, name, cancel) {
+	const reply = await callEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			name,
+			"json"
+		],
+		query: {},
+		headers: {},
+		cancel
+	});
+	if (reply.status === 404) return void 0;
+	const created = typeof reply.body === "object" && reply.body !== null && "Created" in reply.body ? reply.body.Created : void 0;
+	const ms = typeof created === "string" ? Date.parse(created) : NaN;
+	if (Number.isNaN(ms)) throw new Error(`the engine does not tell when it made ${name}: ${messageOf$1(reply)}`);
+	return Math.floor(ms / 1e3);
+}
+/** A file or folder of a container as a tar, whose names begin with the path's last part; undefined where there is none. Links on the way
+* lead nowhere outside of the container, a link at the path's end is not followed (Engine API, ContainerArchive).
+* @throws Error where the engine refuses. */
+async function streamFiles(engine, { container, path }, cancel) {
+	const { status, chunks } = await streamEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			container,
+			"archive"
+		],
+		query: { path },
+		headers: {},
+		cancel
+	});
+	if (status === 200) return chunks;
+	for await (const _ of chunks) break;
+	if (status === 404) return void 0;
+	throw new Error(`the Docker engine refused to copy ${path}: status ${status}`);
+}
+var init_ended = __esmMin((() => {
+	init_call();
+}));
+
+// src/tools/junit/reader.ts
+init_ended();
+/** Files of one glob. */
+const mostFiles = 1e3;
+/** Bytes of one file; the counts of what comes before are kept. */
+const longestFile = 67108864;
+/** Enough bytes for an XML declaration. */
+const longestDeclaration = 200;
+/** Reads a JUnit file as its bytes come, whole or not. Never throws. */
+function createReportReader() {
+	const reader = createJUnitReader();
+	let start = Buffer.alloc(0);
+	let decoder;
+	let left = longestFile;
+	let problem;
+	const begin = (bytes) => {
+		start = void 0;
+		try {
+			decoder = new TextDecoder$1(encodingOf(bytes));
+			reader.write(decoder.decode(bytes, { stream: true }));
+		} catch {
+			problem = "it is in an encoding that nobody knows";
+		}
+	};
+	return {
+		write: (chunk) => {
+			const bytes = chunk.subarray(0, left);
+			if (bytes.byteLength < chunk.byteLength) problem ??= `only its first ${longestFile / 1024 / 1024} MiB were read`;
+			left -= bytes.byteLength;
+			if (start === void 0) return reader.write(decoder?.decode(bytes, { stream: true }) ?? "");
+			start = Buffer.concat([start, bytes]);
+			if (start.byteLength >= longestDeclaration) begin(start);
+		},
+		end: () => {
+			if (start !== void 0) begin(start);
+			reader.write(decoder?.decode() ?? "");
+			const read = reader.end();
+			return decoder === void 0 ? {
+				counts: void 0,
+				problem
+			} : {
+				counts: read.counts,
+				problem: problem ?? read.problem
+			};
+		}
+	};
+}
+/** By the byte order mark, else as the XML declaration says (XML 1.0, appendix F), else UTF-8; bytes that are none become U+FFFD. A
+* declaration that can be read as ASCII is not in UTF-16, though .NET's writers say so. */
+function encodingOf(start) {
+	if (start[0] === 255 && start[1] === 254) return "utf-16le";
+	if (start[0] === 254 && start[1] === 255) return "utf-16be";
+	const text = start.subarray(0, longestDeclaration).toString("latin1");
+	const named = /^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']/.exec(text)?.[1] ?? "utf-8";
+	return /^utf-?16/i.test(named) ? "utf-8" : named;
+}
+
+// src/tools/junit/container.ts
+init_layer();
+/** What may be read of one container for one glob: a test may have left a file system full of anything. */
+const mostEntries = 1e5;
+const mostBytes = 1024 ** 3;
+/** Milliseconds for all globs of one container. */
+const within = 6e4;
+/** Reads the JUnit files that tests wrote inside of a container that has ended, straight from the engine's stream: nothing is
+* written to disk, links are not followed, and what was in the image before is passed over. Never throws: what cannot be read is a notice. */
+async function readContainerReports(engine, { container, globs }, cancel) {
+	const found = {
+		files: [],
+		counts: [],
+		notices: []
+	};
+	const deadline = AbortSignal.any([cancel, AbortSignal.timeout(within)]);
+	const tell = (text) => void found.notices.push(`test-reports: ${text}`);
+	try {
+		const since = await readCreated(engine, container, deadline);
+		if (since === void 0) return found;
+		for (const glob of globs) {
+			const chunks = await streamFiles(engine, {
+				container,
+				path: glob.base
+			}, deadline);
+			if ((chunks === void 0 ? 0 : await readMatches(chunks, glob, {
+				since,
+				found,
+				tell
+			})) === 0) tell(`no file in the container matches ${JSON.stringify(glob.glob)}; links are not followed`);
+		}
+	} catch (error) {
+		if (!cancel.aborted) tell(`the container cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+	}
+	return found;
+}
+/** Reads the files of one glob; resolves with how many matched. */
+async function readMatches(chunks, { glob, base, matches }, { since, found, tell }) {
+	const above = base.slice(0, base.lastIndexOf("/"));
+	const allowance = {
+		entries: mostEntries,
+		bytes: mostBytes
+	};
+	let matched = 0;
+	const note = (path, { counts, problem }) => {
+		if (problem !== void 0) tell(`${JSON.stringify(path)} in the container: ${problem}`);
+		if (counts === void 0) return;
+		found.files.push(path);
+		found.counts.push(counts);
+	};
+	const look = (name, { mtime }) => {
+		const path = `${above}${name}`;
+		if (!matches(path) || found.files.includes(path)) return void 0;
+		matched += 1;
+		if (matched > 1e3) return void 0;
+		const reader = createReportReader();
+		if (mtime >= since) return {
+			...reader,
+			end: () => note(path, reader.end())
+		};
+		note(path, {
+			counts: void 0,
+			problem: "it is older than the container, so it tells of other tests"
+		});
+	};
+	try {
+		await readLayer(chunks, look, allowance);
+	} catch (error) {
+		if (allowance.entries >= 0 && allowance.bytes >= 0) throw error;
+		tell(`below ${JSON.stringify(base)} lie more than ${mostEntries} files or 1 GiB; what comes first was read`);
+	}
+	if (matched > 1e3) tell(`${JSON.stringify(glob)} matches ${matched} files; ${mostFiles} were read`);
+	return matched;
+}
+
+// src/tools/junit/work-tree.ts
+const clockSlack = 2e3;
+/** Reads the JUnit files that the tests wrote to the work tree, whole or not; what cannot be read is a notice.
+* Nothing outside the work tree is opened, and nothing that is no plain file. */
+async function readTestReports(question) {
+	const root = await realpath(question.workspace);
+	const files = [];
+	const all = [];
+	const notices = [];
+	for (const pattern of question.globs) {
+		const found = [];
+		for await (const name of glob(pattern, { cwd: root })) found.push(name);
+		found.sort();
+		if (found.length === 0) notices.push(`test-reports: no file matches ${JSON.stringify(pattern)}`);
+		if (found.length > 1e3) notices.push(`test-reports: ${JSON.stringify(pattern)} matches ${found.length} files; ${mostFiles} were read`);
+		for (const name of found.slice(0, mostFiles)) {
+			if (files.includes(name)) continue;
+			const { counts, problem } = await readReport$1(root, name, question.since - clockSlack);
+			if (problem !== void 0) notices.push(`test-reports: ${JSON.stringify(name)}: ${problem}`);
+			if (counts === void 0) continue;
+			files.push(name);
+			all.push(counts);
+		}
+	}
+	return {
+		files,
+		counts: all,
+		notices
+	};
+}
+async function readReport$1(root, name, since) {
+	try {
+		const path = await realpath(`${root}${sep$1}${name}`);
+		if (relative(root, path).startsWith("..")) return unread("it leads out of the work tree");
+		const file = await open$2(path, constants.O_RDONLY | constants.O_NONBLOCK);
+		try {
+			const stat = await file.stat();
+			if (!stat.isFile()) return unread("it is no plain file");
+			if (stat.mtimeMs < since) return unread("it is older than this run, so it tells of other tests");
+			const reader = createReportReader();
+			for await (const chunk of file.createReadStream({
+				end: longestFile,
+				autoClose: false
+			})) reader.write(chunk);
+			return reader.end();
+		} finally {
+			await file.close();
+		}
+	} catch (error) {
+		return unread(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}
+function unread(problem) {
+	return {
+		counts: void 0,
+		problem
+	};
+}
+/** Counts whose failures have the places that exist in the work tree, as the runner wants them: relative. */
+function placeFailures(root, counts) {
+	const settle = (test) => ({
+		...test,
+		place: test.place && locate(root, test.place)
+	});
+	return {
+		...counts,
+		failures: counts.failures.map(settle)
+	};
+}
+function locate(root, place) {
+	const file = placesToTry(place.file, root).find((path) => existsSync(`${root}${sep$1}${path}`));
+	return file === void 0 ? void 0 : {
+		...place,
+		file
+	};
+}
+
+// src/tools/junit/collect.ts
+const mostNotices = 20;
+/** Opens a collection for the globs of `test-reports`. */
+function openReports(bench, globs) {
+	const { engine, environment, cancel } = bench;
+	const { workspace } = environment;
+	const { workTree, container: within } = splitReportGlobs(globs, workspace);
+	const copied = [];
+	const afterwards = async (container) => {
+		copied.push(await readContainerReports(engine, {
+			container,
+			globs: within
+		}, cancel));
+	};
+	const collect = async () => {
+		const all = [await readTestReports({
+			workspace,
+			globs: workTree,
+			since: performance.timeOrigin
+		}), ...copied];
+		const notices = all.flatMap((one) => one.notices);
+		if (copied.length === 0) notices.push(...within.map(({ glob }) => tellUnlooked(glob)));
+		const counts = mergeCounts(all.flatMap((one) => one.counts));
+		return {
+			files: all.flatMap(({ files }) => files),
+			counts: placeFailures(await realpath(workspace), counts),
+			notices: cutNotices(notices)
+		};
+	};
+	return {
+		afterwards: within.length === 0 ? void 0 : afterwards,
+		collect
+	};
+}
+function tellUnlooked(glob) {
+	return `test-reports: ${JSON.stringify(glob)} is looked for in containers of \`test-image\`, and none ran`;
+}
+function cutNotices(notices) {
+	const more = notices.length - mostNotices;
+	return more <= 0 ? notices : [...notices.slice(0, mostNotices), `test-reports: and ${more} more of these`];
+}
+
+// src/plan/bake-allow.ts
+/** What bake must be allowed to read outside its own folder: just what this request reads and writes, never `fs=*`. Buildx 0.29 asks for it with
+* every progress mode but rawjson, where it does not look; so a version that does look finds it said. */
+function planAllowances(request) {
+	const paths = /* @__PURE__ */ new Set([request.context, request.dockerfile]);
+	for (const value of request.contexts.values()) if (isLocalPath(value)) paths.add(value);
+	for (const secret of request.secrets) if (secret.kind === "file") paths.add(secret.path);
+	let agent = false;
+	for (const spec of request.ssh) {
+		const at = spec.indexOf("=");
+		if (at < 0) agent = true;
+		else for (const path of spec.slice(at + 1).split(",")) paths.add(path);
+	}
+	const writes = request.bytecode === void 0 ? [] : [`fs.write=${request.bytecode.reportFolder}`];
+	return [
+		...[...paths].map((path) => `fs.read=${path}`),
+		...writes,
+		...agent ? ["ssh"] : [],
+		...request.allow
+	];
+}
+/** Tells whether a build context is a folder of this machine, and neither an image, another target nor a URL. */
+function isLocalPath(context) {
+	return context.startsWith("/");
+}
+
+// src/plan/bake-text.ts
+/** Tells whether bake keeps a text of its definition as it is. Strings there are HCL templates: `${` and `%{` begin expressions, and doubling
+* the first character, which is the way to say them, fails after a carriage return; HCL also rewrites strings to Unicode's NFC and
+* drops a leading byte order mark. Printable ASCII without those is certain. */
+function isKeptByBake(text) {
+	return /^[\t\n\u0020-\u007e]*$/.test(text) && !/[$%]\{/.test(text);
+}
+/** Says a text of a list or a single field in the definition, where there is no option to carry it.
+* @throws Error where bake would alter it. */
+function escapeTemplate(text) {
+	if (text.normalize("NFC") !== text || /^\ufeff|\r/.test(text)) throw new Error(`docker-buildx bake would alter ${JSON.stringify(text)}: no carriage returns, and Unicode in its composed form (NFC)`);
+	return text.replace(/[$%](?=\{)/g, "$&$&");
+}
+/** Splits named texts (`args`, `labels`, `contexts`) into those for the definition and those for `--set`.
+* @throws Error where a name cannot be said either way: an entry for `--set` whose name has `=` or ends in `+`. */
+function planTexts(field, texts) {
+	const inDefinition = [];
+	const overrides = [];
+	for (const [name, value] of texts) if (isKeptByBake(name) && isKeptByBake(value)) inDefinition.push([name, value]);
+	else if (/=|\+$/.test(name)) throw new Error(`${field}: ${JSON.stringify(name)} cannot hold the value ${JSON.stringify(value)}`);
+	else overrides.push(`${field}.${name}=${value}`);
+	return {
+		inDefinition: Object.fromEntries(inDefinition),
+		overrides
+	};
+}
+/** One field of a line of comma-separated values, as buildx reads `secret` and `ssh` (RFC 4180). */
+function quoteCsvField(text) {
+	return /[",\n\r]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
+}
+
+// src/plan/bake-target.ts
+init_image_ref();
+function planAllTexts(request) {
+	const epoch = ["SOURCE_DATE_EPOCH", String(request.commitTime)];
+	return {
+		args: planTexts("args", new Map([epoch, ...request.args])),
+		labels: planTexts("labels", request.labels),
+		contexts: planTexts("contexts", request.contexts)
+	};
+}
+/** What every target of the user's Dockerfile says. */
+function planShared(request, texts) {
+	const lists = {
+		secret: request.secrets.map(formatSecret),
+		ssh: request.ssh,
+		platforms: request.platforms,
+		annotations: request.annotations,
+		ulimits: request.ulimits,
+		entitlements: request.allow,
+		"no-cache-filter": request.noCacheFilters,
+		"cache-from": planCacheFrom(request),
+		attest: request.attestations.length === 0 ? noAttestations : request.attestations
+	};
+	const single = {
+		target: request.target,
+		network: request.network,
+		"shm-size": request.shmSize
+	};
+	return {
+		...isKeptByBake(request.context) ? { context: request.context } : {},
+		...isKeptByBake(request.dockerfile) ? { dockerfile: request.dockerfile } : {},
+		args: texts.args.inDefinition,
+		labels: texts.labels.inDefinition,
+		contexts: texts.contexts.inDefinition,
+		"extra-hosts": Object.fromEntries([...request.addHosts].map((host) => host.map(escapeTemplate))),
+		pull: request.pull,
+		"no-cache": request.noCache,
+		...planLists(lists),
+		...Object.fromEntries(Object.entries(single).flatMap(([key, one]) => one === void 0 ? [] : [[key, escapeTemplate(one)]]))
+	};
+}
+/** Without this, every build has another digest. */
+const noAttestations = ["type=provenance,disabled=true"];
+function planCacheFrom({ cache }) {
+	return cache.from.map((one) => `type=registry,ref=${formatReference(one.repository, one.digest)}`);
+}
+/** Lists as the definition has them; an empty one is left out. */
+function planLists(lists) {
+	return Object.fromEntries(Object.entries(lists).flatMap(([key, all]) => all.length === 0 ? [] : [[key, all.map(escapeTemplate)]]));
+}
+function formatSecret(secret) {
+	switch (secret.kind) {
+		case "variable": return [`id=${secret.id}`, `env=${secret.variable}`].map(quoteCsvField).join(",");
+		case "file": return [`id=${secret.id}`, `src=${secret.path}`].map(quoteCsvField).join(",");
+	}
+}
+
+// src/plan/bytecode/bake.ts
+/** Target `image`, and with bytecode the two that it is made from. What says what the image is (labels, annotations, attestations,
+* tags) belongs to it alone. */
+function planImage(request, texts, made) {
+	const shared = planShared(request, texts);
+	if (request.bytecode === void 0) return { image: {
+		...shared,
+		...made
+	} };
+	const { labels, annotations, attest, ...app } = shared;
+	const dockerfiles = planDockerfiles(request.bytecode);
+	const epoch = { SOURCE_DATE_EPOCH: texts.args.inDefinition["SOURCE_DATE_EPOCH"] };
+	const about = {
+		labels,
+		...annotations === void 0 ? {} : { annotations },
+		attest,
+		args: epoch
+	};
+	const contexts = {
+		app: "target:app",
+		bytecode: "target:bytecode"
+	};
+	return {
+		app: {
+			...app,
+			attest: noAttestations
+		},
+		bytecode: planOurs(request, dockerfiles.bytecode, { contexts: { app: contexts.app } }),
+		image: planOurs(request, dockerfiles.image, {
+			contexts,
+			...about,
+			...made
+		})
+	};
+}
+/** A target whose Dockerfile is ours. It reads nothing of the context, which has to be named all the same. */
+function planOurs(request, dockerfile, more) {
+	return {
+		...isKeptByBake(request.context) ? { context: request.context } : {},
+		"dockerfile-inline": escapeTemplate(dockerfile),
+		"no-cache": request.noCache,
+		...planLists({
+			platforms: request.platforms,
+			"cache-from": planCacheFrom(request),
+			attest: noAttestations
+		}),
+		...more
+	};
+}
+/** The target that brings the compile step's report out, where there is one. */
+function planReport(request) {
+	const { bytecode } = request;
+	if (bytecode === void 0) return {};
+	const to = ["type=local", `dest=${bytecode.reportFolder}`].map(quoteCsvField).join(",");
+	return { report: planOurs(request, planDockerfiles(bytecode).report, {
+		contexts: { bytecode: "target:bytecode" },
+		output: [escapeTemplate(to)]
+	}) };
+}
+
+// src/plan/build-plan.ts
+init_image_ref();
+/** Makes the local name from the run's nonce. `.invalid` is a domain that will never exist (RFC 2606).
+* @throws Error where the nonce is no legal tag. */
+function planLocalName(nonce) {
+	if (!isTag(nonce)) throw new Error(`not a legal tag: ${JSON.stringify(nonce)}`);
+	return `slipway.invalid/image:${nonce}`;
+}
+/** Plans the solve that makes the image and, where there is one, runs the test stage.
+* @throws Error where an arg, label or context has a name that bake cannot take. */
+function planBake(request) {
+	const { testTarget, name, cache } = request;
+	const texts = planAllTexts(request);
+	const shared = planShared(request, texts);
+	const made = {
+		tags: [name],
+		output: ["type=docker"],
+		...cache.inline ? { "cache-to": ["type=inline"] } : {}
+	};
+	return assemble$1(request, texts, {
+		...planImage(request, texts, made),
+		...testTarget === void 0 ? {} : { test: planTest(request, shared, testTarget) },
+		...planReport(request)
+	});
+}
+/** Plans a solve of the test stage alone, for an image that exists; `undefined` where there is no test stage. */
+function planTestBake(request) {
+	if (request.testTarget === void 0) return void 0;
+	const texts = planAllTexts(request);
+	return assemble$1(request, texts, { test: planTest(request, planShared(request, texts), request.testTarget) });
+}
+function planTest(request, shared, testTarget) {
+	return {
+		...shared,
+		target: escapeTemplate(testTarget),
+		"no-cache-filter": [...request.noCacheFilters, testTarget].map(escapeTemplate),
+		output: ["type=cacheonly"]
+	};
+}
+/** Plans the solve that writes the cache, after publication; `undefined` where there is none to write. */
+function planCacheExport(request) {
+	const { write } = request.cache;
+	if (write === void 0) return void 0;
+	const texts = planAllTexts(request);
+	const made = {
+		"cache-to": [`type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`],
+		output: ["type=cacheonly"]
+	};
+	return {
+		...assemble$1({
+			...request,
+			testTarget: void 0
+		}, texts, planImage(request, texts, made)),
+		attested: false
+	};
+}
+/** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
+function planOverrides(request, texts, target) {
+	const has = (names) => names.filter((one) => target[one] !== void 0);
+	const built = target.app === void 0 ? ["*"] : has(["app", "test"]);
+	const labelled = target.app === void 0 ? ["*"] : has(["image", "test"]);
+	const on = (names, texts) => names.flatMap((name) => texts.map((text) => `${name}.${text}`));
+	const place = (field) => isKeptByBake(request[field]) ? [] : [`${field}=${request[field]}`];
+	return [
+		...on(built, texts.args.overrides),
+		...on(labelled, texts.labels.overrides),
+		...on(built, texts.contexts.overrides),
+		...on(["*"], place("context")),
+		...on(built, place("dockerfile"))
+	];
+}
+function assemble$1(request, texts, target) {
+	const targets = [
+		"image",
+		"test",
+		"report"
+	].filter((one) => target[one] !== void 0);
+	const inner = ["app", "bytecode"].filter((one) => target[one] !== void 0);
+	const args = [
+		"--file=-",
+		"--progress=rawjson",
+		...request.builder === void 0 ? [] : [`--builder=${request.builder}`],
+		...planAllowances(request).map((one) => `--allow=${one}`),
+		...planOverrides(request, texts, target).map((one) => `--set=${one}`),
+		...targets
+	];
+	const { platforms, name, testTarget, dockerfile, attestations } = request;
+	return {
+		definition: JSON.stringify({ target }),
+		args,
+		targets,
+		inner,
+		platforms,
+		name,
+		testTarget,
+		dockerfile,
+		attested: attestations.length > 0
+	};
+}
+
+// src/plan/cache-need.ts
+init_manifest();
+/** Tells whether a cache has every layer of an image. BuildKit writes a cache as one manifest that names all layers; what is none has
+* none that could be told.
+* @throws Error where one of the two is no manifest that can be read. */
+function holdsLayers(cache, image) {
+	const [kept, wanted] = [parseManifest(cache), parseManifest(image)];
+	if (kept.kind !== "image" || wanted.kind !== "image") return false;
+	const there = new Set(kept.layers.map(({ digest }) => digest));
+	return wanted.layers.every(({ digest }) => there.has(digest));
+}
+
+// src/tools/registry/docker-config.ts
+/** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
+function serverName(registry) {
+	return hubNames.includes(registry) ? hub : registry;
+}
+/** Reads `config.json`; an empty text is an empty configuration, as for docker.
+* @throws ActionError `login-missing` naming the source and the field, never its value. */
+function parseDockerConfig(text, source) {
+	if (text.trim() === "") return {
+		source,
+		auths: /* @__PURE__ */ new Map(),
+		helpers: /* @__PURE__ */ new Map(),
+		store: ""
+	};
+	const fields = readFields(parseQuietly$1(text));
+	if (fields === void 0) throw unreadable$1(source, "it is no JSON object");
+	const { auths, credHelpers, credsStore = "" } = fields;
+	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable$1(source, "credsStore is no name of a credential helper");
+	const helpers = /* @__PURE__ */ new Map();
+	for (const [key, name] of Object.entries(readFields(credHelpers) ?? {})) {
+		if (typeof name !== "string" || !helperName.test(name)) throw unreadable$1(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
+		helpers.set(key, name);
+	}
+	return {
+		source,
+		auths: new Map(Object.entries(readFields(auths) ?? {})),
+		helpers,
+		store: credsStore
+	};
+}
+/** The entry of `auths` for a registry: by its name, else one whose address has that host; undefined where there is none.
+* @throws ActionError `login-missing` where it is unreadable. */
+function findEntry(config, registry) {
+	const names = namesOf(registry);
+	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
+	if (key === void 0) return void 0;
+	const entry = readEntry(config.auths.get(key));
+	if (entry === void 0) throw unreadable$1(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
+	return entry;
+}
+/** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
+function configuredHelper(config, registry) {
+	for (const name of namesOf(registry)) {
+		const helper = config.helpers.get(name);
+		if (helper !== void 0) return helper === "" ? void 0 : helper;
+	}
+	return config.store === "" ? void 0 : config.store;
+}
+function namesOf(registry) {
+	return hubNames.includes(registry) ? hubNames : [registry];
+}
+function hostOf(key) {
+	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+}
+function readEntry(value) {
+	const fields = readFields(value);
+	if (fields === void 0) return void 0;
+	const [registryToken, identity, auth, plainName, plainPassword] = [
+		"registrytoken",
+		"identitytoken",
+		"auth",
+		"username",
+		"password"
+	].map((name) => fields[name] ?? "");
+	if (typeof registryToken !== "string" || typeof identity !== "string" || typeof auth !== "string") return void 0;
+	const pair = auth === "" ? {
+		username: plainName,
+		password: plainPassword
+	} : decodeAuth(auth);
+	if (pair === void 0) return void 0;
+	if (registryToken !== "") return {
+		kind: "registry-token",
+		token: registryToken
+	};
+	if (identity !== "") return {
+		kind: "identity",
+		token: identity
+	};
+	const { username, password } = pair;
+	if (typeof username !== "string" || typeof password !== "string") return void 0;
+	return username === "" && password === "" ? { kind: "none" } : {
+		kind: "basic",
+		username,
+		password
+	};
+}
+function decodeAuth(auth) {
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) return void 0;
+	const [, username, password] = /^([^:]+):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
+	if (username === void 0 || password === void 0) return void 0;
+	return {
+		username,
+		password: password.replace(/^\0+|\0+$/g, "")
+	};
+}
+function unreadable$1(source, what) {
+	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
+}
+function readFields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
+}
+function parseQuietly$1(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+var helperName, hub, hubNames;
+var init_docker_config = __esmMin((() => {
+	init_errors();
+	helperName = /^[\w.-]*$/;
+	hub = "https://index.docker.io/v1/";
+	hubNames = [
+		hub,
+		"docker.io",
+		"index.docker.io",
+		"registry-1.docker.io"
+	];
+}));
+
+// src/model/full-storage.ts
+/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
+* (Harbor), of an S3 that is full (MinIO). */
+function saysFull(words) {
+	return full.test(words);
+}
+var full;
+var init_full_storage = __esmMin((() => {
+	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
+}));
+
+// src/model/registry.ts
+var RegistryError;
+var init_registry = __esmMin((() => {
+	RegistryError = class extends Error {
+		name = "RegistryError";
+		kind;
+		/** Host and port as people write it. */
+		registry;
+		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+		request;
+		/** The HTTP status; undefined where there was no reply. */
+		status;
+		constructor(kind, reason, at) {
+			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+			this.kind = kind;
+			this.registry = at.registry;
+			this.request = at.request;
+			this.status = at.status;
+		}
+	};
+}));
+
+// src/tools/registry/retry.ts
+/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
+* at most), until the budget or the tries are used up.
+* @param attempt is told until when (on the clock) it may take.
+* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
+async function persist({ pace, clock, cancel }, attempt) {
+	const began = clock.now();
+	const until = began + pace.budget;
+	for (let tries = 1;; tries++) try {
+		return await attempt(until);
+	} catch (fault) {
+		if (!(fault instanceof PassingFault)) throw fault;
+		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
+		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
+		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
+		await clock.sleep(pause, cancel);
+	}
+}
+function told(tries, ms) {
+	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
+}
+/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
+function parseRetryAfter(header, now) {
+	if (header === void 0) return 0;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
+var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
+var init_retry = __esmMin((() => {
+	init_errors();
+	init_registry();
+	publishingPace = {
+		request: 3e4,
+		budget: 18e4,
+		tries: 20
+	};
+	accountingPace = {
+		request: 1e4,
+		budget: 2e4,
+		tries: 4
+	};
+	probingPace = {
+		request: 5e3,
+		budget: 8e3,
+		tries: 2
+	};
+	systemClock = {
+		now: () => performance.timeOrigin + performance.now(),
+		sleep: async (ms, cancel) => {
+			try {
+				await setTimeout$2(ms, void 0, { signal: cancel });
+			} catch (cause) {
+				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
+					hint: "run it again",
+					cause
+				});
+			}
+		},
+		random: Math.random
+	};
+	PassingFault = class extends Error {
+		name = "PassingFault";
+		kind;
+		at;
+		/** Milliseconds the registry asked to wait, 0 where it did not. */
+		wait;
+		/** How often trying makes sense: a name that does not exist will hardly come into being. */
+		tries;
+		constructor(kind, reason, how) {
+			super(reason);
+			this.kind = kind;
+			this.at = how.at;
+			this.wait = how.wait;
+			this.tries = how.tries;
+		}
+	};
+	firstPause = 500;
+	longestPause = 3e4;
+	longestWait = 6e4;
+}));
+
+// src/tools/engine/transfer.ts
+/** Follows a transfer's stream of JSON lines to its end. A line that says something new about its layer counts as progress; the engine
+* repeats what stands still.
+* @param open is given the signal that ends the transfer.
+* @throws TransferError `timeout` (stalled), `engine-missing` (gone); ActionError `cancelled`. */
+async function followTransfer(what, watch, open) {
+	const { cancel, stall = stallLimit, onLine } = watch;
+	const stalled = new AbortController();
+	let timer = setTimeout(() => stalled.abort(), stall);
+	const last = /* @__PURE__ */ new Map();
+	const lines = lineSplitter((line) => {
+		const id = /"id":"([^"]*)"/.exec(line)?.[1] ?? "";
+		if (last.get(id) !== line) {
+			clearTimeout(timer);
+			timer = setTimeout(() => stalled.abort(), stall);
+		}
+		last.set(id, line);
+		onLine(line);
+	});
+	try {
+		const stream = await open(AbortSignal.any([cancel, stalled.signal]));
+		for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
+		lines.end();
+		return stream.status;
+	} catch (error) {
+		if (cancel.aborted) throw error;
+		if (stalled.signal.aborted || error instanceof HttpError && error.kind === "timeout") throw new TransferError("stalled", "timeout", `${what} made no progress for ${formatDuration(stall)}`, {
+			hint: "run it again; what has arrived is not sent twice",
+			cause: error
+		});
+		if (!(error instanceof HttpError)) throw error;
+		throw new TransferError("gone", "engine-missing", `the Docker engine went away during ${what}: ${error.message}`, {
+			hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again",
+			cause: error
+		});
+	} finally {
+		clearTimeout(timer);
+	}
+}
+/** What a reason that the engine gives amounts to. */
+function judgeTransfer(reason) {
+	if (saysFull(reason)) return "lasting";
+	if (limited.test(reason)) return "passing";
+	if (denied.test(reason)) return "denied";
+	return lasting.test(reason) ? "lasting" : "passing";
+}
+/** Tries a whole transfer again after passing faults, with growing pauses and within a budget; what has arrived is not sent twice.
+* @throws the last failure. */
+async function repeatTransfer(attempt, repetition) {
+	const { clock = systemClock, cancel, recheck, tell } = repetition;
+	const until = clock.now() + transferPace.budget;
+	let seconds = 1;
+	for (let tries = 1;; tries++) try {
+		return await attempt();
+	} catch (error) {
+		if (!(error instanceof TransferError)) throw error;
+		const there = error.fault === "lasting" ? void 0 : await recheck();
+		if (there !== void 0) return there;
+		const isSecond = error.fault === "denied" || error.fault === "stalled" && repetition.mayRepeatStall;
+		const again = error.fault === "passing" || isSecond && seconds-- > 0;
+		const pause = Math.min(transferPace.longestPause, transferPace.firstPause * 2 ** (tries - 1)) * (.5 + clock.random() / 2);
+		if (!again || tries >= transferPace.tries || clock.now() + pause >= until) throw error;
+		tell(`${error.message}; trying again in ${formatDuration(pause)}`);
+		await clock.sleep(pause, cancel);
+	}
+}
+/** One line of a transfer's stream. */
+function parseRecord(line) {
+	try {
+		const value = JSON.parse(line);
+		return typeof value === "object" && value !== null ? value : {};
+	} catch (error) {
+		if (error instanceof SyntaxError) return {};
+		throw error;
+	}
+}
+/** The error of a transfer that failed for a reason that the engine gives. */
+function explainTransfer(code, what, { reason, hint }) {
+	if (saysFull(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
+	return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
+}
+var TransferError, denied, limited, lasting;
+var init_transfer = __esmMin((() => {
+	init_errors();
+	init_duration();
+	init_full_storage();
+	init_limits();
+	init_exchange();
+	init_line_splitter();
+	init_retry();
+	TransferError = class extends ActionError {
+		fault;
+		constructor(fault, code, message, options) {
+			super(code, message, options);
+			this.fault = fault;
+		}
+	};
+	denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
+	limited = /rate limit|too ?many ?requests/i;
+	lasting = /does not exist|No such image|not found|manifest (?:invalid|unknown)/i;
+}));
+
+// src/tools/engine/push.ts
+/** A login as the engine takes it for one push; nothing of it goes to disk. `none` says so: the engine knows no logins of its own. */
+function registryAuth(credentials, registry) {
+	const serveraddress = serverName(registry);
+	const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+	switch (credentials.kind) {
+		case "none": return encode({});
+		case "basic": return encode({
+			username: credentials.username,
+			password: credentials.password,
+			serveraddress
+		});
+		case "identity": return encode({
+			identitytoken: credentials.token,
+			serveraddress
+		});
+		case "registry-token": return encode({
+			registrytoken: credentials.token,
+			serveraddress
+		});
+	}
+}
+/** Pushes one tag and resolves with the digest that the registry now has under it, as the engine says. The HTTP status is 200 in every
+* failed push too: an error in the stream is a failure, and so is a stream that names no digest.
+* @throws ActionError `login-missing`, `publish-failed`, `timeout` where it stalls, `engine-missing`, `cancelled`. */
+async function pushImage(engine, request, cancel) {
+	const reference = formatReference(request.repository, request.tag);
+	const { digest, failure, read } = followPush(request);
+	const watch = {
+		cancel,
+		stall: request.stall ?? 12e4,
+		onLine: read
+	};
+	const status = await followTransfer(`the push of ${reference}`, watch, (ending) => streamEngine(engine, {
+		method: "POST",
+		path: [
+			"images",
+			request.repository.name,
+			"push"
+		],
+		query: { tag: request.tag },
+		headers: { "x-registry-auth": request.auth },
+		deadline: watch.stall,
+		cancel: ending
+	}));
+	const reason = failure() ?? (status === 200 ? "the engine ended it without naming a digest" : `status ${status}`);
+	const pushed = digest();
+	if (failure() === void 0 && pushed !== void 0 && status === 200) return pushed;
+	throw explainPush(reference, reason);
+}
+function explainPush(reference, reason) {
+	const fault = judgeTransfer(reason);
+	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
+	return explainTransfer("publish-failed", `push of ${reference} failed`, {
+		reason,
+		hint: again
+	});
+}
+/** Reads the push's stream: JSON objects, one a line. */
+function followPush({ tag, onProgress }) {
+	let digest;
+	let failure;
+	const shown = /* @__PURE__ */ new Set();
+	const read = (line) => {
+		const record = parseRecord(line);
+		const detail = record["errorDetail"];
+		const said = typeof detail === "object" && detail !== null && "message" in detail ? detail.message : record["error"];
+		if (typeof said === "string") failure ??= said;
+		if (typeof record["message"] === "string") failure ??= record["message"];
+		if (typeof record["status"] !== "string") return;
+		const status = record["status"];
+		const [, name, named] = /^(\S+): digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(status) ?? [];
+		if (name === tag && named !== void 0 && isDigest(named)) digest = named;
+		const text = typeof record["id"] === "string" ? `${record["id"]}: ${status}` : status;
+		if (shown.has(text)) return;
+		shown.add(text);
+		onProgress(text);
+	};
+	return {
+		read,
+		digest: () => digest,
+		failure: () => failure
+	};
+}
+var again;
+var init_push = __esmMin((() => {
+	init_digest();
+	init_image_ref();
+	init_limits();
+	init_docker_config();
+	init_call();
+	init_transfer();
+	again = "run it again once the registry answers; what has arrived is not sent twice";
+}));
+
+// src/tools/engine/engine.ts
+/** What the engine is. @throws ActionError `engine-missing`. */
+async function readEngineInfo(engine, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: ["info"],
+		cancel
+	});
+	if (reply.status !== 200) throw refused$1("info", reply);
+	const body = fields$2(reply.body);
+	const driver = JSON.stringify(body["DriverStatus"] ?? []);
+	const registries = fields$2(body["RegistryConfig"]);
+	const named = Object.values(fields$2(registries["IndexConfigs"])).map(fields$2);
+	return {
+		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
+		version: text$1(body["ServerVersion"]),
+		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text$1(one["Name"]))]
+	};
+}
+/** What the engine knows of an image; `undefined` where there is none of that name. */
+async function inspectImage(engine, name, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: [
+			"images",
+			name,
+			"json"
+		],
+		cancel
+	});
+	if (reply.status === 404) return void 0;
+	if (reply.status !== 200) throw refused$1(`inspect ${name}`, reply);
+	const body = fields$2(reply.body);
+	const id = text$1(body["Id"]);
+	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
+	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
+	const parts = [
+		text$1(body["Os"]),
+		text$1(body["Architecture"]),
+		text$1(body["Variant"])
+	];
+	const platform = parts[0] === "" ? void 0 : parts.filter((part) => part !== "").join("/");
+	const descriptor = fields$2(body["Descriptor"]);
+	const digest = text$1(descriptor["digest"]);
+	if (!isDigest(digest)) return {
+		id,
+		size,
+		platform,
+		manifest: void 0
+	};
+	const config = text$1(fields$2(descriptor["annotations"])["config.digest"]);
+	return {
+		id,
+		size,
+		platform,
+		manifest: {
+			digest,
+			mediaType: text$1(descriptor["mediaType"]),
+			size: typeof descriptor["size"] === "number" ? descriptor["size"] : 0,
+			configDigest: isDigest(config) ? config : void 0
+		}
+	};
+}
+/** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
+async function tagImageId(engine, { id, name }, cancel) {
+	const colon = name.lastIndexOf(":");
+	const query = {
+		repo: name.slice(0, colon),
+		tag: name.slice(colon + 1)
+	};
+	const reply = await ask$2(engine, {
+		method: "POST",
+		path: [
+			"images",
+			id,
+			"tag"
+		],
+		query,
+		cancel
+	});
+	if (reply.status !== 201) throw refused$1(`tag ${id} as ${name}`, reply);
+}
+/** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
+async function removeImageName(engine, name, cancel) {
+	const reply = await ask$2(engine, {
+		method: "DELETE",
+		path: ["images", name],
+		query: { force: "1" },
+		cancel
+	});
+	if (reply.status !== 200 && reply.status !== 404) throw refused$1(`remove ${name}`, reply);
+}
+/** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
+async function removeContainers(engine, label, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: ["containers", "json"],
+		query: {
+			all: "1",
+			filters: JSON.stringify({ label: [label] })
+		},
+		cancel
+	});
+	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$1("list containers", reply);
+	const ids = reply.body.map((one) => text$1(fields$2(one)["Id"]));
+	for (const id of ids) {
+		const gone = await ask$2(engine, {
+			method: "DELETE",
+			path: ["containers", id],
+			query: {
+				force: "1",
+				v: "1"
+			},
+			cancel
+		});
+		if (![
+			204,
+			404,
+			409
+		].includes(gone.status)) throw refused$1(`remove container ${id}`, gone);
+	}
+	return ids.length;
+}
+async function ask$2(engine, { method, path, cancel, query = {} }) {
+	for (let tries = 1;; tries++) {
+		const reply = await callEngine(engine, {
+			method,
+			path,
+			query,
+			headers: {},
+			cancel
+		});
+		if (reply.status !== 500 || tries === mostTries$1 || !isCrossed(reply)) return reply;
+		await setTimeout$2(50 * tries, void 0, { signal: cancel });
+	}
+}
+/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
+function isCrossed(reply) {
+	return /data changed during operation, retry/.test(messageOf$1(reply));
+}
+function refused$1(what, reply) {
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+}
+function fields$2(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function text$1(value) {
+	return typeof value === "string" ? value : "";
+}
+function texts(value) {
+	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+var mostTries$1;
+var init_engine = __esmMin((() => {
+	init_errors();
+	init_digest();
+	init_call();
+	init_push();
+	mostTries$1 = 6;
+}));
+
+// src/tools/buildx/failure.ts
+init_engine();
+init_errors();
+/** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
+function explainFailure(plan, exit, summary) {
+	const { cause, target, excerpt, line } = readTail(summary.tail);
+	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
+	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
+	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
+	const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason);
+	if (known !== void 0) return known;
+	if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
+	const isTest = failedInTest(plan, summary, target);
+	const subject = isTest ? `the test stage ${plan.testTarget ?? ""} failed` : "the build failed";
+	return new ActionError(isTest ? "test-failed" : "build-failed", [`${subject}${step}: ${reason}`, ...excerpt].join("\n"), {
+		hint: isTest ? "nothing was published; what the tests printed is in the log above" : "the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine",
+		place: line === void 0 ? void 0 : {
+			file: plan.dockerfile,
+			line
+		}
+	});
+}
+/** A builder that was ended, or went away, says nothing of the build itself. */
+function explainEnd({ signal }, step, reason) {
+	if (signal !== null) return new ActionError("build-failed", `docker-buildx was killed by ${signal} in the middle of the build${step}`, { hint: "somebody ended it, or the kernel did for want of memory: look at `dmesg` and at what else runs there, then run it again" });
+	if (!/code = Unavailable|^Unavailable: |error reading from server: EOF|closing transport/.test(reason)) return void 0;
+	return new ActionError("builder-missing", `the builder went away in the middle of the build${step}: ${reason}`, { hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again" });
+}
+/** The error of a builder that ended well and did not say that it did what was asked. */
+function explainSilence(what) {
+	return new ActionError("build-failed", `docker-buildx ended with exit status 0 and ${what}`, { hint: "run it again; if it stays, look at the log above for what the builder did" });
+}
+const remote = /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
+const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
+/** Plans the one repetition of a solve that failed at a registry: without its caches where one of them failed, else the same again
+* where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of the build's own. */
+function planRepeat(plan, { exit, summary }, spare) {
+	const { cause = "" } = readTail(summary.tail);
+	if (exit.signal !== null || !remote.test(cause)) return void 0;
+	const trouble = spare.cacheTrouble();
+	if (spare.withoutCache !== void 0 && trouble !== void 0) return {
+		plan: spare.withoutCache,
+		because: `the build goes on without its caches, since one failed: ${trouble}`
+	};
+	return passing.test(cause) ? {
+		plan,
+		because: `the registry failed: ${cause}; trying once more`
+	} : void 0;
+}
+function explainKnown(plan, exit, reason) {
+	const fail = (message, hint) => new ActionError("build-failed", message, { hint });
+	if (exit.code === 102 || /no space left on device/.test(reason)) return new ActionError("disk-full", `the ${/metadata-/.test(reason) ? "runner" : "builder"}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af`, or a runner with a larger disk" });
+	if (/^failed to read dockerfile: .*no such file or directory/.test(reason)) return fail(`there is no Dockerfile at ${plan.dockerfile}: ${reason}`, "set `file`, and look whether .dockerignore leaves it out");
+	const stage = /^target stage "(.*)" could not be found/.exec(reason)?.[1];
+	if (stage !== void 0) return fail(`${plan.dockerfile} has no stage ${JSON.stringify(stage)}`, "`target` and `test-target` name stages: `FROM … AS name`");
+	if (/failed to resolve source metadata/.test(reason)) return fail(`a base image cannot be had: ${reason}`, "look at the FROM lines for the name; a private image needs a login before this step");
+	if (/x-docker-expose-session-sharedkey/.test(reason)) return fail("buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII", "check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`");
+	if (/^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(reason)) return new ActionError("builder-missing", `the builder does not answer: ${reason}`, { hint: "is the engine running, and does `builder` name what `docker buildx ls` lists?" });
+}
+/** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */
+function failedInTest(plan, summary, target) {
+	if (!plan.targets.includes("image")) return true;
+	const targets = summary.failed?.targets ?? [];
+	return targets.length > 0 ? targets.every((one) => one === "test") : target === "test";
+}
+/** Everything that the compile step is made of is in targets of ours alone. */
+function failedInBytecode({ inner }, summary, target) {
+	if (inner.length === 0) return false;
+	const { targets = [], name = "" } = summary.failed ?? {};
+	if (targets.length === 0) return target === "bytecode" || target === "report";
+	return !targets.includes("app") && (targets.includes("bytecode") || name.includes("COPY --from=bytecode "));
+}
+function explainBytecode(reason) {
+	if (/exec: "python3":/.test(reason)) return new ActionError("bytecode-failed", "there is no Python in the image, or none where it was looked for", { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
+	return new ActionError("bytecode-failed", `the bytecode was not made: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
+}
+function readTail(tail) {
+	const at = tail.findLastIndex((line) => line.startsWith("ERROR: "));
+	if (at < 0) return {
+		cause: tail.findLast((line) => line.trim() !== ""),
+		target: void 0,
+		excerpt: [],
+		line: void 0
+	};
+	const [, target, cause] = /^ERROR: (?:failed to build: )?(?:target (\S+): )?(?:failed to solve: )?(?:rpc error: code = \w+ desc = )?([\s\S]*)$/.exec([tail[at], ...tail.slice(at + 1).filter((line) => line.trim() !== "")].join("\n")) ?? [];
+	const from = tail.slice(0, at).findLastIndex((line) => /^\S.*:\d+$/.test(line));
+	if (from < 0) return {
+		cause,
+		target,
+		excerpt: [],
+		line: void 0
+	};
+	return {
+		cause,
+		target,
+		excerpt: tail.slice(from, at),
+		line: Number(/\d+$/.exec(tail[from] ?? "")?.[0])
+	};
+}
+
+// src/tools/buildx/metadata.ts
+init_digest();
+/** Reads what was built out of the metadata file's entry; `undefined` where it names no image. */
+function readIdentity(metadata) {
+	const digest = digestAt(metadata, "containerimage.digest");
+	const configDigest = digestAt(metadata, "containerimage.config.digest");
+	const descriptor = metadata["containerimage.descriptor"];
+	if (digest === void 0) return void 0;
+	if (typeof descriptor !== "object" || descriptor === null) return configDigest === void 0 || configDigest === digest ? {
+		kind: "config",
+		configDigest: digest
+	} : {
+		kind: "manifest",
+		digest,
+		configDigest
+	};
+	const mediaType = "mediaType" in descriptor ? descriptor.mediaType : void 0;
+	if (typeof mediaType === "string" && /\.index\.|\.manifest\.list\./.test(mediaType)) return {
+		kind: "index",
+		digest
+	};
+	return configDigest === void 0 ? void 0 : {
+		kind: "manifest",
+		digest,
+		configDigest
+	};
+}
+function digestAt(metadata, key) {
+	const value = metadata[key];
+	return typeof value === "string" && isDigest(value) ? value : void 0;
+}
+
+// src/model/build-progress-context.ts
+/** How long no new vertex may have come where only shared ones have started: many times what one graph takes to load (< 5 ms). */
+const quietMs = 500;
+/** Vertices that the front end needs before there is a graph. */
+const definition = /^(?:\[(?:\S+ )?internal\] load (?:build definition|metadata for|local bake)|\[[^\]]*\] load \.dockerignore|resolve image config for|docker-image:\/\/|importing cache manifest)/;
+const local = /^(?:\[(?:\S+ )?internal\] load build context|\[(?:\S+ )?context [^\]]*\] load from client)/;
+/** Watches these graphs: a bake target each, `target platform` where a target has several platforms. */
+function watchContext(expected) {
+	const graphs = new Map(expected.map((key) => [key, {
+		listed: /* @__PURE__ */ new Map(),
+		lastListing: 0
+	}]));
+	const sources = /* @__PURE__ */ new Map();
+	let fired = false;
+	const isOwn = (key, digest) => [...graphs].every(([other, graph]) => other === key || !graph.listed.has(digest));
+	const isKnown = (key, graph, now) => {
+		let anyStarted = false;
+		for (const [digest, seen] of graph.listed) {
+			if (!seen.started) continue;
+			if (seen.fresh && isOwn(key, digest)) return true;
+			anyStarted = true;
+		}
+		return anyStarted && now - graph.lastListing >= quietMs;
+	};
+	return {
+		vertex: (key, record, now) => {
+			if (definition.test(record.name)) return;
+			const graph = graphs.get(key);
+			if (graph !== void 0) list$2(graph, record, now);
+			if (local.test(record.name)) seeLocal(sources, record);
+		},
+		status: (record) => {
+			const source = sources.get(record.vertex);
+			if (source === void 0 || record.completed === void 0 || !record.id.startsWith("transferring ")) return;
+			source.transferred ??= record.completed;
+		},
+		isRead: (now) => {
+			if (fired || ![...sources.values()].every(isTransferred)) return false;
+			fired = [...graphs].every(([key, graph]) => isKnown(key, graph, now));
+			return fired;
+		}
+	};
+}
+function list$2(graph, record, now) {
+	const started = record.started !== void 0;
+	const seen = graph.listed.get(record.digest);
+	if (seen !== void 0) {
+		seen.started ||= started;
+		return;
+	}
+	graph.listed.set(record.digest, {
+		fresh: !started,
+		started
+	});
+	graph.lastListing = now;
+}
+function seeLocal(sources, record) {
+	const source = sources.get(record.digest) ?? {
+		transferred: void 0,
+		completed: void 0
+	};
+	sources.set(record.digest, source);
+	if (record.completed !== void 0 && record.error === "") source.completed = Math.max(source.completed ?? 0, record.completed);
+}
+/** By the builder's clock, not by the order of arrival: one line may hold the record and the status before it. */
+function isTransferred({ transferred, completed }) {
+	return transferred !== void 0 && completed !== void 0 && completed >= transferred;
+}
+
+// src/model/build-progress-records.ts
+/** Reads one line of `--progress=rawjson`; `undefined` where it is no JSON object (plain text, or a piece of a line). Fields that
+* are missing or of another type count as empty: a newer BuildKit may say more, and progress never fails a build. */
+function parseProgressLine(line) {
+	if (!line.startsWith("{")) return void 0;
+	const root = fields$1(parseJson(line));
+	if (root === void 0) return void 0;
+	return {
+		vertexes: list$1(root["vertexes"]).map(vertex),
+		statuses: list$1(root["statuses"]).map(status),
+		logs: list$1(root["logs"]).map(log),
+		warnings: list$1(root["warnings"]).map(warning)
+	};
+}
+/** A time as Go prints it, in milliseconds since 1970 with what lies below a millisecond as a fraction; `undefined` where there is none. */
+function parseTimestamp(value) {
+	const parts = typeof value === "string" ? /^(\d{4}-[^.]*?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(value) : null;
+	if (parts === null) return void 0;
+	const whole = Date.parse(`${parts[1]}${parts[3]}`);
+	if (Number.isNaN(whole)) return void 0;
+	return whole + Number(`0.${parts[2] ?? "0"}`) * 1e3;
+}
+function vertex(record) {
+	return {
+		digest: text(record["digest"]),
+		name: text(record["name"]),
+		started: parseTimestamp(record["started"]),
+		completed: parseTimestamp(record["completed"]),
+		cached: record["cached"] === true,
+		error: text(record["error"])
+	};
+}
+function status(record) {
+	return {
+		vertex: text(record["vertex"]),
+		id: text(record["id"]),
+		completed: parseTimestamp(record["completed"])
+	};
+}
+function log(record) {
+	const data = Uint8Array.from(Buffer.from(text(record["data"]), "base64"));
+	return {
+		vertex: text(record["vertex"]),
+		timestamp: text(record["timestamp"]),
+		data
+	};
+}
+function warning(record) {
+	const [range] = list$1(record["range"]);
+	const line = fields$1(range?.["start"])?.["line"];
+	return {
+		text: Buffer.from(text(record["short"]), "base64").toString("utf8"),
+		line: typeof line === "number" ? line : void 0,
+		url: text(record["url"])
+	};
+}
+function parseJson(line) {
+	try {
+		return JSON.parse(line);
+	} catch (error) {
+		if (error instanceof SyntaxError) return void 0;
+		throw error;
+	}
+}
+function fields$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
+}
+function list$1(value) {
+	return Array.isArray(value) ? value.map(fields$1).filter((one) => one !== void 0) : [];
+}
+function text(value) {
+	return typeof value === "string" ? value : "";
+}
+
+// src/model/build-progress.ts
+init_build_progress_steps();
+const mostTail = 120;
+const mostWarnings = 100;
+const longestSpread = 1e5;
+const longestPiece = 8388608;
+/** How buildx before 0.14 begins a record: over many lines, the braces of the whole one alone on theirs. */
+const spreadOpen = "{";
+const spreadClose = "}";
+const cacheImport = /^importing cache manifest from (.+)$/;
+/** Starts reading the progress of one build. Memory is bounded whatever comes.
+* @param cut of a step's endless line */
+function createBuildProgress(shape, cut = cutAtLimit) {
+	const names = [...shape.targets, ...shape.inner];
+	const context = watchContext(graphsOf(shape));
+	const log = createStepLog(cut);
+	const cacheFailures = /* @__PURE__ */ new Map();
+	const imports = /* @__PURE__ */ new Map();
+	const warnings = /* @__PURE__ */ new Map();
+	const tail = [];
+	let piece = "";
+	let spread;
+	/** A record that is spread over many lines, once it is whole; undefined until then. */
+	const gather = (line) => {
+		if (spread === void 0 && line !== spreadOpen) return line;
+		spread = [...spread ?? [], line];
+		if (line !== spreadClose && spread.length < longestSpread) return void 0;
+		const whole = spread.join("");
+		spread = void 0;
+		return whole;
+	};
+	const take = (records, now) => {
+		const lines = [];
+		for (const record of records.vertexes) {
+			const { target, name } = splitName(record.name, names);
+			const named = {
+				...record,
+				name
+			};
+			const graph = graphOf(named, target, shape);
+			context.vertex(graph, named, now);
+			lines.push(...log.vertex(target, named));
+			const ref = cacheImport.exec(name)?.[1];
+			if (ref === void 0) continue;
+			if (record.error !== "") cacheFailures.set(ref, printable(record.error));
+			if (record.completed !== void 0) imports.delete(ref);
+			else if (record.started !== void 0 && !imports.has(ref)) imports.set(ref, now);
+		}
+		for (const record of records.statuses) context.status(record);
+		for (const record of records.logs) lines.push(...log.log(record));
+		for (const record of records.warnings) if (warnings.size < mostWarnings) warnings.set(`${record.line} ${record.text}`, record);
+		return lines;
+	};
+	const ask = (now) => context.isRead(now) ? [{ kind: "context-read" }] : [];
+	return {
+		read: (read, now) => {
+			const line = gather(read);
+			if (line === void 0) return [];
+			const whole = piece + line;
+			const records = parseProgressLine(whole);
+			piece = records === void 0 && /^\{"(?:vertexes|statuses|logs|warnings)"/.test(whole) && whole.length < longestPiece ? whole : "";
+			if (records !== void 0) return [...take(records, now).map((text) => ({
+				kind: "line",
+				text
+			})), ...ask(now)];
+			if (piece === "" && (whole !== "" || tail.length > 0)) tail.push(printableTail(whole));
+			if (tail.length > mostTail) tail.shift();
+			return [];
+		},
+		tick: ask,
+		importing: () => {
+			const [first] = imports;
+			return first === void 0 ? void 0 : {
+				ref: first[0],
+				since: first[1]
+			};
+		},
+		summary: () => ({
+			steps: log.steps(),
+			failed: log.failed(),
+			cacheFailures: [...cacheFailures].map(([ref, reason]) => ({
+				ref,
+				reason
+			})),
+			warnings: [...warnings.values()],
+			tail: tail.slice(0, tail.findLastIndex((line) => line !== "") + 1)
+		})
+	};
+}
+function cutAtLimit(line, limit) {
+	return line.length > limit ? limit : 0;
+}
+function printableTail(line) {
+	return printable(line.replace(/\t/g, "    ")).slice(0, 2e3);
+}
+/** Takes the bake target off a vertex's name: `[test internal] load …` is `[internal] load …` of `test`. */
+function splitName(name, targets) {
+	if (targets.length < 2) return {
+		target: void 0,
+		name
+	};
+	for (const target of targets) {
+		if (name.startsWith(`[${target} `)) return {
+			target,
+			name: `[${name.slice(target.length + 2)}`
+		};
+		if (name.startsWith(`[${target}] `)) return {
+			target,
+			name: name.slice(target.length + 3)
+		};
+	}
+	return {
+		target: void 0,
+		name
+	};
+}
+function graphsOf(shape) {
+	const targets = shape.targets.length + shape.inner.length < 2 ? [""] : shape.targets;
+	if (shape.platforms.length < 2) return targets;
+	return targets.flatMap((target) => shape.platforms.map((platform) => `${target} ${platform}`));
+}
+/** The graph that a vertex belongs to: of several platforms the one that it is built for, which a cross-building stage has after `->`. */
+function graphOf(record, target, shape) {
+	if (shape.platforms.length < 2) return target ?? "";
+	const word = /^\[(\S+)/.exec(record.name)?.[1] ?? "";
+	const platform = shape.platforms.find((one) => word === one || word.endsWith(`->${one}`) || word.endsWith(`->${one.slice(one.indexOf("/") + 1)}`));
+	return `${target ?? ""} ${platform ?? ""}`;
+}
+
+// src/tools/buildx/private-config.ts
+init_docker_config();
+/** Lends logins in a private copy of the runner's docker configuration, so that nothing of theirs reaches the runner's own and all
+* else of it holds: other logins and their helpers, proxies, contexts, plugins, builders.
+* @param folder private to the run */
+function lend$1(env, logins, folder) {
+	mkdirSync(folder, {
+		recursive: true,
+		mode: 448
+	});
+	const state = {
+		...env,
+		...privateState(env, folder)
+	};
+	if (logins.length === 0) return {
+		env: state,
+		takeBack: () => void 0
+	};
+	const runners = env["DOCKER_CONFIG"];
+	const copy = join(folder, "docker");
+	mkdirSync(copy, {
+		recursive: true,
+		mode: 448
+	});
+	if (runners !== void 0) linkEntries(runners, copy, ["config.json"]);
+	const file = join(copy, "config.json");
+	rmSync(file, { force: true });
+	const config = runners === void 0 ? "" : readIfThere$2(join(runners, "config.json"));
+	writeFileSync(file, addLogins(config, logins), {
+		mode: 384,
+		flag: "wx"
+	});
+	return {
+		env: {
+			...state,
+			...withoutLogins(env, logins),
+			DOCKER_CONFIG: copy
+		},
+		takeBack: () => rmSync(file, { force: true })
+	};
+}
+/** Docker's config.json with logins added; whatever else it says, it goes on saying.
+* @throws Error where it is no JSON object; its text is in no message. */
+function addLogins(text, logins) {
+	const config = parseFields(text);
+	const auths = { ...fieldsOf$1(config["auths"]) };
+	const credHelpers = { ...fieldsOf$1(config["credHelpers"]) };
+	for (const { registry, username, password } of logins) {
+		const server = serverName(registry);
+		auths[server] = { auth: Buffer.from(`${username}:${password.reveal()}`).toString("base64") };
+		credHelpers[server] = "";
+	}
+	return JSON.stringify({
+		...config,
+		auths,
+		credHelpers
+	});
+}
+/** DOCKER_AUTH_CONFIG comes before the file: it must not speak for a host whose login is ours. */
+function withoutLogins(env, logins) {
+	const given = env["DOCKER_AUTH_CONFIG"];
+	if (given === void 0) return {};
+	const config = parseFields(given);
+	const ours = logins.map(({ registry }) => serverName(registry));
+	const auths = Object.entries(fieldsOf$1(config["auths"])).filter(([server]) => !ours.includes(server));
+	return { DOCKER_AUTH_CONFIG: JSON.stringify({
+		...config,
+		auths: Object.fromEntries(auths)
+	}) };
+}
+/** Where buildx keeps its builders: what the runner has of that, by links, and what each build would leave there (`refs`, two files a
+* solve) in a folder of ours. Where the runner's cannot be written to, buildx would end with an error: then nothing of it is needed. */
+function privateState(env, folder) {
+	const runners = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
+	const own = join(folder, "buildx");
+	mkdirSync(own, {
+		recursive: true,
+		mode: 448
+	});
+	if (runners !== void 0 && runners !== "") {
+		prepareState(runners);
+		linkEntries(runners, own, [".lock", "refs"]);
+	}
+	return { BUILDX_CONFIG: own };
+}
+/** Makes what buildx itself would make on its first call, so that it is kept from run to run: by the node's id BuildKit knows
+* a context again. */
+function prepareState(runners) {
+	if (!makeFolder(runners)) return;
+	for (const name of [
+		"activity",
+		"instances",
+		"defaults"
+	]) makeFolder(join(runners, name));
+	try {
+		writeFileSync(join(runners, ".buildNodeID"), randomBytes(8).toString("hex"), {
+			mode: 384,
+			flag: "wx"
+		});
+	} catch {}
+}
+/** Makes a folder and those above it; false where that cannot be. Node's own `recursive` never returns below /proc. */
+function makeFolder(folder) {
+	if (existsSync(folder)) return true;
+	if (dirname(folder) === folder || !makeFolder(dirname(folder))) return false;
+	try {
+		mkdirSync(folder, { mode: 448 });
+		return true;
+	} catch (error) {
+		return error.code === "EEXIST";
+	}
+}
+function linkEntries(from, to, except) {
+	for (const name of namesIn(from)) {
+		if (except.includes(name)) continue;
+		rmSync(join(to, name), {
+			recursive: true,
+			force: true
+		});
+		symlinkSync(join(from, name), join(to, name));
+	}
+}
+function namesIn(folder) {
+	try {
+		return readdirSync(folder);
+	} catch (error) {
+		if ([
+			"ENOENT",
+			"ENOTDIR",
+			"EACCES"
+		].includes(error.code ?? "")) return [];
+		throw error;
+	}
+}
+function readIfThere$2(path) {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		if (["ENOENT", "ENOTDIR"].includes(error.code ?? "")) return "";
+		throw error;
+	}
+}
+function parseFields(text) {
+	if (text.trim() === "") return {};
+	try {
+		return fieldsOf$1(JSON.parse(text));
+	} catch {
+		throw new Error("docker’s configuration is no JSON");
+	}
+}
+function fieldsOf$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+// src/tools/buildx/run.ts
+init_errors();
+init_duration();
+init_limits();
+init_known_secrets();
+const tickMs = 100;
+/** Calls `docker-buildx bake` once; every end is an answer.
+* @throws ActionError `timeout`, `cancelled`. */
+async function runPlugin(buildx, plan, watch) {
+	const path = join(watch.folder, `metadata-${randomUUID()}.json`);
+	const progress = createBuildProgress(plan, (line, limit) => knownSecrets.cut(line, limit));
+	const loan = lend$1(buildx.env, buildx.logins, watch.folder);
+	const tell = (events) => {
+		for (const event of events) switch (event.kind) {
+			case "context-read":
+				loan.takeBack();
+				watch.onContextRead();
+				break;
+			case "line": watch.onLine(event.text);
+		}
+	};
+	const stuck = new AbortController();
+	const ticker = setInterval(() => {
+		const now = performance.now();
+		tell(progress.tick(now));
+		if (now - (progress.importing()?.since ?? now) > (watch.importLimit ?? 12e4)) stuck.abort();
+	}, tickMs);
+	try {
+		const exit = await run$1({
+			program: buildx.path,
+			args: [
+				"bake",
+				`--metadata-file=${path}`,
+				...plan.args
+			],
+			cwd: watch.folder,
+			env: {
+				...loan.env,
+				...watch.secretEnv,
+				...fixedEnvironment(plan)
+			},
+			stdin: plan.definition,
+			limit: Math.max(1, watch.limit),
+			phase: "the build"
+		}, {
+			stdout: watch.onLine,
+			stderr: (line) => {
+				if (readsNoMore(line)) loan.takeBack();
+				tell(progress.read(line, performance.now()));
+			}
+		}, AbortSignal.any([watch.cancel, stuck.signal]));
+		if (exit.code !== 0 && !existsSync(watch.folder)) throw explainLost(watch.folder);
+		return {
+			exit,
+			summary: progress.summary(),
+			metadata: await readMetadata(path)
+		};
+	} catch (error) {
+		const cache = progress.importing();
+		if (!stuck.signal.aborted || watch.cancel.aborted || cache === void 0) throw error;
+		throw explainStuck$1(cache.ref, watch.importLimit ?? 12e4);
+	} finally {
+		clearInterval(ticker);
+		loan.takeBack();
+		await rm$1(path, { force: true });
+	}
+}
+/** The plugin reads docker's configuration when it starts, and bake once more after its definition; then the solve begins. */
+function readsNoMore(line) {
+	return line.includes("internal] load build definition from ");
+}
+/** Only the end of the builder's own connection frees it; this is told where no relay of ours could hold that. */
+function explainStuck$1(ref, limit) {
+	return new ActionError("timeout", `the cache ${ref} was not read within ${formatDuration(limit)}: it never answers`, { hint: "the builder may wait for it further and hold up every other build: restart it (`systemctl restart docker`, or `docker buildx rm` for one of your own), and set `cache: none` until the registry answers" });
+}
+function explainLost(folder) {
+	return new ActionError("build-failed", `${folder} was deleted while the build was running`, { hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own" });
+}
+/** Git is asked for provenance only (some 12 ms); no variable is looked up for the definition. */
+function fixedEnvironment({ attested }) {
+	const quiet = {
+		BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP: "1",
+		BUILDX_BAKE_ENTITLEMENTS_FS: "1"
+	};
+	if (attested) return quiet;
+	return {
+		...quiet,
+		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+		BUILDX_GIT_INFO: "0",
+		BUILDX_METADATA_PROVENANCE: "disabled"
+	};
+}
+async function readMetadata(path) {
+	try {
+		const parsed = JSON.parse(await readFile(path, "utf8"));
+		const image = typeof parsed === "object" && parsed !== null && "image" in parsed ? parsed.image : void 0;
+		return typeof image === "object" && image !== null ? { ...image } : {};
+	} catch (error) {
+		if (error instanceof SyntaxError || error.code === "ENOENT") return {};
+		throw error;
+	}
+}
+
+// src/tools/buildx/version.ts
+init_command();
+/** The version that the plugin names: `0.29.1`, or whatever stands there; empty where it says nothing of the kind.
+* @throws ActionError `timeout`, `cancelled`. */
+async function readBuildxVersion({ path, env }, cancel) {
+	const lines = [];
+	const note = (line) => void lines.push(line);
+	await run$1({
+		program: path,
+		args: ["version"],
+		cwd: void 0,
+		env,
+		stdin: void 0,
+		limit: 2e4,
+		phase: "`docker-buildx version`"
+	}, {
+		stdout: note,
+		stderr: () => void 0
+	}, cancel);
+	return /^github\.com\/docker\/buildx\s+v?(\S+)/m.exec(lines.join("\n"))?.[1] ?? "";
+}
+
+// src/tools/engine/endpoint.ts
+/** Finds the engine as docker does: DOCKER_HOST, else the context of DOCKER_CONTEXT, else `currentContext` of config.json, else the
+* usual socket. Nothing is asked of it yet.
+* @throws ActionError `engine-missing` where the address or the context is none that this action can speak to. */
+async function findEngine(env) {
+	return connectEngine(parseEndpoint(readAddress(env)));
+}
+/** The folder of docker's config.json: DOCKER_CONFIG, else `~/.docker`, where without HOME the system tells whose home that is, as
+* it does for docker; undefined where nobody knows. */
+function dockerConfigFolder(env) {
+	if (env["DOCKER_CONFIG"]) return env["DOCKER_CONFIG"];
+	const home = env["HOME"] || homeOfUser();
+	return home === void 0 ? void 0 : join(home, ".docker");
+}
+function homeOfUser() {
+	try {
+		return userInfo().homedir || void 0;
+	} catch {
+		return;
+	}
+}
+/** Docker's config.json as parsed JSON; an empty object where there is none.
+* @throws ActionError `engine-missing` where it is unreadable. */
+function readDockerConfig(env) {
+	const folder = dockerConfigFolder(env);
+	const text = folder === void 0 ? void 0 : readIfThere$1(join(folder, "config.json"));
+	return text === void 0 || text.trim() === "" ? {} : parseObject(text, join(folder ?? "", "config.json"));
+}
+function readAddress(env) {
+	if (env["DOCKER_HOST"]) return {
+		host: env["DOCKER_HOST"],
+		source: "DOCKER_HOST",
+		tls: readVariableTls(env)
+	};
+	const named = env["DOCKER_CONTEXT"] || readDockerConfig(env)["currentContext"];
+	if (typeof named === "string" && named !== "" && named !== "default") return readContext(env, named);
+	return {
+		host: "unix:///var/run/docker.sock",
+		source: "the usual socket",
+		tls: void 0
+	};
+}
+function readVariableTls(env) {
+	if (!env["DOCKER_TLS_VERIFY"] && !env["DOCKER_TLS"]) return void 0;
+	return {
+		...readTlsFolder(env["DOCKER_CERT_PATH"] || dockerConfigFolder(env)),
+		verify: Boolean(env["DOCKER_TLS_VERIFY"])
+	};
+}
+function readContext(env, name) {
+	const folder = join(dockerConfigFolder(env) ?? "", "contexts");
+	const id = createHash("sha256").update(name).digest("hex");
+	const path = join(folder, "meta", id, "meta.json");
+	const text = readIfThere$1(path);
+	if (text === void 0) throw missing(`the docker context ${JSON.stringify(name)} does not exist: there is no ${path}`);
+	const endpoint = fieldOf$1(fieldOf$1(parseObject(text, path), "Endpoints"), "docker");
+	const host = fieldOf$1(endpoint, "Host");
+	if (typeof host !== "string" || host === "") throw missing(`the docker context ${JSON.stringify(name)} names no host in ${path}`);
+	const tls = readTlsFolder(join(folder, "tls", id, "docker"));
+	const verify = fieldOf$1(endpoint, "SkipTLSVerify") !== true;
+	const wanted = !verify || tls.ca !== void 0 || tls.cert !== void 0;
+	return {
+		host,
+		source: `the docker context ${JSON.stringify(name)}`,
+		tls: wanted ? {
+			...tls,
+			verify
+		} : void 0
+	};
+}
+function parseEndpoint({ host, source, tls }) {
+	const socket = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
+	if (socket !== void 0) return {
+		kind: "unix",
+		path: socket
+	};
+	const [, name, port] = /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?\/?$/.exec(host) ?? [];
+	if (name !== void 0) return {
+		kind: "tcp",
+		host: name,
+		port: Number(port ?? (tls === void 0 ? 2375 : 2376)),
+		tls
+	};
+	throw missing(`${source} is ${JSON.stringify(host)}: only unix:// and tcp:// can be spoken to`);
+}
+function readTlsFolder(folder) {
+	const read = (file) => folder === void 0 ? void 0 : readIfThere$1(join(folder, file));
+	return {
+		ca: read("ca.pem"),
+		cert: read("cert.pem"),
+		key: read("key.pem")
+	};
+}
+function readIfThere$1(path) {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		const code = error.code;
+		if (code === "ENOENT" || code === "ENOTDIR") return void 0;
+		throw missing(`${path} cannot be read (${code})`);
+	}
+}
+function parseObject(text, path) {
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		value = void 0;
+	}
+	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+	throw missing(`${path} is no JSON object`);
+}
+function fieldOf$1(value, key) {
+	return typeof value === "object" && value !== null ? value[key] : void 0;
+}
+function missing(message) {
+	return new ActionError("engine-missing", message, { hint: "point DOCKER_HOST at a socket such as unix:///var/run/docker.sock, or choose a context with `docker context use`; an engine behind ssh:// can be reached through a forwarded socket" });
+}
+var init_endpoint = __esmMin((() => {
+	init_errors();
+	init_call();
+}));
+
+// src/tools/engine/client-environment.ts
+/** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
+* (`AWS_PROFILE`, `GOOGLE_APPLICATION_CREDENTIALS`, …). */
+function planHelperEnvironment(env) {
+	const theirs = Object.entries(env).filter((entry) => entry[1] !== void 0 && !withheld$1.test(entry[0]));
+	return {
+		...Object.fromEntries(theirs),
+		...planClientEnvironment(env)
+	};
+}
+/** The environment of a docker client, out of the runner's. */
+function planClientEnvironment(env) {
+	const chosen = {};
+	for (const name of passed) {
+		const value = env[name];
+		if (value !== void 0 && value !== "") chosen[name] = value;
+	}
+	const config = dockerConfigFolder(env);
+	return config === void 0 ? chosen : {
+		...chosen,
+		DOCKER_CONFIG: config
+	};
+}
+var passed, withheld$1;
+var init_client_environment = __esmMin((() => {
+	init_leftovers();
+	init_endpoint();
+	passed = [
+		"PATH",
+		"HOME",
+		"TMPDIR",
+		"XDG_RUNTIME_DIR",
+		"DOCKER_HOST",
+		"DOCKER_CONTEXT",
+		"DOCKER_CONFIG",
+		"DOCKER_AUTH_CONFIG",
+		"DOCKER_TLS_VERIFY",
+		"DOCKER_CERT_PATH",
+		"DOCKER_API_VERSION",
+		"BUILDX_BUILDER",
+		"BUILDX_CONFIG",
+		"SSH_AUTH_SOCK",
+		"SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+		"HTTP_PROXY",
+		"HTTPS_PROXY",
+		"NO_PROXY",
+		"http_proxy",
+		"https_proxy",
+		"no_proxy",
+		markVariable
+	];
+	withheld$1 = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
+}));
+
+// src/tools/buildx/find.ts
+init_errors();
+init_client_environment();
+init_endpoint();
+const systemFolders = [
+	"/usr/local/lib",
+	"/usr/local/libexec",
+	"/usr/lib",
+	"/usr/libexec"
+].map((lib) => join(lib, "docker", "cli-plugins"));
+/** Finds the buildx plugin where docker looks for it, in its order: `cliPluginsExtraDirs` of config.json, the configuration's own
+* `cli-plugins`, the system's folders.
+* @throws ActionError `builder-missing` with the folders that were searched. */
+async function findBuildx(env) {
+	const settings = readDockerConfig(env);
+	const extra = settings["cliPluginsExtraDirs"];
+	const config = dockerConfigFolder(env);
+	const folders = [
+		...Array.isArray(extra) ? extra.filter((one) => typeof one === "string") : [],
+		...config === void 0 ? [] : [join(config, "cli-plugins")],
+		...systemFolders
+	];
+	const path = folders.map((folder) => join(folder, "docker-buildx")).find(isProgram);
+	const plan = settings["credsStore"] || settings["credHelpers"] ? planHelperEnvironment : planClientEnvironment;
+	if (path !== void 0) return {
+		path,
+		env: plan(env),
+		logins: []
+	};
+	throw new ActionError("builder-missing", `there is no docker-buildx in ${folders.join(", ")}`, { hint: "add docker/setup-buildx-action before this step with `driver: docker`, or install the docker-buildx-plugin package" });
+}
+function isProgram(path) {
+	try {
+		accessSync(path, constants.X_OK);
+		return statSync(path).isFile();
+	} catch {
+		return false;
+	}
+}
+
+// src/tools/buildx/buildx.ts
+/** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
+* a test stage that fails after the image was exported leaves none. Repeated once where a registry's trouble ended it and
+* no file of the context was touched since: without the caches where one of them failed.
+* @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
+async function bake(tools, plan, watch) {
+	try {
+		const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
+		const identity = readIdentity(metadata);
+		if (identity === void 0) throw explainSilence("named no image");
+		requireTested(plan, summary);
+		return {
+			name: plan.name,
+			identity,
+			summary,
+			metadata,
+			ms
+		};
+	} catch (error) {
+		await removeImageName(tools.engine, plan.name, AbortSignal.timeout(removalLimit$1)).catch(() => void 0);
+		throw error;
+	}
+}
+/** Runs a test stage alone, by a plan of `planTestBake`.
+* @throws as `bake`. */
+async function solveTestStage(buildx, plan, watch) {
+	const { summary } = await solve(buildx, plan, watch);
+	requireTested(plan, summary);
+	return summary;
+}
+/** Writes the cache by a plan of `planCacheExport`; what it cost and read. Whether a failure matters is the caller's.
+* @throws as `bake`. */
+async function exportCache(buildx, plan, watch) {
+	const { summary } = await solve(buildx, plan, watch);
+	if (!summary.steps.some(({ name, error }) => name.startsWith("exporting cache") && error === void 0)) throw explainSilence("said nothing of the cache that it was to write");
+	return summary;
+}
+/** That nothing failed is no proof that the test stage was built: each of its steps must have been heard of.
+* @throws ActionError `build-failed`. */
+function requireTested({ targets, testTarget }, { steps }) {
+	if (!targets.includes("test")) return;
+	if (!(targets.length === 1 ? steps.length > 0 : steps.some((step) => step.targets.includes("test")))) throw explainSilence(`said nothing of the test stage ${testTarget ?? ""}`);
+}
+/** Buildx before 0.17 knows no `--allow`, and lets everything through that the flag would. */
+function asksNoLeave({ tail }) {
+	return tail.some((line) => line === "ERROR: unknown flag: --allow" || line === "unknown flag: --allow");
+}
+/** Asked where a build ended before its first step: with an old plugin that is why.
+* @throws ActionError `builder-missing` with the version. */
+async function requireNewEnough(buildx, cancel) {
+	const version = await readBuildxVersion(buildx, cancel);
+	if (isOlder(version, "0.13")) throw explainOldBuildx(version, oldestBuildx, void 0);
+}
+const removalLimit$1 = 4e3;
+async function solve(buildx, plan, watch) {
+	const began = performance.now();
+	let isFree = false;
+	const onContextRead = () => {
+		if (!isFree) watch.onContextRead();
+		isFree = true;
+	};
+	const attempt = async (tried) => {
+		const limit = watch.limit - (performance.now() - began);
+		const end = await runPlugin(buildx, tried, {
+			...watch,
+			limit,
+			onContextRead
+		});
+		if (end.exit.code !== 0 && end.summary.steps.length === 0) {
+			if (asksNoLeave(end.summary) && tried.args.some(isLeave)) return attempt(withoutLeave(tried));
+			await requireNewEnough(buildx, watch.cancel);
+		}
+		return end;
+	};
+	const first = await attempt(plan);
+	if (hasSucceeded(first.exit)) {
+		onContextRead();
+		return {
+			...first,
+			ms: performance.now() - began
+		};
+	}
+	const repeat = planRepeat(plan, first, watch.spare);
+	const wasFree = isFree;
+	const mayRepeat = () => !wasFree || watch.spare.isUntouched();
+	if (repeat === void 0 || !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+	watch.onLine(repeat.because);
+	const second = await attempt(repeat.plan);
+	if (!hasSucceeded(second.exit)) throw explainFailure(plan, second.exit, second.summary);
+	if (!mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+	onContextRead();
+	return {
+		...second,
+		ms: performance.now() - began
+	};
+}
+function hasSucceeded({ code, signal }) {
+	return code === 0 && signal === null;
+}
+function isLeave(arg) {
+	return arg.startsWith("--allow=");
+}
+function withoutLeave(plan) {
+	return {
+		...plan,
+		args: plan.args.filter((arg) => !isLeave(arg))
+	};
+}
+
+// src/plan/test-environment.ts
+/** The environment of code under test on the runner: what a `run:` step has, less the action's inputs, the runner's tokens, the
+* command files and the variables that hold `secrets` of the build. `RUNNER_TRACKING_ID` stays: by it the runner ends what a test leaves running. */
+function planTestEnvironment(all, passed, secrets = []) {
+	const isWithheld = (name) => secrets.includes(name) || withheld.test(name);
+	const isPassed = (name) => !ours.test(name) && (passed.includes(name) || !isWithheld(name));
+	return Object.fromEntries(Object.entries(all).filter(([name]) => isPassed(name)));
+}
+/** The variables of a container under test: those that `test-env` names and nothing else. */
+function planContainerEnvironment(all, passed) {
+	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name) && !ours.test(name)));
+}
+var ours, withheld;
+var init_test_environment = __esmMin((() => {
+	ours = /^(?:INPUT_|STATE_|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)$)/i;
+	withheld = /^(?:ACTIONS_|GITHUB_TOKEN$|GH_TOKEN$|GH_ENTERPRISE_TOKEN$)/i;
+}));
+
+// src/tools/image/cache-supply.ts
+init_test_environment();
+init_limits();
+/** Runs a solve whose request names its caches where the builder can read them; they are there until it has ended, whatever the way. */
+async function withCaches(supply, request, solve) {
+	const offer = offerCaches(supply, request.cache.from);
+	try {
+		return await solve({
+			...request,
+			cache: {
+				...request.cache,
+				from: offer.sources
+			}
+		}, offer);
+	} finally {
+		offer.withdraw();
+	}
+}
+function offerCaches({ relay, registries, tell }, sources) {
+	if (relay === void 0 || sources.length === 0) return {
+		sources,
+		trouble: () => void 0,
+		rename: (text) => text,
+		withdraw: () => void 0
+	};
+	return relay.offer(sources, {
+		read: ({ repository }, cancel) => registries.readCache(repository, cancel),
+		patience: {
+			imports: importPatience,
+			layers: layerPatience
+		},
+		onTrouble: (reason) => tell(`the cache is given up: ${reason}`)
+	});
+}
+
+// src/model/bytecode.ts
+/** Reads what the compile step wrote.
+* @throws Error that names the field, where anything but a report came. */
+function parseBytecodeReport(text) {
+	const report = fields(JSON.parse(text), "report");
+	if (report["format"] !== 1) throw new Error(`report.format is ${JSON.stringify(report["format"])}, 1 is known`);
+	const prefix = report["pycachePrefix"];
+	return {
+		interpreters: all(report, "interpreters", (one) => ({
+			path: string(one, "path"),
+			version: string(one, "version"),
+			cacheTag: string(one, "cacheTag"),
+			magic: count(one, "magic"),
+			optimize: count(one, "optimize")
+		})),
+		roots: all(report, "roots", (one) => ({
+			path: string(one, "path"),
+			kind: rootKind(string(one, "kind")),
+			interpreter: string(one, "interpreter"),
+			own: boolean(one, "own"),
+			deep: boolean(one, "deep")
+		})),
+		pycachePrefix: prefix === null ? void 0 : string(report, "pycachePrefix"),
+		compiled: count(report, "compiled"),
+		bytes: count(report, "bytes"),
+		unchanged: count(report, "unchanged"),
+		skipped: all(report, "skipped", reasoned),
+		failed: all(report, "failed", (one) => ({
+			path: string(one, "path"),
+			own: boolean(one, "own"),
+			message: string(one, "message"),
+			line: count(one, "line")
+		})),
+		removed: all(report, "removed", reasoned),
+		useless: list(report, "useless").map((one, at) => {
+			if (typeof one !== "string") throw new Error(`useless[${at}] is no text`);
+			return one;
+		})
+	};
+}
+function fields(value, name) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${name} is no object`);
+	return { ...value };
+}
+function list(of, name) {
+	const value = of[name];
+	if (!Array.isArray(value)) throw new Error(`${name} is no list`);
+	return value;
+}
+function all(of, name, parse) {
+	return list(of, name).map((one, at) => parse(fields(one, `${name}[${at}]`)));
+}
+function string(of, name) {
+	const value = of[name];
+	if (typeof value !== "string") throw new Error(`${name} is no text`);
+	return value;
+}
+function count(of, name) {
+	const value = of[name];
+	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is no count`);
+	return value;
+}
+function boolean(of, name) {
+	const value = of[name];
+	if (typeof value !== "boolean") throw new Error(`${name} is neither true nor false`);
+	return value;
+}
+function reasoned(one) {
+	return {
+		path: string(one, "path"),
+		reason: string(one, "reason")
+	};
+}
+function rootKind(text) {
+	switch (text) {
+		case "stdlib":
+		case "site":
+		case "venv":
+		case "app":
+		case "given": return text;
+	}
+	throw new Error(`kind is ${JSON.stringify(text)}`);
+}
+
 // src/plan/bytecode/triggers.ts
 var triggers_exports = /* @__PURE__ */ __exportAll({ findTriggers: () => findTriggers });
 /** Lines of the `ONBUILD` instructions that the published image would carry itself: those of its own stage. They would run in any build
@@ -46001,42 +46927,6 @@ var init_proof_verdict = __esmMin((() => {
 		"unchecked-stale": "its .pyc holds the code of another source, and Python is told not to look"
 	};
 }));
-
-// src/model/image-config.ts
-/** Reads a configuration; what an image leaves out is empty.
-* @throws Error where it is no configuration. */
-function parseImageConfig(bytes) {
-	const root = fields(JSON.parse(Buffer.from(bytes).toString("utf8")));
-	const config = fields(root["config"]);
-	const diffIds = texts(fields(root["rootfs"])["diff_ids"]);
-	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
-	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
-	return {
-		platform: `${root["os"]}/${root["architecture"]}${variant}`,
-		env: new Map(texts(config["Env"]).map(splitVariable)),
-		user: text(config["User"]),
-		workingDir: text(config["WorkingDir"]) || "/",
-		entrypoint: texts(config["Entrypoint"]),
-		cmd: texts(config["Cmd"]),
-		labels: new Map(Object.entries(fields(config["Labels"])).map(([name, value]) => [name, text(value)])),
-		volumes: Object.keys(fields(config["Volumes"])),
-		diffIds
-	};
-}
-function splitVariable(one) {
-	const cut = one.indexOf("=");
-	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
-}
-function fields(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-function text(value) {
-	return typeof value === "string" ? value : "";
-}
-function texts(value) {
-	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-var init_image_config = __esmMin((() => {}));
 
 // src/tools/image-reader/archive.ts
 /** Reads an archive as it streams by. Layers come before what names them, so a blob is told by its first byte: JSON begins with a brace.
@@ -48352,93 +49242,6 @@ function openPublishTools({ bench, inputs, journal, registries, tell }) {
 	};
 }
 
-// src/tools/http/http.ts
-init_exchange();
-init_network();
-init_stream();
-const idleConnection = 4e3;
-/** Opens a pool. */
-function openHttp() {
-	const agents = /* @__PURE__ */ new Map();
-	const agentFor = ({ url, trust }) => {
-		const key = url.protocol === "http:" ? "http" : JSON.stringify(trust);
-		const agent = agents.get(key) ?? openAgent({
-			url,
-			trust
-		});
-		agents.set(key, agent);
-		return agent;
-	};
-	return {
-		request: (request) => exchange(agentFor(request), request),
-		stream: (request) => openStream(agentFor(request), request),
-		close: () => {
-			for (const agent of agents.values()) agent.destroy();
-			agents.clear();
-		}
-	};
-}
-function openAgent({ url, trust }) {
-	const pool = {
-		keepAlive: true,
-		timeout: idleConnection
-	};
-	if (url.protocol === "http:") return new network.http.Agent(pool);
-	switch (trust.kind) {
-		case "unverified": return new network.https.Agent({
-			...pool,
-			rejectUnauthorized: false
-		});
-		case "verified": return new network.https.Agent(trust.ca === void 0 ? pool : {
-			...pool,
-			ca: [...usualRoots(), trust.ca]
-		});
-	}
-}
-function usualRoots() {
-	const { tls } = network;
-	if ("getCACertificates" in tls) return tls.getCACertificates("default");
-	return tls.rootCertificates;
-}
-async function exchange(agent, request) {
-	const guard = guardExchange(request);
-	try {
-		const response = await openExchange(agent, request, guard);
-		const bytes = await collect(response, request);
-		return {
-			status: response.statusCode ?? 0,
-			headers: readHeaders(response),
-			bytes
-		};
-	} catch (error) {
-		throw guard.reason() ?? explain$1(error, request);
-	} finally {
-		guard.end();
-	}
-}
-const longestRefusal = 65536;
-async function collect(response, request) {
-	const { limit, url } = request;
-	const { statusCode = 0 } = response;
-	const succeeded = statusCode >= 200 && statusCode < 300;
-	const chunks = [];
-	let size = 0;
-	try {
-		for await (const chunk of response) {
-			size += chunk.byteLength;
-			chunks.push(chunk);
-			if (!succeeded && size > longestRefusal) return Buffer.concat(chunks).subarray(0, longestRefusal);
-			if (succeeded && size > limit) throw new HttpError("too-long", `the reply is longer than ${limit} bytes`, {
-				host: url.host,
-				code: ""
-			});
-		}
-	} catch (error) {
-		throw error instanceof HttpError ? error : cutOff(request, codeOf$1(error));
-	}
-	return Buffer.concat(chunks);
-}
-
 // src/tools/registry/authorities.ts
 init_errors();
 init_exchange();
@@ -48464,6 +49267,7 @@ function readFolder(folder) {
 }
 
 // src/tools/registry/endpoint.ts
+init_http();
 /** Tells whether a host, with or without port, is this machine by its very name. */
 function isLoopback(host) {
 	const name = host.replace(/:\d+$/, "");
@@ -48538,6 +49342,7 @@ function speaksNoTls({ code }) {
 // src/tools/registry/exchange.ts
 init_full_storage();
 init_registry();
+init_http();
 init_retry();
 /** An exchange whose reply is read whole. */
 const exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);
@@ -49062,6 +49867,7 @@ function chooseWay(reply, name) {
 
 // src/tools/registry/session.ts
 init_registry();
+init_http();
 /** Opens a session; nothing is sent yet. */
 function openSession(repository, options) {
 	const { registry, path } = repository;
@@ -49514,6 +50320,7 @@ function openRegistry(repository, options) {
 init_limits();
 init_client_environment();
 init_endpoint();
+init_http();
 const paces = {
 	probe: probingPace,
 	survey: {
@@ -49656,6 +50463,7 @@ function mayBeAnother(env) {
 }
 
 // src/tools/cache/send-blob.ts
+init_http();
 const mostTries = 3;
 /** Sends a blob while it is being hashed, but its last piece only once the hash is right: a reader never holds the whole of another
 * one. What is cut off on its way here goes on where it was. */
@@ -50110,6 +50918,7 @@ function openTools(bench, inputs, journal) {
 			};
 		},
 		...openImageTools(desk),
+		...openCompareTools(desk),
 		...openPublishTools(desk)
 	};
 }

@@ -54,6 +54,7 @@ export async function release(
       judged: await tools.judge(wanted, git.remoteHead, { plan, destinations }),
     });
 
+  const main = tools.readMain({ rights, push: verdict, destinations }); // beside the build
   const image = journal.keep('image', await step('Build and test', () => tools.obtain(plan, asked, seen)));
   await step('Prove', () => tools.prove(plan, image));
   if (verdict.kind !== 'ship') return verdict;
@@ -64,6 +65,7 @@ export async function release(
   const writes = planWrites(settled, plan.adoption, { judged, stale });
   tools.tell('', writes.notices);
   const landed = await step('Upload', () => tools.land(image, { plan, writes, destinations }));
+  const compared = tools.compare(main, landed, { plan, context: asked.context }); // beside the tags
   const contests = await step('Tags', () => tools.move(landed, writes));
   const repairs = async (crossed: boolean) => {
     const { known, standing } = await tools.lookAfterwards(look, { wanted: settled, writes, crossed });
@@ -72,6 +74,7 @@ export async function release(
   await tools.repair(landed, { writes, contests, plan: repairs });
   if (plan.cache.write !== undefined && writes.superseded.length === 0)
     await step('Cache', () => tools.exportCache(plan, asked, seen));
+  await compared;
   return verdict;
 }
 

@@ -84,6 +84,7 @@ async function prove(line: string, cmd: readonly string[] = [], variables: Recor
     labels: new Map(),
     volumes: [],
     diffIds: [],
+    history: [],
   };
   const work = { image, report, variables: { ...variables, RUN: line }, contents: { config, tree } };
   return { started: await proveByStarting(bench, work), work };

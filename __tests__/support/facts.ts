@@ -33,6 +33,7 @@ export function facts(known: Partial<Facts> = {}): Facts {
     plan: undefined,
     image: undefined,
     bytecodeProof: undefined,
+    diff: undefined,
     reports: undefined,
     verdict: undefined,
     cacheExport: undefined,
@@ -46,6 +47,39 @@ export function facts(known: Partial<Facts> = {}): Facts {
     ...known,
   };
 }
+
+/** A difference with something in each of its parts. */
+export const diff: NonNullable<Facts['diff']> = {
+  against: { reference: 'ghcr.io/acme/app:main', digest: digest('b') },
+  size: { before: 12_000_000, after: 15_400_000 },
+  layers: [
+    {
+      instruction: 'COPY . /app',
+      from: 'line',
+      place: { file: 'Dockerfile', line: 7 },
+      before: 1_000,
+      after: 3_001_000,
+    },
+    {
+      instruction: 'RUN pip install x',
+      from: 'line',
+      place: { file: 'Dockerfile', line: 5 },
+      before: undefined,
+      after: 400_000,
+    },
+    { instruction: '# debian.sh', from: 'base', place: undefined, before: 900, after: 905 },
+    { instruction: '', from: 'unknown', place: undefined, before: 200_000, after: undefined },
+  ],
+  packages: {
+    changes: [
+      { kind: 'debian', name: 'zlib1g', before: '1.2', after: '1.3' },
+      { kind: 'python', name: 'come', before: '', after: '3.0' },
+      { kind: 'python', name: 'gone', before: '2.0', after: '' },
+    ],
+    more: 0,
+    unread: ['packages of RPM: their database is not read'],
+  },
+};
 
 /** The image of most of these tests. */
 export const image: NonNullable<Facts['image']> = {

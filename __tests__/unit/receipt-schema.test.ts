@@ -13,7 +13,7 @@ import type { TagKind } from '../../src/plan/wanted-tag.ts';
 import type { Facts, TagOutcome, TestResult } from '../../src/report/facts.ts';
 import { outputNames } from '../../src/report/outputs.ts';
 import { renderReceipt } from '../../src/report/receipt.ts';
-import { digest, facts, image, tagRecord } from '../support/facts.ts';
+import { diff, digest, facts, image, tagRecord } from '../support/facts.ts';
 import { noVersions, policy, pull, push, rules, runOf } from '../support/oracle-runs.ts';
 import { receiptProblems, receiptSchema } from '../support/receipt-schema.ts';
 
@@ -124,6 +124,7 @@ const whole = facts({
     uncached: { step: 'RUN make', place: { file: 'Dockerfile', line: 3 }, because: 'there was no cache to read' },
   },
   bytecodeProof,
+  diff,
   verdict: ship,
   error: failure,
   cacheExport: { reference: 'ghcr.io/acme/app:cache-main', ok: false, reason: 'it took too long' },

@@ -12,6 +12,14 @@ export interface ImageConfig {
   readonly volumes: readonly string[];
   /** One for each layer that is no history's alone, the lowest first. */
   readonly diffIds: readonly string[];
+  readonly history: readonly HistoryEntry[];
+}
+
+/** What an instruction left in an image's history. */
+export interface HistoryEntry {
+  /** As the builder wrote it: `RUN /bin/sh -c make # buildkit`. */
+  readonly createdBy: string;
+  readonly hasLayer: boolean;
 }
 
 /** Reads a configuration; what an image leaves out is empty.
@@ -33,6 +41,10 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
     labels: new Map(Object.entries(fields(config['Labels'])).map(([name, value]) => [name, text(value)])),
     volumes: Object.keys(fields(config['Volumes'])),
     diffIds,
+    history: list(root['history']).map((one) => {
+      const { created_by: createdBy, empty_layer: isEmpty } = fields(one);
+      return { createdBy: text(createdBy), hasLayer: isEmpty !== true };
+    }),
   };
 }
 
@@ -50,5 +62,9 @@ function text(value: unknown): string {
 }
 
 function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  return list(value).filter((one) => typeof one === 'string');
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -29,6 +29,9 @@ export const transferPace = { budget: 5 * minute, tries: 6, firstPause: second, 
 /** The cache is written after publication: nobody waits longer for it. */
 export const cacheExportLimit = 10 * minute;
 
+/** How long a run waits for what tells in what its image differs from main's, counted from the upload's end. */
+export const comparisonLimit = 10 * second;
+
 /** A part of the story that has a heading in the log. */
 export type Phase = 'Who asks' | 'What is there' | 'Build and test' | 'Prove' | 'Upload' | 'Tags' | 'Cache';
 

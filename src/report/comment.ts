@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Facts } from './facts.ts';
+import { renderShortDiff } from './image-diff.ts';
 import { cell, code, link } from './markdown.ts';
 import { tellCounts } from './test-reports.ts';
 
@@ -25,7 +26,7 @@ export interface CommentOwner {
 export function renderComment(facts: Facts, { workflow, runUrl }: CommentOwner): PullComment {
   const images = facts.inputs?.repositories.map(({ name }) => name) ?? [];
   const marker = `<!-- slipway:${hash([workflow, ...images].join('\n'))} -->`;
-  const news = [headline(facts), tagLines(facts), imageLines(facts), testLines(facts)]
+  const news = [headline(facts), tagLines(facts), imageLines(facts), diffLines(facts), testLines(facts)]
     .filter((part) => part !== '')
     .join('\n\n');
   const fingerprint = `<!-- slipway-news:${hash(news)} -->`;
@@ -60,6 +61,10 @@ function imageLines({ image, tags, error }: Facts): string {
   if (repository === undefined) return '';
   const size = image.size === undefined ? '' : `\n\n${(image.size / 1e6).toFixed(1)} MB in the engine.`;
   return `\`\`\`sh\ndocker run --rm -it ${repository}@${image.digest}\n\`\`\`${size}`;
+}
+
+function diffLines(facts: Facts): string {
+  return facts.error === undefined ? renderShortDiff(facts) : '';
 }
 
 function testLines({ tests, reports }: Facts): string {

@@ -8,6 +8,7 @@ import type { TestCounts } from '../model/junit.ts';
 import type { Place } from '../model/place.ts';
 import type { Tag } from '../model/tag.ts';
 import type { BytecodeProof } from '../plan/bytecode/proof-verdict.ts';
+import type { ImageDiff } from '../plan/image-diff/image-diff.ts';
 import type { Rights } from '../plan/rights.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 import type { TagPlan } from '../plan/tag-plan.ts';
@@ -115,6 +116,8 @@ export interface Facts {
   readonly image: ImageFacts | undefined;
   /** undefined where no bytecode was asked for, or none was made. */
   readonly bytecodeProof: BytecodeProof | undefined;
+  /** undefined where there is nothing to compare with, or nothing of this run's own was published. */
+  readonly diff: ImageDiff | undefined;
   readonly verdict: Verdict | undefined;
   /** `ok` with a reason: the cache there is as good as what would be written. */
   readonly cacheExport: { readonly reference: string; readonly ok: boolean; readonly reason: string } | undefined;

@@ -36,6 +36,7 @@ export function renderReceipt(facts: Facts, path: string): string {
       tests: facts.tests.map(({ kind, command, passed, ms }) => ({ kind, command, passed, ms: Math.round(ms) })),
       reports: renderReports(facts.reports),
       bytecode: renderBytecode(facts),
+      diff: renderDiff(facts),
       comment: facts.comment ?? null,
       cache: { export: facts.cacheExport ?? null },
       notices: facts.notices,
@@ -99,6 +100,20 @@ function renderReports(reports: TestReports | undefined) {
   });
   const [failures, slowest] = [counts.failures.map(renderCase), counts.slowest.map(renderCase)];
   return { files, passed, failed, skipped, failures, slowest };
+}
+
+function renderDiff({ diff }: Facts) {
+  if (diff === undefined) return null;
+  const { against, size, packages } = diff;
+  const layers = diff.layers.map(({ instruction, from, place, before, after }) => ({
+    instruction,
+    from,
+    file: place?.file ?? null,
+    line: place?.line ?? null,
+    before: before ?? null,
+    after: after ?? null,
+  }));
+  return { ...against, ...size, layers, packages };
 }
 
 function renderError({ error, home }: Facts) {

@@ -1,5 +1,6 @@
 import { renderBytecodeSummary } from './bytecode.ts';
 import type { Facts } from './facts.ts';
+import { renderImageDiff } from './image-diff.ts';
 import { cell, code } from './markdown.ts';
 import { fitBlocks, fold, renderList, renderTable } from './summary/blocks.ts';
 import { renderCache } from './summary/cache.ts';
@@ -20,6 +21,7 @@ export function renderSummary(facts: Facts): string {
     { name: 'what to do next', text: renderNextSteps(facts) },
     { name: 'the tags', text: renderTags(facts) },
     { name: 'the image', text: renderImage(facts) },
+    { name: 'the difference to main', text: renderImageDiff(facts) },
     { name: 'the tests', text: renderTests(facts) },
     { name: 'the Dockerfile’s warnings', text: renderWarnings(facts) },
     { name: 'the cache', text: renderCache(facts) },

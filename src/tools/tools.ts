@@ -10,8 +10,10 @@ import type { KnownVersions, TagPolicy } from '../plan/wanted-tag.ts';
 import type { Judged, WritePlan } from '../plan/write-plan.ts';
 import type { ImageFacts } from '../report/facts.ts';
 import { say } from './actions.ts';
+import type { BuildContext } from './checkout/build-context.ts';
 import type { Remote } from './checkout/git.ts';
 import { type Asked, readGitContext } from './checkout/git-context.ts';
+import { type MainImage, openCompareTools } from './compare.ts';
 import { openImageTools } from './image/image-tools.ts';
 import type { Written } from './look-afterwards.ts';
 import type { Contest } from './publish/move-everywhere.ts';
@@ -35,6 +37,8 @@ export interface Tools {
   readonly readVersions: (look: VersionLook, remoteTags: Remote['tags']) => Promise<KnownVersions>;
   readonly survey: (question: Omit<SurveyQuestion, 'inputs'>) => Promise<Survey>;
   readonly obtain: (plan: RunPlan, asked: Asked, seen: Survey) => Promise<ImageFacts>;
+  /** The image that the production branch's tag holds now. Never rejects. */
+  readonly readMain: (question: Omit<SurveyQuestion, 'inputs' | 'wanted'>) => Promise<MainImage | undefined>;
   readonly prove: (plan: RunPlan, image: ImageFacts) => Promise<void>;
   readonly readRemote: (ref: string) => Promise<Remote>;
   /** Whether the tags that follow the ref may be written over what they hold. */
@@ -47,6 +51,12 @@ export interface Tools {
     image: ImageFacts,
     work: { readonly plan: RunPlan; readonly writes: WritePlan; readonly destinations: Destinations },
   ) => Promise<readonly Landed[]>;
+  /** Finds out, for the report, in what the image that landed differs from main's. Never rejects. */
+  readonly compare: (
+    main: Promise<MainImage | undefined>,
+    landed: readonly Landed[],
+    asked: { readonly plan: RunPlan; readonly context: BuildContext },
+  ) => Promise<void>;
   readonly move: (landed: readonly Landed[], writes: WritePlan) => Promise<readonly Contest[]>;
   /** Asks once more where the ref points and which versions are published, as far as tags that were written depend on it. */
   readonly lookAfterwards: (look: VersionLook, written: Written) => Promise<Afterwards>;
@@ -99,6 +109,7 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       return { ...seen, buildx: { ...seen.buildx, logins: await registries.lent(places) } };
     },
     ...openImageTools(desk),
+    ...openCompareTools(desk),
     ...openPublishTools(desk),
   };
 }

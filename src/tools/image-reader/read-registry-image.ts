@@ -66,8 +66,9 @@ async function findImage(
 
 const mostBreaks = 5;
 
-/** A blob as it comes, taken up again where it broke off; its last piece is handed out once all of it is known to be right. */
-async function* readBlob(
+/** A blob of the size that its descriptor says, as it comes, taken up again where it broke off; its last piece is handed out once all of it is known to be right.
+ * @throws Error where it is another; RegistryError, HttpError, ActionError `cancelled`. */
+export async function* readBlob(
   reader: CacheReader,
   { digest, size }: Descriptor,
   patience: Patience,

@@ -1,0 +1,97 @@
+import { relative } from 'node:path';
+import { formatReference, type Repository } from '../model/image-ref.ts';
+import { comparisonLimit } from '../model/limits.ts';
+import { diffImages, type ImageDiff, limitChanges } from '../plan/image-diff/image-diff.ts';
+import { say } from './actions.ts';
+import { type ImageDocuments, readDocuments } from './image-reader/read-documents.ts';
+import type { Landed } from './publish/publish.ts';
+import type { Desk, Tools } from './tools.ts';
+
+/** The image of the production branch, as it was before this run wrote anything. */
+export interface MainImage {
+  readonly repository: Repository;
+  readonly reference: string;
+  readonly documents: ImageDocuments;
+}
+
+/** What tells in what an image differs from main's. It is news and no proof: whatever goes wrong in it ends in a line of the log or a sentence
+ * of the report, and no run waits long for it. */
+export function openCompareTools(desk: Desk): Pick<Tools, 'readMain' | 'compare'> {
+  return {
+    readMain: (question) =>
+      readMain(desk, question).catch((error: unknown) => {
+        say(`the image is not compared with main's: ${messageOf(error)}`);
+        return undefined;
+      }),
+    compare: async (main, landed, asked) => {
+      const cancel = AbortSignal.any([desk.bench.cancel, AbortSignal.timeout(comparisonLimit)]);
+      const work = compareWith(desk, main, { landed, asked, cancel }).catch((error: unknown) =>
+        say(`the image is not compared with main's: ${messageOf(error)}`),
+      );
+      await Promise.race([work, aborted(cancel)]);
+    },
+  };
+}
+
+/** Undefined where there is none, and for runs whose image is not a change to main's: releases, and those that publish nothing. */
+async function readMain(
+  { registries }: Desk,
+  { rights, push, destinations }: Parameters<Tools['readMain']>[0],
+): Promise<MainImage | undefined> {
+  const { role, productionTag } = rights;
+  if (push.kind !== 'ship' || role === 'release') return undefined;
+  const repository = destinations.cache;
+  const registry = await registries.open(repository, 'probe');
+  const found = await registry.manifest(productionTag);
+  if (found === undefined) return undefined;
+  const reference = formatReference(repository, productionTag);
+  return { repository, reference, documents: await readDocuments(registry, found) };
+}
+
+async function compareWith(
+  { bench, journal, registries }: Desk,
+  main: Promise<MainImage | undefined>,
+  { landed, asked, cancel }: { landed: readonly Landed[]; asked: Parameters<Tools['compare']>[2]; cancel: AbortSignal },
+): Promise<void> {
+  const [image, before] = [landed[0], await main];
+  if (image === undefined || before === undefined || image.manifest.digest === before.documents.digest) return;
+  const { registry, manifest } = image;
+  const after = await readDocuments(registry, manifest);
+  const { layers } = before.documents;
+  const isSame =
+    layers.length === after.layers.length && layers.every((one, at) => one.diffId === after.layers[at]?.diffId);
+  const late = `packages: the layers that differ were not read within ${comparisonLimit / 1_000} s`;
+  const known: ImageDiff = diffImages({ ...before.documents, reference: before.reference }, after, {
+    trace: isSame ? [] : await trace(after, asked),
+    file: relative(bench.environment.workspace, asked.context.file),
+    packages: limitChanges([], isSame ? [] : [late]),
+  });
+  journal.keep('diff', known);
+  if (isSame) return;
+  const { comparePackages } = await import('./image-reader/read-packages.ts'); // a reader of tars takes time to load
+  const open = async (repository: Repository, documents: ImageDocuments) => ({
+    reader: await registries.readCache(repository, cancel),
+    layers: documents.layers,
+  });
+  const sides = [await open(before.repository, before.documents), await open(registry.repository, after)] as const;
+  const packages = await comparePackages(...sides).catch((error: unknown) =>
+    cancel.aborted ? known.packages : limitChanges([], [`packages: ${messageOf(error)}`]),
+  );
+  journal.keep('diff', { ...known, packages });
+}
+
+async function trace({ config }: ImageDocuments, { context, plan }: Parameters<Tools['compare']>[2]) {
+  const { traceHistory } = await import('../plan/image-diff/origin.ts'); // its parser of Dockerfiles takes time to load
+  return traceHistory(config.history, context.dockerfile, plan.request.target);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
