@@ -31280,7 +31280,7 @@ const longestLine$1 = 1e3;
 const mostLines = 40;
 function tellError(error, facts) {
 	const [first = "", ...rest] = error.message.split(/\r\n|\n|\r/);
-	const shown = rest.slice(0, mostLines).map((line) => cell(shorten$2(line, longestLine$1)));
+	const shown = rest.slice(0, mostLines).map((line) => inline(shorten$2(line, longestLine$1)));
 	const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
 	const excerpt = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...cut].join("\n")}</pre>`;
 	const page = errorPage(error, facts.home ?? "");

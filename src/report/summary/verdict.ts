@@ -1,6 +1,6 @@
 import { codeOf, errorPage } from '../error-page.ts';
 import type { Facts, TagRecord } from '../facts.ts';
-import { cell, code, link } from '../markdown.ts';
+import { code, inline, link } from '../markdown.ts';
 import { shorten } from './blocks.ts';
 import { commitPages, prose } from './commit-pages.ts';
 
@@ -90,7 +90,7 @@ const mostLines = 40;
 
 function tellError(error: Error, facts: Facts): string {
   const [first = '', ...rest] = error.message.split(/\r\n|\n|\r/);
-  const shown = rest.slice(0, mostLines).map((line) => cell(shorten(line, longestLine)));
+  const shown = rest.slice(0, mostLines).map((line) => inline(shorten(line, longestLine)));
   const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
   const excerpt = shown.length === 0 ? '' : `\n\n<pre>${[...shown, ...cut].join('\n')}</pre>`;
   const page = errorPage(error, facts.home ?? '');
