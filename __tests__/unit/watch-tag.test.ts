@@ -42,7 +42,7 @@ describe('a tag that is watched while an image is sent to it', () => {
   });
 
   test('a look that is under way at the end counts', async () => {
-    let answer = (_: Digest): void => undefined;
+    let answer: (held: Digest) => void = () => undefined;
     let asked = (): void => undefined;
     const isAsked = new Promise<void>((resolve) => {
       asked = resolve;
