@@ -30907,7 +30907,11 @@ init_markdown();
 function renderCache(facts) {
 	const { image, cacheExport } = facts;
 	if (image === void 0) return "";
-	const lines = [...image.reused ? [] : [tellSteps(image, facts), ...tellUncached(image)], ...cacheExport === void 0 ? [] : [tellExport(cacheExport)]];
+	const lines = [...image.reused ? [] : [
+		tellSteps(image, facts),
+		...tellUncached(image),
+		...tellBase(image, facts)
+	], ...cacheExport === void 0 ? [] : [tellExport(cacheExport)]];
 	return lines.length === 0 ? "" : ["### Cache", lines.map((line) => `- ${upperFirst(line)}`).join("\n")].join("\n\n");
 }
 function tellSteps({ steps }, { plan, inputs }) {
@@ -30919,6 +30923,12 @@ function tellUncached({ uncached }) {
 	if (uncached === void 0) return [];
 	const { place, step, because } = uncached;
 	return [`first step not cached: ${place === void 0 ? "" : `${code(`${place.file}:${place.line}`)} `}${code(step)}${because === "" ? "" : `: ${prose(because, "")}`}`];
+}
+/** Told beside the reason: where main's image was built on other layers, what its cache holds on top of them fits no more. */
+function tellBase({ uncached }, { diff }) {
+	const isOther = diff?.layers.some(({ from, after }) => from === "base" && after !== void 0) ?? false;
+	if (uncached === void 0 || diff === void 0 || !isOther) return [];
+	return [`the base image is another one than that of ${code(diff.against.reference)}`];
 }
 function tellExport({ reference, ok, reason }) {
 	return `${ok ? reason === "" ? "written to" : "left as it is at" : "not written to"} ${code(reference)}${reason === "" ? "" : `: ${cell(reason)}`}`;

@@ -13,7 +13,7 @@ import { want } from '../../src/plan/wanted-tag.ts';
 import { explainSuperseded } from '../../src/plan/write-plan.ts';
 import type { Facts, TestResult } from '../../src/report/facts.ts';
 import { plainRequest } from './build-request.ts';
-import { digest, facts, image, tagRecord } from './facts.ts';
+import { diff, digest, facts, image, tagRecord } from './facts.ts';
 import { parse } from './inputs.ts';
 import { clean, commitA, commitB, commitC, noVersions, policy, pull, push, rules, runOf } from './oracle-runs.ts';
 
@@ -124,6 +124,17 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
     cacheExport: {
       ...{ reference: 'ghcr.io/acme/app:cache-main', ok: false },
       reason: 'ghcr.io: PUT v2/acme/app/manifests/cache-main: 503',
+    },
+  }),
+  'new-base-image': facts({
+    ...{ ...shipped, diff },
+    image: {
+      ...image,
+      steps: { cached: 1, total: 5 },
+      uncached: {
+        ...{ step: 'RUN pip install x', place: { file: 'Dockerfile', line: 5 } },
+        because: 'the cache has nothing for this line with its arguments, on top of what stands before it',
+      },
     },
   }),
   adopted: facts({

@@ -8,7 +8,7 @@ export function renderCache(facts: Facts): string {
   const { image, cacheExport } = facts;
   if (image === undefined) return '';
   const lines = [
-    ...(image.reused ? [] : [tellSteps(image, facts), ...tellUncached(image)]),
+    ...(image.reused ? [] : [tellSteps(image, facts), ...tellUncached(image), ...tellBase(image, facts)]),
     ...(cacheExport === undefined ? [] : [tellExport(cacheExport)]),
   ];
   return lines.length === 0 ? '' : ['### Cache', lines.map((line) => `- ${upperFirst(line)}`).join('\n')].join('\n\n');
@@ -25,6 +25,13 @@ function tellUncached({ uncached }: ImageFacts): readonly string[] {
   const { place, step, because } = uncached;
   const where = place === undefined ? '' : `${code(`${place.file}:${place.line}`)} `;
   return [`first step not cached: ${where}${code(step)}${because === '' ? '' : `: ${prose(because, '')}`}`];
+}
+
+/** Told beside the reason: where main's image was built on other layers, what its cache holds on top of them fits no more. */
+function tellBase({ uncached }: ImageFacts, { diff }: Facts): readonly string[] {
+  const isOther = diff?.layers.some(({ from, after }) => from === 'base' && after !== undefined) ?? false;
+  if (uncached === undefined || diff === undefined || !isOther) return [];
+  return [`the base image is another one than that of ${code(diff.against.reference)}`];
 }
 
 function tellExport({ reference, ok, reason }: NonNullable<Facts['cacheExport']>): string {
