@@ -22095,7 +22095,7 @@ var init_plain_text = __esmMin((() => {
 /** Text from anywhere inside a paragraph or a table's cell: nothing of it acts as Markdown, HTML or GitHub's own, and it stays on one
 * line. */
 function cell(text) {
-	return startLine(inline(text.trim()));
+	return startLine(inline(text));
 }
 /** Text from anywhere within a line that something else begins. */
 function inline(text) {
@@ -22178,7 +22178,7 @@ function fold(title, text) {
 	return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 }
 /** The beginning of a text that is too long to be read. */
-function shorten$2(text, most) {
+function shorten$3(text, most) {
 	return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
@@ -22249,7 +22249,7 @@ function formatChange({ name, before, after }) {
 	return `${code(name)} ${version(before)} → ${version(after)}`;
 }
 function whence({ from, place, instruction }) {
-	const what = instruction === "" ? "an unknown instruction" : code(shorten$2(instruction, longestInstruction));
+	const what = instruction === "" ? "an unknown instruction" : code(shorten$3(instruction, longestInstruction));
 	switch (from) {
 		case "line": return place === void 0 ? what : `${code(`${place.file}:${place.line}`)} ${what}`;
 		case "base": return `base image: ${what}`;
@@ -22258,7 +22258,7 @@ function whence({ from, place, instruction }) {
 	}
 }
 function version(text) {
-	return text === "" ? "—" : inline(shorten$2(text, longestVersion));
+	return text === "" ? "—" : inline(shorten$3(text, longestVersion));
 }
 function formatSize(bytes) {
 	return bytes === void 0 ? "—" : formatBytes(bytes);
@@ -22298,7 +22298,7 @@ function tellCounts({ passed, failed, skipped }) {
 }
 function failureTable(failures, all) {
 	if (failures.length === 0) return "";
-	const rows = failures.slice(0, shownFailures).map(({ name, message, place }) => `| ${code(name)} | ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(shorten$1(message))} |`);
+	const rows = failures.slice(0, shownFailures).map(({ name, message, place }) => `| ${code(name)} | ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(shorten$2(message))} |`);
 	const more = all - rows.length;
 	const rest = more > 0 ? [`| … ${more} more, in the receipt or the report | | |`] : [];
 	return [
@@ -22315,7 +22315,7 @@ function slowTable(slowest) {
 		...slowest.map(({ name, ms }) => `| ${code(name)} | ${formatDuration(ms ?? 0)} |`)
 	].join("\n");
 }
-function shorten$1(text) {
+function shorten$2(text) {
 	const [line = ""] = text.split("\n");
 	return line.length > longestMessage$1 ? `${line.slice(0, longestMessage$1)}…` : line;
 }
@@ -22373,6 +22373,29 @@ function testLines({ tests, reports }) {
 }
 function written(outcome) {
 	return outcome === "new" || outcome === "moved" || outcome === "kept";
+}
+
+// src/report/redacted.ts
+init_errors();
+init_plain_text();
+/** What a run knows, as people may be told it: every text plain and without secrets. This comes before a text is escaped, cut or put
+* together, after which nobody would find a secret in it. */
+function redactFacts(facts, redact) {
+	const tell = (text) => redact(plainText(text));
+	return tellAll(facts, tell);
+}
+function tellAll(value, tell) {
+	if (typeof value === "string") return tell(value);
+	if (typeof value !== "object" || value === null) return value;
+	if (Array.isArray(value)) return value.map((one) => tellAll(one, tell));
+	if (value instanceof Map) return new Map([...value].map((pair) => pair.map((one) => tellAll(one, tell))));
+	if (value instanceof ActionError) return new ActionError(value.code, tell(value.message), {
+		hint: tell(value.hint),
+		place: value.place
+	});
+	if (value instanceof Error) return new Error(tell(value.message));
+	if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+	return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, tellAll(one, tell)]));
 }
 
 // node_modules/@simple-git/args-pathspec/dist/index.mjs
@@ -30269,11 +30292,14 @@ function reasonOf(error) {
 	const errors = "errors" in error ? error.errors : void 0;
 	const [first] = Array.isArray(errors) ? errors : [];
 	const said = typeof first === "object" && first !== null && "message" in first ? String(first.message) : error.message;
-	return `${"status" in error ? `HTTP ${String(error.status)}: ` : ""}${(said.split("\n").find((line) => line.trim() !== "") ?? "").slice(0, 300)}`;
+	const status = "status" in error ? `HTTP ${String(error.status)}: ` : "";
+	const line = said.split("\n").find((one) => one.trim() !== "") ?? "";
+	return `${status}${knownSecrets.redact(line).slice(0, 300)}`;
 }
 var within$1, mostPages$1, listing, addition, change;
 var init_pull_comment = __esmMin((() => {
 	init_github$1();
+	init_known_secrets();
 	within$1 = 15e3;
 	mostPages$1 = 50;
 	listing = `query($owner: String!, $name: String!, $pull: Int!, $after: String) {
@@ -30303,15 +30329,11 @@ async function commentOnPull(journal, environment, cancel) {
 	}
 	const { all, serverUrl, repository, runId } = environment;
 	const [workflow = ""] = (all["GITHUB_WORKFLOW_REF"] ?? all["GITHUB_WORKFLOW"] ?? "").split("@");
-	const wanted = renderComment$1(facts, {
+	const comment = renderComment$1(redactFacts(facts, redact), {
 		workflow,
 		runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`
 	});
 	const { writeComment } = await Promise.resolve().then(() => (init_pull_comment(), pull_comment_exports));
-	const comment = {
-		...wanted,
-		body: redact(wanted.body)
-	};
 	const outcome = await writeComment({
 		...api,
 		token,
@@ -30365,7 +30387,7 @@ function isMarked(pid, mark) {
 	return read(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
 }
 function commandOf(pid) {
-	return read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim().slice(0, 200);
+	return knownSecrets.redact(read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim()).slice(0, 200);
 }
 function read(path) {
 	try {
@@ -30383,6 +30405,7 @@ function send$1(pid, signal) {
 }
 var markVariable, everyMs$1, patience$3;
 var init_leftovers = __esmMin((() => {
+	init_known_secrets();
 	markVariable = "SLIPWAY_RUN";
 	everyMs$1 = 25;
 	patience$3 = 1500;
@@ -30492,7 +30515,7 @@ function createStepLog(cut) {
 	let failed;
 	return {
 		vertex: (target, record) => {
-			const step = steps.get(record.digest) ?? open(steps, record);
+			const step = steps.get(record.digest) ?? open(steps, record, cut);
 			if (step === void 0) return [];
 			if (target !== void 0) step.targets.add(target);
 			if (isFailure(record)) failed ??= step;
@@ -30516,11 +30539,11 @@ function isFailure({ error, name }) {
 function isCancellation(error) {
 	return error.includes("context canceled");
 }
-function open(steps, record) {
+function open(steps, record, cut) {
 	if (steps.size >= mostSteps || record.name === "") return void 0;
 	const step = {
 		number: steps.size + 1,
-		name: printable(record.name).slice(0, longestName$1),
+		name: shorten$1(printable(record.name), longestName$2, cut),
 		targets: /* @__PURE__ */ new Set(),
 		decoder: new StringDecoder$1("utf8"),
 		rest: "",
@@ -30556,6 +30579,10 @@ function advance(step, record) {
 	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
 	return lines;
 }
+/** A text of about `limit` characters at most. */
+function shorten$1(text, limit, cut) {
+	return text.slice(0, cut(text, limit) || text.length);
+}
 function output(step, data, cut) {
 	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
 	step.rest = pieces.pop() ?? "";
@@ -30590,10 +30617,10 @@ function view(step) {
 		said
 	};
 }
-var mostSteps, longestName$1, longestRest, mostSeenLogs;
+var mostSteps, longestName$2, longestRest, mostSeenLogs;
 var init_build_progress_steps = __esmMin((() => {
 	mostSteps = 5e3;
-	longestName$1 = 300;
+	longestName$2 = 300;
 	longestRest = 8192;
 	mostSeenLogs = 4096;
 }));
@@ -30889,7 +30916,7 @@ function linkComparison(from, to, pages) {
 }
 /** A sentence from anywhere as Markdown: what stands between backticks as code, commits in short, the rest as it came. */
 function prose(text, pages) {
-	const parts = text.trim().split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
+	const parts = text.split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
 	return startLine(parts.map((part, at) => at % 2 === 0 ? inline(part) : showMarked(part, pages)).join(""));
 }
 /** A sentence of ours as it begins a line. */
@@ -31125,7 +31152,7 @@ function renderRow(record, facts) {
 }
 function tellOutcome(record, facts) {
 	const { outcome, reason } = record;
-	const why = reason === "" ? "" : `: ${prose(shorten$2(reason, 500), commitPages(facts))}`;
+	const why = reason === "" ? "" : `: ${prose(shorten$3(reason, 500), commitPages(facts))}`;
 	switch (outcome) {
 		case "new": return `new${why}`;
 		case "moved": {
@@ -31290,12 +31317,12 @@ const longestLine$1 = 1e3;
 const mostLines = 40;
 function tellError(error, facts) {
 	const [first = "", ...rest] = error.message.split(/\r\n|\n|\r/);
-	const shown = rest.slice(0, mostLines).map((line) => inline(shorten$2(line, longestLine$1)));
+	const shown = rest.slice(0, mostLines).map((line) => inline(shorten$3(line, longestLine$1)));
 	const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
 	const excerpt = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...cut].join("\n")}</pre>`;
 	const page = errorPage(error, facts.home ?? "");
 	const more = page === "" ? "" : `\n\n${link(`What ${code(codeOf$2(error))} means, and the ways out`, page)}`;
-	return `${prose(shorten$2(first, longestLine$1), commitPages(facts))}${excerpt}${more}`;
+	return `${prose(shorten$3(first, longestLine$1), commitPages(facts))}${excerpt}${more}`;
 }
 function counted$1(tags) {
 	return tags === 1 ? "1 tag" : `${tags} tags`;
@@ -31443,13 +31470,15 @@ function writeReport(journal, environment, nonce) {
 	for (const text of undoWrites()) journal.notice(text);
 	const { facts } = journal;
 	for (const text of facts.notices) notice(text);
-	for (const one of planAnnotations(facts)) annotate(one);
+	const told = redactFacts(facts, redact);
+	for (const one of planAnnotations(told)) annotate(one);
 	if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
 	const path = receiptPath(environment.temp, nonce);
 	writeWhole(path, redactStrings(renderReceipt(facts, path)));
 	const outputs = renderOutputs(facts, path);
-	writeOutputs(outputs);
-	if (facts.inputs?.summary !== false) writeSummary(environment.all["GITHUB_STEP_SUMMARY"], redact(renderSummary(facts)));
+	const metadata = outputs.get("metadata") ?? "";
+	writeOutputs(new Map([...outputs, ["metadata", metadata === "" ? "" : redactStrings(metadata, 0).trimEnd()]]));
+	if (facts.inputs?.summary !== false) writeSummary(environment.all["GITHUB_STEP_SUMMARY"], renderSummary(told));
 	for (const { repository, tag, outcome, after } of facts.tags) say(`${outcome.padEnd(11)} ${repository}:${tag} ${after ?? ""}`);
 }
 /** Writes the receipt as far as it goes: what a run is about to write stands in it before it is written, so that post can tell what
@@ -31470,9 +31499,9 @@ function writeDraft(journal, environment, nonce) {
 	}
 }
 /** JSON whose strings are redacted and nothing else: a secret made of digits must not break a number. */
-function redactStrings(json) {
+function redactStrings(json, space = 2) {
 	const shown = JSON.parse(json, (_, value) => typeof value === "string" ? redact(value) : value);
-	return `${JSON.stringify(shown, null, 2)}\n`;
+	return `${JSON.stringify(shown, null, space)}\n`;
 }
 
 // src/model/event.ts
@@ -32499,13 +32528,13 @@ function fieldOf$2(line, field) {
 	return line.startsWith(`${field}:`) ? line.slice(field.length + 1).trim() : "";
 }
 function shorten(text) {
-	return text.length > longestName ? `${text.slice(0, longestName)}…` : text;
+	return text.length > longestName$1 ? `${text.slice(0, longestName$1)}…` : text;
 }
-var mostPackages, longestName, longestLine, rpm;
+var mostPackages, longestName$1, longestLine, rpm;
 var init_packages$1 = __esmMin((() => {
 	/* @__PURE__ */ init_text_lines();
 	mostPackages = 5e4;
-	longestName = 200;
+	longestName$1 = 200;
 	longestLine = 1e3;
 	rpm = {
 		write: () => void 0,
@@ -42804,6 +42833,7 @@ function placesToTry(file, root) {
 }
 
 // src/model/junit.ts
+init_plain_text();
 /** Counts of no file at all. */
 const noTests = {
 	passed: 0,
@@ -42814,7 +42844,9 @@ const noTests = {
 };
 const mostFailures = 100;
 const mostSlow = 10;
+const longestName = 1e3;
 const longestMessage = 2e3;
+const longestDetail = 16e3;
 /** Of elements within each other, and of attributes of one: the parser keeps them all. */
 const deepest = 100;
 const mostAttributes = 1e3;
@@ -42822,8 +42854,9 @@ const mostAttributes = 1e3;
 const pieceLength = 65536;
 /** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
 * and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
-* and the cases before it count. */
-function createJUnitReader() {
+* and the cases before it count.
+* @param redact hides secrets, before texts are cut */
+function createJUnitReader(redact) {
 	const parser = import_sax.default.parser(true, { position: false });
 	const found = {
 		...noTests,
@@ -42853,7 +42886,8 @@ function createJUnitReader() {
 			attributes: given,
 			outcome: "passed",
 			message: "",
-			detail: ""
+			detail: "",
+			cut: false
 		};
 		else if (draft !== void 0 && open.at(-2) === "testcase") note(draft, name, given);
 	};
@@ -42863,7 +42897,7 @@ function createJUnitReader() {
 		if (problem !== void 0) return;
 		open.pop();
 		if (name !== "testcase" || draft === void 0) return;
-		add(found, settle$2(draft));
+		add(found, settle$2(draft, redact));
 		draft = void 0;
 	};
 	return {
@@ -42898,18 +42932,20 @@ function note(draft, name, attributes) {
 	if (name === "skipped" && draft.outcome === "passed") draft.outcome = "skipped";
 	if (name !== "failure" && name !== "error") return;
 	draft.outcome = "failed";
-	if (draft.message === "") draft.message = (attributes["message"] ?? attributes["type"] ?? "").slice(0, longestMessage);
+	if (draft.message === "") draft.message = attributes["message"] ?? attributes["type"] ?? "";
 }
 /** The traceback of a failure. Its end is kept: there Python names what was raised. */
 function addText(draft, open, text) {
 	const within = open.at(-1);
 	if (draft === void 0 || within !== "failure" && within !== "error") return;
-	draft.detail = (draft.detail + text).slice(-16e3);
+	const detail = draft.detail + text;
+	draft.cut ||= detail.length > longestDetail;
+	draft.detail = detail.slice(-16e3);
 }
-function settle$2({ attributes, outcome, message, detail }) {
+function settle$2({ attributes, outcome, message, detail, cut }, redact) {
 	const owner = attributes["classname"] ?? "";
 	const title = attributes["name"] ?? "";
-	const name = owner === "" || owner === title ? title : `${owner}::${title}`;
+	const name = redact(owner === "" || owner === title ? title : `${owner}::${title}`).slice(0, longestName);
 	const seconds = Number((attributes["time"] ?? "").replaceAll(",", "") || NaN);
 	const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
 	if (outcome !== "failed") return {
@@ -42919,18 +42955,19 @@ function settle$2({ attributes, outcome, message, detail }) {
 		message: "",
 		place: void 0
 	};
+	const whole = cut ? detail.slice(detail.indexOf("\n") + 1 || detail.length) : detail;
 	return {
 		name,
 		ms,
 		outcome,
-		message: tellFailure$1(message, detail),
+		message: tellFailure$1(redact(plainText(message)), redact(plainText(whole))),
 		place: placeOf$1(attributes, detail)
 	};
 }
 /** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
 function tellFailure$1(message, detail) {
-	if (message.trim() !== "" && message !== "Failed") return message.trim();
-	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message;
+	if (message.trim() !== "" && message !== "Failed") return message.trim().slice(0, longestMessage);
+	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message.slice(0, longestMessage);
 }
 function add(found, test) {
 	found[test.outcome] += 1;
@@ -43116,6 +43153,7 @@ var init_ended = __esmMin((() => {
 
 // src/tools/junit/reader.ts
 init_ended();
+init_known_secrets();
 /** Files of one glob. */
 const mostFiles = 1e3;
 /** Bytes of one file; the counts of what comes before are kept. */
@@ -43124,7 +43162,7 @@ const longestFile = 67108864;
 const longestDeclaration = 200;
 /** Reads a JUnit file as its bytes come, whole or not. Never throws. */
 function createReportReader() {
-	const reader = createJUnitReader();
+	const reader = createJUnitReader((text) => knownSecrets.redact(text));
 	let start = Buffer.alloc(0);
 	let decoder;
 	let left = longestFile;
@@ -44522,6 +44560,7 @@ function text(value) {
 
 // src/model/build-progress.ts
 init_build_progress_steps();
+const longestTail = 2e3;
 const mostTail = 120;
 const mostWarnings = 100;
 const longestSpread = 1e5;
@@ -44585,7 +44624,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 				kind: "line",
 				text
 			})), ...ask(now)];
-			if (piece === "" && (whole !== "" || tail.length > 0)) tail.push(printableTail(whole));
+			if (piece === "" && (whole !== "" || tail.length > 0)) tail.push(shorten$1(printable(whole.replace(/\t/g, "    ")), longestTail, cut));
 			if (tail.length > mostTail) tail.shift();
 			return [];
 		},
@@ -44611,9 +44650,6 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 }
 function cutAtLimit(line, limit) {
 	return line.length > limit ? limit : 0;
-}
-function printableTail(line) {
-	return printable(line.replace(/\t/g, "    ")).slice(0, 2e3);
 }
 /** Takes the bake target off a vertex's name: `[test internal] load …` is `[internal] load …` of `test`. */
 function splitName(name, targets) {
@@ -47452,7 +47488,7 @@ async function follow$1(bench, plan, { id, token }) {
 	let [heard, lastWords] = [performance.now() + patience, ""];
 	const listen = (line) => {
 		const event = parseStartEvent(line, token);
-		if (event === void 0) lastWords = line.trim() === "" ? lastWords : line.slice(0, 500);
+		if (event === void 0) lastWords = line.trim() === "" ? lastWords : knownSecrets.redact(line).slice(0, 500);
 		else {
 			events.push(event);
 			heard = performance.now();
@@ -47531,6 +47567,7 @@ var init_start = __esmMin((() => {
 	init_command();
 	init_containers();
 	init_created();
+	init_known_secrets();
 	every = 100;
 	patience = 4e3;
 }));
@@ -49353,6 +49390,7 @@ function speaksNoTls({ code }) {
 init_full_storage();
 init_registry();
 init_http();
+init_known_secrets();
 init_retry();
 /** An exchange whose reply is read whole. */
 const exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);
@@ -49479,7 +49517,7 @@ function isRateLimit({ headers, bytes }) {
 }
 function describe({ status, bytes }) {
 	const words = readErrors(Buffer.from(bytes.subarray(0, 65536)).toString("utf8")).replace(/[^\x20-\x7e]+/g, " ");
-	return words === "" ? `status ${status}` : `status ${status} (${words.slice(0, 200)})`;
+	return words === "" ? `status ${status}` : `status ${status} (${knownSecrets.redact(words).slice(0, 200)})`;
 }
 function readErrors(text) {
 	let body;

@@ -1360,7 +1360,7 @@ function showCommit(commit, pages) {
 }
 /** A sentence from anywhere as Markdown: what stands between backticks as code, commits in short, the rest as it came. */
 function prose(text, pages) {
-	const parts = text.trim().split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
+	const parts = text.split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
 	return startLine(parts.map((part, at) => at % 2 === 0 ? inline(part) : showMarked(part, pages)).join(""));
 }
 function showMarked(part, pages) {
@@ -3882,7 +3882,7 @@ function isMarked(pid, mark) {
 	return read(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
 }
 function commandOf(pid) {
-	return read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim().slice(0, 200);
+	return knownSecrets.redact(read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim()).slice(0, 200);
 }
 function read(path) {
 	try {
@@ -3900,6 +3900,7 @@ function send(pid, signal) {
 }
 var markVariable, everyMs$2, patience;
 var init_leftovers = __esmMin((() => {
+	init_known_secrets();
 	markVariable = "SLIPWAY_RUN";
 	everyMs$2 = 25;
 	patience = 1500;
@@ -4563,7 +4564,7 @@ function isRateLimit({ headers, bytes }) {
 }
 function describe$1({ status, bytes }) {
 	const words = readErrors(Buffer.from(bytes.subarray(0, 65536)).toString("utf8")).replace(/[^\x20-\x7e]+/g, " ");
-	return words === "" ? `status ${status}` : `status ${status} (${words.slice(0, 200)})`;
+	return words === "" ? `status ${status}` : `status ${status} (${knownSecrets.redact(words).slice(0, 200)})`;
 }
 function readErrors(text) {
 	let body;
@@ -4582,6 +4583,7 @@ var init_exchange = __esmMin((() => {
 	init_full_storage();
 	init_registry();
 	init_http();
+	init_known_secrets();
 	init_endpoint();
 	init_retry();
 	exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);

@@ -1,14 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ActionError } from '../../src/errors.ts';
-import { parseRepository } from '../../src/model/image-ref.ts';
 import { plainText } from '../../src/model/plain-text.ts';
 import { renderComment } from '../../src/report/comment.ts';
-import type { Facts } from '../../src/report/facts.ts';
 import { cell, code, link } from '../../src/report/markdown.ts';
 import { renderSummary } from '../../src/report/summary.ts';
-import { facts, image, tagRecord } from '../support/facts.ts';
 import { liveSigns, renderForReader, renderHtml, squeeze, textOf } from '../support/rendered.ts';
+import { failed, held, published } from '../support/saying.ts';
 
 /** What Markdown, HTML and GitHub act on. */
 const parts = [
@@ -131,38 +128,13 @@ const said = (text: string): boolean => plainText(text).trim() !== '';
 /** A word that no report has by itself. */
 const word = 'QQQ';
 
-/** A run with the text at every place that comes from outside. */
-function saying(text: string): Facts {
-  const failure = { name: text, ms: 200, outcome: 'failed' as const, message: text, place: { file: text, line: 3 } };
-  const counts = { passed: 1, failed: 1, skipped: 0, failures: [failure], slowest: [failure] };
-  const warnings = [{ text, url: text, place: { file: text, line: 1 } }];
-  return facts({
-    inputs: { repositories: [parseRepository('ghcr.io/acme/app')] } as unknown as Facts['inputs'],
-    rights: { role: 'branch', because: text, productionBranch: text } as unknown as Facts['rights'],
-    verdict: { kind: 'ship' },
-    image: { ...image, warnings, uncached: { step: text, place: { file: text, line: 1 }, because: text } },
-    tags: [tagRecord('main', { reason: text }), tagRecord('x', { outcome: 'superseded', reason: text })],
-    tests: [{ kind: 'test', command: text, passed: false, ms: 3 }],
-    reports: { files: [text], counts },
-    cacheExport: { reference: text, ok: false, reason: text },
-    comment: { kind: 'none', reason: text },
-    notices: [text, text],
-  });
-}
-
-const failed = (text: string): Facts => ({
-  ...saying(text),
-  home: 'https://github.com/acme/slipway/blob/v1',
-  error: new ActionError('build-failed', text, { hint: text }),
-});
-const held = (text: string): Facts => ({ ...saying(text), verdict: { kind: 'test-only', because: text } });
 const owner = { workflow: 'w', runUrl: 'https://github.com/acme/app/actions/runs/1' };
 
 const documents: [string, (text: string) => string][] = [
-  ['the summary of a run that published', (text) => renderSummary(saying(text))],
+  ['the summary of a run that published', (text) => renderSummary(published(text))],
   ['the summary of a run that failed', (text) => renderSummary(failed(text))],
   ['the summary of a run that wrote nothing', (text) => renderSummary(held(text))],
-  ['the comment of a run that published', (text) => renderComment(saying(text), owner).body],
+  ['the comment of a run that published', (text) => renderComment(published(text), owner).body],
   ['the comment of a run that failed', (text) => renderComment(failed(text), owner).body],
   ['a paragraph', (text) => `${cell(text)}\n\n${code(text)}\n`],
   ['a list', (text) => `- ${cell(text)}\n- ${code(text)}\n- z\n`],

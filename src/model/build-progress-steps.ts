@@ -53,7 +53,7 @@ export function createStepLog(cut: CutLine): StepLog {
   let failed: Step | undefined;
   return {
     vertex: (target, record) => {
-      const step = steps.get(record.digest) ?? open(steps, record);
+      const step = steps.get(record.digest) ?? open(steps, record, cut);
       if (step === undefined) return [];
       if (target !== undefined) step.targets.add(target);
       if (isFailure(record)) failed ??= step;
@@ -80,11 +80,11 @@ function isCancellation(error: string): boolean {
   return error.includes('context canceled');
 }
 
-function open(steps: Map<string, Step>, record: VertexRecord): Step | undefined {
+function open(steps: Map<string, Step>, record: VertexRecord, cut: CutLine): Step | undefined {
   if (steps.size >= mostSteps || record.name === '') return undefined;
   const step: Step = {
     number: steps.size + 1,
-    name: printable(record.name).slice(0, longestName),
+    name: shorten(printable(record.name), longestName, cut),
     targets: new Set(),
     decoder: new StringDecoder('utf8'),
     rest: '',
@@ -125,6 +125,11 @@ function advance(step: Step, record: VertexRecord): readonly string[] {
 
 /** Where to cut the first piece of about `limit` characters off a line that has no end yet; 0 where it may grow. */
 export type CutLine = (line: string, limit: number) => number;
+
+/** A text of about `limit` characters at most. */
+export function shorten(text: string, limit: number, cut: CutLine): string {
+  return text.slice(0, cut(text, limit) || text.length);
+}
 
 function output(step: Step, data: Uint8Array, cut: CutLine): readonly string[] {
   const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);

@@ -5,7 +5,7 @@ import {
   type VertexRecord,
   type WarningRecord,
 } from './build-progress-records.ts';
-import { type BuildStep, type CutLine, createStepLog, printable } from './build-progress-steps.ts';
+import { type BuildStep, type CutLine, createStepLog, printable, shorten } from './build-progress-steps.ts';
 
 export type { BuildStep } from './build-progress-steps.ts';
 
@@ -45,6 +45,7 @@ export interface BuildShape {
   readonly platforms: readonly string[];
 }
 
+const longestTail = 2_000;
 const mostTail = 120;
 const mostWarnings = 100;
 const longestSpread = 100_000;
@@ -111,7 +112,8 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
           : '';
       if (records !== undefined)
         return [...take(records, now).map((text) => ({ kind: 'line', text }) as const), ...ask(now)];
-      if (piece === '' && (whole !== '' || tail.length > 0)) tail.push(printableTail(whole));
+      if (piece === '' && (whole !== '' || tail.length > 0))
+        tail.push(shorten(printable(whole.replace(/\t/g, '    ')), longestTail, cut));
       if (tail.length > mostTail) tail.shift();
       return [];
     },
@@ -132,10 +134,6 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
 
 function cutAtLimit(line: string, limit: number): number {
   return line.length > limit ? limit : 0;
-}
-
-function printableTail(line: string): string {
-  return printable(line.replace(/\t/g, '    ')).slice(0, 2_000);
 }
 
 /** Takes the bake target off a vertex's name: `[test internal] load …` is `[internal] load …` of `test`. */

@@ -1,5 +1,6 @@
 import sax from 'sax';
 import type { Place } from './place.ts';
+import { plainText } from './plain-text.ts';
 import { placeOf } from './test-place.ts';
 
 /** One test as a JUnit file tells of it. */
@@ -32,6 +33,7 @@ export const noTests: TestCounts = { passed: 0, failed: 0, skipped: 0, failures:
 
 const mostFailures = 100;
 const mostSlow = 10;
+const longestName = 1_000;
 const longestMessage = 2_000;
 const longestDetail = 16_000;
 /** Of elements within each other, and of attributes of one: the parser keeps them all. */
@@ -45,12 +47,15 @@ interface Draft {
   outcome: TestCase['outcome'];
   message: string;
   detail: string;
+  /** Whether its beginning is left out. */
+  cut: boolean;
 }
 
 /** Reads one JUnit file piece by piece, so that its size does not matter. Dialects: pytest, unittest-xml-reporting, jest-junit, gotestsum
  * and go-junit-report, Maven Surefire. Entities of a DTD are not expanded. What comes after a syntax error is not read: `problem` names it,
- * and the cases before it count. */
-export function createJUnitReader(): {
+ * and the cases before it count.
+ * @param redact hides secrets, before texts are cut */
+export function createJUnitReader(redact: (text: string) => string): {
   write(text: string): void;
   end(): { readonly counts: TestCounts; readonly problem: string | undefined };
 } {
@@ -76,7 +81,7 @@ export function createJUnitReader(): {
     sawRoot ||= name === 'testsuites' || name === 'testsuite';
     open.push(name);
     const given = attributes as Record<string, string>;
-    if (name === 'testcase') draft = { attributes: given, outcome: 'passed', message: '', detail: '' };
+    if (name === 'testcase') draft = { attributes: given, outcome: 'passed', message: '', detail: '', cut: false };
     else if (draft !== undefined && open.at(-2) === 'testcase') note(draft, name, given);
   };
   parser.ontext = (text) => addText(draft, open, text);
@@ -85,7 +90,7 @@ export function createJUnitReader(): {
     if (problem !== undefined) return;
     open.pop();
     if (name !== 'testcase' || draft === undefined) return;
-    add(found, settle(draft));
+    add(found, settle(draft, redact));
     draft = undefined;
   };
   return {
@@ -120,32 +125,36 @@ function note(draft: Draft, name: string, attributes: Readonly<Record<string, st
   if (name === 'skipped' && draft.outcome === 'passed') draft.outcome = 'skipped';
   if (name !== 'failure' && name !== 'error') return;
   draft.outcome = 'failed';
-  if (draft.message === '')
-    draft.message = (attributes['message'] ?? attributes['type'] ?? '').slice(0, longestMessage);
+  if (draft.message === '') draft.message = attributes['message'] ?? attributes['type'] ?? '';
 }
 
 /** The traceback of a failure. Its end is kept: there Python names what was raised. */
 function addText(draft: Draft | undefined, open: readonly string[], text: string): void {
   const within = open.at(-1);
   if (draft === undefined || (within !== 'failure' && within !== 'error')) return;
-  draft.detail = (draft.detail + text).slice(-longestDetail);
+  const detail = draft.detail + text;
+  draft.cut ||= detail.length > longestDetail;
+  draft.detail = detail.slice(-longestDetail);
 }
 
-function settle({ attributes, outcome, message, detail }: Draft): TestCase {
+function settle({ attributes, outcome, message, detail, cut }: Draft, redact: (text: string) => string): TestCase {
   const owner = attributes['classname'] ?? '';
   const title = attributes['name'] ?? '';
-  const name = owner === '' || owner === title ? title : `${owner}::${title}`;
+  const name = redact(owner === '' || owner === title ? title : `${owner}::${title}`).slice(0, longestName);
   const seconds = Number((attributes['time'] ?? '').replaceAll(',', '') || Number.NaN); // Surefire writes 1,234.5
   const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
   if (outcome !== 'failed') return { name, ms, outcome, message: '', place: undefined };
-  return { name, ms, outcome, message: tellFailure(message, detail), place: placeOf(attributes, detail) };
+  // half a secret may stand where it was cut; the rest of that line goes with it
+  const whole = cut ? detail.slice(detail.indexOf('\n') + 1 || detail.length) : detail;
+  const told = tellFailure(redact(plainText(message)), redact(plainText(whole)));
+  return { name, ms, outcome, message: told, place: placeOf(attributes, detail) };
 }
 
 /** What failed, in as few lines as tell it: go's `Failed` and jest's missing message say nothing, their output does. */
 function tellFailure(message: string, detail: string): string {
-  if (message.trim() !== '' && message !== 'Failed') return message.trim();
+  if (message.trim() !== '' && message !== 'Failed') return message.trim().slice(0, longestMessage);
   const lines = detail.split('\n').filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line));
-  return lines.join('\n').trim().slice(0, longestMessage) || message;
+  return lines.join('\n').trim().slice(0, longestMessage) || message.slice(0, longestMessage);
 }
 
 function add(

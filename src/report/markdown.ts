@@ -10,7 +10,7 @@ const apart = '<wbr>';
 /** Text from anywhere inside a paragraph or a table's cell: nothing of it acts as Markdown, HTML or GitHub's own, and it stays on one
  * line. */
 export function cell(text: string): string {
-  return startLine(inline(text.trim()));
+  return startLine(inline(text));
 }
 
 /** Text from anywhere within a line that something else begins. */

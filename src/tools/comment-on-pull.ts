@@ -1,6 +1,7 @@
 import type { Journal } from '../journal.ts';
 import { planComment } from '../plan/comment.ts';
 import { renderComment } from '../report/comment.ts';
+import { redactFacts } from '../report/redacted.ts';
 import { redact } from './actions.ts';
 import { remoteApi } from './checkout/remote.ts';
 import type { RunnerEnvironment } from './environment.ts';
@@ -23,9 +24,11 @@ export async function commentOnPull(
   }
   const { all, serverUrl, repository, runId } = environment;
   const [workflow = ''] = (all['GITHUB_WORKFLOW_REF'] ?? all['GITHUB_WORKFLOW'] ?? '').split('@');
-  const wanted = renderComment(facts, { workflow, runUrl: `${serverUrl}/${repository}/actions/runs/${runId}` });
+  const comment = renderComment(redactFacts(facts, redact), {
+    workflow,
+    runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`,
+  });
   const { writeComment } = await import('./pull-comment.ts'); // octokit takes time to load
-  const comment = { ...wanted, body: redact(wanted.body) };
   const outcome = await writeComment({ ...api, token, pull: plan.pull }, comment, cancel);
   if (outcome.kind === 'none') note(journal, outcome.reason);
   else journal.keep('comment', outcome);

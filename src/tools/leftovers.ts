@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { knownSecrets } from './known-secrets.ts';
 
 /** Every process of a run carries this variable, whoever its parent is by now: the run's nonce, for scripts of the user's followed by
  * `-test`. */
@@ -50,7 +51,7 @@ function isMarked(pid: number, mark: string): boolean {
 }
 
 function commandOf(pid: number): string {
-  return read(`/proc/${pid}/cmdline`).split('\0').join(' ').trim().slice(0, 200);
+  return knownSecrets.redact(read(`/proc/${pid}/cmdline`).split('\0').join(' ').trim()).slice(0, 200);
 }
 
 function read(path: string): string {

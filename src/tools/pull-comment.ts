@@ -2,6 +2,7 @@ import { getOctokit } from '@actions/github';
 import type { Secret } from '../model/secret.ts';
 import type { PullComment } from '../report/comment.ts';
 import type { CommentOutcome } from '../report/facts.ts';
+import { knownSecrets } from './known-secrets.ts';
 
 /** Where a comment goes, and as whom. */
 export interface CommentPlace {
@@ -89,5 +90,6 @@ function reasonOf(error: unknown): string {
   const said =
     typeof first === 'object' && first !== null && 'message' in first ? String(first.message) : error.message;
   const status = 'status' in error ? `HTTP ${String(error.status)}: ` : '';
-  return `${status}${(said.split('\n').find((line) => line.trim() !== '') ?? '').slice(0, 300)}`;
+  const line = said.split('\n').find((one) => one.trim() !== '') ?? '';
+  return `${status}${knownSecrets.redact(line).slice(0, 300)}`;
 }

@@ -4,6 +4,7 @@ import type { Journal } from '../journal.ts';
 import { planAnnotations } from '../report/annotations.ts';
 import { renderOutputs } from '../report/outputs.ts';
 import { renderDraft, renderReceipt } from '../report/receipt.ts';
+import { redactFacts } from '../report/redacted.ts';
 import { renderSummary } from '../report/summary.ts';
 import { annotate, notice, redact, say, writeOutputs, writeSummary } from './actions.ts';
 import type { RunnerEnvironment } from './environment.ts';
@@ -18,14 +19,16 @@ export function writeReport(journal: Journal, environment: RunnerEnvironment, no
   for (const text of undoWrites()) journal.notice(text);
   const { facts } = journal;
   for (const text of facts.notices) notice(text);
-  for (const one of planAnnotations(facts)) annotate(one);
+  const told = redactFacts(facts, redact);
+  for (const one of planAnnotations(told)) annotate(one);
   if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
   const path = receiptPath(environment.temp, nonce);
   writeWhole(path, redactStrings(renderReceipt(facts, path)));
   const outputs = renderOutputs(facts, path);
-  writeOutputs(outputs);
-  if (facts.inputs?.summary !== false)
-    writeSummary(environment.all['GITHUB_STEP_SUMMARY'], redact(renderSummary(facts)));
+  // the others name what is public and must be exact
+  const metadata = outputs.get('metadata') ?? '';
+  writeOutputs(new Map([...outputs, ['metadata', metadata === '' ? '' : redactStrings(metadata, 0).trimEnd()]]));
+  if (facts.inputs?.summary !== false) writeSummary(environment.all['GITHUB_STEP_SUMMARY'], renderSummary(told));
   for (const { repository, tag, outcome, after } of facts.tags)
     say(`${outcome.padEnd(11)} ${repository}:${tag} ${after ?? ''}`);
 }
@@ -49,7 +52,7 @@ export function writeDraft(journal: Journal, environment: RunnerEnvironment, non
 }
 
 /** JSON whose strings are redacted and nothing else: a secret made of digits must not break a number. */
-function redactStrings(json: string): string {
+function redactStrings(json: string, space = 2): string {
   const shown: unknown = JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value));
-  return `${JSON.stringify(shown, null, 2)}\n`;
+  return `${JSON.stringify(shown, null, space)}\n`;
 }

@@ -22,7 +22,7 @@ export function linkComparison(from: string, to: string, pages: string): string 
 
 /** A sentence from anywhere as Markdown: what stands between backticks as code, commits in short, the rest as it came. */
 export function prose(text: string, pages: string): string {
-  const parts = text.trim().split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
+  const parts = text.split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
   return startLine(parts.map((part, at) => (at % 2 === 0 ? inline(part) : showMarked(part, pages))).join(''));
 }
 

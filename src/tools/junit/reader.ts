@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util';
 import type { ContentReader } from '../../model/file-tree.ts';
 import { createJUnitReader, type TestCounts } from '../../model/junit.ts';
+import { knownSecrets } from '../known-secrets.ts';
 
 /** What came of reading one JUnit file. */
 export interface ReadReport {
@@ -26,7 +27,7 @@ const longestDeclaration = 200;
 
 /** Reads a JUnit file as its bytes come, whole or not. Never throws. */
 export function createReportReader(): ContentReader<ReadReport> {
-  const reader = createJUnitReader();
+  const reader = createJUnitReader((text) => knownSecrets.redact(text));
   let start: Buffer | undefined = Buffer.alloc(0);
   let decoder: TextDecoder | undefined;
   let left = longestFile;

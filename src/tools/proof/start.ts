@@ -4,6 +4,7 @@ import { parseStartEvent, renderStartHook, type StartEvent } from '../../plan/by
 import { type Exit, run } from '../command.ts';
 import { findDocker } from '../engine/containers.ts';
 import { createContainer, readProcessorTime, removeContainer } from '../engine/created.ts';
+import { knownSecrets } from '../known-secrets.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** How an image is started to look at it. */
@@ -55,7 +56,7 @@ async function follow(
   let [heard, lastWords] = [performance.now() + patience, ''];
   const listen = (line: string): void => {
     const event = parseStartEvent(line, token);
-    if (event === undefined) lastWords = line.trim() === '' ? lastWords : line.slice(0, 500);
+    if (event === undefined) lastWords = line.trim() === '' ? lastWords : knownSecrets.redact(line).slice(0, 500);
     else {
       events.push(event);
       heard = performance.now();

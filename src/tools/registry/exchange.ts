@@ -1,6 +1,7 @@
 import { saysFull } from '../../model/full-storage.ts';
 import { RegistryError, type RegistryFailure, type RegistryRequest } from '../../model/registry.ts';
 import { type Http, HttpError, type HttpReply, type HttpRequest, type HttpStream } from '../http/http.ts';
+import { knownSecrets } from '../known-secrets.ts';
 import { speaksNoTls } from './endpoint.ts';
 import { type Clock, PassingFault, parseRetryAfter } from './retry.ts';
 
@@ -127,7 +128,7 @@ function isRateLimit({ headers, bytes }: HttpReply): boolean {
 // The registry's own words (OCI distribution spec, "Error Codes"): bounded and printable, since they end in a log.
 function describe({ status, bytes }: HttpReply): string {
   const words = readErrors(Buffer.from(bytes.subarray(0, 65_536)).toString('utf8')).replace(/[^\x20-\x7e]+/g, ' ');
-  return words === '' ? `status ${status}` : `status ${status} (${words.slice(0, 200)})`;
+  return words === '' ? `status ${status}` : `status ${status} (${knownSecrets.redact(words).slice(0, 200)})`;
 }
 
 function readErrors(text: string): string {
