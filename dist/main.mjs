@@ -22131,7 +22131,7 @@ var init_markdown = __esmMin((() => {
 // src/report/summary/blocks.ts
 init_image_diff();
 init_markdown();
-/** The runner refuses a step's summary of more than 1,024 KiB and shows none of it; what hides secrets never makes it longer. */
+/** The runner refuses a step's summary of more than 1,024 KiB and shows none of it. */
 const mostBytes$2 = 1e6;
 /** Rows that people take in without scrolling. */
 const mostOpenRows = 12;

@@ -1301,7 +1301,7 @@ function reference(char) {
 }
 
 // src/report/summary/blocks.ts
-/** The runner refuses a step's summary of more than 1,024 KiB and shows none of it; what hides secrets never makes it longer. */
+/** The runner refuses a step's summary of more than 1,024 KiB and shows none of it. */
 const mostBytes = 1e6;
 /** Rows that people take in without scrolling. */
 const mostOpenRows = 12;
@@ -5716,7 +5716,12 @@ async function finishReceipt(engine, { nonce, ended }, temp) {
 	if (open.length === 0 && (ended || receipt?.unfinished === false)) return;
 	const environment = readEnvironment();
 	const tellSummary = (seen) => {
-		if (new InputReader(environment.inputs).boolean("summary") !== false) writeSummary(environment.all["GITHUB_STEP_SUMMARY"], redact(renderAfterwards(receipt, seen)));
+		if (new InputReader(environment.inputs).boolean("summary") === false) return;
+		const told = seen.map((tag) => ({
+			...tag,
+			reason: redact(tag.reason)
+		}));
+		writeSummary(environment.all["GITHUB_STEP_SUMMARY"], renderAfterwards(receipt, told));
 	};
 	if (receipt === void 0) return tellSummary([]);
 	const { lookAgain } = await Promise.resolve().then(() => (init_look_again(), look_again_exports));

@@ -66,8 +66,9 @@ async function finishReceipt(engine: Engine, { nonce, ended }: FoundState, temp:
   if (open.length === 0 && (ended || receipt?.unfinished === false)) return; // main has told all there is
   const environment = readEnvironment();
   const tellSummary = (seen: readonly ToldTag[]): void => {
-    if (new InputReader(environment.inputs).boolean('summary') !== false)
-      writeSummary(environment.all['GITHUB_STEP_SUMMARY'], redact(renderAfterwards(receipt, seen)));
+    if (new InputReader(environment.inputs).boolean('summary') === false) return;
+    const told = seen.map((tag) => ({ ...tag, reason: redact(tag.reason) })); // before it is escaped
+    writeSummary(environment.all['GITHUB_STEP_SUMMARY'], renderAfterwards(receipt, told));
   };
   if (receipt === undefined) return tellSummary([]);
   const { lookAgain } = await import('./tools/look-again.ts'); // the registry's client takes time to load

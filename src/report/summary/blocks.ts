@@ -6,7 +6,7 @@ export interface Block {
   readonly text: string;
 }
 
-/** The runner refuses a step's summary of more than 1,024 KiB and shows none of it; what hides secrets never makes it longer. */
+/** The runner refuses a step's summary of more than 1,024 KiB and shows none of it. */
 const mostBytes = 1_000_000;
 /** Rows that people take in without scrolling. */
 export const mostOpenRows = 12;
