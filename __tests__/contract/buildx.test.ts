@@ -355,7 +355,7 @@ describe('a build that fails', () => {
   });
 
   test('in a test stage that ends after the image was exported leaves no name', async () => {
-    const text = app.Dockerfile.replace('RUN grep -q good /a', 'RUN sleep 1.5; exit 1');
+    const text = app.Dockerfile.replace('RUN grep -q good /a', 'RUN sleep 5; exit 1');
     const result = await build(requestFor(folderWith({ ...app, Dockerfile: text }), { testTarget: 'test' }));
     expect(result.lines.some((line) => line.includes('exporting to image'))).toBe(true);
     expect(result.error?.code).toBe('test-failed');

@@ -25,13 +25,14 @@ asRoot('an engine that dies', () => {
   afterAll(() => engine.remove(), 60_000);
 
   test('in the middle of a build makes the run red with a clear sentence; the next one is green', async () => {
-    const slow = { ...plain, Dockerfile: `${plain.Dockerfile}RUN sleep 2; cat /f\n` };
+    const slow = { ...plain, Dockerfile: `${plain.Dockerfile}ARG NAP=0\nRUN sleep "$NAP"; cat /f\n` };
     const project = await openProject(slow);
     let killed: Promise<void> | undefined;
     const dying = await project.push('main', {
       env: engine.env,
+      inputs: { 'build-args': 'NAP=120' },
       onLine: (line) => {
-        if (killed === undefined && /RUN sleep 2/.test(line)) killed = engine.kill();
+        if (killed === undefined && /RUN sleep/.test(line)) killed = engine.kill();
       },
     });
     expect(dying.receipt.error).toMatchObject({

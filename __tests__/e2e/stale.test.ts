@@ -178,11 +178,19 @@ describe('a branch', () => {
     const sha = await commit('slow');
     let newer: Run | undefined;
     // the manifest waits until another run has written the tag and this one has looked at it once more
+    let looks = 0;
     const work = async () => {
       newer = (await publish('slow')).run;
-      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      // the first may have been under way before; it was answered before the second was asked
+      for (const from = looks; looks < from + 2; ) await new Promise((resolve) => setTimeout(resolve, 50));
     };
-    const run = await pushed('slow', sha, meanwhile('PUT', /manifests\/slow$/, work));
+    const options = meanwhile('PUT', /manifests\/slow$/, work);
+    const { meet } = proxy;
+    proxy.meet = async (request) => {
+      if (request.method === 'HEAD' && request.path.endsWith('/manifests/slow')) looks += 1;
+      return meet(request);
+    };
+    const run = await pushed('slow', sha, options);
     expect([run.green, said(run, 'slow')]).toEqual([true, ['superseded', 'false']]);
     expect(await held('slow')).toBe(newer?.outputs['digest']);
   });
