@@ -168,12 +168,14 @@ test('planning again after publishing adopts what was published and changes noth
   const repository = parseRepository('ghcr.io/acme/app').name;
   const digest = digestOf('image');
   forAll((git, plan, parts, releases) => {
-    const labels = ourLabels({ git, key: 'k1', tests: 't1' });
+    const labels = ourLabels({ git, key: 'k1', bases: '', tests: 't1' });
     const request = {
       wanted: plan,
       commit: git.checkout.head,
       key: 'k1',
+      bases: { key: '', unknown: 'not asked' },
       tests: 't1',
+      headKnown: false,
       dirty: false,
       reuse: 'auto',
       fresh: false,

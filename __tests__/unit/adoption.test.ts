@@ -10,7 +10,7 @@ import { commitA, commitB, planOf, pull, push, runOf } from '../support/oracle-r
 const one = digestOf('one');
 const two = digestOf('two');
 const sha = `sha-${'a'.repeat(12)}`;
-const ours: OurLabels = { revision: commitA, head: commitA, key: 'k1', tests: 't1', dirty: 'false' };
+const ours: OurLabels = { revision: commitA, head: commitA, key: 'k1', bases: 'b1', tests: 't1', dirty: 'false' };
 const app = parseRepository('ghcr.io/acme/app').name;
 const copy = parseRepository('quay.io/acme/app').name;
 const absent: Held = { kind: 'absent' };
@@ -31,7 +31,9 @@ function requestOf(git: GitContext, parts: Partial<AdoptionRequest> = {}): Adopt
     wanted: planOf(git),
     commit: commitA,
     key: 'k1',
+    bases: { key: 'b1', unknown: '' },
     tests: 't1',
+    headKnown: true,
     dirty: false,
     reuse: 'auto',
     fresh: false,
@@ -304,8 +306,91 @@ describe('several repositories', () => {
 
 test.each<[name: string, git: GitContext, tags: string[]]>([
   ['main', main, ['main', sha]],
-  ['version', release, ['1.4.2', sha]],
-  ['word', word, ['tag-nightly', sha]],
-  ['branch', branch, ['x']],
+  ['version', release, ['1.4.2', sha, 'main']],
+  ['word', word, ['tag-nightly', sha, 'main']],
+  ['branch', branch, ['x', sha, 'main']],
+  ['pull request', runOf(pull('x')), ['pr-7', sha, 'main']],
   ['fork', runOf(pull('x', { sameRepository: false })), []],
 ])('what is looked at: %s', (_, git, tags) => expect(adoptionTags(planOf(git))).toEqual(tags));
+
+describe('content that main shipped, from another commit', () => {
+  const theirs = (labels: Partial<OurLabels> = {}, digest = two): Held =>
+    held(digest, { revision: commitB, ...labels });
+  const adopted = { kind: 'adopt', digest: two, from: { repository: app, tag: 'main' } };
+  const unknown = { bases: { key: '', unknown: 'FROM x' } };
+  test.each<Row>([
+    ['main itself', main, {}, { main: theirs(), [sha]: absent }, { ...adopted, keep: [], testsKnown: true }],
+    ['a branch', branch, {}, { x: absent, main: theirs(), [sha]: absent }, { ...adopted, keep: [] }],
+    ['a branch that was built', branch, {}, { x: held(), main: theirs(), [sha]: absent }, { digest: one }],
+    ['a branch with an image of its own before', branch, {}, { x: theirs({}, one), main: theirs() }, adopted],
+    ['a pull request', runOf(pull('x')), {}, { 'pr-7': absent, main: theirs() }, adopted],
+    ['a git tag', word, {}, { 'tag-nightly': absent, main: theirs(), [sha]: absent }, adopted],
+    ['a version', release, {}, { '1.4.2': absent, main: theirs(), [sha]: absent }, adopted],
+    ['the commit’s own image goes first', branch, {}, { x: absent, main: theirs(), [sha]: held() }, { digest: one }],
+    ['other tests', branch, { tests: 't2' }, { x: absent, main: theirs() }, { ...adopted, testsKnown: false }],
+    ['other content', branch, { key: 'k2' }, { x: absent, main: theirs() }, { kind: 'build', firstTag: 'x' }],
+    ['a base that has moved', branch, {}, { x: absent, main: theirs({ bases: 'b2' }) }, { kind: 'build' }],
+    ['a base that is not known', branch, unknown, { x: absent, main: theirs({ bases: '' }) }, { kind: 'build' }],
+    ['a base that was not known', branch, {}, { x: absent, main: theirs({ bases: '' }) }, { kind: 'build' }],
+    ['built from a dirty tree', branch, {}, { x: absent, main: theirs({ dirty: 'true' }) }, { kind: 'build' }],
+    ['a dirty tree', branch, { dirty: true }, { x: absent, main: theirs() }, { kind: 'build' }],
+    ['a fresh one', branch, { fresh: true }, { x: absent, main: theirs() }, { kind: 'build' }],
+    ['reuse: off', branch, { reuse: 'off' }, { x: absent, main: theirs() }, { kind: 'build' }],
+    ['a ref that may be anywhere', branch, { headKnown: false }, { x: absent, main: theirs() }, { kind: 'build' }],
+    ['no labels', branch, {}, { x: absent, main: bare }, { kind: 'build' }],
+    ['only the branch’s own tag has it', branch, {}, { x: theirs(), main: absent }, { kind: 'build' }],
+    [
+      'only a git tag’s own tag has it',
+      word,
+      {},
+      { 'tag-nightly': theirs(), main: absent, [sha]: absent },
+      { kind: 'build' },
+    ],
+    [
+      'a fixed tag that holds another image stays the commit’s',
+      release,
+      {},
+      { '1.4.2': absent, main: theirs(), [sha]: held(one, { key: 'k0' }) },
+      { kind: 'build', keep: [sha] },
+    ],
+    [
+      'a fixed tag that an earlier run gave it, whatever its base is now',
+      main,
+      unknown,
+      { main: theirs(), [sha]: theirs() },
+      { ...adopted, from: { tag: sha }, keep: [] },
+    ],
+    [
+      'a version that an earlier run gave it',
+      release,
+      unknown,
+      { '1.4.2': theirs(), main: absent, [sha]: theirs() },
+      { kind: 'adopt', digest: two, from: { tag: '1.4.2' } },
+    ],
+  ])('%s', (_, git, parts, tags, expected) =>
+    expect(planAdoption(requestOf(git, parts), [has(tags)])).toMatchObject(expected),
+  );
+
+  test('what is said names the commit that its labels name', () => {
+    const { because } = planAdoption(requestOf(branch), [has({ x: absent, main: theirs() })]);
+    expect(because).toContain(`built from commit ${commitB}, whose content is the same`);
+  });
+
+  test.each<[string, Partial<AdoptionRequest>, Partial<OurLabels>, string]>([
+    ['an unknown base', unknown, {}, 'would give the same is unknown: FROM x'],
+    ['a base that has moved', {}, { bases: 'b2' }, 'a base image has moved since'],
+    ['a base that was not known', {}, { bases: '' }, 'what that was made from is unknown'],
+    ['an unknown head', { headKnown: false }, {}, 'points is unknown'],
+    ['other content', { key: 'k2' }, {}, 'no tag of this run or of main'],
+  ])('why it was not taken: %s', (_, parts, labels, expected) => {
+    const { because } = planAdoption(requestOf(branch, parts), [has({ x: absent, main: theirs(labels) })]);
+    expect(because).toContain(expected);
+  });
+
+  test('no image is ever taken for main or a release that lies under a tag which a branch may write', () => {
+    const written = (git: GitContext) => planOf(git).tags.map(({ name }) => name);
+    const free = [branch, runOf(pull('x'))].flatMap(written);
+    for (const git of [main, release, word])
+      expect(adoptionTags(planOf(git)).filter((tag) => free.includes(tag))).toEqual([]);
+  });
+});

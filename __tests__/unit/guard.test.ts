@@ -4,7 +4,7 @@ import type { RemoteHead } from '../../src/model/git-context.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { headOf } from '../../src/plan/standing.ts';
-import { want } from '../../src/plan/wanted-tag.ts';
+import { tagOfCommit, want } from '../../src/plan/wanted-tag.ts';
 import type { StalePolicy } from '../../src/plan/write-plan.ts';
 import { Guard } from '../../src/tools/publish/guard.ts';
 import { createMemoryRegistries } from '../support/memory-registry.ts';
@@ -16,7 +16,7 @@ const topic = want(parseTag('topic'), 'own', 'by-ref');
 const unknown: RemoteHead = { kind: 'unknown', reason: 'no route' };
 
 /** A branch's run that has no one to ask, and a tag that holds the image of some commit. */
-function openWorld(commit: string, { head = unknown, stale = 'skip' as StalePolicy } = {}) {
+function openWorld(commit: string, { head = unknown, stale = 'skip' as StalePolicy, mendable = false } = {}) {
   const registries = createMemoryRegistries();
   const registry = registries.open(repository);
   const point = async (to: string): Promise<Digest> => {
@@ -27,7 +27,7 @@ function openWorld(commit: string, { head = unknown, stale = 'skip' as StalePoli
   const asked: string[] = [];
   const told: (string | undefined)[] = [];
   let onHistory = async (): Promise<void> => undefined;
-  const follows = { ref: 'refs/heads/topic', commit: ours, merged: false, mendable: false };
+  const follows = { ref: 'refs/heads/topic', commit: ours, merged: false, mendable };
   const guard = new Guard(
     { follows, stale },
     {
@@ -36,7 +36,8 @@ function openWorld(commit: string, { head = unknown, stale = 'skip' as StalePoli
       history: async (from) => {
         asked.push(from);
         await onHistory();
-        return from === older ? { kind: 'ancestor', since: [ours] } : { kind: 'other' };
+        if (from === older) return { kind: 'ancestor', since: [ours] };
+        return from === ours ? { kind: 'ancestor', since: [newer] } : { kind: 'other' };
       },
     },
   );
@@ -69,6 +70,19 @@ describe('a guard', () => {
     const before = await first();
     expect(await guard.refuse(registry, topic, before)).toEqual({ held: before, because: undefined });
     expect(guard.overtaken).toEqual([]);
+  });
+
+  test('leaves an image whose labels name an older commit to the newer one whose fixed tag names it too', async () => {
+    const head: RemoteHead = { kind: 'known', commit: newer };
+    const { registry, guard, first } = openWorld(older, { head, mendable: true });
+    const before = await first();
+    expect(await guard.refuse(registry, topic, before)).toEqual({ held: before, because: undefined });
+    const shared = await registry.manifest(before);
+    if (shared === undefined) throw new Error('it is there');
+    await registry.put(tagOfCommit(newer), shared, undefined);
+    const refusal = await guard.refuse(registry, topic, before);
+    expect(refusal).toEqual({ held: before, because: expect.stringContaining(`the image of ${newer}`) });
+    expect(guard.overtaken.map(({ tag }) => tag.name)).toEqual(['topic']);
   });
 
   test('asks nothing of a registry where the run is the head’s', async () => {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BuildInputs } from '../../src/inputs.ts';
-import { contentKey, testsKey } from '../../src/plan/content-key.ts';
+import { digestOf } from '../../src/model/digest.ts';
+import { basesKey, type Content, contentKey, testsKey } from '../../src/plan/content-key.ts';
 import { planContainerEnvironment, planTestEnvironment } from '../../src/plan/test-environment.ts';
 import { parse } from '../support/inputs.ts';
 
 describe('contentKey', () => {
-  const content = {
-    tree: 't',
-    context: '.',
+  const content: Content = {
+    files: { main: 'm', named: new Map([['lib', 'l']]), unknown: undefined },
     dockerfile: 'FROM x',
-    contexts: new Map([['lib', 'lib']]),
+    platform: 'linux/x86_64',
     bytecode: undefined,
     build: parse({
       target: 'app',
@@ -25,6 +25,7 @@ describe('contentKey', () => {
     }).build,
   };
 
+  const { files } = content;
   const changed = (change: Partial<BuildInputs>) => contentKey({ ...content, build: { ...content.build, ...change } });
 
   test('does not depend on the order in which anything was given', () => {
@@ -38,11 +39,13 @@ describe('contentKey', () => {
     }
   });
 
-  test.each<[string, Partial<typeof content>]>([
-    ['tree', { tree: 'u' }],
-    ['context', { context: 'app' }],
+  test.each<[string, Partial<Content>]>([
+    ['files', { files: { ...files, main: 'n' } }],
+    ['whether they are known', { files: { ...files, unknown: 'a' } }],
     ['dockerfile', { dockerfile: 'FROM y' }],
-    ['contexts', { contexts: new Map([['lib', 'other']]) }],
+    ['the machine', { platform: 'linux/aarch64' }],
+    ['contexts', { files: { ...files, named: new Map([['lib', 'k']]) } }],
+    ['names of contexts', { files: { ...files, named: new Map([['bil', 'l']]) } }],
   ])('depends on %s', (_, change) => {
     expect(contentKey({ ...content, ...change })).not.toBe(contentKey(content));
   });
@@ -90,10 +93,41 @@ describe('contentKey', () => {
   });
 });
 
+describe('basesKey', () => {
+  const [one, two] = [digestOf('one'), digestOf('two')];
+  test('depends on names and digests, and not on their order', () => {
+    const key = basesKey(
+      new Map([
+        ['a', one],
+        ['b', two],
+      ]),
+    );
+    expect(
+      basesKey(
+        new Map([
+          ['b', two],
+          ['a', one],
+        ]),
+      ),
+    ).toBe(key);
+    expect(
+      basesKey(
+        new Map([
+          ['a', two],
+          ['b', one],
+        ]),
+      ),
+    ).not.toBe(key);
+    expect(basesKey(new Map([['a', one]]))).not.toBe(key);
+    expect(basesKey(new Map())).not.toBe('');
+  });
+});
+
 describe('testsKey', () => {
-  const tests = { host: 'pytest', stage: undefined, image: [['a', 'b']], verify: undefined };
+  const tests = { tree: 't', host: 'pytest', stage: undefined, image: [['a', 'b']], verify: undefined };
 
   test.each([
+    ['the git tree', { tree: 'u' }],
     ['host', { host: 'pytest -x' }],
     ['stage', { stage: 'test' as never }],
     ['image', { image: [['a b']] }],

@@ -3,7 +3,7 @@ import { commonLabels, ourLabels, planLabels, readLabels, untouchableLabels } fr
 import { clean, commitA, commitB, commitC, pull, push, runOf } from '../support/oracle-runs.ts';
 
 const git = runOf(push('refs/heads/main'));
-const facts = { git, key: 'k1', tests: 't1' };
+const facts = { git, key: 'k1', bases: 'b1', tests: 't1' };
 
 describe('labels of a build', () => {
   test('all are set, and none depends on ref or run', () => {
@@ -15,14 +15,16 @@ describe('labels of a build', () => {
       'io.slipway.revision': commitA,
       'io.slipway.head': commitA,
       'io.slipway.key': 'k1',
+      'io.slipway.bases': 'b1',
       'io.slipway.tests': 't1',
       'io.slipway.dirty': 'false',
     });
     expect(planLabels({ ...facts, git: other }, [])).toEqual(planLabels(facts, []));
   });
   test('an unknown value is set, and empty', () => {
-    const names = planLabels({ git, key: '', tests: '' }, []);
+    const names = planLabels({ git, key: '', bases: '', tests: '' }, []);
     expect(names).toContainEqual({ name: 'io.slipway.key', value: '' });
+    expect(names).toContainEqual({ name: 'io.slipway.bases', value: '' });
     expect(names).toContainEqual({ name: 'io.slipway.tests', value: '' });
   });
   test('a merge commit names the pull request’s head', () => {
@@ -59,7 +61,7 @@ describe('labels of a build', () => {
 });
 
 describe('labels of an image', () => {
-  const ours = { revision: commitA, head: commitA, key: 'k1', tests: 't1', dirty: 'false' };
+  const ours = { revision: commitA, head: commitA, key: 'k1', bases: 'b1', tests: 't1', dirty: 'false' };
   const config = Object.fromEntries(planLabels(facts, []).map(({ name, value }) => [name, value]));
   test('what was planned is read back', () => expect(readLabels(config)).toEqual(ours));
   test.each<[name: string, labels: unknown]>([
@@ -75,6 +77,7 @@ describe('labels of an image', () => {
       revision: commitA,
       head: '',
       key: '',
+      bases: '',
       tests: '',
       dirty: '',
     });
@@ -86,6 +89,7 @@ describe('labels of an image', () => {
     ['one without', [ours, undefined], undefined],
     ['the first without', [undefined, ours], undefined],
     ['another key', [ours, { ...ours, key: 'k2' }], undefined],
+    ['other bases', [ours, { ...ours, bases: 'b2' }], undefined],
     ['other tests', [ours, ours, { ...ours, tests: 't2' }], undefined],
     ['one dirty', [ours, { ...ours, dirty: 'true' }], undefined],
   ])('an index: %s', (_, platforms, common) => expect(commonLabels(platforms)).toEqual(common));

@@ -22,7 +22,7 @@ const absent: Held = { kind: 'absent' };
 const of = (head: string, revision = head): Held => ({
   kind: 'held',
   digest: digest('e'),
-  labels: { head, revision, key: '', tests: '', dirty: 'false' },
+  labels: { head, revision, key: '', bases: '', tests: '', dirty: 'false' },
 });
 const bare: Held = { kind: 'held', digest: digest('e'), labels: undefined };
 

@@ -1,6 +1,6 @@
-import { parseTag, type Tag } from '../model/tag.ts';
+import { parseTag } from '../model/tag.ts';
 import type { Adoption, AdoptionRequest, Holdings } from './adoption.ts';
-import { type FoundImage, findHeld, heldBy } from './holdings.ts';
+import { type FoundImage, heldBy, isFreeFor } from './holdings.ts';
 
 /** The decision to take an image that was found. */
 export function adopt(request: AdoptionRequest, seen: readonly Holdings[], found: FoundImage): Adoption {
@@ -13,14 +13,22 @@ export function adopt(request: AdoptionRequest, seen: readonly Holdings[], found
     kind: 'adopt',
     digest,
     from: { repository: found.repository, tag: found.tag },
+    builtFrom: labels?.revision ?? '',
     testsKnown: tests !== '' && labels?.tests === tests,
     copyTo: seen
       .filter((one) => one.repository !== found.repository && !looked(one))
       .map(({ repository }) => repository),
     keep: other ? [commitTag] : [],
-    because: `${found.repository}:${found.tag} holds ${digest} of this commit`,
+    because: explain(request, found),
     notices: found.tag === wanted.versionTag ? releasedNotices(request, found) : [],
   };
+}
+
+/** The labels of an image of another commit go on naming that one, so it is named here. */
+function explain({ commit }: AdoptionRequest, { repository, tag, held: { digest, labels } }: FoundImage): string {
+  const where = `${repository}:${tag} holds ${digest}`;
+  if (labels?.revision === commit) return `${where} of this commit`;
+  return `${where}, built from commit ${labels?.revision}, whose content is the same; its labels name that commit`;
 }
 
 /** The decision to build, and the tag under which the layers go out. */
@@ -35,12 +43,6 @@ export function build(request: AdoptionRequest, seen: readonly Holdings[], becau
     because,
     notices: [],
   };
-}
-
-/** A fixed tag is written once: it may be free, or hold this very image. */
-function isFreeFor(tag: Tag, seen: readonly Holdings[], { held: image }: FoundImage): boolean {
-  const readable = seen.every((one) => heldBy(one, tag).kind !== 'unreadable');
-  return readable && findHeld(tag, seen).every(({ held }) => held.digest === image.digest);
 }
 
 /** A version's tag is written once, so its image stands even where the run would rather have built. */

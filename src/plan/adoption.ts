@@ -2,8 +2,10 @@ import type { Digest } from '../model/digest.ts';
 import type { RepositoryName } from '../model/image-ref.ts';
 import type { Tag } from '../model/tag.ts';
 import { adopt, build } from './adoption-result.ts';
+import type { FoundBases } from './content-key.ts';
 import { findHeld, findReleased, requireOneDigest } from './holdings.ts';
 import type { OurLabels } from './labels.ts';
+import { isSame, isThisImage, whyBuild } from './same-content.ts';
 import type { TagPlan } from './tag-plan.ts';
 
 /** What a tag holds in a registry. */
@@ -25,8 +27,11 @@ export interface AdoptionRequest {
   readonly commit: string;
   /** Content key, empty where unknown. */
   readonly key: string;
-  /** Hash of the test commands, empty where unknown. */
+  readonly bases: FoundBases;
+  /** Hash of the tests, empty where unknown. */
   readonly tests: string;
+  /** Whether the remote says where the ref points: the labels of an image of another commit cannot tell how old the tag's is. */
+  readonly headKnown: boolean;
   readonly dirty: boolean;
   readonly reuse: 'auto' | 'off';
   /** `pull`, `no-cache` or schedule: the run asks for freshness. */
@@ -41,6 +46,8 @@ export type Adoption =
       readonly kind: 'adopt';
       readonly digest: Digest;
       readonly from: { readonly repository: RepositoryName; readonly tag: Tag };
+      /** The commit whose build made it; empty where its labels do not say. */
+      readonly builtFrom: string;
       /** False: the tests run again before the digest gets a tag. */
       readonly testsKnown: boolean;
       /** Repositories that are not `from` and where no looked-at tag holds the digest: it is copied there first. */
@@ -60,10 +67,11 @@ export type Adoption =
       readonly notices: readonly string[];
     };
 
-/** The tags whose holdings `planAdoption` asks for; none where the run writes nothing. */
-export function adoptionTags({ tags, own, commitTag, versionTag }: TagPlan): readonly Tag[] {
+/** The tags whose holdings `planAdoption` asks for; none where the run writes nothing. What a branch built is only ever looked for
+ * under that branch's own tags. */
+export function adoptionTags({ tags, own, commitTag, versionTag, shipped }: TagPlan): readonly Tag[] {
   const named = tags.some(({ name }) => name === own) ? [own] : [];
-  return [...new Set([...named, versionTag, commitTag])].filter((tag) => tag !== undefined);
+  return [...new Set([...named, versionTag, commitTag, ...shipped])].filter((tag) => tag !== undefined);
 }
 
 /** Adopt or build.
@@ -76,12 +84,9 @@ export function planAdoption(request: AdoptionRequest, seen: readonly Holdings[]
   if (released !== undefined) return adopt(request, seen, released);
   const refusal = refusalOf(request);
   if (refusal !== undefined) return build(request, seen, refusal);
-  const found = adoptionTags(wanted)
-    .flatMap((tag) => findHeld(tag, seen))
-    .find(({ held }) => isThisImage(request, held.labels));
-  return found === undefined
-    ? build(request, seen, 'no tag of this run holds an image of this commit and content key')
-    : adopt(request, seen, found);
+  const there = adoptionTags(wanted).flatMap((tag) => findHeld(tag, seen));
+  const found = there.find((one) => isThisImage(request, one)) ?? there.find((one) => isSame(request, one, seen));
+  return found === undefined ? build(request, seen, whyBuild(request, there)) : adopt(request, seen, found);
 }
 
 /** Why this run takes no image that is not already its version; undefined where it may. */
@@ -90,9 +95,4 @@ function refusalOf({ wanted, dirty, fresh, reuse }: AdoptionRequest): string | u
   if (dirty) return 'the work tree is dirty';
   if (fresh) return 'the run asks for a fresh image';
   return reuse === 'off' ? '`reuse` is off' : undefined;
-}
-
-function isThisImage({ commit, key }: AdoptionRequest, labels: OurLabels | undefined): boolean {
-  if (labels === undefined || commit === '' || key === '') return false;
-  return labels.revision === commit && labels.key === key && labels.dirty === 'false';
 }

@@ -1,33 +1,44 @@
 import { createHash } from 'node:crypto';
 import type { BuildInputs } from '../inputs.ts';
 import type { BytecodePlan } from '../model/bytecode.ts';
+import type { Digest } from '../model/digest.ts';
 import { bytecodeFormat } from './bytecode/targets.ts';
 
 /** Raised whenever Slipway itself would make other images from the same inputs. */
-const format = 1;
+const format = 2;
 
-/** Everything in this version's key that goes into the image. Freshness (`pull`, `no-cache`) and the values of secrets do not. */
+/** Everything in this version's key that goes into the image. Freshness (`pull`, `no-cache`), the values of secrets and what a floating
+ * name of a base image stands for do not. */
 export interface Content {
-  /** Id of the git tree that is checked out. */
-  readonly tree: string;
-  /** The context's path in the repository. */
-  readonly context: string;
+  /** What the builder is sent. */
+  readonly files: ContextFiles;
   readonly dockerfile: string;
-  /** Name to path in the repository, or to what the builder fetches. */
-  readonly contexts: ReadonlyMap<string, string>;
+  /** `linux/x86_64`, as the engine says it. */
+  readonly platform: string;
   readonly bytecode: BytecodePlan | undefined;
   readonly build: Omit<BuildInputs, 'context' | 'contexts' | 'file' | 'limit' | 'pull' | 'noCache'>;
 }
 
+/** The files of every build context, as they reach the builder. */
+export interface ContextFiles {
+  /** Hash over path, kind, mode, size and git's blob of each file of the main context. */
+  readonly main: string;
+  /** Name of each further context to the same, or to what the builder fetches. */
+  readonly named: ReadonlyMap<string, string>;
+  /** What keeps another commit from having the same files for all we know; undefined: nothing does. */
+  readonly unknown: string | undefined;
+}
+
 /** A hash that two runs share only if they would build the same image from the same sources: label `io.slipway.key`. The order in
  * which things were given does not matter. */
-export function contentKey({ tree, context, dockerfile, contexts, bytecode, build }: Content): string {
+export function contentKey({ files, dockerfile, platform, bytecode, build }: Content): string {
   return hash([
     format,
-    tree,
-    context,
+    files.main,
+    sortedPairs(files.named),
+    files.unknown ?? null,
     dockerfile,
-    sortedPairs(contexts),
+    platform,
     build.target ?? null,
     sortedPairs(build.args),
     sortedPairs(build.labels),
@@ -49,14 +60,33 @@ function bytecodeKey({ mode, invalidation, paths, exclude }: BytecodePlan): read
   return [bytecodeFormat, mode, invalidation, sorted(paths), sorted(exclude)];
 }
 
-/** A hash of all commands that test an image, label `io.slipway.tests`: equal commands, equal hash. */
+/** What an image of this run is made from, beside its files. */
+export interface FoundBases {
+  /** For label `io.slipway.bases`; empty where it is not known. */
+  readonly key: string;
+  /** Why it is not; empty where it is. */
+  readonly unknown: string;
+}
+
+/** That nothing is known of them, and why. */
+export function unknownBases(because: string): FoundBases {
+  return { key: '', unknown: because };
+}
+
+/** A hash of what the floating names that a Dockerfile builds on stand for, label `io.slipway.bases`. */
+export function basesKey(digests: ReadonlyMap<string, Digest>): string {
+  return hash([format, sortedPairs(digests)]);
+}
+
+/** A hash of all commands that test an image and of the git tree that they find, label `io.slipway.tests`. */
 export function testsKey(tests: {
+  readonly tree: string;
   readonly host: string | undefined;
   readonly stage: string | undefined;
   readonly image: readonly (readonly string[])[];
   readonly verify: string | undefined;
 }): string {
-  return hash([format, tests.host ?? null, tests.stage ?? null, tests.image, tests.verify ?? null]);
+  return hash([format, tests.tree, tests.host ?? null, tests.stage ?? null, tests.image, tests.verify ?? null]);
 }
 
 function sortedPairs(pairs: ReadonlyMap<string, string>): [string, string][] {

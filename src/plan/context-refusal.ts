@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
-import { DockerfileParser, type Instruction } from 'dockerfile-ast';
+import { DockerfileParser } from 'dockerfile-ast';
 import { ActionError } from '../errors.ts';
+import { readFlags, readWords } from './dockerfile-words.ts';
 
 /** An instruction that takes files of the context into a layer. */
 export interface ContextCopy {
@@ -99,28 +100,4 @@ function matches(pattern: string, name: string): boolean {
   } catch {
     return true; // a pattern that cannot be read may be anything
   }
-}
-
-function readFlags(instruction: Instruction): readonly (readonly [string, string])[] {
-  if (!('getFlags' in instruction) || typeof instruction.getFlags !== 'function') return [];
-  const flags = instruction.getFlags() as { getName(): string; getValue(): string | null }[];
-  return flags.map((flag) => [flag.getName(), flag.getValue() ?? ''] as const);
-}
-
-/** The words after the flags; the JSON form is JSON. */
-function readWords(instruction: Instruction): readonly string[] {
-  const all = instruction.getArguments();
-  const document = all.find((argument) => argument.getValue().startsWith('<<'));
-  const line = document?.getRange().start.line;
-  // what follows a here-document's own line is its text
-  const own = line === undefined ? all : all.filter((argument) => argument.getRange().start.line <= line);
-  const words = own.map((argument) => argument.getValue());
-  if (!words[0]?.startsWith('[')) return words;
-  try {
-    const parsed: unknown = JSON.parse((instruction.getRawArgumentsContent() ?? '').replace(/^(?:\s*--\S+)*/, ''));
-    if (Array.isArray(parsed)) return parsed.filter((word) => typeof word === 'string');
-  } catch {
-    // not JSON: BuildKit takes it for words as well
-  }
-  return words;
 }

@@ -23,6 +23,12 @@ export function findHeld(tag: Tag, seen: readonly Holdings[]): readonly FoundIma
   });
 }
 
+/** A fixed tag is written once: it may be free, or hold this very image. */
+export function isFreeFor(tag: Tag, seen: readonly Holdings[], { held: image }: FoundImage): boolean {
+  const readable = seen.every((one) => heldBy(one, tag).kind !== 'unreadable');
+  return readable && findHeld(tag, seen).every(({ held }) => held.digest === image.digest);
+}
+
 /** Holds where a fixed tag names one image, wherever it is there at all.
  * @throws ActionError tag-conflict with repositories and digests. */
 export function requireOneDigest(tag: Tag, seen: readonly Holdings[]): void {
@@ -34,9 +40,11 @@ export function requireOneDigest(tag: Tag, seen: readonly Holdings[]): void {
   });
 }
 
-/** The image that a version's tag names already; undefined where it is free everywhere.
+/** The image that a version's tag names already; undefined where it is free everywhere. It is this commit's by its labels, or because
+ * the commit's own fixed tag names it too: then its content is that of the commit in its labels.
  * @throws ActionError tag-conflict where it is not of this commit; registry-failed where it cannot be read. */
-export function findReleased(tag: Tag, { commit }: AdoptionRequest, seen: readonly Holdings[]): FoundImage | undefined {
+export function findReleased(tag: Tag, request: AdoptionRequest, seen: readonly Holdings[]): FoundImage | undefined {
+  const { commit, wanted } = request;
   for (const one of seen) {
     const held = heldBy(one, tag);
     if (held.kind === 'unreadable')
@@ -45,7 +53,10 @@ export function findReleased(tag: Tag, { commit }: AdoptionRequest, seen: readon
       });
   }
   const found = findHeld(tag, seen);
-  const other = found.find(({ held }) => commit === '' || held.labels?.revision !== commit);
+  const ofCommit = wanted.commitTag === undefined ? [] : findHeld(wanted.commitTag, seen);
+  const isOurs = ({ digest, labels }: FoundImage['held']): boolean =>
+    commit !== '' && (labels?.revision === commit || ofCommit.some(({ held }) => held.digest === digest));
+  const other = found.find(({ held }) => !isOurs(held));
   if (other === undefined) return found[0];
   const { digest, labels } = other.held;
   const theirs = labels === undefined || labels.revision === '' ? 'an unknown commit' : `commit ${labels.revision}`;

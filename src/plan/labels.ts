@@ -14,7 +14,9 @@ export interface OurLabels {
   readonly head: string;
   /** Content key. */
   readonly key: string;
-  /** Hash of the test commands that passed. */
+  /** Hash of the images that it is made from, as far as their names may move; empty as well where they could not be known. */
+  readonly bases: string;
+  /** Hash of the tests that passed: the commands, and the git tree they ran on. */
   readonly tests: string;
   /** `true` or `false`: was the work tree dirty. */
   readonly dirty: string;
@@ -25,12 +27,14 @@ export interface LabelFacts {
   readonly git: GitContext;
   /** Content key, empty where unknown. */
   readonly key: string;
-  /** Hash of the test commands, empty where unknown. */
+  /** Hash of the images that it is made from, empty where unknown. */
+  readonly bases: string;
+  /** Hash of the tests, empty where unknown. */
   readonly tests: string;
 }
 
 const space = 'io.slipway.';
-const fields = ['revision', 'head', 'key', 'tests', 'dirty'] as const;
+const fields = ['revision', 'head', 'key', 'bases', 'tests', 'dirty'] as const;
 
 /** Every label that the build sets, each name once: ours, then the user's, which win over `org.opencontainers.*` alone. */
 export function planLabels(facts: LabelFacts, asked: readonly Label[]): readonly Label[] {
@@ -53,6 +57,7 @@ export function ourLabels(facts: LabelFacts): OurLabels {
     revision: checkout.head,
     head: event.kind === 'pull-request' ? event.pull.headSha : checkout.head,
     key: facts.key,
+    bases: facts.bases,
     tests: facts.tests,
     dirty: String(checkout.dirty),
   };
@@ -72,7 +77,14 @@ export function readLabels(labels: unknown): OurLabels | undefined {
     const value = own.get(space + field);
     return typeof value === 'string' ? value : '';
   };
-  return { revision: at('revision'), head: at('head'), key: at('key'), tests: at('tests'), dirty: at('dirty') };
+  return {
+    revision: at('revision'),
+    head: at('head'),
+    key: at('key'),
+    bases: at('bases'),
+    tests: at('tests'),
+    dirty: at('dirty'),
+  };
 }
 
 /** Our labels of an index: those of every platform's config, attestations left out by the caller, where all are equal. */

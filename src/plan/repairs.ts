@@ -1,6 +1,6 @@
 import { parseTag, type Tag } from '../model/tag.ts';
 import { formatVersion } from '../model/version.ts';
-import type { Standing } from './standing.ts';
+import { newerCommits, type Standing } from './standing.ts';
 import type { TagPlan } from './tag-plan.ts';
 import { type KnownVersions, tagOfCommit, type WantedTag } from './wanted-tag.ts';
 
@@ -38,10 +38,4 @@ export function planRepairs(written: TagPlan, now: TagPlan, { known, standing }:
 /** Whether a tag is a version's, or may come to be: main's `latest` follows its branch until there is a release. */
 export function isOrdered({ kind, moves }: WantedTag): boolean {
   return moves === 'by-version' || kind === 'latest';
-}
-
-/** The commits that the ref was moved to after this run's, newest first; of another history, only the one that is known. */
-function newerCommits({ head, commit, ahead, mendable }: Standing): readonly string[] {
-  if (!mendable || head.kind !== 'known' || head.commit === commit) return [];
-  return ahead.kind === 'ancestor' ? ahead.since : [head.commit];
 }

@@ -4,7 +4,7 @@ import { type Adoption, type Holdings, planAdoption } from './adoption.ts';
 import type { BuildRequest, LocalName } from './build-plan.ts';
 import { planPlaces } from './bytecode/targets.ts';
 import { type CacheIntent, type CachePlan, settleCache } from './cache-plan.ts';
-import { contentKey, testsKey } from './content-key.ts';
+import { type FoundBases, testsKey } from './content-key.ts';
 import type { Grants } from './grants.ts';
 import { type Label, ourLabels, planLabels } from './labels.ts';
 import { type Machine, requireMachine } from './machine.ts';
@@ -30,13 +30,15 @@ export interface RunFacts {
   readonly push: Verdict;
   readonly context: {
     readonly path: string;
-    readonly inRepository: string;
     readonly file: string;
     readonly dockerfile: string;
     readonly named: readonly NamedContext[];
   };
   readonly grants: Grants;
   readonly holdings: readonly Holdings[];
+  /** Content key of what this run would build. */
+  readonly key: string;
+  readonly bases: FoundBases;
   readonly cacheIntent: CacheIntent;
   readonly cacheFound: Parameters<typeof settleCache>[1];
   readonly name: LocalName;
@@ -53,17 +55,11 @@ export type NamedContext =
 /** Decides the run; every refusal that needs the registry's state falls here.
  * @throws ActionError `tag-conflict`, see `planAdoption`; what `requireMachine` throws. */
 export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
-  const { git, context } = facts;
-  const key = contentKey({
-    tree: git.checkout.tree,
-    context: context.inRepository,
-    dockerfile: context.dockerfile,
-    contexts: new Map(context.named.map((one) => [one.name, one.kind === 'folder' ? one.inRepository : one.url])),
-    bytecode: inputs.bytecode,
-    build: inputs.build,
-  });
+  const { git } = facts;
   const freshness = planFreshness(inputs, git);
-  const labelFacts = { git, key, tests: testsKey(inputs.tests) };
+  const { key, bases } = facts;
+  const tests = testsKey({ ...inputs.tests, tree: git.checkout.tree });
+  const labelFacts = { git, key, bases: bases.key, tests };
   const asked: Label[] = [...inputs.build.labels].map(([name, value]) => ({ name, value }));
   const ours = ourLabels(labelFacts);
   const adoption = planAdoption(
@@ -71,6 +67,8 @@ export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
       wanted: facts.wanted,
       commit: git.checkout.head,
       key: ours.key,
+      bases,
+      headKnown: git.remoteHead.kind === 'known',
       tests: ours.tests,
       dirty: git.checkout.dirty,
       reuse: inputs.reuse,
@@ -94,7 +92,7 @@ export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
 }
 
 /** On schedule an image is made anew unless the workflow says otherwise. */
-function planFreshness({ build }: Inputs, { event }: GitContext): Pick<BuildRequest, 'pull' | 'noCache'> {
+export function planFreshness({ build }: Inputs, { event }: GitContext): Pick<BuildRequest, 'pull' | 'noCache'> {
   const scheduled = event.kind === 'schedule';
   return { pull: build.pull ?? scheduled, noCache: build.noCache ?? scheduled };
 }

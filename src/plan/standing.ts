@@ -53,6 +53,12 @@ export function headOf(held: Held): string | undefined {
   return head !== undefined && isCommitId(head) ? head : undefined;
 }
 
+/** The commits that the ref was moved to after this run's, newest first; of another history, only the one that is known. */
+export function newerCommits({ head, commit, ahead, mendable }: Standing): readonly string[] {
+  if (!mendable || head.kind !== 'known' || head.commit === commit) return [];
+  return ahead.kind === 'ancestor' ? ahead.since : [head.commit];
+}
+
 /** Judges one tag (INTERFACE, "Moving tags never go back"). What is not known to be older stays. */
 export function judgeTag(standing: Standing, tag: WantedTag, found: HeldCommit): Judgement {
   const { ref, commit, merged, head, mendable } = standing;

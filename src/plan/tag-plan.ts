@@ -7,7 +7,7 @@ import { extraTagProblems, type Protection } from './protected.ts';
 import { nameRun } from './run-name.ts';
 import type { Follows } from './standing.ts';
 import { chooseTags } from './tag-choice.ts';
-import type { KnownVersions, TagPolicy, TagRun, WantedTag } from './wanted-tag.ts';
+import { commitTag, type KnownVersions, type TagPolicy, type TagRun, type WantedTag } from './wanted-tag.ts';
 
 export type { KnownVersions, LatestPolicy, Movement, TagKind, TagPolicy, TagRun, WantedTag } from './wanted-tag.ts';
 
@@ -21,6 +21,8 @@ export interface TagPlan {
   readonly commitTag: Tag | undefined;
   /** The version's full tag, where this run is a version. */
   readonly versionTag: Tag | undefined;
+  /** Where main's image of the same content is looked for: its fixed tag of the commit that is checked out, and main's own tag. */
+  readonly shipped: readonly Tag[];
   /** The tag that goes out with the layers unless `planAdoption` says another; undefined where nothing is written. */
   readonly first: Tag | undefined;
   /** What `by-ref` tags follow: a full ref, and the commit of this run that is compared with the ref's head. */
@@ -52,6 +54,7 @@ export function planTags(policy: TagPolicy, run: TagRun, known: KnownVersions): 
     tags,
     commitTag: choice.commitTag,
     versionTag: choice.versionTag,
+    shipped: tags.length === 0 ? [] : [commitTag(git), rights.productionTag],
     first: tags[0]?.name,
     follows: { ...followed(git), mendable: choice.commitTag !== undefined },
     version: name.version,

@@ -6,16 +6,19 @@ import { RegistryError } from '../model/registry.ts';
 import { adoptionTags, type Held, type Holdings } from '../plan/adoption.ts';
 import type { LocalName } from '../plan/build-plan.ts';
 import { type CacheCandidate, type CacheIntent, planCache } from '../plan/cache-plan.ts';
+import { contentKey, type FoundBases } from '../plan/content-key.ts';
 import type { Destinations } from '../plan/destinations.ts';
 import { type Machine, planBuildxNeeds, requireEngine } from '../plan/machine.ts';
 import { explainPushRight } from '../plan/push-right.ts';
 import type { Rights } from '../plan/rights.ts';
 import type { TagPlan } from '../plan/tag-plan.ts';
 import type { Verdict } from '../plan/verdict.ts';
+import { readBases, readBasesIfNeeded } from './bases.ts';
 import { type Buildx, findBuildx } from './buildx/buildx.ts';
 import { isEnginesBuilder } from './buildx/driver.ts';
 import { readBuildxVersion } from './buildx/version.ts';
 import { openRelay, type Relay } from './cache/relay.ts';
+import type { Asked } from './checkout/git-context.ts';
 import { explainRegistry } from './publish/failures.ts';
 import { absentWhereAllowed } from './registry/allowed.ts';
 import { readHeld } from './registry/held.ts';
@@ -31,6 +34,9 @@ export interface Survey {
   readonly cacheFound: readonly (Digest | undefined)[];
   /** Through what the builder reads caches; undefined where it cannot reach it and reads them itself. */
   readonly relay: Relay | undefined;
+  /** Content key of what this run would build. */
+  readonly key: string;
+  readonly bases: FoundBases;
   readonly name: LocalName;
   readonly machine: Machine;
   readonly notices: readonly string[];
@@ -39,6 +45,7 @@ export interface Survey {
 /** What a survey is about. */
 export interface SurveyQuestion {
   readonly inputs: Inputs;
+  readonly asked: Asked;
   readonly wanted: TagPlan;
   readonly rights: Rights;
   readonly push: Verdict;
@@ -61,13 +68,23 @@ export async function survey(bench: Workbench, registries: Registries, question:
     return { engine, intent, found, relay };
   });
   const looked = push.kind === 'ship' ? destinations.image : [];
-  const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings] = await Promise.all([
+  const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
+  const keyed = bench.readInfo().then(({ platform }) => planKey(question, platform));
+  const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
     readBuilder(bench, inputs.build),
     cache,
-    Promise.all(looked.map((repository) => look(registries, repository, wanted))),
+    holding,
+    keyed,
+    readBasesIfNeeded(question, { holding, keyed, read: () => readBases(bench, registries, question) }),
   ]);
   const machine = { store: engine.store, engineVersion: engine.version, buildxVersion };
-  return { buildx, holdings, cacheIntent: intent, cacheFound: found, relay, name: bench.name, machine, notices };
+  const { name } = bench;
+  return { buildx, holdings, cacheIntent: intent, cacheFound: found, relay, key, bases, name, machine, notices };
+}
+
+function planKey({ inputs, asked }: SurveyQuestion, platform: string): string {
+  const { bytecode, build } = inputs;
+  return contentKey({ files: asked.files, dockerfile: asked.context.dockerfile, platform, bytecode, build });
 }
 
 /** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */

@@ -1,5 +1,7 @@
+import type { Adoption } from '../../plan/adoption.ts';
 import type { Facts, ImageFacts } from '../facts.ts';
 import { code } from '../markdown.ts';
+import { commitPages, showCommit } from './commit-pages.ts';
 
 /** The image by digest, with a command to paste. */
 export function renderImage(facts: Facts): string {
@@ -11,12 +13,19 @@ export function renderImage(facts: Facts): string {
   const pull =
     repository === undefined || digest === undefined ? '' : `\`\`\`sh\ndocker pull ${repository}@${digest}\n\`\`\``;
   const name = pull === '' ? `${code(digest ?? image.configDigest ?? image.localId ?? '')}, in no registry` : '';
-  const from = plan?.adoption.kind === 'adopt' ? plan.adoption.from : undefined;
-  const held = from === undefined ? '' : `: ${code(`${from.repository}:${from.tag}`)} held it, of this commit`;
-  const made = image.reused ? `not built again${held}` : '';
+  const made = image.reused ? `not built again${plan?.adoption.kind === 'adopt' ? tellSource(plan.adoption, facts) : ''}` : '';
   const about = [name, image.platform ?? '', showSize(image), made].filter((part) => part !== '').join(', ');
   return ['### Image', pull, about === '' ? '' : `${about}.`].filter((part) => part !== '').join('\n\n');
 }
+
+/** Where a reused image was found; the labels of one that another commit built go on naming that commit. */
+function tellSource({ from, builtFrom }: Adopted, facts: Facts): string {
+  const held = `: ${code(`${from.repository}:${from.tag}`)} held it`;
+  if (builtFrom === facts.git?.checkout.head || builtFrom === '') return `${held}, of this commit`;
+  return `${held}, built from ${showCommit(builtFrom, commitPages(facts))}, whose content is the same; its labels name that commit`;
+}
+
+type Adopted = Extract<Adoption, { kind: 'adopt' }>;
 
 function showSize({ size }: ImageFacts): string {
   return size === undefined ? '' : `${(size / 1e6).toFixed(1)} MB in the engine`;

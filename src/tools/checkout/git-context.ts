@@ -2,10 +2,12 @@ import type { Inputs } from '../../inputs.ts';
 import { defaultBranchOf, parseEvent } from '../../model/event.ts';
 import type { GitContext, RunEvent } from '../../model/git-context.ts';
 import { branchRef } from '../../model/git-ref.ts';
+import type { ContextFiles } from '../../plan/content-key.ts';
 import type { Found } from '../../plan/grants.ts';
 import type { RunnerEnvironment } from '../environment.ts';
 import { readFound } from '../secrets.ts';
 import { type BuildContext, findSentFile, readBuildContext } from './build-context.ts';
+import { readContextFiles, sendsGit } from './context-files.ts';
 import { readContextNotices, sendsToken } from './context-notices.ts';
 import { openGit, readChanges, readCheckout } from './git.ts';
 import { askRemote, remoteApi } from './remote.ts';
@@ -14,6 +16,9 @@ import { askRemote, remoteApi } from './remote.ts';
 export interface Asked {
   readonly git: GitContext;
   readonly context: BuildContext;
+  readonly files: ContextFiles;
+  /** Whether git's own folder lies in the context and is part of it. */
+  readonly sendsGit: boolean;
   /** True where the context would send the checkout's credentials to the builder. */
   readonly sendsToken: boolean;
   /** Names of the other contexts that would do so. */
@@ -38,11 +43,12 @@ export async function readGitContext(environment: RunnerEnvironment, inputs: Inp
   const event = parseEvent(source);
   const context = readBuildContext(environment.workspace, inputs.build);
   const git = openGit(environment.workspace);
-  const [checkout, changes, remote, notices] = await Promise.all([
+  const [checkout, changes, remote, notices, files] = await Promise.all([
     readCheckout(git, environment.workspace),
     readChanges(git),
     askRemote(git, followedRef(event), remoteApi(environment, inputs)),
     readContextNotices(git, environment.workspace, context),
+    readContextFiles(git, environment.workspace, context),
   ]);
   const dirtyPath = changes.changed[0] ?? findSentFile(context, environment.workspace, changes.ignored);
   return {
@@ -59,6 +65,8 @@ export async function readGitContext(environment: RunnerEnvironment, inputs: Inp
       runAttempt: environment.runAttempt,
     },
     context,
+    files,
+    sendsGit: sendsGit(context),
     sendsToken: sendsToken(context),
     tokenContexts: context.named.flatMap((one) => (one.kind === 'folder' && sendsToken(one) ? [one.name] : [])),
     found,

@@ -11,6 +11,8 @@ export { type PushRequest, pushImage, registryAuth } from './push.ts';
 export interface EngineInfo {
   readonly store: 'containerd' | 'classic';
   readonly version: string;
+  /** What it builds for where nothing else is said: `linux/x86_64`. */
+  readonly platform: string;
   /** Registries that the engine reaches by plain HTTP or without checking the certificate: names, and ranges such as `127.0.0.0/8`. */
   readonly insecureRegistries: readonly string[];
 }
@@ -44,6 +46,7 @@ export async function readEngineInfo(engine: Engine, cancel: AbortSignal): Promi
   return {
     store: driver.includes('io.containerd.snapshotter') ? 'containerd' : 'classic',
     version: text(body['ServerVersion']),
+    platform: `${text(body['OSType'])}/${text(body['Architecture'])}`,
     insecureRegistries: [
       ...texts(registries['InsecureRegistryCIDRs']),
       ...named.filter((one) => one['Secure'] === false).map((one) => text(one['Name'])),
@@ -73,6 +76,18 @@ export async function inspectImage(engine: Engine, name: string, cancel: AbortSi
     configDigest: isDigest(config) ? config : undefined,
   };
   return { id, size, platform, manifest };
+}
+
+/** The digests under which registries have the image that the engine knows by a name; undefined where it knows none. */
+export async function readRepoDigests(
+  engine: Engine,
+  name: string,
+  cancel: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const reply = await ask(engine, { method: 'GET', path: ['images', name, 'json'], cancel });
+  if (reply.status === 404) return undefined;
+  if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
+  return texts(fields(reply.body)['RepoDigests']).map((one) => one.slice(one.indexOf('@') + 1));
 }
 
 /** Gives an image another name in the engine's store; a name that stands for another image is moved. */

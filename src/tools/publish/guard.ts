@@ -9,10 +9,11 @@ import {
   type Judgement,
   judgeTag,
   needsHeld,
+  newerCommits,
   type Standing,
   yieldsTo,
 } from '../../plan/standing.ts';
-import type { WantedTag } from '../../plan/wanted-tag.ts';
+import { tagOfCommit, type WantedTag } from '../../plan/wanted-tag.ts';
 import { heed, type Superseded, type WritePlan } from '../../plan/write-plan.ts';
 import { readHeld } from '../registry/held.ts';
 
@@ -50,7 +51,23 @@ export async function judgeHeld(
   const found = await readImage(registry, held, ask);
   const older = headOf(found);
   const history = older === undefined ? unasked : await ask.history(older, standing.commit);
-  return judgeTag(standing, tag, { held: found, history });
+  const judged = judgeTag(standing, tag, { held: found, history });
+  if (judged.kind === 'superseded' || held === undefined || found.kind === 'absent') return judged;
+  return (await judgeShared(standing, registry, held)) ?? judged;
+}
+
+/** An image may be that of several commits, and its labels name the first of them: whether it is a newer one's too is told by the fixed
+ * tags of what came after this run's commit. */
+async function judgeShared(standing: Standing, registry: Registry, held: Digest): Promise<Judgement | undefined> {
+  const newer = newerCommits(standing);
+  const theirs = await Promise.all(newer.map((commit) => registry.head(tagOfCommit(commit))));
+  const commit = newer[theirs.indexOf(held)];
+  if (commit === undefined) return undefined;
+  return {
+    kind: 'superseded',
+    stale: true,
+    because: `it holds the image of ${commit}, which builds on ${standing.commit}`,
+  };
 }
 
 /** Stands before every write of a tag that follows a ref. */

@@ -25,8 +25,8 @@ import {
 } from './open-registry.ts';
 
 /** How much a run depends on the answer: `probe` costs a cache at most, `survey` comes before the build, `publish` after it, and
- * `account` tells what a run that has failed wrote. */
-export type Need = 'probe' | 'survey' | 'publish' | 'account';
+ * `account` tells what a run that has failed wrote, and `base` what a base image's name stands for: no build waits long for that. */
+export type Need = 'probe' | 'survey' | 'publish' | 'account' | 'base';
 
 /** Registries as this machine reaches them: with the workflow's login or docker's own, docker's certificates and insecure hosts. */
 export interface Registries {
@@ -47,6 +47,7 @@ const paces: Readonly<Record<Need, Pace>> = {
   survey: surveyPace,
   publish: publishingPace,
   account: accountingPace,
+  base: { request: 2_000, budget: 2_500, tries: 1 },
 };
 
 interface Known {
@@ -92,7 +93,7 @@ export function openRegistries(
     },
     open: async (repository, need) => {
       const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
-      return need === 'probe' ? registry : readAbsence(registry);
+      return need === 'probe' || need === 'base' ? registry : readAbsence(registry);
     },
   };
 }
