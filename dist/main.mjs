@@ -2110,7 +2110,6 @@ function requireRepositories(read, name) {
 }
 
 // src/model/tag.ts
-const shape$3 = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 /** Tells whether a text is a legal tag. */
 function isTag(text) {
 	return shape$3.test(text);
@@ -2121,8 +2120,13 @@ function parseTag(text) {
 	if (!isTag(text)) throw new Error(`not a legal tag: ${JSON.stringify(text)}`);
 	return text;
 }
+var shape$3;
+var init_tag = __esmMin((() => {
+	shape$3 = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+}));
 
 // src/inputs/tags.ts
+init_tag();
 function readTagInputs(read) {
 	return {
 		productionBranch: read.text("production-branch"),
@@ -2794,6 +2798,7 @@ function withoutEpoch(text) {
 }
 
 // src/plan/protected.ts
+init_tag();
 /** The rule by which a tag is protected, case folded; undefined where it is not. */
 function protectionOf(tag, policy) {
 	const folded = tag.toLowerCase();
@@ -2854,6 +2859,7 @@ function matchesGlob(text, glob) {
 // src/plan/slug.ts
 init_errors();
 init_git_ref();
+init_tag();
 const longest$2 = 96;
 const loneSurrogate = /\p{Surrogate}/u;
 /** The own tag of a branch (INTERFACE, "Slug."): always legal, no two branches share one, and none but the production
@@ -3079,7 +3085,99 @@ function formatSsh({ id, paths }) {
 	return paths.length === 0 ? id : `${id}=${paths.join(",")}`;
 }
 
+// src/plan/standing.ts
+init_git_ref();
+const write = {
+	kind: "write",
+	notice: ""
+};
+/** Whether the judgement depends on what the tag holds: a run at the ref's head writes over everything. */
+function needsHeld({ head, commit, merged }, { kind }) {
+	return head.kind !== "known" || head.commit !== commit || merged && kind === "head-branch";
+}
+/** The commit that an image stands for; undefined where it does not say. */
+function headOf(held) {
+	const head = held.kind === "held" ? held.labels?.head : void 0;
+	return head !== void 0 && isCommitId(head) ? head : void 0;
+}
+/** The commits that the ref was moved to after this run's, newest first; of another history, only the one that is known. */
+function newerCommits({ head, commit, ahead, mendable }) {
+	if (!mendable || head.kind !== "known" || head.commit === commit) return [];
+	return ahead.kind === "ancestor" ? ahead.since : [head.commit];
+}
+/** Judges one tag (INTERFACE, "Moving tags never go back"). What is not known to be older stays. */
+function judgeTag(standing, tag, found) {
+	const { ref, commit, merged, head, mendable } = standing;
+	const name = JSON.stringify(ref);
+	if (merged && tag.kind === "head-branch" && isOfPush(found.held, commit)) return {
+		kind: "superseded",
+		stale: false,
+		because: `it holds what the push of ${commit} built`
+	};
+	switch (head.kind) {
+		case "known": {
+			if (head.commit === commit) return write;
+			const because = `${name} is at ${head.commit} now and this run is about ${commit}`;
+			if (!mendable || headOf(found.held) === head.commit) return superseded(because);
+			return isOnTheWay(standing.ahead, because) ?? overOlder(found, {
+				because,
+				commit
+			});
+		}
+		case "gone": return superseded(`${name} does not exist at the remote any more`);
+		case "unknown": {
+			const because = `where ${name} points now is unknown (${head.reason})`;
+			const judged = overOlder(found, {
+				because,
+				commit
+			});
+			const notice = `${because}: its tags are written over older commits alone`;
+			return judged.kind === "write" ? {
+				kind: "write",
+				notice: [notice, judged.notice].filter(Boolean).join("; ")
+			} : judged;
+		}
+	}
+}
+/** Whether an image that was found in place of what this run has just written is left there: it is of the same commit, and of a
+* push where this run's is. Two writers that both gave way, or both did not, would never end. */
+function yieldsTo({ commit, merged }, held) {
+	return headOf(held) === commit && (merged || isOfPush(held, commit));
+}
+function isOfPush(held, commit) {
+	return headOf(held) === commit && held.kind === "held" && held.labels?.revision === commit;
+}
+/** A commit that a force-push or a reset took off the branch must not come back. */
+function isOnTheWay(ahead, because) {
+	switch (ahead.kind) {
+		case "ancestor": return;
+		case "other": return superseded(`${because}, which is not on its way any more`);
+		case "unknown": return superseded(`${because}; whether that is still on its way is unknown (${ahead.reason})`);
+	}
+}
+function overOlder({ held, history }, { because, commit }) {
+	if (held.kind === "absent") return write;
+	const other = headOf(held);
+	if (other === void 0) return {
+		kind: "write",
+		notice: "what it holds has no label `io.slipway.head` and counts as older"
+	};
+	switch (history.kind) {
+		case "ancestor": return write;
+		case "other": return superseded(`${because}, and it holds ${other}, on which ${commit} does not build`);
+		case "unknown": return superseded(`${because}, and whether ${other}, which it holds, is older is unknown (${history.reason})`);
+	}
+}
+function superseded(because) {
+	return {
+		kind: "superseded",
+		stale: true,
+		because
+	};
+}
+
 // src/plan/wanted-tag.ts
+init_tag();
 /** A wanted tag as a value. */
 function want(name, kind, moves) {
 	return {
@@ -3098,6 +3196,7 @@ function tagOfCommit(commit) {
 }
 
 // src/plan/repairs.ts
+init_tag();
 /** Compares what was planned before the write with what would be planned now: every tag ordered by version that this run would not
 * write any more is repaired to the highest version of its line, and every other that moves to the newest commit of its ref that is
 * published (INTERFACE, "Version." and "Moving tags never go back"). */
@@ -3122,11 +3221,6 @@ function planRepairs(written, now, { known, standing }) {
 function isOrdered({ kind, moves }) {
 	return moves === "by-version" || kind === "latest";
 }
-/** The commits that the ref was moved to after this run's, newest first; of another history, only the one that is known. */
-function newerCommits({ head, commit, ahead, mendable }) {
-	if (!mendable || head.kind !== "known" || head.commit === commit) return [];
-	return ahead.kind === "ancestor" ? ahead.since : [head.commit];
-}
 
 // src/plan/holdings.ts
 init_errors();
@@ -3148,6 +3242,10 @@ function findHeld(tag, seen) {
 		}] : [];
 	});
 }
+/** A fixed tag is written once: it may be free, or hold this very image. */
+function isFreeFor(tag, seen, { held: image }) {
+	return seen.every((one) => heldBy(one, tag).kind !== "unreadable") && findHeld(tag, seen).every(({ held }) => held.digest === image.digest);
+}
 /** Holds where a fixed tag names one image, wherever it is there at all.
 * @throws ActionError tag-conflict with repositories and digests. */
 function requireOneDigest$1(tag, seen) {
@@ -3156,15 +3254,19 @@ function requireOneDigest$1(tag, seen) {
 	const where = found.map(({ repository, held }) => `${repository}:${tag} is ${held.digest}`).join(", ");
 	throw new ActionError("tag-conflict", `a fixed tag names one image, but ${where}`, { hint: "delete the tag in the repository where it is wrong, and run again" });
 }
-/** The image that a version's tag names already; undefined where it is free everywhere.
+/** The image that a version's tag names already; undefined where it is free everywhere. It is this commit's by its labels, or because
+* the commit's own fixed tag names it too: then its content is that of the commit in its labels.
 * @throws ActionError tag-conflict where it is not of this commit; registry-failed where it cannot be read. */
-function findReleased(tag, { commit }, seen) {
+function findReleased(tag, request, seen) {
+	const { commit, wanted } = request;
 	for (const one of seen) {
 		const held = heldBy(one, tag);
 		if (held.kind === "unreadable") throw new ActionError("registry-failed", `whether ${one.repository}:${tag} exists is unknown: ${held.reason}`, { hint: "a version tag is written once: run again when the registry answers" });
 	}
 	const found = findHeld(tag, seen);
-	const other = found.find(({ held }) => commit === "" || held.labels?.revision !== commit);
+	const ofCommit = wanted.commitTag === void 0 ? [] : findHeld(wanted.commitTag, seen);
+	const isOurs = ({ digest, labels }) => commit !== "" && (labels?.revision === commit || ofCommit.some(({ held }) => held.digest === digest));
+	const other = found.find(({ held }) => !isOurs(held));
 	if (other === void 0) return found[0];
 	const { digest, labels } = other.held;
 	const theirs = labels === void 0 || labels.revision === "" ? "an unknown commit" : `commit ${labels.revision}`;
@@ -3172,6 +3274,7 @@ function findReleased(tag, { commit }, seen) {
 }
 
 // src/plan/adoption-result.ts
+init_tag();
 /** The decision to take an image that was found. */
 function adopt(request, seen, found) {
 	const { wanted, tests } = request;
@@ -3186,12 +3289,19 @@ function adopt(request, seen, found) {
 			repository: found.repository,
 			tag: found.tag
 		},
+		builtFrom: labels?.revision ?? "",
 		testsKnown: tests !== "" && labels?.tests === tests,
 		copyTo: seen.filter((one) => one.repository !== found.repository && !looked(one)).map(({ repository }) => repository),
 		keep: other ? [commitTag] : [],
-		because: `${found.repository}:${found.tag} holds ${digest} of this commit`,
+		because: explain$2(request, found),
 		notices: found.tag === wanted.versionTag ? releasedNotices(request, found) : []
 	};
+}
+/** The labels of an image of another commit go on naming that one, so it is named here. */
+function explain$2({ commit }, { repository, tag, held: { digest, labels } }) {
+	const where = `${repository}:${tag} holds ${digest}`;
+	if (labels?.revision === commit) return `${where} of this commit`;
+	return `${where}, built from commit ${labels?.revision}, whose content is the same; its labels name that commit`;
 }
 /** The decision to build, and the tag under which the layers go out. */
 function build(request, seen, because) {
@@ -3206,10 +3316,6 @@ function build(request, seen, because) {
 		notices: []
 	};
 }
-/** A fixed tag is written once: it may be free, or hold this very image. */
-function isFreeFor(tag, seen, { held: image }) {
-	return seen.every((one) => heldBy(one, tag).kind !== "unreadable") && findHeld(tag, seen).every(({ held }) => held.digest === image.digest);
-}
 /** A version's tag is written once, so its image stands even where the run would rather have built. */
 function releasedNotices({ dirty, fresh, reuse, key }, found) {
 	const reasons = [
@@ -3222,14 +3328,43 @@ function releasedNotices({ dirty, fresh, reuse, key }, found) {
 	return reasons.length === 0 ? [] : [`${found.repository}:${found.tag} exists and is written once, so it is taken although ${reasons.join(" and ")}`];
 }
 
+// src/plan/same-content.ts
+/** Whether an image was built from this commit and content key, or was taken for this commit's by an earlier run: only main and release
+* write `sha-…`. What a floating base image has become since does not count: a run again gives what it gave. */
+function isThisImage({ commit, key }, { tag, held: { labels } }) {
+	if (labels === void 0 || commit === "" || key === "") return false;
+	return (labels.revision === commit || tag === tagOfCommit(commit)) && labels.key === key && labels.dirty === "false";
+}
+/** Whether what main shipped, of whatever commit, is what this run would build: the same content on the same base images. A fixed tag
+* that this commit has already must not come to differ from it. */
+function isSame$1(request, found, seen) {
+	const { commit, key, bases, headKnown, wanted } = request;
+	const { labels } = found.held;
+	if (!wanted.shipped.includes(found.tag) || !headKnown || commit === "" || key === "" || bases.key === "") return false;
+	if (labels?.key !== key || labels.bases !== bases.key || labels.dirty !== "false") return false;
+	return wanted.commitTag === void 0 || isFreeFor(wanted.commitTag, seen, found);
+}
+/** Why none of the images that are there will do. */
+function whyBuild({ wanted, key, headKnown, bases }, there) {
+	const near = there.find(({ tag, held: { labels } }) => wanted.shipped.includes(tag) && key !== "" && labels?.key === key);
+	if (near === void 0) return "no tag of this run or of main holds an image of this content";
+	const where = `${near.repository}:${near.tag} holds an image of the same files`;
+	if (!headKnown) return `${where}, and where this run’s ref points is unknown`;
+	if (bases.key === "") return `${where}, and whether a build would give the same is unknown: ${bases.unknown}`;
+	if (near.held.labels?.bases === "") return `${where}, and what that was made from is unknown`;
+	return `${where}, and a base image has moved since`;
+}
+
 // src/plan/adoption.ts
-/** The tags whose holdings `planAdoption` asks for; none where the run writes nothing. */
-function adoptionTags({ tags, own, commitTag, versionTag }) {
+/** The tags whose holdings `planAdoption` asks for; none where the run writes nothing. What a branch built is only ever looked for
+* under that branch's own tags. */
+function adoptionTags({ tags, own, commitTag, versionTag, shipped }) {
 	const named = tags.some(({ name }) => name === own) ? [own] : [];
 	return [.../* @__PURE__ */ new Set([
 		...named,
 		versionTag,
-		commitTag
+		commitTag,
+		...shipped
 	])].filter((tag) => tag !== void 0);
 }
 /** Adopt or build.
@@ -3242,8 +3377,9 @@ function planAdoption(request, seen) {
 	if (released !== void 0) return adopt(request, seen, released);
 	const refusal = refusalOf(request);
 	if (refusal !== void 0) return build(request, seen, refusal);
-	const found = adoptionTags(wanted).flatMap((tag) => findHeld(tag, seen)).find(({ held }) => isThisImage(request, held.labels));
-	return found === void 0 ? build(request, seen, "no tag of this run holds an image of this commit and content key") : adopt(request, seen, found);
+	const there = adoptionTags(wanted).flatMap((tag) => findHeld(tag, seen));
+	const found = there.find((one) => isThisImage(request, one)) ?? there.find((one) => isSame$1(request, one, seen));
+	return found === void 0 ? build(request, seen, whyBuild(request, there)) : adopt(request, seen, found);
 }
 /** Why this run takes no image that is not already its version; undefined where it may. */
 function refusalOf({ wanted, dirty, fresh, reuse }) {
@@ -3251,10 +3387,6 @@ function refusalOf({ wanted, dirty, fresh, reuse }) {
 	if (dirty) return "the work tree is dirty";
 	if (fresh) return "the run asks for a fresh image";
 	return reuse === "off" ? "`reuse` is off" : void 0;
-}
-function isThisImage({ commit, key }, labels) {
-	if (labels === void 0 || commit === "" || key === "") return false;
-	return labels.revision === commit && labels.key === key && labels.dirty === "false";
 }
 
 // src/plan/bytecode/survey.py
@@ -3333,6 +3465,7 @@ function toAscii(value) {
 
 // src/plan/cache-plan.ts
 init_errors();
+init_tag();
 const longestTag = 128;
 /** The tag of the production branch's cache: `cache-` and its own tag; where that is longer than a tag may be, the own tag is cut
 * and 16 hex of its SHA-256 follow. */
@@ -3407,16 +3540,17 @@ function settleCache(intent, found) {
 
 // src/plan/content-key.ts
 /** Raised whenever Slipway itself would make other images from the same inputs. */
-const format = 1;
+const format = 2;
 /** A hash that two runs share only if they would build the same image from the same sources: label `io.slipway.key`. The order in
 * which things were given does not matter. */
-function contentKey({ tree, context, dockerfile, contexts, bytecode, build }) {
+function contentKey({ files, dockerfile, platform, bytecode, build }) {
 	return hash$1([
 		format,
-		tree,
-		context,
+		files.main,
+		sortedPairs(files.named),
+		files.unknown ?? null,
 		dockerfile,
-		sortedPairs(contexts),
+		platform,
 		build.target ?? null,
 		sortedPairs(build.args),
 		sortedPairs(build.labels),
@@ -3442,10 +3576,22 @@ function bytecodeKey({ mode, invalidation, paths, exclude }) {
 		sorted(exclude)
 	];
 }
-/** A hash of all commands that test an image, label `io.slipway.tests`: equal commands, equal hash. */
+/** That nothing is known of them, and why. */
+function unknownBases(because) {
+	return {
+		key: "",
+		unknown: because
+	};
+}
+/** A hash of what the floating names that a Dockerfile builds on stand for, label `io.slipway.bases`. */
+function basesKey(digests) {
+	return hash$1([format, sortedPairs(digests)]);
+}
+/** A hash of all commands that test an image and of the git tree that they find, label `io.slipway.tests`. */
 function testsKey(tests) {
 	return hash$1([
 		format,
+		tests.tree,
 		tests.host ?? null,
 		tests.stage ?? null,
 		tests.image,
@@ -3468,6 +3614,7 @@ const fields$4 = [
 	"revision",
 	"head",
 	"key",
+	"bases",
 	"tests",
 	"dirty"
 ];
@@ -3494,6 +3641,7 @@ function ourLabels(facts) {
 		revision: checkout.head,
 		head: event.kind === "pull-request" ? event.pull.headSha : checkout.head,
 		key: facts.key,
+		bases: facts.bases,
 		tests: facts.tests,
 		dirty: String(checkout.dirty)
 	};
@@ -3511,6 +3659,7 @@ function readLabels(labels) {
 		revision: at("revision"),
 		head: at("head"),
 		key: at("key"),
+		bases: at("bases"),
 		tests: at("tests"),
 		dirty: at("dirty")
 	};
@@ -3590,20 +3739,18 @@ function cannot(what) {
 /** Decides the run; every refusal that needs the registry's state falls here.
 * @throws ActionError `tag-conflict`, see `planAdoption`; what `requireMachine` throws. */
 function planRun(inputs, facts) {
-	const { git, context } = facts;
-	const key = contentKey({
-		tree: git.checkout.tree,
-		context: context.inRepository,
-		dockerfile: context.dockerfile,
-		contexts: new Map(context.named.map((one) => [one.name, one.kind === "folder" ? one.inRepository : one.url])),
-		bytecode: inputs.bytecode,
-		build: inputs.build
-	});
+	const { git } = facts;
 	const freshness = planFreshness(inputs, git);
+	const { key, bases } = facts;
+	const tests = testsKey({
+		...inputs.tests,
+		tree: git.checkout.tree
+	});
 	const labelFacts = {
 		git,
 		key,
-		tests: testsKey(inputs.tests)
+		bases: bases.key,
+		tests
 	};
 	const asked = [...inputs.build.labels].map(([name, value]) => ({
 		name,
@@ -3614,6 +3761,8 @@ function planRun(inputs, facts) {
 		wanted: facts.wanted,
 		commit: git.checkout.head,
 		key: ours.key,
+		bases,
+		headKnown: git.remoteHead.kind === "known",
 		tests: ours.tests,
 		dirty: git.checkout.dirty,
 		reuse: inputs.reuse,
@@ -3691,6 +3840,7 @@ function planRequest(inputs, facts, made) {
 
 // src/plan/run-name.ts
 init_errors();
+init_tag();
 /** Names a run after its ref, also where it may write nothing.
 * @throws ActionError invalid-input where a release's version cannot be a tag, or a branch has no tag left. */
 function nameRun(policy, { git, rights }, protection) {
@@ -3770,6 +3920,7 @@ function withoutExtras({ policy, run }, choice) {
 }
 
 // src/plan/version-question.ts
+init_tag();
 /** Asks for as little as the plan needs: `none` for all but releases and main with `latest: auto`. */
 function planVersionQuestion(policy, { git, rights }) {
 	if (policy.versions === "none") return { kind: "none" };
@@ -3829,6 +3980,7 @@ function answer(question, policy, versions) {
 }
 
 // src/plan/release-tags.ts
+init_tag();
 function chooseRelease(question) {
 	const { policy, run, name } = question;
 	if (name.foreign) return withoutExtras(question, {
@@ -3888,6 +4040,7 @@ function movingOf(policy, version) {
 }
 
 // src/plan/tag-choice.ts
+init_tag();
 /** The tags that a role writes. */
 function chooseTags(question) {
 	const { role } = question.run.rights;
@@ -3998,6 +4151,7 @@ function planTags(policy, run, known) {
 		tags,
 		commitTag: choice.commitTag,
 		versionTag: choice.versionTag,
+		shipped: tags.length === 0 ? [] : [commitTag(git), rights.productionTag],
 		first: tags[0]?.name,
 		follows: {
 			...followed(git),
@@ -4171,6 +4325,7 @@ async function release(inputs, tools, story) {
 	const wanted = planWith(await tools.readVersions(look, asked.remoteTags));
 	tools.tell(`tags: ${wanted.tags.map(({ name }) => name).join(", ") || "none"}`, wanted.notices);
 	const seen = await step("What is there", () => tools.survey({
+		asked,
 		wanted,
 		rights,
 		push: verdict,
@@ -27584,9 +27739,9 @@ function getValues(context, operator, key, modifier) {
 	return result;
 }
 function parseUrl(template) {
-	return { expand: expand.bind(null, template) };
+	return { expand: expand$1.bind(null, template) };
 }
-function expand(template, context) {
+function expand$1(template, context) {
 	var operators = [
 		"+",
 		"#",
@@ -30971,9 +31126,7 @@ function renderImage(facts) {
 	const repository = tags.find(({ after }) => after !== void 0 && after === digest)?.repository;
 	const pull = repository === void 0 || digest === void 0 ? "" : `\`\`\`sh\ndocker pull ${repository}@${digest}\n\`\`\``;
 	const name = pull === "" ? `${code(digest ?? image.configDigest ?? image.localId ?? "")}, in no registry` : "";
-	const from = plan?.adoption.kind === "adopt" ? plan.adoption.from : void 0;
-	const held = from === void 0 ? "" : `: ${code(`${from.repository}:${from.tag}`)} held it, of this commit`;
-	const made = image.reused ? `not built again${held}` : "";
+	const made = image.reused ? `not built again${plan?.adoption.kind === "adopt" ? tellSource(plan.adoption, facts) : ""}` : "";
 	const about = [
 		name,
 		image.platform ?? "",
@@ -30985,6 +31138,12 @@ function renderImage(facts) {
 		pull,
 		about === "" ? "" : `${about}.`
 	].filter((part) => part !== "").join("\n\n");
+}
+/** Where a reused image was found; the labels of one that another commit built go on naming that commit. */
+function tellSource({ from, builtFrom }, facts) {
+	const held = `: ${code(`${from.repository}:${from.tag}`)} held it`;
+	if (builtFrom === facts.git?.checkout.head || builtFrom === "") return `${held}, of this commit`;
+	return `${held}, built from ${showCommit(builtFrom, commitPages(facts))}, whose content is the same; its labels name that commit`;
 }
 function showSize({ size }) {
 	return size === void 0 ? "" : `${(size / 1e6).toFixed(1)} MB in the engine`;
@@ -32036,6 +32195,82 @@ function readIfThere$4(path) {
 	}
 }
 
+// src/tools/checkout/context-files.ts
+/** Describes what reaches the builder without reading a file: what lies in the work tree gives path, kind, mode and size (so that a
+* pointer of Git LFS differs from what it points at), git's index the content. That holds for a clean work tree alone. A file of which
+* git knows nothing, as in a submodule, is named: then the commit's tree stands for the content. */
+async function readContextFiles(git, workspace, context) {
+	const root = realpathSync(workspace);
+	const blobs = parseIndex(await git.raw([
+		"ls-files",
+		"-z",
+		"--stage",
+		"-v"
+	]));
+	let unknown;
+	const describe = (folder) => {
+		const hash = createHash("sha256");
+		const missing = hashFolder(folder, {
+			root,
+			blobs,
+			hash
+		});
+		unknown ??= missing;
+		return hash.digest("hex");
+	};
+	const main = describe(context);
+	const named = context.named.map((one) => {
+		if (one.kind === "remote") return [one.name, one.url];
+		if (sendsGit(one)) unknown ??= join(one.inRepository, ".git");
+		return [one.name, describe(one)];
+	});
+	return {
+		main,
+		named: new Map(named),
+		unknown
+	};
+}
+/** Whether git's own folder lies in a context and is part of it. */
+function sendsGit({ path, sends }) {
+	return lstatSync(join(path, ".git"), { throwIfNoEntry: false }) !== void 0 && [
+		".git",
+		".git/HEAD",
+		".git/config",
+		".git/index",
+		".git/packed-refs"
+	].some(sends);
+}
+/** `H 100644 <blob> 0<tab>path`: a small letter or `S` says that git was told not to look at the file. */
+function parseIndex(listed) {
+	const rows = listed.split("\0").flatMap((row) => {
+		const [, blob = "", path = ""] = /^H \d+ ([0-9a-f]+) 0\t(.*)$/s.exec(row) ?? [];
+		return path === "" ? [] : [[path, blob]];
+	});
+	return new Map(rows);
+}
+/** @returns the first file of which git has no blob. */
+function hashFolder(context, known) {
+	const { root, blobs, hash } = known;
+	let missing;
+	const visit = (folder) => {
+		for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1)) {
+			const path = join(folder, entry.name);
+			const name = relative(context.path, path).split(sep$1).join("/");
+			if (name === ".git") continue;
+			if (context.sends(name)) {
+				const inTree = relative(root, path).split(sep$1).join("/");
+				const blob = entry.isDirectory() ? "" : blobs.get(inTree);
+				const stat = lstatSync(path, { throwIfNoEntry: false });
+				if (blob === void 0 || stat === void 0) missing ??= inTree;
+				hash.update(`${name}\0${stat?.mode.toString(8)}\0${entry.isDirectory() ? "" : stat?.size}\0${blob}\n`);
+			}
+			if (entry.isDirectory()) visit(path);
+		}
+	};
+	visit(context.path);
+	return missing;
+}
+
 // src/tools/checkout/context-notices.ts
 const pointer = "version https://git-lfs.github.com/spec/v1";
 /** Whether the context holds a `.git/config` with credentials and sends it to the builder. */
@@ -32138,11 +32373,12 @@ async function readGitContext(environment, inputs) {
 	const event = parseEvent(source);
 	const context = readBuildContext(environment.workspace, inputs.build);
 	const git = openGit(environment.workspace);
-	const [checkout, changes, remote, notices] = await Promise.all([
+	const [checkout, changes, remote, notices, files] = await Promise.all([
 		readCheckout(git, environment.workspace),
 		readChanges(git),
 		askRemote(git, followedRef(event), remoteApi(environment, inputs)),
-		readContextNotices(git, environment.workspace, context)
+		readContextNotices(git, environment.workspace, context),
+		readContextFiles(git, environment.workspace, context)
 	]);
 	const dirtyPath = changes.changed[0] ?? findSentFile(context, environment.workspace, changes.ignored);
 	return {
@@ -32162,6 +32398,8 @@ async function readGitContext(environment, inputs) {
 			runAttempt: environment.runAttempt
 		},
 		context,
+		files,
+		sendsGit: sendsGit(context),
 		sendsToken: sendsToken(context),
 		tokenContexts: context.named.flatMap((one) => one.kind === "folder" && sendsToken(one) ? [one.name] : []),
 		found,
@@ -41313,7 +41551,7 @@ function traceHistory(history, dockerfile, target) {
 /** The instructions of a stage and of the stages that it builds on, the first one's first. */
 function listRecorded(dockerfile, target) {
 	const stages = [];
-	for (const one of import_main$3.DockerfileParser.parse(dockerfile).getInstructions()) {
+	for (const one of import_main$4.DockerfileParser.parse(dockerfile).getInstructions()) {
 		const keyword = one.getKeyword().toUpperCase();
 		const [, base = "", name = ""] = /^FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(one.toString()) ?? [];
 		if (keyword === "FROM") stages.push({
@@ -41339,9 +41577,9 @@ function listRecorded(dockerfile, target) {
 	}
 	return chain.flat();
 }
-var import_main$3;
+var import_main$4;
 var init_origin = __esmMin((() => {
-	import_main$3 = require_main();
+	import_main$4 = require_main();
 }));
 
 // src/tools/compare.ts
@@ -43579,6 +43817,7 @@ function planReport(request) {
 
 // src/plan/build-plan.ts
 init_image_ref();
+init_tag();
 /** Makes the local name from the run's nonce. `.invalid` is a domain that will never exist (RFC 2606).
 * @throws Error where the nonce is no legal tag. */
 function planLocalName(nonce) {
@@ -44138,6 +44377,7 @@ async function readEngineInfo(engine, cancel) {
 	return {
 		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
 		version: text$1(body["ServerVersion"]),
+		platform: `${text$1(body["OSType"])}/${text$1(body["Architecture"])}`,
 		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text$1(one["Name"]))]
 	};
 }
@@ -44184,6 +44424,21 @@ async function inspectImage(engine, name, cancel) {
 			configDigest: isDigest(config) ? config : void 0
 		}
 	};
+}
+/** The digests under which registries have the image that the engine knows by a name; undefined where it knows none. */
+async function readRepoDigests(engine, name, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: [
+			"images",
+			name,
+			"json"
+		],
+		cancel
+	});
+	if (reply.status === 404) return void 0;
+	if (reply.status !== 200) throw refused$1(`inspect ${name}`, reply);
+	return texts(fields$2(reply.body)["RepoDigests"]).map((one) => one.slice(one.indexOf("@") + 1));
 }
 /** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
 async function tagImageId(engine, { id, name }, cancel) {
@@ -45433,7 +45688,7 @@ var triggers_exports = /* @__PURE__ */ __exportAll({ findTriggers: () => findTri
 /** Lines of the `ONBUILD` instructions that the published image would carry itself: those of its own stage. They would run in any build
 * on top of it, and so in ours. What a base image triggers has happened by then. */
 function findTriggers(dockerfile, target) {
-	const instructions = import_main$2.DockerfileParser.parse(dockerfile).getInstructions();
+	const instructions = import_main$3.DockerfileParser.parse(dockerfile).getInstructions();
 	const stages = [];
 	for (const one of instructions) {
 		const keyword = one.getKeyword().toUpperCase();
@@ -45446,9 +45701,9 @@ function findTriggers(dockerfile, target) {
 	const wanted = target?.toLowerCase();
 	return (wanted === void 0 ? stages.at(-1) : stages.find(({ name }) => name.toLowerCase() === wanted) ?? stages[Number(wanted)])?.triggers ?? [];
 }
-var import_main$2;
+var import_main$3;
 var init_triggers = __esmMin((() => {
-	import_main$2 = require_main();
+	import_main$3 = require_main();
 }));
 
 // src/tools/image/compiled.ts
@@ -46253,7 +46508,7 @@ function findLine(dockerfile, { stage, at, of, text }) {
 }
 function readStages(dockerfile) {
 	const stages = [];
-	for (const instruction of import_main$1.DockerfileParser.parse(dockerfile).getInstructions()) {
+	for (const instruction of import_main$2.DockerfileParser.parse(dockerfile).getInstructions()) {
 		const keyword = instruction.getKeyword().toUpperCase();
 		if (keyword === "FROM") stages.push({
 			name: nameOf(instruction),
@@ -46270,9 +46525,9 @@ function nameOf(from) {
 	const [, as, name = ""] = from.getArguments().map((one) => one.getValue().toLowerCase()).filter((word) => !word.startsWith("--"));
 	return as === "as" ? name : "";
 }
-var import_main$1, counted;
+var import_main$2, counted;
 var init_dockerfile_lines = __esmMin((() => {
-	import_main$1 = require_main();
+	import_main$2 = require_main();
 	counted = /* @__PURE__ */ new Set([
 		"RUN",
 		"COPY",
@@ -48072,6 +48327,7 @@ function readAbsence(registry) {
 
 // src/tools/read-versions.ts
 init_registry();
+init_tag();
 const atOnce$1 = 16;
 /** Which versions are published, in any of the repositories: those of the remote's git tags that a registry confirms by a HEAD each,
 * or, where the remote cannot be asked, those of the registries' own lists. Lower ones of a line are left out.
@@ -48208,92 +48464,6 @@ async function settle$1({ open, record, image }, doubtful) {
 	}
 }
 
-// src/plan/standing.ts
-init_git_ref();
-const write = {
-	kind: "write",
-	notice: ""
-};
-/** Whether the judgement depends on what the tag holds: a run at the ref's head writes over everything. */
-function needsHeld({ head, commit, merged }, { kind }) {
-	return head.kind !== "known" || head.commit !== commit || merged && kind === "head-branch";
-}
-/** The commit that an image stands for; undefined where it does not say. */
-function headOf(held) {
-	const head = held.kind === "held" ? held.labels?.head : void 0;
-	return head !== void 0 && isCommitId(head) ? head : void 0;
-}
-/** Judges one tag (INTERFACE, "Moving tags never go back"). What is not known to be older stays. */
-function judgeTag(standing, tag, found) {
-	const { ref, commit, merged, head, mendable } = standing;
-	const name = JSON.stringify(ref);
-	if (merged && tag.kind === "head-branch" && isOfPush(found.held, commit)) return {
-		kind: "superseded",
-		stale: false,
-		because: `it holds what the push of ${commit} built`
-	};
-	switch (head.kind) {
-		case "known": {
-			if (head.commit === commit) return write;
-			const because = `${name} is at ${head.commit} now and this run is about ${commit}`;
-			if (!mendable || headOf(found.held) === head.commit) return superseded(because);
-			return isOnTheWay(standing.ahead, because) ?? overOlder(found, {
-				because,
-				commit
-			});
-		}
-		case "gone": return superseded(`${name} does not exist at the remote any more`);
-		case "unknown": {
-			const because = `where ${name} points now is unknown (${head.reason})`;
-			const judged = overOlder(found, {
-				because,
-				commit
-			});
-			const notice = `${because}: its tags are written over older commits alone`;
-			return judged.kind === "write" ? {
-				kind: "write",
-				notice: [notice, judged.notice].filter(Boolean).join("; ")
-			} : judged;
-		}
-	}
-}
-/** Whether an image that was found in place of what this run has just written is left there: it is of the same commit, and of a
-* push where this run's is. Two writers that both gave way, or both did not, would never end. */
-function yieldsTo({ commit, merged }, held) {
-	return headOf(held) === commit && (merged || isOfPush(held, commit));
-}
-function isOfPush(held, commit) {
-	return headOf(held) === commit && held.kind === "held" && held.labels?.revision === commit;
-}
-/** A commit that a force-push or a reset took off the branch must not come back. */
-function isOnTheWay(ahead, because) {
-	switch (ahead.kind) {
-		case "ancestor": return;
-		case "other": return superseded(`${because}, which is not on its way any more`);
-		case "unknown": return superseded(`${because}; whether that is still on its way is unknown (${ahead.reason})`);
-	}
-}
-function overOlder({ held, history }, { because, commit }) {
-	if (held.kind === "absent") return write;
-	const other = headOf(held);
-	if (other === void 0) return {
-		kind: "write",
-		notice: "what it holds has no label `io.slipway.head` and counts as older"
-	};
-	switch (history.kind) {
-		case "ancestor": return write;
-		case "other": return superseded(`${because}, and it holds ${other}, on which ${commit} does not build`);
-		case "unknown": return superseded(`${because}, and whether ${other}, which it holds, is older is unknown (${history.reason})`);
-	}
-}
-function superseded(because) {
-	return {
-		kind: "superseded",
-		stale: true,
-		because
-	};
-}
-
 // src/tools/registry/held.ts
 init_manifest();
 init_registry();
@@ -48347,13 +48517,27 @@ async function judgeHeld(standing, { registry, tag, held }, ask) {
 		held: { kind: "absent" },
 		history: unasked
 	});
-	const found = await readImage$1(registry, held, ask);
+	const found = await readImage$2(registry, held, ask);
 	const older = headOf(found);
 	const history = older === void 0 ? unasked : await ask.history(older, standing.commit);
-	return judgeTag(standing, tag, {
+	const judged = judgeTag(standing, tag, {
 		held: found,
 		history
 	});
+	if (judged.kind === "superseded" || held === void 0 || found.kind === "absent") return judged;
+	return await judgeShared(standing, registry, held) ?? judged;
+}
+/** An image may be that of several commits, and its labels name the first of them: whether it is a newer one's too is told by the fixed
+* tags of what came after this run's commit. */
+async function judgeShared(standing, registry, held) {
+	const newer = newerCommits(standing);
+	const commit = newer[(await Promise.all(newer.map((commit) => registry.head(tagOfCommit(commit))))).indexOf(held)];
+	if (commit === void 0) return void 0;
+	return {
+		kind: "superseded",
+		stale: true,
+		because: `it holds the image of ${commit}, which builds on ${standing.commit}`
+	};
 }
 /** Stands before every write of a tag that follows a ref. */
 var Guard = class {
@@ -48413,7 +48597,7 @@ var Guard = class {
 	async giveWay(registry, tag, found) {
 		const { follows } = this.#writes;
 		const standing = this.#standing ?? await this.look();
-		if (yieldsTo(follows, await readImage$1(registry, found, this.#ask))) return `another run of ${follows.commit} wrote it at the same time`;
+		if (yieldsTo(follows, await readImage$2(registry, found, this.#ask))) return `another run of ${follows.commit} wrote it at the same time`;
 		const judged = await judgeHeld(standing, {
 			registry,
 			tag,
@@ -48431,7 +48615,7 @@ var Guard = class {
 		});
 	}
 };
-async function readImage$1(registry, held, { seen }) {
+async function readImage$2(registry, held, { seen }) {
 	if (held === void 0) return { kind: "absent" };
 	const found = await readHeld(registry, held);
 	seen(found);
@@ -48504,7 +48688,7 @@ async function readHolder(registry, tag, image) {
 	return (await registry.manifest(tag.name))?.digest;
 }
 /** The image's manifest where a tag holds it. */
-async function readImage(registry, tag, { image, held }) {
+async function readImage$1(registry, tag, { image, held }) {
 	if (!await isImage(registry, image, held)) return void 0;
 	const manifest = await registry.manifest(tag);
 	return manifest !== void 0 && isSameImage(image, manifest) ? manifest : void 0;
@@ -48684,7 +48868,7 @@ async function land(publisher, image, choose) {
 		registry,
 		first: first.name
 	};
-	const kept = await readImage(registry, first.name, {
+	const kept = await readImage$1(registry, first.name, {
 		image,
 		held: named
 	});
@@ -50377,7 +50561,12 @@ const paces = {
 		tries: 7
 	},
 	publish: publishingPace,
-	account: accountingPace
+	account: accountingPace,
+	base: {
+		request: 2e3,
+		budget: 2500,
+		tries: 1
+	}
 };
 /** Opens registries; one pool of connections, and each login is read once. */
 function openRegistries(bench, rules) {
@@ -50418,7 +50607,7 @@ function openRegistries(bench, rules) {
 		},
 		open: async (repository, need) => {
 			const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
-			return need === "probe" ? registry : readAbsence(registry);
+			return need === "probe" || need === "base" ? registry : readAbsence(registry);
 		}
 	};
 }
@@ -50465,6 +50654,306 @@ function explainPushRight(right, repository) {
 		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
 		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
 	}
+}
+
+// src/plan/dockerfile-words.ts
+/** The flags of an instruction, by name and value as they are written; a name may come more than once. */
+function readFlags(instruction) {
+	if (!("getFlags" in instruction) || typeof instruction.getFlags !== "function") return [];
+	return instruction.getFlags().map((flag) => [flag.getName(), flag.getValue() ?? ""]);
+}
+/** The words after the flags; the JSON form is JSON. */
+function readWords(instruction) {
+	const all = instruction.getArguments();
+	const line = all.find((argument) => argument.getValue().startsWith("<<"))?.getRange().start.line;
+	const words = (line === void 0 ? all : all.filter((argument) => argument.getRange().start.line <= line)).map((argument) => argument.getValue());
+	if (!words[0]?.startsWith("[")) return words;
+	try {
+		const parsed = JSON.parse((instruction.getRawArgumentsContent() ?? "").replace(/^(?:\s*--\S+)*/, ""));
+		if (Array.isArray(parsed)) return parsed.filter((word) => typeof word === "string");
+	} catch {}
+	return words;
+}
+var init_dockerfile_words = __esmMin((() => {}));
+
+// src/plan/context-refusal.ts
+var context_refusal_exports = /* @__PURE__ */ __exportAll({
+	covers: () => covers,
+	readContextCopies: () => readContextCopies,
+	requireCleanContext: () => requireCleanContext
+});
+/** Refuses a context whose `.git/config` holds a checkout's credentials where the Dockerfile copies that file into a layer: whoever
+* can pull the image, or main's cache, could read them. Any stage counts, since the cache holds the layers of all.
+* @throws ActionError `context-refused` naming the line and the ways out. */
+function requireCleanContext(dockerfile, { sendsToken, tokenContexts = [], context }) {
+	if (!sendsToken && tokenContexts.length === 0) return;
+	const sends = (from) => from === void 0 ? sendsToken : tokenContexts.some((name) => name === from || from.includes("$"));
+	const copy = readCopies(dockerfile).find(({ sources, from }) => sends(from) && sources.some((source) => covers(source, tokenFile)));
+	if (copy === void 0) return;
+	const where = `${context.file}:${copy.line}`;
+	throw new ActionError("context-refused", `${where}: ${copy.keyword} ${copy.sources.join(" ")} would put the checkout’s token (${tokenFile}) into a layer`, { hint: "add `.git` to .dockerignore, or give actions/checkout `persist-credentials: false`" });
+}
+/** Every COPY and ADD that reads the build context (not `--from` a stage, not a here-document, not a URL). */
+function readContextCopies(dockerfile) {
+	return readCopies(dockerfile).filter(({ from }) => from === void 0);
+}
+/** Every COPY and ADD, and every FROM as the copy of a whole image or context that it is. */
+function readCopies(dockerfile) {
+	return import_main$1.DockerfileParser.parse(dockerfile).getInstructions().flatMap((instruction) => {
+		const keyword = instruction.getKeyword().toUpperCase();
+		const line = instruction.getRange().start.line + 1;
+		if (keyword === "FROM") return [{
+			line,
+			keyword,
+			sources: ["."],
+			from: readWords(instruction)[0] ?? ""
+		}];
+		if (keyword !== "COPY" && keyword !== "ADD") return [];
+		const flags = readFlags(instruction);
+		const from = flags.find(([name]) => name === "from")?.[1];
+		if (flags.flatMap(([name, value]) => name === "exclude" ? [value] : []).some((pattern) => covers(pattern, ".git"))) return [];
+		const sources = readWords(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
+		if (sources.length === 0) return [];
+		return [{
+			line,
+			keyword,
+			sources,
+			...from === void 0 ? {} : { from }
+		}];
+	});
+}
+/** Tells whether a source of COPY takes in a path: as the file, a folder above it, or a pattern for one of them (Go's
+* filepath.Match, where `*` takes in names that begin with a dot). A variable may be anything. */
+function covers(source, path) {
+	if (source.includes("$")) return true;
+	const parts = posix.normalize(`/${source}`).split("/").filter((part) => part !== "");
+	const wanted = path.split("/");
+	return parts.length <= wanted.length && parts.every((part, at) => part === "**" || matches(part, wanted[at] ?? ""));
+}
+function matches(pattern, name) {
+	const source = pattern.replace(/\\(.)|\[(\^?)([^\]]+)\]|[*?]|[.+^${}()|]/g, (all, escaped, not, set) => {
+		if (escaped !== void 0) return `\\x${escaped.charCodeAt(0).toString(16).padStart(2, "0")}`;
+		if (set !== void 0) return `[${not}${set.replace(/[\\\]]/g, "\\$&")}]`;
+		if (all === "*") return ".*";
+		return all === "?" ? "." : `\\${all}`;
+	});
+	try {
+		return new RegExp(`^${source}$`, "s").test(name);
+	} catch {
+		return true;
+	}
+}
+var import_main$1, tokenFile;
+var init_context_refusal = __esmMin((() => {
+	import_main$1 = require_main();
+	init_errors();
+	/* @__PURE__ */ init_dockerfile_words();
+	tokenFile = ".git/config";
+}));
+
+// src/plan/base-images.ts
+var base_images_exports = /* @__PURE__ */ __exportAll({ findBases: () => findBases });
+/** Finds what a Dockerfile builds on: FROM, `COPY --from`, `RUN --mount=from` and the `# syntax=` frontend, of all stages. What is pinned
+* by digest, a stage, scratch or another context is not asked for. */
+function findBases(dockerfile, given) {
+	try {
+		const instructions = import_main.DockerfileParser.parse(dockerfile).getInstructions();
+		requireKnownSources(dockerfile, instructions, given);
+		const names = [
+			...frontendOf(dockerfile, given),
+			...imagesOf(instructions, given),
+			...fetchedImages(given)
+		];
+		return {
+			kind: "known",
+			floating: [...new Set(names)].map(readImage).filter((one) => one !== void 0)
+		};
+	} catch (error) {
+		if (error instanceof Unknown) return {
+			kind: "unknown",
+			because: error.message
+		};
+		throw error;
+	}
+}
+function requireKnownSources(dockerfile, instructions, given) {
+	if (given.sendsGit) {
+		const copies = readContextCopies(dockerfile).some(({ sources }) => sources.some((one) => covers(one, ".git/HEAD")));
+		const mounts = instructions.some((one) => mountsOf(one).some(({ type, from }) => type === "bind" && from === ""));
+		if (copies || mounts) throw new Unknown("`.git` is part of the context: name it in .dockerignore");
+	}
+	for (const one of instructions) {
+		if (one.getKeyword().toUpperCase() !== "ADD") continue;
+		if (readFlags(one).some(([name]) => name === "checksum")) continue;
+		const source = readWords(one).slice(0, -1).find((word) => /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)|\.git(?:#|$)|\$/i.test(word));
+		if (source !== void 0) throw new Unknown(`ADD ${source} fetches what may be another tomorrow`);
+	}
+	for (const [name, value] of given.contexts) if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(value)) throw new Unknown(`the context ${name} is fetched and may be another tomorrow`);
+}
+/** The frontend that reads the Dockerfile: a directive at its very beginning, unless a build argument names another. */
+function frontendOf(dockerfile, { args }) {
+	const given = args.get("BUILDKIT_SYNTAX");
+	if (given !== void 0) return [given];
+	for (const line of dockerfile.replace(/^\ufeff?(?:#!.*\n)?/, "").split(/\r?\n/)) {
+		const [, name, value] = /^\s*(?:#|\/\/)\s*([a-z][a-z0-9]*)\s*=\s*(\S+)/i.exec(line) ?? [];
+		if (name === void 0 || value === void 0) return [];
+		if (name.toLowerCase() === "syntax") return [value];
+	}
+	return [];
+}
+function imagesOf(instructions, { args, contexts }) {
+	const known = /* @__PURE__ */ new Map();
+	const stages = [];
+	const images = [];
+	const copied = [];
+	for (const one of instructions) {
+		const keyword = one.getKeyword().toUpperCase();
+		if (keyword === "ARG" && stages.length === 0) readArguments(one, args, known);
+		if (keyword === "FROM") {
+			const [source = "", as = "", name = ""] = readWords(one);
+			const image = expand(source, known);
+			if (!stages.includes(image.toLowerCase()) && !contexts.has(spell(image))) images.push(image);
+			stages.push(as.toUpperCase() === "AS" ? name.toLowerCase() : "");
+		}
+		if (keyword === "COPY" || keyword === "ADD") {
+			for (const [flag, value] of readFlags(one)) if (flag === "from") copied.push(value);
+		}
+		for (const { from } of mountsOf(one)) if (from !== "") copied.push(from);
+	}
+	const isStage = (name) => stages.includes(name.toLowerCase()) || /^\d+$/.test(name) && Number(name) < stages.length;
+	for (const name of copied) {
+		if (name.includes("$")) throw new Unknown(`what --from=${name} names is not known before the build`);
+		if (!isStage(name) && !contexts.has(spell(name))) images.push(name);
+	}
+	return images;
+}
+function fetchedImages({ contexts }) {
+	return [...contexts.values()].flatMap((value) => value.startsWith("docker-image://") ? [value.slice(15)] : []);
+}
+function mountsOf(instruction) {
+	if (instruction.getKeyword().toUpperCase() !== "RUN") return [];
+	return readFlags(instruction).flatMap(([name, value]) => {
+		if (name !== "mount") return [];
+		const fields = new Map(value.split(",").map((field) => [field.split("=", 1)[0] ?? "", field.split(/=(.*)/s)[1] ?? ""]));
+		return [{
+			type: fields.get("type") ?? "bind",
+			from: fields.get("from") ?? ""
+		}];
+	});
+}
+/** How build contexts are spelled to stand in place of an image. */
+function spell(name) {
+	return name.replace(/^(?:docker\.io\/)?(?:library\/)?/, "").replace(/:latest$/, "");
+}
+function readArguments(instruction, args, known) {
+	for (const word of readWords(instruction)) {
+		const [name = "", value = ""] = word.split(/=(.*)/s);
+		known.set(name, args.get(name) ?? expand(value.replace(/^(["'])(.*)\1$/s, "$2"), known));
+	}
+}
+/** Replaces variables as the Dockerfile frontend does before the first stage; what is not replaced is not known. */
+function expand(text, known) {
+	return text.replace(/\$(?:(\w+)|\{(\w+)(?::([-+])([^${}]*))?\}|)|\\/g, (_, plain, braced, how, word = "") => {
+		const name = plain ?? braced;
+		if (name === void 0 || platformArguments.test(name)) throw new Unknown(`what ${text} names is not known before the build`);
+		const value = known.get(name) ?? "";
+		if (how === "+") return value === "" ? "" : word;
+		return value === "" && how === "-" ? word : value;
+	});
+}
+/** Undefined where the name can stand for one image alone. */
+function readImage(name) {
+	if (name === "scratch" || /@sha256:[0-9a-f]{64}$/.test(name)) return void 0;
+	const [, path = "", tag = "latest"] = /^(.*?)(?::([^:/]*))?$/s.exec(name) ?? [];
+	try {
+		if (!isTag(tag)) throw new Error(`${tag} is no tag`);
+		return {
+			name,
+			repository: parseRepository(path),
+			tag
+		};
+	} catch (cause) {
+		throw new Unknown(`${JSON.stringify(name)} is no image that could be looked up: ${cause.message}`);
+	}
+}
+var import_main, Unknown, platformArguments;
+var init_base_images = __esmMin((() => {
+	import_main = require_main();
+	init_image_ref();
+	init_tag();
+	init_context_refusal();
+	/* @__PURE__ */ init_dockerfile_words();
+	Unknown = class extends Error {};
+	platformArguments = /^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/;
+}));
+
+// src/tools/bases.ts
+init_errors();
+init_image_ref();
+init_registry();
+init_engine();
+/** Asks, side by side, what the floating names in the Dockerfile stand for: one HEAD each, and the engine whether it would take another
+* image for one that it has under that name. Never throws for a registry that does not answer: then other commits' images are not
+* taken for this one's, and nothing else is lost. */
+async function readBases(bench, registries, { asked, inputs }) {
+	if (asked.files.unknown !== void 0) return unknownBases(`git knows nothing of ${JSON.stringify(asked.files.unknown)}`);
+	const { findBases } = await Promise.resolve().then(() => (init_base_images(), base_images_exports));
+	const { context, sendsGit } = asked;
+	const bases = findBases(context.dockerfile, {
+		args: inputs.build.args,
+		contexts: asked.files.named,
+		sendsGit
+	});
+	if (bases.kind === "unknown") return unknownBases(bases.because);
+	const looked = await Promise.all(bases.floating.map((one) => look$1(bench, registries, one)));
+	const digests = /* @__PURE__ */ new Map();
+	for (const { name, digest, reason } of looked) {
+		if (digest === void 0) return unknownBases(reason);
+		digests.set(name, digest);
+	}
+	return {
+		key: basesKey(digests),
+		unknown: ""
+	};
+}
+async function look$1({ engine, cancel }, registries, { name, repository, tag }) {
+	const reference = formatReference(repository, tag);
+	const none = (reason) => ({
+		name,
+		digest: void 0,
+		reason: `what ${reference} stands for is unknown: ${reason}`
+	});
+	try {
+		const registry = await registries.open(repository, "base");
+		const [digest, local] = await Promise.all([registry.head(tag), readRepoDigests(engine, reference, cancel)]);
+		if (digest === void 0) return none("its registry does not have it");
+		if (local !== void 0 && !local.includes(digest)) return none("the engine has another image of that name");
+		return {
+			name: reference,
+			digest,
+			reason: ""
+		};
+	} catch (error) {
+		if (error instanceof RegistryError || error instanceof ActionError && error.code !== "cancelled") return none(error.message);
+		throw error;
+	}
+}
+/** Whether anybody could use what the bases are. Main and release write it into the image's labels; the others only ask where main's image
+* has their files. An image of this very commit stands whatever has become of its bases. */
+async function readBasesIfNeeded({ asked, inputs, push, wanted }, known) {
+	const { checkout } = asked.git;
+	if (push.kind !== "ship" || inputs.reuse === "off" || checkout.dirty) return unknownBases("it does not matter here");
+	const early = wanted.commitTag === void 0 ? void 0 : known.read();
+	early?.catch(() => void 0);
+	const [key, holdings] = await Promise.all([known.keyed, known.holding]);
+	const there = adoptionTags(wanted).flatMap((tag) => findHeld(tag, holdings));
+	const { pull, noCache } = planFreshness(inputs, asked.git);
+	if (!pull && !noCache && there.some((one) => isThisImage({
+		commit: checkout.head,
+		key
+	}, one))) return unknownBases("it does not matter here");
+	if (early !== void 0) return early;
+	return there.some(({ tag, held }) => wanted.shipped.includes(tag) && held.labels?.key === key) ? known.read() : unknownBases("it does not matter here");
 }
 
 // src/tools/buildx/driver.ts
@@ -50749,26 +51238,47 @@ async function survey(bench, registries, question) {
 		};
 	});
 	const looked = push.kind === "ship" ? destinations.image : [];
-	const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings] = await Promise.all([
+	const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
+	const keyed = bench.readInfo().then(({ platform }) => planKey(question, platform));
+	const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
 		readBuilder(bench, inputs.build),
 		cache,
-		Promise.all(looked.map((repository) => look(registries, repository, wanted)))
+		holding,
+		keyed,
+		readBasesIfNeeded(question, {
+			holding,
+			keyed,
+			read: () => readBases(bench, registries, question)
+		})
 	]);
 	const machine = {
 		store: engine.store,
 		engineVersion: engine.version,
 		buildxVersion
 	};
+	const { name } = bench;
 	return {
 		buildx,
 		holdings,
 		cacheIntent: intent,
 		cacheFound: found,
 		relay,
-		name: bench.name,
+		key,
+		bases,
+		name,
 		machine,
 		notices
 	};
+}
+function planKey({ inputs, asked }, platform) {
+	const { bytecode, build } = inputs;
+	return contentKey({
+		files: asked.files,
+		dockerfile: asked.context.dockerfile,
+		platform,
+		bytecode,
+		build
+	});
 }
 /** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */
 async function reachRelay(bench) {
@@ -50831,96 +51341,6 @@ async function probe(registries, candidate, notices) {
 		return;
 	}
 }
-
-// src/plan/context-refusal.ts
-var context_refusal_exports = /* @__PURE__ */ __exportAll({
-	covers: () => covers,
-	readContextCopies: () => readContextCopies,
-	requireCleanContext: () => requireCleanContext
-});
-/** Refuses a context whose `.git/config` holds a checkout's credentials where the Dockerfile copies that file into a layer: whoever
-* can pull the image, or main's cache, could read them. Any stage counts, since the cache holds the layers of all.
-* @throws ActionError `context-refused` naming the line and the ways out. */
-function requireCleanContext(dockerfile, { sendsToken, tokenContexts = [], context }) {
-	if (!sendsToken && tokenContexts.length === 0) return;
-	const sends = (from) => from === void 0 ? sendsToken : tokenContexts.some((name) => name === from || from.includes("$"));
-	const copy = readCopies(dockerfile).find(({ sources, from }) => sends(from) && sources.some((source) => covers(source, tokenFile)));
-	if (copy === void 0) return;
-	const where = `${context.file}:${copy.line}`;
-	throw new ActionError("context-refused", `${where}: ${copy.keyword} ${copy.sources.join(" ")} would put the checkout’s token (${tokenFile}) into a layer`, { hint: "add `.git` to .dockerignore, or give actions/checkout `persist-credentials: false`" });
-}
-/** Every COPY and ADD that reads the build context (not `--from` a stage, not a here-document, not a URL). */
-function readContextCopies(dockerfile) {
-	return readCopies(dockerfile).filter(({ from }) => from === void 0);
-}
-/** Every COPY and ADD, and every FROM as the copy of a whole image or context that it is. */
-function readCopies(dockerfile) {
-	return import_main.DockerfileParser.parse(dockerfile).getInstructions().flatMap((instruction) => {
-		const keyword = instruction.getKeyword().toUpperCase();
-		const line = instruction.getRange().start.line + 1;
-		if (keyword === "FROM") return [{
-			line,
-			keyword,
-			sources: ["."],
-			from: readWords(instruction)[0] ?? ""
-		}];
-		if (keyword !== "COPY" && keyword !== "ADD") return [];
-		const flags = readFlags(instruction);
-		const from = flags.find(([name]) => name === "from")?.[1];
-		if (flags.flatMap(([name, value]) => name === "exclude" ? [value] : []).some((pattern) => covers(pattern, ".git"))) return [];
-		const sources = readWords(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
-		if (sources.length === 0) return [];
-		return [{
-			line,
-			keyword,
-			sources,
-			...from === void 0 ? {} : { from }
-		}];
-	});
-}
-/** Tells whether a source of COPY takes in a path: as the file, a folder above it, or a pattern for one of them (Go's
-* filepath.Match, where `*` takes in names that begin with a dot). A variable may be anything. */
-function covers(source, path) {
-	if (source.includes("$")) return true;
-	const parts = posix.normalize(`/${source}`).split("/").filter((part) => part !== "");
-	const wanted = path.split("/");
-	return parts.length <= wanted.length && parts.every((part, at) => part === "**" || matches(part, wanted[at] ?? ""));
-}
-function matches(pattern, name) {
-	const source = pattern.replace(/\\(.)|\[(\^?)([^\]]+)\]|[*?]|[.+^${}()|]/g, (all, escaped, not, set) => {
-		if (escaped !== void 0) return `\\x${escaped.charCodeAt(0).toString(16).padStart(2, "0")}`;
-		if (set !== void 0) return `[${not}${set.replace(/[\\\]]/g, "\\$&")}]`;
-		if (all === "*") return ".*";
-		return all === "?" ? "." : `\\${all}`;
-	});
-	try {
-		return new RegExp(`^${source}$`, "s").test(name);
-	} catch {
-		return true;
-	}
-}
-function readFlags(instruction) {
-	if (!("getFlags" in instruction) || typeof instruction.getFlags !== "function") return [];
-	return instruction.getFlags().map((flag) => [flag.getName(), flag.getValue() ?? ""]);
-}
-/** The words after the flags; the JSON form is JSON. */
-function readWords(instruction) {
-	const all = instruction.getArguments();
-	const line = all.find((argument) => argument.getValue().startsWith("<<"))?.getRange().start.line;
-	const words = (line === void 0 ? all : all.filter((argument) => argument.getRange().start.line <= line)).map((argument) => argument.getValue());
-	if (!words[0]?.startsWith("[")) return words;
-	try {
-		const parsed = JSON.parse((instruction.getRawArgumentsContent() ?? "").replace(/^(?:\s*--\S+)*/, ""));
-		if (Array.isArray(parsed)) return parsed.filter((word) => typeof word === "string");
-	} catch {}
-	return words;
-}
-var import_main, tokenFile;
-var init_context_refusal = __esmMin((() => {
-	import_main = require_main();
-	init_errors();
-	tokenFile = ".git/config";
-}));
 
 // src/tools/tools.ts
 /** The tools of one run, at one workbench. */

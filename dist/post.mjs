@@ -3475,6 +3475,7 @@ async function readEngineInfo(engine, cancel) {
 	return {
 		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
 		version: text(body["ServerVersion"]),
+		platform: `${text(body["OSType"])}/${text(body["Architecture"])}`,
 		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text(one["Name"]))]
 	};
 }
@@ -5515,7 +5516,7 @@ function openRegistries(bench, rules) {
 		},
 		open: async (repository, need) => {
 			const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
-			return need === "probe" ? registry : readAbsence(registry);
+			return need === "probe" || need === "base" ? registry : readAbsence(registry);
 		}
 	};
 }
@@ -5572,7 +5573,12 @@ var init_registries = __esmMin((() => {
 			tries: 7
 		},
 		publish: publishingPace,
-		account: accountingPace
+		account: accountingPace,
+		base: {
+			request: 2e3,
+			budget: 2500,
+			tries: 1
+		}
 	};
 }));
 

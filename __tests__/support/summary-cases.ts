@@ -141,7 +141,7 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
     ...shipped,
     plan: plan({
       ...{ kind: 'adopt', digest: digest('a'), from: { repository: repository.name, tag: parseTag('main') } },
-      ...{ testsKnown: true, copyTo: [], keep: [], notices: [] },
+      ...{ builtFrom: '', testsKnown: true, copyTo: [], keep: [], notices: [] },
       because: `ghcr.io/acme/app:main holds ${digest('a')} of this commit`,
     }),
     image: { ...image, reused: true, size: undefined, platform: undefined, steps: { cached: 0, total: 0 } },

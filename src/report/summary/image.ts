@@ -13,7 +13,9 @@ export function renderImage(facts: Facts): string {
   const pull =
     repository === undefined || digest === undefined ? '' : `\`\`\`sh\ndocker pull ${repository}@${digest}\n\`\`\``;
   const name = pull === '' ? `${code(digest ?? image.configDigest ?? image.localId ?? '')}, in no registry` : '';
-  const made = image.reused ? `not built again${plan?.adoption.kind === 'adopt' ? tellSource(plan.adoption, facts) : ''}` : '';
+  const made = image.reused
+    ? `not built again${plan?.adoption.kind === 'adopt' ? tellSource(plan.adoption, facts) : ''}`
+    : '';
   const about = [name, image.platform ?? '', showSize(image), made].filter((part) => part !== '').join(', ');
   return ['### Image', pull, about === '' ? '' : `${about}.`].filter((part) => part !== '').join('\n\n');
 }
