@@ -38,7 +38,7 @@ export interface Tools {
   readonly survey: (question: Omit<SurveyQuestion, 'inputs'>) => Promise<Survey>;
   readonly obtain: (plan: RunPlan, asked: Asked, seen: Survey) => Promise<ImageFacts>;
   /** The image that the production branch's tag holds now. Never rejects. */
-  readonly readMain: (question: Omit<SurveyQuestion, 'inputs' | 'wanted'>) => Promise<MainImage | undefined>;
+  readonly readMain: (question: Omit<SurveyQuestion, 'inputs' | 'asked' | 'wanted'>) => Promise<MainImage | undefined>;
   readonly prove: (plan: RunPlan, image: ImageFacts) => Promise<void>;
   readonly readRemote: (ref: string) => Promise<Remote>;
   /** Whether the tags that follow the ref may be written over what they hold. */
