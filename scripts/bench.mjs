@@ -1,10 +1,12 @@
 // npm run bench [-- --only NAME] [-- -n RUNS] [-- --check] [-- --write]: Slipway beside plain docker, in one run.
 
 import { parseArgs } from 'node:util';
+import { besideActions } from './bench/actions.mjs';
 import { CASES } from './bench/cases.mjs';
 import { measureCase } from './bench/measure.mjs';
 import { describeMachine, openGate, readLoad } from './bench/quiet.mjs';
 import { renderCase, writeDocument } from './bench/report.mjs';
+import { SCALE } from './bench/scale.mjs';
 import { openWorld } from './bench/world.mjs';
 import { listenForStop } from './demo/interrupt.mjs';
 import { installPackages } from './install.mjs';
@@ -19,8 +21,10 @@ npm run bench -- --engine KIND on one engine: default, classic, stable, apart
 npm run bench -- --only NAME   one of: ${CASES.map(({ name }) => name).join(', ')}
 npm run bench -- -n RUNS       rounds (${RUNS} without)
 npm run bench -- --patience S  seconds to wait, all in all, for other work to end (60 without)
-npm run bench -- --check       exit status 1 past a goal
-npm run bench -- --write       the figures go to docs/performance.md`;
+npm run bench -- --scale       how cost grows, in place of that: ${SCALE.map(({ name }) => name).join(', ')}
+npm run bench -- --beside DIR  beside Docker's own actions too: DIR has metadata-action and build-push-action, with dist
+npm run bench -- --write       the figures go to docs/performance.md, those of --scale to docs/scaling.md
+The exit status is 1 past a goal.`;
 
 /** @param {string} line */
 function say(line) {
@@ -34,17 +38,21 @@ function parseArguments() {
       engine: { type: 'string' },
       runs: { type: 'string', short: 'n', default: RUNS },
       patience: { type: 'string', default: '60' },
-      check: { type: 'boolean', default: false },
+      scale: { type: 'boolean', default: false },
+      beside: { type: 'string' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const cases = CASES.filter(({ name }) => values.only === undefined || name === values.only);
+  const others = values.beside === undefined ? [] : [besideActions(values.beside)];
+  const cases = (values.scale ? SCALE : [...CASES, ...others]).filter(
+    ({ name }) => values.only === undefined || name === values.only,
+  );
   const runs = readNumber('-n', values.runs);
   const patience = readNumber('--patience', values.patience);
   if (cases.length === 0) throw new Error(`there is no ${JSON.stringify(values.only)}.\n${USAGE}`);
   const engines = chooseEngines(values.engine);
-  if (values.write && (values.only !== undefined || engines.length < 2))
+  if (values.write && (values.only !== undefined || (engines.length < 2 && !values.scale)))
     throw new Error('--write needs the whole run on both image stores: leave --only and --engine out');
   return { ...values, cases, runs, patience, engines };
 }
@@ -63,7 +71,7 @@ function readNumber(name, text) {
 
 /** @returns {Promise<number>} */
 async function main() {
-  const { engines, check, write, help, ...how } = parseArguments();
+  const { engines, scale, write, help, ...how } = parseArguments();
   if (help) {
     say(USAGE);
     return 0;
@@ -78,9 +86,9 @@ async function main() {
   }
   if (write && measurements.some(({ isQuiet }) => !isQuiet))
     throw new Error('not written: too much other work; try again on a quiet machine');
-  if (write) say(`written: ${writeDocument(measurements)}`);
+  if (write) say(`written: ${writeDocument(measurements, scale ? 'scaling' : 'performance')}`);
   const goals = measurements.flatMap(({ measured }) => measured.flatMap((one) => one.goals));
-  return check && goals.some(({ met }) => !met) ? 1 : 0;
+  return goals.some(({ met }) => !met) ? 1 : 0;
 }
 
 /**

@@ -10,9 +10,9 @@ import { summarize } from './statistics.mjs';
  * @property {string} [beside] the variant that it is compared with
  */
 /** @typedef {{ text: string, holds: (median: (name: string) => number) => { value: string, met: boolean } }} Goal */
-/** @typedef {{ name: string, title: string, variants: Variant[], goals: Goal[], times?: number }} Case `times`: more rounds for what is short, fewer for what is long */
+/** @typedef {{ name: string, title: string, variants: Variant[], goals: Goal[], times?: number, unit?: string }} Case `times`: more rounds for what is short, fewer for what is long; `unit` where it is not ms */
 /** @typedef {{ name: string, summary: Summary, ratio: number | undefined, beside: string | undefined }} Row */
-/** @typedef {{ title: string, rows: Row[], goals: { text: string, value: string, met: boolean }[] }} Measured */
+/** @typedef {{ title: string, unit: string, rows: Row[], goals: { text: string, value: string, met: boolean }[] }} Measured */
 
 /**
  * One round to warm up, which does not count, and then all that count.
@@ -21,7 +21,7 @@ import { summarize } from './statistics.mjs';
  * @param {{ runs: number, gate: ReturnType<typeof import('./quiet.mjs').openGate> }} how
  * @returns {Promise<Measured>}
  */
-export async function measureCase({ title, variants, goals, times = 1 }, world, { runs, gate }) {
+export async function measureCase({ title, variants, goals, times = 1, unit = 'ms' }, world, { runs, gate }) {
   const samples = new Map(variants.map(({ name }) => [name, /** @type {number[]} */ ([])]));
   for (let round = 0; round <= Math.ceil(runs * times); round += 1) {
     if (round > 0) await gate.pass();
@@ -36,6 +36,7 @@ export async function measureCase({ title, variants, goals, times = 1 }, world, 
   const median = (/** @type {string} */ name) => find(name).median;
   return {
     title,
+    unit,
     rows: variants.map(({ name, beside }) => ({
       name,
       summary: find(name),
@@ -65,5 +66,13 @@ export function atMostMore(text, [name, beside], bound) {
       const more = median(name) - median(beside);
       return { value: `${more.toFixed(0)} ms`, met: more <= bound };
     },
+  };
+}
+
+/** A median stays within a bound. @param {string} name @param {number} bound @param {string} unit @returns {Goal} */
+export function within(name, bound, unit) {
+  return {
+    text: `${name}: at most ${bound} ${unit}`,
+    holds: (median) => ({ value: `${median(name).toFixed(0)} ${unit}`, met: median(name) <= bound }),
   };
 }

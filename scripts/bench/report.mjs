@@ -7,10 +7,9 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {import('./measure.mjs').Measured} Measured */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DOCUMENT = join(ROOT, 'docs', 'performance.md');
 
 /** @param {Measured} measured */
-export function renderCase({ title, rows, goals }) {
+export function renderCase({ title, unit, rows, goals }) {
   const width = Math.max(...rows.map(({ name }) => name.length));
   const head = `  ${''.padEnd(width)}  ${['min', 'median', 'max'].map((word) => word.padStart(8)).join('')}  ratio`;
   const lines = rows.map(({ name, summary, ratio }) => {
@@ -18,27 +17,41 @@ export function renderCase({ title, rows, goals }) {
     return `  ${name.padEnd(width)}  ${figures}  ${ratio === undefined ? '' : `${ratio.toFixed(2)} ×`}`.trimEnd();
   });
   const ends = goals.map(({ text, value, met }) => `  ${met ? 'met   ' : 'MISSED'}  ${text}; it is ${value}`);
-  return [`${title} (ms, ${rows[0]?.summary.runs} runs each, in turn)`, head, ...lines, ...ends].join('\n');
+  return [`${title} (${unit}, ${runsOf(rows)})`, head, ...lines, ...ends].join('\n');
 }
 
 /** @typedef {{ store: string, machine: string[], load: string, measured: Measured[] }} Measurement all cases on one engine */
 
-/** Writes docs/performance.md; the result is its path. @param {Measurement[]} measurements */
-export function writeDocument(measurements) {
-  const text = [
+const HOW = [
+  'its table (A, B, C, A, B, C, …) on one engine and one registry on loopback, after a round that does not count. Slipway is',
+  'main plus post, each started as the runner starts it, from the start of the process to its end; the app is a few files on',
+  'busybox, so that nothing hides what Slipway itself costs. A real build, a real test and a real network make the ratios smaller.',
+  'Slipway also takes its image out of the engine again (post); plain docker leaves it there.',
+];
+
+const PAGES = {
+  performance: [
     '# How fast Slipway is',
     '',
     'Measured by `npm run bench -- --write`, which wrote this page. Each row of a table was measured in turn with the others of',
-    'its table (A, B, C, A, B, C, …) on one engine and one registry on loopback, after a round that does not count. Slipway is',
-    'main plus post, each started as the runner starts it, from the start of the process to its end; the app is a few files on',
-    'busybox, so that nothing hides what Slipway itself costs. A real build, a real test and a real network make the ratios smaller.',
-    'Slipway also takes its image out of the engine again (post); plain docker leaves it there.',
-    ...measurements.flatMap(renderMeasurement),
+    ...HOW,
+    'How cost grows with tags, files and megabytes is in [scaling](scaling.md).',
+  ],
+  scaling: [
+    '# How the cost of Slipway grows',
     '',
-  ].join('\n');
-  mkdirSync(dirname(DOCUMENT), { recursive: true });
-  writeFileSync(DOCUMENT, text);
-  return relative(ROOT, DOCUMENT);
+    'Measured by `npm run bench -- --scale --write`, which wrote this page. Each row of a table was measured in turn with the others of',
+    ...HOW,
+  ],
+};
+
+/** Writes a page of docs; the result is its path. @param {Measurement[]} measurements @param {keyof typeof PAGES} page */
+export function writeDocument(measurements, page) {
+  const path = join(ROOT, 'docs', `${page}.md`);
+  const text = [...PAGES[page], ...measurements.flatMap(renderMeasurement), ''].join('\n');
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return relative(ROOT, path);
 }
 
 /** @param {Measurement} measurement */
@@ -54,12 +67,12 @@ function renderMeasurement({ store, machine, load, measured }) {
 }
 
 /** @param {Measured} measured */
-function renderSection({ title, rows, goals }) {
+function renderSection({ title, unit, rows, goals }) {
   return [
     '',
     `### ${title}`,
     '',
-    `Milliseconds, ${rows[0]?.summary.runs} runs each.`,
+    `In ${unit}, ${runsOf(rows)}.`,
     '',
     '| | minimum | median | maximum | ratio of medians |',
     '| --- | ---: | ---: | ---: | --- |',
@@ -70,6 +83,12 @@ function renderSection({ title, rows, goals }) {
     '',
     ...goals.map(({ text, value, met }) => `- Goal: ${text}. Here ${value}: ${met ? 'met' : 'missed'}.`),
   ];
+}
+
+/** @param {Measured['rows']} rows */
+function runsOf(rows) {
+  const runs = rows[0]?.summary.runs;
+  return runs === 1 ? 'one run each' : `${runs} runs each, in turn`;
 }
 
 /** @param {number} ms */

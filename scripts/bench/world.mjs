@@ -50,9 +50,15 @@ export async function openWorld(bench, stop, action = ROOT) {
   let number = 0;
 
   /** A checkout of a new commit that changes nothing but the commit. */
-  const checkOut = async (/** @type {string} */ branch) => {
+  const checkOut = async (
+    /** @type {string} */ branch,
+    /** @type {(number: number) => Record<string, string>} */ files = () => ({}),
+  ) => {
     number += 1;
-    await origin.commit(branch, {}, { message: `Nothing, ${number}`, from: await origin.sha('refs/heads/main') });
+    await origin.commit(branch, files(number), {
+      message: `Nothing, ${number}`,
+      from: await origin.sha('refs/heads/main'),
+    });
     return origin.clone({ ref: `refs/heads/${branch}`, depth: 1 });
   };
 
@@ -66,14 +72,20 @@ export async function openWorld(bench, stop, action = ROOT) {
   /** The action for a push, as the runner runs it. */
   const act = (
     /** @type {{ branch: string, sha: string }} */ push,
-    /** @type {Pick<import('../testbed/runner.mjs').ActionRun, 'workspace' | 'inputs' | 'runId' | 'post'>} */ what,
+    /** @type {Partial<import('../testbed/runner.mjs').ActionRun> & { workspace: string }} */ what,
   ) => {
     const { name, payload, ...rest } = pushBranch(push);
-    const run = { ...rest, ...what, event: { name, payload }, action, node: bench.node24, env: bench.env };
+    const run = { action, node: bench.node24, env: bench.env, ...rest, ...what, event: { name, payload } };
     return stop.during(() => runAction(run));
   };
 
   const world = {
+    bench,
+    host: registry.host,
+    act,
+    /** The origin of the app, and other ones with their files; all are gone in the end. */
+    origin,
+    createOrigin,
     checkOut,
     checkOutExample,
     /** Main and post of the action for a push of a checkout. */
@@ -81,9 +93,11 @@ export async function openWorld(bench, stop, action = ROOT) {
       /** @type {string} */ branch,
       /** @type {Clone} */ clone,
       /** @type {Record<string, string>} */ inputs,
+      /** @type {Partial<import('../testbed/runner.mjs').ActionRun>} */ more = {},
     ) => {
       number += 1;
       const what = {
+        ...more,
         inputs: { image: `${registry.host}/acme/app`, ...inputs },
         workspace: clone.folder,
         runId: String(number),

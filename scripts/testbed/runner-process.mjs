@@ -8,10 +8,10 @@ import { createInterface } from 'node:readline';
 
 /**
  * Runs the argv in a process group of its own until it ends and its output is closed.
- * @param {{ argv: string[], cwd: string, env: Record<string, string>, onLine: (line: string) => void, kill: Kill | undefined, onStart?: (pid: number) => void }} options
+ * @param {{ argv: string[], cwd: string, env: Record<string, string>, onLine: (line: string) => void, kill: Kill | undefined, onStart?: (pid: number) => void, keepLog?: boolean }} options
  * @returns {Promise<ProcessResult>}
  */
-export function runProcess({ argv: [file, ...args], cwd, env, onLine, kill, onStart }) {
+export function runProcess({ argv: [file, ...args], cwd, env, onLine, kill, onStart, keepLog = true }) {
   return new Promise((resolve, reject) => {
     const begun = Date.now();
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -20,7 +20,7 @@ export function runProcess({ argv: [file, ...args], cwd, env, onLine, kill, onSt
     const lines = [];
     let isKilled = false;
     const take = (/** @type {string} */ line) => {
-      lines.push(line);
+      if (keepLog) lines.push(line);
       onLine(line);
       if (kill === undefined || isKilled || !kill.when(line) || child.pid === undefined) return;
       isKilled = true;

@@ -33,6 +33,7 @@ import { annotationOf, commandReader } from './workflow-commands.mjs';
  * @property {(line: string, phase: 'main' | 'post') => void} [onLine]
  * @property {(pid: number, phase: 'main' | 'post') => void} [onStart] told the process once it runs
  * @property {import('./runner-process.mjs').Kill} [signal] ends main when a line says so
+ * @property {boolean} [keepLog] false where a run prints more than memory takes: its log is empty then
  * @property {(soFar: { main: PhaseResult } & FileResults) => void | Promise<void>} [afterMain]
  */
 /**
@@ -88,6 +89,7 @@ function phaseRunner(run, runnerTemp, commands) {
     const done = await runProcess({
       argv: [run.node ?? process.execPath, join(resolve(run.action), script)],
       cwd: run.workspace,
+      keepLog: run.keepLog ?? true,
       env: { ...env, ...files },
       kill: phase === 'main' ? run.signal : undefined,
       onStart: (pid) => run.onStart?.(pid, phase),
