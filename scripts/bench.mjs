@@ -1,4 +1,4 @@
-// npm run bench [-- --only NAME] [-- -n RUNS] [-- --check] [-- --write]: Slipway beside plain docker, in one run.
+// npm run bench [-- --only NAME] [-- -n RUNS] [-- --scale] [-- --beside DIR] [-- --write]: Slipway beside plain docker, in one run.
 
 import { parseArgs } from 'node:util';
 import { besideActions } from './bench/actions.mjs';
