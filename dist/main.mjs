@@ -22287,25 +22287,29 @@ var init_markdown = __esmMin((() => {
 init_image_diff();
 init_markdown();
 /** The runner refuses a step's summary of more than 1,024 KiB and shows none of it. */
-const mostBytes$2 = 1e6;
+const summaryLimit = {
+	bytes: 1e6,
+	because: "because GitHub shows no summary beyond 1 MiB",
+	rest: "The receipt has it all."
+};
 /** Rows that people take in without scrolling. */
 const mostOpenRows = 12;
 const mostRows = 200;
 /** The blocks as one document. Those that do not fit are left out, and that is said. */
-function fitBlocks(blocks) {
+function fitBlocks(blocks, limit = summaryLimit) {
 	const shown = [];
 	const cut = [];
 	let bytes = 0;
 	for (const { name, text } of blocks.filter((block) => block.text !== "")) {
 		const more = Buffer.byteLength(text) + 2;
-		if (bytes + more > mostBytes$2) {
+		if (bytes + more > limit.bytes) {
 			cut.push(name);
 			continue;
 		}
 		bytes += more;
 		shown.push(text);
 	}
-	if (cut.length > 0) shown.push(`> ✂️ Left out, because GitHub shows no summary beyond 1 MiB: ${cut.join(", ")}. The receipt has it all.`);
+	if (cut.length > 0) shown.push(`> ✂️ Left out, ${limit.because}: ${cut.join(", ")}. ${limit.rest}`);
 	return `${shown.join("\n\n")}\n`;
 }
 /** A table; a long one folds, and one that nobody would read to its end is cut, with a row that counts the rest. */
@@ -22427,11 +22431,58 @@ function formatBytes(bytes) {
 	return bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : `${bytes} B`;
 }
 
+// src/report/summary/commit-pages.ts
+init_git_ref();
+init_markdown();
+/** Address of the repository at its forge, below which commits have pages; empty where none is known. */
+function commitPages({ git }) {
+	const source = git?.source ?? "";
+	return /^https?:\/\/[\w.-]+(?::\d+)?(?:\/[\w.-]+)+$/.test(source) ? source : "";
+}
+/** A commit in short, linked to its page where there is one. */
+function showCommit(commit, pages) {
+	const short = code(commit.slice(0, 7));
+	return pages === "" || !isCommitId(commit) ? short : `[${short}](${pages}/commit/${commit})`;
+}
+/** Link to what came between two commits; empty where there is no page for that. */
+function linkComparison(from, to, pages) {
+	if (pages === "" || from === to || !isCommitId(from) || !isCommitId(to)) return "";
+	return `[what changed](${pages}/compare/${from}...${to})`;
+}
+/** A sentence from anywhere as Markdown: what stands between backticks as code, commits in short, the rest as it came. */
+function prose(text, pages) {
+	const parts = text.split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
+	return startLine(parts.map((part, at) => at % 2 === 0 ? inline(part) : showMarked(part, pages)).join(""));
+}
+/** A sentence of ours as it begins a line. */
+function upperFirst(text) {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+function showMarked(part, pages) {
+	return part.startsWith("`") ? code(part.slice(1, -1)) : showCommit(part, pages);
+}
+
+// src/report/summary/error.ts
+init_markdown();
+const longestLine$1 = 1e3;
+const mostLines = 40;
+/** What went wrong: a sentence, what is below it as it came, and a link to its page. */
+function renderError$1(error, facts) {
+	const [first = "", ...rest] = error.message.split(/\r\n|\n|\r/);
+	const shown = rest.slice(0, mostLines).map((line) => inline(shorten$3(line, longestLine$1)));
+	const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
+	const excerpt = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...cut].join("\n")}</pre>`;
+	const page = errorPage(error, facts.home ?? "");
+	const more = page === "" ? "" : `\n\n${link(`What ${code(codeOf$2(error))} means, and the ways out`, page)}`;
+	return `${prose(shorten$3(first, longestLine$1), commitPages(facts))}${excerpt}${more}`;
+}
+
 // src/report/test-reports.ts
 init_duration();
 init_markdown();
 const shownFailures = 25;
 const longestMessage$1 = 500;
+const mostFirst = 5;
 /** What the tests' own reports say, for the summary: counts, failures, the slowest behind a fold. */
 function renderTestReports(reports) {
 	if (reports === void 0 || reports.files.length === 0) return "";
@@ -22442,6 +22493,15 @@ function renderTestReports(reports) {
 		failureTable(failures, failed),
 		timed.length === 0 ? "" : `<details><summary>Slowest tests</summary>\n\n${slowTable(timed)}\n\n</details>`
 	].filter((part) => part !== "").join("\n\n");
+}
+/** The first failures in a line each, for the comment. */
+function renderFirstFailures({ counts }) {
+	const first = counts.failures.slice(0, mostFirst).map(({ name, message, place }) => {
+		const at = place === void 0 ? "" : ` at ${code(`${place.file}:${place.line}`)}`;
+		return `- ${code(name)}${at}: ${inline(shorten$2(message))}`;
+	});
+	const more = counts.failed - first.length;
+	return [...first, ...more > 0 && first.length > 0 ? [`- … ${more} more`] : []].join("\n");
 }
 /** `**1 failed**, 12 passed, 2 skipped`. */
 function tellCounts({ passed, failed, skipped }) {
@@ -22481,13 +22541,29 @@ init_markdown();
 /** The comment of a run: what was built, how to run it, what its tests say; or what went wrong. */
 function renderComment$1(facts, { workflow, runUrl }) {
 	const marker = `<!-- slipway:${hash([workflow, ...facts.inputs?.repositories.map(({ name }) => name) ?? []].join("\n"))} -->`;
-	const news = [
-		headline(facts),
-		tagLines(facts),
-		imageLines(facts),
-		diffLines(facts),
-		testLines(facts)
-	].filter((part) => part !== "").join("\n\n");
+	const blocks = [
+		{
+			name: "what happened",
+			text: headline(facts)
+		},
+		{
+			name: "the tags",
+			text: tagLines(facts)
+		},
+		{
+			name: "the image",
+			text: imageLines(facts)
+		},
+		{
+			name: "the difference",
+			text: diffLines(facts)
+		},
+		{
+			name: "the tests",
+			text: testLines(facts)
+		}
+	];
+	const news = fitBlocks(blocks, commentLimit).trimEnd();
 	const fingerprint = `<!-- slipway-news:${hash(news)} -->`;
 	return {
 		marker,
@@ -22495,13 +22571,21 @@ function renderComment$1(facts, { workflow, runUrl }) {
 		body: `${marker}\n${fingerprint}\n${news}\n\n<sub>${link("this run", runUrl)}</sub>\n`
 	};
 }
+/** GitHub refuses a comment of more than 65,536 characters. */
+const commentLimit = {
+	bytes: 6e4,
+	because: "because GitHub takes no longer comment",
+	rest: "The run’s summary has it."
+};
 function hash(text) {
 	return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
-function headline({ error, image, verdict }) {
+function headline(facts) {
+	const { error, image, verdict } = facts;
+	const pages = commitPages(facts);
 	if (error !== void 0) {
-		const hint = error instanceof ActionError ? `\n\n${cell(error.hint)}` : "";
-		return `### ❌ No image\n\n${cell(error.message)}${hint}`;
+		const hint = error instanceof ActionError ? `\n\n${prose(upperFirst(error.hint), pages)}` : "";
+		return `### ❌ No image\n\n${renderError$1(error, facts)}${hint}`;
 	}
 	if (image === void 0 || verdict?.kind !== "ship") return "### ☑️ Built and tested, not published";
 	return image.reused ? "### ✅ This image exists already" : "### ✅ Image built, tested and published";
@@ -22522,7 +22606,8 @@ function diffLines(facts) {
 function testLines({ tests, reports }) {
 	const failed = tests.filter(({ passed }) => !passed).map(({ kind }) => code(kind));
 	const counts = reports === void 0 || reports.files.length === 0 ? "" : `Tests: ${tellCounts(reports.counts)}.`;
-	if (failed.length > 0) return `Failed: ${failed.join(", ")}. ${counts}`.trim();
+	const first = reports === void 0 ? "" : renderFirstFailures(reports);
+	if (failed.length > 0) return [`Failed: ${failed.join(", ")}. ${counts}`.trim(), first].filter((part) => part !== "").join("\n\n");
 	if (counts !== "" || tests.length === 0) return counts;
 	return `Passed: ${tests.map(({ kind }) => code(kind)).join(", ")}.`;
 }
@@ -31051,37 +31136,6 @@ function renderError({ error, home }) {
 	};
 }
 
-// src/report/summary/commit-pages.ts
-init_git_ref();
-init_markdown();
-/** Address of the repository at its forge, below which commits have pages; empty where none is known. */
-function commitPages({ git }) {
-	const source = git?.source ?? "";
-	return /^https?:\/\/[\w.-]+(?::\d+)?(?:\/[\w.-]+)+$/.test(source) ? source : "";
-}
-/** A commit in short, linked to its page where there is one. */
-function showCommit(commit, pages) {
-	const short = code(commit.slice(0, 7));
-	return pages === "" || !isCommitId(commit) ? short : `[${short}](${pages}/commit/${commit})`;
-}
-/** Link to what came between two commits; empty where there is no page for that. */
-function linkComparison(from, to, pages) {
-	if (pages === "" || from === to || !isCommitId(from) || !isCommitId(to)) return "";
-	return `[what changed](${pages}/compare/${from}...${to})`;
-}
-/** A sentence from anywhere as Markdown: what stands between backticks as code, commits in short, the rest as it came. */
-function prose(text, pages) {
-	const parts = text.split(/(`[^`\n]+`|(?<![\w:.])[0-9a-f]{40}(?!\w))/);
-	return startLine(parts.map((part, at) => at % 2 === 0 ? inline(part) : showMarked(part, pages)).join(""));
-}
-/** A sentence of ours as it begins a line. */
-function upperFirst(text) {
-	return text.charAt(0).toUpperCase() + text.slice(1);
-}
-function showMarked(part, pages) {
-	return part.startsWith("`") ? code(part.slice(1, -1)) : showCommit(part, pages);
-}
-
 // src/report/summary/cache.ts
 init_image_ref();
 init_markdown();
@@ -31372,14 +31426,17 @@ function renderTimes({ steps }) {
 		"|---|--:|---|",
 		...steps.map(({ name, ms, outcome }) => {
 			const bar = "█".repeat(Math.max(1, Math.round(ms / longest * widest)));
-			return `| ${cell(name)}${outcome === "failed" ? " ❌" : ""} | ${formatDuration(ms)} | ${bar} |`;
+			return `| ${cell(name)}${outcome === "failed" ? " ❌" : ""} | ${unbroken(formatDuration(ms))} | ${bar} |`;
 		}),
-		`| all | ${formatDuration(total)} | |`
+		`| all | ${unbroken(formatDuration(total))} | |`
 	].join("\n")].join("\n\n");
+}
+/** On a phone a time would part from its unit. */
+function unbroken(text) {
+	return text.replaceAll(" ", "&nbsp;");
 }
 
 // src/report/summary/verdict.ts
-init_markdown();
 /** What became of the run, in a line. */
 function renderHeadline(facts) {
 	const { mark, text } = facts.error === void 0 ? tellEnd(facts) : tellFailure$2(facts, facts.error);
@@ -31389,7 +31446,7 @@ function renderHeadline(facts) {
 function renderWhy(facts) {
 	const { error, verdict, rights } = facts;
 	const pages = commitPages(facts);
-	if (error !== void 0) return tellError(error, facts);
+	if (error !== void 0) return renderError$1(error, facts);
 	if (verdict !== void 0 && verdict.kind !== "ship") return prose(verdict.because, pages);
 	return rights === void 0 ? "" : prose(rights.because, pages);
 }
@@ -31471,17 +31528,6 @@ function tellWritten(tags) {
 	if (written + unknown === 0) return "nothing was published";
 	const doubt = unknown === 0 ? "" : `, of ${unknown} it is unknown`;
 	return `${written} of ${counted$1(tags.length)} ${written === 1 ? "was" : "were"} written${doubt}`;
-}
-const longestLine$1 = 1e3;
-const mostLines = 40;
-function tellError(error, facts) {
-	const [first = "", ...rest] = error.message.split(/\r\n|\n|\r/);
-	const shown = rest.slice(0, mostLines).map((line) => inline(shorten$3(line, longestLine$1)));
-	const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
-	const excerpt = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...cut].join("\n")}</pre>`;
-	const page = errorPage(error, facts.home ?? "");
-	const more = page === "" ? "" : `\n\n${link(`What ${code(codeOf$2(error))} means, and the ways out`, page)}`;
-	return `${prose(shorten$3(first, longestLine$1), commitPages(facts))}${excerpt}${more}`;
 }
 function counted$1(tags) {
 	return tags === 1 ? "1 tag" : `${tags} tags`;

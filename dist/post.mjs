@@ -1302,25 +1302,29 @@ function reference(char) {
 
 // src/report/summary/blocks.ts
 /** The runner refuses a step's summary of more than 1,024 KiB and shows none of it. */
-const mostBytes = 1e6;
+const summaryLimit = {
+	bytes: 1e6,
+	because: "because GitHub shows no summary beyond 1 MiB",
+	rest: "The receipt has it all."
+};
 /** Rows that people take in without scrolling. */
 const mostOpenRows = 12;
 const mostRows = 200;
 /** The blocks as one document. Those that do not fit are left out, and that is said. */
-function fitBlocks(blocks) {
+function fitBlocks(blocks, limit = summaryLimit) {
 	const shown = [];
 	const cut = [];
 	let bytes = 0;
 	for (const { name, text } of blocks.filter((block) => block.text !== "")) {
 		const more = Buffer.byteLength(text) + 2;
-		if (bytes + more > mostBytes) {
+		if (bytes + more > limit.bytes) {
 			cut.push(name);
 			continue;
 		}
 		bytes += more;
 		shown.push(text);
 	}
-	if (cut.length > 0) shown.push(`> ✂️ Left out, because GitHub shows no summary beyond 1 MiB: ${cut.join(", ")}. The receipt has it all.`);
+	if (cut.length > 0) shown.push(`> ✂️ Left out, ${limit.because}: ${cut.join(", ")}. ${limit.rest}`);
 	return `${shown.join("\n\n")}\n`;
 }
 /** A table; a long one folds, and one that nobody would read to its end is cut, with a row that counts the rest. */

@@ -8,11 +8,16 @@ export interface KeptComment {
   readonly author: string;
 }
 
-/** GitHub's GraphQL API as far as comments on one pull request go: three operations, pages of a hundred. `fault` answers in its place. */
+/** GitHub's GraphQL API as far as comments on one pull request go: three operations, pages of a hundred. `fault` answers in its place,
+ * `faultAt` only to one of them. */
 export async function startGitHubComments(viewer = 'github-actions') {
   const comments: KeptComment[] = [];
   const asked: string[] = [];
-  const state: { fault: ((response: ServerResponse) => void) | undefined } = { fault: undefined };
+  type Fault = (response: ServerResponse) => void;
+  const state: { fault: Fault | undefined; faultAt: { operation: string; fault: Fault } | undefined } = {
+    fault: undefined,
+    faultAt: undefined,
+  };
   const answer = ({ query, variables }: { query: string; variables: Record<string, string> }): unknown => {
     const operation = /addComment|updateIssueComment/.exec(query)?.[0] ?? 'list';
     asked.push(operation);
@@ -35,6 +40,7 @@ export async function startGitHubComments(viewer = 'github-actions') {
     });
     request.on('end', () => {
       if (state.fault !== undefined) return state.fault(response);
+      if (state.faultAt !== undefined && text.includes(state.faultAt.operation)) return state.faultAt.fault(response);
       response
         .writeHead(200, { 'content-type': 'application/json' })
         .end(JSON.stringify({ data: answer(JSON.parse(text)) }));

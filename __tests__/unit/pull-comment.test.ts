@@ -37,7 +37,7 @@ describe('what a comment says', () => {
   test('of a run that failed: why, and nothing to run', () => {
     const error = new ActionError('test-failed', 'no <b>', { hint: 'look' });
     const { body } = renderComment({ ...shipped, error }, owner);
-    expect(body).toContain('### ❌ No image\n\nno &lt;b&gt;\n\nlook');
+    expect(body).toContain('### ❌ No image\n\nno &lt;b&gt;\n\nLook');
     expect(body).not.toContain('docker run');
   });
 
@@ -48,6 +48,16 @@ describe('what a comment says', () => {
     expect(renderComment(shipped, { ...owner, workflow: 'other' }).marker).not.toBe(one.marker);
     const changed = renderComment({ ...shipped, tests: [] }, owner);
     expect([changed.marker === one.marker, changed.fingerprint === one.fingerprint]).toEqual([true, false]);
+  });
+
+  test('is never longer than GitHub takes, and says what it leaves out', () => {
+    const rows = Array.from({ length: 4_000 }, (_, at) => tagRecord(`tag-${at}`));
+    const { body } = renderComment({ ...shipped, tags: [...shipped.tags, ...rows] }, owner);
+    expect(body.length).toBeLessThan(65_536);
+    expect(body).toContain('Left out, because GitHub takes no longer comment: the tags. The run’s summary has it.');
+    expect(body).toContain('Passed: <code>test</code>.');
+    const error = new ActionError('build-failed', `x\n${`${'|'.repeat(2_000)}\n`.repeat(200)}`, { hint: 'look' });
+    expect(renderComment({ ...shipped, error }, owner).body.length).toBeLessThan(65_536);
   });
 
   test('no text from outside ends its comments or begins others', () => {
@@ -154,6 +164,27 @@ describe('the comment on GitHub', () => {
     expect(outcome).toEqual({ kind: 'none', reason: expect.stringMatching(reason) });
     expect(outcome.reason).not.toContain('t0ken');
     expect(github.comments).toEqual([]);
+  });
+
+  test.each<[string, (response: ServerResponse) => void, RegExp]>([
+    ['403', status(403, { message: 'Resource not accessible by integration' }), /^HTTP 403: Resource/],
+    [
+      '404 in words of GraphQL, of a comment that was deleted meanwhile',
+      status(200, { data: null, errors: [{ type: 'NOT_FOUND', message: 'Could not resolve to a node' }] }),
+      /Could not resolve to a node/,
+    ],
+    ['422', status(422, { message: 'Body is too long (maximum is 65536 characters)' }), /^HTTP 422: Body is too long/],
+    ['503', status(503, { message: 'Unavailable' }), /^HTTP 503/],
+    ['429', status(429, { message: 'API rate limit exceeded' }, { 'retry-after': '60' }), /^HTTP 429/],
+  ])('%s where it is written or changed: what is there stays, and the reason is told', async (_, fault, reason) => {
+    github.state.faultAt = { operation: 'addComment', fault };
+    expect(await write()).toEqual({ kind: 'none', reason: expect.stringMatching(reason) });
+    github.state.faultAt = undefined;
+    await write();
+    github.state.faultAt = { operation: 'updateIssueComment', fault };
+    const news = renderComment({ ...shipped, tests: [] }, owner);
+    expect(await write(news)).toEqual({ kind: 'none', reason: expect.stringMatching(reason) });
+    expect(github.comments.map(({ body }) => body)).toEqual([wanted.body]);
   });
 
   test('a cancelled run does not wait for it', async () => {

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Facts } from './facts.ts';
 import { renderShortDiff } from './image-diff.ts';
-import { cell, code, link } from './markdown.ts';
-import { tellCounts } from './test-reports.ts';
+import { code, link } from './markdown.ts';
+import { fitBlocks } from './summary/blocks.ts';
+import { commitPages, prose, upperFirst } from './summary/commit-pages.ts';
+import { renderError } from './summary/error.ts';
+import { renderFirstFailures, tellCounts } from './test-reports.ts';
 
 /** A comment as it should stand on a pull request. */
 export interface PullComment {
@@ -26,22 +29,36 @@ export interface CommentOwner {
 export function renderComment(facts: Facts, { workflow, runUrl }: CommentOwner): PullComment {
   const images = facts.inputs?.repositories.map(({ name }) => name) ?? [];
   const marker = `<!-- slipway:${hash([workflow, ...images].join('\n'))} -->`;
-  const news = [headline(facts), tagLines(facts), imageLines(facts), diffLines(facts), testLines(facts)]
-    .filter((part) => part !== '')
-    .join('\n\n');
+  const blocks = [
+    { name: 'what happened', text: headline(facts) },
+    { name: 'the tags', text: tagLines(facts) },
+    { name: 'the image', text: imageLines(facts) },
+    { name: 'the difference', text: diffLines(facts) },
+    { name: 'the tests', text: testLines(facts) },
+  ];
+  const news = fitBlocks(blocks, commentLimit).trimEnd();
   const fingerprint = `<!-- slipway-news:${hash(news)} -->`;
   const body = `${marker}\n${fingerprint}\n${news}\n\n<sub>${link('this run', runUrl)}</sub>\n`;
   return { marker, fingerprint, body };
 }
 
+/** GitHub refuses a comment of more than 65,536 characters. */
+const commentLimit = {
+  bytes: 60_000,
+  because: 'because GitHub takes no longer comment',
+  rest: 'The run’s summary has it.',
+};
+
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
-function headline({ error, image, verdict }: Facts): string {
+function headline(facts: Facts): string {
+  const { error, image, verdict } = facts;
+  const pages = commitPages(facts);
   if (error !== undefined) {
-    const hint = error instanceof ActionError ? `\n\n${cell(error.hint)}` : '';
-    return `### ❌ No image\n\n${cell(error.message)}${hint}`;
+    const hint = error instanceof ActionError ? `\n\n${prose(upperFirst(error.hint), pages)}` : '';
+    return `### ❌ No image\n\n${renderError(error, facts)}${hint}`;
   }
   if (image === undefined || verdict?.kind !== 'ship') return '### ☑️ Built and tested, not published';
   return image.reused ? '### ✅ This image exists already' : '### ✅ Image built, tested and published';
@@ -70,7 +87,9 @@ function diffLines(facts: Facts): string {
 function testLines({ tests, reports }: Facts): string {
   const failed = tests.filter(({ passed }) => !passed).map(({ kind }) => code(kind));
   const counts = reports === undefined || reports.files.length === 0 ? '' : `Tests: ${tellCounts(reports.counts)}.`;
-  if (failed.length > 0) return `Failed: ${failed.join(', ')}. ${counts}`.trim();
+  const first = reports === undefined ? '' : renderFirstFailures(reports);
+  if (failed.length > 0)
+    return [`Failed: ${failed.join(', ')}. ${counts}`.trim(), first].filter((part) => part !== '').join('\n\n');
   if (counts !== '' || tests.length === 0) return counts;
   return `Passed: ${tests.map(({ kind }) => code(kind)).join(', ')}.`;
 }

@@ -1,10 +1,11 @@
 import { formatDuration } from '../model/duration.ts';
 import type { TestCase } from '../model/junit.ts';
 import type { TestReports } from './facts.ts';
-import { cell, code } from './markdown.ts';
+import { cell, code, inline } from './markdown.ts';
 
 const shownFailures = 25;
 const longestMessage = 500;
+const mostFirst = 5;
 
 /** What the tests' own reports say, for the summary: counts, failures, the slowest behind a fold. */
 export function renderTestReports(reports: TestReports | undefined): string {
@@ -18,6 +19,16 @@ export function renderTestReports(reports: TestReports | undefined): string {
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** The first failures in a line each, for the comment. */
+export function renderFirstFailures({ counts }: TestReports): string {
+  const first = counts.failures.slice(0, mostFirst).map(({ name, message, place }) => {
+    const at = place === undefined ? '' : ` at ${code(`${place.file}:${place.line}`)}`;
+    return `- ${code(name)}${at}: ${inline(shorten(message))}`;
+  });
+  const more = counts.failed - first.length;
+  return [...first, ...(more > 0 && first.length > 0 ? [`- … ${more} more`] : [])].join('\n');
 }
 
 /** `**1 failed**, 12 passed, 2 skipped`. */

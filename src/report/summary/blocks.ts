@@ -6,30 +6,39 @@ export interface Block {
   readonly text: string;
 }
 
+/** How long a document may be, and what is said where it would be longer. */
+interface Limit {
+  readonly bytes: number;
+  readonly because: string;
+  /** Where to look. */
+  readonly rest: string;
+}
+
 /** The runner refuses a step's summary of more than 1,024 KiB and shows none of it. */
-const mostBytes = 1_000_000;
+const summaryLimit: Limit = {
+  bytes: 1_000_000,
+  because: 'because GitHub shows no summary beyond 1 MiB',
+  rest: 'The receipt has it all.',
+};
 /** Rows that people take in without scrolling. */
 export const mostOpenRows = 12;
 const mostRows = 200;
 
 /** The blocks as one document. Those that do not fit are left out, and that is said. */
-export function fitBlocks(blocks: readonly Block[]): string {
+export function fitBlocks(blocks: readonly Block[], limit = summaryLimit): string {
   const shown: string[] = [];
   const cut: string[] = [];
   let bytes = 0;
   for (const { name, text } of blocks.filter((block) => block.text !== '')) {
     const more = Buffer.byteLength(text) + 2;
-    if (bytes + more > mostBytes) {
+    if (bytes + more > limit.bytes) {
       cut.push(name);
       continue;
     }
     bytes += more;
     shown.push(text);
   }
-  if (cut.length > 0)
-    shown.push(
-      `> ✂️ Left out, because GitHub shows no summary beyond 1 MiB: ${cut.join(', ')}. The receipt has it all.`,
-    );
+  if (cut.length > 0) shown.push(`> ✂️ Left out, ${limit.because}: ${cut.join(', ')}. ${limit.rest}`);
   return `${shown.join('\n\n')}\n`;
 }
 

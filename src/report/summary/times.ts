@@ -13,10 +13,15 @@ export function renderTimes({ steps }: Facts): string {
   const total = steps.reduce((sum, { ms }) => sum + ms, 0);
   const rows = steps.map(({ name, ms, outcome }) => {
     const bar = '█'.repeat(Math.max(1, Math.round((ms / longest) * widest)));
-    return `| ${cell(name)}${outcome === 'failed' ? ' ❌' : ''} | ${formatDuration(ms)} | ${bar} |`;
+    return `| ${cell(name)}${outcome === 'failed' ? ' ❌' : ''} | ${unbroken(formatDuration(ms))} | ${bar} |`;
   });
   return [
     '### Time',
-    ['| phase | time | |', '|---|--:|---|', ...rows, `| all | ${formatDuration(total)} | |`].join('\n'),
+    ['| phase | time | |', '|---|--:|---|', ...rows, `| all | ${unbroken(formatDuration(total))} | |`].join('\n'),
   ].join('\n\n');
+}
+
+/** On a phone a time would part from its unit. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '&nbsp;');
 }

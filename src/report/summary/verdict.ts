@@ -1,8 +1,7 @@
-import { codeOf, errorPage } from '../error-page.ts';
+import { codeOf } from '../error-page.ts';
 import type { Facts, TagRecord } from '../facts.ts';
-import { code, inline, link } from '../markdown.ts';
-import { shorten } from './blocks.ts';
 import { commitPages, prose } from './commit-pages.ts';
+import { renderError } from './error.ts';
 
 /** What became of the run, in a line. */
 export function renderHeadline(facts: Facts): string {
@@ -14,7 +13,7 @@ export function renderHeadline(facts: Facts): string {
 export function renderWhy(facts: Facts): string {
   const { error, verdict, rights } = facts;
   const pages = commitPages(facts);
-  if (error !== undefined) return tellError(error, facts);
+  if (error !== undefined) return renderError(error, facts);
   if (verdict !== undefined && verdict.kind !== 'ship') return prose(verdict.because, pages);
   return rights === undefined ? '' : prose(rights.because, pages);
 }
@@ -83,19 +82,6 @@ function tellWritten(tags: readonly TagRecord[]): string {
   if (written + unknown === 0) return 'nothing was published';
   const doubt = unknown === 0 ? '' : `, of ${unknown} it is unknown`;
   return `${written} of ${counted(tags.length)} ${written === 1 ? 'was' : 'were'} written${doubt}`;
-}
-
-const longestLine = 1_000;
-const mostLines = 40;
-
-function tellError(error: Error, facts: Facts): string {
-  const [first = '', ...rest] = error.message.split(/\r\n|\n|\r/);
-  const shown = rest.slice(0, mostLines).map((line) => inline(shorten(line, longestLine)));
-  const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
-  const excerpt = shown.length === 0 ? '' : `\n\n<pre>${[...shown, ...cut].join('\n')}</pre>`;
-  const page = errorPage(error, facts.home ?? '');
-  const more = page === '' ? '' : `\n\n${link(`What ${code(codeOf(error))} means, and the ways out`, page)}`;
-  return `${prose(shorten(first, longestLine), commitPages(facts))}${excerpt}${more}`;
 }
 
 function counted(tags: number): string {
