@@ -30987,9 +30987,11 @@ var init_bytecode$1 = __esmMin((() => {
 
 // src/report/revision.ts
 init_bytecode$1();
-/** The commit that an image was built of; undefined where this run had no reason to read its labels. */
-function revisionOf(digest, { image, git, revisions }) {
-	return digest === image?.digest ? git?.checkout.head : revisions.get(digest);
+/** The commit that an image was built of; undefined where this run had no reason to read its labels, or they do not say. */
+function revisionOf(digest, { image, git, plan, revisions }) {
+	if (digest !== image?.digest) return revisions.get(digest);
+	if (plan?.adoption.kind !== "adopt") return git?.checkout.head;
+	return plan.adoption.builtFrom === "" ? void 0 : plan.adoption.builtFrom;
 }
 
 // src/report/receipt.ts

@@ -141,11 +141,20 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
     ...shipped,
     plan: plan({
       ...{ kind: 'adopt', digest: digest('a'), from: { repository: repository.name, tag: parseTag('main') } },
-      ...{ builtFrom: '', testsKnown: true, copyTo: [], keep: [], notices: [] },
+      ...{ builtFrom: commitA, testsKnown: true, copyTo: [], keep: [], notices: [] },
       because: `ghcr.io/acme/app:main holds ${digest('a')} of this commit`,
     }),
     image: { ...image, reused: true, size: undefined, platform: undefined, steps: { cached: 0, total: 0 } },
     tags: mainTags.map((one) => ({ ...one, before: digest('a'), outcome: 'kept' })),
+  }),
+  'adopted-from-another-commit': facts({
+    ...asked({ event: push('refs/heads/topic') }),
+    plan: plan({
+      ...{ kind: 'adopt', digest: digest('a'), from: { repository: repository.name, tag: parseTag('main') } },
+      ...{ builtFrom: commitC, testsKnown: true, copyTo: [], keep: [], notices: [], because: '' },
+    }),
+    image: { ...image, reused: true, size: undefined, platform: undefined, steps: { cached: 0, total: 0 } },
+    ...{ revisions, steps, tags: [tagRecord('topic', moved)] },
   }),
   'two-repositories': facts({
     ...shipped,
