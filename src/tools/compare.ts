@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { formatReference, type Repository } from '../model/image-ref.ts';
 import { comparisonLimit } from '../model/limits.ts';
-import { diffImages, type ImageDiff, limitChanges } from '../plan/image-diff/image-diff.ts';
+import { diffImages, type ImageDiff, limitChanges, type PackageDiff } from '../plan/image-diff/image-diff.ts';
 import { say } from './actions.ts';
 import { type ImageDocuments, readDocuments } from './image-reader/read-documents.ts';
 import type { Landed } from './publish/publish.ts';
@@ -16,7 +16,7 @@ export interface MainImage {
 
 /** What tells in what an image differs from main's. It is news and no proof: whatever goes wrong in it ends in a line of the log or a sentence
  * of the report, and no run waits long for it. */
-export function openCompareTools(desk: Desk): Pick<Tools, 'readMain' | 'compare'> {
+export function openCompareTools(desk: Desk, limit = comparisonLimit): Pick<Tools, 'readMain' | 'compare'> {
   return {
     readMain: (question) =>
       readMain(desk, question).catch((error: unknown) => {
@@ -24,8 +24,8 @@ export function openCompareTools(desk: Desk): Pick<Tools, 'readMain' | 'compare'
         return undefined;
       }),
     compare: async (main, landed, asked) => {
-      const cancel = AbortSignal.any([desk.bench.cancel, AbortSignal.timeout(comparisonLimit)]);
-      const work = compareWith(desk, main, { landed, asked, cancel }).catch((error: unknown) =>
+      const cancel = AbortSignal.any([desk.bench.cancel, AbortSignal.timeout(limit)]);
+      const work = compareWith(desk, main, { landed, asked, cancel, limit }).catch((error: unknown) =>
         say(`the image is not compared with main's: ${messageOf(error)}`),
       );
       await Promise.race([work, aborted(cancel)]);
@@ -48,10 +48,18 @@ async function readMain(
   return { repository, reference, documents: await readDocuments(registry, found) };
 }
 
+interface Comparison {
+  readonly landed: readonly Landed[];
+  readonly asked: Parameters<Tools['compare']>[2];
+  readonly cancel: AbortSignal;
+  /** Milliseconds until `cancel`. */
+  readonly limit: number;
+}
+
 async function compareWith(
   { bench, journal, registries }: Desk,
   main: Promise<MainImage | undefined>,
-  { landed, asked, cancel }: { landed: readonly Landed[]; asked: Parameters<Tools['compare']>[2]; cancel: AbortSignal },
+  { landed, asked, cancel, limit }: Comparison,
 ): Promise<void> {
   const [image, before] = [landed[0], await main];
   if (image === undefined || before === undefined || image.manifest.digest === before.documents.digest) return;
@@ -60,7 +68,7 @@ async function compareWith(
   const { layers } = before.documents;
   const isSame =
     layers.length === after.layers.length && layers.every((one, at) => one.diffId === after.layers[at]?.diffId);
-  const late = `packages: the layers that differ were not read within ${comparisonLimit / 1_000} s`;
+  const late = `packages: the layers that differ were not read within ${limit / 1_000} s`;
   const known: ImageDiff = diffImages({ ...before.documents, reference: before.reference }, after, {
     trace: isSame ? [] : await trace(after, asked),
     file: relative(bench.environment.workspace, asked.context.file),
@@ -68,13 +76,15 @@ async function compareWith(
   });
   journal.keep('diff', known);
   if (isSame) return;
-  const { comparePackages } = await import('./image-reader/read-packages.ts'); // a reader of tars takes time to load
   const open = async (repository: Repository, documents: ImageDocuments) => ({
     reader: await registries.readCache(repository, cancel),
     layers: documents.layers,
   });
-  const sides = [await open(before.repository, before.documents), await open(registry.repository, after)] as const;
-  const packages = await comparePackages(...sides).catch((error: unknown) =>
+  const read = async (): Promise<PackageDiff> => {
+    const { comparePackages } = await import('./image-reader/read-packages.ts'); // a reader of tars takes time to load
+    return comparePackages(await open(before.repository, before.documents), await open(registry.repository, after));
+  };
+  const packages = await read().catch((error: unknown) =>
     cancel.aborted ? known.packages : limitChanges([], [`packages: ${messageOf(error)}`]),
   );
   journal.keep('diff', { ...known, packages });
