@@ -107,7 +107,7 @@ function listVersions(one: PackageRecords, other: PackageRecords): ReadonlyMap<s
   };
   for (const [path, ledger] of one.found) if (isInstalledAt(path)) ledger.packages.forEach(add);
   for (const path of other.hidden.keys()) {
-    const isGone = one.hidden.has(path) || coveredBy(path, one.hidden) !== undefined;
+    const isGone = coveredBy(path, one.hidden) !== undefined;
     const told = isGone || !isInstalledAt(path) ? undefined : distributionOf(path);
     if (told !== undefined) add(told);
   }
