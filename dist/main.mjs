@@ -33074,7 +33074,7 @@ function listVersions(one, other) {
 	};
 	for (const [path, ledger] of one.found) if (isInstalledAt(path)) ledger.packages.forEach(add);
 	for (const path of other.hidden.keys()) {
-		const told = one.hidden.has(path) || coveredBy(path, one.hidden) !== void 0 || !isInstalledAt(path) ? void 0 : distributionOf(path);
+		const told = coveredBy(path, one.hidden) !== void 0 || !isInstalledAt(path) ? void 0 : distributionOf(path);
 		if (told !== void 0) add(told);
 	}
 	return listed;
@@ -41635,17 +41635,18 @@ init_image_ref();
 init_image_diff();
 /** What tells in what an image differs from main's. It is news and no proof: whatever goes wrong in it ends in a line of the log or a sentence
 * of the report, and no run waits long for it. */
-function openCompareTools(desk) {
+function openCompareTools(desk, limit = comparisonLimit) {
 	return {
 		readMain: (question) => readMain(desk, question).catch((error) => {
 			say(`the image is not compared with main's: ${messageOf$2(error)}`);
 		}),
 		compare: async (main, landed, asked) => {
-			const cancel = AbortSignal.any([desk.bench.cancel, AbortSignal.timeout(comparisonLimit)]);
+			const cancel = AbortSignal.any([desk.bench.cancel, AbortSignal.timeout(limit)]);
 			const work = compareWith(desk, main, {
 				landed,
 				asked,
-				cancel
+				cancel,
+				limit
 			}).catch((error) => say(`the image is not compared with main's: ${messageOf$2(error)}`));
 			await Promise.race([work, aborted(cancel)]);
 		}
@@ -41665,14 +41666,14 @@ async function readMain({ registries }, { rights, push, destinations }) {
 		documents: await readDocuments(registry, found)
 	};
 }
-async function compareWith({ bench, journal, registries }, main, { landed, asked, cancel }) {
+async function compareWith({ bench, journal, registries }, main, { landed, asked, cancel, limit }) {
 	const [image, before] = [landed[0], await main];
 	if (image === void 0 || before === void 0 || image.manifest.digest === before.documents.digest) return;
 	const { registry, manifest } = image;
 	const after = await readDocuments(registry, manifest);
 	const { layers } = before.documents;
 	const isSame = layers.length === after.layers.length && layers.every((one, at) => one.diffId === after.layers[at]?.diffId);
-	const late = `packages: the layers that differ were not read within ${comparisonLimit / 1e3} s`;
+	const late = `packages: the layers that differ were not read within ${limit / 1e3} s`;
 	const known = diffImages({
 		...before.documents,
 		reference: before.reference
@@ -41683,12 +41684,15 @@ async function compareWith({ bench, journal, registries }, main, { landed, asked
 	});
 	journal.keep("diff", known);
 	if (isSame) return;
-	const { comparePackages } = await Promise.resolve().then(() => (init_read_packages(), read_packages_exports));
 	const open = async (repository, documents) => ({
 		reader: await registries.readCache(repository, cancel),
 		layers: documents.layers
 	});
-	const packages = await comparePackages(...[await open(before.repository, before.documents), await open(registry.repository, after)]).catch((error) => cancel.aborted ? known.packages : limitChanges([], [`packages: ${messageOf$2(error)}`]));
+	const read = async () => {
+		const { comparePackages } = await Promise.resolve().then(() => (init_read_packages(), read_packages_exports));
+		return comparePackages(await open(before.repository, before.documents), await open(registry.repository, after));
+	};
+	const packages = await read().catch((error) => cancel.aborted ? known.packages : limitChanges([], [`packages: ${messageOf$2(error)}`]));
 	journal.keep("diff", {
 		...known,
 		packages
