@@ -33,7 +33,7 @@ describe('what is installed', () => {
       'a name of a megabyte',
       info('x-1.dist-info'),
       `Name: ${'n'.repeat(1_000_000)}\nVersion: 1\n`,
-      [`python ${'n'.repeat(200)}… 1`],
+      ['python (too long) 1'],
     ],
     ['an egg that is a folder', '/opt/x-1-py3.8.egg-info/PKG-INFO', 'Name: x\nVersion: 3\n', ['python x 3']],
     ['an egg that is a file', '/opt/x-1-py3.8.egg-info', '', ['python x 1']],

@@ -129,6 +129,7 @@ function fieldOf(line: string, field: string): string {
   return line.startsWith(`${field}:`) ? line.slice(field.length + 1).trim() : '';
 }
 
+/** A text that is too long to be a name is no part of any report: cut, it could hold half a secret. */
 function shorten(text: string): string {
-  return text.length > longestName ? `${text.slice(0, longestName)}…` : text;
+  return text.length > longestName ? '(too long)' : text;
 }

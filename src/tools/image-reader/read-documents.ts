@@ -3,6 +3,7 @@ import { type ImageConfig, parseImageConfig } from '../../model/image-config.ts'
 import { type ImageLayer, listLayers } from '../../model/image-layers.ts';
 import { isAttestation, type ManifestBytes, parseManifest } from '../../model/manifest.ts';
 import type { Registry } from '../../model/registry.ts';
+import { knownSecrets } from '../known-secrets.ts';
 
 /** What the two small documents of an image say: nothing of its layers is read. */
 export interface ImageDocuments {
@@ -20,7 +21,10 @@ const longestConfig = 4 * 1024 * 1024;
 export async function readDocuments(registry: Registry, found: ManifestBytes): Promise<ImageDocuments> {
   const manifest = parseManifest(found);
   if (manifest.kind === 'image') {
-    const config = parseImageConfig(await registry.blob(manifest.config.digest, longestConfig));
+    const read = parseImageConfig(await registry.blob(manifest.config.digest, longestConfig));
+    // before anything of it is cut: a builder's arguments are in it
+    const history = read.history.map((one) => ({ ...one, createdBy: knownSecrets.redact(one.createdBy) }));
+    const config = { ...read, history };
     return { digest: found.digest, config, layers: listLayers(manifest.layers, config) };
   }
   const [image, ...others] = manifest.manifests.filter((entry) => !isAttestation(entry));
