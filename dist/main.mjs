@@ -32661,6 +32661,7 @@ var init_manifest = __esmMin((() => {
 
 // src/tools/image-reader/read-documents.ts
 init_manifest();
+init_known_secrets();
 const longestConfig = 4194304;
 /** Reads manifest and configuration of an image.
 * @param found its manifest, or an index of one image alone.
@@ -32668,7 +32669,15 @@ const longestConfig = 4194304;
 async function readDocuments(registry, found) {
 	const manifest = parseManifest(found);
 	if (manifest.kind === "image") {
-		const config = parseImageConfig(await registry.blob(manifest.config.digest, longestConfig));
+		const read = parseImageConfig(await registry.blob(manifest.config.digest, longestConfig));
+		const history = read.history.map((one) => ({
+			...one,
+			createdBy: knownSecrets.redact(one.createdBy)
+		}));
+		const config = {
+			...read,
+			history
+		};
 		return {
 			digest: found.digest,
 			config,
@@ -32813,8 +32822,9 @@ function readStanzas(kind, whole, [nameField, versionField]) {
 function fieldOf$2(line, field) {
 	return line.startsWith(`${field}:`) ? line.slice(field.length + 1).trim() : "";
 }
+/** A text that is too long to be a name is no part of any report: cut, it could hold half a secret. */
 function shorten(text) {
-	return text.length > longestName$1 ? `${text.slice(0, longestName$1)}…` : text;
+	return text.length > longestName$1 ? "(too long)" : text;
 }
 var mostPackages, longestName$1, longestLine, rpm;
 var init_packages$1 = __esmMin((() => {
