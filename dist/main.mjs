@@ -4146,15 +4146,16 @@ function planTags(policy, run, known) {
 		name
 	});
 	const tags = distinct(choice.tags);
+	const follows = followed(git);
 	return {
 		own: name.own,
 		tags,
 		commitTag: choice.commitTag,
 		versionTag: choice.versionTag,
-		shipped: tags.length === 0 ? [] : [commitTag(git), rights.productionTag],
+		shipped: tags.length === 0 ? [] : [...follows.merged ? [] : [commitTag(git)], rights.productionTag],
 		first: tags[0]?.name,
 		follows: {
-			...followed(git),
+			...follows,
 			mendable: choice.commitTag !== void 0
 		},
 		version: name.version,

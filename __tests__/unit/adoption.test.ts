@@ -309,7 +309,7 @@ test.each<[name: string, git: GitContext, tags: string[]]>([
   ['version', release, ['1.4.2', sha, 'main']],
   ['word', word, ['tag-nightly', sha, 'main']],
   ['branch', branch, ['x', sha, 'main']],
-  ['pull request', runOf(pull('x')), ['pr-7', sha, 'main']],
+  ['pull request', runOf(pull('x')), ['pr-7', 'main']],
   ['fork', runOf(pull('x', { sameRepository: false })), []],
 ])('what is looked at: %s', (_, git, tags) => expect(adoptionTags(planOf(git))).toEqual(tags));
 

@@ -4,7 +4,7 @@ import { BYTECODE } from './bytecode.mjs';
 import { COLD } from './cold.mjs';
 import { atMost, atMostMore, within } from './measure.mjs';
 import { MEMORY } from './memory.mjs';
-import { SLOW_FILE } from './world.mjs';
+import { BARE_FILE, SLOW_FILE } from './world.mjs';
 
 /** @typedef {import('./measure.mjs').Case} Case */
 /** @typedef {import('./measure.mjs').Variant} Variant */
@@ -113,6 +113,24 @@ function again(name, once, beside) {
   };
 }
 
+/** A run for what main has shipped a moment ago. @param {string} name @param {(world: import('./world.mjs').World, shipped: import('./world.mjs').Clone) => Promise<() => Promise<{ ms: number, receipt: { image: { reused: boolean } } }>>} prepare @returns {Variant} */
+function shipped(name, prepare) {
+  return {
+    name,
+    prepare: async (world) => {
+      const clone = await world.checkOut('main');
+      await world.slipway('main', clone, { file: BARE_FILE });
+      const once = await prepare(world, clone);
+      return async () => {
+        const { ms, receipt } = await once();
+        clone.remove();
+        if (!receipt.image.reused) throw new Error(`${name}: it was built`);
+        return ms;
+      };
+    },
+  };
+}
+
 /** @type {Case[]} */
 export const CASES = [
   {
@@ -182,6 +200,22 @@ export const CASES = [
       again(PLAIN, (world, clone) => world.bare(clone, ['sha-new', 'main', 'latest'])),
     ],
     goals: [within('Slipway', 1_500, 'ms')],
+  },
+  {
+    name: 'shipped',
+    title: 'What main shipped, for another ref: nothing is built, and no layer is moved',
+    variants: [
+      shipped('a git tag on its commit', async (world, clone) => () => world.version(clone, { file: BARE_FILE })),
+      shipped('a branch with the same content', async (world) => {
+        const clone = await world.checkOut('same');
+        return async () => {
+          const run = await world.slipway('same', clone, { file: BARE_FILE });
+          clone.remove();
+          return run;
+        };
+      }),
+    ],
+    goals: [within('a git tag on its commit', 1_500, 'ms'), within('a branch with the same content', 1_500, 'ms')],
   },
   BYTECODE,
   {

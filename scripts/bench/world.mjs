@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeImages } from '../demo/images.mjs';
-import { pushBranch } from '../testbed/payloads.mjs';
+import { pushBranch, pushTag } from '../testbed/payloads.mjs';
 import { undoAtExit } from '../testbed/registry-owner.mjs';
 import { createOrigin } from '../testbed/repo.mjs';
 import { runAction } from '../testbed/runner.mjs';
@@ -15,7 +15,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BARE = 'acme/bare';
 /** A Dockerfile of the app with a step that takes ten seconds; the argument RUN keeps it from being cached. */
 export const SLOW_FILE = 'slow.Dockerfile';
+/** A Dockerfile of the app on no base, so that nobody has to be asked what a base's name stands for. */
+export const BARE_FILE = 'bare.Dockerfile';
 const APP = {
+  [BARE_FILE]: 'FROM scratch\nCOPY . /app\n',
   [SLOW_FILE]: ['FROM busybox:stable', 'ARG RUN', 'RUN sleep 10 && echo "$RUN" > /made', 'COPY . /app', ''].join('\n'),
   Dockerfile: [
     'FROM busybox:stable',
@@ -69,15 +72,16 @@ export async function openWorld(bench, stop, action = ROOT) {
     return (await example).clone({ ref: 'refs/heads/main', depth: 1 });
   };
 
-  /** The action for a push, as the runner runs it. */
-  const act = (
-    /** @type {{ branch: string, sha: string }} */ push,
+  /** The action for an event, as the runner runs it. */
+  const actOn = (
+    /** @type {import('../testbed/payloads.mjs').GitHubEvent} */ { name, payload, ...rest },
     /** @type {Partial<import('../testbed/runner.mjs').ActionRun> & { workspace: string }} */ what,
   ) => {
-    const { name, payload, ...rest } = pushBranch(push);
     const run = { action, node: bench.node24, env: bench.env, ...rest, ...what, event: { name, payload } };
     return stop.during(() => runAction(run));
   };
+  const act = (/** @type {{ branch: string, sha: string }} */ push, /** @type {Parameters<typeof actOn>[1]} */ what) =>
+    actOn(pushBranch(push), what);
 
   const world = {
     bench,
@@ -89,8 +93,21 @@ export async function openWorld(bench, stop, action = ROOT) {
     checkOut,
     checkOutExample,
     /** Main and post of the action for a push of a checkout. */
-    slipway: async (
+    slipway: (
       /** @type {string} */ branch,
+      /** @type {Clone} */ clone,
+      /** @type {Record<string, string>} */ inputs,
+      /** @type {Partial<import('../testbed/runner.mjs').ActionRun>} */ more = {},
+    ) => world.on(pushBranch({ branch, sha: clone.sha }), clone, inputs, more),
+    /** The same for a new version of a checkout's commit. */
+    version: async (/** @type {Clone} */ clone, /** @type {Record<string, string>} */ inputs) => {
+      const tag = `v0.0.${number}`;
+      await origin.tag(tag, clone.sha);
+      return world.on(pushTag({ tag, sha: clone.sha }), clone, inputs);
+    },
+    /** Main and post of the action for any event. */
+    on: async (
+      /** @type {import('../testbed/payloads.mjs').GitHubEvent} */ event,
       /** @type {Clone} */ clone,
       /** @type {Record<string, string>} */ inputs,
       /** @type {Partial<import('../testbed/runner.mjs').ActionRun>} */ more = {},
@@ -102,7 +119,7 @@ export async function openWorld(bench, stop, action = ROOT) {
         workspace: clone.folder,
         runId: String(number),
       };
-      const run = await act({ branch, sha: clone.sha }, what);
+      const run = await actOn(event, what);
       if (run.main.conclusion !== 'success' || run.post?.conclusion !== 'success')
         throw new Error(`not green:\n${run.main.log}${run.post?.log}`);
       const receipt = JSON.parse(readFileSync(run.outputs.receipt, 'utf8'));
@@ -137,7 +154,13 @@ export async function openWorld(bench, stop, action = ROOT) {
       Array.from({ length: count }, (_, at) => `${registry.host}/acme/app${at === 0 ? '' : at}`).join('\n'),
     /** The action without any input: it reads, refuses and ends; post finds nothing to do. */
     refused: async (/** @type {'main' | 'post'} */ phase) => {
-      const run = await act({ branch: 'main', sha: '0'.repeat(40) }, { workspace: root, post: phase === 'post' });
+      const run = await act(
+        { branch: 'main', sha: '0'.repeat(40) },
+        {
+          workspace: root,
+          post: phase === 'post',
+        },
+      );
       run.cleanup();
       if (run.main.code !== 1) throw new Error(`without inputs main ends with ${run.main.code}:\n${run.main.log}`);
       return phase === 'main' ? run.main.ms : (run.post?.ms ?? 0);

@@ -21,7 +21,8 @@ export interface TagPlan {
   readonly commitTag: Tag | undefined;
   /** The version's full tag, where this run is a version. */
   readonly versionTag: Tag | undefined;
-  /** Where main's image of the same content is looked for: its fixed tag of the commit that is checked out, and main's own tag. */
+  /** Where main's image of the same content is looked for: its fixed tag of the commit that is checked out, which a merge has
+   * none of, and main's own tag. */
   readonly shipped: readonly Tag[];
   /** The tag that goes out with the layers unless `planAdoption` says another; undefined where nothing is written. */
   readonly first: Tag | undefined;
@@ -49,14 +50,15 @@ export function planTags(policy: TagPolicy, run: TagRun, known: KnownVersions): 
   const name = nameRun(policy, run, protection);
   const choice = chooseTags({ policy, run, known, protection, name });
   const tags = distinct(choice.tags);
+  const follows = followed(git);
   return {
     own: name.own,
     tags,
     commitTag: choice.commitTag,
     versionTag: choice.versionTag,
-    shipped: tags.length === 0 ? [] : [commitTag(git), rights.productionTag],
+    shipped: tags.length === 0 ? [] : [...(follows.merged ? [] : [commitTag(git)]), rights.productionTag],
     first: tags[0]?.name,
-    follows: { ...followed(git), mendable: choice.commitTag !== undefined },
+    follows: { ...follows, mendable: choice.commitTag !== undefined },
     version: name.version,
     refused: choice.refused,
     superseded: choice.superseded,
