@@ -58,7 +58,7 @@ export function besideActions(folder) {
         prepare: async (world) => {
           const clone = await world.checkOut('topic');
           return async () => {
-            const { ms } = await world.slipway('topic', clone, {});
+            const { ms } = await world.slipway('topic', clone, { reuse: 'off' });
             clone.remove();
             return ms;
           };

@@ -137,8 +137,8 @@ export const CASES = [
     name: 'branch',
     title: 'A push to a branch: a new commit, every step cached, one moving tag, no tests',
     variants: [
-      slipway('Slipway, cache: none', 'topic', { cache: 'none' }, PLAIN),
-      slipway('Slipway, cache: auto', 'other', {}, PLAIN),
+      slipway('Slipway, cache: none', 'topic', { cache: 'none', reuse: 'off' }, PLAIN),
+      slipway('Slipway, cache: auto', 'other', { reuse: 'off' }, PLAIN),
       plain(PLAIN, ['topic']),
     ],
     goals: [atMost('Slipway, cache: none', PLAIN, 1.5), atMost('Slipway, cache: auto', PLAIN, 1.5)],
@@ -194,12 +194,16 @@ export const CASES = [
   },
   {
     name: 'again',
-    title: 'The same commit again: its image is there and nothing is built',
+    title: 'The same again: the image is there and nothing is built',
     variants: [
-      again('Slipway', async (world, clone) => (await world.slipway('main', clone, {})).ms, PLAIN),
+      again('Slipway, the same commit', async (world, clone) => (await world.slipway('main', clone, {})).ms, PLAIN),
+      slipway('Slipway, a branch with what main shipped', 'same', {}, PLAIN),
       again(PLAIN, (world, clone) => world.bare(clone, ['sha-new', 'main', 'latest'])),
     ],
-    goals: [within('Slipway', 1_500, 'ms')],
+    goals: [
+      within('Slipway, the same commit', 1_500, 'ms'),
+      within('Slipway, a branch with what main shipped', 1_500, 'ms'),
+    ],
   },
   {
     name: 'shipped',

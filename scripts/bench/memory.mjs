@@ -40,7 +40,7 @@ async function measure(world, clone, inputs) {
   const onStart = (/** @type {number} */ pid, /** @type {string} */ phase) => {
     if (phase === 'main') memory.watch(pid);
   };
-  await world.slipway('memory', clone, inputs, { onStart, keepLog: false });
+  await world.slipway('memory', clone, { ...inputs, reuse: 'off' }, { onStart, keepLog: false });
   clone.remove();
   return memory.end();
 }
