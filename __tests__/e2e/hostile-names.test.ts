@@ -49,7 +49,7 @@ beforeAll(async () => {
   const waiting = [...pushed];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const inputs = { cache: 'none', 'extra-tags': 'stable' };
+      const inputs = { cache: 'none', reuse: 'off', 'extra-tags': 'stable' }; // the branches’ content is main’s
       runs.set(next.name, await project.push(next.name, { checkout: next.sha, inputs }));
     }
   };
