@@ -126,7 +126,7 @@ withEngine('a cache that the engine reads through the relay', () => {
     const began = performance.now();
     await bake({ buildx: plugin, engine }, planBake(requestFor(context)), {
       ...watch,
-      limit: 20_000,
+      limit: 45_000,
       folder: folderWith({}),
     });
     return performance.now() - began;
@@ -160,9 +160,9 @@ withEngine('a cache that the engine reads through the relay', () => {
     expect(image.identity.kind).toBe('manifest');
     expect(trouble).toMatch(reason);
     expect(trouble).toContain(formatReference(repository, cache));
-    expect(await other).toBeLessThan(15_000);
+    expect(await other).toBeLessThan(45_000); // one that is blocked never ends
     proxy.meet = async () => undefined;
-    expect(await buildOther()).toBeLessThan(10_000);
+    expect(await buildOther()).toBeLessThan(45_000);
   });
 
   const isLayer = (path: string): boolean => path.includes('/blobs/') && !path.endsWith(config);

@@ -115,9 +115,9 @@ describe('a transfer that stands still', () => {
         if (moved < 12) return;
         clearInterval(ticker);
         response.end(line({ status: `one: digest: ${digest} size: 1` }));
-      }, 60);
+      }, 200);
     };
-    expect(await push(500)).toBe(digest);
+    expect(await push(2_000)).toBe(digest);
   });
 
   test('of an engine that goes away says so', async () => {
