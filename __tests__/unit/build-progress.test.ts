@@ -103,6 +103,15 @@ describe('when the context is free', () => {
     expect(replay(both, lines).freeAt).toBe(local('test ', 't', done));
   });
 
+  test.each(['booting buildkit', 'waiting for connection', 'load build definition from Dockerfile'])(
+    'not while %s takes its time, before there is a graph',
+    (what) => {
+      const progress = createBuildProgress(single);
+      expect(progress.read(vertex('b', `[internal] ${what}`, started), 10)).toHaveLength(1);
+      expect(progress.tick(10_000)).toEqual([]);
+    },
+  );
+
   test('with shared vertices alone, after half a second without a new one', () => {
     const progress = createBuildProgress(both);
     const lines = [from('image '), from('test '), from('image ', started), from('test ', started)];

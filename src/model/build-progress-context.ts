@@ -3,9 +3,9 @@ import type { StatusRecord, VertexRecord } from './build-progress-records.ts';
 /** How long no new vertex may have come where only shared ones have started: many times what one graph takes to load (< 5 ms). */
 const quietMs = 500;
 
-/** Vertices that the front end needs before there is a graph. */
+/** Vertices from before there is a graph: what the front end needs, and what buildx itself does (`booting buildkit`). */
 const definition =
-  /^(?:\[(?:\S+ )?internal\] load (?:build definition|metadata for|local bake)|\[[^\]]*\] load \.dockerignore|resolve image config for|docker-image:\/\/|importing cache manifest)/;
+  /^(?:\[(?:\S+ )?internal\] (?!load build context)|\[[^\]]*\] load \.dockerignore|resolve image config for|docker-image:\/\/|importing cache manifest)/;
 const local = /^(?:\[(?:\S+ )?internal\] load build context|\[(?:\S+ )?context [^\]]*\] load from client)/;
 
 interface Graph {
