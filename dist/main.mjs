@@ -31682,7 +31682,7 @@ function writeReport(journal, environment, nonce) {
 	for (const one of planAnnotations(told)) annotate(one);
 	if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
 	const path = receiptPath(environment.temp, nonce);
-	writeWhole(path, redactStrings(renderReceipt(facts, path)));
+	writeWhole(path, redactStrings(renderReceipt(told, path)));
 	const outputs = renderOutputs(facts, path);
 	const metadata = outputs.get("metadata") ?? "";
 	writeOutputs(new Map([...outputs, ["metadata", metadata === "" ? "" : redactStrings(metadata, 0).trimEnd()]]));
@@ -31695,7 +31695,7 @@ function writeReport(journal, environment, nonce) {
 function writeDraft(journal, environment, nonce) {
 	const path = receiptPath(environment.temp, nonce);
 	try {
-		writeWhole(path, redactStrings(renderDraft(journal.facts, path)));
+		writeWhole(path, redactStrings(renderDraft(redactFacts(journal.facts, redact), path)));
 	} catch (cause) {
 		const full = explainFull(cause, environment.temp);
 		if (full !== void 0) throw full;

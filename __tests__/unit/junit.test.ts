@@ -101,6 +101,18 @@ describe('what is no whole report', () => {
       [0, 0, 0],
       /invalid character entity/i,
     ],
+    [
+      'an entity that is a file',
+      '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><testsuite><testcase name="b"/><testcase name="&a;"/></testsuite>',
+      [1, 0, 0],
+      /invalid character entity/i,
+    ],
+    [
+      'entities that grow',
+      `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "${'&a;'.repeat(1_000)}">]><testsuite><testcase><failure>&b;</failure></testcase></testsuite>`,
+      [0, 0, 0],
+      /invalid character entity/i,
+    ],
     ['not XML', 'FAILED (failures=1)\n', [0, 0, 0], /non-whitespace before first tag/i],
     ['empty', '', [0, 0, 0], /no <testsuites>|document must contain a root element/i],
     ['HTML', '<html><body>502</body></html>', [0, 0, 0], /no <testsuites>/],

@@ -23,7 +23,7 @@ export function writeReport(journal: Journal, environment: RunnerEnvironment, no
   for (const one of planAnnotations(told)) annotate(one);
   if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
   const path = receiptPath(environment.temp, nonce);
-  writeWhole(path, redactStrings(renderReceipt(facts, path)));
+  writeWhole(path, redactStrings(renderReceipt(told, path)));
   const outputs = renderOutputs(facts, path);
   // the others name what is public and must be exact
   const metadata = outputs.get('metadata') ?? '';
@@ -39,7 +39,7 @@ export function writeReport(journal: Journal, environment: RunnerEnvironment, no
 export function writeDraft(journal: Journal, environment: RunnerEnvironment, nonce: string): void {
   const path = receiptPath(environment.temp, nonce);
   try {
-    writeWhole(path, redactStrings(renderDraft(journal.facts, path)));
+    writeWhole(path, redactStrings(renderDraft(redactFacts(journal.facts, redact), path)));
   } catch (cause) {
     const full = explainFull(cause, environment.temp);
     if (full !== undefined) throw full;
