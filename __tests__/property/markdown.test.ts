@@ -136,6 +136,7 @@ const documents: [string, (text: string) => string][] = [
   ['the summary of a run that wrote nothing', (text) => renderSummary(held(text))],
   ['the comment of a run that published', (text) => renderComment(published(text), owner).body],
   ['the comment of a run that failed', (text) => renderComment(failed(text), owner).body],
+  ['the excerpt below an error', (text) => renderSummary({ ...failed('z'), error: new Error(`z\n${text}\nz`) })],
   ['a paragraph', (text) => `${cell(text)}\n\n${code(text)}\n`],
   ['a list', (text) => `- ${cell(text)}\n- ${code(text)}\n- z\n`],
   ['a table', (text) => `| a | b |\n|---|---|\n| ${cell(text)} | ${code(text)} |\n| ${cell(text)} | z |\n\nz`],

@@ -31,6 +31,11 @@ export function code(text: string): string {
   return `<code>${inert(text, links)}</code>`;
 }
 
+/** Text from anywhere within `<pre>`, where it counts as code and `<wbr>` would break the line. */
+export function excerpt(text: string): string {
+  return inert(text, links).replaceAll(apart, '<span></span>');
+}
+
 /** A link of ours; the address may hold anything. */
 export function link(shown: string, address: string): string {
   return `[${shown}](${encodeURI(address.toWellFormed()).replace(/[()]/g, (char) => (char === '(' ? '%28' : '%29'))})`;

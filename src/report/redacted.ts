@@ -18,6 +18,7 @@ function tellAll(value: unknown, tell: (text: string) => string): unknown {
   if (value instanceof ActionError)
     return new ActionError(value.code, tell(value.message), { hint: tell(value.hint), place: value.place });
   if (value instanceof Error) return new Error(tell(value.message));
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value; // a Secret keeps itself
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value; // a Secret keeps itself
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, tellAll(one, tell)]));
 }
