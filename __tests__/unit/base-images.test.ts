@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { findBases, type Given } from '../../src/plan/base-images.ts';
 
 const pinned = `debian@sha256:${'a'.repeat(64)}`;
@@ -87,4 +88,49 @@ describe('what a Dockerfile builds on', () => {
     ['COPY of .git', 'FROM scratch\nCOPY . /', '.dockerignore', { sendsGit: true }],
     ['a mount of the context', 'FROM scratch\nRUN --mount=target=/x true', '.dockerignore', { sendsGit: true }],
   ])('is not known: %s', (_, dockerfile, because, given = {}) => expect(namesOf(dockerfile, given)).toContain(because));
+});
+
+test('whatever a Dockerfile is, there is an answer', () => {
+  const words = [
+    'FROM',
+    'ARG',
+    'COPY',
+    'ADD',
+    'RUN',
+    '--from=',
+    '--mount=',
+    '--mount=type=bind,from',
+    '$',
+    '${',
+    '}',
+    '${A:-',
+    'A=1',
+    ' AS ',
+    '"',
+    "'",
+    '\\',
+    '\n',
+    '\n',
+    ' ',
+    '<<E',
+    'E',
+    '[',
+    ']',
+    '["a',
+    '# syntax=',
+    '#',
+    'a:1',
+    '@sha256:',
+    'scratch',
+    '\0',
+    '🚀',
+    '`',
+  ];
+  const texts = fc.array(fc.constantFrom(...words), { maxLength: 30 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(texts, fc.boolean(), (dockerfile, sendsGit) => {
+      expect(['known', 'unknown']).toContain(findBases(dockerfile, { ...plain, sendsGit }).kind);
+    }),
+    { seed: 20_261_121, numRuns: 3_000 },
+  );
 });

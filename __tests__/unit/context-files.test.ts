@@ -42,6 +42,11 @@ const files = {
 
 const given = { context: 'app', file: undefined, contexts: new Map([['lib', 'lib']]) };
 
+/** A path whose characters are bytes. */
+function bytes(name: string): Buffer {
+  return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, 'latin1')]);
+}
+
 /** What the builder would be sent after a change was committed, or left in the work tree. */
 async function filesAfter(change: () => void, how: 'committed' | 'left' = 'committed'): Promise<ContextFiles> {
   change();
@@ -105,6 +110,8 @@ describe('the files of a context', () => {
 
   test.each<[name: string, change: () => void, unknown: string]>([
     ['an untracked file', () => write({ 'app/dist/x.js': 'x\n' }), 'app/dist/x.js'],
+    ['a name that is no UTF-8', () => writeFileSync(bytes('app/\xff'), 'x'), 'app/\ufffd'],
+    ['a folder of such a name', () => mkdirSync(bytes('app/\xff')), 'app/\ufffd'],
     ['a file of a further context', () => write({ 'lib/x': 'x\n' }), 'lib/x'],
     [
       'a repository within',

@@ -57,7 +57,7 @@ function hashFolder(
   const { root, blobs, hash } = known;
   let missing: string | undefined;
   const visit = (folder: string): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of list(folder)) {
       const path = join(folder, entry.name);
       const name = relative(context.path, path).split(sep).join('/');
       if (name === '.git') continue; // told by sendsGit
@@ -70,6 +70,14 @@ function hashFolder(
       }
       // a folder that is left out may hold files that a later `!` pattern takes in again
       if (entry.isDirectory()) visit(path);
+    }
+  };
+  const list = (folder: string) => {
+    try {
+      return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch {
+      missing ??= relative(root, folder); // not ours to read, or a name that is no UTF-8: whoever needs it will tell
+      return [];
     }
   };
   visit(context.path);
