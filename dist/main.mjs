@@ -32307,7 +32307,7 @@ function hashFolder(context, known) {
 	const { root, blobs, hash } = known;
 	let missing;
 	const visit = (folder) => {
-		for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1)) {
+		for (const entry of list(folder)) {
 			const path = join(folder, entry.name);
 			const name = relative(context.path, path).split(sep$1).join("/");
 			if (name === ".git") continue;
@@ -32319,6 +32319,14 @@ function hashFolder(context, known) {
 				hash.update(`${name}\0${stat?.mode.toString(8)}\0${entry.isDirectory() ? "" : stat?.size}\0${blob}\n`);
 			}
 			if (entry.isDirectory()) visit(path);
+		}
+	};
+	const list = (folder) => {
+		try {
+			return readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
+		} catch {
+			missing ??= relative(root, folder);
+			return [];
 		}
 	};
 	visit(context.path);
