@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { imageStore } from '../support/image-store.ts';
 import { configOfTag, digestOfTag, leftovers, openProject, type Run, runImage, tagsOf } from '../support/project.ts';
@@ -195,7 +196,7 @@ describe('after main', () => {
   });
 
   test('the next commit moves the tags, and the summary says from which commit to which', async () => {
-    const next = await project.origin.commit('main', { message: 'hello again\n' });
+    const next = await project.origin.commit('main', { message: `hello ${randomUUID()}\n` }); // no builder has it
     const run = await project.push('main', { runId: '4715' });
     expect(run.main.log).not.toContain('::error');
     const page = 'https://github.com/octo-org/app';
