@@ -15,7 +15,7 @@ import { renderForReader } from '../support/rendered.ts';
 import { failed } from '../support/saying.ts';
 
 function journalOf(facts: Facts): Journal {
-  const { steps, tags, tests, notices, error, ...kept } = facts;
+  const { steps: _, tags, tests, notices, error, ...kept } = facts;
   const journal = new Journal();
   for (const [name, value] of Object.entries(kept))
     if (value !== undefined) journal.keep(name as 'home', value as string);
