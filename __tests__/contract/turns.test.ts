@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, request as forward } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { connectEngine } from '../../src/tools/engine/call.ts';
 import type { Engine } from '../../src/tools/engine/engine.ts';
 import { describeHolder } from '../../src/tools/engine/holder.ts';
 import { endTurns, inTurn } from '../../src/tools/engine/turns.ts';
 import { listVolumes, makeVolume, removeVolume } from '../../src/tools/engine/volumes.ts';
+import { openDoor } from '../support/engine-door.ts';
 import { engine, never } from './engine-bench.ts';
 
 let turns = 0;
@@ -33,35 +29,6 @@ function hold(name: string, letter: string, { at = engine, cancel = never, said 
     said.push(`${letter} ends`);
   };
   return { done: inTurn(at, { name, nonce: nonce(letter) }, { run, cancel }), begun, end };
-}
-
-/** The engine behind a door that notes what is asked, and lets a request through once `pass` has resolved. */
-async function openDoor(pass: (asked: readonly string[]) => Promise<void>) {
-  if (engine.endpoint.kind !== 'unix') throw new Error('the bench’s engine listens on a socket');
-  const { path } = engine.endpoint;
-  const asked: string[] = [];
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-door-'));
-  const server = createServer((incoming, response) => {
-    const { method = '', url = '', headers } = incoming;
-    asked.push(`${method} ${url}`);
-    void pass(asked).then(() => {
-      const onward = forward({ socketPath: path, method, path: url, headers }, (reply) => {
-        response.writeHead(reply.statusCode ?? 502, reply.headers);
-        reply.pipe(response);
-      });
-      onward.on('error', () => response.destroy());
-      incoming.pipe(onward);
-    });
-  });
-  const socketPath = join(folder, 'sock');
-  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
-  const door: Engine = connectEngine({ kind: 'unix', path: socketPath });
-  const close = (): void => {
-    server.closeAllConnections();
-    server.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { door, asked, close };
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -121,7 +88,7 @@ test('a turn ends with the post step of the run that held it, and of no other', 
   const name = freshName();
   const held = hold(name, 'f');
   await held.begun;
-  const { door, asked, close } = await openDoor(async () => undefined);
+  const { door, asked, close } = await openDoor(engine, async () => undefined);
   const next = hold(name, 'g', { at: door });
   await until(() => asked.length >= 3);
   await endTurns(engine, nonce('9'), never);
@@ -142,7 +109,7 @@ test('waiting for a turn ends with the run', async () => {
   const held = hold(name, 'h');
   await held.begun;
   const cancel = new AbortController();
-  const { door, asked, close } = await openDoor(async () => undefined);
+  const { door, asked, close } = await openDoor(engine, async () => undefined);
   const waiting = hold(name, 'i', { at: door, cancel: cancel.signal });
   const refused = expect(waiting.done).rejects.toMatchObject({ code: 'cancelled' });
   await until(() => asked.length >= 2);
@@ -175,9 +142,9 @@ describe('a dead run’s turn goes to one alone', () => {
       await inTurn(door, { name, nonce: nonce(letter) }, { run, cancel: never });
       over.add(letter);
     };
-    const prompt = await openDoor(async () => undefined);
+    const prompt = await openDoor(engine, async () => undefined);
     let first: Promise<void> | undefined;
-    const slow = await openDoor(async ({ length }) => {
+    const slow = await openDoor(engine, async ({ length }) => {
       if (length < at) return;
       first ??= party('k', prompt.door, { letter: 'l', asked: slow.asked });
       await until(() => said.length > 0 || prompt.asked.length >= 8);

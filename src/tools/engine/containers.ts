@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ActionError } from '../../errors.ts';
 import { type Exit, type Listener, run } from '../command.ts';
 import { findProgram } from '../programs.ts';
@@ -95,11 +96,19 @@ export async function runContainer(
       ended = false;
     }
     // why it was ended counts; a container that cannot be removed now is removed again in post
-    if (!ended) await removeContainers(engine, label, AbortSignal.timeout(removalLimit)).catch(() => 0);
+    if (!ended) await removeRemains(engine, label, AbortSignal.timeout(removalLimit)).catch(() => undefined);
   }
 }
 
 const removalLimit = 4_000;
+const looks = 5;
+const everyMs = 250;
+
+/** A client that was ended while the engine made its container leaves one that comes a moment later. */
+async function removeRemains(engine: Engine, label: string, cancel: AbortSignal): Promise<void> {
+  for (let look = 1; (await removeContainers(engine, label, cancel)) === 0 && look < looks; look++)
+    await delay(everyMs);
+}
 
 /** Docker's configuration names no other engine to the client than this run's; it has been in a test's reach. */
 function pinEngine({ endpoint }: Engine): Readonly<Record<string, string>> {
