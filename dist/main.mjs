@@ -30620,7 +30620,7 @@ async function endLeftovers(mark, grace = 500) {
 			if (performance.now() - began > grace) send$1(pid, "SIGKILL");
 			else if (isNew) send$1(pid, "SIGTERM");
 		}
-		if (empty < 2) await setTimeout$2(everyMs$1);
+		if (empty < 2) await setTimeout$2(everyMs$2);
 	}
 	return [...found.values()];
 }
@@ -30649,11 +30649,11 @@ function send$1(pid, signal) {
 		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
 	}
 }
-var markVariable, everyMs$1, patience$3;
+var markVariable, everyMs$2, patience$3;
 var init_leftovers = __esmMin((() => {
 	init_known_secrets();
 	markVariable = "SLIPWAY_RUN";
-	everyMs$1 = 25;
+	everyMs$2 = 25;
 	patience$3 = 1500;
 }));
 
@@ -46326,7 +46326,7 @@ const [runLabel, holderLabel, tokenLabel] = [
 	"io.slipway.holder",
 	"io.slipway.turn"
 ];
-const everyMs = 100;
+const everyMs$1 = 100;
 const patience$1 = 6e5;
 /** Whoever holds a turn this long has died without its post step; on this machine that is seen at once. */
 const longest = 18e5;
@@ -46386,7 +46386,7 @@ async function end$1(engine, seen, { name, nonce }, cancel) {
 }
 async function pause(name, cancel) {
 	try {
-		await setTimeout$2(everyMs, void 0, { signal: cancel });
+		await setTimeout$2(everyMs$1, void 0, { signal: cancel });
 	} catch (cause) {
 		throw new ActionError("cancelled", `waiting for another run to push ${name} was given up: the run was cancelled`, {
 			hint: "run it again",
@@ -46845,8 +46845,12 @@ async function runContainer(tools, work, watch) {
 			await watch.afterwards(name);
 			ended = false;
 		}
-		if (!ended) await removeContainers(engine, label, AbortSignal.timeout(removalLimit)).catch(() => 0);
+		if (!ended) await removeRemains(engine, label, AbortSignal.timeout(removalLimit)).catch(() => void 0);
 	}
+}
+/** A client that was ended while the engine made its container leaves one that comes a moment later. */
+async function removeRemains(engine, label, cancel) {
+	for (let look = 1; await removeContainers(engine, label, cancel) === 0 && look < looks; look++) await setTimeout$2(everyMs);
 }
 /** Docker's configuration names no other engine to the client than this run's; it has been in a test's reach. */
 function pinEngine({ endpoint }) {
@@ -46862,7 +46866,7 @@ function planEnvironment(client, work) {
 		...Object.fromEntries(own)
 	};
 }
-var removalLimit;
+var removalLimit, looks, everyMs;
 var init_containers = __esmMin((() => {
 	init_errors();
 	init_command();
@@ -46871,6 +46875,8 @@ var init_containers = __esmMin((() => {
 	init_ended();
 	init_engine();
 	removalLimit = 4e3;
+	looks = 5;
+	everyMs = 250;
 }));
 
 // src/tools/image/prove.ts
