@@ -104,8 +104,9 @@ test('a container that the engine was still making when its client was killed is
   chmodSync(join(folder, 'docker'), 0o755);
   // it comes once the first look has found none
   const plan = { image, command: ['true'], env: {}, nonce, folder: '/x', files: {} } as const;
+  let made = '';
   const { door, close } = await openDoor(engine, async ({ length }) => {
-    if (length === 2) await createContainer(engine, plan, never);
+    if (length === 2) made = await createContainer(engine, plan, never);
   });
   const work = {
     image,
@@ -123,6 +124,7 @@ test('a container that the engine was still making when its client was killed is
   };
   const tools = { client: { path: join(folder, 'docker'), env: {} }, engine: door };
   expect(await runContainer(tools, work, watch)).toMatchObject({ signal: 'SIGKILL' });
+  expect(made).not.toBe('');
   expect(await countContainers(nonce)).toBe(0);
   close();
 }, 120_000);

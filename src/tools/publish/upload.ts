@@ -1,6 +1,6 @@
 import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { formatReference, parseRepository, type Repository } from '../../model/image-ref.ts';
+import { formatReference, parseRepository } from '../../model/image-ref.ts';
 import { type Registry, RegistryError } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
 import type { Adoption } from '../../plan/adoption.ts';
@@ -49,7 +49,7 @@ export async function uploadImage(
       pushImage(bench.engine, { repository, tag, auth, onProgress: stdout }, bench.cancel);
     return await repeatTransfer(push, {
       mayRepeatStall: store === 'containerd',
-      recheck: async () => (await readArrived(work)) ?? requireRoom(registries, repository),
+      recheck: () => readArrived(registries, work),
       tell: stdout,
       cancel: bench.cancel,
     }).catch((error: unknown) => {
@@ -61,24 +61,21 @@ export async function uploadImage(
 }
 
 /** What the tag holds by now where that is another than before: a push whose last answer was lost has done its work, and what somebody
- * else wrote meanwhile must not be overwritten. */
-async function readArrived({ registry, tag, before }: Parameters<typeof uploadImage>[1]): Promise<Digest | undefined> {
+ * else wrote meanwhile must not be overwritten.
+ * @throws RegistryError `full`. */
+async function readArrived(
+  registries: Registries,
+  { registry, tag, before }: Parameters<typeof uploadImage>[1],
+): Promise<Digest | undefined> {
   try {
     const held = await registry.head(tag);
-    return held === before ? undefined : held;
+    if (held !== before) return held;
+    // of a registry without room the engine hands on the status alone: our client asks for an upload too
+    await (await registries.open(registry.repository, 'probe')).mayPush();
   } catch (error) {
-    if (error instanceof RegistryError) return undefined; // nobody knows: the push's own failure counts
-    throw error;
+    if (!(error instanceof RegistryError) || error.kind === 'full') throw error; // else nobody knows: the push's own failure counts
   }
-}
-
-/** Why a push fails where the registry has no room: the engine hands on the status alone, so our client asks for an upload too.
- * @throws RegistryError `full`. */
-async function requireRoom(registries: Registries, repository: Repository): Promise<undefined> {
-  const registry = await registries.open(repository, 'probe');
-  await registry.mayPush().catch((error: unknown) => {
-    if (!(error instanceof RegistryError) || error.kind === 'full') throw error; // any other: the push's own failure counts
-  });
+  return undefined;
 }
 
 /** Takes the name off again, or lets it stand for what it stood for. Why a push failed counts more than that this may fail too: the
