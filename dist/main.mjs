@@ -46432,7 +46432,7 @@ async function uploadImage({ bench, registries }, work) {
 		}, bench.cancel);
 		return await repeatTransfer(push, {
 			mayRepeatStall: store === "containerd",
-			recheck: async () => await readArrived(work) ?? requireRoom(registries, repository),
+			recheck: () => readArrived(registries, work),
 			tell: stdout,
 			cancel: bench.cancel
 		}).catch((error) => {
@@ -46443,22 +46443,16 @@ async function uploadImage({ bench, registries }, work) {
 	}
 }
 /** What the tag holds by now where that is another than before: a push whose last answer was lost has done its work, and what somebody
-* else wrote meanwhile must not be overwritten. */
-async function readArrived({ registry, tag, before }) {
+* else wrote meanwhile must not be overwritten.
+* @throws RegistryError `full`. */
+async function readArrived(registries, { registry, tag, before }) {
 	try {
 		const held = await registry.head(tag);
-		return held === before ? void 0 : held;
+		if (held !== before) return held;
+		await (await registries.open(registry.repository, "probe")).mayPush();
 	} catch (error) {
-		if (error instanceof RegistryError) return void 0;
-		throw error;
-	}
-}
-/** Why a push fails where the registry has no room: the engine hands on the status alone, so our client asks for an upload too.
-* @throws RegistryError `full`. */
-async function requireRoom(registries, repository) {
-	await (await registries.open(repository, "probe")).mayPush().catch((error) => {
 		if (!(error instanceof RegistryError) || error.kind === "full") throw error;
-	});
+	}
 }
 /** Takes the name off again, or lets it stand for what it stood for. Why a push failed counts more than that this may fail too: the
 * name stays remembered then, and post tries again. */
