@@ -31,29 +31,29 @@ const MOMENTS = {
   // classic engines send PATCH before PUT; the POST that opens an upload is the survey's question too
   'while layers are sent': {
     at: { kind: 'request', method: /^(?:PUT|PATCH)$/, path: blobs },
-    hold: { method: /^(?:PUT|PATCH)$/, path: blobs, ms: 1_500 },
+    hold: { method: /^(?:PUT|PATCH)$/, path: blobs, ms: 2_500 },
   },
   'right before a tag is written': {
     at: { kind: 'request', method: /^HEAD$/, path: latest },
-    hold: { method: /^HEAD$/, path: latest, ms: 1_000 },
+    hold: { method: /^HEAD$/, path: latest, ms: 2_500 },
   },
   'while the first tag is written': {
     at: { kind: 'request', method: /^PUT$/, path: tagged },
-    hold: { method: /^PUT$/, path: tagged, ms: 1_500 },
+    hold: { method: /^PUT$/, path: tagged, ms: 2_500 },
   },
   'between the tags': {
     at: { kind: 'request', method: /^PUT$/, path: moving },
-    hold: { method: /^PUT$/, path: moving, ms: 1_500 },
+    hold: { method: /^PUT$/, path: moving, ms: 2_500 },
   },
   'between the tags, over an older image': {
     at: { kind: 'request', method: /^PUT$/, path: moving },
-    hold: { method: /^PUT$/, path: moving, ms: 1_500 },
+    hold: { method: /^PUT$/, path: moving, ms: 2_500 },
     older: true,
   },
   'while another run has the turn': { at: { kind: 'line', is: /^::group::Upload/ }, waits: true },
   'while the cache is written': {
     at: { kind: 'request', method: /^PUT$/, path: cache },
-    hold: { method: /^PUT$/, path: cache, ms: 1_500 },
+    hold: { method: /^PUT$/, path: cache, ms: 2_500 },
   },
   'at the end of the upload': { at: { kind: 'line', is: /✓ Upload/ } },
   'at the end of the tags': { at: { kind: 'line', is: /✓ Tags/ } },
