@@ -46837,14 +46837,17 @@ async function runContainer(tools, work, watch) {
 		if (watch.afterwards !== void 0 && !watch.cancel.aborted) {
 			if (!ended) await killContainer(engine, name, AbortSignal.timeout(removalLimit)).catch(() => void 0);
 			await watch.afterwards(name);
-			ended = false;
 		}
-		if (!ended) await removeRemains(engine, label, AbortSignal.timeout(removalLimit)).catch(() => void 0);
+		if (!ended || watch.afterwards !== void 0) await removeRemains(engine, label, limitRemoval(watch.cancel)).catch(() => void 0);
 	}
 }
 /** A client that was ended while the engine made its container leaves one that comes a moment later. */
 async function removeRemains(engine, label, cancel) {
 	for (let look = 1; await removeContainers(engine, label, cancel) === 0 && look < looks; look++) await setTimeout$2(everyMs);
+}
+/** Who cancels is not kept waiting; else a busy engine has its time. */
+function limitRemoval(cancel) {
+	return cancel.aborted ? AbortSignal.timeout(removalLimit) : AbortSignal.any([cancel, AbortSignal.timeout(3e4)]);
 }
 /** Docker's configuration names no other engine to the client than this run's; it has been in a test's reach. */
 function pinEngine({ endpoint }) {

@@ -93,10 +93,10 @@ export async function runContainer(
     if (watch.afterwards !== undefined && !watch.cancel.aborted) {
       if (!ended) await killContainer(engine, name, AbortSignal.timeout(removalLimit)).catch(() => undefined);
       await watch.afterwards(name);
-      ended = false;
     }
     // why it was ended counts; a container that cannot be removed now is removed again in post
-    if (!ended) await removeRemains(engine, label, AbortSignal.timeout(removalLimit)).catch(() => undefined);
+    if (!ended || watch.afterwards !== undefined)
+      await removeRemains(engine, label, limitRemoval(watch.cancel)).catch(() => undefined);
   }
 }
 
@@ -108,6 +108,11 @@ const everyMs = 250;
 async function removeRemains(engine: Engine, label: string, cancel: AbortSignal): Promise<void> {
   for (let look = 1; (await removeContainers(engine, label, cancel)) === 0 && look < looks; look++)
     await delay(everyMs);
+}
+
+/** Who cancels is not kept waiting; else a busy engine has its time. */
+function limitRemoval(cancel: AbortSignal): AbortSignal {
+  return cancel.aborted ? AbortSignal.timeout(removalLimit) : AbortSignal.any([cancel, AbortSignal.timeout(30_000)]);
 }
 
 /** Docker's configuration names no other engine to the client than this run's; it has been in a test's reach. */
