@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type BuildShape, createBuildProgress, type ProgressEvent } from '../../src/model/build-progress.ts';
 import { parseTimestamp } from '../../src/model/build-progress-records.ts';
 import { printable } from '../../src/model/build-progress-steps.ts';
+import { Masker } from '../../src/model/masker.ts';
 
 const both: BuildShape = { targets: ['image', 'test'], inner: [], platforms: [] };
 const single: BuildShape = { targets: ['image'], inner: [], platforms: [] };
@@ -177,6 +178,22 @@ describe('what a build did', () => {
     expect(summary.steps.filter(({ cached }) => cached).map(({ name }) => name)).toEqual([
       expect.stringMatching(/^\[linux\/amd64 b 1\/2\] FROM/),
     ]);
+  });
+
+  test.each([260, 280, 299, 1_960, 1_990])('no secret at character %d is cut in two', (length) => {
+    const secret = 'cANARY-of-some-length';
+    const masker = new Masker();
+    masker.learn(Buffer.from(secret));
+    const progress = createBuildProgress(single, (line, limit) => masker.cut(line, limit));
+    const long = `${'x'.repeat(length)}${secret}${'y'.repeat(3_000)}`;
+    progress.read(vertex('sha256:a', `RUN ${long}`, { started: time(0) }), 0);
+    progress.read(`ERROR: ${long}`, 0);
+    const { steps, tail } = progress.summary();
+    for (const text of [...steps.map(({ name }) => name), ...tail]) {
+      const shown = masker.redact(text);
+      for (let at = 0; at + 6 <= secret.length; at++) expect(shown).not.toContain(secret.slice(at, at + 6));
+      expect(shown.length).toBeLessThan(2_100);
+    }
   });
 
   test('a record that was cut into pieces on the way is read as a whole', () => {
