@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { basename, delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep as sep$1 } from "node:path";
-import { BlockList, isIP, isIPv4 } from "node:net";
+import { BlockList, connect, isIP, isIPv4 } from "node:net";
 import { accessSync, appendFileSync, chmodSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as os$1 from "os";
 import { EOL as EOL$1 } from "os";
@@ -12,6 +12,7 @@ import * as path from "path";
 import * as events from "events";
 import { TextDecoder as TextDecoder$1 } from "node:util";
 import { EventEmitter } from "node:events";
+import { connect as connect$1 } from "node:tls";
 import * as zlib from "node:zlib";
 import { StringDecoder } from "string_decoder";
 import * as child from "child_process";
@@ -21,7 +22,7 @@ import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { homedir, userInfo } from "node:os";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";
-import { glob, open as open$2, readFile, realpath, rm as rm$1 } from "node:fs/promises";
+import { glob, open as open$3, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 
 // \0rolldown/runtime.js
@@ -1908,11 +1909,17 @@ function readBuildInputs(read) {
 		labels: readLabels$1(read),
 		annotations: readAnnotations$1(read),
 		...readSandboxInputs(read),
+		builder: read.parsed("builder", parseBuilderName),
 		pull: read.boolean("pull"),
 		noCache: read.boolean("no-cache"),
 		noCacheFilters: read.parsedAll("no-cache-filters", read.list("no-cache-filters", "split"), parseStage),
 		limit: readLimit(read, "build-timeout", "60m")
 	};
+}
+/** As buildx names builders and docker names contexts. */
+function parseBuilderName(text) {
+	if (/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(text)) return text;
+	throw new Error("the name of a builder is needed, as `docker buildx ls` lists it");
 }
 
 // src/inputs/bytecode.ts
@@ -2191,6 +2198,7 @@ const inputNames = [
 	"shm-size",
 	"ulimit",
 	"allow",
+	"builder",
 	"pull",
 	"no-cache",
 	"no-cache-filters",
@@ -3293,12 +3301,12 @@ function adopt(request, seen, found) {
 		testsKnown: tests !== "" && labels?.tests === tests,
 		copyTo: seen.filter((one) => one.repository !== found.repository && !looked(one)).map(({ repository }) => repository),
 		keep: other ? [commitTag] : [],
-		because: explain$2(request, found),
+		because: explain$3(request, found),
 		notices: found.tag === wanted.versionTag ? releasedNotices(request, found) : []
 	};
 }
 /** The labels of an image of another commit go on naming that one, so it is named here. */
-function explain$2({ commit }, { repository, tag, held: { digest, labels } }) {
+function explain$3({ commit }, { repository, tag, held: { digest, labels } }) {
 	const where = `${repository}:${tag} holds ${digest}`;
 	if (labels?.revision === commit) return `${where} of this commit`;
 	return `${where}, built from commit ${labels?.revision}, whose content is the same; its labels name that commit`;
@@ -3476,18 +3484,18 @@ function cacheTag(productionTag) {
 	return parseTag(`${plain.slice(0, longestTag - hash.length - 1)}-${hash}`);
 }
 /** Decides where a run looks for a cache and where it leaves one. Main's cache is the source of all: every run reads it first, then the
-* image that this ref had before; main alone writes it, after publication. Branches and pull requests carry inline records, and on the
-* classic store, which cannot write a registry's cache, main's image does too.
-* @throws ActionError `invalid-input` where a cache is asked for that the store cannot write. */
+* image that this ref had before; main alone writes it, after publication. Branches and pull requests carry inline records, and where
+* the builder cannot write a registry's cache, main's image does too.
+* @throws ActionError `invalid-input` where a cache is asked for that the builder cannot write. */
 function planCache(question) {
-	const { mode, role, store, protectedRepository, productionTag } = question;
+	const { mode, role, exports, protectedRepository, productionTag } = question;
 	if (mode === "none") return {
 		probe: [],
 		write: void 0,
 		inline: false
 	};
-	if (mode === "registry" && store === "classic") throw new ActionError("invalid-input", "cache: `registry` cannot be written by this engine, which has the classic image store", { hint: "set `cache: auto`, which keeps the cache in the images there, or switch the engine to the containerd image store" });
-	const byRegistry = mode !== "inline" && store === "containerd";
+	if (mode === "registry" && !exports) throw new ActionError("invalid-input", "cache: `registry` cannot be written by this builder; that of an engine with the classic image store cannot", { hint: "set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder with docker/setup-buildx-action" });
+	const byRegistry = mode !== "inline" && exports;
 	const shared = {
 		repository: protectedRepository,
 		tag: cacheTag(productionTag),
@@ -3828,7 +3836,7 @@ function planRequest(inputs, facts, made) {
 		attestations: [],
 		commitTime: git.checkout.commitTime,
 		cache: made.cache,
-		builder: void 0,
+		builder: build.builder,
 		name: facts.name,
 		bytecode: inputs.bytecode && {
 			...inputs.bytecode,
@@ -20742,7 +20750,7 @@ function normalizeSeparators(p) {
 function isUnixExecutable(stats) {
 	return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
 }
-var __awaiter$5, chmod, copyFile, lstat, mkdir, open$1, readdir, rename, rm, rmdir, stat, symlink, unlink, IS_WINDOWS$1, READONLY;
+var __awaiter$5, chmod, copyFile, lstat, mkdir, open$2, readdir, rename, rm, rmdir, stat, symlink, unlink, IS_WINDOWS$1, READONLY;
 var init_io_util = __esmMin((() => {
 	__awaiter$5 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 		function adopt(value) {
@@ -20771,7 +20779,7 @@ var init_io_util = __esmMin((() => {
 			step((generator = generator.apply(thisArg, _arguments || [])).next());
 		});
 	};
-	({chmod, copyFile, lstat, mkdir, open: open$1, readdir, rename, rm, rmdir, stat, symlink, unlink} = fs$1.promises);
+	({chmod, copyFile, lstat, mkdir, open: open$2, readdir, rename, rm, rmdir, stat, symlink, unlink} = fs$1.promises);
 	IS_WINDOWS$1 = process.platform === "win32";
 	READONLY = fs$1.constants.O_RDONLY;
 }));
@@ -30761,7 +30769,7 @@ function createStepLog(cut) {
 	let failed;
 	return {
 		vertex: (target, record) => {
-			const step = steps.get(record.digest) ?? open(steps, record, cut);
+			const step = steps.get(record.digest) ?? open$1(steps, record, cut);
 			if (step === void 0) return [];
 			if (target !== void 0) step.targets.add(target);
 			if (isFailure(record)) failed ??= step;
@@ -30785,7 +30793,7 @@ function isFailure({ error, name }) {
 function isCancellation(error) {
 	return error.includes("context canceled");
 }
-function open(steps, record, cut) {
+function open$1(steps, record, cut) {
 	if (steps.size >= mostSteps || record.name === "") return void 0;
 	const step = {
 		number: steps.size + 1,
@@ -31724,7 +31732,7 @@ init_git_ref();
 * Gitea (`push.ref`, `push.after`, `push.deleted`, repository ids: without ids a pull request counts as a fork's).
 * @throws ActionError event-refused naming the field, what came and what is allowed. */
 function parseEvent(source) {
-	if (typeof source.payload !== "object" || source.payload === null || Array.isArray(source.payload)) refuse$1(source, ".", source.payload, "a JSON object");
+	if (typeof source.payload !== "object" || source.payload === null || Array.isArray(source.payload)) refuse$2(source, ".", source.payload, "a JSON object");
 	const ref = parseGitRef(source.ref);
 	switch (source.name) {
 		case "push": return readPush(source, ref);
@@ -31770,7 +31778,7 @@ function defaultBranchOf(source) {
 }
 function readPush(source, ref) {
 	const said = field(source, "ref", text$3);
-	if (said !== void 0 && said !== ref.ref) refuse$1(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
+	if (said !== void 0 && said !== ref.ref) refuse$2(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
 	const after = field(source, "after", commit);
 	const gone = after !== void 0 && /^0+$/.test(after);
 	return {
@@ -31782,7 +31790,7 @@ function readPush(source, ref) {
 }
 function readPull(source, ref) {
 	const number = need(source, "pull_request.number", id);
-	if (ref.kind === "pull" && !ref.name.startsWith(`${number}/`)) refuse$1(source, "pull_request.number", number, `that of GITHUB_REF, ${JSON.stringify(ref.ref)}`);
+	if (ref.kind === "pull" && !ref.name.startsWith(`${number}/`)) refuse$2(source, "pull_request.number", number, `that of GITHUB_REF, ${JSON.stringify(ref.ref)}`);
 	const head = field(source, "pull_request.head.repo.id", id);
 	const base = field(source, "pull_request.base.repo.id", id);
 	const here = field(source, "repository.id", id) ?? base;
@@ -31814,16 +31822,16 @@ const commit = {
 function field(source, path, shape) {
 	const value = path.split(".").reduce(own, source.payload);
 	if (value === void 0 || value === null) return void 0;
-	return shape.accepts(value) ? value : refuse$1(source, path, value, shape.says);
+	return shape.accepts(value) ? value : refuse$2(source, path, value, shape.says);
 }
 function need(source, path, shape) {
-	return field(source, path, shape) ?? refuse$1(source, path, void 0, shape.says);
+	return field(source, path, shape) ?? refuse$2(source, path, void 0, shape.says);
 }
 function own(value, key) {
 	if (typeof value !== "object" || value === null) return void 0;
 	return Object.getOwnPropertyDescriptor(value, key)?.value;
 }
-function refuse$1(source, path, came, allowed) {
+function refuse$2(source, path, came, allowed) {
 	const where = `event ${JSON.stringify(source.name)} on ${JSON.stringify(source.ref)} by ${JSON.stringify(source.actor)}`;
 	const value = came === void 0 ? "nothing" : (JSON.stringify(came) ?? typeof came).slice(0, 200);
 	throw new ActionError("event-refused", `${where}: \`${path}\` of the payload is ${value}; allowed is ${allowed}`, { hint: "nothing was run, because what this run may do is decided from that field; if the payload was changed on the way (act, a proxy, another forge), send the field as GitHub does" });
@@ -35645,7 +35653,7 @@ function codeOf$1(error) {
 	return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 /** Turns what node threw into an HttpError; what is none of its network errors is handed back as it came. */
-function explain$1(error, exchange) {
+function explain$2(error, exchange) {
 	if (error instanceof HttpError || error instanceof ActionError) return error;
 	const code = codeOf$1(error);
 	const at = {
@@ -35691,7 +35699,7 @@ async function openStream(agent, request) {
 		};
 	} catch (error) {
 		guard.end();
-		throw guard.reason() ?? explain$1(error, request);
+		throw guard.reason() ?? explain$2(error, request);
 	}
 }
 async function* readChunks(response, request, guard) {
@@ -35706,7 +35714,7 @@ async function* readChunks(response, request, guard) {
 		}
 	} catch (error) {
 		if (guard.reason() === void 0 && !response.complete) throw cutOff(request, codeOf$1(error));
-		throw guard.reason() ?? explain$1(error, request);
+		throw guard.reason() ?? explain$2(error, request);
 	} finally {
 		guard.end();
 		if (!response.complete) response.destroy();
@@ -35771,7 +35779,7 @@ async function exchange(agent, request) {
 			bytes
 		};
 	} catch (error) {
-		throw guard.reason() ?? explain$1(error, request);
+		throw guard.reason() ?? explain$2(error, request);
 	} finally {
 		guard.end();
 	}
@@ -43632,7 +43640,7 @@ async function readReport$1(root, name, since) {
 	try {
 		const path = await realpath(`${root}${sep$1}${name}`);
 		if (relative(root, path).startsWith("..")) return unread("it leads out of the work tree");
-		const file = await open$2(path, constants.O_RDONLY | constants.O_NONBLOCK);
+		const file = await open$3(path, constants.O_RDONLY | constants.O_NONBLOCK);
 		try {
 			const stat = await file.stat();
 			if (!stat.isFile()) return unread("it is no plain file");
@@ -44018,18 +44026,18 @@ function parseDockerConfig(text, source) {
 		helpers: /* @__PURE__ */ new Map(),
 		store: ""
 	};
-	const fields = readFields(parseQuietly$1(text));
+	const fields = readFields$1(parseQuietly$1(text));
 	if (fields === void 0) throw unreadable$1(source, "it is no JSON object");
 	const { auths, credHelpers, credsStore = "" } = fields;
 	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable$1(source, "credsStore is no name of a credential helper");
 	const helpers = /* @__PURE__ */ new Map();
-	for (const [key, name] of Object.entries(readFields(credHelpers) ?? {})) {
+	for (const [key, name] of Object.entries(readFields$1(credHelpers) ?? {})) {
 		if (typeof name !== "string" || !helperName.test(name)) throw unreadable$1(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
 		helpers.set(key, name);
 	}
 	return {
 		source,
-		auths: new Map(Object.entries(readFields(auths) ?? {})),
+		auths: new Map(Object.entries(readFields$1(auths) ?? {})),
 		helpers,
 		store: credsStore
 	};
@@ -44059,7 +44067,7 @@ function hostOf(key) {
 	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
 }
 function readEntry(value) {
-	const fields = readFields(value);
+	const fields = readFields$1(value);
 	if (fields === void 0) return void 0;
 	const [registryToken, identity, auth, plainName, plainPassword] = [
 		"registrytoken",
@@ -44102,7 +44110,7 @@ function decodeAuth(auth) {
 function unreadable$1(source, what) {
 	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
 }
-function readFields(value) {
+function readFields$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
 }
 function parseQuietly$1(text) {
@@ -44623,7 +44631,7 @@ function explainFailure(plan, exit, summary) {
 	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
 	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
-	const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason);
+	const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason) ?? explainStart(summary, reason);
 	if (known !== void 0) return known;
 	if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
 	const isTest = failedInTest(plan, summary, target);
@@ -44640,7 +44648,7 @@ function explainFailure(plan, exit, summary) {
 function explainEnd({ signal }, step, reason) {
 	if (signal !== null) return new ActionError("build-failed", `docker-buildx was killed by ${signal} in the middle of the build${step}`, { hint: "somebody ended it, or the kernel did for want of memory: look at `dmesg` and at what else runs there, then run it again" });
 	if (!/code = Unavailable|^Unavailable: |error reading from server: EOF|closing transport/.test(reason)) return void 0;
-	return new ActionError("builder-missing", `the builder went away in the middle of the build${step}: ${reason}`, { hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again" });
+	return new ActionError("builder-missing", `the builder went away in the middle of the build${step}: ${reason}`, { hint: "look why it ended or was restarted, in its own log: `journalctl -u docker` has the engine’s, `docker logs` that of a builder in a container; then run this again" });
 }
 /** The error of a builder that ended well and did not say that it did what was asked. */
 function explainSilence(what) {
@@ -44665,13 +44673,19 @@ function planRepeat(plan, { exit, summary }, spare) {
 }
 function explainKnown(plan, exit, reason) {
 	const fail = (message, hint) => new ActionError("build-failed", message, { hint });
-	if (exit.code === 102 || /no space left on device/.test(reason)) return new ActionError("disk-full", `the ${/metadata-/.test(reason) ? "runner" : "builder"}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af`, or a runner with a larger disk" });
+	if (exit.code === 102 || /no space left on device/.test(reason)) return new ActionError("disk-full", `the ${/metadata-/.test(reason) ? "runner" : "builder"}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk" });
 	if (/^failed to read dockerfile: .*no such file or directory/.test(reason)) return fail(`there is no Dockerfile at ${plan.dockerfile}: ${reason}`, "set `file`, and look whether .dockerignore leaves it out");
 	const stage = /^target stage "(.*)" could not be found/.exec(reason)?.[1];
 	if (stage !== void 0) return fail(`${plan.dockerfile} has no stage ${JSON.stringify(stage)}`, "`target` and `test-target` name stages: `FROM … AS name`");
 	if (/failed to resolve source metadata/.test(reason)) return fail(`a base image cannot be had: ${reason}`, "look at the FROM lines for the name; a private image needs a login before this step");
 	if (/x-docker-expose-session-sharedkey/.test(reason)) return fail("buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII", "check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`");
-	if (/^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(reason)) return new ActionError("builder-missing", `the builder does not answer: ${reason}`, { hint: "is the engine running, and does `builder` name what `docker buildx ls` lists?" });
+	if (/\bContainer \S+ is paused\b/.test(reason)) return new ActionError("builder-missing", `the builder is paused: ${reason}`, { hint: "somebody ran `docker pause` on the container that it names; `docker unpause` sets it free" });
+	if (/^context deadline exceeded$|^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(reason)) return new ActionError("builder-missing", `the builder does not answer: ${reason}`, { hint: "is the engine running, and does `builder` name what `docker buildx ls` lists?" });
+}
+/** What a builder could not do before it built anything. */
+function explainStart({ failed }, reason) {
+	if (failed === void 0 || !/^\[internal\] (?:booting buildkit|waiting for connection)$/.test(failed.name)) return void 0;
+	return new ActionError("builder-missing", `the builder does not start: ${reason}`, { hint: "`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it" });
 }
 /** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */
 function failedInTest(plan, summary, target) {
@@ -44716,8 +44730,9 @@ function readTail(tail) {
 
 // src/tools/buildx/metadata.ts
 init_digest();
-/** Reads what was built out of the metadata file's entry; `undefined` where it names no image. */
-function readIdentity(metadata) {
+/** Reads what was built out of the metadata file's entry; `undefined` where it names no image.
+* @param config what the progress names: of an image that goes to a containerd store, buildx leaves it out of the metadata */
+function readIdentity(metadata, config) {
 	const digest = digestAt(metadata, "containerimage.digest");
 	const configDigest = digestAt(metadata, "containerimage.config.digest");
 	const descriptor = metadata["containerimage.descriptor"];
@@ -44735,10 +44750,11 @@ function readIdentity(metadata) {
 		kind: "index",
 		digest
 	};
-	return configDigest === void 0 ? void 0 : {
+	const made = configDigest ?? config;
+	return made === void 0 ? void 0 : {
 		kind: "manifest",
 		digest,
-		configDigest
+		configDigest: made
 	};
 }
 function digestAt(metadata, key) {
@@ -44891,6 +44907,7 @@ function text(value) {
 
 // src/model/build-progress.ts
 init_build_progress_steps();
+init_digest();
 const longestTail = 2e3;
 const mostTail = 120;
 const mostWarnings = 100;
@@ -44899,6 +44916,7 @@ const longestPiece = 8388608;
 /** How buildx before 0.14 begins a record: over many lines, the braces of the whole one alone on theirs. */
 const spreadOpen = "{";
 const spreadClose = "}";
+const configExport = /^exporting config (\S+)$/;
 const cacheImport = /^importing cache manifest from (.+)$/;
 /** Starts reading the progress of one build. Memory is bounded whatever comes.
 * @param cut of a step's endless line */
@@ -44910,6 +44928,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 	const imports = /* @__PURE__ */ new Map();
 	const warnings = /* @__PURE__ */ new Map();
 	const tail = [];
+	let config;
 	let piece = "";
 	let spread;
 	/** A record that is spread over many lines, once it is whole; undefined until then. */
@@ -44938,7 +44957,11 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 			if (record.completed !== void 0) imports.delete(ref);
 			else if (record.started !== void 0 && !imports.has(ref)) imports.set(ref, now);
 		}
-		for (const record of records.statuses) context.status(record);
+		for (const record of records.statuses) {
+			context.status(record);
+			const exported = configExport.exec(record.id)?.[1];
+			if (exported !== void 0 && isDigest(exported)) config = exported;
+		}
 		for (const record of records.logs) lines.push(...log.log(record));
 		for (const record of records.warnings) if (warnings.size < mostWarnings) warnings.set(`${record.line} ${record.text}`, record);
 		return lines;
@@ -44975,6 +44998,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 				reason
 			})),
 			warnings: [...warnings.values()],
+			config,
 			tail: tail.slice(0, tail.findLastIndex((line) => line !== "") + 1)
 		})
 	};
@@ -45323,14 +45347,21 @@ function readDockerConfig(env) {
 	const text = folder === void 0 ? void 0 : readIfThere$1(join(folder, "config.json"));
 	return text === void 0 || text.trim() === "" ? {} : parseObject(text, join(folder ?? "", "config.json"));
 }
+/** The name of the docker context that counts; `default` where DOCKER_HOST or nobody names one.
+* @throws ActionError `engine-missing` where docker's configuration is unreadable. */
+function currentContext(env) {
+	if (env["DOCKER_HOST"]) return "default";
+	const named = env["DOCKER_CONTEXT"] || readDockerConfig(env)["currentContext"];
+	return typeof named === "string" && named !== "" ? named : "default";
+}
 function readAddress(env) {
 	if (env["DOCKER_HOST"]) return {
 		host: env["DOCKER_HOST"],
 		source: "DOCKER_HOST",
 		tls: readVariableTls(env)
 	};
-	const named = env["DOCKER_CONTEXT"] || readDockerConfig(env)["currentContext"];
-	if (typeof named === "string" && named !== "" && named !== "default") return readContext(env, named);
+	const named = currentContext(env);
+	if (named !== "default") return readContext(env, named);
 	return {
 		host: "unix:///var/run/docker.sock",
 		source: "the usual socket",
@@ -45521,7 +45552,7 @@ function isProgram(path) {
 async function bake(tools, plan, watch) {
 	try {
 		const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
-		const identity = readIdentity(metadata);
+		const identity = readIdentity(metadata, summary.config);
 		if (identity === void 0) throw explainSilence("named no image");
 		requireTested(plan, summary);
 		return {
@@ -46126,6 +46157,14 @@ function isReal({ name }) {
 
 // src/model/image-identity.ts
 init_manifest();
+/** The identity of an image once it lies in an engine's store: a builder that is not the engine's names the manifest that it handed over, of
+* which the classic store keeps the config alone. */
+function identityIn(store, image) {
+	return store === "classic" && image.kind === "manifest" ? {
+		kind: "config",
+		configDigest: image.configDigest
+	} : image;
+}
 /** The digest that a registry will know the image by; undefined where only a push tells. */
 function publishedDigest(image) {
 	return image.kind === "config" ? void 0 : image.digest;
@@ -46624,7 +46663,7 @@ function findUncached(summary, question) {
 			file: question.file,
 			line
 		},
-		because: explain(name, summary, question)
+		because: explain$1(name, summary, question)
 	};
 }
 /** A step that nothing needed, because what is made from it was cached, was neither. */
@@ -46632,7 +46671,7 @@ function hasRun({ cached, ms }) {
 	return !cached && ms !== void 0;
 }
 /** What a builder does not tell, such as which file is another one, is not guessed. */
-function explain({ stage, text }, { steps }, { request }) {
+function explain$1({ stage, text }, { steps }, { request }) {
 	if (request.noCache) return "`no-cache` asks for a build without any, which is the default on schedule";
 	if (request.noCacheFilters.some((filter) => filter.toLowerCase() === stage)) return "`no-cache-filters` names its stage";
 	if (request.cache.from.length === 0) return "there was no cache to read";
@@ -46694,7 +46733,8 @@ async function buildBesideTests(builder, plan) {
 async function describe$1(builder, image, request) {
 	const { bench } = builder;
 	const local = await inspectImage(bench.engine, image.name, bench.cancel);
-	const { identity } = image;
+	const { store } = await bench.readInfo();
+	const identity = identityIn(store, image.identity);
 	if (local?.id !== engineId(identity)) throw new ActionError("digest-mismatch", `the build made ${formatIdentity(identity)}, and the engine has ${local?.id ?? "nothing"} under the name of this run`, { hint: "something else on this machine changes images while the step runs; nothing was published" });
 	return {
 		identity,
@@ -50722,6 +50762,54 @@ function lend(login) {
 	};
 }
 
+// src/plan/builder.ts
+init_errors();
+/** Decides what may be asked of a builder, from what buildx says of it.
+* @param context the docker context that names this run's engine
+* @throws ActionError `builder-missing` where it cannot do what Slipway needs, or does not answer. */
+function planBuilder({ name, driver, nodes }, context) {
+	const who = `the builder ${JSON.stringify(name)} (driver ${driver})`;
+	const [first] = nodes;
+	if (first === void 0) throw refuse$1(`${who} has no nodes`, "add one with `docker buildx create --append`");
+	if (driver === "docker") {
+		if (first.endpoint === context) return { kind: "engine" };
+		throw refuse$1(`${who} is that of another engine, the docker context ${JSON.stringify(first.endpoint)}, and this run tests and pushes with that of ${JSON.stringify(context)}`, "choose the engine with DOCKER_CONTEXT or DOCKER_HOST for this step, or another builder");
+	}
+	const failed = nodes.every(({ error }) => error !== void 0) ? first.error : void 0;
+	if (failed !== void 0) throw refuse$1(`${who} does not work: ${failed}`, explainWay(name, failed));
+	const can = (feature) => nodes.every(({ features }) => features.get(feature) ?? true);
+	if (!can("Docker exporter")) throw refuse$1(`${who} cannot hand an image to the engine, where Slipway tests what it publishes`, "leave `builder` out, or make one with docker/setup-buildx-action (`driver: docker-container`)");
+	return {
+		kind: "apart",
+		name,
+		driver,
+		exportsCache: can("Cache export"),
+		lasts: driver !== "docker-container"
+	};
+}
+/** Whether the builder can write a cache to a registry. */
+function canExportCache(builder, store) {
+	return builder.kind === "engine" ? store === "containerd" : builder.exportsCache;
+}
+/** What is to be said of a builder that branches build on too: what they left there can come into main's image, since BuildKit's records
+* know neither the values of secrets nor what is in a cache mount. */
+function planBuilderNotices(builder, run) {
+	const publishes = run.ships && (run.role === "main" || run.role === "release");
+	if (builder.kind === "engine" || !builder.lasts || !publishes || run.noCache) return [];
+	return [`the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) lasts beyond this job: where branches build on it too, what they left in its records and cache mounts can come into this image; give main and releases a builder of their own, or set \`no-cache: true\``];
+}
+/** Says that a builder is not there, or does not answer. */
+function explainBuilder(name, reason) {
+	return refuse$1(`the builder ${JSON.stringify(name)} does not answer: ${reason}`, explainWay(name, reason));
+}
+function explainWay(name, reason) {
+	if (/\bis paused\b/.test(reason)) return "somebody ran `docker pause` on its container; `docker unpause` sets it free";
+	return `look at \`docker buildx inspect ${name}\` on this runner; without \`builder\` and docker/setup-buildx-action the engine’s own builder builds`;
+}
+function refuse$1(message, hint) {
+	return new ActionError("builder-missing", message, { hint });
+}
+
 // src/plan/push-right.ts
 init_errors();
 /** The error of a login that may not write, found before the build, with its way out. */
@@ -51035,36 +51123,161 @@ async function readBasesIfNeeded({ asked, inputs, push, wanted }, known) {
 	return there.some(({ tag, held }) => wanted.shipped.includes(tag) && held.labels?.key === key) ? known.read() : unknownBases("it does not matter here");
 }
 
-// src/tools/buildx/driver.ts
-init_command();
-const inspectLimit = 5e3;
-/** Tells whether a build goes to the engine's own builder. Where nobody made another one that is plain; else buildx is asked.
-* @throws ActionError `cancelled`. */
-async function isEnginesBuilder(buildx, cancel) {
-	if (!mayBeAnother(buildx.env)) return true;
-	const lines = [];
-	const inspect = {
-		program: buildx.path,
-		args: ["inspect"],
-		cwd: void 0,
-		env: buildx.env,
-		stdin: void 0
+// src/model/builder.ts
+/** Reads what `docker-buildx inspect` prints; with `DEBUG` set it prints features too.
+* @throws Error where it names no driver. */
+function parseBuilder(text) {
+	const [head = "", ...rest] = text.split(/^Nodes:$/m);
+	const fields = readFields(head);
+	const driver = fields.get("Driver");
+	if (driver === void 0) throw new Error("it names no driver");
+	const nodes = rest.join("").split(/^(?=Name:)/m).filter((part) => part.startsWith("Name:"));
+	return {
+		name: fields.get("Name") ?? "",
+		driver,
+		nodes: nodes.map(parseNode)
 	};
-	const listener = {
-		stdout: (line) => void lines.push(line),
-		stderr: () => void 0
+}
+function parseNode(text) {
+	const fields = readFields(text);
+	const features = /^Features:\n((?: .*\n?)*)/m.exec(text)?.[1] ?? "";
+	return {
+		endpoint: fields.get("Endpoint") ?? "",
+		options: new Map([...(fields.get("Driver Options") ?? "").matchAll(/(\S+?)="((?:[^"\\]|\\.)*)"/g)].map(([, name = "", value = ""]) => [name, value.replace(/\\(["\\])/g, "$1")])),
+		status: fields.get("Status") ?? "",
+		error: fields.get("Error"),
+		features: new Map([...features.matchAll(/^ (.+?): +(true|false)$/gm)].map(([, name = "", value]) => [name, value === "true"]))
 	};
+}
+/** Lines `Name: value` that are not indented. */
+function readFields(text) {
+	const lines = [...text.matchAll(/^([A-Z][\w ]*):[ \t]+(\S.*)$/gm)];
+	return new Map(lines.map(([, name = "", value = ""]) => [name, value.trim()]));
+}
+
+// src/tools/buildx/reach.ts
+init_duration();
+/** The start of an HTTP/2 connection with empty settings (RFC 9113, 3.4): whoever speaks gRPC answers with its own. */
+const greeting = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Buffer.from([
+	0,
+	0,
+	0,
+	4,
+	0,
+	0,
+	0,
+	0,
+	0
+])]);
+/** Says why a node that buildx calls inactive does not answer, where that can be found out: buildx waits for 20 s and then names no reason,
+* not even that a certificate has expired.
+* @param limit milliseconds
+* @returns undefined where nothing is wrong with the connection, or where it is not ours to try. */
+async function findFault(node, limit, cancel) {
+	let socket;
 	try {
-		await run$1({
-			...inspect,
-			limit: inspectLimit,
-			phase: "`docker-buildx inspect`"
-		}, listener, cancel);
+		socket = open(node);
 	} catch (error) {
-		if (cancel.aborted) throw error;
-		return false;
+		return error.message;
 	}
-	return lines.some((line) => /^Driver:\s+docker$/.test(line));
+	if (socket === void 0) return void 0;
+	const over = AbortSignal.any([cancel, AbortSignal.timeout(limit)]);
+	try {
+		return await new Promise((resolve) => {
+			socket.once("data", () => resolve(void 0));
+			socket.once("error", (error) => resolve(explain(error)));
+			socket.once("close", () => resolve("it closes the connection"));
+			over.addEventListener("abort", () => resolve(`it says nothing within ${formatDuration(limit)}`), { once: true });
+			socket.write(greeting);
+		});
+	} finally {
+		socket.destroy();
+	}
+}
+/** OpenSSL's own reason, without where in its sources it was found. */
+function explain(error) {
+	const reason = "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
+	return /\balert\b/.test(reason) ? `it refuses the TLS handshake: ${reason}` : reason || error.code || "it failed";
+}
+/** @throws Error where a file of the node's options cannot be read. */
+function open({ endpoint, options }) {
+	const path = /^unix:\/\/(\/.+)$/.exec(endpoint)?.[1];
+	if (path !== void 0) return connect(path);
+	const [, name = "", port] = /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})$/.exec(endpoint) ?? [];
+	if (port === void 0) return void 0;
+	const host = name.replace(/^\[(.*)\]$/, "$1");
+	if (![
+		"cacert",
+		"cert",
+		"key",
+		"servername"
+	].some((option) => options.has(option))) return connect({
+		host,
+		port: Number(port)
+	});
+	const read = (option) => {
+		const file = options.get(option);
+		return file === void 0 ? void 0 : readFileSync(file);
+	};
+	const ca = read("cacert");
+	return connect$1({
+		host,
+		port: Number(port),
+		servername: options.get("servername") ?? (isIP(host) === 0 ? host : ""),
+		ca,
+		cert: read("cert"),
+		key: read("key"),
+		ALPNProtocols: ["h2"],
+		rejectUnauthorized: ca !== void 0
+	});
+}
+
+// src/tools/buildx/find-builder.ts
+init_errors();
+init_command();
+init_endpoint();
+/** As long as buildx waits for a node. */
+const answerLimit = 2e4;
+const inspectLimit = 6e4;
+/** Finds out who builds: the builder of this name, else buildx's current one. Where nobody named or made one, that is the engine's own and
+* nothing is asked; else buildx is, which contacts that builder and does not boot it.
+* @param folder private to the run
+* @throws ActionError `builder-missing` where there is none of that name, or it cannot build for Slipway; `timeout`, `cancelled`. */
+async function findBuilder({ path, env }, asked, cancel) {
+	if (asked.name === void 0 && !mayBeAnother(env)) return { kind: "engine" };
+	const lines = [];
+	const said = [];
+	const state = lend$1(env, [], asked.folder).env;
+	const command = {
+		program: path,
+		args: ["inspect", ...asked.name === void 0 ? [] : [asked.name]],
+		cwd: void 0,
+		env: {
+			...state,
+			DEBUG: "1"
+		},
+		stdin: void 0,
+		limit: inspectLimit,
+		phase: "`docker-buildx inspect`"
+	};
+	const exit = await run$1(command, {
+		stdout: (line) => void lines.push(line),
+		stderr: (line) => void said.push(line)
+	}, cancel);
+	const error = said.findLast((line) => line.startsWith("ERROR: "))?.slice(7);
+	if (exit.code !== 0) throw explainInspect(error ?? `docker-buildx inspect ended with ${exit.signal ?? exit.code}`);
+	const builder = parseBuilder(lines.join("\n"));
+	const choice = planBuilder(builder, currentContext(env));
+	if (builder.driver === "remote" && builder.nodes.every(({ status }) => status !== "running")) {
+		const [node] = builder.nodes;
+		const fault = node && await findFault(node, answerLimit, cancel);
+		if (fault !== void 0) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
+	}
+	return choice;
+}
+function explainInspect(reason) {
+	const isMissing = /^no builder ".*" found$/.test(reason);
+	return new ActionError("builder-missing", isMissing ? `there is ${reason.replace(/ found$/, "")}` : reason, { hint: "`builder`, BUILDX_BUILDER or `docker buildx use` names a builder: `docker buildx ls` lists what there is on this runner; docker/setup-buildx-action makes one and has its name as output `name`" });
 }
 /** Another builder must have been chosen, and somebody must have made it. */
 function mayBeAnother(env) {
@@ -51072,7 +51285,7 @@ function mayBeAnother(env) {
 	const folder = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
 	if (folder === void 0 || folder === "") return false;
 	try {
-		return readdirSync(join(folder, "instances")).length > 0 && readFileSync(join(folder, "current"), "utf8") !== "";
+		return readdirSync(join(folder, "instances")).length > 0;
 	} catch {
 		return false;
 	}
@@ -51303,12 +51516,13 @@ init_registry();
 * not write is an error here, before the build; for the others it costs the cache and a notice.
 * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
 async function survey(bench, registries, question) {
-	const { inputs, destinations, wanted, push } = question;
+	const { inputs, destinations, wanted, push, rights } = question;
 	const notices = [];
-	const cache = bench.readInfo().then(async (engine) => {
+	const building = readBuilder(bench, inputs.build);
+	const cache = Promise.all([bench.readInfo(), building]).then(async ([engine, { builder }]) => {
 		requireEngine({ engineVersion: engine.version });
-		const intent = planIntent(question, engine.store);
-		const [found, relay] = await Promise.all([Promise.all(intent.probe.map((one) => probe(registries, one, notices))), intent.probe.length === 0 ? void 0 : reachRelay(bench)]);
+		const intent = planIntent(question, canExportCache(builder, engine.store));
+		const [found, relay] = await Promise.all([Promise.all(intent.probe.map((one) => probe(registries, one, notices))), intent.probe.length === 0 ? void 0 : reachRelay(bench, builder)]);
 		return {
 			engine,
 			intent,
@@ -51319,8 +51533,8 @@ async function survey(bench, registries, question) {
 	const looked = push.kind === "ship" ? destinations.image : [];
 	const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
 	const keyed = bench.readInfo().then(({ platform }) => planKey(question, platform));
-	const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
-		readBuilder(bench, inputs.build),
+	const [{ buildx, builder, buildxVersion }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
+		building,
 		cache,
 		holding,
 		keyed,
@@ -51330,6 +51544,12 @@ async function survey(bench, registries, question) {
 			read: () => readBases(bench, registries, question)
 		})
 	]);
+	const run = {
+		role: rights.role,
+		ships: push.kind === "ship",
+		noCache: inputs.build.noCache === true
+	};
+	notices.push(...planBuilderNotices(builder, run));
 	const machine = {
 		store: engine.store,
 		engineVersion: engine.version,
@@ -51360,21 +51580,27 @@ function planKey({ inputs, asked }, platform) {
 	});
 }
 /** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */
-async function reachRelay(bench) {
+async function reachRelay(bench, builder) {
+	if (builder.kind !== "engine") return void 0;
 	const relay = await openRelay();
-	const buildx = await findBuildx(bench.environment.all);
-	const asked = [relay.isReachedBy(bench.engine, reachLimit), isEnginesBuilder(buildx, bench.cancel)];
-	return (await Promise.all(asked)).every(Boolean) ? relay : void 0;
+	return await relay.isReachedBy(bench.engine, 2e3) ? relay : void 0;
 }
-/** Finds the builder, and asks its version only where an input needs a newer one than the oldest that will do. */
+/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do. */
 async function readBuilder(bench, build) {
+	const { cancel, folder } = bench;
 	const buildx = await findBuildx(bench.environment.all);
+	const isAsked = planBuildxNeeds(build) !== void 0;
+	const [builder, buildxVersion] = await Promise.all([findBuilder(buildx, {
+		name: build.builder,
+		folder
+	}, cancel), isAsked ? readBuildxVersion(buildx, cancel) : void 0]);
 	return {
 		buildx,
-		buildxVersion: planBuildxNeeds(build) !== void 0 ? await readBuildxVersion(buildx, bench.cancel) : void 0
+		builder,
+		buildxVersion
 	};
 }
-function planIntent(question, store) {
+function planIntent(question, exports) {
 	const { inputs, wanted, rights, destinations } = question;
 	return planCache({
 		mode: inputs.cache,
@@ -51383,7 +51609,7 @@ function planIntent(question, store) {
 		repository: destinations.image[0],
 		productionTag: rights.productionTag,
 		ownTag: wanted.own,
-		store
+		exports
 	});
 }
 /** What a repository holds, and whether this login may write to it. */

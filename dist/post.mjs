@@ -3072,14 +3072,21 @@ function readDockerConfig(env) {
 	const text = folder === void 0 ? void 0 : readIfThere$1(join$1(folder, "config.json"));
 	return text === void 0 || text.trim() === "" ? {} : parseObject(text, join$1(folder ?? "", "config.json"));
 }
+/** The name of the docker context that counts; `default` where DOCKER_HOST or nobody names one.
+* @throws ActionError `engine-missing` where docker's configuration is unreadable. */
+function currentContext(env) {
+	if (env["DOCKER_HOST"]) return "default";
+	const named = env["DOCKER_CONTEXT"] || readDockerConfig(env)["currentContext"];
+	return typeof named === "string" && named !== "" ? named : "default";
+}
 function readAddress(env) {
 	if (env["DOCKER_HOST"]) return {
 		host: env["DOCKER_HOST"],
 		source: "DOCKER_HOST",
 		tls: readVariableTls(env)
 	};
-	const named = env["DOCKER_CONTEXT"] || readDockerConfig(env)["currentContext"];
-	if (typeof named === "string" && named !== "" && named !== "default") return readContext(env, named);
+	const named = currentContext(env);
+	if (named !== "default") return readContext(env, named);
 	return {
 		host: "unix:///var/run/docker.sock",
 		source: "the usual socket",

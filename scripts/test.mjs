@@ -17,7 +17,7 @@ const NEEDS_TESTBED = ['contract', 'e2e', 'e2e:classic', 'e2e:stable'];
 const ON_ENGINE = {
   'e2e:classic': {
     engine: 'classic',
-    files: ['main', 'machine', 'refused', 'logins', 'registries', 'repositories', 'self-hosted', 'faults'],
+    files: ['main', 'machine', 'refused', 'logins', 'registries', 'repositories', 'self-hosted', 'faults', 'builders'],
   },
   'e2e:stable': { engine: 'stable', files: ['main', 'machine', 'refused', 'logins', 'build-inputs'] },
 };
@@ -107,8 +107,10 @@ async function canRunOn(kind) {
 /** @param {EngineKind} kind @returns {Promise<Record<string, string>>} */
 async function bringUpTestbed(kind) {
   const { ensureTestbed } = await import('./testbed/index.mjs');
+  const { obtainBuildkit } = await import('./testbed/buildkit.mjs');
   const log = (/** @type {string} */ line) => say(`  ${line}`);
   const { env } = await ensureTestbed({ log, engine: kind, want: kind === 'default' ? ['python', 'python-3.13'] : [] });
+  if (await canRunOn('default')) await obtainBuildkit(log); // minutes the first time, longer than a test may wait
   return { ...env, SLIPWAY_TESTBED_ENGINE: kind };
 }
 

@@ -227,7 +227,7 @@ describe('what the metadata file names', () => {
     ['no digest', { 'containerimage.digest': 'sha256:x', 'containerimage.config.digest': c }, undefined],
     ['a manifest without its config', { 'containerimage.digest': m, 'containerimage.descriptor': manifest }, undefined],
   ])('is %s', (_, metadata, expected) => {
-    expect(readIdentity(metadata)).toEqual(expected);
+    expect(readIdentity(metadata, undefined)).toEqual(expected);
   });
 });
 

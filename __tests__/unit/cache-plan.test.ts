@@ -6,12 +6,16 @@ import { isTag, parseTag } from '../../src/model/tag.ts';
 import { type CacheMode, type CacheQuestion, cacheTag, planCache, settleCache } from '../../src/plan/cache-plan.ts';
 import type { Role } from '../../src/plan/rights.ts';
 
+/** Of the engine, whose own builder builds. */
+type Store = 'containerd' | 'classic';
+
 const protectedRepository = parseRepository('ghcr.io/acme/prod');
 const repository = parseRepository('ghcr.io/acme/app');
 
-function ask(role: Role, mode: CacheMode = 'auto', store: CacheQuestion['store'] = 'containerd') {
+function ask(role: Role, mode: CacheMode = 'auto', store: Store = 'containerd') {
   const ownTag = role === 'branch' ? parseTag('feature--x') : role === 'pull-request' ? parseTag('pr-7') : undefined;
-  const question = { mode, role, store, protectedRepository, repository, productionTag: parseTag('main'), ownTag };
+  const exports = store === 'containerd';
+  const question = { mode, role, exports, protectedRepository, repository, productionTag: parseTag('main'), ownTag };
   const { probe, write, inline } = planCache(question);
   const format = (one: (typeof probe)[number]): string => formatReference(one.repository, one.tag);
   return { reads: probe.map(format), writes: write === undefined ? '' : format(write), inline };
@@ -21,7 +25,7 @@ const cache = 'ghcr.io/acme/prod:cache-main';
 const production = 'ghcr.io/acme/prod:main';
 
 describe('who reads and writes which cache', () => {
-  test.each<[Role, CacheMode, CacheQuestion['store'], readonly string[], string, boolean]>([
+  test.each<[Role, CacheMode, Store, readonly string[], string, boolean]>([
     ['main', 'auto', 'containerd', [cache], cache, false],
     ['main', 'registry', 'containerd', [cache], cache, false],
     ['main', 'inline', 'containerd', [production], '', true],
@@ -47,20 +51,20 @@ describe('who reads and writes which cache', () => {
       for (const mode of ['auto', 'registry', 'inline'] as const) expect(ask(role, mode).writes).toBe('');
   });
 
-  test('what the store cannot write is refused, whoever asks', () => {
+  test('what the builder cannot write is refused, whoever asks', () => {
     const question: CacheQuestion = {
-      ...{ mode: 'registry', role: 'main', store: 'classic', protectedRepository, repository },
+      ...{ mode: 'registry', role: 'main', exports: false, protectedRepository, repository },
       ...{ productionTag: parseTag('main'), ownTag: undefined },
     };
     for (const role of ['main', 'branch', 'untrusted'] as const)
       expect(() => planCache({ ...question, role })).toThrow('classic image store');
-    expect(() => planCache({ ...question, store: 'containerd' })).not.toThrow();
+    expect(() => planCache({ ...question, exports: true })).not.toThrow();
   });
 });
 
 describe('what was found', () => {
   const intent = planCache({
-    ...{ mode: 'auto', role: 'branch', store: 'containerd', protectedRepository: repository, repository },
+    ...{ mode: 'auto', role: 'branch', exports: true, protectedRepository: repository, repository },
     ...{ productionTag: parseTag('main'), ownTag: parseTag('x') },
   });
 

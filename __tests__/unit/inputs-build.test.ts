@@ -91,6 +91,8 @@ describe('what a build input means', () => {
         ]),
       },
     ],
+    ['a builder', { builder: ' builder-5f0_a.b+c ' }, { builder: 'builder-5f0_a.b+c' }],
+    ['the current builder', { builder: '' }, { builder: undefined }],
     ['a size', { 'shm-size': '1.5g' }, { shmSize: '1.5g' }],
     ['limits', { ulimit: 'nofile=1024:2048\nnproc=-1' }, { ulimits: ['nofile=1024:2048', 'nproc=-1'] }],
     [
@@ -160,6 +162,7 @@ describe('what a build input means', () => {
     ['a host with a wrong address', { 'add-hosts': 'db:10.0.0.256' }, 'add-hosts: "db:10.0.0.256"'],
     ['a host that is a list', { 'add-hosts': 'a b:10.0.0.1' }, 'add-hosts: "a b:10.0.0.1"'],
     ['a size in words', { 'shm-size': 'big' }, 'shm-size: "big": a size is needed'],
+    ['a builder that is an option', { builder: '--debug' }, 'builder: "--debug": the name of a builder is needed'],
     ['a limit that is none', { ulimit: 'files=1' }, 'ulimit: "files=1"'],
     ['a soft limit above the hard one', { ulimit: 'nofile=2:1' }, 'ulimit: "nofile=2:1"'],
     ['no soft limit below a hard one', { ulimit: 'nofile=-1:1' }, 'ulimit: "nofile=-1:1"'],

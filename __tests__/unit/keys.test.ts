@@ -85,6 +85,7 @@ describe('contentKey', () => {
     ['the value of a secret', { secrets: 'a=one' }, { secrets: 'a=two' }],
     ['where a secret is', { secrets: 'a=one' }, { 'secret-envs': 'a=A' }],
     ['freshness', {}, { pull: 'true', 'no-cache': 'true' }],
+    ['who builds', {}, { builder: 'mine' }],
     ['time limits', {}, { 'build-timeout': '1m' }],
   ])('does not depend on %s', (_, one, other) => {
     expect(contentKey({ ...content, build: parse(one).build })).toBe(

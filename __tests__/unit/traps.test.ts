@@ -59,7 +59,7 @@ function expectOwnTags(branches: readonly string[]): void {
 function askCache(role: Role, own: string) {
   const repository = parseRepository('ghcr.io/acme/app');
   const tags = { productionTag: parseTag('main'), ownTag: parseTag(own) };
-  return planCache({ mode: 'auto', role, protectedRepository: repository, repository, ...tags, store: 'containerd' });
+  return planCache({ mode: 'auto', role, protectedRepository: repository, repository, ...tags, exports: true });
 }
 
 const other = (name: string, ref = 'refs/heads/main'): RunEvent => ({ kind: 'other', name, ref: parseGitRef(ref) });

@@ -88,7 +88,7 @@ function ask(steps: readonly Partial<BuildStep>[], request: Partial<UncachedQues
       ...{ number: at + 1, name: '', targets: [], cached: false, ms: 5, error: undefined, said: '' },
       ...step,
     })),
-    ...{ failed: undefined, cacheFailures: [], warnings: [], tail: [] },
+    ...{ failed: undefined, cacheFailures: [], warnings: [], config: undefined, tail: [] },
   };
   return findUncached(summary, { request: plainRequest(request), dockerfile, file: 'docker/Dockerfile' });
 }

@@ -7,12 +7,13 @@ import { run } from './process.mjs';
 /** @typedef {{ ca: string, certificate: string, key: string }} Certificates paths of PEM files */
 
 /**
- * A CA of its own and a certificate for these names, good for two days.
+ * A CA of its own and a certificate for these names, good for two days, or for so many; for 0 days it has expired a second later.
  * @param {string} folder
  * @param {{ hosts: string[], addresses?: string[] }} names
+ * @param {{ days?: number }} [more]
  * @returns {Promise<Certificates>}
  */
-export async function makeCertificates(folder, { hosts, addresses = [] }) {
+export async function makeCertificates(folder, { hosts, addresses = [] }, { days = 2 } = {}) {
   mkdirSync(folder, { recursive: true });
   const at = (/** @type {string} */ name) => join(folder, name);
   const alternatives = [...hosts.map((name) => `DNS:${name}`), ...addresses.map((name) => `IP:${name}`)].join(',');
@@ -40,7 +41,7 @@ export async function makeCertificates(folder, { hosts, addresses = [] }) {
     at('leaf.csr'),
     ...issuer,
     '-days',
-    '2',
+    `${days}`,
     '-extfile',
     at('leaf.ext'),
     '-out',

@@ -1,13 +1,14 @@
 // Go, for the parts of the test bench that no package mirror has ready: the machine's own, else Debian's in the cache folder.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canInstall, readRelease, unpackPackages } from './apt.mjs';
-import { cacheFolder, makeFolderOnce } from './folders.mjs';
+import { cacheFolder, makeFolderOnce, writeWhole } from './folders.mjs';
 import { withLock } from './lock.mjs';
 import { finish, run } from './process.mjs';
 
-const BUILD_MS = 10 * 60_000;
+const BUILD_MS = 20 * 60_000;
 
 /**
  * Builds a program into the cache folder where it is not there yet. `where` is a folder below it, with the version in its name.
@@ -29,6 +30,34 @@ export async function obtainGoProgram({ what, module, where }, log) {
     }),
   );
   return program();
+}
+
+/**
+ * Builds programs of a module that `go install` refuses because it replaces others; the module's own replacements do not count then.
+ * @param {{ what: string, module: string, programs: string[], where: string }} wanted `module` with its version; `programs` are packages
+ * @param {(line: string) => void} log
+ * @returns {Promise<string>} the folder that they are in
+ * @throws Error in a sentence where there is no Go and none can be fetched
+ */
+export async function obtainGoPrograms({ what, module, programs, where }, log) {
+  const folder = join(cacheFolder(), where);
+  if (existsSync(folder)) return folder;
+  await withLock(log, () =>
+    makeFolderOnce(folder, async (partial) => {
+      const go = await obtainGo(what, log);
+      log(`${what}: building ${module} with Go (1 to 3 min)`);
+      const work = mkdtempSync(join(tmpdir(), 'slipway-go-'));
+      const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'auto' };
+      try {
+        writeWhole(join(work, 'go.mod'), 'module testbed\n\ngo 1.24\n');
+        await run([go, 'get', module], { cwd: work, env, timeoutMs: BUILD_MS });
+        await run([go, 'build', '-o', `${partial}/`, ...programs], { cwd: work, env, timeoutMs: BUILD_MS });
+      } finally {
+        rmSync(work, { recursive: true, force: true });
+      }
+    }),
+  );
+  return folder;
 }
 
 /** The program `go`, 1.21 or newer: from there on it fetches what newer one a module asks for. @param {string} what @param {(line: string) => void} log */

@@ -20,6 +20,8 @@ export interface BuildInputs extends SandboxInputs {
   /** Labels that the user adds; never one of `io.slipway.*`. */
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: readonly string[];
+  /** A builder that buildx knows; undefined: its current one. */
+  readonly builder: string | undefined;
   /** Undefined: not said, so that schedule decides. */
   readonly pull: boolean | undefined;
   readonly noCache: boolean | undefined;
@@ -41,9 +43,16 @@ export function readBuildInputs(read: InputReader): BuildInputs {
     labels: readLabels(read),
     annotations: readAnnotations(read),
     ...readSandboxInputs(read),
+    builder: read.parsed('builder', parseBuilderName),
     pull: read.boolean('pull'),
     noCache: read.boolean('no-cache'),
     noCacheFilters: read.parsedAll('no-cache-filters', read.list('no-cache-filters', 'split'), parseStage),
     limit: readLimit(read, 'build-timeout', '60m'),
   };
+}
+
+/** As buildx names builders and docker names contexts. */
+function parseBuilderName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(text)) return text;
+  throw new Error('the name of a builder is needed, as `docker buildx ls` lists it');
 }

@@ -6,6 +6,7 @@ import {
   type WarningRecord,
 } from './build-progress-records.ts';
 import { type BuildStep, type CutLine, createStepLog, printable, shorten } from './build-progress-steps.ts';
+import { type Digest, isDigest } from './digest.ts';
 
 export type { BuildStep } from './build-progress-steps.ts';
 
@@ -23,6 +24,8 @@ export interface BuildSummary {
   /** Cache references that could not be read, with BuildKit's reason. */
   readonly cacheFailures: readonly { readonly ref: string; readonly reason: string }[];
   readonly warnings: readonly WarningRecord[];
+  /** The config of the image that was exported; undefined where there is none. */
+  readonly config: Digest | undefined;
   /** Plain text after the JSON: `FILE:LINE`, the excerpt, and the line that begins with `ERROR:`. */
   readonly tail: readonly string[];
 }
@@ -53,6 +56,7 @@ const longestPiece = 8 * 1024 * 1024;
 /** How buildx before 0.14 begins a record: over many lines, the braces of the whole one alone on theirs. */
 const spreadOpen = '{';
 const spreadClose = '}';
+const configExport = /^exporting config (\S+)$/;
 const cacheImport = /^importing cache manifest from (.+)$/;
 
 /** Starts reading the progress of one build. Memory is bounded whatever comes.
@@ -65,6 +69,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
   const imports = new Map<string, number>();
   const warnings = new Map<string, WarningRecord>();
   const tail: string[] = [];
+  let config: Digest | undefined;
   let piece = '';
   let spread: string[] | undefined;
 
@@ -91,7 +96,11 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
       if (record.completed !== undefined) imports.delete(ref);
       else if (record.started !== undefined && !imports.has(ref)) imports.set(ref, now);
     }
-    for (const record of records.statuses) context.status(record);
+    for (const record of records.statuses) {
+      context.status(record);
+      const exported = configExport.exec(record.id)?.[1];
+      if (exported !== undefined && isDigest(exported)) config = exported;
+    }
     for (const record of records.logs) lines.push(...log.log(record));
     for (const record of records.warnings)
       if (warnings.size < mostWarnings) warnings.set(`${record.line} ${record.text}`, record);
@@ -127,6 +136,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
       failed: log.failed(),
       cacheFailures: [...cacheFailures].map(([ref, reason]) => ({ ref, reason })),
       warnings: [...warnings.values()],
+      config,
       tail: tail.slice(0, tail.findLastIndex((line) => line !== '') + 1),
     }),
   };

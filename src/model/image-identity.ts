@@ -14,6 +14,14 @@ export type ImageIdentity =
   /** An image that a registry has: its manifest or index. */
   | { readonly kind: 'found'; readonly digest: Digest };
 
+/** The identity of an image once it lies in an engine's store: a builder that is not the engine's names the manifest that it handed over, of
+ * which the classic store keeps the config alone. */
+export function identityIn(store: 'containerd' | 'classic', image: ImageIdentity): ImageIdentity {
+  return store === 'classic' && image.kind === 'manifest'
+    ? { kind: 'config', configDigest: image.configDigest }
+    : image;
+}
+
 /** The digest that a registry will know the image by; undefined where only a push tells. */
 export function publishedDigest(image: ImageIdentity): Digest | undefined {
   return image.kind === 'config' ? undefined : image.digest;

@@ -21,6 +21,7 @@ export const inputNames: readonly string[] = [
   'shm-size',
   'ulimit',
   'allow',
+  'builder',
   'pull',
   'no-cache',
   'no-cache-filters',

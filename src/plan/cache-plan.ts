@@ -51,8 +51,8 @@ export interface CacheQuestion {
   readonly productionTag: Tag;
   /** This run's own tag; `undefined` where it has none. */
   readonly ownTag: Tag | undefined;
-  /** The engine's store: the classic one cannot export a registry cache. */
-  readonly store: 'containerd' | 'classic';
+  /** Whether the builder can write a cache to a registry: the own one of an engine with the classic image store cannot. */
+  readonly exports: boolean;
 }
 
 const longestTag = 128;
@@ -67,21 +67,21 @@ export function cacheTag(productionTag: Tag): Tag {
 }
 
 /** Decides where a run looks for a cache and where it leaves one. Main's cache is the source of all: every run reads it first, then the
- * image that this ref had before; main alone writes it, after publication. Branches and pull requests carry inline records, and on the
- * classic store, which cannot write a registry's cache, main's image does too.
- * @throws ActionError `invalid-input` where a cache is asked for that the store cannot write. */
+ * image that this ref had before; main alone writes it, after publication. Branches and pull requests carry inline records, and where
+ * the builder cannot write a registry's cache, main's image does too.
+ * @throws ActionError `invalid-input` where a cache is asked for that the builder cannot write. */
 export function planCache(question: CacheQuestion): CacheIntent {
-  const { mode, role, store, protectedRepository, productionTag } = question;
+  const { mode, role, exports, protectedRepository, productionTag } = question;
   if (mode === 'none') return { probe: [], write: undefined, inline: false };
-  if (mode === 'registry' && store === 'classic')
+  if (mode === 'registry' && !exports)
     throw new ActionError(
       'invalid-input',
-      'cache: `registry` cannot be written by this engine, which has the classic image store',
+      'cache: `registry` cannot be written by this builder; that of an engine with the classic image store cannot',
       {
-        hint: 'set `cache: auto`, which keeps the cache in the images there, or switch the engine to the containerd image store',
+        hint: 'set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder with docker/setup-buildx-action',
       },
     );
-  const byRegistry = mode !== 'inline' && store === 'containerd';
+  const byRegistry = mode !== 'inline' && exports;
   const shared: CacheCandidate = { repository: protectedRepository, tag: cacheTag(productionTag), holds: 'cache' };
   const production: CacheCandidate = { repository: protectedRepository, tag: productionTag, holds: 'image' };
   const probe = [...(mode === 'inline' ? [] : [shared]), ...(byRegistry ? [] : [production]), ...ownImage(question)];

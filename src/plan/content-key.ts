@@ -7,8 +7,8 @@ import { bytecodeFormat } from './bytecode/targets.ts';
 /** Raised whenever Slipway itself would make other images from the same inputs. */
 const format = 2;
 
-/** Everything in this version's key that goes into the image. Freshness (`pull`, `no-cache`), the values of secrets and what a floating
- * name of a base image stands for do not. */
+/** Everything in this version's key that goes into the image. Freshness (`pull`, `no-cache`), who builds, the values of secrets and what
+ * a floating name of a base image stands for do not. */
 export interface Content {
   /** What the builder is sent. */
   readonly files: ContextFiles;
@@ -16,7 +16,7 @@ export interface Content {
   /** `linux/x86_64`, as the engine says it. */
   readonly platform: string;
   readonly bytecode: BytecodePlan | undefined;
-  readonly build: Omit<BuildInputs, 'context' | 'contexts' | 'file' | 'limit' | 'pull' | 'noCache'>;
+  readonly build: Omit<BuildInputs, 'context' | 'contexts' | 'file' | 'limit' | 'pull' | 'noCache' | 'builder'>;
 }
 
 /** The files of every build context, as they reach the builder. */

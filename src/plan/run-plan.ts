@@ -128,7 +128,7 @@ function planRequest(
     attestations: [],
     commitTime: git.checkout.commitTime,
     cache: made.cache,
-    builder: undefined,
+    builder: build.builder,
     name: facts.name,
     bytecode: inputs.bytecode && {
       ...inputs.bytecode,

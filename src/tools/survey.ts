@@ -5,6 +5,7 @@ import { reachLimit } from '../model/limits.ts';
 import { RegistryError } from '../model/registry.ts';
 import { adoptionTags, type Held, type Holdings } from '../plan/adoption.ts';
 import type { LocalName } from '../plan/build-plan.ts';
+import { type BuilderChoice, canExportCache, planBuilderNotices } from '../plan/builder.ts';
 import { type CacheCandidate, type CacheIntent, planCache } from '../plan/cache-plan.ts';
 import { contentKey, type FoundBases } from '../plan/content-key.ts';
 import type { Destinations } from '../plan/destinations.ts';
@@ -15,7 +16,7 @@ import type { TagPlan } from '../plan/tag-plan.ts';
 import type { Verdict } from '../plan/verdict.ts';
 import { readBases, readBasesIfNeeded } from './bases.ts';
 import { type Buildx, findBuildx } from './buildx/buildx.ts';
-import { isEnginesBuilder } from './buildx/driver.ts';
+import { findBuilder } from './buildx/find-builder.ts';
 import { readBuildxVersion } from './buildx/version.ts';
 import { openRelay, type Relay } from './cache/relay.ts';
 import type { Asked } from './checkout/git-context.ts';
@@ -56,27 +57,31 @@ export interface SurveyQuestion {
  * not write is an error here, before the build; for the others it costs the cache and a notice.
  * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
 export async function survey(bench: Workbench, registries: Registries, question: SurveyQuestion): Promise<Survey> {
-  const { inputs, destinations, wanted, push } = question;
+  const { inputs, destinations, wanted, push, rights } = question;
   const notices: string[] = [];
-  const cache = bench.readInfo().then(async (engine) => {
+  const building = readBuilder(bench, inputs.build);
+  const cache = Promise.all([bench.readInfo(), building]).then(async ([engine, { builder }]) => {
     requireEngine({ engineVersion: engine.version });
-    const intent = planIntent(question, engine.store);
+    const intent = planIntent(question, canExportCache(builder, engine.store));
     const [found, relay] = await Promise.all([
       Promise.all(intent.probe.map((one) => probe(registries, one, notices))),
-      intent.probe.length === 0 ? undefined : reachRelay(bench),
+      intent.probe.length === 0 ? undefined : reachRelay(bench, builder),
     ]);
     return { engine, intent, found, relay };
   });
   const looked = push.kind === 'ship' ? destinations.image : [];
   const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
   const keyed = bench.readInfo().then(({ platform }) => planKey(question, platform));
-  const [{ buildx, buildxVersion }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
-    readBuilder(bench, inputs.build),
-    cache,
-    holding,
-    keyed,
-    readBasesIfNeeded(question, { holding, keyed, read: () => readBases(bench, registries, question) }),
-  ]);
+  const [{ buildx, builder, buildxVersion }, { engine, intent, found, relay }, holdings, key, bases] =
+    await Promise.all([
+      building,
+      cache,
+      holding,
+      keyed,
+      readBasesIfNeeded(question, { holding, keyed, read: () => readBases(bench, registries, question) }),
+    ]);
+  const run = { role: rights.role, ships: push.kind === 'ship', noCache: inputs.build.noCache === true };
+  notices.push(...planBuilderNotices(builder, run));
   const machine = { store: engine.store, engineVersion: engine.version, buildxVersion };
   const { name } = bench;
   return { buildx, holdings, cacheIntent: intent, cacheFound: found, relay, key, bases, name, machine, notices };
@@ -88,21 +93,25 @@ function planKey({ inputs, asked }: SurveyQuestion, platform: string): string {
 }
 
 /** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */
-async function reachRelay(bench: Workbench): Promise<Relay | undefined> {
+async function reachRelay(bench: Workbench, builder: BuilderChoice): Promise<Relay | undefined> {
+  if (builder.kind !== 'engine') return undefined;
   const relay = await openRelay();
-  const buildx = await findBuildx(bench.environment.all);
-  const asked = [relay.isReachedBy(bench.engine, reachLimit), isEnginesBuilder(buildx, bench.cancel)];
-  return (await Promise.all(asked)).every(Boolean) ? relay : undefined;
+  return (await relay.isReachedBy(bench.engine, reachLimit)) ? relay : undefined;
 }
 
-/** Finds the builder, and asks its version only where an input needs a newer one than the oldest that will do. */
+/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do. */
 async function readBuilder(bench: Workbench, build: Inputs['build']) {
+  const { cancel, folder } = bench;
   const buildx = await findBuildx(bench.environment.all);
   const isAsked = planBuildxNeeds(build) !== undefined;
-  return { buildx, buildxVersion: isAsked ? await readBuildxVersion(buildx, bench.cancel) : undefined };
+  const [builder, buildxVersion] = await Promise.all([
+    findBuilder(buildx, { name: build.builder, folder }, cancel),
+    isAsked ? readBuildxVersion(buildx, cancel) : undefined,
+  ]);
+  return { buildx, builder, buildxVersion };
 }
 
-function planIntent(question: SurveyQuestion, store: 'containerd' | 'classic'): CacheIntent {
+function planIntent(question: SurveyQuestion, exports: boolean): CacheIntent {
   const { inputs, wanted, rights, destinations } = question;
   return planCache({
     mode: inputs.cache,
@@ -111,7 +120,7 @@ function planIntent(question: SurveyQuestion, store: 'containerd' | 'classic'): 
     repository: destinations.image[0],
     productionTag: rights.productionTag,
     ownTag: wanted.own,
-    store,
+    exports,
   });
 }
 

@@ -34,7 +34,7 @@ export async function bake(
 ): Promise<BuiltImage> {
   try {
     const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
-    const identity = readIdentity(metadata);
+    const identity = readIdentity(metadata, summary.config);
     if (identity === undefined) throw explainSilence('named no image');
     requireTested(plan, summary);
     return { name: plan.name, identity, summary, metadata, ms };

@@ -10,7 +10,7 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
   const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
   const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
   const step = summary.failed === undefined ? '' : ` in step ${summary.failed.name}`;
-  const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason);
+  const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason) ?? explainStart(summary, reason);
   if (known !== undefined) return known;
   if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
   const isTest = failedInTest(plan, summary, target);
@@ -36,7 +36,7 @@ function explainEnd({ signal }: Exit, step: string, reason: string): ActionError
   if (!/code = Unavailable|^Unavailable: |error reading from server: EOF|closing transport/.test(reason))
     return undefined;
   return new ActionError('builder-missing', `the builder went away in the middle of the build${step}: ${reason}`, {
-    hint: 'look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again',
+    hint: 'look why it ended or was restarted, in its own log: `journalctl -u docker` has the engine’s, `docker logs` that of a builder in a container; then run this again',
   });
 }
 
@@ -74,7 +74,7 @@ function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError |
       'disk-full',
       `the ${/metadata-/.test(reason) ? 'runner' : 'builder'}'s disk is full: ${reason}`,
       {
-        hint: 'free space before this step: `docker system prune -af`, or a runner with a larger disk',
+        hint: 'free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk',
       },
     );
   if (/^failed to read dockerfile: .*no such file or directory/.test(reason))
@@ -99,8 +99,12 @@ function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError |
       'buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII',
       'check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`',
     );
+  if (/\bContainer \S+ is paused\b/.test(reason))
+    return new ActionError('builder-missing', `the builder is paused: ${reason}`, {
+      hint: 'somebody ran `docker pause` on the container that it names; `docker unpause` sets it free',
+    });
   if (
-    /^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(
+    /^context deadline exceeded$|^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(
       reason,
     )
   )
@@ -108,6 +112,15 @@ function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError |
       hint: 'is the engine running, and does `builder` name what `docker buildx ls` lists?',
     });
   return undefined;
+}
+
+/** What a builder could not do before it built anything. */
+function explainStart({ failed }: BuildSummary, reason: string): ActionError | undefined {
+  if (failed === undefined || !/^\[internal\] (?:booting buildkit|waiting for connection)$/.test(failed.name))
+    return undefined;
+  return new ActionError('builder-missing', `the builder does not start: ${reason}`, {
+    hint: '`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it',
+  });
 }
 
 /** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */

@@ -1,8 +1,12 @@
 import { type Digest, isDigest } from '../../model/digest.ts';
 import type { ImageIdentity } from '../../model/image-identity.ts';
 
-/** Reads what was built out of the metadata file's entry; `undefined` where it names no image. */
-export function readIdentity(metadata: Readonly<Record<string, unknown>>): ImageIdentity | undefined {
+/** Reads what was built out of the metadata file's entry; `undefined` where it names no image.
+ * @param config what the progress names: of an image that goes to a containerd store, buildx leaves it out of the metadata */
+export function readIdentity(
+  metadata: Readonly<Record<string, unknown>>,
+  config: Digest | undefined,
+): ImageIdentity | undefined {
   const digest = digestAt(metadata, 'containerimage.digest');
   const configDigest = digestAt(metadata, 'containerimage.config.digest');
   const descriptor = metadata['containerimage.descriptor'];
@@ -13,7 +17,8 @@ export function readIdentity(metadata: Readonly<Record<string, unknown>>): Image
       : { kind: 'manifest', digest, configDigest };
   const mediaType = 'mediaType' in descriptor ? descriptor.mediaType : undefined;
   if (typeof mediaType === 'string' && /\.index\.|\.manifest\.list\./.test(mediaType)) return { kind: 'index', digest };
-  return configDigest === undefined ? undefined : { kind: 'manifest', digest, configDigest };
+  const made = configDigest ?? config;
+  return made === undefined ? undefined : { kind: 'manifest', digest, configDigest: made };
 }
 
 function digestAt(metadata: Readonly<Record<string, unknown>>, key: string): Digest | undefined {

@@ -58,10 +58,18 @@ export function readDockerConfig(env: Environment): Readonly<Record<string, unkn
   return text === undefined || text.trim() === '' ? {} : parseObject(text, join(folder ?? '', 'config.json'));
 }
 
+/** The name of the docker context that counts; `default` where DOCKER_HOST or nobody names one.
+ * @throws ActionError `engine-missing` where docker's configuration is unreadable. */
+export function currentContext(env: Environment): string {
+  if (env['DOCKER_HOST']) return 'default';
+  const named = env['DOCKER_CONTEXT'] || readDockerConfig(env)['currentContext'];
+  return typeof named === 'string' && named !== '' ? named : 'default';
+}
+
 function readAddress(env: Environment): Address {
   if (env['DOCKER_HOST']) return { host: env['DOCKER_HOST'], source: 'DOCKER_HOST', tls: readVariableTls(env) };
-  const named = env['DOCKER_CONTEXT'] || readDockerConfig(env)['currentContext'];
-  if (typeof named === 'string' && named !== '' && named !== 'default') return readContext(env, named);
+  const named = currentContext(env);
+  if (named !== 'default') return readContext(env, named);
   return { host: 'unix:///var/run/docker.sock', source: 'the usual socket', tls: undefined };
 }
 

@@ -3,7 +3,7 @@ import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
 import { countSteps, hasRun } from '../../model/built-steps.ts';
 import type { Digest } from '../../model/digest.ts';
-import { configDigestOf, engineId, formatIdentity, publishedDigest } from '../../model/image-identity.ts';
+import { configDigestOf, engineId, formatIdentity, identityIn, publishedDigest } from '../../model/image-identity.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ImageFacts } from '../../report/facts.ts';
 import { inspectImage, type LocalImage } from '../engine/engine.ts';
@@ -56,7 +56,8 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<ImageF
 async function describe(builder: Builder, image: CompiledImage, request: RunPlan['request']): Promise<ImageFacts> {
   const { bench } = builder;
   const local = await inspectImage(bench.engine, image.name, bench.cancel);
-  const { identity } = image;
+  const { store } = await bench.readInfo();
+  const identity = identityIn(store, image.identity);
   if (local?.id !== engineId(identity))
     throw new ActionError(
       'digest-mismatch',

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Certificates, makeCertificates } from '../../scripts/testbed/certificates.mjs';
+import { canBringUp } from '../../scripts/testbed/engine.mjs';
+import { finish, until } from '../../scripts/testbed/process.mjs';
+import { findBuilder } from '../../src/tools/buildx/find-builder.ts';
+import { findFault } from '../../src/tools/buildx/reach.ts';
+import { type Builders, type Daemon, openBuilders, startDaemon } from '../support/builders.ts';
+import { buildx, never } from './engine-bench.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'slipway-builder-contract-'));
+let builders: Builders;
+
+beforeAll(() => {
+  builders = openBuilders();
+});
+afterAll(() => {
+  builders.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const find = (name: string | undefined, more: Partial<typeof buildx> = {}) => {
+  const env = { ...buildx.env, ...builders.env };
+  return findBuilder({ ...buildx, env, ...more }, { name, folder }, never);
+};
+
+test('where nobody named or made a builder, nothing is asked', async () => {
+  expect(await find(undefined, { path: join(folder, 'no program') })).toEqual({ kind: 'engine' });
+});
+
+test('the engine’s own builder is known by what buildx says', async () => {
+  expect(await find('default')).toEqual({ kind: 'engine' });
+});
+
+test('a builder that does not exist is an error that names it', async () => {
+  await expect(find('nope')).rejects.toMatchObject({ code: 'builder-missing', message: 'there is no builder "nope"' });
+});
+
+test('an address that takes a connection and says nothing is told as that', async () => {
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const node = { endpoint, options: new Map(), status: 'inactive', error: undefined, features: new Map() };
+  expect(await findFault(node, 200, never)).toBe('it says nothing within 200 ms');
+  server.close();
+});
+
+(canBringUp('default') ? describe : describe.skip)('a buildkitd behind TCP with certificates on both sides', () => {
+  let daemon: Daemon;
+  let ours: Certificates;
+  let old: Certificates;
+
+  beforeAll(async () => {
+    const names = { hosts: ['localhost'], addresses: ['127.0.0.1'] };
+    ours = await makeCertificates(join(folder, 'ours'), names);
+    old = await makeCertificates(join(folder, 'old'), names, { days: 0 });
+    const both = join(folder, 'both.crt');
+    writeFileSync(both, readFileSync(ours.ca, 'utf8') + readFileSync(old.ca, 'utf8'));
+    daemon = await startDaemon({ tls: { ...ours, ca: both } });
+    const check = ['openssl', 'x509', '-in', old.certificate, '-noout', '-checkend', '0'];
+    await until(async () => (await finish(check)).code === 1, { timeoutMs: 10_000 });
+  }, 1_200_000);
+  afterAll(() => daemon.remove(), 30_000);
+
+  const options = ({ certificate, key }: Certificates): string[] => [
+    `cacert=${ours.ca}`,
+    `cert=${certificate}`,
+    `key=${key}`,
+  ];
+
+  test('builds', async () => {
+    const name = builders.addRemote(daemon.endpoint, ...options(ours));
+    expect(await find(name)).toMatchObject({ kind: 'apart', name, driver: 'remote', exportsCache: true, lasts: true });
+    expect(await find(undefined)).toMatchObject({ kind: 'apart', name }); // the first that was made is the current one
+  });
+
+  test.each<[string, () => string[], RegExp]>([
+    ['our certificate has expired', () => options(old), /it refuses the TLS handshake: .*certificate expired/],
+    ['we show none', () => [`cacert=${ours.ca}`], /it refuses the TLS handshake: .*certificate required/],
+    [
+      'it has another name',
+      () => [...options(ours), 'servername=other.example'],
+      /other\.example\. is not in the cert/,
+    ],
+    ['it is signed by somebody else', () => [...options(ours).slice(1), `cacert=${old.ca}`], /self-signed|unable to/],
+    ['no certificates are given', () => [], /closes the connection/],
+    ['a file is not there', () => ['cacert=/nowhere/ca.pem'], /ENOENT.*\/nowhere\/ca\.pem/],
+  ])('says at once why it does not answer: %s', async (_, given, reason) => {
+    const name = builders.addRemote(daemon.endpoint, ...given());
+    const asked = find(name);
+    await expect(asked).rejects.toMatchObject({
+      code: 'builder-missing',
+      message: expect.stringMatching(new RegExp(`^the builder "${name}" does not answer: ${daemon.endpoint}: `)),
+      hint: expect.stringContaining(`docker buildx inspect ${name}`),
+    });
+    await expect(asked).rejects.toThrow(reason);
+  });
+});

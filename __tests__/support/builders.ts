@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { obtainBuildkit } from '../../scripts/testbed/buildkit.mjs';
+import type { Certificates } from '../../scripts/testbed/certificates.mjs';
+import { findFreePort } from '../../scripts/testbed/http.mjs';
+import { run, startDetached, stopProcess, until } from '../../scripts/testbed/process.mjs';
+import { bench } from './project.ts';
+
+/** Builders of a test's own, made as docker/setup-buildx-action makes them, and what knows them: an environment for runs. */
+export interface Builders {
+  readonly env: Readonly<Record<string, string>>;
+  /** Makes one of the driver `remote`, with options of it such as `cacert=PATH`; the first is made current. */
+  readonly addRemote: (endpoint: string, ...options: readonly string[]) => string;
+  readonly remove: () => void;
+}
+
+/** Loopback registries are plain HTTP, and docker.io is the bench's mirror where it has one. */
+function writeSettings(folder: string): string {
+  const file = join(folder, 'buildkitd.toml');
+  const mirror =
+    bench.bases === undefined ? '' : `[registry."docker.io"]\n  mirrors = [${JSON.stringify(bench.bases)}]\n`;
+  const plain = bench.bases === undefined ? '' : `[registry.${JSON.stringify(bench.bases)}]\n  http = true\n`;
+  writeFileSync(file, mirror + plain);
+  return file;
+}
+
+/** An empty set of builders. */
+export function openBuilders(): Builders {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-builders-'));
+  const env = { BUILDX_CONFIG: join(folder, 'buildx') };
+  const names: string[] = [];
+  const buildx = (...args: string[]): string => {
+    const { status, stdout, stderr } = spawnSync('docker', ['buildx', ...args], {
+      env: { ...process.env, ...bench.env, ...env },
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`docker buildx ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  const create = (driver: string, ...more: string[]): string => {
+    const name = `slipway-${randomBytes(4).toString('hex')}`;
+    buildx('create', '--name', name, '--driver', driver, ...(names.length === 0 ? ['--use'] : []), ...more);
+    names.push(name);
+    return name;
+  };
+  return {
+    env,
+    addRemote: (endpoint, ...options) =>
+      create('remote', ...options.flatMap((option) => ['--driver-opt', option]), endpoint),
+    remove: () => {
+      for (const name of names) buildx('rm', '--force', name);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A buildkitd of a test's own. */
+export interface Daemon {
+  readonly endpoint: string;
+  /** Ends it at once, as a crash would. */
+  readonly kill: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+/** Starts a buildkitd that listens on a socket, or on loopback where it has certificates.
+ * @param options `megabytes`: the size of its disk, a tmpfs; `tls`: what it shows, and whose clients it lets in. */
+export async function startDaemon(
+  options: { readonly megabytes?: number; readonly tls?: Certificates } = {},
+): Promise<Daemon> {
+  const programs = await obtainBuildkit();
+  const folder = mkdtempSync('/tmp/slipway-bk-'); // a socket's path is short
+  const root = join(folder, 'root');
+  await run(['mkdir', root]);
+  if (options.megabytes !== undefined)
+    await run(['mount', '-t', 'tmpfs', '-o', `size=${options.megabytes}m`, 'tmpfs', root]);
+  const { tls } = options;
+  const endpoint =
+    tls === undefined ? `unix://${join(folder, 'buildkitd.sock')}` : `tcp://127.0.0.1:${await findFreePort()}`;
+  const identity = tls === undefined ? [] : ['--tlscacert', tls.ca, '--tlscert', tls.certificate, '--tlskey', tls.key];
+  const argv = [join(programs, 'buildkitd'), '--config', writeSettings(folder), '--root', root, '--addr', endpoint];
+  const daemon = await startDetached([...argv, '--oci-worker-net=host', ...identity], {
+    logFile: join(folder, 'log'),
+    cwd: '/',
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+  });
+  const kill = (): Promise<void> => stopProcess(daemon, { signal: 'SIGKILL' });
+  const ask = ['--addr', endpoint, ...identity, 'debug', 'workers'];
+  const isUp = await until(async () => spawnSync(join(programs, 'buildctl'), ask).status === 0, { timeoutMs: 60_000 });
+  const own: Daemon = {
+    endpoint,
+    kill,
+    remove: async () => {
+      await kill();
+      const { stdout } = spawnSync('findmnt', ['--raw', '--noheadings', '--output', 'TARGET'], {
+        encoding: 'utf8',
+      });
+      const mounts = stdout.split('\n').filter((path) => path.startsWith(folder));
+      for (const mount of mounts.toReversed()) await run(['umount', '-l', mount]);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  if (isUp) return own;
+  await own.remove();
+  throw new Error('buildkitd did not come up');
+}

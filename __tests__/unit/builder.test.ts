@@ -1,0 +1,228 @@
+import { describe, expect, test } from '@jest/globals';
+import { createBuildProgress } from '../../src/model/build-progress.ts';
+import { parseBuilder } from '../../src/model/builder.ts';
+import { digestOf } from '../../src/model/digest.ts';
+import { identityIn, isSameImage } from '../../src/model/image-identity.ts';
+import { type BakePlan, planBake } from '../../src/plan/build-plan.ts';
+import { canExportCache, planBuilder, planBuilderNotices } from '../../src/plan/builder.ts';
+import type { Role } from '../../src/plan/rights.ts';
+import { explainFailure } from '../../src/tools/buildx/failure.ts';
+import { readIdentity } from '../../src/tools/buildx/metadata.ts';
+import { plainRequest } from '../support/build-request.ts';
+
+/** What `docker-buildx inspect` prints with DEBUG set (0.29.1), recorded here; kubernetes and cloud as buildx's sources and
+ * documentation have them: no cluster was there to ask. */
+const features = (exporter = 'true', cache = 'true'): string =>
+  [
+    'Features:',
+    ' Automatically load images to the Docker Engine image store: false',
+    ` Cache export:                                               ${cache}`,
+    ' Direct push:                                                true',
+    ` Docker exporter:                                            ${exporter}`,
+    ' Multi-platform build:                                       true',
+    ' OCI exporter:                                               true',
+  ].join('\n');
+const head = (name: string, driver: string): string =>
+  `Name:          ${name}\nDriver:        ${driver}\nLast Activity: 2026-11-21 16:33:43 +0000 UTC\n\nNodes:\n`;
+const docker = (name: string): string =>
+  `${head(name, 'docker')}Name:             ${name}\nEndpoint:         ${name}\nStatus:           running\nBuildKit version: v0.0.0+unknown\nPlatforms:        linux/amd64, linux/amd64/v2\n${features()}\nLabels:\n org.mobyproject.buildkit.worker.executor:             containerd\nGC Policy rule#0:\n All:            false\n`;
+const container = `${head('c', 'docker-container')}Name:                  c0\nEndpoint:              unix:///var/run/docker.sock\nDriver Options:        env.http_proxy="a b" image="x\\"y" network="host"\nStatus:                inactive\nBuildKit daemon flags: --allow-insecure-entitlement=network.host\n${features()}\n`;
+const remote = `${head('rt', 'remote')}Name:           rt0\nEndpoint:       tcp://127.0.0.1:1\nDriver Options: cacert="/tmp/ca.pem" cert="/tmp/c.pem" key="/tmp/k.pem" servername="x"\nStatus:         inactive\n${features()}\n`;
+const pod = (name: string, error = ''): string =>
+  `Name:                  ${name}\nEndpoint:              kubernetes:///kube?deployment=kube0&kubeconfig=\nDriver Options:        namespace="buildkit" replicas="2"\n${error || 'Status:                running\n'}BuildKit daemon flags: --allow-insecure-entitlement=network.host\nBuildKit version:      v0.30.0\nPlatforms:             linux/amd64, linux/amd64/v2\n`;
+const kubernetes = `${head('kube', 'kubernetes')}${pod('kube0-6977cdcb75-k9h9m')}${features()}\n\n${pod('kube0-6977cdcb75-xkbvx')}${features()}\n`;
+const broken = `${head('kube', 'kubernetes')}${pod('kube0', 'Error:                 Get "https://10.0.0.1:443/apis": dial tcp 10.0.0.1:443: i/o timeout\n')}`;
+const old = container.slice(0, container.indexOf('Features:'));
+
+describe('what inspect prints', () => {
+  test.each([
+    ['docker', docker('default'), 'default', 1, 'running', 'default'],
+    ['docker-container', container, 'c', 1, 'inactive', 'unix:///var/run/docker.sock'],
+    ['remote', remote, 'rt', 1, 'inactive', 'tcp://127.0.0.1:1'],
+    ['kubernetes', kubernetes, 'kube', 2, 'running', 'kubernetes:///kube?deployment=kube0&kubeconfig='],
+  ])('of the driver %s', (driver, text, name, nodes, status, endpoint) => {
+    const builder = parseBuilder(text);
+    expect(builder).toMatchObject({ name, driver });
+    expect(builder.nodes).toHaveLength(nodes);
+    for (const node of builder.nodes) {
+      expect(node).toMatchObject({ status, endpoint, error: undefined });
+      expect([...node.features.keys()]).toContain('Docker exporter');
+    }
+  });
+
+  test('has options with blanks and quotes in them', () => {
+    const [node] = parseBuilder(container).nodes;
+    expect([...(node?.options ?? [])]).toEqual([
+      ['env.http_proxy', 'a b'],
+      ['image', 'x"y'],
+      ['network', 'host'],
+    ]);
+  });
+
+  test('is not guessed at where it names no driver', () => {
+    expect(() => parseBuilder('something else\n')).toThrow('names no driver');
+  });
+});
+
+describe('who builds', () => {
+  const plan = (text: string, context = 'default') => planBuilder(parseBuilder(text), context);
+
+  test.each([
+    ['the engine’s own', docker('default'), { kind: 'engine' }],
+    ['docker-container', container, { kind: 'apart', name: 'c', exportsCache: true, lasts: false }],
+    ['remote', remote, { kind: 'apart', driver: 'remote', exportsCache: true, lasts: true }],
+    ['kubernetes', kubernetes, { kind: 'apart', driver: 'kubernetes', exportsCache: true, lasts: true }],
+    ['one that says nothing of features', old, { kind: 'apart', exportsCache: true }],
+    ['one that writes no cache', container.replace(features(), features('true', 'false')), { exportsCache: false }],
+  ])('%s', (_, text, choice) => {
+    expect(plan(text)).toMatchObject(choice);
+  });
+
+  test.each([
+    ['that of another engine', docker('far'), 'the builder "far" (driver docker) is that of another engine'],
+    [
+      'one that hands over no image',
+      `${head('c', 'cloud')}${pod('c')}${features('false')}`,
+      '(driver cloud) cannot hand',
+    ],
+    ['one that does not work', broken, 'does not work: Get "https://10.0.0.1:443/apis": dial tcp'],
+    ['one without a node', head('none', 'remote'), 'has no nodes'],
+  ])('is refused: %s', (_, text, message) => {
+    expect(() => plan(text)).toThrow(message);
+  });
+
+  test('the engine of a docker context is known by its name', () => {
+    expect(plan(docker('far'), 'far')).toEqual({ kind: 'engine' });
+  });
+});
+
+describe('a cache in the registry', () => {
+  const apart = planBuilder(parseBuilder(container), 'default');
+  test.each([
+    ['the engine’s own builder, containerd store', { kind: 'engine' } as const, 'containerd' as const, true],
+    ['the engine’s own builder, classic store', { kind: 'engine' } as const, 'classic' as const, false],
+    ['another builder, whatever the store', apart, 'classic' as const, true],
+  ])('%s: %s', (_, builder, store, expected) => {
+    expect(canExportCache(builder, store)).toBe(expected);
+  });
+});
+
+describe('a builder that lasts', () => {
+  const lasting = planBuilder(parseBuilder(kubernetes), 'default');
+  const asked = { role: 'main' as Role, ships: true, noCache: false };
+
+  test('is told of where production is published', () => {
+    for (const role of ['main', 'release'] as const)
+      expect(planBuilderNotices(lasting, { ...asked, role }).join()).toContain('"kube" (driver kubernetes) lasts');
+  });
+
+  test.each([
+    ['on a branch', lasting, { role: 'branch' as Role }],
+    ['where nothing is published', lasting, { ships: false }],
+    ['without a cache', lasting, { noCache: true }],
+    ['of a job’s own', planBuilder(parseBuilder(container), 'default'), {}],
+    ['of the engine', { kind: 'engine' } as const, {}],
+  ])('is nothing to tell of %s', (_, builder, more) => {
+    expect(planBuilderNotices(builder, { ...asked, ...more })).toEqual([]);
+  });
+});
+
+describe('a builder that fails before it builds', () => {
+  const plan: BakePlan = planBake(plainRequest({ builder: 'b' }));
+  /** What buildx 0.29.1 printed, recorded; `step` is what had begun by then. */
+  const explain = (said: string, step: string | undefined, code = 1) => {
+    const progress = createBuildProgress(plan);
+    const vertex = { digest: 'sha256:b', name: step, started: '2026-11-21T17:15:00Z' };
+    const error = { completed: '2026-11-21T17:15:01Z', error: said.replace(/^ERROR: /, '') };
+    if (step !== undefined) progress.read(JSON.stringify({ vertexes: [{ ...vertex, ...error }] }), 1);
+    progress.read(said, 2);
+    return explainFailure(plan, { code, signal: null, ms: 1 }, progress.summary());
+  };
+  const booting = '[internal] booting buildkit';
+
+  test.each<[string, string, string | undefined, string, string]>([
+    [
+      'its container cannot be run',
+      'ERROR: Error response from daemon: exec: "docker-init": executable file not found in $PATH',
+      booting,
+      'the builder does not start: Error response from daemon: exec: "docker-init"',
+      'docker buildx inspect --bootstrap',
+    ],
+    [
+      'its container is paused',
+      'ERROR: Error response from daemon: Container buildx_buildkit_b0 is paused, unpause the container before exec',
+      booting,
+      'the builder is paused: ',
+      'docker unpause',
+    ],
+    [
+      'its address does not answer',
+      'ERROR: context deadline exceeded',
+      '[internal] waiting for connection',
+      'the builder does not answer: context deadline exceeded',
+      'docker buildx ls',
+    ],
+    [
+      'it is gone',
+      'ERROR: no builder "b" found',
+      undefined,
+      'the builder does not answer: no builder',
+      'docker buildx ls',
+    ],
+  ])('%s', (_, said, step, message, hint) => {
+    expect(explain(said, step)).toMatchObject({
+      code: 'builder-missing',
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  test('its disk is full', () => {
+    const said = 'ERROR: failed to solve: ResourceExhausted: write /var/lib/buildkit/f: no space left on device';
+    expect(explain(said, undefined, 102)).toMatchObject({
+      code: 'disk-full',
+      message: expect.stringContaining("the builder's disk is full"),
+      hint: expect.stringContaining('docker buildx prune'),
+    });
+  });
+});
+
+describe('the config of an image that goes to a containerd store', () => {
+  const [digest, configDigest] = [digestOf('manifest'), digestOf('config')];
+  const metadata = {
+    'containerimage.digest': digest,
+    'containerimage.descriptor': { mediaType: 'application/vnd.oci.image.manifest.v1+json' },
+  };
+
+  test('is named by the progress alone', () => {
+    const progress = createBuildProgress(planBake(plainRequest({})));
+    progress.read(JSON.stringify({ statuses: [{ vertex: 'sha256:e', id: `exporting config ${configDigest}` }] }), 1);
+    expect(readIdentity(metadata, progress.summary().config)).toEqual({ kind: 'manifest', digest, configDigest });
+  });
+
+  test('is missing where nobody names it, and then the build has named no image', () => {
+    const progress = createBuildProgress(planBake(plainRequest({})));
+    progress.read(JSON.stringify({ statuses: [{ vertex: 'sha256:e', id: 'exporting config sha256:short' }] }), 1);
+    expect(readIdentity(metadata, progress.summary().config)).toBeUndefined();
+  });
+});
+
+test('the classic store keeps of an image that is handed over its configuration alone', () => {
+  const [digest, configDigest] = [digestOf('manifest'), digestOf('config')];
+  const made = { kind: 'manifest', digest, configDigest } as const;
+  expect(identityIn('containerd', made)).toEqual(made);
+  expect(identityIn('classic', made)).toEqual({ kind: 'config', configDigest });
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: configDigest, size: 1 },
+    layers: [],
+  });
+  const pushed = {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: digestOf(manifest),
+    bytes: Buffer.from(manifest),
+  };
+  expect(isSameImage(identityIn('classic', made), pushed)).toBe(true);
+  expect(isSameImage(identityIn('containerd', made), pushed)).toBe(false);
+});

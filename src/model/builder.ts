@@ -1,0 +1,58 @@
+/** A builder as `docker-buildx inspect` describes it. That has no JSON; `ls`, which has, asks every other builder too, for 20 s where
+ * one of them is silent. */
+export interface Builder {
+  readonly name: string;
+  /** `docker`, `docker-container`, `remote`, `kubernetes`, `cloud`, … */
+  readonly driver: string;
+  readonly nodes: readonly BuilderNode[];
+}
+
+export interface BuilderNode {
+  /** `tcp://…`, `unix://…`; with the driver `docker` the name of a docker context. */
+  readonly endpoint: string;
+  readonly options: ReadonlyMap<string, string>;
+  /** `running`, `stopped`, `inactive` (never booted, or out of reach), `error`; empty where it is not said. */
+  readonly status: string;
+  /** Undefined where there is none. */
+  readonly error: string | undefined;
+  /** What the node can do, as buildx spells it (`Cache export`, `Docker exporter`); empty where it does not say. */
+  readonly features: ReadonlyMap<string, boolean>;
+}
+
+/** Reads what `docker-buildx inspect` prints; with `DEBUG` set it prints features too.
+ * @throws Error where it names no driver. */
+export function parseBuilder(text: string): Builder {
+  const [head = '', ...rest] = text.split(/^Nodes:$/m);
+  const fields = readFields(head);
+  const driver = fields.get('Driver');
+  if (driver === undefined) throw new Error('it names no driver');
+  const nodes = rest
+    .join('')
+    .split(/^(?=Name:)/m)
+    .filter((part) => part.startsWith('Name:'));
+  return { name: fields.get('Name') ?? '', driver, nodes: nodes.map(parseNode) };
+}
+
+function parseNode(text: string): BuilderNode {
+  const fields = readFields(text);
+  const features = /^Features:\n((?: .*\n?)*)/m.exec(text)?.[1] ?? '';
+  return {
+    endpoint: fields.get('Endpoint') ?? '',
+    options: new Map(
+      [...(fields.get('Driver Options') ?? '').matchAll(/(\S+?)="((?:[^"\\]|\\.)*)"/g)].map(
+        ([, name = '', value = '']) => [name, value.replace(/\\(["\\])/g, '$1')],
+      ),
+    ),
+    status: fields.get('Status') ?? '',
+    error: fields.get('Error'),
+    features: new Map(
+      [...features.matchAll(/^ (.+?): +(true|false)$/gm)].map(([, name = '', value]) => [name, value === 'true']),
+    ),
+  };
+}
+
+/** Lines `Name: value` that are not indented. */
+function readFields(text: string): ReadonlyMap<string, string> {
+  const lines = [...text.matchAll(/^([A-Z][\w ]*):[ \t]+(\S.*)$/gm)];
+  return new Map(lines.map(([, name = '', value = '']) => [name, value.trim()]));
+}

@@ -1,0 +1,69 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ActionError } from '../../errors.ts';
+import { parseBuilder } from '../../model/builder.ts';
+import { type BuilderChoice, explainBuilder, planBuilder } from '../../plan/builder.ts';
+import { run } from '../command.ts';
+import { currentContext } from '../engine/endpoint.ts';
+import type { Buildx } from './find.ts';
+import { lend } from './private-config.ts';
+import { findFault } from './reach.ts';
+
+/** As long as buildx waits for a node. */
+const answerLimit = 20_000;
+const inspectLimit = 60_000;
+
+/** Finds out who builds: the builder of this name, else buildx's current one. Where nobody named or made one, that is the engine's own and
+ * nothing is asked; else buildx is, which contacts that builder and does not boot it.
+ * @param folder private to the run
+ * @throws ActionError `builder-missing` where there is none of that name, or it cannot build for Slipway; `timeout`, `cancelled`. */
+export async function findBuilder(
+  { path, env }: Buildx,
+  asked: { readonly name: string | undefined; readonly folder: string },
+  cancel: AbortSignal,
+): Promise<BuilderChoice> {
+  if (asked.name === undefined && !mayBeAnother(env)) return { kind: 'engine' };
+  const lines: string[] = [];
+  const said: string[] = [];
+  const state = lend(env, [], asked.folder).env; // the same that builds
+  const command = {
+    program: path,
+    args: ['inspect', ...(asked.name === undefined ? [] : [asked.name])],
+    cwd: undefined,
+    env: { ...state, DEBUG: '1' }, // features are printed with it only; the flag has another name in every buildx
+    stdin: undefined,
+    limit: inspectLimit,
+    phase: '`docker-buildx inspect`',
+  };
+  const listener = { stdout: (line: string) => void lines.push(line), stderr: (line: string) => void said.push(line) };
+  const exit = await run(command, listener, cancel);
+  const error = said.findLast((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length);
+  if (exit.code !== 0) throw explainInspect(error ?? `docker-buildx inspect ended with ${exit.signal ?? exit.code}`);
+  const builder = parseBuilder(lines.join('\n'));
+  const choice = planBuilder(builder, currentContext(env));
+  if (builder.driver === 'remote' && builder.nodes.every(({ status }) => status !== 'running')) {
+    const [node] = builder.nodes;
+    const fault = node && (await findFault(node, answerLimit, cancel));
+    if (fault !== undefined) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
+  }
+  return choice;
+}
+
+function explainInspect(reason: string): ActionError {
+  const isMissing = /^no builder ".*" found$/.test(reason);
+  return new ActionError('builder-missing', isMissing ? `there is ${reason.replace(/ found$/, '')}` : reason, {
+    hint: '`builder`, BUILDX_BUILDER or `docker buildx use` names a builder: `docker buildx ls` lists what there is on this runner; docker/setup-buildx-action makes one and has its name as output `name`',
+  });
+}
+
+/** Another builder must have been chosen, and somebody must have made it. */
+function mayBeAnother(env: Buildx['env']): boolean {
+  if (env['BUILDX_BUILDER'] !== undefined) return true;
+  const folder = env['BUILDX_CONFIG'] ?? (env['DOCKER_CONFIG'] && join(env['DOCKER_CONFIG'], 'buildx'));
+  if (folder === undefined || folder === '') return false;
+  try {
+    return readdirSync(join(folder, 'instances')).length > 0;
+  } catch {
+    return false; // no such folder: no builder was ever made
+  }
+}
