@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { planBake } from '../../src/plan/build-plan.ts';
+import { planRepeat } from '../../src/tools/buildx/failure.ts';
+import { plainRequest } from '../support/build-request.ts';
+
+const plan = planBake(plainRequest({}));
+const withoutCache = { ...plan, args: ['without'] };
+const tail = (cause: string): string[] => [
+  'Dockerfile:5',
+  '>>> COPY . /app',
+  `ERROR: target image: failed to solve: ${cause}`,
+];
+
+function repeat(
+  cause: string,
+  over: { signal?: NodeJS.Signals; trouble?: string } = {},
+): ReturnType<typeof planRepeat> {
+  const exit = { code: over.signal === undefined ? 1 : null, signal: over.signal ?? null, ms: 1 };
+  const summary = {
+    steps: [],
+    failed: undefined,
+    cacheFailures: [],
+    warnings: [],
+    config: undefined,
+    tail: tail(cause),
+  };
+  return planRepeat(
+    plan,
+    { exit, summary },
+    { withoutCache, cacheTrouble: () => over.trouble, isUntouched: () => true },
+  );
+}
+
+const lost =
+  'failed to commit hmtll to f3qfe during finalize: failed to stat active key during commit: snapshot hmtll does not exist: not found';
+const refused = 'failed to copy: unexpected status from PUT request to http://127.0.0.1/v2/: 503 Service Unavailable';
+
+describe('a solve that failed', () => {
+  test.each([
+    ['lost a layer that the engine was clearing away', lost, {}, plan],
+    ['met a registry that may answer again', refused, {}, plan],
+    ['met a cache that failed', refused, { trouble: 'it was cut off' }, withoutCache],
+    ['lost a layer, and a cache failed too', lost, { trouble: 'it was cut off' }, plan],
+  ])('is repeated where it %s', (_, cause, over, expected) => {
+    expect(repeat(cause, over)?.plan).toBe(expected);
+  });
+
+  test.each<[string, string, { signal?: NodeJS.Signals }]>([
+    ['a step of the build’s own', 'process "/bin/sh -c false" did not complete successfully: exit code: 1', {}],
+    ['a step that says what the engine might', `process "/bin/sh -c x" did not complete successfully: ${lost}`, {}],
+    ['a name that the registry does not know', 'failed to resolve source metadata for x: not found', {}],
+    ['a builder that was killed', lost, { signal: 'SIGKILL' }],
+  ])('is not repeated after %s', (_, cause, over) => {
+    expect(repeat(cause, over)).toBeUndefined();
+  });
+});
