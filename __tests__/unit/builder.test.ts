@@ -4,7 +4,7 @@ import { parseBuilder } from '../../src/model/builder.ts';
 import { digestOf } from '../../src/model/digest.ts';
 import { identityIn, isSameImage } from '../../src/model/image-identity.ts';
 import { type BakePlan, planBake } from '../../src/plan/build-plan.ts';
-import { canExportCache, planBuilder, planBuilderNotices } from '../../src/plan/builder.ts';
+import { canExportCache, explainElsewhere, planBuilder, planBuilderNotices } from '../../src/plan/builder.ts';
 import type { Role } from '../../src/plan/rights.ts';
 import { explainFailure } from '../../src/tools/buildx/failure.ts';
 import { readIdentity } from '../../src/tools/buildx/metadata.ts';
@@ -226,3 +226,14 @@ test('the classic store keeps of an image that is handed over its configuration 
   expect(isSameImage(identityIn('classic', made), pushed)).toBe(true);
   expect(isSameImage(identityIn('containerd', made), pushed)).toBe(false);
 });
+
+test.each([
+  ['docker-container', false, ''],
+  ['remote', true, 'the builder "b" (driver remote) may build for another platform'],
+] as const)(
+  'whether a builder of the driver %s is known to build what this machine would',
+  (driver, lasts, expected) => {
+    expect(explainElsewhere({ kind: 'engine' })).toBe('');
+    expect(explainElsewhere({ kind: 'apart', name: 'b', driver, exportsCache: true, lasts })).toBe(expected);
+  },
+);

@@ -46,6 +46,12 @@ export function canExportCache(builder: BuilderChoice, store: 'containerd' | 'cl
   return builder.kind === 'engine' ? store === 'containerd' : builder.exportsCache;
 }
 
+/** Why it is not known that what a builder makes would be made on this machine too: it may build for another platform. Empty where it is. */
+export function explainElsewhere(builder: BuilderChoice): string {
+  if (builder.kind === 'engine' || !builder.lasts) return '';
+  return `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) may build for another platform`;
+}
+
 /** What is to be said of a builder that branches build on too: what they left there can come into main's image, since BuildKit's records
  * know neither the values of secrets nor what is in a cache mount. */
 export function planBuilderNotices(

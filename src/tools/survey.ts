@@ -5,9 +5,9 @@ import { reachLimit } from '../model/limits.ts';
 import { RegistryError } from '../model/registry.ts';
 import { adoptionTags, type Held, type Holdings } from '../plan/adoption.ts';
 import type { LocalName } from '../plan/build-plan.ts';
-import { type BuilderChoice, canExportCache, planBuilderNotices } from '../plan/builder.ts';
+import { type BuilderChoice, canExportCache, explainElsewhere, planBuilderNotices } from '../plan/builder.ts';
 import { type CacheCandidate, type CacheIntent, planCache } from '../plan/cache-plan.ts';
-import { contentKey, type FoundBases } from '../plan/content-key.ts';
+import { contentKey, type FoundBases, unknownBases } from '../plan/content-key.ts';
 import type { Destinations } from '../plan/destinations.ts';
 import { type Machine, planBuildxNeeds, requireEngine } from '../plan/machine.ts';
 import { explainPushRight } from '../plan/push-right.ts';
@@ -78,7 +78,14 @@ export async function survey(bench: Workbench, registries: Registries, question:
       cache,
       holding,
       keyed,
-      readBasesIfNeeded(question, { holding, keyed, read: () => readBases(bench, registries, question) }),
+      readBasesIfNeeded(question, {
+        holding,
+        keyed,
+        read: async () => {
+          const elsewhere = explainElsewhere((await building).builder);
+          return elsewhere === '' ? readBases(bench, registries, question) : unknownBases(elsewhere);
+        },
+      }),
     ]);
   const run = { role: rights.role, ships: push.kind === 'ship', noCache: inputs.build.noCache === true };
   notices.push(...planBuilderNotices(builder, run));
