@@ -50799,6 +50799,11 @@ function planBuilder({ name, driver, nodes }, context) {
 function canExportCache(builder, store) {
 	return builder.kind === "engine" ? store === "containerd" : builder.exportsCache;
 }
+/** Why it is not known that what a builder makes would be made on this machine too: it may build for another platform. Empty where it is. */
+function explainElsewhere(builder) {
+	if (builder.kind === "engine" || !builder.lasts) return "";
+	return `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) may build for another platform`;
+}
 /** What is to be said of a builder that branches build on too: what they left there can come into main's image, since BuildKit's records
 * know neither the values of secrets nor what is in a cache mount. */
 function planBuilderNotices(builder, run) {
@@ -51549,7 +51554,10 @@ async function survey(bench, registries, question) {
 		readBasesIfNeeded(question, {
 			holding,
 			keyed,
-			read: () => readBases(bench, registries, question)
+			read: async () => {
+				const elsewhere = explainElsewhere((await building).builder);
+				return elsewhere === "" ? readBases(bench, registries, question) : unknownBases(elsewhere);
+			}
 		})
 	]);
 	const run = {
