@@ -109,13 +109,16 @@ test('without an image of main, with the very same one and with none that landed
   expect(journal.facts.diff).toBeUndefined();
 });
 
-test('the same layers are told without reading any', async () => {
-  const { tools, registry, image, land, asked, question, journal } = openRun(() => Promise.reject(new Error('read')));
+test('the same layers are told without asking for anything', async () => {
+  const { tools, registry, image, asked, question, journal } = openRun(() => Promise.reject(new Error('read')));
   const old = await image('same');
   await registry.put(main, old, undefined);
   const copy = takeManifest(Buffer.concat([old.bytes, Buffer.from('\n')]), type);
   expect(copy.digest).not.toBe(digestOf(old.bytes));
-  await tools.compare(tools.readMain(question('branch')), land(copy), asked);
+  const read = await tools.readMain(question('branch'));
+  const deaf = { ...registry, blob: () => Promise.reject(new Error('asked')) };
+  const landed = { registry: deaf, manifest: copy, first: main, contest: undefined, overtook: undefined };
+  await tools.compare(Promise.resolve(read), [landed], asked);
   expect(journal.facts.diff).toMatchObject({ layers: [], packages: { changes: [], unread: [] } });
 });
 

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { formatReference, type Repository } from '../model/image-ref.ts';
 import { comparisonLimit } from '../model/limits.ts';
+import { type ManifestBytes, parseManifest } from '../model/manifest.ts';
 import { diffImages, type ImageDiff, limitChanges, type PackageDiff } from '../plan/image-diff/image-diff.ts';
 import { say } from './actions.ts';
 import { type ImageDocuments, readDocuments } from './image-reader/read-documents.ts';
@@ -64,8 +65,9 @@ async function compareWith(
   const [image, before] = [landed[0], await main];
   if (image === undefined || before === undefined || image.manifest.digest === before.documents.digest) return;
   const { registry, manifest } = image;
-  const after = await readDocuments(registry, manifest);
   const { layers } = before.documents;
+  const isCopy = hasBlobs(manifest, layers); // then its configuration has no news, and is a round trip
+  const after = isCopy ? { ...before.documents, digest: manifest.digest } : await readDocuments(registry, manifest);
   const isSame =
     layers.length === after.layers.length && layers.every((one, at) => one.diffId === after.layers[at]?.diffId);
   const late = `packages: the layers that differ were not read within ${limit / 1_000} s`;
@@ -93,6 +95,15 @@ async function compareWith(
 async function trace({ config }: ImageDocuments, { context, plan }: Parameters<Tools['compare']>[2]) {
   const { traceHistory } = await import('../plan/image-diff/origin.ts'); // its parser of Dockerfiles takes time to load
   return traceHistory(config.history, context.dockerfile, plan.request.target);
+}
+
+function hasBlobs(found: ManifestBytes, layers: ImageDocuments['layers']): boolean {
+  const manifest = parseManifest(found);
+  return (
+    manifest.kind === 'image' &&
+    manifest.layers.length === layers.length &&
+    manifest.layers.every(({ digest }, at) => digest === layers[at]?.blob.digest)
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
