@@ -32493,82 +32493,6 @@ function followedRef(event) {
 	return event.kind === "pull-request" ? branchRef(event.pull.headRef) : event.ref.ref;
 }
 
-// src/model/image-config.ts
-/** Reads a configuration; what an image leaves out is empty.
-* @throws Error where it is no configuration. */
-function parseImageConfig(bytes) {
-	const root = fields$3(JSON.parse(Buffer.from(bytes).toString("utf8")));
-	const config = fields$3(root["config"]);
-	const diffIds = texts$1(fields$3(root["rootfs"])["diff_ids"]);
-	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
-	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
-	return {
-		platform: `${root["os"]}/${root["architecture"]}${variant}`,
-		env: new Map(texts$1(config["Env"]).map(splitVariable)),
-		user: text$2(config["User"]),
-		workingDir: text$2(config["WorkingDir"]) || "/",
-		entrypoint: texts$1(config["Entrypoint"]),
-		cmd: texts$1(config["Cmd"]),
-		labels: new Map(Object.entries(fields$3(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
-		volumes: Object.keys(fields$3(config["Volumes"])),
-		diffIds,
-		history: list$3(root["history"]).map((one) => {
-			const { created_by: createdBy, empty_layer: isEmpty } = fields$3(one);
-			return {
-				createdBy: text$2(createdBy),
-				hasLayer: isEmpty !== true
-			};
-		})
-	};
-}
-function splitVariable(one) {
-	const cut = one.indexOf("=");
-	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
-}
-function fields$3(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-function text$2(value) {
-	return typeof value === "string" ? value : "";
-}
-function texts$1(value) {
-	return list$3(value).filter((one) => typeof one === "string");
-}
-function list$3(value) {
-	return Array.isArray(value) ? value : [];
-}
-var init_image_config = __esmMin((() => {}));
-
-// src/model/image-layers.ts
-/* @__PURE__ */ init_image_config();
-/** Engines refuse images of more than 127. */
-const mostLayers = 1e3;
-/** The layers of an image, the lowest first.
-* @throws Error where manifest and configuration differ in their number, or that is beyond all measure. */
-function listLayers(blobs, { diffIds, history }) {
-	if (blobs.length !== diffIds.length) throw new Error(`the manifest has ${blobs.length} layers and the configuration ${diffIds.length}`);
-	if (blobs.length > mostLayers) throw new Error(`the image has ${blobs.length} layers`);
-	const entries = [...history.keys()].filter((at) => history[at]?.hasLayer === true);
-	const fits = entries.length === blobs.length;
-	return blobs.map((blob, at) => {
-		const entry = fits ? entries[at] : void 0;
-		const createdBy = entry === void 0 ? "" : history[entry]?.createdBy ?? "";
-		return {
-			diffId: diffIds[at] ?? "",
-			blob,
-			entry,
-			instruction: formatInstruction(createdBy)
-		};
-	});
-}
-const longest$1 = 300;
-/** What a history says, as a Dockerfile does: without the builder's shell, build arguments (which change with every commit, and nobody
-* needs to see their values) and remarks; on one line. */
-function formatInstruction(createdBy) {
-	const plain = createdBy.replace(/\s+/g, " ").trim().replace(/ # buildkit$/, "").replace(/^\/bin\/sh -c #\(nop\) */, "").replace(/^RUN \|\d+ .*? (?=\/bin\/(?:ba)?sh -)/, "RUN ").replace(/^(?:RUN )?\/bin\/(?:ba)?sh (?:-\S+ |pipefail )*?-\w*c /, "RUN ");
-	return plain.length > longest$1 ? `${plain.slice(0, longest$1)}…` : plain;
-}
-
 // src/model/digest.ts
 /** Tells whether a text is a sha256 digest in its canonical spelling. */
 function isDigest(text) {
@@ -32681,8 +32605,84 @@ var init_manifest = __esmMin((() => {
 	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
 }));
 
-// src/tools/image-reader/read-documents.ts
+// src/model/image-config.ts
+/** Reads a configuration; what an image leaves out is empty.
+* @throws Error where it is no configuration. */
+function parseImageConfig(bytes) {
+	const root = fields$3(JSON.parse(Buffer.from(bytes).toString("utf8")));
+	const config = fields$3(root["config"]);
+	const diffIds = texts$1(fields$3(root["rootfs"])["diff_ids"]);
+	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
+	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
+	return {
+		platform: `${root["os"]}/${root["architecture"]}${variant}`,
+		env: new Map(texts$1(config["Env"]).map(splitVariable)),
+		user: text$2(config["User"]),
+		workingDir: text$2(config["WorkingDir"]) || "/",
+		entrypoint: texts$1(config["Entrypoint"]),
+		cmd: texts$1(config["Cmd"]),
+		labels: new Map(Object.entries(fields$3(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
+		volumes: Object.keys(fields$3(config["Volumes"])),
+		diffIds,
+		history: list$3(root["history"]).map((one) => {
+			const { created_by: createdBy, empty_layer: isEmpty } = fields$3(one);
+			return {
+				createdBy: text$2(createdBy),
+				hasLayer: isEmpty !== true
+			};
+		})
+	};
+}
+function splitVariable(one) {
+	const cut = one.indexOf("=");
+	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
+}
+function fields$3(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+function text$2(value) {
+	return typeof value === "string" ? value : "";
+}
+function texts$1(value) {
+	return list$3(value).filter((one) => typeof one === "string");
+}
+function list$3(value) {
+	return Array.isArray(value) ? value : [];
+}
+var init_image_config = __esmMin((() => {}));
+
+// src/model/image-layers.ts
 init_manifest();
+/* @__PURE__ */ init_image_config();
+/** Engines refuse images of more than 127. */
+const mostLayers = 1e3;
+/** The layers of an image, the lowest first.
+* @throws Error where manifest and configuration differ in their number, or that is beyond all measure. */
+function listLayers(blobs, { diffIds, history }) {
+	if (blobs.length !== diffIds.length) throw new Error(`the manifest has ${blobs.length} layers and the configuration ${diffIds.length}`);
+	if (blobs.length > mostLayers) throw new Error(`the image has ${blobs.length} layers`);
+	const entries = [...history.keys()].filter((at) => history[at]?.hasLayer === true);
+	const fits = entries.length === blobs.length;
+	return blobs.map((blob, at) => {
+		const entry = fits ? entries[at] : void 0;
+		const createdBy = entry === void 0 ? "" : history[entry]?.createdBy ?? "";
+		return {
+			diffId: diffIds[at] ?? "",
+			blob,
+			entry,
+			instruction: formatInstruction(createdBy)
+		};
+	});
+}
+const longest$1 = 300;
+/** What a history says, as a Dockerfile does: without the builder's shell, build arguments (which change with every commit, and nobody
+* needs to see their values) and remarks; on one line. */
+function formatInstruction(createdBy) {
+	const plain = createdBy.replace(/\s+/g, " ").trim().replace(/ # buildkit$/, "").replace(/^\/bin\/sh -c #\(nop\) */, "").replace(/^RUN \|\d+ .*? (?=\/bin\/(?:ba)?sh -)/, "RUN ").replace(/^(?:RUN )?\/bin\/(?:ba)?sh (?:-\S+ |pipefail )*?-\w*c /, "RUN ");
+	return plain.length > longest$1 ? `${plain.slice(0, longest$1)}…` : plain;
+}
+
+// src/tools/image-reader/read-documents.ts
 init_known_secrets();
 const longestConfig = 4194304;
 /** Reads manifest and configuration of an image.
@@ -41664,6 +41664,7 @@ var init_origin = __esmMin((() => {
 
 // src/tools/compare.ts
 init_image_ref();
+init_manifest();
 init_image_diff();
 /** What tells in what an image differs from main's. It is news and no proof: whatever goes wrong in it ends in a line of the log or a sentence
 * of the report, and no run waits long for it. */
@@ -41702,8 +41703,11 @@ async function compareWith({ bench, journal, registries }, main, { landed, asked
 	const [image, before] = [landed[0], await main];
 	if (image === void 0 || before === void 0 || image.manifest.digest === before.documents.digest) return;
 	const { registry, manifest } = image;
-	const after = await readDocuments(registry, manifest);
 	const { layers } = before.documents;
+	const after = hasBlobs(manifest, layers) ? {
+		...before.documents,
+		digest: manifest.digest
+	} : await readDocuments(registry, manifest);
 	const isSame = layers.length === after.layers.length && layers.every((one, at) => one.diffId === after.layers[at]?.diffId);
 	const late = `packages: the layers that differ were not read within ${limit / 1e3} s`;
 	const known = diffImages({
@@ -41733,6 +41737,10 @@ async function compareWith({ bench, journal, registries }, main, { landed, asked
 async function trace({ config }, { context, plan }) {
 	const { traceHistory } = await Promise.resolve().then(() => (init_origin(), origin_exports));
 	return traceHistory(config.history, context.dockerfile, plan.request.target);
+}
+function hasBlobs(found, layers) {
+	const manifest = parseManifest(found);
+	return manifest.kind === "image" && manifest.layers.length === layers.length && manifest.layers.every(({ digest }, at) => digest === layers[at]?.blob.digest);
 }
 function aborted(signal) {
 	return new Promise((resolve) => {
