@@ -49,7 +49,7 @@ const PAGES = {
     '',
     'Measured by `npm run bench -- --write`, which wrote this page. Each row of a table was measured in turn with the others of',
     ...HOW,
-    'How cost grows with tags, files and megabytes is in [scaling](scaling.md).',
+    'How cost grows with tags, repositories, megabytes, files and versions is measured by `npm run bench -- --scale`.',
   ],
   scaling: [
     '# How the cost of Slipway grows',
