@@ -35,7 +35,7 @@ const CHOICES = [
   '',
   '- **When the cache is written.** After publication, by a solve of its own: in the first one it would be public before the tests',
   '  have passed. It is left as it is where no step of the image ran and it has every layer of it; a commit that makes a new layer',
-  '  pays for the second solve, see the rows where one file is new.',
+  '  pays for the second solve.',
   '- **What is in it.** On the containerd image store the layers of all stages (`mode=max`), so that a branch that changes an early step',
   '  of the last stage does not run the others again. On the classic store, which writes no such cache, the image carries its own.',
   '- **Compression.** Image and cache are both gzip. Layers keep the compression they have: with zstd for the cache alone, an image',
