@@ -55,7 +55,7 @@ var init_errors = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/api/CsvError.js
+// ../../speed/node_modules/csv-parse/lib/api/CsvError.js
 var CsvError;
 var init_CsvError = __esmMin((() => {
 	CsvError = class CsvError extends Error {
@@ -72,7 +72,7 @@ var init_CsvError = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/utils/is_object.js
+// ../../speed/node_modules/csv-parse/lib/utils/is_object.js
 var is_object;
 var init_is_object = __esmMin((() => {
 	is_object = function(obj) {
@@ -80,7 +80,7 @@ var init_is_object = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/api/normalize_columns_array.js
+// ../../speed/node_modules/csv-parse/lib/api/normalize_columns_array.js
 var normalize_columns_array;
 var init_normalize_columns_array = __esmMin((() => {
 	init_CsvError();
@@ -108,7 +108,7 @@ var init_normalize_columns_array = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/utils/ResizeableBuffer.js
+// ../../speed/node_modules/csv-parse/lib/utils/ResizeableBuffer.js
 var ResizeableBuffer;
 var init_ResizeableBuffer = __esmMin((() => {
 	ResizeableBuffer = class {
@@ -165,7 +165,7 @@ var init_ResizeableBuffer = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/api/init_state.js
+// ../../speed/node_modules/csv-parse/lib/api/init_state.js
 var init_state;
 var init_init_state = __esmMin((() => {
 	init_ResizeableBuffer();
@@ -236,7 +236,7 @@ var init_init_state = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/utils/underscore.js
+// ../../speed/node_modules/csv-parse/lib/utils/underscore.js
 var underscore;
 var init_underscore = __esmMin((() => {
 	underscore = function(str) {
@@ -246,7 +246,7 @@ var init_underscore = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/api/normalize_options.js
+// ../../speed/node_modules/csv-parse/lib/api/normalize_options.js
 var normalize_options;
 var init_normalize_options = __esmMin((() => {
 	init_normalize_columns_array();
@@ -508,7 +508,7 @@ var init_normalize_options = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/utils/delimiter_discover.js
+// ../../speed/node_modules/csv-parse/lib/utils/delimiter_discover.js
 var delimiter_discover, std;
 var init_delimiter_discover = __esmMin((() => {
 	init_normalize_options();
@@ -551,7 +551,7 @@ var init_delimiter_discover = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/api/index.js
+// ../../speed/node_modules/csv-parse/lib/api/index.js
 var isRecordEmpty, cr, nl, boms, transform;
 var init_api = __esmMin((() => {
 	init_normalize_columns_array();
@@ -1089,7 +1089,7 @@ var init_api = __esmMin((() => {
 	};
 }));
 
-// node_modules/csv-parse/lib/sync.js
+// ../../speed/node_modules/csv-parse/lib/sync.js
 var parse;
 var init_sync = __esmMin((() => {
 	init_api();
@@ -1553,7 +1553,7 @@ var init_unfinished = __esmMin((() => {
 	];
 }));
 
-// node_modules/@actions/core/lib/utils.js
+// ../../speed/node_modules/@actions/core/lib/utils.js
 /**
 * Sanitizes an input into a string so it can be passed into issueCommand safely
 * @param input input to sanitize into a string
@@ -1582,7 +1582,7 @@ function toCommandProperties(annotationProperties) {
 }
 var init_utils = __esmMin((() => {}));
 
-// node_modules/@actions/core/lib/command.js
+// ../../speed/node_modules/@actions/core/lib/command.js
 /**
 * Issues a command to the GitHub Actions runner
 *
@@ -1657,7 +1657,7 @@ var init_command = __esmMin((() => {
 	};
 }));
 
-// node_modules/@actions/io/lib/io-util.js
+// ../../speed/node_modules/@actions/io/lib/io-util.js
 function exists(fsPath) {
 	return __awaiter$4(this, void 0, void 0, function* () {
 		try {
@@ -1772,7 +1772,7 @@ var init_io_util = __esmMin((() => {
 	READONLY = fs.constants.O_RDONLY;
 }));
 
-// node_modules/@actions/io/lib/io.js
+// ../../speed/node_modules/@actions/io/lib/io.js
 /**
 * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
 * If you check and the tool does not exist, it will throw.
@@ -1859,7 +1859,7 @@ var init_io = __esmMin((() => {
 	};
 }));
 
-// node_modules/@actions/exec/lib/toolrunner.js
+// ../../speed/node_modules/@actions/exec/lib/toolrunner.js
 /**
 * Convert an arg string to an array of args. Handles escaping
 *
@@ -2222,7 +2222,7 @@ var init_toolrunner = __esmMin((() => {
 	};
 }));
 
-// node_modules/@actions/exec/lib/exec.js
+// ../../speed/node_modules/@actions/exec/lib/exec.js
 var exec_exports = /* @__PURE__ */ __exportAll({
 	exec: () => exec,
 	getExecOutput: () => getExecOutput
@@ -2319,7 +2319,7 @@ var init_exec = __esmMin((() => {
 	};
 }));
 
-// node_modules/@actions/core/lib/core.js
+// ../../speed/node_modules/@actions/core/lib/core.js
 /**
 * Registers a secret which will get masked from logs
 *
@@ -5006,10 +5006,9 @@ var init_auth = __esmMin((() => {
 	init_token();
 }));
 
-// src/tools/registry/session.ts
-/** Opens a session; nothing is sent yet. */
-function openSession(repository, options) {
-	const { registry, path } = repository;
+// src/tools/registry/door.ts
+/** Makes a door; nothing is sent yet. */
+function openDoor({ registry, path }, options) {
 	const { http, rules, clock, cancel } = options;
 	let found;
 	const endpoint = (deadline) => {
@@ -5026,16 +5025,31 @@ function openSession(repository, options) {
 		});
 		return found;
 	};
-	const wire = {
-		http,
-		clock
+	return {
+		endpoint,
+		authorizer: createAuthorizer({
+			...options,
+			wire: {
+				http,
+				clock
+			},
+			registry,
+			path
+		})
 	};
-	const authorizer = createAuthorizer({
-		...options,
-		wire,
-		registry,
-		path
-	});
+}
+var init_door = __esmMin((() => {
+	init_http();
+	init_auth();
+	init_endpoint();
+	init_exchange();
+}));
+
+// src/tools/registry/session.ts
+/** Opens a session; nothing is sent yet. */
+function openSession(repository, options) {
+	const { registry, path } = repository;
+	const { endpoint, authorizer } = options.door ?? openDoor(repository, options);
 	const exchangeWith = async (exchange, question, until) => {
 		const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
 		const name = {
@@ -5118,9 +5132,7 @@ function isExpired({ headers }) {
 }
 var init_session = __esmMin((() => {
 	init_registry();
-	init_http();
-	init_auth();
-	init_endpoint();
+	init_door();
 	init_exchange();
 	init_follow();
 }));
@@ -5488,7 +5500,7 @@ var init_open_registry = __esmMin((() => {
 }));
 
 // src/tools/registry/registries.ts
-/** Opens registries; one pool of connections, and each login is read once. */
+/** Opens registries; one pool of connections, each login is read once, and each repository asks for a token once. */
 function openRegistries(bench, rules) {
 	const http = openHttp();
 	const { all } = bench.environment;
@@ -5516,6 +5528,16 @@ function openRegistries(bench, rules) {
 		pace,
 		clock: systemClock
 	});
+	const doors = /* @__PURE__ */ new Map();
+	const openShared = async (repository, pace) => {
+		const options = await optionsFor(repository, pace);
+		const door = doors.get(repository.name) ?? openDoor(repository, options);
+		doors.set(repository.name, door);
+		return openRegistry(repository, {
+			...options,
+			door
+		});
+	};
 	return {
 		readCache: async (repository, cancel) => openCacheReader(repository, {
 			...await optionsFor(repository, layerPatience),
@@ -5526,7 +5548,7 @@ function openRegistries(bench, rules) {
 			return (await Promise.all([...new Set(registries)].map(login))).flatMap(({ lent }) => lent === void 0 ? [] : [lent]);
 		},
 		open: async (repository, need) => {
-			const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
+			const registry = await openShared(repository, paces[need]);
 			return need === "probe" || need === "base" ? registry : readAbsence(registry);
 		}
 	};
@@ -5575,6 +5597,7 @@ var init_registries = __esmMin((() => {
 	init_authorities();
 	init_cache_reader();
 	init_credentials();
+	init_door();
 	init_open_registry();
 	paces = {
 		probe: probingPace,

@@ -2,6 +2,7 @@ import type { Access } from '../../model/challenge.ts';
 import { RegistryError } from '../../model/registry.ts';
 import type { Http, HttpReply } from '../http/http.ts';
 import type { Credentials } from './credentials.ts';
+import type { Door } from './door.ts';
 import { type Endpoint, type HostRules, trustFor } from './endpoint.ts';
 import { type Exchanging, invalidReply, type RequestName } from './exchange.ts';
 import type { Patience } from './retry.ts';
@@ -14,6 +15,8 @@ export interface RegistryOptions extends Patience {
   readonly credentials: () => Promise<Credentials>;
   /** Told every secret before its first use, so that it can be masked in the log. */
   readonly onSecret: (secret: string) => void;
+  /** The way in, where several clients of the repository share it. */
+  readonly door?: Door;
 }
 
 /** A request to one repository. */

@@ -13,6 +13,7 @@ import { readAbsence } from './allowed.ts';
 import { readAuthority } from './authorities.ts';
 import { type CacheReader, openCacheReader } from './cache-reader.ts';
 import { type Credentials, createHelperRunner, readCredentials } from './credentials.ts';
+import { type Door, openDoor } from './door.ts';
 import type { HostRules } from './endpoint.ts';
 import {
   accountingPace,
@@ -55,7 +56,7 @@ interface Known {
   readonly lent: Login | undefined;
 }
 
-/** Opens registries; one pool of connections, and each login is read once. */
+/** Opens registries; one pool of connections, each login is read once, and each repository asks for a token once. */
 export function openRegistries(
   bench: Pick<Workbench, 'environment' | 'cancel' | 'readInfo'>,
   rules: LoginRules,
@@ -83,6 +84,13 @@ export function openRegistries(
     pace,
     clock: systemClock,
   });
+  const doors = new Map<string, Door>();
+  const openShared = async (repository: Repository, pace: Pace): Promise<Registry> => {
+    const options = await optionsFor(repository, pace);
+    const door = doors.get(repository.name) ?? openDoor(repository, options);
+    doors.set(repository.name, door);
+    return openRegistry(repository, { ...options, door });
+  };
   return {
     readCache: async (repository, cancel) =>
       openCacheReader(repository, { ...(await optionsFor(repository, layerPatience)), cancel }),
@@ -92,7 +100,7 @@ export function openRegistries(
       return known.flatMap(({ lent }) => (lent === undefined ? [] : [lent]));
     },
     open: async (repository, need) => {
-      const registry = openRegistry(repository, await optionsFor(repository, paces[need]));
+      const registry = await openShared(repository, paces[need]);
       return need === 'probe' || need === 'base' ? registry : readAbsence(registry);
     },
   };

@@ -1,9 +1,9 @@
 import type { Repository } from '../../model/image-ref.ts';
 import { RegistryError } from '../../model/registry.ts';
-import { HttpError, type HttpStream } from '../http/http.ts';
-import { type Authorizer, createAuthorizer } from './auth.ts';
-import { type Endpoint, findEndpoint } from './endpoint.ts';
-import { type Exchanging, exchangeOnce, exchangeUnread, faultOf, invalidReply, refusal } from './exchange.ts';
+import type { HttpStream } from '../http/http.ts';
+import type { Authorizer } from './auth.ts';
+import { openDoor } from './door.ts';
+import { type Exchanging, exchangeOnce, exchangeUnread, invalidReply, refusal } from './exchange.ts';
 import {
   type Answer,
   follow,
@@ -37,17 +37,7 @@ export interface OpenAnswer {
 /** Opens a session; nothing is sent yet. */
 export function openSession(repository: Repository, options: RegistryOptions): Session {
   const { registry, path } = repository;
-  const { http, rules, clock, cancel } = options;
-  let found: Promise<Endpoint> | undefined;
-  const endpoint = (deadline: number): Promise<Endpoint> => {
-    found ??= findEndpoint(http, registry, { rules, deadline, cancel }).catch((error: unknown) => {
-      found = undefined; // nobody answered: the next attempt asks again
-      throw error instanceof HttpError ? faultOf(error, { registry, request: 'GET v2/' }) : error;
-    });
-    return found;
-  };
-  const wire = { http, clock };
-  const authorizer = createAuthorizer({ ...options, wire, registry, path });
+  const { endpoint, authorizer } = options.door ?? openDoor(repository, options);
   const exchangeWith = async (exchange: Exchanging, question: Question, until: number): Promise<Answer> => {
     const shown = question.path instanceof URL ? question.path.pathname.slice(1) : `v2/${path}/${question.path}`;
     const name = { registry, request: `${question.method} ${shown.replace(/\?.*/, '')}` };

@@ -1,0 +1,26 @@
+import type { Repository } from '../../model/image-ref.ts';
+import { HttpError } from '../http/http.ts';
+import { type Authorizer, createAuthorizer } from './auth.ts';
+import { type Endpoint, findEndpoint } from './endpoint.ts';
+import { faultOf } from './exchange.ts';
+import type { RegistryOptions } from './follow.ts';
+
+/** The way into one repository: what was found out about its registry, and the tokens that it gave. Sessions may share it. */
+export interface Door {
+  readonly endpoint: (deadline: number) => Promise<Endpoint>;
+  readonly authorizer: Authorizer;
+}
+
+/** Makes a door; nothing is sent yet. */
+export function openDoor({ registry, path }: Repository, options: RegistryOptions): Door {
+  const { http, rules, clock, cancel } = options;
+  let found: Promise<Endpoint> | undefined;
+  const endpoint = (deadline: number): Promise<Endpoint> => {
+    found ??= findEndpoint(http, registry, { rules, deadline, cancel }).catch((error: unknown) => {
+      found = undefined; // nobody answered: the next attempt asks again
+      throw error instanceof HttpError ? faultOf(error, { registry, request: 'GET v2/' }) : error;
+    });
+    return found;
+  };
+  return { endpoint, authorizer: createAuthorizer({ ...options, wire: { http, clock }, registry, path }) };
+}
