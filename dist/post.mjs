@@ -55,7 +55,7 @@ var init_errors = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/api/CsvError.js
+// node_modules/csv-parse/lib/api/CsvError.js
 var CsvError;
 var init_CsvError = __esmMin((() => {
 	CsvError = class CsvError extends Error {
@@ -72,7 +72,7 @@ var init_CsvError = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/utils/is_object.js
+// node_modules/csv-parse/lib/utils/is_object.js
 var is_object;
 var init_is_object = __esmMin((() => {
 	is_object = function(obj) {
@@ -80,7 +80,7 @@ var init_is_object = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/api/normalize_columns_array.js
+// node_modules/csv-parse/lib/api/normalize_columns_array.js
 var normalize_columns_array;
 var init_normalize_columns_array = __esmMin((() => {
 	init_CsvError();
@@ -108,7 +108,7 @@ var init_normalize_columns_array = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/utils/ResizeableBuffer.js
+// node_modules/csv-parse/lib/utils/ResizeableBuffer.js
 var ResizeableBuffer;
 var init_ResizeableBuffer = __esmMin((() => {
 	ResizeableBuffer = class {
@@ -165,7 +165,7 @@ var init_ResizeableBuffer = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/api/init_state.js
+// node_modules/csv-parse/lib/api/init_state.js
 var init_state;
 var init_init_state = __esmMin((() => {
 	init_ResizeableBuffer();
@@ -236,7 +236,7 @@ var init_init_state = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/utils/underscore.js
+// node_modules/csv-parse/lib/utils/underscore.js
 var underscore;
 var init_underscore = __esmMin((() => {
 	underscore = function(str) {
@@ -246,7 +246,7 @@ var init_underscore = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/api/normalize_options.js
+// node_modules/csv-parse/lib/api/normalize_options.js
 var normalize_options;
 var init_normalize_options = __esmMin((() => {
 	init_normalize_columns_array();
@@ -508,7 +508,7 @@ var init_normalize_options = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/utils/delimiter_discover.js
+// node_modules/csv-parse/lib/utils/delimiter_discover.js
 var delimiter_discover, std;
 var init_delimiter_discover = __esmMin((() => {
 	init_normalize_options();
@@ -551,7 +551,7 @@ var init_delimiter_discover = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/api/index.js
+// node_modules/csv-parse/lib/api/index.js
 var isRecordEmpty, cr, nl, boms, transform;
 var init_api = __esmMin((() => {
 	init_normalize_columns_array();
@@ -1089,7 +1089,7 @@ var init_api = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/csv-parse/lib/sync.js
+// node_modules/csv-parse/lib/sync.js
 var parse;
 var init_sync = __esmMin((() => {
 	init_api();
@@ -1553,7 +1553,7 @@ var init_unfinished = __esmMin((() => {
 	];
 }));
 
-// ../../speed/node_modules/@actions/core/lib/utils.js
+// node_modules/@actions/core/lib/utils.js
 /**
 * Sanitizes an input into a string so it can be passed into issueCommand safely
 * @param input input to sanitize into a string
@@ -1582,7 +1582,7 @@ function toCommandProperties(annotationProperties) {
 }
 var init_utils = __esmMin((() => {}));
 
-// ../../speed/node_modules/@actions/core/lib/command.js
+// node_modules/@actions/core/lib/command.js
 /**
 * Issues a command to the GitHub Actions runner
 *
@@ -1657,7 +1657,7 @@ var init_command = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/@actions/io/lib/io-util.js
+// node_modules/@actions/io/lib/io-util.js
 function exists(fsPath) {
 	return __awaiter$4(this, void 0, void 0, function* () {
 		try {
@@ -1772,7 +1772,7 @@ var init_io_util = __esmMin((() => {
 	READONLY = fs.constants.O_RDONLY;
 }));
 
-// ../../speed/node_modules/@actions/io/lib/io.js
+// node_modules/@actions/io/lib/io.js
 /**
 * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
 * If you check and the tool does not exist, it will throw.
@@ -1859,7 +1859,7 @@ var init_io = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/@actions/exec/lib/toolrunner.js
+// node_modules/@actions/exec/lib/toolrunner.js
 /**
 * Convert an arg string to an array of args. Handles escaping
 *
@@ -2222,7 +2222,7 @@ var init_toolrunner = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/@actions/exec/lib/exec.js
+// node_modules/@actions/exec/lib/exec.js
 var exec_exports = /* @__PURE__ */ __exportAll({
 	exec: () => exec,
 	getExecOutput: () => getExecOutput
@@ -2319,7 +2319,7 @@ var init_exec = __esmMin((() => {
 	};
 }));
 
-// ../../speed/node_modules/@actions/core/lib/core.js
+// node_modules/@actions/core/lib/core.js
 /**
 * Registers a secret which will get masked from logs
 *
