@@ -1,4 +1,5 @@
 import { appendFileSync, chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFile, rm as rm$1 } from "node:fs/promises";
 import { setTimeout as setTimeout$1 } from "node:timers/promises";
 import { createHash, randomBytes } from "node:crypto";
 import * as os from "os";
@@ -11,7 +12,6 @@ import * as child from "child_process";
 import { setTimeout as setTimeout$2 } from "timers";
 import { basename, dirname, join as join$1 } from "node:path";
 import { userInfo } from "node:os";
-import { readFile } from "node:fs/promises";
 
 // \0rolldown/runtime.js
 var __defProp = Object.defineProperty;
@@ -5712,22 +5712,20 @@ async function post() {
 	const temp = all["RUNNER_TEMP"] ?? "";
 	const state = readState(temp);
 	if (state === void 0) return;
-	rmSync(state.folder, {
-		recursive: true,
-		force: true
-	});
 	const ended = state.ended ? [] : await endLeftovers(state.nonce);
+	await rm$1(state.folder, {
+		recursive: true,
+		force: true,
+		maxRetries: 5,
+		retryDelay: 20
+	}).catch(tell);
 	const engine = await findEngine(all);
 	await tidyUp(engine, state).catch(tell);
 	await finishReceipt(engine, state, temp);
 	if (!state.ended) await tidyUp(engine, state);
 	say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(", ")}`);
 }
-async function tidyUp(engine, { nonce, folder, names, restore }) {
-	rmSync(folder, {
-		recursive: true,
-		force: true
-	});
+async function tidyUp(engine, { nonce, names, restore }) {
 	await removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
 	await Promise.all([
 		...names.map((name) => dropName(engine, name)),

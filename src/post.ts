@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { InputReader } from './inputs/reader.ts';
 import { renderAfterwards } from './report/summary/afterwards.ts';
@@ -26,8 +27,9 @@ async function post(): Promise<void> {
   const temp = all['RUNNER_TEMP'] ?? '';
   const state = readState(temp);
   if (state === undefined) return;
-  rmSync(state.folder, { recursive: true, force: true });
   const ended = state.ended ? [] : await endLeftovers(state.nonce);
+  // what ends just now may still write there
+  await rm(state.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(tell);
   const engine = await findEngine(all);
   await tidyUp(engine, state).catch(tell); // a registry may answer where the engine does not
   await finishReceipt(engine, state, temp);
@@ -35,8 +37,7 @@ async function post(): Promise<void> {
   say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(', ')}`);
 }
 
-async function tidyUp(engine: Engine, { nonce, folder, names, restore }: State): Promise<void> {
-  rmSync(folder, { recursive: true, force: true });
+async function tidyUp(engine: Engine, { nonce, names, restore }: State): Promise<void> {
   await removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
   await Promise.all([
     ...names.map((name) => dropName(engine, name)),
