@@ -5,7 +5,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Builders, type Daemon, openBuilders, startDaemon } from '../support/builders.ts';
 import { imageStore } from '../support/image-store.ts';
 import { canOwnEngine } from '../support/own-engine.ts';
-import { app, digestOfTag, openProject, type Run, runImage, tagsOf, writesTo } from '../support/project.ts';
+import {
+  app,
+  digestOfTag,
+  docker,
+  leftovers,
+  openProject,
+  type Run,
+  runImage,
+  tagsOf,
+  writesTo,
+} from '../support/project.ts';
 
 type Project = Awaited<ReturnType<typeof openProject>>;
 
@@ -43,6 +53,108 @@ async function meddle(env: Readonly<Record<string, string>>, act: () => Promise<
     await project.close();
   }
 }
+
+asRoot('a builder of docker-container, made current', () => {
+  let builders: Builders;
+  let project: Project;
+  let name: string;
+  let first: Run;
+
+  beforeAll(async () => {
+    builders = openBuilders();
+    name = await builders.addContainer();
+    project = await openProject();
+    const tests = { test: 'grep -q hello message', 'test-target': 'test', 'test-image': 'cat /app/message' };
+    const verify = 'docker run --rm "$SLIPWAY_IMAGE" | grep -q hello';
+    first = await project.push('main', { env: builders.env, inputs: { ...tests, verify } });
+  }, 1_200_000);
+  afterAll(async () => {
+    await project.close();
+    builders.remove();
+  }, 60_000);
+
+  test('builds; what was tested in the engine is what is published', async () => {
+    expect(first.main.log).not.toContain('::error');
+    expect(first.green).toBe(true);
+    const sha = await project.origin.sha('refs/heads/main');
+    // the cache is in the registry on either store: this builder can write it
+    const tags = ['cache-main', 'latest', 'main', `sha-${sha.slice(0, 12)}`];
+    expect(await tagsOf(project.registry)).toEqual(tags);
+    const digests = await Promise.all(tags.slice(1).map((tag) => digestOfTag(project.registry, tag)));
+    expect(new Set(digests)).toEqual(new Set([first.outputs['digest']]));
+    expect(JSON.parse(first.outputs['metadata'] ?? '')).toHaveProperty(['containerimage.digest'], digests[0]);
+    expect(runImage(`${project.image}@${first.outputs['digest']}`)).toBe('hello\n');
+    expect(first.receipt.tests.map(({ passed }) => passed)).toEqual([true, true, true, true]);
+    expect(first.receipt.cache.export).toMatchObject({ ok: true });
+  });
+
+  test('was the one that built', () => {
+    expect(docker('inspect', '--format', '{{.State.Running}}', builders.containerOf(name))).toBe('true\n');
+    expect(first.receipt.notices.join('\n')).not.toContain('lasts beyond');
+    expect(leftovers(first, project.image)).toEqual([]);
+  });
+
+  test('a branch on a new one, chosen by its name, reads main’s cache', async () => {
+    const other = await builders.addContainer();
+    await project.origin.commit('topic', { 'stage-test.sh': 'grep -q hello /app/message # again\n' });
+    const run = await project.push('topic', { env: builders.env, inputs: { builder: other } });
+    expect(run.main.log).not.toContain('::error');
+    expect(run.green).toBe(true);
+    expect(run.outputs['cache-from']).toContain(`${project.image}@sha256:`);
+    expect(run.receipt.image?.steps.cached).toBeGreaterThan(0);
+    expect(docker('inspect', '--format', '{{.State.Running}}', builders.containerOf(other))).toBe('true\n');
+    expect(await digestOfTag(project.registry, 'topic')).toBe(run.outputs['digest']);
+    expect(await digestOfTag(project.registry, 'main')).toBe(first.outputs['digest']);
+  }, 60_000);
+
+  test('a test stage that fails leaves nothing of the image', async () => {
+    const before = await tagsOf(project.registry);
+    await project.origin.commit('broken', { message: 'goodbye\n' });
+    const run = await project.push('broken', { env: builders.env, inputs: { 'test-target': 'test' } });
+    expect(run.receipt.error).toMatchObject({ code: 'test-failed' });
+    expect(await tagsOf(project.registry)).toEqual(before);
+    expect(leftovers(run, project.image)).toEqual([]);
+  });
+
+  test('a test of the image that fails publishes nothing', async () => {
+    const before = await tagsOf(project.registry);
+    await project.origin.commit('wrong', { message: 'hello wrong\n' });
+    const run = await project.push('wrong', {
+      env: builders.env,
+      inputs: { 'test-image': 'grep -q right /app/message' },
+    });
+    expect(run.receipt.error).toMatchObject({ code: 'test-failed' });
+    expect(await tagsOf(project.registry)).toEqual(before);
+  });
+
+  test('that is paused is named as such', async () => {
+    docker('pause', builders.containerOf(name));
+    try {
+      await project.origin.commit('paused', { message: 'hello paused\n' });
+      const run = await project.push('paused', { env: builders.env });
+      expect(run.receipt.error).toMatchObject({
+        code: 'builder-missing',
+        message: expect.stringContaining('paused'),
+        hint: expect.stringContaining('docker unpause'),
+      });
+      expect(await digestOfTag(project.registry, 'paused')).toBeNull();
+    } finally {
+      docker('unpause', builders.containerOf(name));
+    }
+  }, 60_000);
+
+  test('killed in the middle of a build makes the run red with a clear sentence; the next one boots it', async () => {
+    const dying = await meddle(builders.env, async () => void docker('kill', builders.containerOf(name)));
+    expect(dying.receipt.error).toMatchObject({
+      code: 'builder-missing',
+      message: expect.stringContaining('the builder went away in the middle of the build'),
+      hint: expect.stringContaining('docker logs'),
+    });
+    await project.origin.commit('after', { message: 'hello after\n' });
+    const again = await project.push('after', { env: builders.env });
+    expect(again.receipt.error).toBeNull();
+  }, 90_000);
+});
 
 asRoot('a builder', () => {
   let builders: Builders;
@@ -95,24 +207,17 @@ asRoot('a remote buildkitd', () => {
     builders.remove();
   }, 60_000);
 
-  /** Seen on the classic store so far. */
-  const onClassic = imageStore.kind === 'classic' ? test : test.skip;
-
-  onClassic(
-    'builds for main, with a notice that it lasts',
-    async () => {
-      const project = await openProject();
-      const inputs = { 'test-target': 'test', 'test-image': 'cat /app/message' };
-      const run = await project.push('main', { env: builders.env, inputs });
-      expect(run.receipt.error).toBeNull();
-      expect(await digestOfTag(project.registry, 'main')).toBe(run.outputs['digest']);
-      expect(runImage(`${project.image}@${run.outputs['digest']}`)).toBe('hello\n');
-      expect(await tagsOf(project.registry)).toContain('cache-main');
-      expect(run.receipt.notices).toContainEqual(expect.stringContaining('(driver remote) lasts beyond this job'));
-      await project.close();
-    },
-    60_000,
-  );
+  test('builds for main, with a notice that it lasts', async () => {
+    const project = await openProject();
+    const inputs = { 'test-target': 'test', 'test-image': 'cat /app/message' };
+    const run = await project.push('main', { env: builders.env, inputs });
+    expect(run.receipt.error).toBeNull();
+    expect(await digestOfTag(project.registry, 'main')).toBe(run.outputs['digest']);
+    expect(runImage(`${project.image}@${run.outputs['digest']}`)).toBe('hello\n');
+    expect(await tagsOf(project.registry)).toContain('cache-main');
+    expect(run.receipt.notices).toContainEqual(expect.stringContaining('(driver remote) lasts beyond this job'));
+    await project.close();
+  }, 60_000);
 
   test('whose disk is full is named as such', async () => {
     const small = await startDaemon({ megabytes: 64 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { obtainBuildkit } from '../../scripts/testbed/buildkit.mjs';
+import { ensureBuildkitImage, obtainBuildkit } from '../../scripts/testbed/buildkit.mjs';
 import type { Certificates } from '../../scripts/testbed/certificates.mjs';
 import { findFreePort } from '../../scripts/testbed/http.mjs';
 import { run, startDetached, stopProcess, until } from '../../scripts/testbed/process.mjs';
@@ -12,8 +12,12 @@ import { bench } from './project.ts';
 /** Builders of a test's own, made as docker/setup-buildx-action makes them, and what knows them: an environment for runs. */
 export interface Builders {
   readonly env: Readonly<Record<string, string>>;
-  /** Makes one of the driver `remote`, with options of it such as `cacert=PATH`; the first is made current. */
+  /** Makes one of the driver `docker-container`, and makes it current where it is the first. */
+  readonly addContainer: () => Promise<string>;
+  /** Makes one of the driver `remote`, with options of it such as `cacert=PATH`. */
   readonly addRemote: (endpoint: string, ...options: readonly string[]) => string;
+  /** The container that a builder of ours runs in. */
+  readonly containerOf: (name: string) => string;
   readonly remove: () => void;
 }
 
@@ -48,8 +52,16 @@ export function openBuilders(): Builders {
   };
   return {
     env,
+    addContainer: async () => {
+      const buildEnv = { ...process.env, ...bench.env };
+      const image =
+        bench.bases === undefined ? [] : [`image=${await ensureBuildkitImage({ host: bench.bases, env: buildEnv })}`];
+      const options = ['network=host', ...image].flatMap((option) => ['--driver-opt', option]);
+      return create('docker-container', ...options, '--buildkitd-config', writeSettings(folder));
+    },
     addRemote: (endpoint, ...options) =>
       create('remote', ...options.flatMap((option) => ['--driver-opt', option]), endpoint),
+    containerOf: (name) => `buildx_buildkit_${name}0`,
     remove: () => {
       for (const name of names) buildx('rm', '--force', name);
       rmSync(folder, { recursive: true, force: true });

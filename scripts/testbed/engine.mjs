@@ -1,6 +1,6 @@
 // Docker engines of our own, for machines that have none and for tests that need another: unpacked and run from the cache folder.
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canInstall, installPackages, readRelease, unpackPackages } from './apt.mjs';
 import { readEngine } from './engine-found.mjs';
@@ -103,6 +103,7 @@ export function engineBuildx(kind) {
 export async function installEngine(kind, log) {
   if (!existsSync(enginePlaces(kind).programs) && !canBringUp(kind)) throw noEngineError(kind);
   await obtainPrograms(kind, log);
+  await obtainInit(kind, log);
   const missing = await missingTools();
   if (missing.length === 0) return;
   log(`engine: installing ${missing.join(', ')}`);
@@ -125,6 +126,18 @@ async function obtainPrograms(kind, log) {
   await makeFolderOnce(target, async (folder) => {
     await run(['cp', '-al', `${enginePlaces(programs).programs}/.`, folder]);
   });
+}
+
+/** What `docker run --init` starts, and every builder of docker-container: a link into another package. @param {EngineKind} kind @param {(line: string) => void} log */
+async function obtainInit(kind, log) {
+  const programs = join(enginePlaces(kind).programs, 'usr', 'bin');
+  if (existsSync(join(programs, 'docker-init'))) return;
+  const folder = join(cacheFolder(), 'tini');
+  await makeFolderOnce(folder, async (partial) => {
+    log('engine: fetching tini-static from the package mirror');
+    await unpackPackages({ suites: engineSuites(), packages: ['tini-static'], folder: partial });
+  });
+  copyFileSync(join(folder, 'usr', 'bin', 'tini-static'), join(programs, 'tini-static'));
 }
 
 /**
