@@ -350,7 +350,7 @@ describe('what an image says of itself', () => {
       Object.keys(labels)
         .filter((name) => name.startsWith('io.slipway.'))
         .toSorted(),
-    ).toEqual(['dirty', 'head', 'key', 'revision', 'tests'].map((name) => `io.slipway.${name}`));
+    ).toEqual(['bases', 'dirty', 'head', 'key', 'revision', 'tests'].map((name) => `io.slipway.${name}`));
   });
 
   test('a pull request’s image names the merge commit that it holds and the head that it stands for', async () => {
