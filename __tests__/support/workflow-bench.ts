@@ -8,6 +8,7 @@ import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import { repositoryObject } from '../../scripts/testbed/payloads.mjs';
 import { createOrigin } from '../../scripts/testbed/repo.mjs';
 import { runAction } from '../../scripts/testbed/runner.mjs';
+import { type Builders, openBuilders } from './builders.ts';
 import { type Contexts, holds, interpolate } from './expressions.ts';
 import { isSlipway, type Job, type Step, type Workflow } from './workflows.ts';
 
@@ -116,7 +117,8 @@ interface JobRun {
 async function runJob(job: Job, run: JobRun) {
   const runnerTemp = mkdtempSync(join(tmpdir(), 'slipway-workflow-'));
   const steps: Record<string, { outputs: Readonly<Record<string, string>> }> = {};
-  const state: JobState = { run, runnerTemp, job, workspace: undefined, outcome: undefined, printed: '', green: true };
+  const fresh = { workspace: undefined, builders: undefined, outcome: undefined, printed: '', green: true };
+  const state: JobState = { run, runnerTemp, job, ...fresh };
   try {
     for (const step of job.steps) {
       const contexts = { ...run.contexts, steps, env: job.env ?? {} };
@@ -133,6 +135,7 @@ async function runJob(job: Job, run: JobRun) {
     };
   } finally {
     state.workspace?.remove();
+    state.builders?.remove();
     rmSync(runnerTemp, { recursive: true, force: true });
   }
 }
@@ -142,6 +145,7 @@ interface JobState {
   readonly runnerTemp: string;
   readonly job: Job;
   workspace: { readonly folder: string; readonly remove: () => void } | undefined;
+  builders: Builders | undefined;
   outcome: Outcome | undefined;
   printed: string;
   green: boolean;
@@ -164,6 +168,10 @@ async function runStep(step: Step, contexts: Contexts, state: JobState): Promise
     case 'docker/login-action':
       // The registries ask for no login; what the real action refuses is refused.
       if (!given['username'] || !given['password']) throw new Error('Username and password required');
+      return;
+    case 'docker/setup-buildx-action':
+      state.builders = openBuilders();
+      await state.builders.addContainer();
       return;
     case 'actions/setup-python':
       if (state.run.world.python === undefined) throw new Error('this app has no Python');
@@ -211,7 +219,7 @@ async function runOurs(given: Readonly<Record<string, string>>, env: Record<stri
     actor,
     repository,
     workspace: state.workspace.folder,
-    env: { ...bench.env, ...env, PATH: pathOf(world) },
+    env: { ...bench.env, ...state.builders?.env, ...env, PATH: pathOf(world) },
     runId,
     runnerTemp: state.runnerTemp,
   });

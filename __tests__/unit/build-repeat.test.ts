@@ -33,11 +33,16 @@ function repeat(
 
 const lost =
   'failed to commit hmtll to f3qfe during finalize: failed to stat active key during commit: snapshot hmtll does not exist: not found';
+const unpacked =
+  'failed to prepare extraction snapshot "extract-9357-b6en sha256:0ce9": parent snapshot sha256:649a does not exist: not found';
+const locked = 'ref layer-sha256:0ce9 locked for 1.2s (since 2026-11-21): unavailable';
 const refused = 'failed to copy: unexpected status from PUT request to http://127.0.0.1/v2/: 503 Service Unavailable';
 
 describe('a solve that failed', () => {
   test.each([
     ['lost a layer that the engine was clearing away', lost, {}, plan],
+    ['lost a layer under the image that it unpacks', unpacked, {}, plan],
+    ['met a layer that another build writes', locked, {}, plan],
     ['met a registry that may answer again', refused, {}, plan],
     ['met a cache that failed', refused, { trouble: 'it was cut off' }, withoutCache],
     ['lost a layer, and a cache failed too', lost, { trouble: 'it was cut off' }, plan],

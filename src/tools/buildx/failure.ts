@@ -51,8 +51,10 @@ const remote =
   /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
 const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
 
-/** An engine that gives a step of a build that was cancelled to the next one, while it clears away what that had made. */
-const cleared = /^failed to commit \S+ to \S+ during finalize: .*snapshot \S+ does not exist: not found/;
+/** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
+ * removed. */
+const cleared =
+  /^failed to (?:commit|prepare extraction snapshot) [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
 
 /** Plans the one repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
  * failed, else the same again where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of
