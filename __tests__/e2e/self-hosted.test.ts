@@ -166,7 +166,7 @@ describe('a runner’s folders', () => {
   });
 
   test('are emptied by somebody else after the build: all goes on', async () => {
-    await project.origin.commit('main', { message: `${randomUUID()}\n` }); // a step that runs gives the cache something to keep
+    await project.origin.commit('main', { anew: `${randomUUID()}\n` }); // a step that runs gives the cache something to keep
     const run = await project.push('main', {
       runId: nextId(),
       inputs: {
