@@ -5722,8 +5722,16 @@ async function post() {
 	const engine = await findEngine(all);
 	await tidyUp(engine, state).catch(tell);
 	await finishReceipt(engine, state, temp);
-	if (!state.ended) await tidyUp(engine, state);
+	if (!state.ended) await tidyUpAfter(engine, state);
 	say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(", ")}`);
+}
+/** An engine may still be making what its client asked for when that was killed, and tells nobody when it is done. */
+async function tidyUpAfter(engine, state) {
+	for (let looks = 0; looks < 8; looks++) {
+		await tidyUp(engine, state);
+		await setTimeout$1(250);
+	}
+	await tidyUp(engine, state);
 }
 async function tidyUp(engine, { nonce, names, restore }) {
 	await removeContainers(engine, `io.slipway.run=${nonce}`, cancel);

@@ -33,8 +33,17 @@ async function post(): Promise<void> {
   const engine = await findEngine(all);
   await tidyUp(engine, state).catch(tell); // a registry may answer where the engine does not
   await finishReceipt(engine, state, temp);
-  if (!state.ended) await tidyUp(engine, state); // what the engine was still at when its client was ended
+  if (!state.ended) await tidyUpAfter(engine, state);
   say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(', ')}`);
+}
+
+/** An engine may still be making what its client asked for when that was killed, and tells nobody when it is done. */
+async function tidyUpAfter(engine: Engine, state: State): Promise<void> {
+  for (let looks = 0; looks < 8; looks++) {
+    await tidyUp(engine, state);
+    await delay(250);
+  }
+  await tidyUp(engine, state);
 }
 
 async function tidyUp(engine: Engine, { nonce, names, restore }: State): Promise<void> {
