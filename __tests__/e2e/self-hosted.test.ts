@@ -181,7 +181,7 @@ describe('a runner’s folders', () => {
 
   test('are emptied by somebody else while it builds: red, and says so', async () => {
     await project.origin.commit('emptied', {
-      Dockerfile: 'FROM busybox:stable\nCOPY message /\nRUN sleep 4\n',
+      Dockerfile: `FROM busybox:stable\nCOPY message /\nRUN : ${randomUUID()} && sleep 4\n`, // never from the cache
       message: 'hello emptied\n',
     });
     const mark = (await writesTo(project.registry)).length;
