@@ -41598,6 +41598,60 @@ var require_main = /* @__PURE__ */ __commonJSMin(((exports) => {
 	})(DockerfileParser || (exports.DockerfileParser = DockerfileParser = {}));
 }));
 
+// src/plan/dockerfile-words.ts
+/** The flags of an instruction, by name and value as they are written; a name may come more than once. */
+function readFlags(instruction) {
+	if (!("getFlags" in instruction) || typeof instruction.getFlags !== "function") return [];
+	return instruction.getFlags().map((flag) => [flag.getName(), flag.getValue() ?? ""]);
+}
+/** The words after the flags; the JSON form is JSON. */
+function readWords$1(instruction) {
+	const all = instruction.getArguments();
+	const line = all.find((argument) => argument.getValue().startsWith("<<"))?.getRange().start.line;
+	const words = (line === void 0 ? all : all.filter((argument) => argument.getRange().start.line <= line)).map((argument) => argument.getValue());
+	if (!words[0]?.startsWith("[")) return words;
+	try {
+		const parsed = JSON.parse((instruction.getRawArgumentsContent() ?? "").replace(/^(?:\s*--\S+)*/, ""));
+		if (Array.isArray(parsed)) return parsed.filter((word) => typeof word === "string");
+	} catch {}
+	return words;
+}
+var init_dockerfile_words = __esmMin((() => {}));
+
+// src/plan/dockerfile-stages.ts
+/** The stages of a Dockerfile, the first one first; what stands before the first FROM belongs to none. */
+function readStages(dockerfile) {
+	const stages = [];
+	for (const one of import_main$2.DockerfileParser.parse(dockerfile).getInstructions()) {
+		const keyword = one.getKeyword().toUpperCase();
+		if (keyword === "FROM") {
+			const [base = "", as = "", name = ""] = readWords$1(one).map((word) => word.toLowerCase());
+			stages.push({
+				name: as === "as" ? name : "",
+				base,
+				instructions: []
+			});
+		} else stages.at(-1)?.instructions.push({
+			keyword,
+			line: one.getRange().start.line + 1
+		});
+	}
+	return stages;
+}
+/** Where the stage is that a name or a number means, as BuildKit looks for it: of equal names the last one. Below zero: nowhere.
+* @param before only stages that stand before this one */
+function findStage(stages, wanted, before = stages.length) {
+	const name = wanted.toLowerCase();
+	const named = stages.findLastIndex((one, at) => at < before && one.name !== "" && one.name === name);
+	if (named >= 0 || !/^\d+$/.test(name)) return named;
+	return Number(name) < before ? Number(name) : -1;
+}
+var import_main$2;
+var init_dockerfile_stages = __esmMin((() => {
+	import_main$2 = require_main();
+	/* @__PURE__ */ init_dockerfile_words();
+}));
+
 // src/plan/image-diff/origin.ts
 var origin_exports = /* @__PURE__ */ __exportAll({ traceHistory: () => traceHistory });
 /** Traces each entry of an image's history to the Dockerfile that it was built from. BuildKit leaves one entry an instruction, and the last
@@ -41630,36 +41684,17 @@ function traceHistory(history, dockerfile, target) {
 }
 /** The instructions of a stage and of the stages that it builds on, the first one's first. */
 function listRecorded(dockerfile, target) {
-	const stages = [];
-	for (const one of import_main$4.DockerfileParser.parse(dockerfile).getInstructions()) {
-		const keyword = one.getKeyword().toUpperCase();
-		const [, base = "", name = ""] = /^FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(one.toString()) ?? [];
-		if (keyword === "FROM") stages.push({
-			name: name.toLowerCase(),
-			base: base.toLowerCase(),
-			recorded: []
-		});
-		else stages.at(-1)?.recorded.push({
-			keyword,
-			line: one.getRange().start.line + 1
-		});
-	}
-	const find = (name, before) => {
-		const named = stages.findLastIndex((one, at) => at < before && one.name !== "" && one.name === name);
-		if (named >= 0 || !/^\d+$/.test(name)) return named;
-		return Number(name) < before ? Number(name) : -1;
-	};
+	const stages = readStages(dockerfile);
 	const chain = [];
-	let at = target === void 0 ? stages.length - 1 : find(target.toLowerCase(), stages.length);
+	let at = target === void 0 ? stages.length - 1 : findStage(stages, target);
 	for (let stage = stages[at]; stage !== void 0; stage = stages[at]) {
-		chain.unshift(stage.recorded);
-		at = find(stage.base, at);
+		chain.unshift(stage.instructions);
+		at = findStage(stages, stage.base, at);
 	}
 	return chain.flat();
 }
-var import_main$4;
 var init_origin = __esmMin((() => {
-	import_main$4 = require_main();
+	init_dockerfile_stages();
 }));
 
 // src/tools/compare.ts
@@ -45812,22 +45847,11 @@ var triggers_exports = /* @__PURE__ */ __exportAll({ findTriggers: () => findTri
 /** Lines of the `ONBUILD` instructions that the published image would carry itself: those of its own stage. They would run in any build
 * on top of it, and so in ours. What a base image triggers has happened by then. */
 function findTriggers(dockerfile, target) {
-	const instructions = import_main$3.DockerfileParser.parse(dockerfile).getInstructions();
-	const stages = [];
-	for (const one of instructions) {
-		const keyword = one.getKeyword().toUpperCase();
-		if (keyword === "FROM") stages.push({
-			name: /\bas\s+(\S+)\s*$/i.exec(one.toString())?.[1] ?? "",
-			triggers: []
-		});
-		else if (keyword === "ONBUILD") stages.at(-1)?.triggers.push(one.getRange().start.line + 1);
-	}
-	const wanted = target?.toLowerCase();
-	return (wanted === void 0 ? stages.at(-1) : stages.find(({ name }) => name.toLowerCase() === wanted) ?? stages[Number(wanted)])?.triggers ?? [];
+	const stages = readStages(dockerfile);
+	return (stages[target === void 0 ? stages.length - 1 : findStage(stages, target)]?.instructions ?? []).filter(({ keyword }) => keyword === "ONBUILD").map(({ line }) => line);
 }
-var import_main$3;
 var init_triggers = __esmMin((() => {
-	import_main$3 = require_main();
+	init_dockerfile_stages();
 }));
 
 // src/tools/image/compiled.ts
@@ -46628,32 +46652,14 @@ function findLine(dockerfile, { stage, at, of, text }) {
 	const named = stages.filter((one) => one.name === stage);
 	const [found] = stage === "" ? stages : named.length > 0 ? named : stages.filter((_, n) => stage === `stage-${n}`);
 	if (found === void 0) return void 0;
-	const ahead = of - found.steps.length;
-	const step = ahead < 0 ? void 0 : found.steps[at - 1 - ahead];
+	const steps = found.instructions.filter(({ keyword }) => counted.has(keyword));
+	const ahead = of - steps.length;
+	const step = ahead < 0 ? void 0 : steps[at - 1 - ahead];
 	return step !== void 0 && step.keyword === text.split(" ")[0] ? step.line : void 0;
 }
-function readStages(dockerfile) {
-	const stages = [];
-	for (const instruction of import_main$2.DockerfileParser.parse(dockerfile).getInstructions()) {
-		const keyword = instruction.getKeyword().toUpperCase();
-		if (keyword === "FROM") stages.push({
-			name: nameOf(instruction),
-			steps: []
-		});
-		else if (counted.has(keyword)) stages.at(-1)?.steps.push({
-			keyword,
-			line: instruction.getRange().start.line + 1
-		});
-	}
-	return stages;
-}
-function nameOf(from) {
-	const [, as, name = ""] = from.getArguments().map((one) => one.getValue().toLowerCase()).filter((word) => !word.startsWith("--"));
-	return as === "as" ? name : "";
-}
-var import_main$2, counted;
+var counted;
 var init_dockerfile_lines = __esmMin((() => {
-	import_main$2 = require_main();
+	init_dockerfile_stages();
 	counted = /* @__PURE__ */ new Set([
 		"RUN",
 		"COPY",
@@ -49725,7 +49731,7 @@ function exchangeUnread(take, idle) {
 		if (status !== 200 && status !== 206) return requireAnswer(via, {
 			status,
 			headers,
-			bytes: await reached(readWords$1(stream), name)
+			bytes: await reached(readWords(stream), name)
 		}, name);
 		take(stream);
 		return {
@@ -49736,7 +49742,7 @@ function exchangeUnread(take, idle) {
 	};
 }
 const longestWords = 65536;
-async function readWords$1({ chunks }) {
+async function readWords({ chunks }) {
 	const read = [];
 	let size = 0;
 	for await (const chunk of chunks) {
@@ -50863,26 +50869,6 @@ function explainPushRight(right, repository) {
 	}
 }
 
-// src/plan/dockerfile-words.ts
-/** The flags of an instruction, by name and value as they are written; a name may come more than once. */
-function readFlags(instruction) {
-	if (!("getFlags" in instruction) || typeof instruction.getFlags !== "function") return [];
-	return instruction.getFlags().map((flag) => [flag.getName(), flag.getValue() ?? ""]);
-}
-/** The words after the flags; the JSON form is JSON. */
-function readWords(instruction) {
-	const all = instruction.getArguments();
-	const line = all.find((argument) => argument.getValue().startsWith("<<"))?.getRange().start.line;
-	const words = (line === void 0 ? all : all.filter((argument) => argument.getRange().start.line <= line)).map((argument) => argument.getValue());
-	if (!words[0]?.startsWith("[")) return words;
-	try {
-		const parsed = JSON.parse((instruction.getRawArgumentsContent() ?? "").replace(/^(?:\s*--\S+)*/, ""));
-		if (Array.isArray(parsed)) return parsed.filter((word) => typeof word === "string");
-	} catch {}
-	return words;
-}
-var init_dockerfile_words = __esmMin((() => {}));
-
 // src/plan/context-refusal.ts
 var context_refusal_exports = /* @__PURE__ */ __exportAll({
 	covers: () => covers,
@@ -50913,13 +50899,13 @@ function readCopies(dockerfile) {
 			line,
 			keyword,
 			sources: ["."],
-			from: readWords(instruction)[0] ?? ""
+			from: readWords$1(instruction)[0] ?? ""
 		}];
 		if (keyword !== "COPY" && keyword !== "ADD") return [];
 		const flags = readFlags(instruction);
 		const from = flags.find(([name]) => name === "from")?.[1];
 		if (flags.flatMap(([name, value]) => name === "exclude" ? [value] : []).some((pattern) => covers(pattern, ".git"))) return [];
-		const sources = readWords(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
+		const sources = readWords$1(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
 		if (sources.length === 0) return [];
 		return [{
 			line,
@@ -50992,7 +50978,7 @@ function requireKnownSources(dockerfile, instructions, given) {
 	for (const one of instructions) {
 		if (one.getKeyword().toUpperCase() !== "ADD") continue;
 		if (readFlags(one).some(([name]) => name === "checksum")) continue;
-		const source = readWords(one).slice(0, -1).find((word) => /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)|\.git(?:#|$)|\$/i.test(word));
+		const source = readWords$1(one).slice(0, -1).find((word) => /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)|\.git(?:#|$)|\$/i.test(word));
 		if (source !== void 0) throw new Unknown(`ADD ${source} fetches what may be another tomorrow`);
 	}
 	for (const [name, value] of given.contexts) if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(value)) throw new Unknown(`the context ${name} is fetched and may be another tomorrow`);
@@ -51017,7 +51003,7 @@ function imagesOf(instructions, { args, contexts }) {
 		const keyword = one.getKeyword().toUpperCase();
 		if (keyword === "ARG" && stages.length === 0) readArguments(one, args, known);
 		if (keyword === "FROM") {
-			const [source = "", as = "", name = ""] = readWords(one);
+			const [source = "", as = "", name = ""] = readWords$1(one);
 			const image = expand(source, known);
 			if (!stages.includes(image.toLowerCase()) && !contexts.has(spell(image))) images.push(image);
 			stages.push(as.toUpperCase() === "AS" ? name.toLowerCase() : "");
@@ -51053,7 +51039,7 @@ function spell(name) {
 	return name.replace(/^(?:docker\.io\/)?(?:library\/)?/, "").replace(/:latest$/, "");
 }
 function readArguments(instruction, args, known) {
-	for (const word of readWords(instruction)) {
+	for (const word of readWords$1(instruction)) {
 		const [name = "", value = ""] = word.split(/=(.*)/s);
 		known.set(name, args.get(name) ?? expand(value.replace(/^(["'])(.*)\1$/s, "$2"), known));
 	}

@@ -1,4 +1,4 @@
-import { DockerfileParser, type Instruction } from 'dockerfile-ast';
+import { readStages } from './dockerfile-stages.ts';
 
 /** A step of a build as BuildKit names it: `[builder 2/5] COPY . /app`. */
 export interface StepName {
@@ -25,31 +25,10 @@ export function findLine(dockerfile: string, { stage, at, of, text }: StepName):
   const named = stages.filter((one) => one.name === stage);
   const [found] = stage === '' ? stages : named.length > 0 ? named : stages.filter((_, n) => stage === `stage-${n}`);
   if (found === undefined) return undefined;
-  const ahead = of - found.steps.length;
-  const step = ahead < 0 ? undefined : found.steps[at - 1 - ahead];
+  const steps = found.instructions.filter(({ keyword }) => counted.has(keyword));
+  const ahead = of - steps.length;
+  const step = ahead < 0 ? undefined : steps[at - 1 - ahead];
   return step !== undefined && step.keyword === text.split(' ')[0] ? step.line : undefined;
 }
 
-interface Stage {
-  /** As BuildKit spells it; empty where it has none. */
-  readonly name: string;
-  readonly steps: { readonly keyword: string; readonly line: number }[];
-}
-
-function readStages(dockerfile: string): readonly Stage[] {
-  const stages: Stage[] = [];
-  for (const instruction of DockerfileParser.parse(dockerfile).getInstructions()) {
-    const keyword = instruction.getKeyword().toUpperCase();
-    if (keyword === 'FROM') stages.push({ name: nameOf(instruction), steps: [] });
-    else if (counted.has(keyword)) stages.at(-1)?.steps.push({ keyword, line: instruction.getRange().start.line + 1 });
-  }
-  return stages;
-}
-
 const counted: ReadonlySet<string> = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR']);
-
-function nameOf(from: Instruction): string {
-  const words = from.getArguments().map((one) => one.getValue().toLowerCase());
-  const [, as, name = ''] = words.filter((word) => !word.startsWith('--'));
-  return as === 'as' ? name : '';
-}
