@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, isWritten } from './facts.ts';
 import { renderShortDiff } from './image-diff.ts';
 import { code, link } from './markdown.ts';
 import { fitBlocks } from './summary/blocks.ts';
@@ -67,14 +67,14 @@ function headline(facts: Facts): string {
 function tagLines({ tags }: Facts): string {
   return tags
     .map(
-      ({ repository, tag, outcome }) => `- ${code(`${repository}:${tag}`)}${written(outcome) ? '' : ` (${outcome})`}`,
+      ({ repository, tag, outcome }) => `- ${code(`${repository}:${tag}`)}${isWritten(outcome) ? '' : ` (${outcome})`}`,
     )
     .join('\n');
 }
 
 function imageLines({ image, tags, error }: Facts): string {
   if (image?.digest === undefined || error !== undefined) return '';
-  const repository = tags.find(({ after, outcome }) => after === image.digest && written(outcome))?.repository;
+  const repository = tags.find(({ after, outcome }) => after === image.digest && isWritten(outcome))?.repository;
   if (repository === undefined) return '';
   const size = image.size === undefined ? '' : `\n\n${(image.size / 1e6).toFixed(1)} MB in the engine.`;
   return `\`\`\`sh\ndocker run --rm -it ${repository}@${image.digest}\n\`\`\`${size}`;
@@ -92,8 +92,4 @@ function testLines({ tests, reports }: Facts): string {
     return [`Failed: ${failed.join(', ')}. ${counts}`.trim(), first].filter((part) => part !== '').join('\n\n');
   if (counts !== '' || tests.length === 0) return counts;
   return `Passed: ${tests.map(({ kind }) => code(kind)).join(', ')}.`;
-}
-
-function written(outcome: Facts['tags'][number]['outcome']): boolean {
-  return outcome === 'new' || outcome === 'moved' || outcome === 'kept';
 }

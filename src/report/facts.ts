@@ -18,6 +18,11 @@ import type { TagKind } from '../plan/wanted-tag.ts';
 /** What became of a tag. `kept`: it held this digest already; `unknown`: a write was sent and what it did could not be read. */
 export type TagOutcome = 'new' | 'moved' | 'kept' | 'superseded' | 'not-written' | 'unknown';
 
+/** Whether the tag holds this run's image. */
+export function isWritten(outcome: TagOutcome): boolean {
+  return outcome === 'new' || outcome === 'moved' || outcome === 'kept';
+}
+
 /** One tag of one repository: what it held before and after this run, as the registry said. */
 export interface TagRecord {
   readonly repository: RepositoryName;

@@ -1,6 +1,6 @@
 import type { Digest } from '../model/digest.ts';
 import { formatVersion } from '../model/version.ts';
-import type { Facts, TagRecord } from './facts.ts';
+import { type Facts, isWritten, type TagRecord } from './facts.ts';
 
 /** Every output of action.yml; a test compares the two. */
 export const outputNames = [
@@ -67,6 +67,5 @@ function isCurrent(facts: Facts, image: Digest | undefined): boolean {
 }
 
 function holdsImage(image: Digest | undefined): (record: TagRecord) => boolean {
-  return ({ after, outcome }) =>
-    image !== undefined && after === image && (outcome === 'new' || outcome === 'moved' || outcome === 'kept');
+  return ({ after, outcome }) => image !== undefined && after === image && isWritten(outcome);
 }

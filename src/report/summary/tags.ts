@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import type { Facts, TagRecord } from '../facts.ts';
+import { type Facts, isWritten, type TagRecord } from '../facts.ts';
 import { cell, code } from '../markdown.ts';
 import { revisionOf } from '../revision.ts';
 import { mostOpenRows, renderTable, shorten } from './blocks.ts';
@@ -23,12 +23,8 @@ function renderRecords(records: readonly TagRecord[], facts: Facts): readonly st
     return renderTable(['tag', 'what happened', 'before', 'now'], rows, `tags: ${countOutcomes(some)}`);
   };
   if (records.length <= mostOpenRows) return [render(records)];
-  const plain = records.filter(isPlain);
+  const plain = records.filter(({ outcome }) => isWritten(outcome));
   return [render(records.filter((one) => !plain.includes(one))), render(plain)].filter((table) => table !== '');
-}
-
-function isPlain({ outcome }: TagRecord): boolean {
-  return outcome === 'new' || outcome === 'moved' || outcome === 'kept';
 }
 
 function countOutcomes(records: readonly TagRecord[]): string {

@@ -1,5 +1,5 @@
 import { codeOf } from '../error-page.ts';
-import type { Facts, TagRecord } from '../facts.ts';
+import { type Facts, isWritten, type TagRecord } from '../facts.ts';
 import { commitPages, prose } from './commit-pages.ts';
 import { renderError } from './error.ts';
 
@@ -77,7 +77,7 @@ function tellFailure({ image, tags }: Facts, error: Error): Headline {
 }
 
 function tellWritten(tags: readonly TagRecord[]): string {
-  const written = tags.filter(({ outcome }) => outcome === 'new' || outcome === 'moved' || outcome === 'kept').length;
+  const written = tags.filter(({ outcome }) => isWritten(outcome)).length;
   const unknown = tags.filter(({ outcome }) => outcome === 'unknown').length;
   if (written + unknown === 0) return 'nothing was published';
   const doubt = unknown === 0 ? '' : `, of ${unknown} it is unknown`;
