@@ -22151,6 +22151,24 @@ function planComment({ setting, event, role, hasToken }) {
 	};
 }
 
+// src/report/facts.ts
+/** Whether the tag holds this run's image. */
+function isWritten(outcome) {
+	return outcome === "new" || outcome === "moved" || outcome === "kept";
+}
+/** The image once a registry has it. What docker/build-push-action calls metadata names the registry's digest then, on either store. */
+function settleImage(image, digest) {
+	const key = "containerimage.digest";
+	return {
+		...image,
+		digest,
+		metadata: key in image.metadata ? {
+			...image.metadata,
+			[key]: digest
+		} : image.metadata
+	};
+}
+
 // src/plan/image-diff/layers.ts
 /** Finds the layers in which two images differ: those that are equal byte for byte are left out wherever they stand, of the others those
 * of the same instruction belong together. */
@@ -22604,11 +22622,11 @@ function headline(facts) {
 	return image.reused ? "### ✅ This image exists already" : "### ✅ Image built, tested and published";
 }
 function tagLines({ tags }) {
-	return tags.map(({ repository, tag, outcome }) => `- ${code(`${repository}:${tag}`)}${written(outcome) ? "" : ` (${outcome})`}`).join("\n");
+	return tags.map(({ repository, tag, outcome }) => `- ${code(`${repository}:${tag}`)}${isWritten(outcome) ? "" : ` (${outcome})`}`).join("\n");
 }
 function imageLines({ image, tags, error }) {
 	if (image?.digest === void 0 || error !== void 0) return "";
-	const repository = tags.find(({ after, outcome }) => after === image.digest && written(outcome))?.repository;
+	const repository = tags.find(({ after, outcome }) => after === image.digest && isWritten(outcome))?.repository;
 	if (repository === void 0) return "";
 	const size = image.size === void 0 ? "" : `\n\n${(image.size / 1e6).toFixed(1)} MB in the engine.`;
 	return `\`\`\`sh\ndocker run --rm -it ${repository}@${image.digest}\n\`\`\`${size}`;
@@ -22623,9 +22641,6 @@ function testLines({ tests, reports }) {
 	if (failed.length > 0) return [`Failed: ${failed.join(", ")}. ${counts}`.trim(), first].filter((part) => part !== "").join("\n\n");
 	if (counts !== "" || tests.length === 0) return counts;
 	return `Passed: ${tests.map(({ kind }) => code(kind)).join(", ")}.`;
-}
-function written(outcome) {
-	return outcome === "new" || outcome === "moved" || outcome === "kept";
 }
 
 // src/report/redacted.ts
@@ -30759,7 +30774,7 @@ function isCurrent$1(facts, image) {
 	return own.length > 0 && own.every(holdsImage(image));
 }
 function holdsImage(image) {
-	return ({ after, outcome }) => image !== void 0 && after === image && (outcome === "new" || outcome === "moved" || outcome === "kept");
+	return ({ after, outcome }) => image !== void 0 && after === image && isWritten(outcome);
 }
 
 // src/model/build-progress-steps.ts
@@ -31360,11 +31375,8 @@ function renderRecords(records, facts) {
 		], rows, `tags: ${countOutcomes(some)}`);
 	};
 	if (records.length <= 12) return [render(records)];
-	const plain = records.filter(isPlain);
+	const plain = records.filter(({ outcome }) => isWritten(outcome));
 	return [render(records.filter((one) => !plain.includes(one))), render(plain)].filter((table) => table !== "");
-}
-function isPlain({ outcome }) {
-	return outcome === "new" || outcome === "moved" || outcome === "kept";
 }
 function countOutcomes(records) {
 	return [...new Set(records.map(({ outcome }) => outcome))].map((one) => `${records.filter(({ outcome }) => outcome === one).length} ${one}`).join(", ");
@@ -31539,7 +31551,7 @@ function tellFailure$2({ image, tags }, error) {
 	}
 }
 function tellWritten(tags) {
-	const written = tags.filter(({ outcome }) => outcome === "new" || outcome === "moved" || outcome === "kept").length;
+	const written = tags.filter(({ outcome }) => isWritten(outcome)).length;
 	const unknown = tags.filter(({ outcome }) => outcome === "unknown").length;
 	if (written + unknown === 0) return "nothing was published";
 	const doubt = unknown === 0 ? "" : `, of ${unknown} it is unknown`;
@@ -46182,21 +46194,27 @@ function fingerprintNow(context) {
 // src/model/built-steps.ts
 /** How many of a build's steps were cached, of those of a Dockerfile that the build came to: what is below a cached one is not needed. */
 function countSteps(steps) {
-	const real = steps.filter((step) => isReal(step) && (step.cached || step.ms !== void 0));
+	const real = steps.filter((step) => isReal(step) && (step.cached || ran(step)));
 	return {
 		cached: real.filter(({ cached }) => cached).length,
 		total: real.length
 	};
 }
+/** Whether a step ran: one that nothing needed, because what is made from it was cached, did not, nor did it come from a cache. */
+function ran({ cached, ms }) {
+	return !cached && ms !== void 0;
+}
 /** Tells whether a step of the image itself ran. Those of a test stage always do, and a base image is fetched, not made. */
-function hasRun$1(steps) {
-	return steps.filter(({ targets }) => targets.length === 0 || targets.some((target) => target !== "test")).filter(isReal).some(({ name, cached }) => !cached && !/^\[[^\]]*\] FROM /.test(name));
+function hasChanged(steps) {
+	return steps.filter(({ targets }) => targets.length === 0 || targets.some((target) => target !== "test")).filter(isReal).some((step) => ran(step) && !/^\[[^\]]*\] FROM /.test(step.name));
 }
 function isReal({ name }) {
 	return !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name);
 }
+var init_built_steps = __esmMin((() => {}));
 
 // src/model/image-identity.ts
+/* @__PURE__ */ init_built_steps();
 init_manifest();
 /** The identity of an image once it lies in an engine's store: a builder that is not the engine's names the manifest that it handed over, of
 * which the classic store keeps the config alone. */
@@ -46674,7 +46692,7 @@ var uncached_exports = /* @__PURE__ */ __exportAll({ findUncached: () => findUnc
 * stages above it, so all that the first one in the file is made from came from the cache. */
 function findUncached(summary, question) {
 	const own = summary.steps.some(({ targets }) => targets.includes("app")) ? "app" : "image";
-	const [first] = summary.steps.filter((step) => hasRun(step) && (step.targets.length === 0 || step.targets.includes(own))).flatMap(({ name }) => parseStepName(name) ?? []).filter(({ text }) => !text.startsWith("FROM ")).map((name) => ({
+	const [first] = summary.steps.filter((step) => ran(step) && (step.targets.length === 0 || step.targets.includes(own))).flatMap(({ name }) => parseStepName(name) ?? []).filter(({ text }) => !text.startsWith("FROM ")).map((name) => ({
 		name,
 		line: findLine(question.dockerfile, name)
 	})).sort((a, b) => (a.line ?? 1e400) - (b.line ?? 1e400) || a.name.at - b.name.at);
@@ -46688,10 +46706,6 @@ function findUncached(summary, question) {
 		},
 		because: explain$1(name, summary, question)
 	};
-}
-/** A step that nothing needed, because what is made from it was cached, was neither. */
-function hasRun({ cached, ms }) {
-	return !cached && ms !== void 0;
 }
 /** What a builder does not tell, such as which file is another one, is not guessed. */
 function explain$1({ stage, text }, { steps }, { request }) {
@@ -46707,6 +46721,7 @@ var init_uncached = __esmMin((() => {
 
 // src/tools/image/obtain.ts
 init_errors();
+/* @__PURE__ */ init_built_steps();
 init_engine();
 /** Takes the image that exists, or builds one; the host tests run beside it.
 * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
@@ -46768,7 +46783,7 @@ async function describe$1(builder, image, request) {
 		platform: local.platform,
 		reused: false,
 		steps: countSteps(image.summary.steps),
-		changed: hasRun$1(image.summary.steps),
+		changed: hasChanged(image.summary.steps),
 		uncached: await readUncached(builder, image.summary, request),
 		bytecode: image.bytecode,
 		warnings: placeWarnings(builder, image.summary, request.dockerfile),
@@ -48264,20 +48279,6 @@ function asBuilt(request, image) {
 		...request,
 		bytecode: void 0
 	} : request;
-}
-
-// src/report/facts.ts
-/** The image once a registry has it. What docker/build-push-action calls metadata names the registry's digest then, on either store. */
-function settleImage(image, digest) {
-	const key = "containerimage.digest";
-	return {
-		...image,
-		digest,
-		metadata: key in image.metadata ? {
-			...image.metadata,
-			[key]: digest
-		} : image.metadata
-	};
 }
 
 // src/tools/checkout/history.ts

@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { countSteps, hasRun } from '../../src/model/built-steps.ts';
+import { countSteps, hasChanged } from '../../src/model/built-steps.ts';
 
-const step = (name: string, cached: boolean, ...targets: string[]) => ({ name, cached, targets, ms: 5 });
+const step = (name: string, cached: boolean, ...targets: string[]) => ({
+  name,
+  cached,
+  targets,
+  ms: 5 as number | undefined,
+});
 const cached = [
   step('[internal] load build context', false),
   step('importing cache manifest from 127.0.0.1:5000/app@sha256:00', false),
@@ -18,9 +23,14 @@ describe('whether a step of the image ran', () => {
     ['one that image and tests share', [...cached, step('[4/4] RUN make', false, 'image', 'test')], true],
     ['one of the test stage alone', [...cached, step('[test 1/1] RUN pytest', false, 'test')], false],
     ['the build has one target, which then is not named', [step('[2/2] RUN make', false)], true],
+    [
+      'one that nothing needed',
+      [...cached, { name: '[builder 2/2] RUN make', cached: false, targets: ['image'], ms: undefined }],
+      false,
+    ],
     ['what is added from elsewhere', [...cached, step('https://example.org/a.tar', false, 'image')], true],
   ])('%s', (_, steps, ran) => {
-    expect(hasRun(steps)).toBe(ran);
+    expect(hasChanged(steps)).toBe(ran);
   });
 });
 

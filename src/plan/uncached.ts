@@ -1,4 +1,5 @@
-import type { BuildStep, BuildSummary } from '../model/build-progress.ts';
+import type { BuildSummary } from '../model/build-progress.ts';
+import { ran } from '../model/built-steps.ts';
 import type { UncachedStep } from '../report/facts.ts';
 import type { BuildRequest } from './build-request.ts';
 import { findLine, parseStepName, type StepName } from './dockerfile-lines.ts';
@@ -17,7 +18,7 @@ export interface UncachedQuestion {
 export function findUncached(summary: BuildSummary, question: UncachedQuestion): UncachedStep | undefined {
   const own = summary.steps.some(({ targets }) => targets.includes('app')) ? 'app' : 'image';
   const steps = summary.steps
-    .filter((step) => hasRun(step) && (step.targets.length === 0 || step.targets.includes(own)))
+    .filter((step) => ran(step) && (step.targets.length === 0 || step.targets.includes(own)))
     .flatMap(({ name }) => parseStepName(name) ?? [])
     .filter(({ text }) => !text.startsWith('FROM '))
     .map((name) => ({ name, line: findLine(question.dockerfile, name) }))
@@ -30,11 +31,6 @@ export function findUncached(summary: BuildSummary, question: UncachedQuestion):
     place: line === undefined ? undefined : { file: question.file, line },
     because: explain(name, summary, question),
   };
-}
-
-/** A step that nothing needed, because what is made from it was cached, was neither. */
-function hasRun({ cached, ms }: BuildStep): boolean {
-  return !cached && ms !== undefined;
 }
 
 /** What a builder does not tell, such as which file is another one, is not guessed. */

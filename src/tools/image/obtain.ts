@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
-import { countSteps, hasRun } from '../../model/built-steps.ts';
+import { countSteps, hasChanged } from '../../model/built-steps.ts';
 import type { Digest } from '../../model/digest.ts';
 import { configDigestOf, engineId, formatIdentity, identityIn, publishedDigest } from '../../model/image-identity.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -73,7 +73,7 @@ async function describe(builder: Builder, image: CompiledImage, request: RunPlan
     platform: local.platform,
     reused: false,
     steps: countSteps(image.summary.steps),
-    changed: hasRun(image.summary.steps),
+    changed: hasChanged(image.summary.steps),
     uncached: await readUncached(builder, image.summary, request),
     bytecode: image.bytecode,
     warnings: placeWarnings(builder, image.summary, request.dockerfile),
