@@ -2228,7 +2228,7 @@ const inputNames = [
 	"comment"
 ];
 /** Inputs that people bring along from Docker's actions, each with its way out. */
-const refused$2 = {
+const refused$1 = {
 	tags: "tags follow from the git ref; name the repository in `image`",
 	images: "name the repository in `image`",
 	flavor: "tags follow from the git ref; `latest` decides about latest",
@@ -2249,7 +2249,7 @@ function findForeignInputs(names) {
 	for (const upper of names) {
 		const name = upper.toLowerCase();
 		if (inputNames.includes(name)) continue;
-		const hint = Object.hasOwn(refused$2, name) ? refused$2[name] : name.startsWith("tag-") ? refused$2["tags"] : void 0;
+		const hint = Object.hasOwn(refused$1, name) ? refused$1[name] : name.startsWith("tag-") ? refused$1["tags"] : void 0;
 		const near = inputNames.find((one) => isNear(one, name));
 		if (hint !== void 0) problems.push({
 			name,
@@ -2434,6 +2434,49 @@ var Journal = class {
 };
 
 // src/model/limits.ts
+/** How long things may take, in milliseconds unless the name says otherwise; docs/reliability-limits.md explains them to users. */
+const second = 1e3;
+const minute = 60 * second;
+/** What the relay grants a cache's manifest and config: while BuildKit imports them every other build of the engine waits. */
+const importPatience = {
+	request: 5 * second,
+	budget: 8 * second,
+	tries: 2,
+	idle: 5 * second
+};
+/** What the relay grants a layer: only the build that needs it waits. */
+const layerPatience = {
+	request: 15 * second,
+	budget: 30 * second,
+	tries: 3,
+	idle: 30 * second
+};
+/** How long an engine may take to show whether it reaches this machine's loopback. */
+const reachLimit = 2 * second;
+/** Silence after which a transfer that must make progress is ended: a pull, a push, an import of a cache. */
+const stallLimit = 2 * minute;
+/** Patience with a push or pull of the engine's, which is repeated as a whole. */
+const transferPace = {
+	budget: 5 * minute,
+	tries: 6,
+	firstPause: second,
+	longestPause: 30 * second
+};
+/** The cache is written after publication: nobody waits longer for it. */
+const cacheExportLimit = 10 * minute;
+/** How long a run waits for what tells in what its image differs from main's, counted from the upload's end. */
+const comparisonLimit = 10 * second;
+/** The last line of defence of each phase: what waits in it has a shorter limit of its own. An upload counts by its progress, so its limit
+* only has to be longer than anything that still moves. */
+const phaseLimits = {
+	"Who asks": 5 * minute,
+	"What is there": 10 * minute,
+	Upload: 180 * minute,
+	Tags: 30 * minute,
+	Cache: 66e4
+};
+/** What a phase takes beside its builds and tests: bringing an image to the engine, taking turns, tidying up. */
+const beside = 20 * minute;
 /** The limits of every phase, by what the user grants builds and tests. A build may run twice, with bytecode and without. */
 function planPhaseLimits(granted) {
 	const { build, tests } = granted;
@@ -2444,45 +2487,9 @@ function planPhaseLimits(granted) {
 	};
 	return Object.fromEntries(Object.entries(all).map(([phase, limit]) => [phase, Math.min(limit, longestTimer)]));
 }
-var second, minute, importPatience, layerPatience, reachLimit, stallLimit, transferPace, cacheExportLimit, comparisonLimit, phaseLimits, beside, longestTimer;
-var init_limits = __esmMin((() => {
-	second = 1e3;
-	minute = 60 * second;
-	importPatience = {
-		request: 5 * second,
-		budget: 8 * second,
-		tries: 2,
-		idle: 5 * second
-	};
-	layerPatience = {
-		request: 15 * second,
-		budget: 30 * second,
-		tries: 3,
-		idle: 30 * second
-	};
-	reachLimit = 2 * second;
-	stallLimit = 2 * minute;
-	transferPace = {
-		budget: 5 * minute,
-		tries: 6,
-		firstPause: second,
-		longestPause: 30 * second
-	};
-	cacheExportLimit = 10 * minute;
-	comparisonLimit = 10 * second;
-	phaseLimits = {
-		"Who asks": 5 * minute,
-		"What is there": 10 * minute,
-		Upload: 180 * minute,
-		Tags: 30 * minute,
-		Cache: 66e4
-	};
-	beside = 20 * minute;
-	longestTimer = 2 ** 31 - 1;
-}));
+const longestTimer = 2 ** 31 - 1;
 
 // src/plan/login.ts
-init_limits();
 init_errors();
 /** What is to be said of a login's absence: a name without a password is what a fork's run looks like, and anywhere else a mistake.
 * @throws ActionError invalid-input */
@@ -44067,473 +44074,53 @@ function holdsLayers(cache, image) {
 	return wanted.layers.every(({ digest }) => there.has(digest));
 }
 
-// src/tools/registry/docker-config.ts
-/** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
-function serverName(registry) {
-	return hubNames.includes(registry) ? hub : registry;
-}
-/** Reads `config.json`; an empty text is an empty configuration, as for docker.
-* @throws ActionError `login-missing` naming the source and the field, never its value. */
-function parseDockerConfig(text, source) {
-	if (text.trim() === "") return {
-		source,
-		auths: /* @__PURE__ */ new Map(),
-		helpers: /* @__PURE__ */ new Map(),
-		store: ""
-	};
-	const fields = readFields$1(parseQuietly$1(text));
-	if (fields === void 0) throw unreadable$1(source, "it is no JSON object");
-	const { auths, credHelpers, credsStore = "" } = fields;
-	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable$1(source, "credsStore is no name of a credential helper");
-	const helpers = /* @__PURE__ */ new Map();
-	for (const [key, name] of Object.entries(readFields$1(credHelpers) ?? {})) {
-		if (typeof name !== "string" || !helperName.test(name)) throw unreadable$1(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
-		helpers.set(key, name);
-	}
-	return {
-		source,
-		auths: new Map(Object.entries(readFields$1(auths) ?? {})),
-		helpers,
-		store: credsStore
-	};
-}
-/** The entry of `auths` for a registry: by its name, else one whose address has that host; undefined where there is none.
-* @throws ActionError `login-missing` where it is unreadable. */
-function findEntry(config, registry) {
-	const names = namesOf(registry);
-	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
-	if (key === void 0) return void 0;
-	const entry = readEntry(config.auths.get(key));
-	if (entry === void 0) throw unreadable$1(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
-	return entry;
-}
-/** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
-function configuredHelper(config, registry) {
-	for (const name of namesOf(registry)) {
-		const helper = config.helpers.get(name);
-		if (helper !== void 0) return helper === "" ? void 0 : helper;
-	}
-	return config.store === "" ? void 0 : config.store;
-}
-function namesOf(registry) {
-	return hubNames.includes(registry) ? hubNames : [registry];
-}
-function hostOf(key) {
-	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
-}
-function readEntry(value) {
-	const fields = readFields$1(value);
-	if (fields === void 0) return void 0;
-	const [registryToken, identity, auth, plainName, plainPassword] = [
-		"registrytoken",
-		"identitytoken",
-		"auth",
-		"username",
-		"password"
-	].map((name) => fields[name] ?? "");
-	if (typeof registryToken !== "string" || typeof identity !== "string" || typeof auth !== "string") return void 0;
-	const pair = auth === "" ? {
-		username: plainName,
-		password: plainPassword
-	} : decodeAuth(auth);
-	if (pair === void 0) return void 0;
-	if (registryToken !== "") return {
-		kind: "registry-token",
-		token: registryToken
-	};
-	if (identity !== "") return {
-		kind: "identity",
-		token: identity
-	};
-	const { username, password } = pair;
-	if (typeof username !== "string" || typeof password !== "string") return void 0;
-	return username === "" && password === "" ? { kind: "none" } : {
-		kind: "basic",
-		username,
-		password
-	};
-}
-function decodeAuth(auth) {
-	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) return void 0;
-	const [, username, password] = /^([^:]+):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
-	if (username === void 0 || password === void 0) return void 0;
-	return {
-		username,
-		password: password.replace(/^\0+|\0+$/g, "")
-	};
-}
-function unreadable$1(source, what) {
-	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
-}
-function readFields$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
-}
-function parseQuietly$1(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
+// src/tools/engine/ask.ts
+/** Asks an engine one thing; again where another client crossed it. */
+async function ask$2(engine, { method, path, cancel, query = {} }) {
+	for (let tries = 1;; tries++) {
+		const reply = await callEngine(engine, {
+			method,
+			path,
+			query,
+			headers: {},
+			cancel
+		});
+		if (reply.status !== 500 || tries === mostTries$1 || !isCrossed(reply)) return reply;
+		await setTimeout$2(50 * tries, void 0, { signal: cancel });
 	}
 }
-var helperName, hub, hubNames;
-var init_docker_config = __esmMin((() => {
+/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
+function isCrossed(reply) {
+	return /data changed during operation, retry/.test(messageOf$1(reply));
+}
+/** Says that an engine answers and refuses. */
+function refused(what, reply) {
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+}
+/** The fields of an answer; none where it is something else. */
+function fields$2(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function text$1(value) {
+	return typeof value === "string" ? value : "";
+}
+function texts(value) {
+	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+var mostTries$1;
+var init_ask = __esmMin((() => {
 	init_errors();
-	helperName = /^[\w.-]*$/;
-	hub = "https://index.docker.io/v1/";
-	hubNames = [
-		hub,
-		"docker.io",
-		"index.docker.io",
-		"registry-1.docker.io"
-	];
-}));
-
-// src/model/full-storage.ts
-/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
-* (Harbor), of an S3 that is full (MinIO). */
-function saysFull(words) {
-	return full.test(words);
-}
-var full;
-var init_full_storage = __esmMin((() => {
-	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
-}));
-
-// src/model/registry.ts
-var RegistryError;
-var init_registry = __esmMin((() => {
-	RegistryError = class extends Error {
-		name = "RegistryError";
-		kind;
-		/** Host and port as people write it. */
-		registry;
-		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-		request;
-		/** The HTTP status; undefined where there was no reply. */
-		status;
-		constructor(kind, reason, at) {
-			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
-			this.kind = kind;
-			this.registry = at.registry;
-			this.request = at.request;
-			this.status = at.status;
-		}
-	};
-}));
-
-// src/tools/registry/retry.ts
-/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
-* at most), until the budget or the tries are used up.
-* @param attempt is told until when (on the clock) it may take.
-* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
-async function persist({ pace, clock, cancel }, attempt) {
-	const began = clock.now();
-	const until = began + pace.budget;
-	for (let tries = 1;; tries++) try {
-		return await attempt(until);
-	} catch (fault) {
-		if (!(fault instanceof PassingFault)) throw fault;
-		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
-		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
-		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
-		await clock.sleep(pause, cancel);
-	}
-}
-function told(tries, ms) {
-	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
-}
-/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
-function parseRetryAfter(header, now) {
-	if (header === void 0) return 0;
-	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
-	const date = Date.parse(header);
-	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
-}
-var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
-var init_retry = __esmMin((() => {
-	init_errors();
-	init_registry();
-	publishingPace = {
-		request: 3e4,
-		budget: 18e4,
-		tries: 20
-	};
-	accountingPace = {
-		request: 1e4,
-		budget: 2e4,
-		tries: 4
-	};
-	probingPace = {
-		request: 5e3,
-		budget: 8e3,
-		tries: 2
-	};
-	systemClock = {
-		now: () => performance.timeOrigin + performance.now(),
-		sleep: async (ms, cancel) => {
-			try {
-				await setTimeout$2(ms, void 0, { signal: cancel });
-			} catch (cause) {
-				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
-					hint: "run it again",
-					cause
-				});
-			}
-		},
-		random: Math.random
-	};
-	PassingFault = class extends Error {
-		name = "PassingFault";
-		kind;
-		at;
-		/** Milliseconds the registry asked to wait, 0 where it did not. */
-		wait;
-		/** How often trying makes sense: a name that does not exist will hardly come into being. */
-		tries;
-		constructor(kind, reason, how) {
-			super(reason);
-			this.kind = kind;
-			this.at = how.at;
-			this.wait = how.wait;
-			this.tries = how.tries;
-		}
-	};
-	firstPause = 500;
-	longestPause = 3e4;
-	longestWait = 6e4;
-}));
-
-// src/tools/engine/transfer.ts
-/** Follows a transfer's stream of JSON lines to its end. A line that says something new about its layer counts as progress; the engine
-* repeats what stands still.
-* @param open is given the signal that ends the transfer.
-* @throws TransferError `timeout` (stalled), `engine-missing` (gone); ActionError `cancelled`. */
-async function followTransfer(what, watch, open) {
-	const { cancel, stall = stallLimit, onLine } = watch;
-	const stalled = new AbortController();
-	let timer = setTimeout(() => stalled.abort(), stall);
-	const last = /* @__PURE__ */ new Map();
-	const lines = lineSplitter((line) => {
-		const id = /"id":"([^"]*)"/.exec(line)?.[1] ?? "";
-		if (last.get(id) !== line) {
-			clearTimeout(timer);
-			timer = setTimeout(() => stalled.abort(), stall);
-		}
-		last.set(id, line);
-		onLine(line);
-	});
-	try {
-		const stream = await open(AbortSignal.any([cancel, stalled.signal]));
-		for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
-		lines.end();
-		return stream.status;
-	} catch (error) {
-		if (cancel.aborted) throw error;
-		if (stalled.signal.aborted || error instanceof HttpError && error.kind === "timeout") throw new TransferError("stalled", "timeout", `${what} made no progress for ${formatDuration(stall)}`, {
-			hint: "run it again; what has arrived is not sent twice",
-			cause: error
-		});
-		if (!(error instanceof HttpError)) throw error;
-		throw new TransferError("gone", "engine-missing", `the Docker engine went away during ${what}: ${error.message}`, {
-			hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again",
-			cause: error
-		});
-	} finally {
-		clearTimeout(timer);
-	}
-}
-/** What a reason that the engine gives amounts to. */
-function judgeTransfer(reason) {
-	if (saysFull(reason)) return "lasting";
-	if (limited.test(reason)) return "passing";
-	if (denied.test(reason)) return "denied";
-	return lasting.test(reason) ? "lasting" : "passing";
-}
-/** Tries a whole transfer again after passing faults, with growing pauses and within a budget; what has arrived is not sent twice.
-* @throws the last failure. */
-async function repeatTransfer(attempt, repetition) {
-	const { clock = systemClock, cancel, recheck, tell } = repetition;
-	const until = clock.now() + transferPace.budget;
-	let seconds = 1;
-	for (let tries = 1;; tries++) try {
-		return await attempt();
-	} catch (error) {
-		if (!(error instanceof TransferError)) throw error;
-		const there = error.fault === "lasting" ? void 0 : await recheck();
-		if (there !== void 0) return there;
-		const isSecond = error.fault === "denied" || error.fault === "stalled" && repetition.mayRepeatStall;
-		const again = error.fault === "passing" || isSecond && seconds-- > 0;
-		const pause = Math.min(transferPace.longestPause, transferPace.firstPause * 2 ** (tries - 1)) * (.5 + clock.random() / 2);
-		if (!again || tries >= transferPace.tries || clock.now() + pause >= until) throw error;
-		tell(`${error.message}; trying again in ${formatDuration(pause)}`);
-		await clock.sleep(pause, cancel);
-	}
-}
-/** One line of a transfer's stream. */
-function parseRecord(line) {
-	try {
-		const value = JSON.parse(line);
-		return typeof value === "object" && value !== null ? value : {};
-	} catch (error) {
-		if (error instanceof SyntaxError) return {};
-		throw error;
-	}
-}
-/** The error of a transfer that failed for a reason that the engine gives. */
-function explainTransfer(code, what, { reason, hint }) {
-	if (saysFull(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
-	return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
-}
-var TransferError, denied, limited, lasting;
-var init_transfer = __esmMin((() => {
-	init_errors();
-	init_duration();
-	init_full_storage();
-	init_limits();
-	init_exchange();
-	init_line_splitter();
-	init_retry();
-	TransferError = class extends ActionError {
-		fault;
-		constructor(fault, code, message, options) {
-			super(code, message, options);
-			this.fault = fault;
-		}
-	};
-	denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
-	limited = /rate limit|too ?many ?requests/i;
-	lasting = /does not exist|No such image|not found|manifest (?:invalid|unknown)/i;
-}));
-
-// src/tools/engine/push.ts
-/** A login as the engine takes it for one push; nothing of it goes to disk. `none` says so: the engine knows no logins of its own. */
-function registryAuth(credentials, registry) {
-	const serveraddress = serverName(registry);
-	const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
-	switch (credentials.kind) {
-		case "none": return encode({});
-		case "basic": return encode({
-			username: credentials.username,
-			password: credentials.password,
-			serveraddress
-		});
-		case "identity": return encode({
-			identitytoken: credentials.token,
-			serveraddress
-		});
-		case "registry-token": return encode({
-			registrytoken: credentials.token,
-			serveraddress
-		});
-	}
-}
-/** Pushes one tag and resolves with the digest that the registry now has under it, as the engine says. The HTTP status is 200 in every
-* failed push too: an error in the stream is a failure, and so is a stream that names no digest.
-* @throws ActionError `login-missing`, `publish-failed`, `timeout` where it stalls, `engine-missing`, `cancelled`. */
-async function pushImage(engine, request, cancel) {
-	const reference = formatReference(request.repository, request.tag);
-	const { digest, failure, read } = followPush(request);
-	const watch = {
-		cancel,
-		stall: request.stall ?? 12e4,
-		onLine: read
-	};
-	const status = await followTransfer(`the push of ${reference}`, watch, (ending) => streamEngine(engine, {
-		method: "POST",
-		path: [
-			"images",
-			request.repository.name,
-			"push"
-		],
-		query: { tag: request.tag },
-		headers: { "x-registry-auth": request.auth },
-		deadline: watch.stall,
-		cancel: ending
-	}));
-	const reason = failure() ?? (status === 200 ? "the engine ended it without naming a digest" : `status ${status}`);
-	const pushed = digest();
-	if (failure() === void 0 && pushed !== void 0 && status === 200) return pushed;
-	throw explainPush(reference, reason);
-}
-function explainPush(reference, reason) {
-	const fault = judgeTransfer(reason);
-	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
-	return explainTransfer("publish-failed", `push of ${reference} failed`, {
-		reason,
-		hint: again
-	});
-}
-/** Reads the push's stream: JSON objects, one a line. */
-function followPush({ tag, onProgress }) {
-	let digest;
-	let failure;
-	const shown = /* @__PURE__ */ new Set();
-	const read = (line) => {
-		const record = parseRecord(line);
-		const detail = record["errorDetail"];
-		const said = typeof detail === "object" && detail !== null && "message" in detail ? detail.message : record["error"];
-		if (typeof said === "string") failure ??= said;
-		if (typeof record["message"] === "string") failure ??= record["message"];
-		if (typeof record["status"] !== "string") return;
-		const status = record["status"];
-		const [, name, named] = /^(\S+): digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(status) ?? [];
-		if (name === tag && named !== void 0 && isDigest(named)) digest = named;
-		const text = typeof record["id"] === "string" ? `${record["id"]}: ${status}` : status;
-		if (shown.has(text)) return;
-		shown.add(text);
-		onProgress(text);
-	};
-	return {
-		read,
-		digest: () => digest,
-		failure: () => failure
-	};
-}
-var again;
-var init_push = __esmMin((() => {
-	init_digest();
-	init_image_ref();
-	init_limits();
-	init_docker_config();
 	init_call();
-	init_transfer();
-	again = "run it again once the registry answers; what has arrived is not sent twice";
+	mostTries$1 = 6;
 }));
 
-// src/tools/engine/engine.ts
-/** What the engine is. @throws ActionError `engine-missing`. */
-async function readEngineInfo(engine, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: ["info"],
-		cancel
-	});
-	if (reply.status !== 200) throw refused$1("info", reply);
-	const body = fields$2(reply.body);
-	const driver = JSON.stringify(body["DriverStatus"] ?? []);
-	const registries = fields$2(body["RegistryConfig"]);
-	const named = Object.values(fields$2(registries["IndexConfigs"])).map(fields$2);
-	return {
-		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
-		version: text$1(body["ServerVersion"]),
-		platform: `${text$1(body["OSType"])}/${text$1(body["Architecture"])}`,
-		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text$1(one["Name"]))]
-	};
-}
+// src/tools/engine/images.ts
+init_digest();
+init_ask();
 /** What the engine knows of an image; `undefined` where there is none of that name. */
 async function inspectImage(engine, name, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: [
-			"images",
-			name,
-			"json"
-		],
-		cancel
-	});
-	if (reply.status === 404) return void 0;
-	if (reply.status !== 200) throw refused$1(`inspect ${name}`, reply);
-	const body = fields$2(reply.body);
+	const body = await inspect(engine, name, cancel);
+	if (body === void 0) return void 0;
 	const id = text$1(body["Id"]);
 	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
 	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
@@ -44566,6 +44153,10 @@ async function inspectImage(engine, name, cancel) {
 }
 /** The digests under which registries have the image that the engine knows by a name; undefined where it knows none. */
 async function readRepoDigests(engine, name, cancel) {
+	const body = await inspect(engine, name, cancel);
+	return body && texts(body["RepoDigests"]).map((one) => one.slice(one.indexOf("@") + 1));
+}
+async function inspect(engine, name, cancel) {
 	const reply = await ask$2(engine, {
 		method: "GET",
 		path: [
@@ -44576,8 +44167,8 @@ async function readRepoDigests(engine, name, cancel) {
 		cancel
 	});
 	if (reply.status === 404) return void 0;
-	if (reply.status !== 200) throw refused$1(`inspect ${name}`, reply);
-	return texts(fields$2(reply.body)["RepoDigests"]).map((one) => one.slice(one.indexOf("@") + 1));
+	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
+	return fields$2(reply.body);
 }
 /** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
 async function tagImageId(engine, { id, name }, cancel) {
@@ -44596,7 +44187,7 @@ async function tagImageId(engine, { id, name }, cancel) {
 		query,
 		cancel
 	});
-	if (reply.status !== 201) throw refused$1(`tag ${id} as ${name}`, reply);
+	if (reply.status !== 201) throw refused(`tag ${id} as ${name}`, reply);
 }
 /** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
 async function removeImageName(engine, name, cancel) {
@@ -44606,79 +44197,10 @@ async function removeImageName(engine, name, cancel) {
 		query: { force: "1" },
 		cancel
 	});
-	if (reply.status !== 200 && reply.status !== 404) throw refused$1(`remove ${name}`, reply);
+	if (reply.status !== 200 && reply.status !== 404) throw refused(`remove ${name}`, reply);
 }
-/** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
-async function removeContainers(engine, label, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: ["containers", "json"],
-		query: {
-			all: "1",
-			filters: JSON.stringify({ label: [label] })
-		},
-		cancel
-	});
-	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused$1("list containers", reply);
-	const ids = reply.body.map((one) => text$1(fields$2(one)["Id"]));
-	for (const id of ids) {
-		const gone = await ask$2(engine, {
-			method: "DELETE",
-			path: ["containers", id],
-			query: {
-				force: "1",
-				v: "1"
-			},
-			cancel
-		});
-		if (![
-			204,
-			404,
-			409
-		].includes(gone.status)) throw refused$1(`remove container ${id}`, gone);
-	}
-	return ids.length;
-}
-async function ask$2(engine, { method, path, cancel, query = {} }) {
-	for (let tries = 1;; tries++) {
-		const reply = await callEngine(engine, {
-			method,
-			path,
-			query,
-			headers: {},
-			cancel
-		});
-		if (reply.status !== 500 || tries === mostTries$1 || !isCrossed(reply)) return reply;
-		await setTimeout$2(50 * tries, void 0, { signal: cancel });
-	}
-}
-/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
-function isCrossed(reply) {
-	return /data changed during operation, retry/.test(messageOf$1(reply));
-}
-function refused$1(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
-}
-function fields$2(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function text$1(value) {
-	return typeof value === "string" ? value : "";
-}
-function texts(value) {
-	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-var mostTries$1;
-var init_engine = __esmMin((() => {
-	init_errors();
-	init_digest();
-	init_call();
-	init_push();
-	mostTries$1 = 6;
-}));
 
 // src/tools/buildx/failure.ts
-init_engine();
 init_errors();
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
 function explainFailure(plan, exit, summary) {
@@ -45104,8 +44626,125 @@ function graphOf(record, target, shape) {
 	return `${target ?? ""} ${platform ?? ""}`;
 }
 
+// src/tools/registry/docker-config.ts
+init_errors();
+const helperName = /^[\w.-]*$/;
+const hub = "https://index.docker.io/v1/";
+const hubNames = [
+	hub,
+	"docker.io",
+	"index.docker.io",
+	"registry-1.docker.io"
+];
+/** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
+function serverName(registry) {
+	return hubNames.includes(registry) ? hub : registry;
+}
+/** Reads `config.json`; an empty text is an empty configuration, as for docker.
+* @throws ActionError `login-missing` naming the source and the field, never its value. */
+function parseDockerConfig(text, source) {
+	if (text.trim() === "") return {
+		source,
+		auths: /* @__PURE__ */ new Map(),
+		helpers: /* @__PURE__ */ new Map(),
+		store: ""
+	};
+	const fields = readFields$1(parseQuietly$1(text));
+	if (fields === void 0) throw unreadable$1(source, "it is no JSON object");
+	const { auths, credHelpers, credsStore = "" } = fields;
+	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable$1(source, "credsStore is no name of a credential helper");
+	const helpers = /* @__PURE__ */ new Map();
+	for (const [key, name] of Object.entries(readFields$1(credHelpers) ?? {})) {
+		if (typeof name !== "string" || !helperName.test(name)) throw unreadable$1(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
+		helpers.set(key, name);
+	}
+	return {
+		source,
+		auths: new Map(Object.entries(readFields$1(auths) ?? {})),
+		helpers,
+		store: credsStore
+	};
+}
+/** The entry of `auths` for a registry: by its name, else one whose address has that host; undefined where there is none.
+* @throws ActionError `login-missing` where it is unreadable. */
+function findEntry(config, registry) {
+	const names = namesOf(registry);
+	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
+	if (key === void 0) return void 0;
+	const entry = readEntry(config.auths.get(key));
+	if (entry === void 0) throw unreadable$1(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
+	return entry;
+}
+/** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
+function configuredHelper(config, registry) {
+	for (const name of namesOf(registry)) {
+		const helper = config.helpers.get(name);
+		if (helper !== void 0) return helper === "" ? void 0 : helper;
+	}
+	return config.store === "" ? void 0 : config.store;
+}
+function namesOf(registry) {
+	return hubNames.includes(registry) ? hubNames : [registry];
+}
+function hostOf(key) {
+	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+}
+function readEntry(value) {
+	const fields = readFields$1(value);
+	if (fields === void 0) return void 0;
+	const [registryToken, identity, auth, plainName, plainPassword] = [
+		"registrytoken",
+		"identitytoken",
+		"auth",
+		"username",
+		"password"
+	].map((name) => fields[name] ?? "");
+	if (typeof registryToken !== "string" || typeof identity !== "string" || typeof auth !== "string") return void 0;
+	const pair = auth === "" ? {
+		username: plainName,
+		password: plainPassword
+	} : decodeAuth(auth);
+	if (pair === void 0) return void 0;
+	if (registryToken !== "") return {
+		kind: "registry-token",
+		token: registryToken
+	};
+	if (identity !== "") return {
+		kind: "identity",
+		token: identity
+	};
+	const { username, password } = pair;
+	if (typeof username !== "string" || typeof password !== "string") return void 0;
+	return username === "" && password === "" ? { kind: "none" } : {
+		kind: "basic",
+		username,
+		password
+	};
+}
+function decodeAuth(auth) {
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) return void 0;
+	const [, username, password] = /^([^:]+):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
+	if (username === void 0 || password === void 0) return void 0;
+	return {
+		username,
+		password: password.replace(/^\0+|\0+$/g, "")
+	};
+}
+function unreadable$1(source, what) {
+	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
+}
+function readFields$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
+}
+function parseQuietly$1(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+
 // src/tools/buildx/private-config.ts
-init_docker_config();
 /** Lends logins in a private copy of the runner's docker configuration, so that nothing of theirs reaches the runner's own and all
 * else of it holds: other logins and their helpers, proxies, contexts, plugins, builders.
 * @param folder private to the run */
@@ -45149,8 +44788,8 @@ function lend$1(env, logins, folder) {
 * @throws Error where it is no JSON object; its text is in no message. */
 function addLogins(text, logins) {
 	const config = parseFields(text);
-	const auths = { ...fieldsOf$1(config["auths"]) };
-	const credHelpers = { ...fieldsOf$1(config["credHelpers"]) };
+	const auths = { ...fieldsOf(config["auths"]) };
+	const credHelpers = { ...fieldsOf(config["credHelpers"]) };
 	for (const { registry, username, password } of logins) {
 		const server = serverName(registry);
 		auths[server] = { auth: Buffer.from(`${username}:${password.reveal()}`).toString("base64") };
@@ -45168,7 +44807,7 @@ function withoutLogins(env, logins) {
 	if (given === void 0) return {};
 	const config = parseFields(given);
 	const ours = logins.map(({ registry }) => serverName(registry));
-	const auths = Object.entries(fieldsOf$1(config["auths"])).filter(([server]) => !ours.includes(server));
+	const auths = Object.entries(fieldsOf(config["auths"])).filter(([server]) => !ours.includes(server));
 	return { DOCKER_AUTH_CONFIG: JSON.stringify({
 		...config,
 		auths: Object.fromEntries(auths)
@@ -45249,19 +44888,18 @@ function readIfThere$2(path) {
 function parseFields(text) {
 	if (text.trim() === "") return {};
 	try {
-		return fieldsOf$1(JSON.parse(text));
+		return fieldsOf(JSON.parse(text));
 	} catch {
 		throw new Error("docker’s configuration is no JSON");
 	}
 }
-function fieldsOf$1(value) {
+function fieldsOf(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
 // src/tools/buildx/run.ts
 init_errors();
 init_duration();
-init_limits();
 init_known_secrets();
 const tickMs = 100;
 /** Calls `docker-buildx bake` once; every end is an answer.
@@ -45737,7 +45375,6 @@ var init_test_environment = __esmMin((() => {
 
 // src/tools/image/cache-supply.ts
 init_test_environment();
-init_limits();
 /** Runs a solve whose request names its caches where the builder can read them; they are there until it has ended, whatever the way. */
 async function withCaches(supply, request, solve) {
 	const offer = offerCaches(supply, request.cache.from);
@@ -46102,7 +45739,6 @@ async function runStage(builder, plan, watch) {
 
 // src/tools/image/cache-export.ts
 init_image_ref();
-init_limits();
 /** Writes main's cache by a second solve of what is cached already, where that could add anything. It comes after publication, is bounded
 * and never red: a failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
 async function exportCacheBounded(builder, plan, image) {
@@ -46268,11 +45904,328 @@ function formatIdentity(image) {
 	return image.kind === "config" ? `the image with config ${image.configDigest}` : image.digest;
 }
 
+// src/model/registry.ts
+/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
+var RegistryError = class extends Error {
+	name = "RegistryError";
+	kind;
+	/** Host and port as people write it. */
+	registry;
+	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+	request;
+	/** The HTTP status; undefined where there was no reply. */
+	status;
+	constructor(kind, reason, at) {
+		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+		this.kind = kind;
+		this.registry = at.registry;
+		this.request = at.request;
+		this.status = at.status;
+	}
+};
+
+// src/model/full-storage.ts
+/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
+* (Harbor), of an S3 that is full (MinIO). */
+function saysFull(words) {
+	return full.test(words);
+}
+const full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
+
+// src/tools/registry/retry.ts
+init_errors();
+/** For what a run depends on: reads and writes of the publishing phase. */
+const publishingPace = {
+	request: 3e4,
+	budget: 18e4,
+	tries: 20
+};
+/** For a last look after a failure: the run has ended, and its job waits for it. */
+const accountingPace = {
+	request: 1e4,
+	budget: 2e4,
+	tries: 4
+};
+/** For what only saves time: a look at the cache. */
+const probingPace = {
+	request: 5e3,
+	budget: 8e3,
+	tries: 2
+};
+/** The clock of this machine; it never jumps. */
+const systemClock = {
+	now: () => performance.timeOrigin + performance.now(),
+	sleep: async (ms, cancel) => {
+		try {
+			await setTimeout$2(ms, void 0, { signal: cancel });
+		} catch (cause) {
+			throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
+				hint: "run it again",
+				cause
+			});
+		}
+	},
+	random: Math.random
+};
+/** A failure that may pass by itself; only `persist` sees it. */
+var PassingFault = class extends Error {
+	name = "PassingFault";
+	kind;
+	at;
+	/** Milliseconds the registry asked to wait, 0 where it did not. */
+	wait;
+	/** How often trying makes sense: a name that does not exist will hardly come into being. */
+	tries;
+	constructor(kind, reason, how) {
+		super(reason);
+		this.kind = kind;
+		this.at = how.at;
+		this.wait = how.wait;
+		this.tries = how.tries;
+	}
+};
+const firstPause = 500;
+const longestPause = 3e4;
+const longestWait = 6e4;
+/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
+* at most), until the budget or the tries are used up.
+* @param attempt is told until when (on the clock) it may take.
+* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
+async function persist({ pace, clock, cancel }, attempt) {
+	const began = clock.now();
+	const until = began + pace.budget;
+	for (let tries = 1;; tries++) try {
+		return await attempt(until);
+	} catch (fault) {
+		if (!(fault instanceof PassingFault)) throw fault;
+		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
+		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
+		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
+		await clock.sleep(pause, cancel);
+	}
+}
+function told(tries, ms) {
+	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
+}
+/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
+function parseRetryAfter(header, now) {
+	if (header === void 0) return 0;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
+
+// src/tools/engine/transfer.ts
+init_errors();
+init_duration();
+init_exchange();
+init_line_splitter();
+/** A push or pull that failed. */
+var TransferError = class extends ActionError {
+	fault;
+	constructor(fault, code, message, options) {
+		super(code, message, options);
+		this.fault = fault;
+	}
+};
+/** Follows a transfer's stream of JSON lines to its end. A line that says something new about its layer counts as progress; the engine
+* repeats what stands still.
+* @param open is given the signal that ends the transfer.
+* @throws TransferError `timeout` (stalled), `engine-missing` (gone); ActionError `cancelled`. */
+async function followTransfer(what, watch, open) {
+	const { cancel, stall = stallLimit, onLine } = watch;
+	const stalled = new AbortController();
+	let timer = setTimeout(() => stalled.abort(), stall);
+	const last = /* @__PURE__ */ new Map();
+	const lines = lineSplitter((line) => {
+		const id = /"id":"([^"]*)"/.exec(line)?.[1] ?? "";
+		if (last.get(id) !== line) {
+			clearTimeout(timer);
+			timer = setTimeout(() => stalled.abort(), stall);
+		}
+		last.set(id, line);
+		onLine(line);
+	});
+	try {
+		const stream = await open(AbortSignal.any([cancel, stalled.signal]));
+		for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
+		lines.end();
+		return stream.status;
+	} catch (error) {
+		if (cancel.aborted) throw error;
+		if (stalled.signal.aborted || error instanceof HttpError && error.kind === "timeout") throw new TransferError("stalled", "timeout", `${what} made no progress for ${formatDuration(stall)}`, {
+			hint: "run it again; what has arrived is not sent twice",
+			cause: error
+		});
+		if (!(error instanceof HttpError)) throw error;
+		throw new TransferError("gone", "engine-missing", `the Docker engine went away during ${what}: ${error.message}`, {
+			hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again",
+			cause: error
+		});
+	} finally {
+		clearTimeout(timer);
+	}
+}
+const denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
+const limited = /rate limit|too ?many ?requests/i;
+const lasting = /does not exist|No such image|not found|manifest (?:invalid|unknown)/i;
+/** What a reason that the engine gives amounts to. */
+function judgeTransfer(reason) {
+	if (saysFull(reason)) return "lasting";
+	if (limited.test(reason)) return "passing";
+	if (denied.test(reason)) return "denied";
+	return lasting.test(reason) ? "lasting" : "passing";
+}
+/** Tries a whole transfer again after passing faults, with growing pauses and within a budget; what has arrived is not sent twice.
+* @throws the last failure. */
+async function repeatTransfer(attempt, repetition) {
+	const { clock = systemClock, cancel, recheck, tell } = repetition;
+	const until = clock.now() + transferPace.budget;
+	let seconds = 1;
+	for (let tries = 1;; tries++) try {
+		return await attempt();
+	} catch (error) {
+		if (!(error instanceof TransferError)) throw error;
+		const there = error.fault === "lasting" ? void 0 : await recheck();
+		if (there !== void 0) return there;
+		const isSecond = error.fault === "denied" || error.fault === "stalled" && repetition.mayRepeatStall;
+		const again = error.fault === "passing" || isSecond && seconds-- > 0;
+		const pause = Math.min(transferPace.longestPause, transferPace.firstPause * 2 ** (tries - 1)) * (.5 + clock.random() / 2);
+		if (!again || tries >= transferPace.tries || clock.now() + pause >= until) throw error;
+		tell(`${error.message}; trying again in ${formatDuration(pause)}`);
+		await clock.sleep(pause, cancel);
+	}
+}
+/** One line of a transfer's stream. */
+function parseRecord(line) {
+	try {
+		const value = JSON.parse(line);
+		return typeof value === "object" && value !== null ? value : {};
+	} catch (error) {
+		if (error instanceof SyntaxError) return {};
+		throw error;
+	}
+}
+/** The error of a transfer that failed for a reason that the engine gives. */
+function explainTransfer(code, what, { reason, hint }) {
+	if (saysFull(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
+	return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
+}
+
+// src/tools/engine/push.ts
+init_digest();
+init_image_ref();
+init_call();
+/** A login as the engine takes it for one push; nothing of it goes to disk. `none` says so: the engine knows no logins of its own. */
+function registryAuth(credentials, registry) {
+	const serveraddress = serverName(registry);
+	const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+	switch (credentials.kind) {
+		case "none": return encode({});
+		case "basic": return encode({
+			username: credentials.username,
+			password: credentials.password,
+			serveraddress
+		});
+		case "identity": return encode({
+			identitytoken: credentials.token,
+			serveraddress
+		});
+		case "registry-token": return encode({
+			registrytoken: credentials.token,
+			serveraddress
+		});
+	}
+}
+/** Pushes one tag and resolves with the digest that the registry now has under it, as the engine says. The HTTP status is 200 in every
+* failed push too: an error in the stream is a failure, and so is a stream that names no digest.
+* @throws ActionError `login-missing`, `publish-failed`, `timeout` where it stalls, `engine-missing`, `cancelled`. */
+async function pushImage(engine, request, cancel) {
+	const reference = formatReference(request.repository, request.tag);
+	const { digest, failure, read } = followPush(request);
+	const watch = {
+		cancel,
+		stall: request.stall ?? 12e4,
+		onLine: read
+	};
+	const status = await followTransfer(`the push of ${reference}`, watch, (ending) => streamEngine(engine, {
+		method: "POST",
+		path: [
+			"images",
+			request.repository.name,
+			"push"
+		],
+		query: { tag: request.tag },
+		headers: { "x-registry-auth": request.auth },
+		deadline: watch.stall,
+		cancel: ending
+	}));
+	const reason = failure() ?? (status === 200 ? "the engine ended it without naming a digest" : `status ${status}`);
+	const pushed = digest();
+	if (failure() === void 0 && pushed !== void 0 && status === 200) return pushed;
+	throw explainPush(reference, reason);
+}
+const again = "run it again once the registry answers; what has arrived is not sent twice";
+function explainPush(reference, reason) {
+	const fault = judgeTransfer(reason);
+	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
+	return explainTransfer("publish-failed", `push of ${reference} failed`, {
+		reason,
+		hint: again
+	});
+}
+/** Reads the push's stream: JSON objects, one a line. */
+function followPush({ tag, onProgress }) {
+	let digest;
+	let failure;
+	const shown = /* @__PURE__ */ new Set();
+	const read = (line) => {
+		const record = parseRecord(line);
+		const detail = record["errorDetail"];
+		const said = typeof detail === "object" && detail !== null && "message" in detail ? detail.message : record["error"];
+		if (typeof said === "string") failure ??= said;
+		if (typeof record["message"] === "string") failure ??= record["message"];
+		if (typeof record["status"] !== "string") return;
+		const status = record["status"];
+		const [, name, named] = /^(\S+): digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(status) ?? [];
+		if (name === tag && named !== void 0 && isDigest(named)) digest = named;
+		const text = typeof record["id"] === "string" ? `${record["id"]}: ${status}` : status;
+		if (shown.has(text)) return;
+		shown.add(text);
+		onProgress(text);
+	};
+	return {
+		read,
+		digest: () => digest,
+		failure: () => failure
+	};
+}
+
+// src/tools/engine/engine.ts
+init_ask();
+/** What the engine is. @throws ActionError `engine-missing`. */
+async function readEngineInfo(engine, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: ["info"],
+		cancel
+	});
+	if (reply.status !== 200) throw refused("info", reply);
+	const body = fields$2(reply.body);
+	const driver = JSON.stringify(body["DriverStatus"] ?? []);
+	const registries = fields$2(body["RegistryConfig"]);
+	const named = Object.values(fields$2(registries["IndexConfigs"])).map(fields$2);
+	return {
+		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
+		version: text$1(body["ServerVersion"]),
+		platform: `${text$1(body["OSType"])}/${text$1(body["Architecture"])}`,
+		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text$1(one["Name"]))]
+	};
+}
+
 // src/tools/engine/pull.ts
 init_image_ref();
-init_limits();
 init_call();
-init_transfer();
 /** Brings an image into the engine's store. As with a push the status is 200 whatever happens; the stream tells.
 * @throws ActionError `registry-failed` with the engine's reason, `timeout` where it stalls, `engine-missing`, `cancelled`. */
 async function pullImage(engine, request, cancel) {
@@ -46363,6 +46316,7 @@ function startOf(pid) {
 
 // src/tools/engine/volumes.ts
 init_errors();
+init_ask();
 init_call();
 /** Makes a volume; where there is one of that name, the one that there is comes back.
 * @throws ActionError `engine-missing`, `cancelled`. */
@@ -46405,16 +46359,13 @@ async function ask$1(engine, question, expected) {
 	throw new ActionError("engine-missing", `the Docker engine refused ${what}, by which runs take turns: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function parseVolume(value) {
-	const { Name, Labels, CreatedAt } = fieldsOf(value);
-	const labels = Object.entries(fieldsOf(Labels)).filter(([, text]) => typeof text === "string");
+	const { Name, Labels, CreatedAt } = fields$2(value);
+	const labels = Object.entries(fields$2(Labels)).filter(([, text]) => typeof text === "string");
 	return {
 		name: String(Name),
 		labels: Object.fromEntries(labels),
 		created: Date.parse(String(CreatedAt))
 	};
-}
-function fieldsOf(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
 // src/tools/engine/turns.ts
@@ -46499,9 +46450,6 @@ function tooLong(name) {
 // src/tools/publish/upload.ts
 init_errors();
 init_image_ref();
-init_registry();
-init_engine();
-init_transfer();
 /** Sends an image from the engine's store to a repository under a tag, in this run's turn (`inTurn`). The engine pushes by name, so for that time the image bears
 * the reference as its name; what stood there before stands there again afterwards.
 * @returns the digest the engine says the registry has now. */
@@ -46722,7 +46670,6 @@ var init_uncached = __esmMin((() => {
 // src/tools/image/obtain.ts
 init_errors();
 /* @__PURE__ */ init_built_steps();
-init_engine();
 /** Takes the image that exists, or builds one; the host tests run beside it.
 * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
 async function obtainImage(builder, registries, plan) {
@@ -46859,6 +46806,45 @@ function readConfigDigest({ id, manifest }, digest) {
 	return manifest === void 0 && id !== digest ? id : manifest?.configDigest;
 }
 
+// src/tools/engine/removal.ts
+/** Removes a container and its volumes, running or not; that it is gone already is fine. */
+async function removeContainer(engine, id, cancel) {
+	const gone = await ask$2(engine, {
+		method: "DELETE",
+		path: ["containers", id],
+		query: {
+			force: "1",
+			v: "1"
+		},
+		cancel
+	});
+	if (![
+		204,
+		404,
+		409
+	].includes(gone.status)) throw refused(`remove container ${id}`, gone);
+}
+/** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
+async function removeContainers(engine, label, cancel) {
+	const query = {
+		all: "1",
+		filters: JSON.stringify({ label: [label] })
+	};
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: ["containers", "json"],
+		query,
+		cancel
+	});
+	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused("list containers", reply);
+	const ids = reply.body.map((one) => text$1(fields$2(one)["Id"]));
+	for (const id of ids) await removeContainer(engine, id, cancel);
+	return ids.length;
+}
+var init_removal = __esmMin((() => {
+	init_ask();
+}));
+
 // src/tools/engine/containers.ts
 /** Finds the docker client on PATH.
 * @throws ActionError `engine-missing`. */
@@ -46948,7 +46934,7 @@ var init_containers = __esmMin((() => {
 	init_programs();
 	init_client_environment();
 	init_ended();
-	init_engine();
+	init_removal();
 	removalLimit = 4e3;
 	looks = 5;
 	everyMs = 250;
@@ -46958,7 +46944,6 @@ var init_containers = __esmMin((() => {
 init_errors();
 init_test_environment();
 init_containers();
-init_engine();
 /** Runs the tests that need the image, on the image that ships: `test-image` by its digest, then `verify` by its name.
 * @throws ActionError `test-failed`, `timeout`, `cancelled`; `digest-mismatch` where the name stands for another image afterwards. */
 async function proveImage(bench, image, work) {
@@ -47816,24 +47801,6 @@ async function putFiles(engine, { id, folder, files }, cancel) {
 	});
 	if (reply.status !== 200) throw refused(`put files into a container`, reply);
 }
-/** Removes a container and its volumes, running or not; that it is gone already is fine. */
-async function removeContainer(engine, id, cancel) {
-	const reply = await callEngine(engine, {
-		method: "DELETE",
-		path: ["containers", id],
-		query: {
-			force: "1",
-			v: "1"
-		},
-		headers: {},
-		cancel
-	});
-	if (![
-		204,
-		404,
-		409
-	].includes(reply.status)) throw refused("remove a container", reply);
-}
 /** Milliseconds that a running container's processes have had of a processor; undefined once it has ended. */
 async function readProcessorTime(engine, id, cancel) {
 	const { body } = await callEngine(engine, {
@@ -47856,13 +47823,10 @@ async function readProcessorTime(engine, id, cancel) {
 function fieldOf(value, name) {
 	return typeof value === "object" && value !== null ? Reflect.get(value, name) : void 0;
 }
-function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
-}
 var import_tar_stream;
 var init_created = __esmMin((() => {
 	import_tar_stream = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
-	init_errors();
+	init_ask();
 	init_call();
 }));
 
@@ -47979,6 +47943,7 @@ var init_start = __esmMin((() => {
 	init_command();
 	init_containers();
 	init_created();
+	init_removal();
 	init_known_secrets();
 	every = 100;
 	patience = 4e3;
@@ -48380,7 +48345,6 @@ async function lookAfterwards(question, { wanted, writes, crossed }, witnesses) 
 
 // src/tools/publish/failures.ts
 init_errors();
-init_registry();
 /** Work at a registry, whose errors a user can act on. */
 async function explained$1(at, work) {
 	try {
@@ -48436,7 +48400,6 @@ function explainRegistry(error, repository) {
 }
 
 // src/tools/registry/allowed.ts
-init_registry();
 /** Reads a registry that may answer 403 for what is not there: with a login that may write, that is what it means (`Registry.head`).
 * @throws RegistryError */
 async function absentWhereAllowed(registry, read, absent) {
@@ -48469,7 +48432,6 @@ function readAbsence(registry) {
 }
 
 // src/tools/read-versions.ts
-init_registry();
 init_tag();
 const atOnce$1 = 16;
 /** Which versions are published, in any of the repositories: those of the remote's git tags that a registry confirms by a HEAD each,
@@ -48570,7 +48532,6 @@ function renderWritten(records) {
 // src/tools/publish/account.ts
 init_errors();
 init_image_ref();
-init_registry();
 /** Reads each tag whose write is in doubt once more.
 * @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
 async function explainWritten(account, error) {
@@ -48609,7 +48570,6 @@ async function settle$1({ open, record, image }, doubtful) {
 
 // src/tools/registry/held.ts
 init_manifest();
-init_registry();
 const configLimit = 4194304;
 /** What a tag or a digest holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
 * kind we read is `unreadable`.
@@ -48886,7 +48846,6 @@ function spellFirst(first, held, work) {
 }
 
 // src/tools/publish/arrive.ts
-init_registry();
 /** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
 async function arrive(publisher, arrival) {
 	const { registry } = publisher;
@@ -48957,7 +48916,6 @@ async function send(publisher, { first, image, there, before }) {
 }
 
 // src/tools/publish/watch-tag.ts
-init_registry();
 /** Looks at a tag again and again while an upload to it is under way: the engine writes the tag when the last layer is there, minutes
 * after the last look at it, and what it replaces then could not be put back by anybody who had not seen it.
 * @returns a function that ends this and tells which other image the tag came to hold meanwhile. */
@@ -48992,7 +48950,6 @@ function ignoreFault(error) {
 // src/tools/publish/publish.ts
 init_errors();
 init_image_ref();
-init_registry();
 /** How often a tag is looked at while an upload to it is under way. */
 const watchEvery = 2e3;
 /** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
@@ -49714,11 +49671,8 @@ function speaksNoTls({ code }) {
 }
 
 // src/tools/registry/exchange.ts
-init_full_storage();
-init_registry();
 init_http();
 init_known_secrets();
-init_retry();
 /** An exchange whose reply is read whole. */
 const exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);
 /** An exchange whose reply is handed to `take` unread where it is the content that was asked for. */
@@ -49860,7 +49814,6 @@ function readErrors(text) {
 }
 
 // src/tools/registry/follow.ts
-init_registry();
 /** A request without a body, for a short reply. */
 function ask(method, path, access) {
 	return {
@@ -50062,7 +50015,6 @@ function planScopes(path, access, offered) {
 }
 
 // src/tools/registry/token.ts
-init_registry();
 /** Asks the token service, and gives the Authorization header with its token.
 * @throws PassingFault; RegistryError `unauthorized` where the login is refused, `invalid-reply` where the service is none to trust. */
 async function fetchToken(parts, wish) {
@@ -50275,7 +50227,6 @@ function openDoor({ registry, path }, options) {
 }
 
 // src/tools/registry/session.ts
-init_registry();
 /** Opens a session; nothing is sent yet. */
 function openSession(repository, options) {
 	const { registry, path } = repository;
@@ -50362,7 +50313,6 @@ function isExpired({ headers }) {
 }
 
 // src/tools/registry/cache-reader.ts
-init_retry();
 /** Opens a reader of one repository; nothing is sent yet. */
 function openCacheReader(repository, options) {
 	const session = openSession(repository, options);
@@ -50404,7 +50354,6 @@ async function* skip(chunks, offset) {
 // src/tools/registry/credentials.ts
 init_errors();
 init_exchange();
-init_docker_config();
 const helperLimit = 3e4;
 /** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
 * `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
@@ -50503,7 +50452,6 @@ function createHelperRunner(env) {
 }
 
 // src/tools/registry/tags.ts
-init_retry();
 const pageLength = 1e3;
 const mostPages = 1e3;
 const longestPage = 4194304;
@@ -50560,8 +50508,6 @@ function readNext({ headers, url, name }) {
 
 // src/tools/registry/write.ts
 init_image_ref();
-init_registry();
-init_retry();
 /** Points a tag at a manifest; see `Registry.put`. */
 function putManifest(session, patience, { at, manifest, seen }) {
 	let began = false;
@@ -50670,7 +50616,6 @@ async function dropUpload(session, opened, until) {
 }
 
 // src/tools/registry/open-registry.ts
-init_retry();
 /** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
 * the first call, and each call has the pace's budget for itself. */
 function openRegistry(repository, options) {
@@ -50700,7 +50645,6 @@ function openRegistry(repository, options) {
 }
 
 // src/tools/registry/registries.ts
-init_limits();
 init_client_environment();
 init_endpoint();
 init_http();
@@ -51084,8 +51028,6 @@ var init_base_images = __esmMin((() => {
 // src/tools/bases.ts
 init_errors();
 init_image_ref();
-init_registry();
-init_engine();
 /** Asks, side by side, what the floating names in the Dockerfile stand for: one HEAD each, and the engine whether it would take another
 * image for one that it has under that name. Never throws for a registry that does not answer: then other commits' images are not
 * taken for this one's, and nothing else is lost. */
@@ -51537,8 +51479,6 @@ function refuse(response, url) {
 
 // src/tools/survey.ts
 init_image_ref();
-init_limits();
-init_registry();
 /** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
 * not write is an error here, before the build; for the others it costs the cache and a notice.
 * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
@@ -51729,7 +51669,6 @@ function openTools(bench, inputs, journal) {
 // src/tools/workbench.ts
 init_containers();
 init_endpoint();
-init_engine();
 init_programs();
 /** Opens a workbench; what it will leave behind is in State before it exists.
 * @param nonce 32 hex digits, unique to this run of the step.
@@ -51795,7 +51734,6 @@ async function openWorkbench(environment, nonce, cancel) {
 
 // src/main.ts
 init_errors();
-init_limits();
 init_command();
 init_leftovers();
 const journal = new Journal();

@@ -1459,10 +1459,10 @@ var init_settle = __esmMin((() => {
 // src/report/unfinished.ts
 /** Reads a receipt that main wrote. @throws Error where it is none. */
 function parseReceipt(text) {
-	const whole = fieldsOf$1(JSON.parse(text));
+	const whole = fieldsOf(JSON.parse(text));
 	const tags = Array.isArray(whole["tags"]) ? whole["tags"] : [];
 	if (whole["format"] !== 1 || !tags.every(isToldTag)) throw new Error("it is no receipt of Slipway");
-	const { digest, config } = fieldsOf$1(whole["image"]);
+	const { digest, config } = fieldsOf(whole["image"]);
 	return {
 		whole,
 		unfinished: whole["result"] === "unfinished",
@@ -1521,7 +1521,7 @@ function renderFinished({ whole, unfinished }, tags) {
 	}, null, 2)}\n`;
 }
 function isToldTag(value) {
-	const { repository, tag, before, after, outcome, reason } = fieldsOf$1(value);
+	const { repository, tag, before, after, outcome, reason } = fieldsOf(value);
 	return [
 		repository,
 		tag,
@@ -1536,7 +1536,7 @@ function asDigest(value) {
 function join(...reasons) {
 	return reasons.filter((reason) => reason !== "").join("; ");
 }
-function fieldsOf$1(value) {
+function fieldsOf(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 var outcomes;
@@ -3207,303 +3207,54 @@ var init_image_ref = __esmMin((() => {
 	host = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(\d{1,5}))?$/;
 }));
 
-// src/model/limits.ts
-var second, layerPatience;
-var init_limits = __esmMin((() => {
-	second = 1e3;
-	layerPatience = {
-		request: 15 * second,
-		budget: 30 * second,
-		tries: 3,
-		idle: 30 * second
-	};
-}));
-
-// src/tools/registry/docker-config.ts
-/** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
-function serverName(registry) {
-	return hubNames.includes(registry) ? hub : registry;
-}
-/** Reads `config.json`; an empty text is an empty configuration, as for docker.
-* @throws ActionError `login-missing` naming the source and the field, never its value. */
-function parseDockerConfig(text, source) {
-	if (text.trim() === "") return {
-		source,
-		auths: /* @__PURE__ */ new Map(),
-		helpers: /* @__PURE__ */ new Map(),
-		store: ""
-	};
-	const fields = readFields(parseQuietly$1(text));
-	if (fields === void 0) throw unreadable(source, "it is no JSON object");
-	const { auths, credHelpers, credsStore = "" } = fields;
-	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable(source, "credsStore is no name of a credential helper");
-	const helpers = /* @__PURE__ */ new Map();
-	for (const [key, name] of Object.entries(readFields(credHelpers) ?? {})) {
-		if (typeof name !== "string" || !helperName.test(name)) throw unreadable(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
-		helpers.set(key, name);
-	}
-	return {
-		source,
-		auths: new Map(Object.entries(readFields(auths) ?? {})),
-		helpers,
-		store: credsStore
-	};
-}
-/** The entry of `auths` for a registry: by its name, else one whose address has that host; undefined where there is none.
-* @throws ActionError `login-missing` where it is unreadable. */
-function findEntry(config, registry) {
-	const names = namesOf(registry);
-	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
-	if (key === void 0) return void 0;
-	const entry = readEntry(config.auths.get(key));
-	if (entry === void 0) throw unreadable(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
-	return entry;
-}
-/** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
-function configuredHelper(config, registry) {
-	for (const name of namesOf(registry)) {
-		const helper = config.helpers.get(name);
-		if (helper !== void 0) return helper === "" ? void 0 : helper;
-	}
-	return config.store === "" ? void 0 : config.store;
-}
-function namesOf(registry) {
-	return hubNames.includes(registry) ? hubNames : [registry];
-}
-function hostOf(key) {
-	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
-}
-function readEntry(value) {
-	const fields = readFields(value);
-	if (fields === void 0) return void 0;
-	const [registryToken, identity, auth, plainName, plainPassword] = [
-		"registrytoken",
-		"identitytoken",
-		"auth",
-		"username",
-		"password"
-	].map((name) => fields[name] ?? "");
-	if (typeof registryToken !== "string" || typeof identity !== "string" || typeof auth !== "string") return void 0;
-	const pair = auth === "" ? {
-		username: plainName,
-		password: plainPassword
-	} : decodeAuth(auth);
-	if (pair === void 0) return void 0;
-	if (registryToken !== "") return {
-		kind: "registry-token",
-		token: registryToken
-	};
-	if (identity !== "") return {
-		kind: "identity",
-		token: identity
-	};
-	const { username, password } = pair;
-	if (typeof username !== "string" || typeof password !== "string") return void 0;
-	return username === "" && password === "" ? { kind: "none" } : {
-		kind: "basic",
-		username,
-		password
-	};
-}
-function decodeAuth(auth) {
-	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) return void 0;
-	const [, username, password] = /^([^:]+):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
-	if (username === void 0 || password === void 0) return void 0;
-	return {
-		username,
-		password: password.replace(/^\0+|\0+$/g, "")
-	};
-}
-function unreadable(source, what) {
-	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
-}
-function readFields(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
-}
-function parseQuietly$1(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
+// src/tools/engine/ask.ts
+/** Asks an engine one thing; again where another client crossed it. */
+async function ask$2(engine, { method, path, cancel, query = {} }) {
+	for (let tries = 1;; tries++) {
+		const reply = await callEngine(engine, {
+			method,
+			path,
+			query,
+			headers: {},
+			cancel
+		});
+		if (reply.status !== 500 || tries === mostTries || !isCrossed(reply)) return reply;
+		await setTimeout$1(50 * tries, void 0, { signal: cancel });
 	}
 }
-var helperName, hub, hubNames;
-var init_docker_config = __esmMin((() => {
+/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
+function isCrossed(reply) {
+	return /data changed during operation, retry/.test(messageOf(reply));
+}
+/** Says that an engine answers and refuses. */
+function refused(what, reply) {
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+}
+/** The fields of an answer; none where it is something else. */
+function fields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function text(value) {
+	return typeof value === "string" ? value : "";
+}
+function texts(value) {
+	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+var mostTries;
+var init_ask = __esmMin((() => {
 	init_errors();
-	helperName = /^[\w.-]*$/;
-	hub = "https://index.docker.io/v1/";
-	hubNames = [
-		hub,
-		"docker.io",
-		"index.docker.io",
-		"registry-1.docker.io"
-	];
+	init_call();
+	mostTries = 6;
 }));
 
-// src/model/full-storage.ts
-/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
-* (Harbor), of an S3 that is full (MinIO). */
-function saysFull(words) {
-	return full.test(words);
-}
-var full;
-var init_full_storage = __esmMin((() => {
-	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
-}));
-
-// src/tools/line-splitter.ts
-var init_line_splitter = __esmMin((() => {
-	init_known_secrets();
-}));
-
-// src/model/registry.ts
-var RegistryError;
-var init_registry = __esmMin((() => {
-	RegistryError = class extends Error {
-		name = "RegistryError";
-		kind;
-		/** Host and port as people write it. */
-		registry;
-		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-		request;
-		/** The HTTP status; undefined where there was no reply. */
-		status;
-		constructor(kind, reason, at) {
-			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
-			this.kind = kind;
-			this.registry = at.registry;
-			this.request = at.request;
-			this.status = at.status;
-		}
-	};
-}));
-
-// src/tools/registry/retry.ts
-/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
-* at most), until the budget or the tries are used up.
-* @param attempt is told until when (on the clock) it may take.
-* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
-async function persist({ pace, clock, cancel }, attempt) {
-	const began = clock.now();
-	const until = began + pace.budget;
-	for (let tries = 1;; tries++) try {
-		return await attempt(until);
-	} catch (fault) {
-		if (!(fault instanceof PassingFault)) throw fault;
-		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
-		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
-		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
-		await clock.sleep(pause, cancel);
-	}
-}
-function told(tries, ms) {
-	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
-}
-/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
-function parseRetryAfter(header, now) {
-	if (header === void 0) return 0;
-	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
-	const date = Date.parse(header);
-	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
-}
-var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
-var init_retry = __esmMin((() => {
-	init_errors();
-	init_registry();
-	publishingPace = {
-		request: 3e4,
-		budget: 18e4,
-		tries: 20
-	};
-	accountingPace = {
-		request: 1e4,
-		budget: 2e4,
-		tries: 4
-	};
-	probingPace = {
-		request: 5e3,
-		budget: 8e3,
-		tries: 2
-	};
-	systemClock = {
-		now: () => performance.timeOrigin + performance.now(),
-		sleep: async (ms, cancel) => {
-			try {
-				await setTimeout$1(ms, void 0, { signal: cancel });
-			} catch (cause) {
-				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
-					hint: "run it again",
-					cause
-				});
-			}
-		},
-		random: Math.random
-	};
-	PassingFault = class extends Error {
-		name = "PassingFault";
-		kind;
-		at;
-		/** Milliseconds the registry asked to wait, 0 where it did not. */
-		wait;
-		/** How often trying makes sense: a name that does not exist will hardly come into being. */
-		tries;
-		constructor(kind, reason, how) {
-			super(reason);
-			this.kind = kind;
-			this.at = how.at;
-			this.wait = how.wait;
-			this.tries = how.tries;
-		}
-	};
-	firstPause = 500;
-	longestPause = 3e4;
-	longestWait = 6e4;
-}));
-
-// src/tools/engine/transfer.ts
-var init_transfer = __esmMin((() => {
-	init_line_splitter();
-}));
-
-// src/tools/engine/push.ts
-var init_push = __esmMin((() => {
-	init_transfer();
-}));
-
-// src/tools/engine/engine.ts
-/** What the engine is. @throws ActionError `engine-missing`. */
-async function readEngineInfo(engine, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: ["info"],
-		cancel
-	});
-	if (reply.status !== 200) throw refused("info", reply);
-	const body = fields(reply.body);
-	const driver = JSON.stringify(body["DriverStatus"] ?? []);
-	const registries = fields(body["RegistryConfig"]);
-	const named = Object.values(fields(registries["IndexConfigs"])).map(fields);
-	return {
-		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
-		version: text(body["ServerVersion"]),
-		platform: `${text(body["OSType"])}/${text(body["Architecture"])}`,
-		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text(one["Name"]))]
-	};
-}
+// src/tools/engine/images.ts
+init_endpoint$1();
+init_digest();
+init_ask();
 /** What the engine knows of an image; `undefined` where there is none of that name. */
 async function inspectImage(engine, name, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: [
-			"images",
-			name,
-			"json"
-		],
-		cancel
-	});
-	if (reply.status === 404) return void 0;
-	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
-	const body = fields(reply.body);
+	const body = await inspect(engine, name, cancel);
+	if (body === void 0) return void 0;
 	const id = text(body["Id"]);
 	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
 	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
@@ -3534,6 +3285,20 @@ async function inspectImage(engine, name, cancel) {
 		}
 	};
 }
+async function inspect(engine, name, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: [
+			"images",
+			name,
+			"json"
+		],
+		cancel
+	});
+	if (reply.status === 404) return void 0;
+	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
+	return fields(reply.body);
+}
 /** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
 async function tagImageId(engine, { id, name }, cancel) {
 	const colon = name.lastIndexOf(":");
@@ -3563,78 +3328,45 @@ async function removeImageName(engine, name, cancel) {
 	});
 	if (reply.status !== 200 && reply.status !== 404) throw refused(`remove ${name}`, reply);
 }
+
+// src/tools/engine/removal.ts
+init_ask();
+/** Removes a container and its volumes, running or not; that it is gone already is fine. */
+async function removeContainer(engine, id, cancel) {
+	const gone = await ask$2(engine, {
+		method: "DELETE",
+		path: ["containers", id],
+		query: {
+			force: "1",
+			v: "1"
+		},
+		cancel
+	});
+	if (![
+		204,
+		404,
+		409
+	].includes(gone.status)) throw refused(`remove container ${id}`, gone);
+}
 /** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
 async function removeContainers(engine, label, cancel) {
+	const query = {
+		all: "1",
+		filters: JSON.stringify({ label: [label] })
+	};
 	const reply = await ask$2(engine, {
 		method: "GET",
 		path: ["containers", "json"],
-		query: {
-			all: "1",
-			filters: JSON.stringify({ label: [label] })
-		},
+		query,
 		cancel
 	});
 	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused("list containers", reply);
 	const ids = reply.body.map((one) => text(fields(one)["Id"]));
-	for (const id of ids) {
-		const gone = await ask$2(engine, {
-			method: "DELETE",
-			path: ["containers", id],
-			query: {
-				force: "1",
-				v: "1"
-			},
-			cancel
-		});
-		if (![
-			204,
-			404,
-			409
-		].includes(gone.status)) throw refused(`remove container ${id}`, gone);
-	}
+	for (const id of ids) await removeContainer(engine, id, cancel);
 	return ids.length;
 }
-async function ask$2(engine, { method, path, cancel, query = {} }) {
-	for (let tries = 1;; tries++) {
-		const reply = await callEngine(engine, {
-			method,
-			path,
-			query,
-			headers: {},
-			cancel
-		});
-		if (reply.status !== 500 || tries === mostTries || !isCrossed(reply)) return reply;
-		await setTimeout$1(50 * tries, void 0, { signal: cancel });
-	}
-}
-/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
-function isCrossed(reply) {
-	return /data changed during operation, retry/.test(messageOf(reply));
-}
-function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
-}
-function fields(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function text(value) {
-	return typeof value === "string" ? value : "";
-}
-function texts(value) {
-	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-var mostTries;
-var init_engine = __esmMin((() => {
-	init_errors();
-	init_digest();
-	init_call();
-	init_push();
-	mostTries = 6;
-}));
 
 // src/tools/engine/holder.ts
-init_endpoint$1();
-init_engine();
 /** This process as others on the same machine can tell whether it still runs: boot, process namespace, number and start. Empty where the
 * system does not say (no Linux). */
 function describeHolder() {
@@ -3674,6 +3406,7 @@ function startOf(pid) {
 
 // src/tools/engine/volumes.ts
 init_errors();
+init_ask();
 init_call();
 /** Makes a volume; where there is one of that name, the one that there is comes back.
 * @throws ActionError `engine-missing`, `cancelled`. */
@@ -3705,7 +3438,7 @@ async function listVolumes(engine, label, cancel) {
 		query: { filters: JSON.stringify({ label: [label] }) },
 		cancel
 	}, [200]);
-	const volumes = fieldsOf(body)["Volumes"];
+	const volumes = fields(body)["Volumes"];
 	return Array.isArray(volumes) ? volumes.map(parseVolume) : [];
 }
 /** Removes whatever volume has that name by now; that there is none is fine. @throws as `makeVolume`. */
@@ -3727,16 +3460,13 @@ async function ask$1(engine, question, expected) {
 	throw new ActionError("engine-missing", `the Docker engine refused ${what}, by which runs take turns: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function parseVolume(value) {
-	const { Name, Labels, CreatedAt } = fieldsOf(value);
-	const labels = Object.entries(fieldsOf(Labels)).filter(([, text]) => typeof text === "string");
+	const { Name, Labels, CreatedAt } = fields(value);
+	const labels = Object.entries(fields(Labels)).filter(([, text]) => typeof text === "string");
 	return {
 		name: String(Name),
 		labels: Object.fromEntries(labels),
 		created: Date.parse(String(CreatedAt))
 	};
-}
-function fieldsOf(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
 // src/tools/engine/turns.ts
@@ -4131,6 +3861,28 @@ var init_manifest = __esmMin((() => {
 	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
 }));
 
+// src/model/registry.ts
+var RegistryError;
+var init_registry = __esmMin((() => {
+	RegistryError = class extends Error {
+		name = "RegistryError";
+		kind;
+		/** Host and port as people write it. */
+		registry;
+		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+		request;
+		/** The HTTP status; undefined where there was no reply. */
+		status;
+		constructor(kind, reason, at) {
+			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+			this.kind = kind;
+			this.registry = at.registry;
+			this.request = at.request;
+			this.status = at.status;
+		}
+	};
+}));
+
 // src/model/tag.ts
 /** Tells whether a text is a legal tag. */
 function isTag(text) {
@@ -4172,6 +3924,272 @@ function secretsOfLogin({ username, password }) {
 }
 var init_login = __esmMin((() => {
 	init_secret();
+}));
+
+// src/model/limits.ts
+var second, layerPatience;
+var init_limits = __esmMin((() => {
+	second = 1e3;
+	layerPatience = {
+		request: 15 * second,
+		budget: 30 * second,
+		tries: 3,
+		idle: 30 * second
+	};
+}));
+
+// src/tools/registry/docker-config.ts
+/** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
+function serverName(registry) {
+	return hubNames.includes(registry) ? hub : registry;
+}
+/** Reads `config.json`; an empty text is an empty configuration, as for docker.
+* @throws ActionError `login-missing` naming the source and the field, never its value. */
+function parseDockerConfig(text, source) {
+	if (text.trim() === "") return {
+		source,
+		auths: /* @__PURE__ */ new Map(),
+		helpers: /* @__PURE__ */ new Map(),
+		store: ""
+	};
+	const fields = readFields(parseQuietly$1(text));
+	if (fields === void 0) throw unreadable(source, "it is no JSON object");
+	const { auths, credHelpers, credsStore = "" } = fields;
+	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable(source, "credsStore is no name of a credential helper");
+	const helpers = /* @__PURE__ */ new Map();
+	for (const [key, name] of Object.entries(readFields(credHelpers) ?? {})) {
+		if (typeof name !== "string" || !helperName.test(name)) throw unreadable(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
+		helpers.set(key, name);
+	}
+	return {
+		source,
+		auths: new Map(Object.entries(readFields(auths) ?? {})),
+		helpers,
+		store: credsStore
+	};
+}
+/** The entry of `auths` for a registry: by its name, else one whose address has that host; undefined where there is none.
+* @throws ActionError `login-missing` where it is unreadable. */
+function findEntry(config, registry) {
+	const names = namesOf(registry);
+	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
+	if (key === void 0) return void 0;
+	const entry = readEntry(config.auths.get(key));
+	if (entry === void 0) throw unreadable(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
+	return entry;
+}
+/** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
+function configuredHelper(config, registry) {
+	for (const name of namesOf(registry)) {
+		const helper = config.helpers.get(name);
+		if (helper !== void 0) return helper === "" ? void 0 : helper;
+	}
+	return config.store === "" ? void 0 : config.store;
+}
+function namesOf(registry) {
+	return hubNames.includes(registry) ? hubNames : [registry];
+}
+function hostOf(key) {
+	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+}
+function readEntry(value) {
+	const fields = readFields(value);
+	if (fields === void 0) return void 0;
+	const [registryToken, identity, auth, plainName, plainPassword] = [
+		"registrytoken",
+		"identitytoken",
+		"auth",
+		"username",
+		"password"
+	].map((name) => fields[name] ?? "");
+	if (typeof registryToken !== "string" || typeof identity !== "string" || typeof auth !== "string") return void 0;
+	const pair = auth === "" ? {
+		username: plainName,
+		password: plainPassword
+	} : decodeAuth(auth);
+	if (pair === void 0) return void 0;
+	if (registryToken !== "") return {
+		kind: "registry-token",
+		token: registryToken
+	};
+	if (identity !== "") return {
+		kind: "identity",
+		token: identity
+	};
+	const { username, password } = pair;
+	if (typeof username !== "string" || typeof password !== "string") return void 0;
+	return username === "" && password === "" ? { kind: "none" } : {
+		kind: "basic",
+		username,
+		password
+	};
+}
+function decodeAuth(auth) {
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) return void 0;
+	const [, username, password] = /^([^:]+):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
+	if (username === void 0 || password === void 0) return void 0;
+	return {
+		username,
+		password: password.replace(/^\0+|\0+$/g, "")
+	};
+}
+function unreadable(source, what) {
+	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
+}
+function readFields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
+}
+function parseQuietly$1(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+var helperName, hub, hubNames;
+var init_docker_config = __esmMin((() => {
+	init_errors();
+	helperName = /^[\w.-]*$/;
+	hub = "https://index.docker.io/v1/";
+	hubNames = [
+		hub,
+		"docker.io",
+		"index.docker.io",
+		"registry-1.docker.io"
+	];
+}));
+
+// src/model/full-storage.ts
+/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
+* (Harbor), of an S3 that is full (MinIO). */
+function saysFull(words) {
+	return full.test(words);
+}
+var full;
+var init_full_storage = __esmMin((() => {
+	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
+}));
+
+// src/tools/line-splitter.ts
+var init_line_splitter = __esmMin((() => {
+	init_known_secrets();
+}));
+
+// src/tools/registry/retry.ts
+/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
+* at most), until the budget or the tries are used up.
+* @param attempt is told until when (on the clock) it may take.
+* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
+async function persist({ pace, clock, cancel }, attempt) {
+	const began = clock.now();
+	const until = began + pace.budget;
+	for (let tries = 1;; tries++) try {
+		return await attempt(until);
+	} catch (fault) {
+		if (!(fault instanceof PassingFault)) throw fault;
+		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
+		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
+		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
+		await clock.sleep(pause, cancel);
+	}
+}
+function told(tries, ms) {
+	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
+}
+/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
+function parseRetryAfter(header, now) {
+	if (header === void 0) return 0;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
+var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
+var init_retry = __esmMin((() => {
+	init_errors();
+	init_registry();
+	publishingPace = {
+		request: 3e4,
+		budget: 18e4,
+		tries: 20
+	};
+	accountingPace = {
+		request: 1e4,
+		budget: 2e4,
+		tries: 4
+	};
+	probingPace = {
+		request: 5e3,
+		budget: 8e3,
+		tries: 2
+	};
+	systemClock = {
+		now: () => performance.timeOrigin + performance.now(),
+		sleep: async (ms, cancel) => {
+			try {
+				await setTimeout$1(ms, void 0, { signal: cancel });
+			} catch (cause) {
+				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
+					hint: "run it again",
+					cause
+				});
+			}
+		},
+		random: Math.random
+	};
+	PassingFault = class extends Error {
+		name = "PassingFault";
+		kind;
+		at;
+		/** Milliseconds the registry asked to wait, 0 where it did not. */
+		wait;
+		/** How often trying makes sense: a name that does not exist will hardly come into being. */
+		tries;
+		constructor(kind, reason, how) {
+			super(reason);
+			this.kind = kind;
+			this.at = how.at;
+			this.wait = how.wait;
+			this.tries = how.tries;
+		}
+	};
+	firstPause = 500;
+	longestPause = 3e4;
+	longestWait = 6e4;
+}));
+
+// src/tools/engine/transfer.ts
+var init_transfer = __esmMin((() => {
+	init_line_splitter();
+}));
+
+// src/tools/engine/push.ts
+var init_push = __esmMin((() => {
+	init_transfer();
+}));
+
+// src/tools/engine/engine.ts
+/** What the engine is. @throws ActionError `engine-missing`. */
+async function readEngineInfo(engine, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: ["info"],
+		cancel
+	});
+	if (reply.status !== 200) throw refused("info", reply);
+	const body = fields(reply.body);
+	const driver = JSON.stringify(body["DriverStatus"] ?? []);
+	const registries = fields(body["RegistryConfig"]);
+	const named = Object.values(fields(registries["IndexConfigs"])).map(fields);
+	return {
+		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
+		version: text(body["ServerVersion"]),
+		platform: `${text(body["OSType"])}/${text(body["Architecture"])}`,
+		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text(one["Name"]))]
+	};
+}
+var init_engine = __esmMin((() => {
+	init_ask();
+	init_push();
 }));
 
 // src/tools/engine/client-environment.ts
@@ -5688,6 +5706,7 @@ var init_look_again = __esmMin((() => {
 	init_tag();
 	init_login();
 	init_actions();
+	init_engine();
 	init_registries();
 	landing = 1e4;
 	everyMs$1 = 500;
@@ -5698,7 +5717,6 @@ init_reader();
 init_unfinished();
 init_actions();
 init_endpoint$1();
-init_engine();
 init_leftovers();
 const cancel = AbortSignal.timeout(6e4);
 const everyMs = 10;

@@ -7,7 +7,9 @@ import { openTags, parseReceipt, renderFinished, type ToldReceipt, type ToldTag 
 import { flush, notice, redact, say, writeSummary } from './tools/actions.ts';
 import { listenForCancel } from './tools/cancel.ts';
 import { findEngine } from './tools/engine/endpoint.ts';
-import { type Engine, inspectImage, removeContainers, removeImageName, tagImageId } from './tools/engine/engine.ts';
+import type { Engine } from './tools/engine/engine.ts';
+import { inspectImage, removeImageName, tagImageId } from './tools/engine/images.ts';
+import { removeContainers } from './tools/engine/removal.ts';
 import { endTurns } from './tools/engine/turns.ts';
 import { readEnvironment, readVariables } from './tools/environment.ts';
 import { endLeftovers } from './tools/leftovers.ts';

@@ -9,7 +9,7 @@ import { planBake, planCacheExport, planTestBake } from '../../src/plan/build-pl
 import { bake, exportCache, solveTestStage } from '../../src/tools/buildx/buildx.ts';
 import { readIdentity } from '../../src/tools/buildx/metadata.ts';
 import { callEngine } from '../../src/tools/engine/call.ts';
-import { inspectImage, removeImageName } from '../../src/tools/engine/engine.ts';
+import { inspectImage, removeImageName } from '../../src/tools/engine/images.ts';
 import {
   type Build,
   bench,

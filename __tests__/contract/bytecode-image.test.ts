@@ -3,7 +3,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { BytecodePlan, BytecodeReport } from '../../src/model/bytecode.ts';
 import type { BytecodeProof } from '../../src/plan/bytecode/proof-verdict.ts';
-import { inspectImage, removeImageName } from '../../src/tools/engine/engine.ts';
+import { inspectImage, removeImageName } from '../../src/tools/engine/images.ts';
 import { proveCompiled } from '../../src/tools/proof/bytecode.ts';
 import { build, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
 

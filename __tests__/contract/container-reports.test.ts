@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mergeCounts } from '../../src/model/junit.ts';
 import { parseContainerGlob } from '../../src/model/report-glob.ts';
 import { findDocker, runContainer } from '../../src/tools/engine/containers.ts';
-import { removeImageName } from '../../src/tools/engine/engine.ts';
+import { removeImageName } from '../../src/tools/engine/images.ts';
 import { readContainerReports } from '../../src/tools/junit/container.ts';
 import type { FoundReports } from '../../src/tools/junit/reader.ts';
 import { build, countContainers, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ContainerRun, findDocker, runContainer } from '../../src/tools/engine/containers.ts';
 import { createContainer } from '../../src/tools/engine/created.ts';
-import { removeContainers, removeImageName } from '../../src/tools/engine/engine.ts';
+import { removeImageName } from '../../src/tools/engine/images.ts';
+import { removeContainers } from '../../src/tools/engine/removal.ts';
 import { openDoor } from '../support/engine-door.ts';
 import { build, countContainers, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
 

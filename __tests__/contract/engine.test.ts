@@ -6,15 +6,8 @@ import { parseRepository } from '../../src/model/image-ref.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { connectEngine } from '../../src/tools/engine/call.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
-import {
-  inspectImage,
-  pushImage,
-  readEngineInfo,
-  registryAuth,
-  removeImageName,
-  tagImage,
-  tagImageId,
-} from '../../src/tools/engine/engine.ts';
+import { pushImage, readEngineInfo, registryAuth } from '../../src/tools/engine/engine.ts';
+import { inspectImage, removeImageName, tagImage, tagImageId } from '../../src/tools/engine/images.ts';
 import { bench, build, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
 
 // in base64 it has a plus and a slash, which the URL-safe alphabet spells otherwise

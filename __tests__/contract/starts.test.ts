@@ -5,7 +5,7 @@ import type { BytecodeReport } from '../../src/model/bytecode.ts';
 import { FileTree } from '../../src/model/file-tree.ts';
 import type { ImageConfig } from '../../src/model/image-config.ts';
 import { callEngine } from '../../src/tools/engine/call.ts';
-import { removeImageName } from '../../src/tools/engine/engine.ts';
+import { removeImageName } from '../../src/tools/engine/images.ts';
 import { measureStarts, proveByStarting } from '../../src/tools/proof/starts.ts';
 import type { Workbench } from '../../src/tools/workbench.ts';
 import { entryAt } from '../support/layers.ts';

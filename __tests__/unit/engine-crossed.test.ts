@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { connectEngine } from '../../src/tools/engine/call.ts';
-import { inspectImage } from '../../src/tools/engine/engine.ts';
+import { inspectImage } from '../../src/tools/engine/images.ts';
 
 test.each([
   [

@@ -10,7 +10,7 @@ import { findHeld } from '../plan/holdings.ts';
 import { planFreshness } from '../plan/run-plan.ts';
 import { isThisImage } from '../plan/same-content.ts';
 import type { Asked } from './checkout/git-context.ts';
-import { readRepoDigests } from './engine/engine.ts';
+import { readRepoDigests } from './engine/images.ts';
 import type { Registries } from './registry/registries.ts';
 import type { SurveyQuestion } from './survey.ts';
 import type { Workbench } from './workbench.ts';

@@ -4,7 +4,7 @@ import type { BakePlan, LocalName } from '../../plan/build-plan.ts';
 import { explainOldBuildx, isOlder, oldestBuildx } from '../../plan/machine.ts';
 import type { Exit } from '../command.ts';
 import type { Engine } from '../engine/call.ts';
-import { removeImageName } from '../engine/engine.ts';
+import { removeImageName } from '../engine/images.ts';
 import { explainFailure, explainSilence, planRepeat } from './failure.ts';
 import type { Buildx } from './find.ts';
 import { readIdentity } from './metadata.ts';

@@ -6,7 +6,7 @@ import { findProgram } from '../programs.ts';
 import type { Engine } from './call.ts';
 import { planClientEnvironment } from './client-environment.ts';
 import { killContainer } from './ended.ts';
-import { removeContainers } from './engine.ts';
+import { removeContainers } from './removal.ts';
 
 /** A command line to run in a container. */
 export interface ContainerRun {

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
-import { ActionError } from '../../errors.ts';
-import { callEngine, type Engine, type EngineReply, messageOf } from './call.ts';
+import { refused } from './ask.ts';
+import { callEngine, type Engine } from './call.ts';
 
 /** A container that is made and not yet started, so that files can be put into it: mounting folders of this machine would not work with
  * an engine elsewhere. */
@@ -66,14 +66,6 @@ async function putFiles(
   if (reply.status !== 200) throw refused(`put files into a container`, reply);
 }
 
-/** Removes a container and its volumes, running or not; that it is gone already is fine. */
-export async function removeContainer(engine: Engine, id: string, cancel: AbortSignal): Promise<void> {
-  const query = { force: '1', v: '1' };
-  const path = ['containers', id];
-  const reply = await callEngine(engine, { method: 'DELETE', path, query, headers: {}, cancel });
-  if (![204, 404, 409].includes(reply.status)) throw refused('remove a container', reply);
-}
-
 /** Milliseconds that a running container's processes have had of a processor; undefined once it has ended. */
 export async function readProcessorTime(engine: Engine, id: string, cancel: AbortSignal): Promise<number | undefined> {
   const query = { stream: '0', 'one-shot': '1' };
@@ -85,10 +77,4 @@ export async function readProcessorTime(engine: Engine, id: string, cancel: Abor
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function refused(what: string, reply: EngineReply): ActionError {
-  return new ActionError('engine-missing', `the Docker engine refused to ${what}: ${messageOf(reply)}`, {
-    hint: 'look at the engine’s own log; it answers, but not to this',
-  });
 }

@@ -1,4 +1,5 @@
 import { ActionError } from '../../errors.ts';
+import { fields } from './ask.ts';
 import { callEngine, type Engine, type EngineCall, type EngineReply, messageOf } from './call.ts';
 
 /** An empty volume, which is a name that one may have at a time, and what its maker wrote on it. */
@@ -33,7 +34,7 @@ export async function readVolume(engine: Engine, name: string, cancel: AbortSign
 export async function listVolumes(engine: Engine, label: string, cancel: AbortSignal): Promise<readonly Volume[]> {
   const query = { filters: JSON.stringify({ label: [label] }) };
   const { body } = await ask(engine, { method: 'GET', path: ['volumes'], query, cancel }, [200]);
-  const volumes = fieldsOf(body)['Volumes'];
+  const volumes = fields(body)['Volumes'];
   return Array.isArray(volumes) ? volumes.map(parseVolume) : [];
 }
 
@@ -58,15 +59,11 @@ async function ask(engine: Engine, question: Question, expected: readonly number
 }
 
 function parseVolume(value: unknown): Volume {
-  const { Name, Labels, CreatedAt } = fieldsOf(value);
-  const labels = Object.entries(fieldsOf(Labels)).filter(([, text]) => typeof text === 'string');
+  const { Name, Labels, CreatedAt } = fields(value);
+  const labels = Object.entries(fields(Labels)).filter(([, text]) => typeof text === 'string');
   return {
     name: String(Name),
     labels: Object.fromEntries(labels) as Volume['labels'],
     created: Date.parse(String(CreatedAt)),
   };
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

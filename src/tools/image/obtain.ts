@@ -6,7 +6,7 @@ import type { Digest } from '../../model/digest.ts';
 import { configDigestOf, engineId, formatIdentity, identityIn, publishedDigest } from '../../model/image-identity.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ImageFacts } from '../../report/facts.ts';
-import { inspectImage, type LocalImage } from '../engine/engine.ts';
+import { inspectImage, type LocalImage } from '../engine/images.ts';
 import { fetchAdopted } from '../publish/upload.ts';
 import type { Registries } from '../registry/registries.ts';
 import type { CompiledImage } from './compiled.ts';

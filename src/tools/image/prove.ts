@@ -4,7 +4,7 @@ import { planContainerEnvironment, planTestEnvironment } from '../../plan/test-e
 import type { ImageFacts, TestResult } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
 import { type ContainerWatch, runContainer } from '../engine/containers.ts';
-import { inspectImage } from '../engine/engine.ts';
+import { inspectImage } from '../engine/images.ts';
 import type { Workbench } from '../workbench.ts';
 import { judgeTest, runScript, type TestReport } from './tests.ts';
 

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseStartEvent, renderStartHook, type StartEvent } from '../../plan/bytecode/start-hook.ts';
 import { type Exit, run } from '../command.ts';
 import { findDocker } from '../engine/containers.ts';
-import { createContainer, readProcessorTime, removeContainer } from '../engine/created.ts';
+import { createContainer, readProcessorTime } from '../engine/created.ts';
+import { removeContainer } from '../engine/removal.ts';
 import { knownSecrets } from '../known-secrets.ts';
 import type { Workbench } from '../workbench.ts';
 

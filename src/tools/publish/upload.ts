@@ -5,14 +5,8 @@ import { type Registry, RegistryError } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
 import type { Adoption } from '../../plan/adoption.ts';
 import { listen } from '../actions.ts';
-import {
-  inspectImage,
-  type LocalImage,
-  pushImage,
-  registryAuth,
-  removeImageName,
-  tagImageId,
-} from '../engine/engine.ts';
+import { pushImage, registryAuth } from '../engine/engine.ts';
+import { inspectImage, type LocalImage, removeImageName, tagImageId } from '../engine/images.ts';
 import { pullImage } from '../engine/pull.ts';
 import { repeatTransfer, TransferError } from '../engine/transfer.ts';
 import { inTurn } from '../engine/turns.ts';

@@ -1,0 +1,94 @@
+import { type Digest, isDigest } from '../../model/digest.ts';
+import { formatReference, type Repository } from '../../model/image-ref.ts';
+import type { Tag } from '../../model/tag.ts';
+import { ask, fields, refused, text, texts } from './ask.ts';
+import type { Engine } from './call.ts';
+
+export interface LocalImage {
+  /** containerd store: the manifest's (or index's) digest; classic store: the config's. */
+  readonly id: Digest;
+  /** containerd store alone; `configDigest` is undefined for an index. */
+  readonly manifest:
+    | {
+        readonly digest: Digest;
+        readonly mediaType: string;
+        readonly size: number;
+        readonly configDigest: Digest | undefined;
+      }
+    | undefined;
+  /** Bytes of the image as the engine counts them. */
+  readonly size: number;
+  /** `linux/arm64/v8`; undefined where the engine does not say. */
+  readonly platform: string | undefined;
+}
+
+/** What the engine knows of an image; `undefined` where there is none of that name. */
+export async function inspectImage(engine: Engine, name: string, cancel: AbortSignal): Promise<LocalImage | undefined> {
+  const body = await inspect(engine, name, cancel);
+  if (body === undefined) return undefined;
+  const id = text(body['Id']);
+  if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
+  const size = typeof body['Size'] === 'number' ? body['Size'] : 0;
+  const parts = [text(body['Os']), text(body['Architecture']), text(body['Variant'])];
+  const platform = parts[0] === '' ? undefined : parts.filter((part) => part !== '').join('/');
+  const descriptor = fields(body['Descriptor']);
+  const digest = text(descriptor['digest']);
+  if (!isDigest(digest)) return { id, size, platform, manifest: undefined };
+  const config = text(fields(descriptor['annotations'])['config.digest']);
+  const manifest = {
+    digest,
+    mediaType: text(descriptor['mediaType']),
+    size: typeof descriptor['size'] === 'number' ? descriptor['size'] : 0,
+    configDigest: isDigest(config) ? config : undefined,
+  };
+  return { id, size, platform, manifest };
+}
+
+/** The digests under which registries have the image that the engine knows by a name; undefined where it knows none. */
+export async function readRepoDigests(
+  engine: Engine,
+  name: string,
+  cancel: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const body = await inspect(engine, name, cancel);
+  return body && texts(body['RepoDigests']).map((one) => one.slice(one.indexOf('@') + 1));
+}
+
+async function inspect(
+  engine: Engine,
+  name: string,
+  cancel: AbortSignal,
+): Promise<ReturnType<typeof fields> | undefined> {
+  const reply = await ask(engine, { method: 'GET', path: ['images', name, 'json'], cancel });
+  if (reply.status === 404) return undefined;
+  if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
+  return fields(reply.body);
+}
+
+/** Gives an image another name in the engine's store; a name that stands for another image is moved. */
+export async function tagImage(
+  engine: Engine,
+  names: { readonly from: string; readonly repository: Repository; readonly tag: Tag },
+  cancel: AbortSignal,
+): Promise<void> {
+  const name = formatReference(names.repository, names.tag);
+  await tagImageId(engine, { id: names.from, name }, cancel);
+}
+
+/** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
+export async function tagImageId(
+  engine: Engine,
+  { id, name }: { readonly id: string; readonly name: string },
+  cancel: AbortSignal,
+): Promise<void> {
+  const colon = name.lastIndexOf(':');
+  const query = { repo: name.slice(0, colon), tag: name.slice(colon + 1) };
+  const reply = await ask(engine, { method: 'POST', path: ['images', id, 'tag'], query, cancel });
+  if (reply.status !== 201) throw refused(`tag ${id} as ${name}`, reply);
+}
+
+/** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
+export async function removeImageName(engine: Engine, name: string, cancel: AbortSignal): Promise<void> {
+  const reply = await ask(engine, { method: 'DELETE', path: ['images', name], query: { force: '1' }, cancel });
+  if (reply.status !== 200 && reply.status !== 404) throw refused(`remove ${name}`, reply);
+}
