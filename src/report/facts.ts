@@ -77,7 +77,7 @@ export interface UncachedStep {
 }
 
 /** The image that this run is about. */
-export interface ImageFacts {
+export interface BuiltImage {
   /** What was tested: what is published must be this. */
   readonly identity: ImageIdentity;
   /** The engine's name for it; undefined for an image that did not come to it. */
@@ -104,7 +104,7 @@ export interface ImageFacts {
 }
 
 /** The image once a registry has it. What docker/build-push-action calls metadata names the registry's digest then, on either store. */
-export function settleImage(image: ImageFacts, digest: Digest): ImageFacts {
+export function settleImage(image: BuiltImage, digest: Digest): BuiltImage {
   const key = 'containerimage.digest';
   return { ...image, digest, metadata: key in image.metadata ? { ...image.metadata, [key]: digest } : image.metadata };
 }
@@ -118,7 +118,7 @@ export interface Facts {
   readonly rights: Rights | undefined;
   readonly wanted: TagPlan | undefined;
   readonly plan: RunPlan | undefined;
-  readonly image: ImageFacts | undefined;
+  readonly image: BuiltImage | undefined;
   /** undefined where no bytecode was asked for, or none was made. */
   readonly bytecodeProof: BytecodeProof | undefined;
   /** undefined where there is nothing to compare with, or nothing of this run's own was published. */

@@ -8,7 +8,7 @@ import type { TagPlan } from '../plan/tag-plan.ts';
 import type { VersionQuestion } from '../plan/version-question.ts';
 import type { KnownVersions, TagPolicy } from '../plan/wanted-tag.ts';
 import type { Judged, WritePlan } from '../plan/write-plan.ts';
-import type { ImageFacts } from '../report/facts.ts';
+import type { BuiltImage } from '../report/facts.ts';
 import { say } from './actions.ts';
 import type { BuildContext } from './checkout/build-context.ts';
 import type { Remote } from './checkout/git.ts';
@@ -36,10 +36,10 @@ export interface Tools {
   /** Which versions are published where this run writes. */
   readonly readVersions: (look: VersionLook, remoteTags: Remote['tags']) => Promise<KnownVersions>;
   readonly survey: (question: Omit<SurveyQuestion, 'inputs'>) => Promise<Survey>;
-  readonly obtain: (plan: RunPlan, asked: Asked, seen: Survey) => Promise<ImageFacts>;
+  readonly obtain: (plan: RunPlan, asked: Asked, seen: Survey) => Promise<BuiltImage>;
   /** The image that the production branch's tag holds now. Never rejects. */
   readonly readMain: (question: Omit<SurveyQuestion, 'inputs' | 'asked' | 'wanted'>) => Promise<MainImage | undefined>;
-  readonly prove: (plan: RunPlan, image: ImageFacts) => Promise<void>;
+  readonly prove: (plan: RunPlan, image: BuiltImage) => Promise<void>;
   readonly readRemote: (ref: string) => Promise<Remote>;
   /** Whether the tags that follow the ref may be written over what they hold. */
   readonly judge: (
@@ -48,7 +48,7 @@ export interface Tools {
     where: { readonly plan: RunPlan; readonly destinations: Destinations },
   ) => Promise<Judged>;
   readonly land: (
-    image: ImageFacts,
+    image: BuiltImage,
     work: { readonly plan: RunPlan; readonly writes: WritePlan; readonly destinations: Destinations },
   ) => Promise<readonly Landed[]>;
   /** Finds out, for the report, in what the image that landed differs from main's. Never rejects. */

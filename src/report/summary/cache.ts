@@ -1,5 +1,5 @@
 import { formatReference } from '../../model/image-ref.ts';
-import type { Facts, ImageFacts } from '../facts.ts';
+import type { BuiltImage, Facts } from '../facts.ts';
 import { cell, code } from '../markdown.ts';
 import { prose, upperFirst } from './commit-pages.ts';
 
@@ -14,13 +14,13 @@ export function renderCache(facts: Facts): string {
   return lines.length === 0 ? '' : ['### Cache', lines.map((line) => `- ${upperFirst(line)}`).join('\n')].join('\n\n');
 }
 
-function tellSteps({ steps }: ImageFacts, { plan, inputs }: Facts): string {
+function tellSteps({ steps }: BuiltImage, { plan, inputs }: Facts): string {
   const from = (plan?.cache.from ?? []).map(({ repository, tag }) => code(formatReference(repository, tag)));
   const none = inputs?.cache === 'none' ? '`cache` is `none`' : 'no cache was found in the registry';
   return `${steps.cached} of ${steps.total} steps cached, ${from.length === 0 ? none : `with ${from.join(' and ')}`}`;
 }
 
-function tellUncached({ uncached }: ImageFacts): readonly string[] {
+function tellUncached({ uncached }: BuiltImage): readonly string[] {
   if (uncached === undefined) return [];
   const { place, step, because } = uncached;
   const where = place === undefined ? '' : `${code(`${place.file}:${place.line}`)} `;
@@ -28,7 +28,7 @@ function tellUncached({ uncached }: ImageFacts): readonly string[] {
 }
 
 /** Told beside the reason: where main's image was built on other layers, what its cache holds on top of them fits no more. */
-function tellBase({ uncached }: ImageFacts, { diff }: Facts): readonly string[] {
+function tellBase({ uncached }: BuiltImage, { diff }: Facts): readonly string[] {
   const isOther = diff?.layers.some(({ from, after }) => from === 'base' && after !== undefined) ?? false;
   if (uncached === undefined || diff === undefined || !isOther) return [];
   return [`the base image is another one than that of ${code(diff.against.reference)}`];

@@ -1,5 +1,5 @@
 import type { Adoption } from '../../plan/adoption.ts';
-import type { Facts, ImageFacts } from '../facts.ts';
+import type { BuiltImage, Facts } from '../facts.ts';
 import { code } from '../markdown.ts';
 import { commitPages, showCommit } from './commit-pages.ts';
 
@@ -29,6 +29,6 @@ function tellSource({ from, builtFrom }: Adopted, facts: Facts): string {
 
 type Adopted = Extract<Adoption, { kind: 'adopt' }>;
 
-function showSize({ size }: ImageFacts): string {
+function showSize({ size }: BuiltImage): string {
   return size === undefined ? '' : `${(size / 1e6).toFixed(1)} MB in the engine`;
 }

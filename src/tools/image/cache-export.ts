@@ -3,7 +3,7 @@ import { cacheExportLimit } from '../../model/limits.ts';
 import { planCacheExport } from '../../plan/build-plan.ts';
 import { holdsLayers } from '../../plan/cache-need.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { Facts, ImageFacts } from '../../report/facts.ts';
+import type { BuiltImage, Facts } from '../../report/facts.ts';
 import { exportCache } from '../buildx/buildx.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
 import { type Builder, solveWith } from './solve.ts';
@@ -13,7 +13,7 @@ import { type Builder, solveWith } from './solve.ts';
 export async function exportCacheBounded(
   builder: Pick<Builder, 'bench' | 'buildx' | 'caches' | 'mark'> & { readonly stamp: string },
   plan: RunPlan,
-  image: ImageFacts | undefined,
+  image: BuiltImage | undefined,
 ): Promise<Facts['cacheExport']> {
   const { write } = plan.cache;
   if (write === undefined) return undefined;
@@ -52,7 +52,7 @@ export async function exportCacheBounded(
 async function isCurrent(
   { registries }: Pick<Builder['caches'], 'registries'>,
   { repository, tag }: NonNullable<RunPlan['cache']['write']>,
-  { changed, digest }: ImageFacts,
+  { changed, digest }: BuiltImage,
 ): Promise<boolean> {
   if (changed || digest === undefined) return false;
   try {

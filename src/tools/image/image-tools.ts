@@ -1,5 +1,5 @@
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { ImageFacts } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/facts.ts';
 import { say } from '../actions.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
 import { openReports } from '../junit/collect.ts';
@@ -75,6 +75,6 @@ export function openImageTools({
 }
 
 /** What was built in the end: an image may ship without the bytecode that was asked for. */
-function asBuilt(request: RunPlan['request'], image: ImageFacts | undefined): RunPlan['request'] {
+function asBuilt(request: RunPlan['request'], image: BuiltImage | undefined): RunPlan['request'] {
   return image?.reused === false && image.bytecode === undefined ? { ...request, bytecode: undefined } : request;
 }

@@ -5,7 +5,7 @@ import { countSteps, hasChanged } from '../../model/built-steps.ts';
 import type { Digest } from '../../model/digest.ts';
 import { configDigestOf, engineId, formatIdentity, identityIn, publishedDigest } from '../../model/image-identity.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { ImageFacts } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/facts.ts';
 import { inspectImage, type LocalImage } from '../engine/images.ts';
 import { fetchAdopted } from '../publish/upload.ts';
 import type { Registries } from '../registry/registries.ts';
@@ -15,7 +15,7 @@ import { type Builder, runBake, runHostTests, runStage } from './solve.ts';
 
 /** Takes the image that exists, or builds one; the host tests run beside it.
  * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
-export async function obtainImage(builder: Builder, registries: Registries, plan: RunPlan): Promise<ImageFacts> {
+export async function obtainImage(builder: Builder, registries: Registries, plan: RunPlan): Promise<BuiltImage> {
   switch (plan.adoption.kind) {
     case 'build':
       return buildBesideTests(builder, plan);
@@ -27,7 +27,7 @@ export async function obtainImage(builder: Builder, registries: Registries, plan
 /** Builds the image; the tests on the runner start once every file of the context has been read, so that nothing they do to the
  * work tree can reach the image. The first that fails ends the other.
  * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
-async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<ImageFacts> {
+async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<BuiltImage> {
   const { bench } = builder;
   const first = new FirstFailure(bench.cancel);
   const gate = openGate();
@@ -53,7 +53,7 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<ImageF
   return describe(builder, image, plan.request);
 }
 
-async function describe(builder: Builder, image: CompiledImage, request: RunPlan['request']): Promise<ImageFacts> {
+async function describe(builder: Builder, image: CompiledImage, request: RunPlan['request']): Promise<BuiltImage> {
   const { bench } = builder;
   const local = await inspectImage(bench.engine, image.name, bench.cancel);
   const { store } = await bench.readInfo();
@@ -81,7 +81,7 @@ async function describe(builder: Builder, image: CompiledImage, request: RunPlan
   };
 }
 
-function placeWarnings({ bench }: Builder, { warnings }: BuildSummary, dockerfile: string): ImageFacts['warnings'] {
+function placeWarnings({ bench }: Builder, { warnings }: BuildSummary, dockerfile: string): BuiltImage['warnings'] {
   const file = relative(bench.environment.workspace, dockerfile);
   return warnings.map(({ text, url, line }) => ({ text, url, place: line === undefined ? undefined : { file, line } }));
 }
@@ -90,7 +90,7 @@ async function readUncached(
   { bench, context }: Builder,
   summary: BuildSummary,
   request: RunPlan['request'],
-): Promise<ImageFacts['uncached']> {
+): Promise<BuiltImage['uncached']> {
   const { findUncached } = await import('../../plan/uncached.ts'); // its parser of Dockerfiles takes time to load
   const file = relative(bench.environment.workspace, request.dockerfile);
   return findUncached(summary, { request, dockerfile: context.dockerfile, file });
@@ -102,7 +102,7 @@ async function adoptBesideTests(
   builder: Builder,
   registries: Registries,
   plan: RunPlan & { adoption: Adopted },
-): Promise<ImageFacts> {
+): Promise<BuiltImage> {
   const { bench } = builder;
   const { tests, adoption } = plan;
   const needed = tests.image.length > 0 || tests.verify !== undefined;

@@ -1,7 +1,7 @@
 import { ActionError } from '../../errors.ts';
 import type { Inputs } from '../../inputs.ts';
 import { planContainerEnvironment, planTestEnvironment } from '../../plan/test-environment.ts';
-import type { ImageFacts, TestResult } from '../../report/facts.ts';
+import type { BuiltImage, TestResult } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
 import { type ContainerWatch, runContainer } from '../engine/containers.ts';
 import { inspectImage } from '../engine/images.ts';
@@ -12,7 +12,7 @@ import { judgeTest, runScript, type TestReport } from './tests.ts';
  * @throws ActionError `test-failed`, `timeout`, `cancelled`; `digest-mismatch` where the name stands for another image afterwards. */
 export async function proveImage(
   bench: Workbench,
-  image: ImageFacts,
+  image: BuiltImage,
   work: TestReport & { readonly tests: Inputs['tests']; readonly afterwards: ContainerWatch['afterwards'] },
 ): Promise<void> {
   const { tests } = work;
@@ -38,7 +38,7 @@ export async function proveImage(
 
 async function runInImage(
   bench: Workbench,
-  image: ImageFacts,
+  image: BuiltImage,
   work: {
     readonly command: readonly string[];
     readonly tests: Inputs['tests'];

@@ -6,7 +6,7 @@ import { type BytecodeProof, judgeBytecode } from '../../plan/bytecode/proof-ver
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { planContainerEnvironment } from '../../plan/test-environment.ts';
 import { describeBytecode } from '../../report/bytecode.ts';
-import type { ImageFacts } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/facts.ts';
 import { type ImageContents, readEngineImage } from '../image-reader/read-image.ts';
 import type { Workbench } from '../workbench.ts';
 import { measureStarts, proveByStarting } from './starts.ts';
@@ -17,7 +17,7 @@ import { measureStarts, proveByStarting } from './starts.ts';
  * `image-unreadable`, `engine-missing`, `cancelled`. */
 export async function proveCompiled(
   bench: Workbench,
-  { localId, bytecode: report }: ImageFacts,
+  { localId, bytecode: report }: BuiltImage,
   work: {
     readonly plan: Pick<RunPlan, 'request' | 'tests'>;
     readonly keep: (proof: BytecodeProof) => void;

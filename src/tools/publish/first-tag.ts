@@ -3,7 +3,7 @@ import type { Digest } from '../../model/digest.ts';
 import { formatIdentity, type ImageIdentity } from '../../model/image-identity.ts';
 import type { Registry } from '../../model/registry.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
-import type { ImageFacts } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/facts.ts';
 import type { Workbench } from '../workbench.ts';
 import { explained } from './failures.ts';
 import { isImage } from './tag-state.ts';
@@ -12,7 +12,7 @@ import { isImage } from './tag-state.ts';
 export async function chooseFirst(
   places: readonly Registry[],
   first: WantedTag,
-  work: { image: ImageFacts; run: Workbench },
+  work: { image: BuiltImage; run: Workbench },
 ): Promise<WantedTag> {
   if (first.moves !== 'never' || places.length === 1) return first;
   const held = await Promise.all(
@@ -31,7 +31,7 @@ async function readOther(registry: Registry, tag: WantedTag, image: ImageIdentit
 export function spellFirst(
   first: WantedTag,
   held: Digest | undefined,
-  work: { image: ImageFacts; run: Workbench },
+  work: { image: BuiltImage; run: Workbench },
 ): WantedTag {
   if (first.moves !== 'never' || held === undefined) return first;
   const { runId, runAttempt } = work.run.environment;

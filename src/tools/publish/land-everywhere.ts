@@ -6,7 +6,7 @@ import type { Registry } from '../../model/registry.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { WritePlan } from '../../plan/write-plan.ts';
-import type { ImageFacts, TagRecord } from '../../report/facts.ts';
+import type { BuiltImage, TagRecord } from '../../report/facts.ts';
 import { inTurn } from '../engine/turns.ts';
 import { copyWithin } from './copy.ts';
 import { explained, settleAll } from './failures.ts';
@@ -26,7 +26,7 @@ export interface PublishTools extends ImageTools {
 
 /** What is published where. */
 export interface Publication {
-  readonly image: ImageFacts;
+  readonly image: BuiltImage;
   readonly plan: RunPlan;
   readonly writes: WritePlan;
   readonly repositories: readonly Repository[];

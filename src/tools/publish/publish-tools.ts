@@ -1,7 +1,7 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Repository } from '../../model/image-ref.ts';
 import { explainSuperseded, type WritePlan } from '../../plan/write-plan.ts';
-import { type ImageFacts, settleImage } from '../../report/facts.ts';
+import { type BuiltImage, settleImage } from '../../report/facts.ts';
 import { openGit } from '../checkout/git.ts';
 import { readHistory } from '../checkout/history.ts';
 import { askRemote, remoteApi } from '../checkout/remote.ts';
@@ -27,7 +27,7 @@ export function openPublishTools({ bench, inputs, journal, registries, tell }: D
     journal.tag(one);
     writeDraft(journal, bench.environment, bench.nonce);
   };
-  const published = (image: ImageFacts) => (digest: Digest) => void journal.keep('image', settleImage(image, digest));
+  const published = (image: BuiltImage) => (digest: Digest) => void journal.keep('image', settleImage(image, digest));
   const readRemoteNow: Tools['readRemote'] = (ref) =>
     askRemote(openGit(bench.environment.workspace), ref, remoteApi(bench.environment, inputs));
   const askVersions: Tools['readVersions'] = async ({ question, policy, destinations }, remoteTags) => {
