@@ -6,7 +6,7 @@ import { parseEngineKind } from '../../scripts/testbed/engine.mjs';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { ActionError } from '../../src/errors.ts';
 import { type BuildRequest, planBake, planLocalName } from '../../src/plan/build-plan.ts';
-import { type BuiltImage, bake, findBuildx, type Spare } from '../../src/tools/buildx/buildx.ts';
+import { bake, findBuildx, type SolvedImage, type Spare } from '../../src/tools/buildx/buildx.ts';
 import { callEngine } from '../../src/tools/engine/call.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
 import { plainRequest } from '../support/build-request.ts';
@@ -56,7 +56,7 @@ export interface Build {
   readonly request: BuildRequest;
   readonly lines: readonly string[];
   readonly free: number;
-  readonly image: BuiltImage | undefined;
+  readonly image: SolvedImage | undefined;
   readonly error: ActionError | undefined;
 }
 

@@ -14,7 +14,7 @@ import { readBuildxVersion } from './version.ts';
 export { type Buildx, findBuildx } from './find.ts';
 export type { BakeWatch, Spare } from './run.ts';
 
-export interface BuiltImage {
+export interface SolvedImage {
   readonly name: LocalName;
   readonly identity: ImageIdentity;
   readonly summary: BuildSummary;
@@ -31,7 +31,7 @@ export async function bake(
   tools: { readonly buildx: Buildx; readonly engine: Engine },
   plan: BakePlan,
   watch: BakeWatch,
-): Promise<BuiltImage> {
+): Promise<SolvedImage> {
   try {
     const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
     const identity = readIdentity(metadata, summary.config);

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { ActionError } from '../../errors.ts';
 import { type BytecodeReport, parseBytecodeReport } from '../../model/bytecode.ts';
 import type { BuildRequest } from '../../plan/build-plan.ts';
-import type { BuiltImage } from '../buildx/buildx.ts';
+import type { SolvedImage } from '../buildx/buildx.ts';
 import type { BuildContext } from '../checkout/build-context.ts';
 
 /** An image, and what its compile step says; undefined where it has none. */
-export interface CompiledImage extends BuiltImage {
+export interface CompiledImage extends SolvedImage {
   readonly bytecode: BytecodeReport | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface CompiledImage extends BuiltImage {
 export async function bakeCompiled(
   request: BuildRequest,
   work: {
-    readonly solve: (request: BuildRequest) => Promise<BuiltImage>;
+    readonly solve: (request: BuildRequest) => Promise<SolvedImage>;
     readonly context: BuildContext;
     readonly tell: (notice: string) => void;
     /** Ends with the tests on the runner; whether any had begun. */
