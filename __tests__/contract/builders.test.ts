@@ -43,8 +43,9 @@ test('an address that takes a connection and says nothing is told as that', asyn
   const server = createServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const node = { endpoint, options: new Map(), status: 'inactive', error: undefined, features: new Map() };
-  expect(await findFault(node, 200, never)).toBe('it says nothing within 200 ms');
+  const node = { name: 'b0', endpoint, status: 'inactive', version: '', error: undefined };
+  const asked = { ...node, options: new Map(), features: new Map() };
+  expect(await findFault(asked, 200, never)).toBe('it says nothing within 200 ms');
   server.close();
 });
 
@@ -73,7 +74,7 @@ test('an address that takes a connection and says nothing is told as that', asyn
 
   test('builds', async () => {
     const name = builders.addRemote(daemon.endpoint, ...options(ours));
-    expect(await find(name)).toMatchObject({ kind: 'apart', name, driver: 'remote', exportsCache: true, lasts: true });
+    expect(await find(name)).toMatchObject({ kind: 'apart', name, driver: 'remote', exportsCache: true });
     expect(await find(undefined)).toMatchObject({ kind: 'apart', name }); // the first that was made is the current one
   });
 

@@ -4,7 +4,8 @@ import { parseBuilder } from '../../src/model/builder.ts';
 import { digestOf } from '../../src/model/digest.ts';
 import { identityIn, isSameImage } from '../../src/model/image-identity.ts';
 import { type BakePlan, planBake } from '../../src/plan/build-plan.ts';
-import { canExportCache, explainElsewhere, planBuilder, planBuilderNotices } from '../../src/plan/builder.ts';
+import { canExportCache, explainElsewhere, planBuilder, requireBuildkit } from '../../src/plan/builder.ts';
+import { planBuilderNotices } from '../../src/plan/builder-notices.ts';
 import type { Role } from '../../src/plan/rights.ts';
 import { explainFailure } from '../../src/tools/buildx/failure.ts';
 import { readIdentity } from '../../src/tools/buildx/metadata.ts';
@@ -30,22 +31,26 @@ const container = `${head('c', 'docker-container')}Name:                  c0\nEn
 const remote = `${head('rt', 'remote')}Name:           rt0\nEndpoint:       tcp://127.0.0.1:1\nDriver Options: cacert="/tmp/ca.pem" cert="/tmp/c.pem" key="/tmp/k.pem" servername="x"\nStatus:         inactive\n${features()}\n`;
 const pod = (name: string, error = ''): string =>
   `Name:                  ${name}\nEndpoint:              kubernetes:///kube?deployment=kube0&kubeconfig=\nDriver Options:        namespace="buildkit" replicas="2"\n${error || 'Status:                running\n'}BuildKit daemon flags: --allow-insecure-entitlement=network.host\nBuildKit version:      v0.30.0\nPlatforms:             linux/amd64, linux/amd64/v2\n`;
-const kubernetes = `${head('kube', 'kubernetes')}${pod('kube0-6977cdcb75-k9h9m')}${features()}\n\n${pod('kube0-6977cdcb75-xkbvx')}${features()}\n`;
+const pods = ['kube0-6977cdcb75-k9h9m', 'kube0-6977cdcb75-xkbvx'];
+const kubernetes = `${head('kube', 'kubernetes')}${pods.map((name) => `${pod(name)}${features()}`).join('\n\n')}\n`;
+const two = `${head('far', 'remote')}Name:     far0\nEndpoint: tcp://10.0.0.1:1234\nStatus:   inactive\n${features()}\n\nName:     far1\nEndpoint: tcp://10.0.0.2:1234\nStatus:   running\n${features()}\n`;
+const unknown =
+  'Name:          lost\nDriver:        docker-container\nLast Activity: 2026-11-21 16:33:43 +0000 UTC\nError:         context "gone": context not found\n';
 const broken = `${head('kube', 'kubernetes')}${pod('kube0', 'Error:                 Get "https://10.0.0.1:443/apis": dial tcp 10.0.0.1:443: i/o timeout\n')}`;
 const old = container.slice(0, container.indexOf('Features:'));
 
 describe('what inspect prints', () => {
   test.each([
-    ['docker', docker('default'), 'default', 1, 'running', 'default'],
-    ['docker-container', container, 'c', 1, 'inactive', 'unix:///var/run/docker.sock'],
-    ['remote', remote, 'rt', 1, 'inactive', 'tcp://127.0.0.1:1'],
-    ['kubernetes', kubernetes, 'kube', 2, 'running', 'kubernetes:///kube?deployment=kube0&kubeconfig='],
-  ])('of the driver %s', (driver, text, name, nodes, status, endpoint) => {
+    ['docker', docker('default'), 'default', ['default'], 'running', 'default', 'v0.0.0+unknown'],
+    ['docker-container', container, 'c', ['c0'], 'inactive', 'unix:///var/run/docker.sock', ''],
+    ['remote', remote, 'rt', ['rt0'], 'inactive', 'tcp://127.0.0.1:1', ''],
+    ['kubernetes', kubernetes, 'kube', pods, 'running', 'kubernetes:///kube?deployment=kube0&kubeconfig=', 'v0.30.0'],
+  ])('of the driver %s', (driver, text, name, nodes, status, endpoint, version) => {
     const builder = parseBuilder(text);
-    expect(builder).toMatchObject({ name, driver });
-    expect(builder.nodes).toHaveLength(nodes);
+    expect(builder).toMatchObject({ name, driver, error: undefined });
+    expect(builder.nodes.map((node) => node.name)).toEqual(nodes);
     for (const node of builder.nodes) {
-      expect(node).toMatchObject({ status, endpoint, error: undefined });
+      expect(node).toMatchObject({ status, endpoint, version, error: undefined });
       expect([...node.features.keys()]).toContain('Docker exporter');
     }
   });
@@ -69,9 +74,10 @@ describe('who builds', () => {
 
   test.each([
     ['the engine’s own', docker('default'), { kind: 'engine' }],
-    ['docker-container', container, { kind: 'apart', name: 'c', exportsCache: true, lasts: false }],
-    ['remote', remote, { kind: 'apart', driver: 'remote', exportsCache: true, lasts: true }],
-    ['kubernetes', kubernetes, { kind: 'apart', driver: 'kubernetes', exportsCache: true, lasts: true }],
+    ['docker-container', container, { kind: 'apart', name: 'c', exportsCache: true }],
+    ['remote', remote, { kind: 'apart', driver: 'remote', exportsCache: true }],
+    ['kubernetes', kubernetes, { kind: 'apart', driver: 'kubernetes', exportsCache: true }],
+    ['one of whose nodes does not work', `${broken}\n${pod('kube1')}${features()}`, { kind: 'apart' }],
     ['one that says nothing of features', old, { kind: 'apart', exportsCache: true }],
     ['one that writes no cache', container.replace(features(), features('true', 'false')), { exportsCache: false }],
   ])('%s', (_, text, choice) => {
@@ -86,6 +92,7 @@ describe('who builds', () => {
       '(driver cloud) cannot hand',
     ],
     ['one that does not work', broken, 'does not work: Get "https://10.0.0.1:443/apis": dial tcp'],
+    ['one that buildx cannot load', unknown, '(driver docker-container) does not work: context "gone": context not'],
     ['one without a node', head('none', 'remote'), 'has no nodes'],
   ])('is refused: %s', (_, text, message) => {
     expect(() => plan(text)).toThrow(message);
@@ -107,23 +114,73 @@ describe('a cache in the registry', () => {
   });
 });
 
-describe('a builder that lasts', () => {
-  const lasting = planBuilder(parseBuilder(kubernetes), 'default');
-  const asked = { role: 'main' as Role, ships: true, noCache: false };
+describe('what is said of a builder before it builds', () => {
+  const choose = (text: string) => planBuilder(parseBuilder(text), 'default');
+  const use = { role: 'main' as Role, ships: true, noCache: false, platforms: [], lasts: true };
 
-  test('is told of where production is published', () => {
+  test('that it lasts, where production is published', () => {
     for (const role of ['main', 'release'] as const)
-      expect(planBuilderNotices(lasting, { ...asked, role }).join()).toContain('"kube" (driver kubernetes) lasts');
+      expect(planBuilderNotices(choose(kubernetes), { ...use, role }).join()).toContain(
+        '"kube" (driver kubernetes) lasts',
+      );
+  });
+
+  test('which of several machines builds', () => {
+    expect(planBuilderNotices(choose(two), { ...use, lasts: false })).toEqual([
+      'the builder "far" (driver remote) has 2 nodes, and where no platform is asked for the first of them builds: "far0" (tcp://10.0.0.1:1234)',
+    ]);
   });
 
   test.each([
-    ['on a branch', lasting, { role: 'branch' as Role }],
-    ['where nothing is published', lasting, { ships: false }],
-    ['without a cache', lasting, { noCache: true }],
-    ['of a job’s own', planBuilder(parseBuilder(container), 'default'), {}],
-    ['of the engine', { kind: 'engine' } as const, {}],
-  ])('is nothing to tell of %s', (_, builder, more) => {
-    expect(planBuilderNotices(builder, { ...asked, ...more })).toEqual([]);
+    ['on a branch', kubernetes, { role: 'branch' as Role }],
+    ['where nothing is published', kubernetes, { ships: false }],
+    ['without a cache', kubernetes, { noCache: true }],
+    ['of a job’s own', container, { lasts: false }],
+    ['of pods that are alike', kubernetes, { lasts: false }],
+    ['of nodes that are chosen by platform', two, { lasts: false, platforms: ['linux/arm64'] }],
+    ['of the engine', docker('default'), {}],
+  ])('nothing %s', (_, text, more) => {
+    expect(planBuilderNotices(choose(text), { ...use, ...more })).toEqual([]);
+  });
+});
+
+describe('an old BuildKit', () => {
+  const running = (version: string, driver = 'remote'): string =>
+    `${head('b', driver)}Name:             b0\nEndpoint:         tcp://10.0.0.1:1234\nStatus:           running\nBuildKit version: ${version}\n${features()}\n`;
+  const check = (text: string, allow: readonly string[] = []) =>
+    requireBuildkit(planBuilder(parseBuilder(text), 'default'), { allow });
+
+  test.each([
+    [
+      'for everything',
+      'v0.11.6',
+      'remote',
+      [],
+      'runs BuildKit v0.11.6, and Slipway needs 0.12',
+      'at tcp://10.0.0.1:1234',
+    ],
+    [
+      'for a device',
+      'v0.19.0',
+      'docker-container',
+      ['device=nvidia.com/gpu=all'],
+      '`allow` of a device needs 0.20',
+      'image=',
+    ],
+  ])('is refused %s', (_, version, driver, allow, message, hint) => {
+    const asked = (): void => check(running(version, driver), allow);
+    expect(asked).toThrow(message);
+    expect(asked).toThrow(expect.objectContaining({ code: 'builder-missing', hint: expect.stringContaining(hint) }));
+  });
+
+  test.each([
+    ['that is new', running('v0.30.0'), ['device']],
+    ['that is old, for what it can do', running('v0.12.5'), ['network.host']],
+    ['that says no number', running('v0.0.0+unknown'), ['device']],
+    ['that is not running', container, ['device']],
+    ['of the engine', docker('default'), ['device']],
+  ])('is no matter for one %s', (_, text, allow) => {
+    expect(() => check(text, allow)).not.toThrow();
   });
 });
 
@@ -228,12 +285,9 @@ test('the classic store keeps of an image that is handed over its configuration 
 });
 
 test.each([
-  ['docker-container', false, ''],
-  ['remote', true, 'the builder "b" (driver remote) may build for another platform'],
-] as const)(
-  'whether a builder of the driver %s is known to build what this machine would',
-  (driver, lasts, expected) => {
-    expect(explainElsewhere({ kind: 'engine' })).toBe('');
-    expect(explainElsewhere({ kind: 'apart', name: 'b', driver, exportsCache: true, lasts })).toBe(expected);
-  },
-);
+  ['docker-container', container, ''],
+  ['remote', remote, 'the builder "rt" (driver remote) may build for another platform'],
+  ['docker', docker('default'), ''],
+])('whether a builder of the driver %s is known to build what this machine would', (_, text, expected) => {
+  expect(explainElsewhere(planBuilder(parseBuilder(text), 'default'))).toBe(expected);
+});

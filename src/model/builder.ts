@@ -4,10 +4,13 @@ export interface Builder {
   readonly name: string;
   /** `docker`, `docker-container`, `remote`, `kubernetes`, `cloud`, … */
   readonly driver: string;
+  /** Why buildx cannot say what nodes there are; undefined where it can. */
+  readonly error: string | undefined;
   readonly nodes: readonly BuilderNode[];
 }
 
 export interface BuilderNode {
+  readonly name: string;
   /** `tcp://…`, `unix://…`; with the driver `docker` the name of a docker context. */
   readonly endpoint: string;
   readonly options: ReadonlyMap<string, string>;
@@ -15,6 +18,8 @@ export interface BuilderNode {
   readonly status: string;
   /** Undefined where there is none. */
   readonly error: string | undefined;
+  /** BuildKit's, as it says itself (`v0.30.0`); empty where the node is not running or does not say. */
+  readonly version: string;
   /** What the node can do, as buildx spells it (`Cache export`, `Docker exporter`); empty where it does not say. */
   readonly features: ReadonlyMap<string, boolean>;
 }
@@ -30,13 +35,14 @@ export function parseBuilder(text: string): Builder {
     .join('')
     .split(/^(?=Name:)/m)
     .filter((part) => part.startsWith('Name:'));
-  return { name: fields.get('Name') ?? '', driver, nodes: nodes.map(parseNode) };
+  return { name: fields.get('Name') ?? '', driver, error: fields.get('Error'), nodes: nodes.map(parseNode) };
 }
 
 function parseNode(text: string): BuilderNode {
   const fields = readFields(text);
   const features = /^Features:\n((?: .*\n?)*)/m.exec(text)?.[1] ?? '';
   return {
+    name: fields.get('Name') ?? '',
     endpoint: fields.get('Endpoint') ?? '',
     options: new Map(
       [...(fields.get('Driver Options') ?? '').matchAll(/(\S+?)="((?:[^"\\]|\\.)*)"/g)].map(
@@ -45,6 +51,7 @@ function parseNode(text: string): BuilderNode {
     ),
     status: fields.get('Status') ?? '',
     error: fields.get('Error'),
+    version: fields.get('BuildKit version') ?? '',
     features: new Map(
       [...features.matchAll(/^ (.+?): +(true|false)$/gm)].map(([, name = '', value]) => [name, value === 'true']),
     ),

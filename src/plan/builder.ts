@@ -1,6 +1,7 @@
 import { ActionError } from '../errors.ts';
-import type { Builder } from '../model/builder.ts';
-import type { Role } from './rights.ts';
+import type { BuildInputs } from '../inputs.ts';
+import type { Builder, BuilderNode } from '../model/builder.ts';
+import { isOlder } from './machine.ts';
 
 /** Who builds. */
 export type BuilderChoice =
@@ -11,17 +12,21 @@ export type BuilderChoice =
       readonly kind: 'apart';
       readonly name: string;
       readonly driver: string;
+      /** In buildx's order; without a wish for platforms the first one builds. */
+      readonly nodes: readonly [BuilderNode, ...BuilderNode[]];
       readonly exportsCache: boolean;
-      /** Whether it is there before this job and after it, and builds for others too. */
-      readonly lasts: boolean;
     };
+
+/** The oldest BuildKit that the end-to-end tests have passed on. */
+export const oldestBuildkit = '0.12';
 
 /** Decides what may be asked of a builder, from what buildx says of it.
  * @param context the docker context that names this run's engine
  * @throws ActionError `builder-missing` where it cannot do what Slipway needs, or does not answer. */
-export function planBuilder({ name, driver, nodes }: Builder, context: string): BuilderChoice {
+export function planBuilder({ name, driver, nodes, error }: Builder, context: string): BuilderChoice {
   const who = `the builder ${JSON.stringify(name)} (driver ${driver})`;
-  const [first] = nodes;
+  if (error !== undefined) throw refuse(`${who} does not work: ${error}`, explainWay(name, error));
+  const [first, ...others] = nodes;
   if (first === undefined) throw refuse(`${who} has no nodes`, 'add one with `docker buildx create --append`');
   if (driver === 'docker') {
     if (first.endpoint === context) return { kind: 'engine' };
@@ -30,7 +35,7 @@ export function planBuilder({ name, driver, nodes }: Builder, context: string): 
       'choose the engine with DOCKER_CONTEXT or DOCKER_HOST for this step, or another builder',
     );
   }
-  const failed = nodes.every(({ error }) => error !== undefined) ? first.error : undefined;
+  const failed = nodes.every((node) => node.error !== undefined) ? first.error : undefined;
   if (failed !== undefined) throw refuse(`${who} does not work: ${failed}`, explainWay(name, failed));
   const can = (feature: string): boolean => nodes.every(({ features }) => features.get(feature) ?? true);
   if (!can('Docker exporter'))
@@ -38,7 +43,29 @@ export function planBuilder({ name, driver, nodes }: Builder, context: string): 
       `${who} cannot hand an image to the engine, where Slipway tests what it publishes`,
       'leave `builder` out, or make one with docker/setup-buildx-action (`driver: docker-container`)',
     );
-  return { kind: 'apart', name, driver, exportsCache: can('Cache export'), lasts: driver !== 'docker-container' };
+  return { kind: 'apart', name, driver, nodes: [first, ...others], exportsCache: can('Cache export') };
+}
+
+/** Holds where every BuildKit of a builder is new enough for what is asked of it; one that names no version is taken for a new one.
+ * @throws ActionError `builder-missing` with the version found and the one needed. */
+export function requireBuildkit(builder: BuilderChoice, { allow }: Pick<BuildInputs, 'allow'>): void {
+  if (builder.kind === 'engine') return;
+  const devices = allow.some((one) => one === 'device' || one.startsWith('device='));
+  const needs = [
+    { what: 'Slipway', since: oldestBuildkit },
+    ...(devices ? [{ what: '`allow` of a device', since: '0.20' }] : []),
+  ];
+  const { name, driver, nodes } = builder;
+  for (const { what, since } of needs) {
+    const old = nodes.find(({ version }) => isOlder(version, since));
+    if (old === undefined) continue;
+    throw refuse(
+      `the builder ${JSON.stringify(name)} (driver ${driver}) runs BuildKit ${old.version}, and ${what} needs ${since} or newer`,
+      driver === 'remote'
+        ? `update the buildkitd at ${old.endpoint}, or choose another builder`
+        : 'make the builder anew with a newer BuildKit (`driver-opts: image=moby/buildkit:…` of docker/setup-buildx-action), or choose another one',
+    );
+  }
 }
 
 /** Whether the builder can write a cache to a registry. */
@@ -48,21 +75,8 @@ export function canExportCache(builder: BuilderChoice, store: 'containerd' | 'cl
 
 /** Why it is not known that what a builder makes would be made on this machine too: it may build for another platform. Empty where it is. */
 export function explainElsewhere(builder: BuilderChoice): string {
-  if (builder.kind === 'engine' || !builder.lasts) return '';
+  if (builder.kind === 'engine' || builder.driver === 'docker-container') return '';
   return `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) may build for another platform`;
-}
-
-/** What is to be said of a builder that branches build on too: what they left there can come into main's image, since BuildKit's records
- * know neither the values of secrets nor what is in a cache mount. */
-export function planBuilderNotices(
-  builder: BuilderChoice,
-  run: { readonly role: Role; readonly ships: boolean; readonly noCache: boolean },
-): readonly string[] {
-  const publishes = run.ships && (run.role === 'main' || run.role === 'release');
-  if (builder.kind === 'engine' || !builder.lasts || !publishes || run.noCache) return [];
-  return [
-    `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) lasts beyond this job: where branches build on it too, what they left in its records and cache mounts can come into this image; give main and releases a builder of their own, or set \`no-cache: true\``,
-  ];
 }
 
 /** Says that a builder is not there, or does not answer. */
@@ -73,6 +87,8 @@ export function explainBuilder(name: string, reason: string): ActionError {
 function explainWay(name: string, reason: string): string {
   if (/\bis paused\b/.test(reason))
     return 'somebody ran `docker pause` on its container; `docker unpause` sets it free';
+  if (/\bexpired\b/.test(reason))
+    return 'renew the certificate that the builder was made with (`cert` of its driver options), and make the builder anew where it is kept as a secret';
   return `look at \`docker buildx inspect ${name}\` on this runner; without \`builder\` and docker/setup-buildx-action the engine’s own builder builds`;
 }
 

@@ -6,6 +6,8 @@ export interface RunnerEnvironment {
   readonly eventName: string;
   /** The event's payload as parsed JSON. */
   readonly payload: unknown;
+  /** The file of the payload, written when the job starts. */
+  readonly payloadPath: string;
   readonly ref: string;
   readonly sha: string;
   readonly actor: string;
@@ -38,6 +40,7 @@ export function readEnvironment(): RunnerEnvironment {
   return {
     eventName: need('GITHUB_EVENT_NAME'),
     payload: readPayload(need('GITHUB_EVENT_PATH')),
+    payloadPath: need('GITHUB_EVENT_PATH'),
     ref: need('GITHUB_REF'),
     sha: need('GITHUB_SHA'),
     actor: all['GITHUB_ACTOR'] ?? '',

@@ -5,18 +5,21 @@ import { reachLimit } from '../model/limits.ts';
 import { RegistryError } from '../model/registry.ts';
 import { adoptionTags, type Held, type Holdings } from '../plan/adoption.ts';
 import type { LocalName } from '../plan/build-plan.ts';
-import { type BuilderChoice, canExportCache, explainElsewhere, planBuilderNotices } from '../plan/builder.ts';
+import { type BuilderChoice, canExportCache, explainElsewhere, requireBuildkit } from '../plan/builder.ts';
+import { planBuilderNotices } from '../plan/builder-notices.ts';
 import { type CacheCandidate, type CacheIntent, planCache } from '../plan/cache-plan.ts';
 import { contentKey, type FoundBases, unknownBases } from '../plan/content-key.ts';
 import type { Destinations } from '../plan/destinations.ts';
 import { type Machine, planBuildxNeeds, requireEngine } from '../plan/machine.ts';
 import { explainPushRight } from '../plan/push-right.ts';
 import type { Rights } from '../plan/rights.ts';
+import { planFreshness } from '../plan/run-plan.ts';
 import type { TagPlan } from '../plan/tag-plan.ts';
 import type { Verdict } from '../plan/verdict.ts';
 import { readBases, readBasesIfNeeded } from './bases.ts';
 import { type Buildx, findBuildx } from './buildx/buildx.ts';
 import { findBuilder } from './buildx/find-builder.ts';
+import { outlivesJob } from './buildx/outlives.ts';
 import { readBuildxVersion } from './buildx/version.ts';
 import { openRelay, type Relay } from './cache/relay.ts';
 import type { Asked } from './checkout/git-context.ts';
@@ -72,7 +75,7 @@ export async function survey(bench: Workbench, registries: Registries, question:
   const looked = push.kind === 'ship' ? destinations.image : [];
   const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
   const keyed = bench.readInfo().then(({ platform }) => planKey(question, platform));
-  const [{ buildx, builder, buildxVersion }, { engine, intent, found, relay }, holdings, key, bases] =
+  const [{ buildx, builder, buildxVersion, lasts }, { engine, intent, found, relay }, holdings, key, bases] =
     await Promise.all([
       building,
       cache,
@@ -87,8 +90,9 @@ export async function survey(bench: Workbench, registries: Registries, question:
         },
       }),
     ]);
-  const run = { role: rights.role, ships: push.kind === 'ship', noCache: inputs.build.noCache === true };
-  notices.push(...planBuilderNotices(builder, run));
+  const { noCache } = planFreshness(inputs, question.asked.git);
+  const use = { role: rights.role, ships: push.kind === 'ship', noCache, platforms: [], lasts };
+  notices.push(...planBuilderNotices(builder, use));
   const machine = { store: engine.store, engineVersion: engine.version, buildxVersion };
   const { name } = bench;
   return { buildx, holdings, cacheIntent: intent, cacheFound: found, relay, key, bases, name, machine, notices };
@@ -115,7 +119,8 @@ async function readBuilder(bench: Workbench, build: Inputs['build']) {
     findBuilder(buildx, { name: build.builder, folder }, cancel),
     isAsked ? readBuildxVersion(buildx, cancel) : undefined,
   ]);
-  return { buildx, builder, buildxVersion };
+  requireBuildkit(builder, build);
+  return { buildx, builder, buildxVersion, lasts: await outlivesJob(builder, bench, cancel) };
 }
 
 function planIntent(question: SurveyQuestion, exports: boolean): CacheIntent {
