@@ -26651,6 +26651,7 @@ function readEnvironment() {
 	return {
 		eventName: need("GITHUB_EVENT_NAME"),
 		payload: readPayload(need("GITHUB_EVENT_PATH")),
+		payloadPath: need("GITHUB_EVENT_PATH"),
 		ref: need("GITHUB_REF"),
 		sha: need("GITHUB_SHA"),
 		actor: all["GITHUB_ACTOR"] ?? "",
@@ -50750,18 +50751,21 @@ function lend(login) {
 
 // src/plan/builder.ts
 init_errors();
+/** The oldest BuildKit that the end-to-end tests have passed on. */
+const oldestBuildkit = "0.12";
 /** Decides what may be asked of a builder, from what buildx says of it.
 * @param context the docker context that names this run's engine
 * @throws ActionError `builder-missing` where it cannot do what Slipway needs, or does not answer. */
-function planBuilder({ name, driver, nodes }, context) {
+function planBuilder({ name, driver, nodes, error }, context) {
 	const who = `the builder ${JSON.stringify(name)} (driver ${driver})`;
-	const [first] = nodes;
+	if (error !== void 0) throw refuse$1(`${who} does not work: ${error}`, explainWay(name, error));
+	const [first, ...others] = nodes;
 	if (first === void 0) throw refuse$1(`${who} has no nodes`, "add one with `docker buildx create --append`");
 	if (driver === "docker") {
 		if (first.endpoint === context) return { kind: "engine" };
 		throw refuse$1(`${who} is that of another engine, the docker context ${JSON.stringify(first.endpoint)}, and this run tests and pushes with that of ${JSON.stringify(context)}`, "choose the engine with DOCKER_CONTEXT or DOCKER_HOST for this step, or another builder");
 	}
-	const failed = nodes.every(({ error }) => error !== void 0) ? first.error : void 0;
+	const failed = nodes.every((node) => node.error !== void 0) ? first.error : void 0;
 	if (failed !== void 0) throw refuse$1(`${who} does not work: ${failed}`, explainWay(name, failed));
 	const can = (feature) => nodes.every(({ features }) => features.get(feature) ?? true);
 	if (!can("Docker exporter")) throw refuse$1(`${who} cannot hand an image to the engine, where Slipway tests what it publishes`, "leave `builder` out, or make one with docker/setup-buildx-action (`driver: docker-container`)");
@@ -50769,9 +50773,28 @@ function planBuilder({ name, driver, nodes }, context) {
 		kind: "apart",
 		name,
 		driver,
-		exportsCache: can("Cache export"),
-		lasts: driver !== "docker-container"
+		nodes: [first, ...others],
+		exportsCache: can("Cache export")
 	};
+}
+/** Holds where every BuildKit of a builder is new enough for what is asked of it; one that names no version is taken for a new one.
+* @throws ActionError `builder-missing` with the version found and the one needed. */
+function requireBuildkit(builder, { allow }) {
+	if (builder.kind === "engine") return;
+	const devices = allow.some((one) => one === "device" || one.startsWith("device="));
+	const needs = [{
+		what: "Slipway",
+		since: oldestBuildkit
+	}, ...devices ? [{
+		what: "`allow` of a device",
+		since: "0.20"
+	}] : []];
+	const { name, driver, nodes } = builder;
+	for (const { what, since } of needs) {
+		const old = nodes.find(({ version }) => isOlder(version, since));
+		if (old === void 0) continue;
+		throw refuse$1(`the builder ${JSON.stringify(name)} (driver ${driver}) runs BuildKit ${old.version}, and ${what} needs ${since} or newer`, driver === "remote" ? `update the buildkitd at ${old.endpoint}, or choose another builder` : "make the builder anew with a newer BuildKit (`driver-opts: image=moby/buildkit:…` of docker/setup-buildx-action), or choose another one");
+	}
 }
 /** Whether the builder can write a cache to a registry. */
 function canExportCache(builder, store) {
@@ -50779,15 +50802,8 @@ function canExportCache(builder, store) {
 }
 /** Why it is not known that what a builder makes would be made on this machine too: it may build for another platform. Empty where it is. */
 function explainElsewhere(builder) {
-	if (builder.kind === "engine" || !builder.lasts) return "";
+	if (builder.kind === "engine" || builder.driver === "docker-container") return "";
 	return `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) may build for another platform`;
-}
-/** What is to be said of a builder that branches build on too: what they left there can come into main's image, since BuildKit's records
-* know neither the values of secrets nor what is in a cache mount. */
-function planBuilderNotices(builder, run) {
-	const publishes = run.ships && (run.role === "main" || run.role === "release");
-	if (builder.kind === "engine" || !builder.lasts || !publishes || run.noCache) return [];
-	return [`the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) lasts beyond this job: where branches build on it too, what they left in its records and cache mounts can come into this image; give main and releases a builder of their own, or set \`no-cache: true\``];
 }
 /** Says that a builder is not there, or does not answer. */
 function explainBuilder(name, reason) {
@@ -50795,10 +50811,31 @@ function explainBuilder(name, reason) {
 }
 function explainWay(name, reason) {
 	if (/\bis paused\b/.test(reason)) return "somebody ran `docker pause` on its container; `docker unpause` sets it free";
+	if (/\bexpired\b/.test(reason)) return "renew the certificate that the builder was made with (`cert` of its driver options), and make the builder anew where it is kept as a secret";
 	return `look at \`docker buildx inspect ${name}\` on this runner; without \`builder\` and docker/setup-buildx-action the engine’s own builder builds`;
 }
 function refuse$1(message, hint) {
 	return new ActionError("builder-missing", message, { hint });
+}
+
+// src/plan/builder-notices.ts
+/** What is to be said of a builder before it builds. */
+function planBuilderNotices(builder, use) {
+	if (builder.kind === "engine") return [];
+	const who = `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver})`;
+	return [...tellNodes(builder, who, use), ...tellRecords(who, use)];
+}
+/** Of several machines buildx takes the first where no platform is asked for; pods of one deployment are alike. */
+function tellNodes({ nodes }, who, { platforms }) {
+	const [first] = nodes;
+	if (platforms.length > 0 || new Set(nodes.map(({ endpoint }) => endpoint)).size < 2) return [];
+	return [`${who} has ${nodes.length} nodes, and where no platform is asked for the first of them builds: ${JSON.stringify(first.name)} (${first.endpoint})`];
+}
+/** What branches left in a builder can come into main's image: BuildKit's records know neither the values of secrets nor what is in a
+* cache mount. */
+function tellRecords(who, { role, ships, noCache, lasts }) {
+	if (!lasts || !(ships && (role === "main" || role === "release")) || noCache) return [];
+	return [`${who} lasts beyond this job: where branches build on it too, what they left in its records and cache mounts can come into this image; give main and releases a builder of their own, or set \`no-cache: true\``];
 }
 
 // src/plan/push-right.ts
@@ -51104,6 +51141,7 @@ function parseBuilder(text) {
 	return {
 		name: fields.get("Name") ?? "",
 		driver,
+		error: fields.get("Error"),
 		nodes: nodes.map(parseNode)
 	};
 }
@@ -51111,10 +51149,12 @@ function parseNode(text) {
 	const fields = readFields(text);
 	const features = /^Features:\n((?: .*\n?)*)/m.exec(text)?.[1] ?? "";
 	return {
+		name: fields.get("Name") ?? "",
 		endpoint: fields.get("Endpoint") ?? "",
 		options: new Map([...(fields.get("Driver Options") ?? "").matchAll(/(\S+?)="((?:[^"\\]|\\.)*)"/g)].map(([, name = "", value = ""]) => [name, value.replace(/\\(["\\])/g, "$1")])),
 		status: fields.get("Status") ?? "",
 		error: fields.get("Error"),
+		version: fields.get("BuildKit version") ?? "",
 		features: new Map([...features.matchAll(/^ (.+?): +(true|false)$/gm)].map(([, name = "", value]) => [name, value === "true"]))
 	};
 }
@@ -51258,6 +51298,23 @@ function mayBeAnother(env) {
 	} catch {
 		return false;
 	}
+}
+
+// src/tools/buildx/outlives.ts
+/** Whether a builder is known to be there before this job or after it. What is no container of the engine always is; a container's
+* records lie in a volume, and where that is older than the job, other jobs have built there. */
+async function outlivesJob(builder, place, cancel) {
+	if (builder.kind === "engine") return false;
+	if (builder.driver !== "docker-container") return true;
+	const began = readJobStart(place.environment);
+	const volumes = builder.nodes.map(({ name }) => readVolume(place.engine, `buildx_buildkit_${name}_state`, cancel));
+	return (await Promise.all(volumes)).map((volume) => volume?.created ?? Number.POSITIVE_INFINITY).some((at) => at + engineTick < began);
+}
+/** The engine tells the time of a volume in whole seconds. */
+const engineTick = 1e3;
+/** Milliseconds since 1970: the runner writes the event's payload when the job starts. */
+function readJobStart({ payloadPath }) {
+	return statSync(payloadPath).mtimeMs;
 }
 
 // src/tools/cache/send-blob.ts
@@ -51500,7 +51557,7 @@ async function survey(bench, registries, question) {
 	const looked = push.kind === "ship" ? destinations.image : [];
 	const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
 	const keyed = bench.readInfo().then(({ platform }) => planKey(question, platform));
-	const [{ buildx, builder, buildxVersion }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
+	const [{ buildx, builder, buildxVersion, lasts }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
 		building,
 		cache,
 		holding,
@@ -51514,12 +51571,15 @@ async function survey(bench, registries, question) {
 			}
 		})
 	]);
-	const run = {
+	const { noCache } = planFreshness(inputs, question.asked.git);
+	const use = {
 		role: rights.role,
 		ships: push.kind === "ship",
-		noCache: inputs.build.noCache === true
+		noCache,
+		platforms: [],
+		lasts
 	};
-	notices.push(...planBuilderNotices(builder, run));
+	notices.push(...planBuilderNotices(builder, use));
 	const machine = {
 		store: engine.store,
 		engineVersion: engine.version,
@@ -51564,10 +51624,12 @@ async function readBuilder(bench, build) {
 		name: build.builder,
 		folder
 	}, cancel), isAsked ? readBuildxVersion(buildx, cancel) : void 0]);
+	requireBuildkit(builder, build);
 	return {
 		buildx,
 		builder,
-		buildxVersion
+		buildxVersion,
+		lasts: await outlivesJob(builder, bench, cancel)
 	};
 }
 function planIntent(question, exports) {

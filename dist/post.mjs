@@ -3552,6 +3552,7 @@ function readEnvironment() {
 	return {
 		eventName: need("GITHUB_EVENT_NAME"),
 		payload: readPayload(need("GITHUB_EVENT_PATH")),
+		payloadPath: need("GITHUB_EVENT_PATH"),
 		ref: need("GITHUB_REF"),
 		sha: need("GITHUB_SHA"),
 		actor: all["GITHUB_ACTOR"] ?? "",
