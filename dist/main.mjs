@@ -32643,6 +32643,13 @@ function parseImageConfig(bytes) {
 		cmd: texts$1(config["Cmd"]),
 		labels: new Map(Object.entries(fields$3(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
 		volumes: Object.keys(fields$3(config["Volumes"])),
+		exposedPorts: Object.keys(fields$3(config["ExposedPorts"])),
+		healthcheck: parseHealthcheck(config["Healthcheck"]),
+		stopSignal: text$2(config["StopSignal"]),
+		shell: texts$1(config["Shell"]),
+		onBuild: texts$1(config["OnBuild"]),
+		author: text$2(root["author"]),
+		created: text$2(root["created"]),
 		diffIds,
 		history: list$3(root["history"]).map((one) => {
 			const { created_by: createdBy, empty_layer: isEmpty } = fields$3(one);
@@ -32651,6 +32658,21 @@ function parseImageConfig(bytes) {
 				hasLayer: isEmpty !== true
 			};
 		})
+	};
+}
+function parseHealthcheck(value) {
+	const check = fields$3(value);
+	const test = texts$1(check["Test"]);
+	if (test.length === 0) return void 0;
+	const count = (field) => typeof check[field] === "number" ? check[field] : 0;
+	const time = (field) => count(field) / 1e6;
+	return {
+		test,
+		interval: time("Interval"),
+		timeout: time("Timeout"),
+		startPeriod: time("StartPeriod"),
+		startInterval: time("StartInterval"),
+		retries: count("Retries")
 	};
 }
 function splitVariable(one) {
@@ -32928,11 +32950,12 @@ var init_file_tree = __esmMin((() => {
 			entry: impliedFolder,
 			children: /* @__PURE__ */ new Map()
 		};
+		#hidden = [];
 		/** Lays layers upon each other, the lowest first.
 		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
 		constructor(layers) {
 			for (const [index, records] of layers.entries()) {
-				for (const record of records) this.#remove(record);
+				for (const record of records) this.#remove(record, index);
 				for (const record of records) this.#add(record, index);
 			}
 		}
@@ -32957,11 +32980,28 @@ var init_file_tree = __esmMin((() => {
 			const start = this.#find(from, "all");
 			if (start !== void 0) yield* walkNode(start.path, start.node);
 		}
-		#remove(record) {
-			if (record.change === "opaque") this.#find(record.path, "none")?.node.children.clear();
+		/** What is no folder and was deleted or replaced, in the order in which that happened. */
+		get hidden() {
+			return this.#hidden;
+		}
+		#remove(record, layer) {
+			if (record.change === "opaque") {
+				const { children } = this.#find(record.path, "none")?.node ?? { children: /* @__PURE__ */ new Map() };
+				for (const [name, node] of children) this.#hide(`${record.path}/${name}`, node, layer);
+				children.clear();
+			}
 			if (record.change !== "whiteout") return;
 			const { parent, name } = splitPath(record.path);
-			this.#find(parent, "none")?.node.children.delete(name);
+			const children = this.#find(parent, "none")?.node.children;
+			this.#hide(record.path, children?.get(name), layer);
+			children?.delete(name);
+		}
+		#hide(path, node, by) {
+			if (node === void 0) return;
+			for (const place of walkNode(plainPath(path), node)) if (place.entry.kind !== "directory" && place.entry.layer !== by) this.#hidden.push({
+				...place,
+				by
+			});
 		}
 		#add(record, layer) {
 			if (record.change !== "entry" && record.change !== "hardlink") return;
@@ -32974,9 +33014,10 @@ var init_file_tree = __esmMin((() => {
 			}
 			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
 			const { parent, name } = splitPath(record.path);
-			const { children } = this.#folder(parent);
+			const { children } = this.#folder(parent, layer);
 			const before = children.get(name);
 			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
+			if (!stays && before !== void 0) this.#hide(this.#find(record.path, "before")?.path ?? record.path, before, layer);
 			children.set(name, {
 				entry: {
 					...entry,
@@ -32991,7 +33032,7 @@ var init_file_tree = __esmMin((() => {
 			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
 		}
 		/** The folder at a path, made where no layer names it. */
-		#folder(path) {
+		#folder(path, layer) {
 			const found = this.#find(path, "all");
 			if (found?.node.entry.kind === "directory") return found.node;
 			const { parent, name } = splitPath(path);
@@ -32999,7 +33040,9 @@ var init_file_tree = __esmMin((() => {
 				entry: impliedFolder,
 				children: /* @__PURE__ */ new Map()
 			};
-			this.#folder(parent).children.set(name, made);
+			const { children } = this.#folder(parent, layer);
+			this.#hide(path, children.get(name), layer);
+			children.set(name, made);
 			return made;
 		}
 		#find(path, follow) {
@@ -41711,7 +41754,7 @@ function listRecorded(dockerfile, target) {
 		chain.unshift(stage.instructions);
 		at = findStage(stages, stage.base, at);
 	}
-	return chain.flat();
+	return chain.flat().filter(({ keyword }) => keyword !== "ONBUILD");
 }
 var init_origin = __esmMin((() => {
 	init_dockerfile_stages();

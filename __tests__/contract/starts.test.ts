@@ -83,6 +83,13 @@ async function prove(line: string, cmd: readonly string[] = [], variables: Recor
     cmd,
     labels: new Map(),
     volumes: [],
+    exposedPorts: [],
+    healthcheck: undefined,
+    stopSignal: '',
+    shell: [],
+    onBuild: [],
+    author: '',
+    created: '',
     diffIds: [],
     history: [],
   };

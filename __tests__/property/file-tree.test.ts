@@ -64,3 +64,33 @@ test('whatever leads to an entry leads to its real path again', () => {
     { numRuns: 2_000 },
   );
 });
+
+test('every file of every layer is in the tree, or hidden by a later layer, or written again by its own', () => {
+  fc.assert(
+    fc.property(layers, (all) => {
+      const tree = new FileTree(all);
+      const own = (at: string, index: number) =>
+        all[index]?.findLastIndex((one) => one.change === 'entry' && one.path === at);
+      for (const { path: at, entry, by } of tree.hidden) {
+        expect(by).toBeGreaterThan(entry.layer);
+        expect(entry.kind).not.toBe('directory');
+        expect(tree.at(at)?.layer).not.toBe(entry.layer);
+      }
+      for (const [index, records] of all.entries())
+        for (const [place, one] of records.entries()) {
+          if (one.change !== 'entry' || one.entry.kind === 'directory' || own(one.path, index) !== place) continue;
+          const later = records.slice(place + 1);
+          if (later.some((other) => other.change === 'entry' && other.path.startsWith(`${one.path}/`))) continue;
+          const there = tree.at(one.path);
+          const isThere = there?.layer === index && there.kind === one.entry.kind;
+          const isHidden = tree.hidden.some(({ path: at, entry }) => at === one.path && entry.layer === index);
+          const isBuried = later.some(
+            (other) =>
+              other.change === 'entry' && other.entry.kind !== 'directory' && one.path.startsWith(`${other.path}/`),
+          );
+          expect(isThere || isHidden || isBuried).toBe(true);
+        }
+    }),
+    { numRuns: 2_000 },
+  );
+});

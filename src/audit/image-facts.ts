@@ -1,5 +1,6 @@
 import type { Digest } from '../model/digest.ts';
-import type { FileEntry, FileTree } from '../model/file-tree.ts';
+import type { Elf } from '../model/elf.ts';
+import type { FileTree, HiddenEntry } from '../model/file-tree.ts';
 import type { ImageConfig } from '../model/image-config.ts';
 import type { InstalledPackage } from '../model/packages.ts';
 import type { DockerfileFacts } from './dockerfile-facts.ts';
@@ -14,7 +15,7 @@ export interface ImageFacts {
   /** The files as a container sees them. */
   readonly tree: FileTree<FileContent>;
   /** What is in a layer and not in the tree: deleted or replaced further up, and shipped all the same. */
-  readonly hidden: readonly HiddenFile[];
+  readonly hidden: readonly HiddenEntry<FileContent>[];
   /** Of Python and of the system, by kind and name. */
   readonly packages: readonly InstalledPackage[];
   /** Every Python that can be started, virtual environments too. */
@@ -38,36 +39,31 @@ export interface LayerFacts {
   readonly files: number;
 }
 
-/** What was read of a file; of most files nothing is. */
-export type FileContent =
-  | {
-      readonly kind: 'text';
-      readonly text: string;
-      /** False where only its beginning was read. */
-      readonly whole: boolean;
-    }
-  | {
-      readonly kind: 'elf';
-      /** `e_machine` of the ELF header (62 is x86-64, 183 is AArch64). */
-      readonly machine: number;
-      readonly bits: 32 | 64;
-      /** `PT_INTERP`; empty for what has none: a library, or linked statically. */
-      readonly interpreter: string;
-      /** `DT_NEEDED`. */
-      readonly needed: readonly string[];
-      /** `DT_RUNPATH`, else `DT_RPATH`, as written. */
-      readonly runPath: string;
-    }
-  /** The word after `#!` and what follows it. */
-  | { readonly kind: 'script'; readonly interpreter: string; readonly argument: string };
+/** What was read of a file; of most files nothing is (`wanted-files.ts` says of which). */
+export type FileContent = Text | ({ readonly kind: 'elf' } & Elf) | Script;
 
-/** A file that ships without being seen. */
-export interface HiddenFile {
-  readonly path: string;
-  readonly layer: number;
-  /** The layer that hides it. */
-  readonly hiddenBy: number;
-  readonly entry: FileEntry<FileContent>;
+export interface Text {
+  readonly kind: 'text';
+  readonly text: string;
+  /** False where only its beginning was read. */
+  readonly whole: boolean;
+}
+
+export interface Script {
+  readonly kind: 'script';
+  /** The word after `#!`. */
+  readonly interpreter: string;
+  /** What follows it, as one argument. */
+  readonly argument: string;
+  /** From `#!` on. */
+  readonly text: string;
+  /** False where only its beginning was read. */
+  readonly whole: boolean;
+}
+
+/** The text of a file, a script's too; undefined where none was read. */
+export function textOf(content: FileContent | undefined): string | undefined {
+  return content === undefined || content.kind === 'elf' ? undefined : content.text;
 }
 
 export interface PythonFacts {

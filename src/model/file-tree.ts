@@ -36,8 +36,8 @@ export interface ContentReader<Content> {
   end(): Content;
 }
 
-/** Chooses what is read of a layer; undefined for a file whose bytes nobody needs. */
-export type Look<Content> = (path: string, entry: FileEntry<never>) => ContentReader<Content> | undefined;
+/** Chooses what is read of a layer; undefined for a file whose bytes nobody needs, or which turns out to be such a file. */
+export type Look<Content> = (path: string, entry: FileEntry<never>) => ContentReader<Content | undefined> | undefined;
 
 interface Node<Content> {
   entry: TreeEntry<Content>;
@@ -51,18 +51,25 @@ export interface Place<Content> {
   readonly entry: TreeEntry<Content>;
 }
 
+/** What a layer holds, and a later one hides: it ships all the same. */
+export interface HiddenEntry<Content> extends Place<Content> {
+  /** Index of the layer that hides it. */
+  readonly by: number;
+}
+
 const mostLinks = 40; // as the kernel's
 
 /** The files of an image, as a container of it sees them. */
 export class FileTree<Content> {
   readonly #root: Node<Content> = { entry: impliedFolder, children: new Map() };
+  readonly #hidden: HiddenEntry<Content>[] = [];
 
   /** Lays layers upon each other, the lowest first.
    * @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
   constructor(layers: readonly (readonly LayerRecord<Content>[])[]) {
     for (const [index, records] of layers.entries()) {
       // a layer's deletions are about the layers below, wherever among its records they stand
-      for (const record of records) this.#remove(record);
+      for (const record of records) this.#remove(record, index);
       for (const record of records) this.#add(record, index);
     }
   }
@@ -89,12 +96,29 @@ export class FileTree<Content> {
     if (start !== undefined) yield* walkNode(start.path, start.node);
   }
 
-  #remove(record: LayerRecord<Content>): void {
-    // links are never followed here: a layer that puts a folder in a link's place names it so, and means nothing behind the link
-    if (record.change === 'opaque') this.#find(record.path, 'none')?.node.children.clear();
+  /** What is no folder and was deleted or replaced, in the order in which that happened. */
+  get hidden(): readonly HiddenEntry<Content>[] {
+    return this.#hidden;
+  }
+
+  // links are never followed here: a layer that puts a folder in a link's place names it so, and means nothing behind the link
+  #remove(record: LayerRecord<Content>, layer: number): void {
+    if (record.change === 'opaque') {
+      const { children } = this.#find(record.path, 'none')?.node ?? { children: new Map<string, Node<Content>>() };
+      for (const [name, node] of children) this.#hide(`${record.path}/${name}`, node, layer);
+      children.clear();
+    }
     if (record.change !== 'whiteout') return;
     const { parent, name } = splitPath(record.path);
-    this.#find(parent, 'none')?.node.children.delete(name);
+    const children = this.#find(parent, 'none')?.node.children;
+    this.#hide(record.path, children?.get(name), layer);
+    children?.delete(name);
+  }
+
+  #hide(path: string, node: Node<Content> | undefined, by: number): void {
+    if (node === undefined) return;
+    for (const place of walkNode(plainPath(path), node))
+      if (place.entry.kind !== 'directory' && place.entry.layer !== by) this.#hidden.push({ ...place, by });
   }
 
   #add(record: LayerRecord<Content>, layer: number): void {
@@ -105,9 +129,11 @@ export class FileTree<Content> {
     }
     const entry = record.change === 'entry' ? record.entry : this.#linked(record.path, record.to);
     const { parent, name } = splitPath(record.path);
-    const { children } = this.#folder(parent);
+    const { children } = this.#folder(parent, layer);
     const before = children.get(name);
     const stays = entry.kind === 'directory' && before?.entry.kind === 'directory';
+    if (!stays && before !== undefined)
+      this.#hide(this.#find(record.path, 'before')?.path ?? record.path, before, layer);
     children.set(name, { entry: { ...entry, layer }, children: stays ? before.children : new Map() });
   }
 
@@ -118,12 +144,14 @@ export class FileTree<Content> {
   }
 
   /** The folder at a path, made where no layer names it. */
-  #folder(path: string): Node<Content> {
+  #folder(path: string, layer: number): Node<Content> {
     const found = this.#find(path, 'all');
     if (found?.node.entry.kind === 'directory') return found.node;
     const { parent, name } = splitPath(path);
     const made = { entry: impliedFolder, children: new Map() };
-    this.#folder(parent).children.set(name, made);
+    const { children } = this.#folder(parent, layer);
+    this.#hide(path, children.get(name), layer);
+    children.set(name, made);
     return made;
   }
 

@@ -50,5 +50,5 @@ function listRecorded(dockerfile: string, target: string | undefined): readonly 
     chain.unshift(stage.instructions);
     at = findStage(stages, stage.base, at);
   }
-  return chain.flat();
+  return chain.flat().filter(({ keyword }) => keyword !== 'ONBUILD'); // the one that leaves no entry
 }
