@@ -8,18 +8,19 @@ import { type FileContent, type ImageFacts, type LayerFacts, textOf } from './im
 import { findPythons, isPythonName } from './pythons.ts';
 
 /** An image as a reader hands it on. */
-interface Contents extends Pick<ImageFacts, 'configDigest' | 'config' | 'tree'> {
+interface Contents extends Pick<ImageFacts, 'day' | 'configDigest' | 'config' | 'tree'> {
   /** The lowest first. */
   readonly layers: readonly (readonly LayerRecord<FileContent>[])[];
 }
 
 /** Makes facts of what was read of an image. */
 export function assembleFacts(
-  { configDigest, config, tree, layers }: Contents,
+  { day, configDigest, config, tree, layers }: Contents,
   dockerfile: DockerfileFacts | undefined,
 ): ImageFacts {
   const { packages, pythons } = readTree(tree);
   return {
+    day,
     configDigest,
     config,
     layers: describeLayers(config, layers, dockerfile),

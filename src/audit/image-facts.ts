@@ -8,6 +8,8 @@ import type { ProbeFacts } from './probe-facts.ts';
 
 /** What is read out of one image, for one platform, once; the rules know nothing else. */
 export interface ImageFacts {
+  /** When it was read, as `2026-11-21`: support ends by the day. */
+  readonly day: string;
   readonly configDigest: Digest;
   readonly config: ImageConfig;
   /** The lowest first. */

@@ -30,12 +30,13 @@ export async function readImageFacts(
   cancel: AbortSignal,
 ): Promise<ImageFacts> {
   const look = lookForAudit();
+  const day = new Date().toISOString().slice(0, 10);
   switch (source.kind) {
     case 'engine':
-      return assembleFacts(await readEngineImage(source.engine, source, { look, cancel }), dockerfile);
+      return assembleFacts({ day, ...(await readEngineImage(source.engine, source, { look, cancel })) }, dockerfile);
     case 'registry':
       return assembleFacts(
-        await readRegistryImage(source.reader, { ...source, patience: layerPatience }, look),
+        { day, ...(await readRegistryImage(source.reader, { ...source, patience: layerPatience }, look)) },
         dockerfile,
       );
   }
