@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'build-failed'
   | 'bytecode-failed'
   | 'test-failed'
+  | 'checks-failed'
   | 'tag-conflict'
   | 'superseded'
   | 'image-unreadable'

@@ -26,6 +26,7 @@ export class Journal {
       plan: undefined,
       image: undefined,
       bytecodeProof: undefined,
+      audit: undefined,
       diff: undefined,
       reports: undefined,
       verdict: undefined,

@@ -33,6 +33,7 @@ export function facts(known: Partial<Facts> = {}): Facts {
     plan: undefined,
     image: undefined,
     bytecodeProof: undefined,
+    audit: undefined,
     diff: undefined,
     reports: undefined,
     verdict: undefined,

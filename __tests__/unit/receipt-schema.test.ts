@@ -33,6 +33,7 @@ const codes: All<ErrorCode | 'internal'> = {
   'registry-failed': true,
   'build-failed': true,
   'test-failed': true,
+  'checks-failed': true,
   'tag-conflict': true,
   superseded: true,
   'image-unreadable': true,

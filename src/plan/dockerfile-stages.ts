@@ -1,4 +1,4 @@
-import { DockerfileParser } from 'dockerfile-ast';
+import { DockerfileParser, type Instruction } from 'dockerfile-ast';
 import { readWords } from './dockerfile-words.ts';
 
 /** A stage of a Dockerfile. */
@@ -7,6 +7,8 @@ export interface Stage {
   readonly name: string;
   /** What follows FROM, in small letters: an image, or the name of a stage above. */
   readonly base: string;
+  /** Of its FROM, counted from 1. */
+  readonly line: number;
   /** What follows its FROM. */
   readonly instructions: readonly StageInstruction[];
 }
@@ -25,10 +27,14 @@ export function readStages(dockerfile: string): readonly Stage[] {
     const keyword = one.getKeyword().toUpperCase();
     if (keyword === 'FROM') {
       const [base = '', as = '', name = ''] = readWords(one).map((word) => word.toLowerCase());
-      stages.push({ name: as === 'as' ? name : '', base, instructions: [] });
-    } else stages.at(-1)?.instructions.push({ keyword, line: one.getRange().start.line + 1 });
+      stages.push({ name: as === 'as' ? name : '', base, line: lineOf(one), instructions: [] });
+    } else stages.at(-1)?.instructions.push({ keyword, line: lineOf(one) });
   }
   return stages;
+}
+
+function lineOf(instruction: Instruction): number {
+  return instruction.getRange().start.line + 1;
 }
 
 /** Where the stage is that a name or a number means, as BuildKit looks for it: of equal names the last one. Below zero: nowhere.

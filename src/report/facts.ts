@@ -1,3 +1,4 @@
+import type { Assessment } from '../audit/assessment.ts';
 import type { Inputs } from '../inputs.ts';
 import type { BytecodeReport } from '../model/bytecode.ts';
 import type { Digest } from '../model/digest.ts';
@@ -121,6 +122,8 @@ export interface Facts {
   readonly image: BuiltImage | undefined;
   /** undefined where no bytecode was asked for, or none was made. */
   readonly bytecodeProof: BytecodeProof | undefined;
+  /** undefined where nothing was checked. */
+  readonly audit: Assessment | undefined;
   /** undefined where there is nothing to compare with, or nothing of this run's own was published. */
   readonly diff: ImageDiff | undefined;
   readonly verdict: Verdict | undefined;

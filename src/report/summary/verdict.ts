@@ -67,6 +67,8 @@ function tellFailure({ image, tags }: Facts, error: Error): Headline {
         : { mark: '❌', text: `failed, ${written}` };
     case 'test-failed':
       return { mark: '❌', text: `held, a test failed and ${written}` };
+    case 'checks-failed':
+      return { mark: '❌', text: `held for what the checks found, and ${written}` };
     case 'superseded':
       return { mark: '❌', text: `held, a newer commit has overtaken it and ${written}` };
     case 'cancelled':
