@@ -2174,6 +2174,29 @@ function distinct$2(values) {
 	return [...new Set(values)];
 }
 
+// src/model/near-miss.ts
+/** True where one edit, or two in a longer name, a swap of two neighbours counting as one, or other separators turn one into the other. */
+function isNear(known, given) {
+	const plain = (text) => text.replace(/[-_ ]/g, "");
+	if (plain(known) === plain(given) || plain(known) === `${plain(given)}s` || plain(given) === `${plain(known)}s`) return true;
+	return editDistance(known, given) <= (known.length > 5 ? 2 : 1);
+}
+function editDistance(a, b) {
+	const rows = [Array.from({ length: b.length + 1 }, (_, at) => at)];
+	const cell = (row, column) => rows[row]?.[column] ?? 0;
+	for (let i = 1; i <= a.length; i++) {
+		const row = [i];
+		rows.push(row);
+		for (let j = 1; j <= b.length; j++) {
+			const same = a[i - 1] === b[j - 1] ? 0 : 1;
+			let best = Math.min(cell(i - 1, j) + 1, (row[j - 1] ?? 0) + 1, cell(i - 1, j - 1) + same);
+			if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, cell(i - 2, j - 2) + 1);
+			row.push(best);
+		}
+	}
+	return cell(a.length, b.length);
+}
+
 // src/model/input-names.ts
 /** The inputs of action.yml; a test compares the two. */
 const inputNames = [
@@ -2268,27 +2291,6 @@ function findForeignInputs(names) {
 		problems,
 		notices
 	};
-}
-/** True where one edit, or two in a longer name, a swap of two neighbours counting as one, or other separators turn one into the other. */
-function isNear(known, given) {
-	const plain = (text) => text.replace(/[-_ ]/g, "");
-	if (plain(known) === plain(given) || plain(known) === `${plain(given)}s` || plain(given) === `${plain(known)}s`) return true;
-	return editDistance(known, given) <= (known.length > 5 ? 2 : 1);
-}
-function editDistance(a, b) {
-	const rows = [Array.from({ length: b.length + 1 }, (_, at) => at)];
-	const cell = (row, column) => rows[row]?.[column] ?? 0;
-	for (let i = 1; i <= a.length; i++) {
-		const row = [i];
-		rows.push(row);
-		for (let j = 1; j <= b.length; j++) {
-			const same = a[i - 1] === b[j - 1] ? 0 : 1;
-			let best = Math.min(cell(i - 1, j) + 1, (row[j - 1] ?? 0) + 1, cell(i - 1, j - 1) + same);
-			if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, cell(i - 2, j - 2) + 1);
-			row.push(best);
-		}
-	}
-	return cell(a.length, b.length);
 }
 
 // src/inputs.ts
@@ -2391,6 +2393,7 @@ var Journal = class {
 			plan: void 0,
 			image: void 0,
 			bytecodeProof: void 0,
+			audit: void 0,
 			diff: void 0,
 			reports: void 0,
 			verdict: void 0,
@@ -31544,6 +31547,10 @@ function tellFailure$2({ image, tags }, error) {
 			mark: "❌",
 			text: `held, a test failed and ${written}`
 		};
+		case "checks-failed": return {
+			mark: "❌",
+			text: `held for what the checks found, and ${written}`
+		};
 		case "superseded": return {
 			mark: "❌",
 			text: `held, a newer commit has overtaken it and ${written}`
@@ -41692,14 +41699,18 @@ function readStages(dockerfile) {
 			stages.push({
 				name: as === "as" ? name : "",
 				base,
+				line: lineOf(one),
 				instructions: []
 			});
 		} else stages.at(-1)?.instructions.push({
 			keyword,
-			line: one.getRange().start.line + 1
+			line: lineOf(one)
 		});
 	}
 	return stages;
+}
+function lineOf(instruction) {
+	return instruction.getRange().start.line + 1;
 }
 /** Where the stage is that a name or a number means, as BuildKit looks for it: of equal names the last one. Below zero: nowhere.
 * @param before only stages that stand before this one */

@@ -11,6 +11,7 @@ import { parseImageConfig } from '../../src/model/image-config.ts';
 /** An image of which nothing is known but what a test says. */
 export function imageFacts(known: Partial<ImageFacts> = {}): ImageFacts {
   return {
+    day: '2026-11-21',
     configDigest: parseDigest(`sha256:${'c'.repeat(64)}`),
     config: parseImageConfig(Buffer.from('{"os":"linux","architecture":"amd64"}')),
     tree: new FileTree([]),
