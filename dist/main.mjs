@@ -1949,6 +1949,45 @@ function parseGlob$1(text) {
 	return text;
 }
 
+// src/inputs/checks.ts
+function readChecksInputs(read) {
+	const mode = read.choice("checks", [
+		"report",
+		"full",
+		"high",
+		"medium",
+		"low",
+		"off"
+	]);
+	const command = read.parsed("checks-command", splitCommandLine) ?? [];
+	const env = readEnv(read);
+	if (!(mode !== "report" && mode !== "off") && (command.length > 0 || env.size > 0)) read.notice("checks", `\`${mode}\` starts no image, so checks-command and checks-env have no effect`);
+	return {
+		mode,
+		ignore: read.parsedAll("checks-ignore", read.lines("checks-ignore"), parseIgnore),
+		command,
+		env
+	};
+}
+function parseIgnore(line) {
+	const [, id = "", about = ""] = /^([A-Za-z][A-Za-z0-9-]*)(?:\s*:\s*(.*))?$/.exec(line) ?? [];
+	if (id === "") throw new Error("the id of a check is needed, one a line, and after a colon a path or the reason");
+	return {
+		id,
+		about
+	};
+}
+/** `NAME=value`, or `NAME` for what this step has; a value is never shown. */
+function readEnv(read) {
+	const rows = read.lines("checks-env").flatMap((line) => {
+		const [, name = "", value] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/.exec(line) ?? [];
+		if (name !== "") return [[name, value]];
+		read.problem("checks-env", void 0, "NAME=value or NAME is needed, one a line");
+		return [];
+	});
+	return new Map(rows);
+}
+
 // src/inputs/login.ts
 /** Reads `username` and `password`, for the one registry that all repositories share. */
 function readLogin(read, repositories) {
@@ -2243,6 +2282,10 @@ const inputNames = [
 	"bytecode-paths",
 	"bytecode-exclude",
 	"bytecode-mode",
+	"checks",
+	"checks-ignore",
+	"checks-command",
+	"checks-env",
 	"stale",
 	"push",
 	"cache",
@@ -2315,6 +2358,7 @@ function parseInputs(raw) {
 		build,
 		tests: readTestInputs(read, secretVariables(build)),
 		bytecode: readBytecodeInputs(read),
+		checks: readChecksInputs(read),
 		...readTagInputs(read),
 		push: read.choice("push", [
 			"auto",

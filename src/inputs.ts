@@ -1,5 +1,6 @@
 import { type BuildInputs, readBuildInputs } from './inputs/build.ts';
 import { readBytecodeInputs } from './inputs/bytecode.ts';
+import { type ChecksInputs, readChecksInputs } from './inputs/checks.ts';
 import { type LoginInput, readLogin } from './inputs/login.ts';
 import { InputReader } from './inputs/reader.ts';
 import { readRepositories, requireRepositories } from './inputs/repositories.ts';
@@ -11,6 +12,7 @@ import { findForeignInputs } from './model/input-names.ts';
 import { Secret } from './model/secret.ts';
 
 export type { BuildInputs } from './inputs/build.ts';
+export type { ChecksInputs } from './inputs/checks.ts';
 export type { LoginInput } from './inputs/login.ts';
 export type { SecretInput, SshInput } from './inputs/secrets.ts';
 export type { TagInputs } from './inputs/tags.ts';
@@ -25,6 +27,7 @@ export interface Inputs extends TagInputs {
   readonly tests: TestInputs;
   /** Undefined: off. */
   readonly bytecode: BytecodePlan | undefined;
+  readonly checks: ChecksInputs;
   readonly push: 'auto' | 'protected' | 'true' | 'false';
   readonly cache: 'auto' | 'registry' | 'inline' | 'none';
   readonly reuse: 'auto' | 'off';
@@ -61,6 +64,7 @@ export function parseInputs(raw: ReadonlyMap<string, string>): Inputs {
     build,
     tests: readTestInputs(read, secretVariables(build)),
     bytecode: readBytecodeInputs(read),
+    checks: readChecksInputs(read),
     ...readTagInputs(read),
     push: read.choice('push', ['auto', 'protected', 'true', 'false']),
     cache: read.choice('cache', ['auto', 'registry', 'inline', 'none']),

@@ -46,6 +46,7 @@ describe('parseInputs', () => {
       protectedTags: [],
       push: 'auto',
       bytecode: undefined,
+      checks: { mode: 'report', ignore: [], command: [], env: new Map() },
       cache: 'auto',
       reuse: 'auto',
       stale: 'skip',
@@ -67,6 +68,41 @@ describe('parseInputs', () => {
     ['summary is a YAML boolean', { summary: 'FALSE' }, { summary: false }],
     ['durations add up', { 'test-timeout': '1h30m' }, { tests: { limit: 5_400_000 } }],
     ['an empty value means not given', { target: '  ', summary: ' ' }, { build: { target: undefined }, summary: true }],
+    [
+      'what the checks leave out',
+      { 'checks-ignore': 'runs-as-root\n# no\nsetuid-setgid: /usr/bin/ping\nold-pip :  a: b' },
+      {
+        checks: {
+          mode: 'report',
+          ignore: [
+            { id: 'runs-as-root', about: '' },
+            { id: 'setuid-setgid', about: '/usr/bin/ping' },
+            { id: 'old-pip', about: 'a: b' },
+          ],
+        },
+      },
+    ],
+    [
+      'how the checks start the image',
+      { checks: 'high', 'checks-command': 'serve --port "80 80"', 'checks-env': 'A=b=c \nTOKEN\nEMPTY=' },
+      {
+        checks: {
+          mode: 'high',
+          command: ['serve', '--port', '80 80'],
+          env: new Map([
+            ['A', 'b=c'],
+            ['TOKEN', undefined],
+            ['EMPTY', ''],
+          ]),
+        },
+        notices: [],
+      },
+    ],
+    [
+      'how nothing is started without checks that do',
+      { checks: 'off', 'checks-env': 'A' },
+      { notices: ['checks: `off` starts no image, so checks-command and checks-env have no effect'] },
+    ],
     [
       'versions of Python',
       { versions: 'pep440', 'version-prefix': 'api/' },
@@ -110,6 +146,11 @@ describe('parseInputs', () => {
     ['a shell in test-image', { 'test-image': 'pytest && echo ok' }, '&& needs a shell'],
     ['a variable in test-image', { 'test-image': 'echo $HOME' }, '$HOME needs a shell'],
     ['an open quote in test-image', { 'test-image': 'echo "a' }, 'a quote is opened'],
+    ['a severity that there is none of', { checks: 'info' }, 'checks: "info": allowed are report, full, high'],
+    ['an ignore without an id', { 'checks-ignore': ': reason' }, 'checks-ignore: ": reason": the id of a check'],
+    ['a path in place of an id', { 'checks-ignore': '/usr/bin' }, 'checks-ignore: "/usr/bin": the id of a check'],
+    ['a shell in checks-command', { 'checks-command': 'a | b' }, 'checks-command: "a | b": | needs a shell'],
+    ['what is no variable in checks-env', { 'checks-env': 'my secret' }, 'checks-env: NAME=value or NAME is needed'],
     ['a variable with a value in test-env', { 'test-env': 'A=1' }, 'test-env: "A=1"'],
   ])('refuses %s', (_, given, message) => {
     expect(problemsOf(given)).toContain(message);
