@@ -1949,6 +1949,34 @@ function parseGlob$1(text) {
 	return text;
 }
 
+// src/model/ignore.ts
+/** Reads a line of `checks-ignore`: `id`, `id: reason`, `id: /path/of/the/image reason`; a path may have `*`, `**` and `?`.
+* @throws Error saying what is wrong. */
+function parseIgnore(text) {
+	return {
+		...parseIgnoreText(text),
+		from: { kind: "input" }
+	};
+}
+/** What is said alike in the input and in a comment.
+* @throws Error saying what is wrong. */
+function parseIgnoreText(text) {
+	const [, id, about = ""] = /^\s*([A-Za-z][\w-]*)\s*(?::\s*(.*?)\s*)?$/s.exec(text) ?? [];
+	if (id === void 0) throw new Error(`${JSON.stringify(text.trim())} is neither \`id\` nor \`id: path or reason\`, e.g. runs-as-root: it binds port 80`);
+	if (!about.startsWith("/")) return {
+		id,
+		path: void 0,
+		reason: about
+	};
+	const [, path = "", reason = ""] = /^(\S+)\s*(.*)$/s.exec(about) ?? [];
+	globPattern(path);
+	return {
+		id,
+		path,
+		reason
+	};
+}
+
 // src/inputs/checks.ts
 function readChecksInputs(read) {
 	const mode = read.choice("checks", [
@@ -1967,14 +1995,6 @@ function readChecksInputs(read) {
 		ignore: read.parsedAll("checks-ignore", read.lines("checks-ignore"), parseIgnore),
 		command,
 		env
-	};
-}
-function parseIgnore(line) {
-	const [, id = "", about = ""] = /^([A-Za-z][A-Za-z0-9-]*)(?:\s*:\s*(.*))?$/.exec(line) ?? [];
-	if (id === "") throw new Error("the id of a check is needed, one a line, and after a colon a path or the reason");
-	return {
-		id,
-		about
 	};
 }
 /** `NAME=value`, or `NAME` for what this step has; a value is never shown. */

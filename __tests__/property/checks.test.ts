@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { type Assessment, assess } from '../../src/audit/assessment.ts';
 import type { Severity } from '../../src/audit/finding.ts';
 import { planHold, severities } from '../../src/audit/hold.ts';
-import { parseIgnore, readIgnores } from '../../src/audit/ignore.ts';
+import { readIgnores } from '../../src/audit/ignore.ts';
 import { planScore, strides } from '../../src/audit/score.ts';
+import { parseIgnore } from '../../src/model/ignore.ts';
 import { atLine, dockerfile, found, imageFacts, inFile, inImage, judged, layer, passes } from '../support/checks.ts';
 
 const sighting = fc.oneof(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { assess } from '../../src/audit/assessment.ts';
 import type { Judged } from '../../src/audit/audit.ts';
-import { parseIgnore, readIgnores } from '../../src/audit/ignore.ts';
+import { readIgnores } from '../../src/audit/ignore.ts';
+import { parseIgnore } from '../../src/model/ignore.ts';
 import { atLine, dockerfile, found, imageFacts, inFile, inImage, judged, layer, passes } from '../support/checks.ts';
 
 describe('a line of checks-ignore', () => {

@@ -75,9 +75,9 @@ describe('parseInputs', () => {
         checks: {
           mode: 'report',
           ignore: [
-            { id: 'runs-as-root', about: '' },
-            { id: 'setuid-setgid', about: '/usr/bin/ping' },
-            { id: 'old-pip', about: 'a: b' },
+            { id: 'runs-as-root', path: undefined, reason: '', from: { kind: 'input' } },
+            { id: 'setuid-setgid', path: '/usr/bin/ping', reason: '' },
+            { id: 'old-pip', path: undefined, reason: 'a: b' },
           ],
         },
       },
@@ -147,8 +147,8 @@ describe('parseInputs', () => {
     ['a variable in test-image', { 'test-image': 'echo $HOME' }, '$HOME needs a shell'],
     ['an open quote in test-image', { 'test-image': 'echo "a' }, 'a quote is opened'],
     ['a severity that there is none of', { checks: 'info' }, 'checks: "info": allowed are report, full, high'],
-    ['an ignore without an id', { 'checks-ignore': ': reason' }, 'checks-ignore: ": reason": the id of a check'],
-    ['a path in place of an id', { 'checks-ignore': '/usr/bin' }, 'checks-ignore: "/usr/bin": the id of a check'],
+    ['an ignore without an id', { 'checks-ignore': ': reason' }, 'checks-ignore: ": reason": ": reason" is neither'],
+    ['a path in place of an id', { 'checks-ignore': '/usr/bin' }, 'checks-ignore: "/usr/bin": "/usr/bin" is neither'],
     ['a shell in checks-command', { 'checks-command': 'a | b' }, 'checks-command: "a | b": | needs a shell'],
     ['what is no variable in checks-env', { 'checks-env': 'my secret' }, 'checks-env: NAME=value or NAME is needed'],
     ['a variable with a value in test-env', { 'test-env': 'A=1' }, 'test-env: "A=1"'],

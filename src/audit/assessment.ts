@@ -1,10 +1,11 @@
 import { globPattern } from '../model/glob-pattern.ts';
+import type { Ignore } from '../model/ignore.ts';
 import { isNear } from '../model/near-miss.ts';
 import type { Place } from '../model/place.ts';
 import type { Judged } from './audit.ts';
 import { type BuilderWarning, isBuilderCheck, readWarning } from './builder-checks.ts';
 import type { Sighting } from './finding.ts';
-import { type Ignore, readIgnores } from './ignore.ts';
+import { readIgnores } from './ignore.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { locator } from './place.ts';
 import type { Rule } from './rule.ts';

@@ -1,23 +1,16 @@
 import { splitCommandLine } from '../model/command-line.ts';
+import { type Ignore, parseIgnore } from '../model/ignore.ts';
 import type { InputReader } from './reader.ts';
 
 /** The inputs that say what is checked of the image, and what of it holds the run. */
 export interface ChecksInputs {
   /** `report`: what can be read is shown; all others but `off` run the image too, and a severity holds the run at findings as bad as that. */
   readonly mode: 'report' | 'full' | 'high' | 'medium' | 'low' | 'off';
-  readonly ignore: readonly IgnoreLine[];
+  readonly ignore: readonly Ignore[];
   /** What the image is started with in place of its CMD; empty: its own. */
   readonly command: readonly string[];
   /** Variables it is started with; undefined: the value that this step's environment has. */
   readonly env: ReadonlyMap<string, string | undefined>;
-}
-
-/** A line of `checks-ignore`. */
-export interface IgnoreLine {
-  /** Of a rule. */
-  readonly id: string;
-  /** What follows the colon, a path or a reason; empty where there is none. */
-  readonly about: string;
 }
 
 export function readChecksInputs(read: InputReader): ChecksInputs {
@@ -28,12 +21,6 @@ export function readChecksInputs(read: InputReader): ChecksInputs {
   if (!isRun && (command.length > 0 || env.size > 0))
     read.notice('checks', `\`${mode}\` starts no image, so checks-command and checks-env have no effect`);
   return { mode, ignore: read.parsedAll('checks-ignore', read.lines('checks-ignore'), parseIgnore), command, env };
-}
-
-function parseIgnore(line: string): IgnoreLine {
-  const [, id = '', about = ''] = /^([A-Za-z][A-Za-z0-9-]*)(?:\s*:\s*(.*))?$/.exec(line) ?? [];
-  if (id === '') throw new Error('the id of a check is needed, one a line, and after a colon a path or the reason');
-  return { id, about };
 }
 
 /** `NAME=value`, or `NAME` for what this step has; a value is never shown. */
