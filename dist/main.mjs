@@ -1814,7 +1814,6 @@ var init_duration = __esmMin((() => {
 }));
 
 // src/model/glob-pattern.ts
-init_duration();
 /** The regular expression, for JavaScript and Python alike, of a glob over absolute paths. `*` is any run of characters but `/`, `**` any
 * run, `?` any one but `/`; a glob that does not begin with `/` matches at any depth. What is below a match is left out as well.
 * @throws Error where the glob is empty or has an empty part, `.` or `..`. */
@@ -1833,8 +1832,11 @@ function globPattern(glob) {
 	});
 	return `${rooted ? "/" : "/(?:[^/]+/)*"}${body.join("")}`;
 }
+var init_glob_pattern = __esmMin((() => {}));
 
 // src/model/report-glob.ts
+init_duration();
+/* @__PURE__ */ init_glob_pattern();
 /** Reads an absolute glob with `*`, `**` and `?`.
 * @throws Error where it has other wildcards, or none of its folders is named: the whole of an image is not read. */
 function parseContainerGlob(glob) {
@@ -1923,6 +1925,7 @@ function parseBuilderName(text) {
 }
 
 // src/inputs/bytecode.ts
+/* @__PURE__ */ init_glob_pattern();
 /** The inputs that say what is compiled; undefined: nothing is. */
 function readBytecodeInputs(read) {
 	const mode = read.choice("bytecode", [
@@ -1976,8 +1979,12 @@ function parseIgnoreText(text) {
 		reason
 	};
 }
+var init_ignore$1 = __esmMin((() => {
+	/* @__PURE__ */ init_glob_pattern();
+}));
 
 // src/inputs/checks.ts
+init_ignore$1();
 function readChecksInputs(read) {
 	const mode = read.choice("checks", [
 		"report",
@@ -2255,8 +2262,10 @@ function editDistance(a, b) {
 	}
 	return cell(a.length, b.length);
 }
+var init_near_miss = __esmMin((() => {}));
 
 // src/model/input-names.ts
+/* @__PURE__ */ init_near_miss();
 /** The inputs of action.yml; a test compares the two. */
 const inputNames = [
 	"image",
@@ -2501,49 +2510,6 @@ var Journal = class {
 };
 
 // src/model/limits.ts
-/** How long things may take, in milliseconds unless the name says otherwise; docs/reliability-limits.md explains them to users. */
-const second = 1e3;
-const minute = 60 * second;
-/** What the relay grants a cache's manifest and config: while BuildKit imports them every other build of the engine waits. */
-const importPatience = {
-	request: 5 * second,
-	budget: 8 * second,
-	tries: 2,
-	idle: 5 * second
-};
-/** What the relay grants a layer: only the build that needs it waits. */
-const layerPatience = {
-	request: 15 * second,
-	budget: 30 * second,
-	tries: 3,
-	idle: 30 * second
-};
-/** How long an engine may take to show whether it reaches this machine's loopback. */
-const reachLimit = 2 * second;
-/** Silence after which a transfer that must make progress is ended: a pull, a push, an import of a cache. */
-const stallLimit = 2 * minute;
-/** Patience with a push or pull of the engine's, which is repeated as a whole. */
-const transferPace = {
-	budget: 5 * minute,
-	tries: 6,
-	firstPause: second,
-	longestPause: 30 * second
-};
-/** The cache is written after publication: nobody waits longer for it. */
-const cacheExportLimit = 10 * minute;
-/** How long a run waits for what tells in what its image differs from main's, counted from the upload's end. */
-const comparisonLimit = 10 * second;
-/** The last line of defence of each phase: what waits in it has a shorter limit of its own. An upload counts by its progress, so its limit
-* only has to be longer than anything that still moves. */
-const phaseLimits = {
-	"Who asks": 5 * minute,
-	"What is there": 10 * minute,
-	Upload: 180 * minute,
-	Tags: 30 * minute,
-	Cache: 66e4
-};
-/** What a phase takes beside its builds and tests: bringing an image to the engine, taking turns, tidying up. */
-const beside = 20 * minute;
 /** The limits of every phase, by what the user grants builds and tests. A build may run twice, with bytecode and without. */
 function planPhaseLimits(granted) {
 	const { build, tests } = granted;
@@ -2554,9 +2520,47 @@ function planPhaseLimits(granted) {
 	};
 	return Object.fromEntries(Object.entries(all).map(([phase, limit]) => [phase, Math.min(limit, longestTimer)]));
 }
-const longestTimer = 2 ** 31 - 1;
+var second, minute, importPatience, layerPatience, reachLimit, stallLimit, transferPace, cacheExportLimit, comparisonLimit, auditLimit, phaseLimits, beside, longestTimer;
+var init_limits = __esmMin((() => {
+	second = 1e3;
+	minute = 60 * second;
+	importPatience = {
+		request: 5 * second,
+		budget: 8 * second,
+		tries: 2,
+		idle: 5 * second
+	};
+	layerPatience = {
+		request: 15 * second,
+		budget: 30 * second,
+		tries: 3,
+		idle: 30 * second
+	};
+	reachLimit = 2 * second;
+	stallLimit = 2 * minute;
+	transferPace = {
+		budget: 5 * minute,
+		tries: 6,
+		firstPause: second,
+		longestPause: 30 * second
+	};
+	cacheExportLimit = 10 * minute;
+	comparisonLimit = 10 * second;
+	auditLimit = 30 * second;
+	phaseLimits = {
+		"Who asks": 5 * minute,
+		"What is there": 10 * minute,
+		Check: 20 * minute,
+		Upload: 180 * minute,
+		Tags: 30 * minute,
+		Cache: 66e4
+	};
+	beside = 20 * minute;
+	longestTimer = 2 ** 31 - 1;
+}));
 
 // src/plan/login.ts
+init_limits();
 init_errors();
 /** What is to be said of a login's absence: a name without a password is what a fork's run looks like, and anywhere else a mistake.
 * @throws ActionError invalid-input */
@@ -2745,7 +2749,7 @@ function parsePep440(text) {
 			dev === void 0 ? "" : `.dev${dev}`
 		].join(""),
 		prerelease: pre !== void 0 || dev !== void 0,
-		order: rank([pre, preNumber], post, dev)
+		order: rank$1([pre, preNumber], post, dev)
 	};
 }
 const stages = [
@@ -2754,7 +2758,7 @@ const stages = [
 	"rc"
 ];
 /** A development release of a plain release is below its pre-releases; a post-release is above the release. */
-function rank(pre, post, dev) {
+function rank$1(pre, post, dev) {
 	const [kind, preNumber] = pre;
 	const plain = post === void 0 && dev !== void 0 ? 0 : stages.length + 1;
 	return [
@@ -2775,9 +2779,9 @@ function canonical(digits) {
 }
 
 // src/model/semver.ts
-const number = "(?:0|[1-9]\\d*)";
-const identifier = `(?:${number}|\\d*[A-Za-z-][0-9A-Za-z-]*)`;
-const shape$1 = new RegExp(`^v?(${number})\\.(${number})\\.(${number})(?:-(${identifier}(?:\\.${identifier})*))?$`);
+const number$1 = "(?:0|[1-9]\\d*)";
+const identifier = `(?:${number$1}|\\d*[A-Za-z-][0-9A-Za-z-]*)`;
+const shape$1 = new RegExp(`^v?(${number$1})\\.(${number$1})\\.(${number$1})(?:-(${identifier}(?:\\.${identifier})*))?$`);
 /** Reads `X.Y.Z[-pre]` with an optional leading `v` (semver.org, clauses 2, 9 and 11); undefined where it is none. */
 function parseSemver(text) {
 	const [, major, minor, patch, pre] = shape$1.exec(text) ?? [];
@@ -3055,6 +3059,30 @@ function requireFaithful(git, claim) {
 }
 function refuseUnknownProduction(git) {
 	throw new ActionError("event-refused", `which branch is the production branch is unknown: \`repository.default_branch\` of the payload is missing (${placeOf$2(git)})`, { hint: "name it with the input `production-branch`" });
+}
+
+// src/plan/checks.ts
+/** What the input `checks` asks for. */
+function planChecks({ mode }) {
+	switch (mode) {
+		case "off": return { kind: "off" };
+		case "report": return { kind: "beside" };
+		case "full": return {
+			kind: "before",
+			holdAt: void 0
+		};
+		case "high":
+		case "medium":
+		case "low": return {
+			kind: "before",
+			holdAt: mode
+		};
+	}
+}
+/** Why an image need not be read for a report alone; undefined where it is. What it would show was shown by the run that made it. */
+function whyKnown({ reused, changed }) {
+	if (reused) return "the image was there already: its findings are those of the run that built it";
+	if (!changed) return "no step of the Dockerfile ran: the findings are those of the run that built the layers";
 }
 
 // src/plan/destinations.ts
@@ -3478,6 +3506,7 @@ var survey_default = "\"\"\"Finds what is to be compiled in this image, has ever
 var worker_default = "\"\"\"Compiles with the Python that runs it. `probe` says what that Python is; `compile JOB DONE` does a job.\n\nEvery batch is compiled in a process of its own, forked from one that has compiled nothing: what marshal writes depends on\nwhat a process has seen before, and so the bytes depend on neither the number of processors nor the order of work.\n\"\"\"\n\nimport sys\n\nif not sys.flags.isolated:\n    del sys.path[0]  # the script's own folder: nothing is imported from there\n\nimport importlib.util\nimport json\nimport marshal\nimport os\nimport stat\nimport warnings\n\n\ndef probe():\n    import site\n    import sysconfig\n\n    folders = {sysconfig.get_path('stdlib'), sysconfig.get_path('platstdlib')}\n    return {\n        'version': '%d.%d.%d' % sys.version_info[:3],\n        'cacheTag': sys.implementation.cache_tag,\n        'magic': int.from_bytes(importlib.util.MAGIC_NUMBER[:2], 'little'),\n        'optimize': sys.flags.optimize,\n        'stdlib': sorted(path for path in folders if os.path.isdir(path)),\n        'sites': sorted(path for path in site.getsitepackages() if os.path.isdir(path)),\n    }\n\n\ndef compile_one(source, target, level, job):\n    \"\"\"The result's size is 0 where the image has these very bytes already.\"\"\"\n    with open(source, 'rb') as file:\n        text = file.read()\n        status = os.fstat(file.fileno())\n    code = compile(text, source, 'exec', dont_inherit=True, optimize=level)\n    flags = 3 if job['checked'] else 1\n    head = importlib.util.MAGIC_NUMBER + flags.to_bytes(4, 'little') + importlib.util.source_hash(text)\n    data = head + marshal.dumps(code)\n    if has_these(target, data):\n        return 0\n    path = job['out'] + target\n    with open(path, 'wb') as file:\n        file.write(data)\n    os.chown(path, status.st_uid, status.st_gid)\n    os.chmod(path, stat.S_IMODE(status.st_mode) & 0o666 | 0o200)\n    os.utime(path, (job['time'], job['time']))\n    return len(data)\n\n\ndef has_these(path, data):\n    try:\n        if not stat.S_ISREG(os.lstat(path).st_mode):\n            return False\n        with open(path, 'rb') as file:\n            return file.read() == data\n    except OSError:\n        return False\n\n\ndef compile_batch(batch, job):\n    for source, target, level, how in batch:\n        result = {'source': source, 'target': target, 'how': how}\n        try:\n            result['size'] = compile_one(source, target, level, job)\n        except (Exception, RecursionError) as error:\n            line = getattr(error, 'lineno', None)\n            result['line'] = line if isinstance(line, int) and line > 0 else 0\n            result['message'] = ('%s: %s' % (type(error).__name__, getattr(error, 'msg', None) or error))[:500]\n        yield result\n\n\ndef start(batch, job):\n    \"\"\"The process that compiles a batch, and where it says what came of it.\"\"\"\n    reading, writing = os.pipe()\n    child = os.fork()\n    if child:\n        os.close(writing)\n        return child, reading, batch\n    os.close(reading)\n    status = 1\n    try:\n        with os.fdopen(writing, 'w', encoding='ascii') as file:\n            json.dump(list(compile_batch(batch, job)), file)\n        status = 0\n    finally:\n        os._exit(status)\n\n\ndef finish(running):\n    \"\"\"What came of a batch; None where its process died.\"\"\"\n    child, reading, _ = running\n    with os.fdopen(reading, encoding='ascii') as file:\n        said = file.read()\n    return json.loads(said) if os.waitpid(child, 0)[1] == 0 else None\n\n\ndef compile_all(job):\n    waiting = list(reversed(job['batches']))\n    running = []\n    results = []\n    while waiting or running:\n        while waiting and len(running) < len(os.sched_getaffinity(0)):\n            running.append(start(waiting.pop(), job))\n        first = running.pop(0)\n        done = finish(first)\n        if done is not None:\n            results.extend(done)\n        elif len(first[2]) > 1:\n            waiting.extend([one] for one in first[2])\n        else:\n            source, target, _, how = first[2][0]\n            message = 'the interpreter ended while compiling it'\n            results.append({'source': source, 'target': target, 'how': how, 'line': 0, 'message': message})\n    return results\n\n\ndef main():\n    if sys.argv[1] == 'probe':\n        print(json.dumps(probe()))\n        return\n    warnings.simplefilter('ignore')\n    with open(sys.argv[2], encoding='ascii') as file:\n        job = json.load(file)\n    results = compile_all(job)\n    with open(sys.argv[3], 'w', encoding='ascii') as file:\n        json.dump(results, file)\n\n\nmain()\n";
 
 // src/plan/bytecode/targets.ts
+/* @__PURE__ */ init_glob_pattern();
 /** Where the compile step works, in a stage that is thrown away; the image must have nothing there. */
 const home = "/.slipway-bytecode";
 /** A line that neither script has. */
@@ -4305,7 +4334,7 @@ init_errors();
 function planWrites(wanted, adoption, { judged, stale }) {
 	const verdicts = wanted.tags.map((tag) => ({
 		tag,
-		of: settle$4(tag, judged, stale)
+		of: settle$5(tag, judged, stale)
 	}));
 	const superseded = verdicts.flatMap(({ tag, of }) => of.kind === "superseded" ? [{
 		tag,
@@ -4343,7 +4372,7 @@ function heed(judgement, stale) {
 		notice: `${judgement.because}: written all the same, because of \`stale: ignore\``
 	};
 }
-function settle$4(tag, judged, stale) {
+function settle$5(tag, judged, stale) {
 	const all = (judged.get(tag.name) ?? []).map((one) => heed(one, stale));
 	const notices = all.flatMap((one) => one.kind === "write" && one.notice !== "" ? [one.notice] : []);
 	return all.find(({ kind }) => kind === "superseded") ?? {
@@ -4439,7 +4468,20 @@ async function release(inputs, tools, story) {
 	});
 	const image = journal.keep("image", await step("Build and test", () => tools.obtain(plan, asked, seen)));
 	await step("Prove", () => tools.prove(plan, image));
-	if (verdict.kind !== "ship") return verdict;
+	const checks = planChecks(inputs.checks);
+	if (checks.kind === "before") await step("Check", () => tools.check(image, {
+		...checks,
+		plan,
+		asked
+	}));
+	const checked = tools.checkBeside(image, {
+		plan,
+		asked
+	});
+	if (verdict.kind !== "ship") {
+		await checked;
+		return verdict;
+	}
 	const remote = await tools.readRemote(wanted.follows.ref);
 	const settled = planWith(await tools.readVersions(look, remote.tags));
 	const judged = await tools.judge(settled, remote.head, {
@@ -4478,7 +4520,7 @@ async function release(inputs, tools, story) {
 		plan: repairs
 	});
 	if (plan.cache.write !== void 0 && writes.superseded.length === 0) await step("Cache", () => tools.exportCache(plan, asked, seen));
-	await compared;
+	await Promise.all([compared, checked]);
 	return verdict;
 }
 function planTagPolicy({ latest, versions, versionPrefix, extraTags, protectedTags }) {
@@ -4530,6 +4572,7 @@ function toCommandProperties(annotationProperties) {
 		endColumn: annotationProperties.endColumn
 	};
 }
+var init_utils$2 = __esmMin((() => {}));
 
 // node_modules/@actions/core/lib/command.js
 /**
@@ -4572,38 +4615,42 @@ function issueCommand(command, properties, message) {
 function issue(name, message = "") {
 	issueCommand(name, {}, message);
 }
-const CMD_STRING = "::";
-var Command$1 = class {
-	constructor(command, properties, message) {
-		if (!command) command = "missing.command";
-		this.command = command;
-		this.properties = properties;
-		this.message = message;
-	}
-	toString() {
-		let cmdStr = CMD_STRING + this.command;
-		if (this.properties && Object.keys(this.properties).length > 0) {
-			cmdStr += " ";
-			let first = true;
-			for (const key in this.properties) if (this.properties.hasOwnProperty(key)) {
-				const val = this.properties[key];
-				if (val) {
-					if (first) first = false;
-					else cmdStr += ",";
-					cmdStr += `${key}=${escapeProperty(val)}`;
-				}
-			}
-		}
-		cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
-		return cmdStr;
-	}
-};
 function escapeData(s) {
 	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
 }
 function escapeProperty(s) {
 	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
 }
+var CMD_STRING, Command$1;
+var init_command$1 = __esmMin((() => {
+	/* @__PURE__ */ init_utils$2();
+	CMD_STRING = "::";
+	Command$1 = class {
+		constructor(command, properties, message) {
+			if (!command) command = "missing.command";
+			this.command = command;
+			this.properties = properties;
+			this.message = message;
+		}
+		toString() {
+			let cmdStr = CMD_STRING + this.command;
+			if (this.properties && Object.keys(this.properties).length > 0) {
+				cmdStr += " ";
+				let first = true;
+				for (const key in this.properties) if (this.properties.hasOwnProperty(key)) {
+					const val = this.properties[key];
+					if (val) {
+						if (first) first = false;
+						else cmdStr += ",";
+						cmdStr += `${key}=${escapeProperty(val)}`;
+					}
+				}
+			}
+			cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+			return cmdStr;
+		}
+	};
+}));
 
 // node_modules/@actions/core/lib/file-command.js
 function issueFileCommand(command, message) {
@@ -4619,6 +4666,9 @@ function prepareKeyValueMessage(key, value) {
 	if (convertedValue.includes(delimiter)) throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
 	return `${key}<<${delimiter}${os$1.EOL}${convertedValue}${os$1.EOL}${delimiter}`;
 }
+var init_file_command = __esmMin((() => {
+	/* @__PURE__ */ init_utils$2();
+}));
 
 // node_modules/tunnel/lib/tunnel.js
 var require_tunnel$1 = /* @__PURE__ */ __commonJSMin(((exports) => {
@@ -21406,47 +21456,6 @@ var init_exec = __esmMin((() => {
 }));
 
 // node_modules/@actions/core/lib/core.js
-var __awaiter$1 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-/**
-* The code to exit an action
-*/
-var ExitCode;
-(function(ExitCode) {
-	/**
-	* A code indicating that the action was successful
-	*/
-	ExitCode[ExitCode["Success"] = 0] = "Success";
-	/**
-	* A code indicating that the action was a failure
-	*/
-	ExitCode[ExitCode["Failure"] = 1] = "Failure";
-})(ExitCode || (ExitCode = {}));
 /**
 * Registers a secret which will get masked from logs
 *
@@ -21547,6 +21556,51 @@ function saveState$1(name, value) {
 	if (process.env["GITHUB_STATE"] || "") return issueFileCommand("STATE", prepareKeyValueMessage(name, value));
 	issueCommand("save-state", { name }, toCommandValue(value));
 }
+var __awaiter$1, ExitCode;
+var init_core = __esmMin((() => {
+	init_command$1();
+	init_file_command();
+	/* @__PURE__ */ init_utils$2();
+	init_exec();
+	__awaiter$1 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
+		function adopt(value) {
+			return value instanceof P ? value : new P(function(resolve) {
+				resolve(value);
+			});
+		}
+		return new (P || (P = Promise))(function(resolve, reject) {
+			function fulfilled(value) {
+				try {
+					step(generator.next(value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function rejected(value) {
+				try {
+					step(generator["throw"](value));
+				} catch (e) {
+					reject(e);
+				}
+			}
+			function step(result) {
+				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+			}
+			step((generator = generator.apply(thisArg, _arguments || [])).next());
+		});
+	};
+	;
+	(function(ExitCode) {
+		/**
+		* A code indicating that the action was successful
+		*/
+		ExitCode[ExitCode["Success"] = 0] = "Success";
+		/**
+		* A code indicating that the action was a failure
+		*/
+		ExitCode[ExitCode["Failure"] = 1] = "Failure";
+	})(ExitCode || (ExitCode = {}));
+}));
 
 // src/model/log-line.ts
 /** A line without control characters; tab and colour stay. */
@@ -21579,11 +21633,6 @@ var init_log_line = __esmMin((() => {
 }));
 
 // src/tools/room.ts
-init_log_line();
-init_errors();
-/** Bytes kept for what a run says of itself at its end: receipt, outputs, state, summary. */
-const kept$1 = 1048576;
-const fileName = "room";
 /** Takes room in a run's folder, so that a disk that fills up later cannot take it from the reports of what was published by then.
 * @throws ActionError `disk-full`. */
 function reserveRoom(folder) {
@@ -21607,20 +21656,14 @@ function explainFull(error, where) {
 		cause: error
 	});
 }
+var kept$1, fileName;
+var init_room = __esmMin((() => {
+	init_errors();
+	kept$1 = 1048576;
+	fileName = "room";
+}));
 
 // src/tools/command-files.ts
-init_errors();
-const variables = [
-	"GITHUB_OUTPUT",
-	"GITHUB_STATE",
-	"GITHUB_ENV",
-	"GITHUB_PATH",
-	"GITHUB_STEP_SUMMARY"
-];
-const kept = /* @__PURE__ */ new Map();
-const changed = /* @__PURE__ */ new Set();
-let folders = [];
-let names$1 = /* @__PURE__ */ new Map();
 /** Remembers the files through which the runner is told of outputs, state, environment and path, and what lies beside them. From here on
 * they hold what this process wrote and nothing else: `writeCommandFiles` and `restoreCommandFiles` undo every other change. */
 function keepCommandFiles(all) {
@@ -21703,10 +21746,24 @@ function listFolder(folder) {
 		return [];
 	}
 }
+var variables, kept, changed, folders, names$1;
+var init_command_files = __esmMin((() => {
+	init_errors();
+	init_room();
+	variables = [
+		"GITHUB_OUTPUT",
+		"GITHUB_STATE",
+		"GITHUB_ENV",
+		"GITHUB_PATH",
+		"GITHUB_STEP_SUMMARY"
+	];
+	kept = /* @__PURE__ */ new Map();
+	changed = /* @__PURE__ */ new Set();
+	folders = [];
+	names$1 = /* @__PURE__ */ new Map();
+}));
 
 // src/tools/deadline.ts
-init_errors();
-init_duration();
 /** Runs a phase until its limit, at which its work is ended.
 * @throws ActionError `timeout` naming the phase, the limit, and what was waited for where that is known. */
 async function withinDeadline(phase, deadline, work) {
@@ -21737,6 +21794,10 @@ function tooLate(phase, limit, cause) {
 		cause
 	});
 }
+var init_deadline = __esmMin((() => {
+	init_errors();
+	init_duration();
+}));
 
 // src/model/secret-forms.ts
 /** Every form in which a log may show a secret: each line of it, and that in base64 (wherever in a text it began), URL-encoded, as JSON and
@@ -21822,6 +21883,7 @@ function hashOf(key) {
 }
 var hidden, slotBits, slots, Masker;
 var init_masker = __esmMin((() => {
+	init_log_line();
 	init_secret_forms();
 	hidden = "***";
 	slotBits = 20;
@@ -21905,9 +21967,6 @@ var init_known_secrets = __esmMin((() => {
 }));
 
 // src/tools/actions.ts
-init_duration();
-init_log_line();
-init_known_secrets();
 /** A step that groups the log, adds to `times` and holds each phase to its limit; steps follow each other, they are not nested. */
 function createStep(times, bounds) {
 	return async (name, work) => {
@@ -21984,7 +22043,6 @@ function mask(secret) {
 		tellRunner(() => setSecret(line));
 	}
 }
-const masked = /* @__PURE__ */ new Set();
 /** A text for a file that the runner does not mask, as the log would show it. */
 function redact(text) {
 	return knownSecrets.redact(text);
@@ -21992,7 +22050,6 @@ function redact(text) {
 function shown$2(text) {
 	return defangText(text, redact);
 }
-let stopped;
 /** A child's line: no command in it counts until the runner sees the token. The runner forgets both when the step's process ends. */
 function sayForChild(line) {
 	if (stopped === void 0) {
@@ -22031,13 +22088,25 @@ async function flush$1() {
 		process.stdout.write("", () => resolve());
 	});
 }
-const longestFlush = 1e4;
 /** Adds to the job's summary; without GITHUB_STEP_SUMMARY (an old runner) there is none. */
 function writeSummary(path, markdown) {
 	if (path !== void 0 && path !== "") writeCommandFiles(() => appendFileSync(path, markdown));
 }
+var masked, stopped, longestFlush;
+var init_actions = __esmMin((() => {
+	init_core();
+	init_duration();
+	init_log_line();
+	init_command_files();
+	init_deadline();
+	init_known_secrets();
+	masked = /* @__PURE__ */ new Set();
+	;
+	longestFlush = 1e4;
+}));
 
 // src/tools/cancel.ts
+init_actions();
 /** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
 const patience$4 = 5e3;
 /** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
@@ -22131,7 +22200,7 @@ async function run$1(command, listener, cancel) {
 	const onAbort = () => stop("cancel");
 	cancel.addEventListener("abort", onAbort, { once: true });
 	try {
-		const { code, signal } = await settle$3(child, command.stdin, listener);
+		const { code, signal } = await settle$4(child, command.stdin, listener);
 		if (ended === "cancel") throw cancelled$1(command);
 		if (ended === "limit") throw new ActionError("timeout", `${command.phase} was still running after ${formatDuration(command.limit)} and was ended`, { hint: "give it a longer limit, or find out what it waits for: its last lines are above" });
 		return {
@@ -22159,7 +22228,7 @@ function follow$2(stream, lines) {
 		process.stdout.once("drain", () => stream.resume());
 	});
 }
-function settle$3(child, stdin, listener) {
+function settle$4(child, stdin, listener) {
 	return new Promise((resolve, reject) => {
 		const out = lineSplitter(listener.stdout);
 		const err = lineSplitter(listener.stderr);
@@ -30758,7 +30827,7 @@ var init_leftovers = __esmMin((() => {
 // src/report/annotations.ts
 init_leftovers();
 /** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
-const most$3 = 9;
+const most$4 = 9;
 /** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
 function planAnnotations({ reports, image }) {
 	return [...annotateFailures(reports), ...annotateWarnings(image?.warnings ?? [])];
@@ -30770,7 +30839,7 @@ function annotateWarnings(warnings) {
 		title: "Dockerfile",
 		message: url === "" ? text : `${text}\n${url}`,
 		...place
-	}]).slice(0, most$3);
+	}]).slice(0, most$4);
 }
 function annotateFailures(reports) {
 	const shown = (reports?.counts.failures ?? []).flatMap(({ name, message, place }) => place === void 0 ? [] : [{
@@ -30778,7 +30847,7 @@ function annotateFailures(reports) {
 		title: `Test failed: ${name}`,
 		message,
 		...place
-	}]).slice(0, most$3);
+	}]).slice(0, most$4);
 	const last = shown.at(-1);
 	const more = (reports?.counts.failed ?? 0) - shown.length;
 	if (last === void 0 || more === 0) return shown;
@@ -30887,7 +30956,7 @@ function open$1(steps, record, cut) {
 	if (steps.size >= mostSteps || record.name === "") return void 0;
 	const step = {
 		number: steps.size + 1,
-		name: shorten$1(printable(record.name), longestName$2, cut),
+		name: shorten$1(printable(record.name), longestName$3, cut),
 		targets: /* @__PURE__ */ new Set(),
 		decoder: new StringDecoder$1("utf8"),
 		rest: "",
@@ -30961,10 +31030,10 @@ function view(step) {
 		said
 	};
 }
-var mostSteps, longestName$2, longestRest, mostSeenLogs;
+var mostSteps, longestName$3, longestRest, mostSeenLogs;
 var init_build_progress_steps = __esmMin((() => {
 	mostSteps = 5e3;
-	longestName$2 = 300;
+	longestName$3 = 300;
 	longestRest = 8192;
 	mostSeenLogs = 4096;
 }));
@@ -30986,7 +31055,7 @@ function judgeReport(mode, report) {
 	return [...grave, ...others.length === 0 ? [] : [third]];
 }
 function listFailed(failed) {
-	return [...failed.slice(0, most$2).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most$2 ? [`and ${failed.length - most$2} more`] : []].join("; ");
+	return [...failed.slice(0, most$3).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most$3 ? [`and ${failed.length - most$3} more`] : []].join("; ");
 }
 /** A path of an image for people: bytes that are not UTF-8 as `\xff`, control characters as their escapes. */
 function showPath(path) {
@@ -30994,11 +31063,11 @@ function showPath(path) {
 		return `\\x${(one.charCodeAt(0) & 255).toString(16).padStart(2, "0")}`;
 	});
 }
-var most$2;
+var most$3;
 var init_verdict = __esmMin((() => {
 	init_errors();
 	init_build_progress_steps();
-	most$2 = 10;
+	most$3 = 10;
 }));
 
 // src/report/bytecode.ts
@@ -31719,7 +31788,8 @@ function renderNotices(facts) {
 }
 
 // src/tools/image/aftermath.ts
-const most$1 = 5;
+init_command_files();
+const most$2 = 5;
 /** Ends what a test has left running and undoes what it wrote to the runner's files, so that neither reaches what is published.
 * @param mark what the test's processes carry
 * @returns notices. */
@@ -31739,11 +31809,12 @@ function count$2(all) {
 	return all.length === 1 ? "a process" : `${all.length} processes`;
 }
 function list$5(all) {
-	const shown = all.slice(0, most$1).map((one) => JSON.stringify(one));
-	return all.length > most$1 ? `${shown.join(", ")} and ${all.length - most$1} more` : shown.join(", ");
+	const shown = all.slice(0, most$2).map((one) => JSON.stringify(one));
+	return all.length > most$2 ? `${shown.join(", ")} and ${all.length - most$2} more` : shown.join(", ");
 }
 
 // src/tools/state.ts
+init_actions();
 const key = "slipway";
 const endKey = "slipway-ended";
 /** Writes the state down; the last one counts. */
@@ -31776,6 +31847,8 @@ function writeWhole(path, text) {
 
 // src/tools/report.ts
 init_errors();
+init_actions();
+init_room();
 /** Writes what the run says of itself: notices, receipt, outputs, summary. */
 function writeReport(journal, environment, nonce) {
 	freeRoom(stateFolder(environment.temp, nonce));
@@ -31816,4248 +31889,40 @@ function redactStrings(json, space = 2) {
 	return `${JSON.stringify(shown, null, space)}\n`;
 }
 
-// src/model/event.ts
-init_errors();
-init_git_ref();
-/** Reads what happened. What decides the role must be there and well typed; what is merely compared may be missing, as on
-* Gitea (`push.ref`, `push.after`, `push.deleted`, repository ids: without ids a pull request counts as a fork's).
-* @throws ActionError event-refused naming the field, what came and what is allowed. */
-function parseEvent(source) {
-	if (typeof source.payload !== "object" || source.payload === null || Array.isArray(source.payload)) refuse$2(source, ".", source.payload, "a JSON object");
-	const ref = parseGitRef(source.ref);
-	switch (source.name) {
-		case "push": return readPush(source, ref);
-		case "pull_request": return {
-			kind: "pull-request",
-			ref,
-			pull: readPull(source, ref)
-		};
-		case "workflow_dispatch": return {
-			kind: "workflow-dispatch",
-			ref
-		};
-		case "schedule": return {
-			kind: "schedule",
-			ref
-		};
-		case "merge_group": return {
-			kind: "merge-group",
-			ref
-		};
-		case "release": return {
-			kind: "release",
-			ref,
-			action: need(source, "action", text$3),
-			draft: need(source, "release.draft", flag),
-			prerelease: need(source, "release.prerelease", flag),
-			tagName: need(source, "release.tag_name", text$3)
-		};
-		default: return {
-			kind: "other",
-			name: source.name,
-			ref
-		};
-	}
-}
-/** The default branch's name, undefined where the payload does not say. `schedule` payloads have no repository: they run
-* on the default branch by definition, so there it is the branch of GITHUB_REF.
-* @throws ActionError event-refused where the payload's is no text. */
-function defaultBranchOf(source) {
-	if (source.name !== "schedule") return field(source, "repository.default_branch", text$3);
-	const ref = parseGitRef(source.ref);
-	return ref.kind === "branch" ? ref.name : void 0;
-}
-function readPush(source, ref) {
-	const said = field(source, "ref", text$3);
-	if (said !== void 0 && said !== ref.ref) refuse$2(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
-	const after = field(source, "after", commit);
-	const gone = after !== void 0 && /^0+$/.test(after);
-	return {
-		kind: "push",
-		ref,
-		after: gone ? void 0 : after,
-		deleted: gone || field(source, "deleted", flag) === true
-	};
-}
-function readPull(source, ref) {
-	const number = need(source, "pull_request.number", id);
-	if (ref.kind === "pull" && !ref.name.startsWith(`${number}/`)) refuse$2(source, "pull_request.number", number, `that of GITHUB_REF, ${JSON.stringify(ref.ref)}`);
-	const head = field(source, "pull_request.head.repo.id", id);
-	const base = field(source, "pull_request.base.repo.id", id);
-	const here = field(source, "repository.id", id) ?? base;
-	return {
-		number,
-		action: need(source, "action", text$3),
-		headRef: need(source, "pull_request.head.ref", text$3),
-		headSha: need(source, "pull_request.head.sha", commit),
-		sameRepository: head !== void 0 && head === base && base === here
-	};
-}
-const text$3 = {
-	says: "a text that is not empty",
-	accepts: (value) => typeof value === "string" && value !== ""
-};
-const flag = {
-	says: "true or false",
-	accepts: (value) => typeof value === "boolean"
-};
-const id = {
-	says: "a number above 0",
-	accepts: (value) => Number.isSafeInteger(value) && Number(value) > 0
-};
-const commit = {
-	says: "a full commit id",
-	accepts: (value) => typeof value === "string" && isCommitId(value)
-};
-/** Null counts as missing: GitHub sends it for a head repository that was deleted. */
-function field(source, path, shape) {
-	const value = path.split(".").reduce(own, source.payload);
-	if (value === void 0 || value === null) return void 0;
-	return shape.accepts(value) ? value : refuse$2(source, path, value, shape.says);
-}
-function need(source, path, shape) {
-	return field(source, path, shape) ?? refuse$2(source, path, void 0, shape.says);
-}
-function own(value, key) {
-	if (typeof value !== "object" || value === null) return void 0;
-	return Object.getOwnPropertyDescriptor(value, key)?.value;
-}
-function refuse$2(source, path, came, allowed) {
-	const where = `event ${JSON.stringify(source.name)} on ${JSON.stringify(source.ref)} by ${JSON.stringify(source.actor)}`;
-	const value = came === void 0 ? "nothing" : (JSON.stringify(came) ?? typeof came).slice(0, 200);
-	throw new ActionError("event-refused", `${where}: \`${path}\` of the payload is ${value}; allowed is ${allowed}`, { hint: "nothing was run, because what this run may do is decided from that field; if the payload was changed on the way (act, a proxy, another forge), send the field as GitHub does" });
-}
-
-// src/tools/secrets.ts
-/** BuildKit's own limit (session/secrets, MaxSecretSize). */
-const largest = 512e3;
-/** Reads the build's secrets and hides them in the log, before anything else runs: BuildKit reads a file when its RUN starts, and a
-* test could have changed it by then. */
-function readFound({ build, githubToken: token }, environment) {
-	if (token !== void 0) mask(token);
-	return {
-		token,
-		secrets: build.secrets.map((one) => readSecret(one, environment)),
-		ssh: build.ssh.map((one) => readSsh(one, environment))
-	};
-}
-/** Runs a solve with the secrets in place: as variables for the plugin's environment, and what is no text as files that are gone
-* afterwards. */
-async function withSecrets(grants, solve) {
-	const env = {};
-	const files = [];
-	try {
-		for (const source of grants.secrets) switch (source.kind) {
-			case "variable":
-				env[source.variable] = grants.values.get(source.variable)?.reveal() ?? "";
-				break;
-			case "file":
-				files.push(source.path);
-				writeFileSync(source.path, grants.values.get(source.path)?.bytes ?? "", {
-					mode: 256,
-					flag: "wx"
-				});
-		}
-		return await solve(env);
-	} finally {
-		for (const path of files) rmSync(path, { force: true });
-	}
-}
-function readSecret({ id, input, source }, environment) {
-	switch (source.kind) {
-		case "value": return found(id, `${input}: ${id}`, source.value, "it has no value");
-		case "variable": {
-			const value = new Secret(environment.all[source.variable] ?? "");
-			return found(id, `${input}: ${id}`, value, `the variable ${source.variable} is not set, or empty`);
-		}
-		case "file": return readSecretFile({
-			id,
-			from: `${input}: ${id}`
-		}, resolve(environment.workspace, source.path));
-	}
-}
-function found(id, from, secret, reason) {
-	mask(secret);
+// src/audit/builder-checks.ts
+/** Reads a warning; one without a name of a check goes by `BuildKit`. */
+function readWarning({ text }) {
+	const [, id = "BuildKit", detail = text] = /^([A-Z][A-Za-z]*): (.*)$/s.exec(text) ?? [];
+	const [stride, severity] = (Object.hasOwn(known, id) ? known[id] : void 0) ?? ["automated", "low"];
 	return {
 		id,
-		from,
-		value: secret.isEmpty() ? {
-			kind: "missing",
-			reason
-		} : {
-			kind: "found",
-			secret
-		}
-	};
-}
-function readSecretFile(secret, path) {
-	const missing = (reason) => ({
-		...secret,
-		value: {
-			kind: "missing",
-			reason
-		}
-	});
-	try {
-		const stat = statSync(path);
-		if (!stat.isFile()) return missing(`${path} is no file`);
-		if (stat.size > largest) return missing(`${path} has ${stat.size} bytes and BuildKit takes ${largest}`);
-		const value = new Secret(readFileSync(path));
-		mask(value);
-		return {
-			...secret,
-			value: {
-				kind: "found",
-				secret: value
-			}
-		};
-	} catch (error) {
-		return missing(`${path} cannot be read: ${error.code}`);
-	}
-}
-function readSsh({ id, paths }, environment) {
-	const absolute = paths.map((path) => resolve(environment.workspace, path));
-	const rules = absolute.flatMap((path) => sshPathRule(path) ?? []);
-	if (paths.length === 0 && (environment.all["SSH_AUTH_SOCK"] ?? "") === "") rules.push("there is no SSH agent: SSH_AUTH_SOCK is not set");
-	return {
-		id,
-		paths: absolute,
-		missing: rules[0]
-	};
-}
-function sshPathRule(path) {
-	const stat = statSync(path, { throwIfNoEntry: false });
-	if (stat === void 0) return `there is no ${path}`;
-	if (stat.isDirectory()) return `${path} is a folder, not a socket or key`;
-	return path.includes(",") ? `${path} has a comma, which buildx takes for the end of a path` : void 0;
-}
-
-// node_modules/@balena/dockerignore/ignore.js
-var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	/**
-	* @license
-	* Copyright 2020 Balena Ltd.
-	*
-	* Licensed under the Apache License, Version 2.0 (the "License");
-	* you may not use this file except in compliance with the License.
-	* You may obtain a copy of the License at
-	*
-	*    http://www.apache.org/licenses/LICENSE-2.0
-	*
-	* Unless required by applicable law or agreed to in writing, software
-	* distributed under the License is distributed on an "AS IS" BASIS,
-	* WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-	* See the License for the specific language governing permissions and
-	* limitations under the License.
-	*
-	* ------------------------------------------------------------------------
-	*
-	* Copyright 2018 Zeit, Inc.
-	* Licensed under the MIT License. See file LICENSE.md for a full copy.
-	*
-	* ------------------------------------------------------------------------
-	*/
-	/**
-	* This module implements the [dockerignore
-	* spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
-	* closely following Docker's (Moby) Golang implementation:
-	* https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
-	*
-	* Something the spec is not clear about, but we discovered by reading source code
-	* and testing against the "docker build" command, is the handling of backslashes and
-	* forward slashes as path separators and escape characters in the .dockerignore file
-	* across platforms including Windows, Linux and macOS:
-	*
-	* * On Linux and macOS, only forward slashes can be used as path separators in the
-	*   .dockerignore file, and the backslash works as an escape character.
-	* * On Windows, both forward slashes and backslashes are allowed as path separators
-	*   in the .dockerignore file, and the backslash is not used as an escape character.
-	*
-	* This is consistent with how Windows works generally: both forward slashes and
-	* backslashes are accepted as path separators by the cmd.exe Command Prompt or
-	* PowerShell, and by library functions like the Golang filepath.Clean or the
-	* Node.js path.normalize.
-	*
-	* Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
-	* methods can use either forward slashes or backslashes as path separators on Windows,
-	* but only forward slashes are accepted as path separators on Linux and macOS.
-	*/
-	const path = __require("path");
-	const factory = (options) => new IgnoreBase(options);
-	factory.default = factory;
-	module.exports = factory;
-	function make_array(subject) {
-		return Array.isArray(subject) ? subject : [subject];
-	}
-	const REGEX_TRAILING_PATH_SEP = path.sep === "\\" ? /(?<=.)\\$/ : /(?<=.)\/$/;
-	const KEY_IGNORE = typeof Symbol !== "undefined" ? Symbol.for("dockerignore") : "dockerignore";
-	function cleanPath(file) {
-		return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, "");
-	}
-	function toSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\\/g, "/");
-	}
-	function fromSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\//g, path.sep);
-	}
-	var IgnoreBase = class {
-		constructor({ ignorecase = true } = {}) {
-			this._rules = [];
-			this._ignorecase = ignorecase;
-			this[KEY_IGNORE] = true;
-			this._initCache();
-		}
-		_initCache() {
-			this._cache = {};
-		}
-		add(pattern) {
-			this._added = false;
-			if (typeof pattern === "string") pattern = pattern.split(/\r?\n/g);
-			make_array(pattern).forEach(this._addPattern, this);
-			if (this._added) this._initCache();
-			return this;
-		}
-		addPattern(pattern) {
-			return this.add(pattern);
-		}
-		_addPattern(pattern) {
-			if (pattern && pattern[KEY_IGNORE]) {
-				this._rules = this._rules.concat(pattern._rules);
-				this._added = true;
-				return;
-			}
-			if (this._checkPattern(pattern)) {
-				const rule = this._createRule(pattern.trim());
-				if (rule !== null) {
-					this._added = true;
-					this._rules.push(rule);
-				}
-			}
-		}
-		_checkPattern(pattern) {
-			return pattern && typeof pattern === "string" && pattern.indexOf("#") !== 0 && pattern.trim() !== "";
-		}
-		filter(paths) {
-			return make_array(paths).filter((path) => this._filter(path));
-		}
-		createFilter() {
-			return (path) => this._filter(path);
-		}
-		ignores(path) {
-			return !this._filter(path);
-		}
-		_createRule(pattern) {
-			const origin = pattern;
-			let negative = false;
-			if (pattern[0] === "!") {
-				negative = true;
-				pattern = pattern.substring(1).trim();
-			}
-			if (pattern.length > 0) {
-				pattern = cleanPath(pattern);
-				pattern = toSlash(pattern);
-				if (pattern.length > 1 && pattern[0] === "/") pattern = pattern.slice(1);
-			}
-			if (negative) pattern = "!" + pattern;
-			pattern = pattern.trim();
-			if (pattern === "") return null;
-			pattern = cleanPath(pattern);
-			if (pattern[0] === "!") {
-				if (pattern.length === 1) return null;
-				negative = true;
-				pattern = pattern.substring(1);
-			} else negative = false;
-			return {
-				origin,
-				pattern,
-				dirs: pattern.split(path.sep),
-				negative
-			};
-		}
-		_filter(path) {
-			if (!path) return false;
-			if (path in this._cache) return this._cache[path];
-			return this._cache[path] = this._test(path);
-		}
-		_test(file) {
-			file = fromSlash(file);
-			const parentPath = cleanPath(path.dirname(file));
-			const parentPathDirs = parentPath.split(path.sep);
-			let matched = false;
-			this._rules.forEach((rule) => {
-				let match = this._match(file, rule);
-				if (!match && parentPath !== ".") {
-					if (rule.dirs.includes("**")) for (let i = rule.dirs.filter((x) => x !== "**").length; i <= parentPathDirs.length; i++) match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
-					else if (rule.dirs.length <= parentPathDirs.length) match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
-				}
-				if (match) matched = !rule.negative;
-			});
-			return !matched;
-		}
-		_match(file, rule) {
-			return this._compile(rule).regexp.test(file);
-		}
-		_compile(rule) {
-			if (rule.regexp) return rule;
-			let regStr = "^";
-			let escapedSlash = path.sep === "\\" ? "\\\\" : path.sep;
-			for (let i = 0; i < rule.pattern.length; i++) {
-				const ch = rule.pattern[i];
-				if (ch === "*") {
-					if (rule.pattern[i + 1] === "*") {
-						i++;
-						if (rule.pattern[i + 1] === path.sep) i++;
-						if (rule.pattern[i + 1] === void 0) regStr += ".*";
-						else regStr += `(.*${escapedSlash})?`;
-					} else regStr += `[^${escapedSlash}]*`;
-				} else if (ch === "?") regStr += `[^${escapedSlash}]`;
-				else if (ch === "." || ch === "$") regStr += `\\${ch}`;
-				else if (ch === "\\") {
-					if (path.sep === "\\") {
-						regStr += escapedSlash;
-						continue;
-					}
-					if (rule.pattern[i + 1] !== void 0) {
-						regStr += "\\" + rule.pattern[i + 1];
-						i++;
-					} else regStr += "\\";
-				} else regStr += ch;
-			}
-			regStr += "$";
-			rule.regexp = new RegExp(regStr, this._ignorecase ? "i" : "");
-			return rule;
-		}
-	};
-}));
-
-// src/plan/context-filter.ts
-var import_ignore = /* @__PURE__ */ __toESM(require_ignore(), 1);
-/** The rule of a `.dockerignore` text; undefined: there is no such file and everything is sent. */
-function planContextFilter(ignoreFile) {
-	if (ignoreFile === void 0) return () => true;
-	return import_ignore.default.default({ ignorecase: false }).add(ignoreFile.split(/\r?\n/)).createFilter();
-}
-
-// src/tools/checkout/build-context.ts
-init_errors();
-/** Finds context, Dockerfile and ignore file (`<Dockerfile>.dockerignore` wins over `.dockerignore`, as BuildKit reads them).
-* @throws ActionError `invalid-input` where one is missing or leads out of the workspace. */
-function readBuildContext(workspace, given) {
-	const root = realpathSync(workspace);
-	const path = inside(root, resolve(root, given.context), "context");
-	const file = inside(root, given.file === void 0 ? join(path, "Dockerfile") : resolve(root, given.file), "file");
-	const ignore = readIfThere$4(`${file}.dockerignore`) ?? readIfThere$4(join(path, ".dockerignore"));
-	return {
-		path,
-		inRepository: inWorkTree(root, path),
-		file,
-		dockerfile: readFileSync(file, "utf8"),
-		sends: planContextFilter(ignore),
-		named: [...given.contexts ?? []].map(([name, value]) => readNamed(root, name, value))
-	};
-}
-/** The folders among a build's contexts, the main one first. */
-function foldersOf(context) {
-	return [context, ...context.named.filter((one) => one.kind === "folder")];
-}
-function readNamed(root, name, value) {
-	if (isRemoteContext(value)) return {
-		kind: "remote",
-		name,
-		url: value
-	};
-	const path = inside(root, resolve(root, value), `build-contexts: ${name}`);
-	if (!statSync(path).isDirectory()) throw new ActionError("invalid-input", `build-contexts: ${name}: ${path} is no folder`, { hint: "name the folder that holds the file" });
-	const sends = planContextFilter(readIfThere$4(join(path, ".dockerignore")));
-	return {
-		kind: "folder",
-		name,
-		path,
-		inRepository: inWorkTree(root, path),
-		sends
-	};
-}
-function inWorkTree(root, path) {
-	return relative(root, path).split(sep$1).join("/") || ".";
-}
-/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
-function findSentFile(context, workspace, ignored) {
-	const root = realpathSync(workspace);
-	for (const folder of foldersOf(context)) for (const entry of ignored) {
-		const found = firstSent(folder, resolve(root, entry));
-		if (found !== void 0) return found;
-	}
-}
-/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
-* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
-function fingerprint(context) {
-	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
-	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
-		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
-		return false;
-	});
-	return hash.digest("hex");
-}
-/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
-function walk(context, folder, visit) {
-	for (const name of readdirSync(folder).sort()) {
-		const path = join(folder, name);
-		const stat = lstatSync(path, { bigint: true });
-		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
-		if (stat.isDirectory() && walk(context, path, visit)) return true;
-	}
-	return false;
-}
-function firstSent(context, entry) {
-	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
-	const name = relative(context.path, path).split(sep$1).join("/");
-	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
-	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
-	let found;
-	walk(context, path, (file, stat) => {
-		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
-		return found !== void 0;
-	});
-	return found;
-}
-function inside(root, path, input) {
-	const real = readReal(path, input);
-	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
-	return real;
-}
-function readReal(path, input) {
-	try {
-		return realpathSync(path);
-	} catch (cause) {
-		throw new ActionError("invalid-input", `${input}: there is no ${path}`, {
-			hint: "paths are relative to the workspace; is the repository checked out?",
-			cause
-		});
-	}
-}
-function readIfThere$4(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (error.code === "ENOENT") return void 0;
-		throw error;
-	}
-}
-
-// src/tools/checkout/context-files.ts
-/** Describes what reaches the builder without reading a file: what lies in the work tree gives path, kind, mode and size (so that a
-* pointer of Git LFS differs from what it points at), git's index the content. That holds for a clean work tree alone. A file of which
-* git knows nothing, as in a submodule, is named: then the commit's tree stands for the content. */
-async function readContextFiles(git, workspace, context) {
-	const root = realpathSync(workspace);
-	const blobs = parseIndex(await git.raw([
-		"ls-files",
-		"-z",
-		"--stage",
-		"-v"
-	]));
-	let unknown;
-	const describe = (folder) => {
-		const hash = createHash("sha256");
-		const missing = hashFolder(folder, {
-			root,
-			blobs,
-			hash
-		});
-		unknown ??= missing;
-		return hash.digest("hex");
-	};
-	const main = describe(context);
-	const named = context.named.map((one) => {
-		if (one.kind === "remote") return [one.name, one.url];
-		if (sendsGit(one)) unknown ??= join(one.inRepository, ".git");
-		return [one.name, describe(one)];
-	});
-	return {
-		main,
-		named: new Map(named),
-		unknown
-	};
-}
-/** Whether git's own folder lies in a context and is part of it. */
-function sendsGit({ path, sends }) {
-	return lstatSync(join(path, ".git"), { throwIfNoEntry: false }) !== void 0 && [
-		".git",
-		".git/HEAD",
-		".git/config",
-		".git/index",
-		".git/packed-refs"
-	].some(sends);
-}
-/** `H 100644 <blob> 0<tab>path`: a small letter or `S` says that git was told not to look at the file. */
-function parseIndex(listed) {
-	const rows = listed.split("\0").flatMap((row) => {
-		const [, blob = "", path = ""] = /^H \d+ ([0-9a-f]+) 0\t(.*)$/s.exec(row) ?? [];
-		return path === "" ? [] : [[path, blob]];
-	});
-	return new Map(rows);
-}
-/** @returns the first file of which git has no blob. */
-function hashFolder(context, known) {
-	const { root, blobs, hash } = known;
-	let missing;
-	const visit = (folder) => {
-		for (const entry of list(folder)) {
-			const path = join(folder, entry.name);
-			const name = relative(context.path, path).split(sep$1).join("/");
-			if (name === ".git") continue;
-			if (context.sends(name)) {
-				const inTree = relative(root, path).split(sep$1).join("/");
-				const blob = entry.isDirectory() ? "" : blobs.get(inTree);
-				const stat = lstatSync(path, { throwIfNoEntry: false });
-				if (blob === void 0 || stat === void 0) missing ??= inTree;
-				hash.update(`${name}\0${stat?.mode.toString(8)}\0${entry.isDirectory() ? "" : stat?.size}\0${blob}\n`);
-			}
-			if (entry.isDirectory()) visit(path);
-		}
-	};
-	const list = (folder) => {
-		try {
-			return readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
-		} catch {
-			missing ??= relative(root, folder);
-			return [];
-		}
-	};
-	visit(context.path);
-	return missing;
-}
-
-// src/tools/checkout/context-notices.ts
-const pointer = "version https://git-lfs.github.com/spec/v1";
-/** Whether the context holds a `.git/config` with credentials and sends it to the builder. */
-function sendsToken(context) {
-	if (!context.sends(".git/config")) return false;
-	const config = readIfThere$3(join(context.path, ".git", "config")) ?? "";
-	return /^\s*extraheader\s*=\s*\S/im.test(config) || /^\s*(?:push)?url\s*=\s*"?[a-z+]+:\/\/[^/\s@]+@/im.test(config);
-}
-/** What the context lacks though the repository has it: submodules that were not checked out, and Git LFS files that are pointers. */
-async function readContextNotices(git, workspace, context) {
-	const sent = (path) => {
-		const name = relative(context.path, join(workspace, path)).split(sep$1).join("/");
-		return !name.startsWith("../") && context.sends(name);
-	};
-	const [modules, files] = await Promise.all([readEmptySubmodules(git, workspace), readPointers(git, workspace)]);
-	return [...tellSubmodules(modules.filter(sent)), ...tellPointers(files.filter(sent))];
-}
-async function readEmptySubmodules(git, workspace) {
-	if (readIfThere$3(join(workspace, ".gitmodules")) === void 0) return [];
-	return (await git.raw([
-		"config",
-		"--file",
-		".gitmodules",
-		"--null",
-		"--get-regexp",
-		"\\.path$"
-	]).catch(() => "")).split("\0").flatMap((row) => row.includes("\n") ? [row.slice(row.indexOf("\n") + 1)] : []).filter((path) => isEmpty(join(workspace, path)));
-}
-async function readPointers(git, workspace) {
-	if (!/filter=lfs/.test(readIfThere$3(join(workspace, ".gitattributes")) ?? "")) return [];
-	return (await git.raw([
-		"ls-files",
-		"-z",
-		"--",
-		":(attr:filter=lfs)"
-	])).split("\0").filter((path) => path !== "" && startsWith(join(workspace, path), pointer));
-}
-function tellSubmodules(paths) {
-	if (paths.length === 0) return [];
-	return [`submodules are part of the build context and were not checked out: ${list$4(paths)}; give actions/checkout \`submodules: true\` if the image needs them`];
-}
-function tellPointers(paths) {
-	if (paths.length === 0) return [];
-	return [`Git LFS files are pointers in the build context, not their content: ${list$4(paths)}; give actions/checkout \`lfs: true\` if the image needs them`];
-}
-function list$4(paths) {
-	const shown = paths.slice(0, 3).map((path) => JSON.stringify(path)).join(", ");
-	return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
-}
-function isEmpty(folder) {
-	try {
-		return readdirSync(folder).length === 0;
-	} catch (error) {
-		if (isMissing(error)) return true;
-		throw error;
-	}
-}
-function startsWith(path, text) {
-	try {
-		const file = openSync(path, "r");
-		try {
-			const bytes = Buffer.alloc(text.length);
-			return readSync(file, bytes, 0, text.length, 0) === text.length && bytes.toString("latin1") === text;
-		} finally {
-			closeSync(file);
-		}
-	} catch (error) {
-		if (isMissing(error)) return false;
-		throw error;
-	}
-}
-function readIfThere$3(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (isMissing(error)) return void 0;
-		throw error;
-	}
-}
-function isMissing(error) {
-	return [
-		"ENOENT",
-		"ENOTDIR",
-		"EISDIR"
-	].includes(error.code ?? "");
-}
-
-// src/tools/checkout/git-context.ts
-init_git_ref();
-/** Reads event, checkout and the ref's head at the remote, side by side.
-* @throws ActionError `event-refused`, `checkout-mismatch`, `invalid-input`. */
-async function readGitContext(environment, inputs) {
-	const source = {
-		name: environment.eventName,
-		ref: environment.ref,
-		payload: environment.payload,
-		actor: environment.actor
-	};
-	const found = readFound(inputs, environment);
-	const event = parseEvent(source);
-	const context = readBuildContext(environment.workspace, inputs.build);
-	const git = openGit(environment.workspace);
-	const [checkout, changes, remote, notices, files] = await Promise.all([
-		readCheckout(git, environment.workspace),
-		readChanges(git),
-		askRemote(git, followedRef(event), remoteApi(environment, inputs)),
-		readContextNotices(git, environment.workspace, context),
-		readContextFiles(git, environment.workspace, context)
-	]);
-	const dirtyPath = changes.changed[0] ?? findSentFile(context, environment.workspace, changes.ignored);
-	return {
-		git: {
-			event,
-			eventName: environment.eventName,
-			sha: environment.sha,
-			actor: environment.actor,
-			defaultBranch: defaultBranchOf(source),
-			checkout: {
-				...checkout,
-				dirty: dirtyPath !== void 0
-			},
-			remoteHead: remote.head,
-			source: `${environment.serverUrl}/${environment.repository}`,
-			runId: environment.runId,
-			runAttempt: environment.runAttempt
-		},
-		context,
-		files,
-		sendsGit: sendsGit(context),
-		sendsToken: sendsToken(context),
-		tokenContexts: context.named.flatMap((one) => one.kind === "folder" && sendsToken(one) ? [one.name] : []),
-		found,
-		notices: [
-			...notices,
-			...dirtyPath === void 0 ? [] : [tellDirty(dirtyPath)],
-			...checkout.shallow && remote.head.kind === "unknown" ? [tellShallow(event)] : []
-		],
-		remoteTags: remote.tags
-	};
-}
-function tellDirty(path) {
-	return `the work tree differs from its commit (${JSON.stringify(path)}): the image is labelled dirty and never reused`;
-}
-/** A shallow history limits an answer only where the remote gives none: what came before is not known then. */
-function tellShallow(event) {
-	return `the history is shallow and the remote cannot be asked: whether ${JSON.stringify(followedRef(event))} has moved on, and what came before this commit, is unknown; let actions/checkout keep its credentials, or give it \`fetch-depth: 0\``;
-}
-/** The ref whose head a run stands for: that of the event, and of a pull request its head branch. */
-function followedRef(event) {
-	return event.kind === "pull-request" ? branchRef(event.pull.headRef) : event.ref.ref;
-}
-
-// src/model/digest.ts
-/** Tells whether a text is a sha256 digest in its canonical spelling. */
-function isDigest(text) {
-	return shape.test(text);
-}
-/** Reads a digest.
-* @throws Error naming the text where it is none; callers give it its context. */
-function parseDigest(text) {
-	if (!isDigest(text)) throw new Error(`not a sha256 digest: ${JSON.stringify(text)}`);
-	return text;
-}
-/** The digest of some bytes. */
-function digestOf(bytes) {
-	return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
-var shape;
-var init_digest = __esmMin((() => {
-	shape = /^sha256:[0-9a-f]{64}$/;
-}));
-
-// src/model/manifest.ts
-/** Takes a manifest as it came over the wire.
-* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
-* @throws Error where neither names a manifest: it could not be written again under the same type. */
-function takeManifest(bytes, contentType) {
-	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
-	if (isManifestType(named)) return {
-		digest: digestOf(bytes),
-		mediaType: named,
-		bytes
-	};
-	const inside = readObject(parseJson$2(bytes), "the manifest")["mediaType"];
-	if (typeof inside === "string" && isManifestType(inside)) return {
-		digest: digestOf(bytes),
-		mediaType: inside,
-		bytes
-	};
-	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
-}
-/** Reads a manifest or index.
-* @throws Error naming the field that is missing or ill-formed. */
-function parseManifest(manifest) {
-	const fields = readObject(parseJson$2(manifest.bytes), "the manifest");
-	const inside = fields["mediaType"];
-	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
-	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
-	const annotations = readAnnotations(fields["annotations"]);
-	if (indexTypes.includes(manifest.mediaType)) return {
-		kind: "index",
-		manifests: readDescriptors(fields["manifests"], "manifests"),
-		annotations
-	};
-	return {
-		kind: "image",
-		config: readDescriptor(fields["config"], "config"),
-		layers: readDescriptors(fields["layers"], "layers"),
-		annotations
-	};
-}
-/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
-function isAttestation(entry) {
-	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
-}
-function isManifestType(mediaType) {
-	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
-}
-function parseJson$2(bytes) {
-	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-}
-function readDescriptors(value, field) {
-	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
-	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
-}
-function readDescriptor(value, field) {
-	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
-	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
-	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
-	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
-	return {
-		mediaType,
-		digest: parseDigest(digest),
-		size,
-		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
-		annotations: readAnnotations(annotations)
-	};
-}
-function readPlatform(value, field) {
-	const { os, architecture, variant } = readObject(value, field);
-	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
-	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
-}
-function readAnnotations(value) {
-	const annotations = /* @__PURE__ */ new Map();
-	if (value === void 0 || value === null) return annotations;
-	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
-		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
-		annotations.set(key, text);
-	}
-	return annotations;
-}
-function readObject(value, field) {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
-	return value;
-}
-var imageTypes, indexTypes, acceptedManifests;
-var init_manifest = __esmMin((() => {
-	init_digest();
-	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
-	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
-}));
-
-// src/model/image-config.ts
-/** Reads a configuration; what an image leaves out is empty.
-* @throws Error where it is no configuration. */
-function parseImageConfig(bytes) {
-	const root = fields$3(JSON.parse(Buffer.from(bytes).toString("utf8")));
-	const config = fields$3(root["config"]);
-	const diffIds = texts$1(fields$3(root["rootfs"])["diff_ids"]);
-	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
-	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
-	return {
-		platform: `${root["os"]}/${root["architecture"]}${variant}`,
-		env: new Map(texts$1(config["Env"]).map(splitVariable)),
-		user: text$2(config["User"]),
-		workingDir: text$2(config["WorkingDir"]) || "/",
-		entrypoint: texts$1(config["Entrypoint"]),
-		cmd: texts$1(config["Cmd"]),
-		labels: new Map(Object.entries(fields$3(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
-		volumes: Object.keys(fields$3(config["Volumes"])),
-		exposedPorts: Object.keys(fields$3(config["ExposedPorts"])),
-		healthcheck: parseHealthcheck(config["Healthcheck"]),
-		stopSignal: text$2(config["StopSignal"]),
-		shell: texts$1(config["Shell"]),
-		onBuild: texts$1(config["OnBuild"]),
-		author: text$2(root["author"]),
-		created: text$2(root["created"]),
-		diffIds,
-		history: list$3(root["history"]).map((one) => {
-			const { created_by: createdBy, empty_layer: isEmpty } = fields$3(one);
-			return {
-				createdBy: text$2(createdBy),
-				hasLayer: isEmpty !== true
-			};
-		})
-	};
-}
-function parseHealthcheck(value) {
-	const check = fields$3(value);
-	const test = texts$1(check["Test"]);
-	if (test.length === 0) return void 0;
-	const count = (field) => typeof check[field] === "number" ? check[field] : 0;
-	const time = (field) => count(field) / 1e6;
-	return {
-		test,
-		interval: time("Interval"),
-		timeout: time("Timeout"),
-		startPeriod: time("StartPeriod"),
-		startInterval: time("StartInterval"),
-		retries: count("Retries")
-	};
-}
-function splitVariable(one) {
-	const cut = one.indexOf("=");
-	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
-}
-function fields$3(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-function text$2(value) {
-	return typeof value === "string" ? value : "";
-}
-function texts$1(value) {
-	return list$3(value).filter((one) => typeof one === "string");
-}
-function list$3(value) {
-	return Array.isArray(value) ? value : [];
-}
-var init_image_config = __esmMin((() => {}));
-
-// src/model/image-layers.ts
-init_manifest();
-/* @__PURE__ */ init_image_config();
-/** Engines refuse images of more than 127. */
-const mostLayers = 1e3;
-/** The layers of an image, the lowest first.
-* @throws Error where manifest and configuration differ in their number, or that is beyond all measure. */
-function listLayers(blobs, { diffIds, history }) {
-	if (blobs.length !== diffIds.length) throw new Error(`the manifest has ${blobs.length} layers and the configuration ${diffIds.length}`);
-	if (blobs.length > mostLayers) throw new Error(`the image has ${blobs.length} layers`);
-	const entries = [...history.keys()].filter((at) => history[at]?.hasLayer === true);
-	const fits = entries.length === blobs.length;
-	return blobs.map((blob, at) => {
-		const entry = fits ? entries[at] : void 0;
-		const createdBy = entry === void 0 ? "" : history[entry]?.createdBy ?? "";
-		return {
-			diffId: diffIds[at] ?? "",
-			blob,
-			entry,
-			instruction: formatInstruction(createdBy)
-		};
-	});
-}
-const longest$1 = 300;
-/** What a history says, as a Dockerfile does: without the builder's shell, build arguments (which change with every commit, and nobody
-* needs to see their values) and remarks; on one line. */
-function formatInstruction(createdBy) {
-	const plain = createdBy.replace(/\s+/g, " ").trim().replace(/ # buildkit$/, "").replace(/^\/bin\/sh -c #\(nop\) */, "").replace(/^RUN \|\d+ .*? (?=\/bin\/(?:ba)?sh -)/, "RUN ").replace(/^(?:RUN )?\/bin\/(?:ba)?sh (?:-\S+ |pipefail )*?-\w*c /, "RUN ");
-	return plain.length > longest$1 ? `${plain.slice(0, longest$1)}…` : plain;
-}
-
-// src/tools/image-reader/read-documents.ts
-init_known_secrets();
-const longestConfig = 4194304;
-/** Reads manifest and configuration of an image.
-* @param found its manifest, or an index of one image alone.
-* @throws RegistryError; Error where there is no such image, or none that can be read. */
-async function readDocuments(registry, found) {
-	const manifest = parseManifest(found);
-	if (manifest.kind === "image") {
-		const read = parseImageConfig(await registry.blob(manifest.config.digest, longestConfig));
-		const history = read.history.map((one) => ({
-			...one,
-			createdBy: knownSecrets.redact(one.createdBy)
-		}));
-		const config = {
-			...read,
-			history
-		};
-		return {
-			digest: found.digest,
-			config,
-			layers: listLayers(manifest.layers, config)
-		};
-	}
-	const [image, ...others] = manifest.manifests.filter((entry) => !isAttestation(entry));
-	if (image === void 0 || others.length > 0) throw new Error(`the index ${found.digest} has ${others.length + Number(image !== void 0)} images`);
-	const child = await registry.manifest(image.digest);
-	if (child === void 0 || parseManifest(child).kind !== "image") throw new Error(`${found.digest} has no image`);
-	return {
-		...await readDocuments(registry, child),
-		digest: found.digest
-	};
-}
-
-// src/model/text-lines.ts
-/** Cuts a text into lines while its bytes pass. Of a line that is longer than `longest` characters the beginning is handed on and the rest
-* dropped, so memory stays bounded; bytes that are no UTF-8 become U+FFFD. */
-function cutLines(longest, emit) {
-	const decoder = new TextDecoder();
-	let line = "";
-	const keep = (text) => {
-		if (line.length < longest) line += text.slice(0, longest - line.length);
-	};
-	const take = (text) => {
-		let from = 0;
-		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
-			keep(text.slice(from, at));
-			emit(line.endsWith("\r") ? line.slice(0, -1) : line);
-			line = "";
-			from = at + 1;
-		}
-		keep(text.slice(from));
-	};
-	return {
-		write: (chunk) => take(decoder.decode(chunk, { stream: true })),
-		end: () => {
-			take(decoder.decode());
-			if (line !== "") emit(line);
-		}
-	};
-}
-var init_text_lines = __esmMin((() => {}));
-
-// src/model/packages.ts
-/** Reads a file where its path is one at which packages are on record; undefined for every other file.
-* @param path absolute and plain. */
-function readLedger(path) {
-	if (isDistribution(path)) return readDistribution(path);
-	if (path === "/var/lib/dpkg/status") return readStanzas("debian", true, ["Package", "Version"]);
-	if (/^\/var\/lib\/dpkg\/status\.d\/[^/]+(?<!\.md5sums)$/.test(path)) return readStanzas("debian", false, ["Package", "Version"]);
-	if (/^(?:\/usr)?\/lib\/apk\/db\/installed$/.test(path)) return readStanzas("alpine", true, ["P", "V"]);
-	if (/^\/(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(?:rpmdb\.sqlite|Packages(?:\.db)?)$/.test(path)) return rpm;
-}
-/** Metadata of an installed distribution (packaging.python.org, "Recording installed projects"; the eggs of old tools). */
-function isDistribution(path) {
-	return /\.dist-info\/METADATA$|\.egg-info(?:\/PKG-INFO)?$/.test(path);
-}
-/** Whether packages on record there are installed: not where a package brings its own along, or where a tool keeps a store. */
-function isInstalledAt(path) {
-	return !/\/(?:_vendor|_vendored|\.cache|pkgs)\//.test(path);
-}
-/** The package that the name of a distribution's folder tells, of the folder itself or its metadata; undefined for every other path. */
-function distributionOf(path) {
-	const [, name, version] = /\/([^/]+?)-([^/-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info(?:\/(?:METADATA|PKG-INFO))?$/.exec(path) ?? [];
-	return name === void 0 || version === void 0 ? void 0 : pythonPackage(name, version);
-}
-function pythonPackage(name, version) {
-	return {
-		kind: "python",
-		name: shorten(name).toLowerCase().replace(/[-_.]+/g, "-"),
-		version: shorten(version)
-	};
-}
-function readDistribution(path) {
-	let name = "";
-	let version = "";
-	let inHead = true;
-	const lines = cutLines(longestLine, (line) => {
-		if (line === "") inHead = false;
-		if (!inHead) return;
-		name ||= fieldOf$2(line, "Name");
-		version ||= fieldOf$2(line, "Version");
-	});
-	return {
-		write: (chunk) => {
-			if (inHead) lines.write(chunk);
-		},
-		end: () => {
-			if (inHead) lines.end();
-			const told = distributionOf(path);
-			const found = name === "" ? told : pythonPackage(name, version || (told?.version ?? ""));
-			return {
-				kind: "python",
-				whole: false,
-				packages: found === void 0 ? [] : [found]
-			};
-		}
-	};
-}
-/** Paragraphs of fields, one a package (deb-control(5); the format of apk's database). */
-function readStanzas(kind, whole, [nameField, versionField]) {
-	const packages = [];
-	let [name, version, status] = [
-		"",
-		"",
-		""
-	];
-	const close = () => {
-		const isThere = status === "" || /\sinstalled$/.test(status);
-		if (name !== "" && isThere && packages.length < mostPackages) packages.push({
-			kind,
-			name: shorten(name),
-			version: shorten(version)
-		});
-		[name, version, status] = [
-			"",
-			"",
-			""
-		];
-	};
-	const lines = cutLines(longestLine, (line) => {
-		if (line.trim() === "") return close();
-		name ||= fieldOf$2(line, nameField);
-		version ||= fieldOf$2(line, versionField);
-		status ||= fieldOf$2(line, "Status");
-	});
-	return {
-		write: lines.write,
-		end: () => {
-			lines.end();
-			close();
-			return {
-				kind,
-				whole,
-				packages
-			};
-		}
-	};
-}
-function fieldOf$2(line, field) {
-	return line.startsWith(`${field}:`) ? line.slice(field.length + 1).trim() : "";
-}
-/** A text that is too long to be a name is no part of any report: cut, it could hold half a secret. */
-function shorten(text) {
-	return text.length > longestName$1 ? "(too long)" : text;
-}
-var mostPackages, longestName$1, longestLine, rpm;
-var init_packages$1 = __esmMin((() => {
-	/* @__PURE__ */ init_text_lines();
-	mostPackages = 5e4;
-	longestName$1 = 200;
-	longestLine = 1e3;
-	rpm = {
-		write: () => void 0,
-		end: () => ({
-			kind: "rpm",
-			whole: true,
-			packages: []
-		})
-	};
-}));
-
-// src/model/file-tree.ts
-function* walkNode(path, node) {
-	const waiting = [{
-		path,
-		node
-	}];
-	for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) {
-		yield {
-			path: next.path,
-			entry: next.node.entry
-		};
-		const prefix = next.path === "/" ? "/" : `${next.path}/`;
-		for (const [name, child] of next.node.children) waiting.push({
-			path: `${prefix}${name}`,
-			node: child
-		});
-	}
-}
-/** The absolute path that an entry of a layer stands for; nothing leads out of the image. */
-function plainPath(name) {
-	const kept = [];
-	for (const part of parts(name)) if (part === "..") kept.pop();
-	else if (part !== ".") kept.push(part);
-	return `/${kept.join("/")}`;
-}
-/** The folder of a plain path, and the name in it. */
-function splitPath(path) {
-	const cut = path.lastIndexOf("/");
-	return {
-		parent: cut <= 0 ? "/" : path.slice(0, cut),
-		name: path.slice(cut + 1)
-	};
-}
-function parts(path) {
-	return path.split("/").filter((part) => part !== "");
-}
-var mostLinks, FileTree, impliedFolder;
-var init_file_tree = __esmMin((() => {
-	mostLinks = 40;
-	FileTree = class {
-		#root = {
-			entry: impliedFolder,
-			children: /* @__PURE__ */ new Map()
-		};
-		#hidden = [];
-		/** Lays layers upon each other, the lowest first.
-		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
-		constructor(layers) {
-			for (const [index, records] of layers.entries()) {
-				for (const record of records) this.#remove(record, index);
-				for (const record of records) this.#add(record, index);
-			}
-		}
-		/** The entry at a path; links on the way are followed, a link at its end is not. */
-		at(path) {
-			return this.#find(path, "before")?.node.entry;
-		}
-		/** What a path leads to in the end; undefined where that is nothing. */
-		resolve(path) {
-			const found = this.#find(path, "all");
-			return found === void 0 ? void 0 : {
-				path: found.path,
-				entry: found.node.entry
-			};
-		}
-		/** Names in a folder, behind links; empty where there is no folder. */
-		list(path) {
-			return [...this.#find(path, "all")?.node.children.keys() ?? []];
-		}
-		/** Everything below a folder and the folder itself, behind a link at its own path and no other. */
-		*walk(from = "/") {
-			const start = this.#find(from, "all");
-			if (start !== void 0) yield* walkNode(start.path, start.node);
-		}
-		/** What is no folder and was deleted or replaced, in the order in which that happened. */
-		get hidden() {
-			return this.#hidden;
-		}
-		#remove(record, layer) {
-			if (record.change === "opaque") {
-				const { children } = this.#find(record.path, "none")?.node ?? { children: /* @__PURE__ */ new Map() };
-				for (const [name, node] of children) this.#hide(`${record.path}/${name}`, node, layer);
-				children.clear();
-			}
-			if (record.change !== "whiteout") return;
-			const { parent, name } = splitPath(record.path);
-			const children = this.#find(parent, "none")?.node.children;
-			this.#hide(record.path, children?.get(name), layer);
-			children?.delete(name);
-		}
-		#hide(path, node, by) {
-			if (node === void 0) return;
-			for (const place of walkNode(plainPath(path), node)) if (place.entry.kind !== "directory" && place.entry.layer !== by) this.#hidden.push({
-				...place,
-				by
-			});
-		}
-		#add(record, layer) {
-			if (record.change !== "entry" && record.change !== "hardlink") return;
-			if (record.path === "/") {
-				if (record.change === "entry") this.#root.entry = {
-					...record.entry,
-					layer
-				};
-				return;
-			}
-			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
-			const { parent, name } = splitPath(record.path);
-			const { children } = this.#folder(parent, layer);
-			const before = children.get(name);
-			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
-			if (!stays && before !== void 0) this.#hide(this.#find(record.path, "before")?.path ?? record.path, before, layer);
-			children.set(name, {
-				entry: {
-					...entry,
-					layer
-				},
-				children: stays ? before.children : /* @__PURE__ */ new Map()
-			});
-		}
-		#linked(path, to) {
-			const found = this.#find(to, "before")?.node.entry;
-			if (found !== void 0 && found.kind !== "directory") return found;
-			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
-		}
-		/** The folder at a path, made where no layer names it. */
-		#folder(path, layer) {
-			const found = this.#find(path, "all");
-			if (found?.node.entry.kind === "directory") return found.node;
-			const { parent, name } = splitPath(path);
-			const made = {
-				entry: impliedFolder,
-				children: /* @__PURE__ */ new Map()
-			};
-			const { children } = this.#folder(parent, layer);
-			this.#hide(path, children.get(name), layer);
-			children.set(name, made);
-			return made;
-		}
-		#find(path, follow) {
-			let links = 0;
-			let left = parts(path);
-			let trail = [];
-			for (let name = left.shift(); name !== void 0; name = left.shift()) {
-				if (name === ".") continue;
-				if (name === "..") {
-					trail.pop();
-					continue;
-				}
-				const node = (trail.at(-1)?.node ?? this.#root).children.get(name);
-				if (node === void 0) return void 0;
-				if (node.entry.kind === "symlink" && (follow === "all" || follow === "before" && left.length > 0)) {
-					links += 1;
-					if (links > mostLinks) return void 0;
-					if (node.entry.target.startsWith("/")) trail = [];
-					left = [...parts(node.entry.target), ...left];
-				} else trail.push({
-					name,
-					node
-				});
-			}
-			return {
-				path: `/${trail.map((step) => step.name).join("/")}`,
-				node: trail.at(-1)?.node ?? this.#root
-			};
-		}
-	};
-	impliedFolder = {
-		kind: "directory",
-		mode: 493,
-		uid: 0,
-		gid: 0,
-		size: 0,
-		mtime: 0,
-		target: "",
-		content: void 0,
-		layer: -1
-	};
-}));
-
-// src/plan/image-diff/packages.ts
-/** Lays layers upon each other, the lowest first, and keeps what is about packages. */
-function collectRecords(layers) {
-	const found = /* @__PURE__ */ new Map();
-	const hidden = /* @__PURE__ */ new Map();
-	for (const records of layers) {
-		const gone = /* @__PURE__ */ new Map();
-		for (const { change, path } of records) if (change === "whiteout" || change === "opaque") gone.set(path, change);
-		const met = /* @__PURE__ */ new Set();
-		for (const path of found.keys()) {
-			const by = coveredBy(path, gone);
-			if (by === void 0) continue;
-			found.delete(path);
-			met.add(by);
-		}
-		for (const [path, how] of gone) if (!met.has(path) || distributionOf(path) === void 0) hidden.set(path, how);
-		for (const record of records) {
-			if (record.change !== "entry" && record.change !== "hardlink") continue;
-			const ledger = record.change === "entry" ? record.entry.content : found.get(record.to);
-			if (ledger !== void 0) found.set(record.path, ledger);
-		}
-	}
-	return {
-		found,
-		hidden
-	};
-}
-/** The records of all layers of an image: there is nothing below that could be taken away. */
-function collectAll(layers) {
-	return {
-		found: collectRecords(layers).found,
-		hidden: /* @__PURE__ */ new Map()
-	};
-}
-/** What of a layer `collectRecords` makes use of. */
-function isAboutPackages(record) {
-	return record.change !== "entry" || record.entry.content !== void 0;
-}
-/** Whether the difference of two images depends on what lies below the layers that were read: a database of all packages that only
-* one of them has written anew, or a folder of packages that only one has removed. */
-function dependsOnBelow(before, after) {
-	return isAlone(before, after) || isAlone(after, before);
-}
-function isAlone(one, other) {
-	for (const [path, { kind }] of one.found) if (kind !== "python" && !other.found.has(path)) return true;
-	for (const path of one.hidden.keys()) if (!other.hidden.has(path) && mayHold(path)) return true;
-	return false;
-}
-/** Whether what is below a path may be ledgers by the dozen. */
-function mayHold(path) {
-	if ([
-		"/var/lib/dpkg/status",
-		"/lib/apk/db/installed",
-		"/usr/lib/apk/db/installed",
-		"/var/lib/rpm/"
-	].some((one) => one === path || one.startsWith(`${path}/`))) return true;
-	return /\/(?:site-packages|dist-packages|status\.d|python[\d.]*|lib(?:64)?|\.?venv|env)$/.test(path);
-}
-/** The packages whose versions differ, by kind and name. Both sides stand on the same layers below. */
-function diffPackages(before, after) {
-	const [old, now] = [listVersions(before, after), listVersions(after, before)];
-	return [...new Map([...old, ...now]).entries()].map(([key, { kind, name }]) => ({
-		kind,
-		name,
-		before: formatVersions(old.get(key)?.versions),
-		after: formatVersions(now.get(key)?.versions)
-	})).filter((change) => change.before !== change.after).sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name));
-}
-/** What one image has: the packages found, and those below that only the other takes away. */
-function listVersions(one, other) {
-	const listed = /* @__PURE__ */ new Map();
-	const add = ({ kind, name, version }) => {
-		const key = `${kind} ${name}`;
-		const known = listed.get(key) ?? {
-			kind,
-			name,
-			versions: /* @__PURE__ */ new Set()
-		};
-		known.versions.add(version);
-		listed.set(key, known);
-	};
-	for (const [path, ledger] of one.found) if (isInstalledAt(path)) ledger.packages.forEach(add);
-	for (const path of other.hidden.keys()) {
-		const told = coveredBy(path, one.hidden) !== void 0 || !isInstalledAt(path) ? void 0 : distributionOf(path);
-		if (told !== void 0) add(told);
-	}
-	return listed;
-}
-function formatVersions(versions) {
-	return [...versions ?? []].map((one) => one || "unknown").sort(compare).join(", ");
-}
-function compare(a, b) {
-	return a < b ? -1 : Number(a > b);
-}
-/** The path by which an entry is taken away: its own, a folder's above it, or that of a folder that is emptied. */
-function coveredBy(path, gone) {
-	if (gone.size === 0) return void 0;
-	if (gone.get(path) === "whiteout") return path;
-	for (let { parent } = splitPath(path);; {parent} = splitPath(parent)) {
-		if (gone.has(parent)) return parent;
-		if (parent === "/") return void 0;
-	}
-}
-var init_packages = __esmMin((() => {
-	init_file_tree();
-	init_packages$1();
-}));
-
-// node_modules/events-universal/default.js
-var require_default = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	module.exports = __require("events");
-}));
-
-// node_modules/fast-fifo/fixed-size.js
-var require_fixed_size = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	module.exports = class FixedFIFO {
-		constructor(hwm) {
-			if (!(hwm > 0) || (hwm - 1 & hwm) !== 0) throw new Error("Max size for a FixedFIFO should be a power of two");
-			this.buffer = new Array(hwm);
-			this.mask = hwm - 1;
-			this.top = 0;
-			this.btm = 0;
-			this.next = null;
-		}
-		clear() {
-			this.top = this.btm = 0;
-			this.next = null;
-			this.buffer.fill(void 0);
-		}
-		push(data) {
-			if (this.buffer[this.top] !== void 0) return false;
-			this.buffer[this.top] = data;
-			this.top = this.top + 1 & this.mask;
-			return true;
-		}
-		shift() {
-			const last = this.buffer[this.btm];
-			if (last === void 0) return void 0;
-			this.buffer[this.btm] = void 0;
-			this.btm = this.btm + 1 & this.mask;
-			return last;
-		}
-		peek() {
-			return this.buffer[this.btm];
-		}
-		isEmpty() {
-			return this.buffer[this.btm] === void 0;
-		}
-	};
-}));
-
-// node_modules/fast-fifo/index.js
-var require_fast_fifo = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const FixedFIFO = require_fixed_size();
-	module.exports = class FastFIFO {
-		constructor(hwm) {
-			this.hwm = hwm || 16;
-			this.head = new FixedFIFO(this.hwm);
-			this.tail = this.head;
-			this.length = 0;
-		}
-		clear() {
-			this.head = this.tail;
-			this.head.clear();
-			this.length = 0;
-		}
-		push(val) {
-			this.length++;
-			if (!this.head.push(val)) {
-				const prev = this.head;
-				this.head = prev.next = new FixedFIFO(2 * this.head.buffer.length);
-				this.head.push(val);
-			}
-		}
-		shift() {
-			if (this.length !== 0) this.length--;
-			const val = this.tail.shift();
-			if (val === void 0 && this.tail.next) {
-				const next = this.tail.next;
-				this.tail.next = null;
-				this.tail = next;
-				return this.tail.shift();
-			}
-			return val;
-		}
-		peek() {
-			const val = this.tail.peek();
-			if (val === void 0 && this.tail.next) return this.tail.next.peek();
-			return val;
-		}
-		isEmpty() {
-			return this.length === 0;
-		}
-	};
-}));
-
-// node_modules/b4a/index.js
-var require_b4a = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	function isBuffer(value) {
-		return Buffer.isBuffer(value) || value instanceof Uint8Array;
-	}
-	function isEncoding(encoding) {
-		return Buffer.isEncoding(encoding);
-	}
-	function alloc(size, fill, encoding) {
-		return Buffer.alloc(size, fill, encoding);
-	}
-	function allocUnsafe(size) {
-		return Buffer.allocUnsafe(size);
-	}
-	function allocUnsafeSlow(size) {
-		return Buffer.allocUnsafeSlow(size);
-	}
-	function byteLength(string, encoding) {
-		return Buffer.byteLength(string, encoding);
-	}
-	function compare(a, b) {
-		return Buffer.compare(a, b);
-	}
-	function concat(buffers, totalLength) {
-		return Buffer.concat(buffers, totalLength);
-	}
-	function copy(source, target, targetStart, start, end) {
-		return toBuffer(source).copy(target, targetStart, start, end);
-	}
-	function equals(a, b) {
-		return toBuffer(a).equals(b);
-	}
-	function fill(buffer, value, offset, end, encoding) {
-		return toBuffer(buffer).fill(value, offset, end, encoding);
-	}
-	function from(value, encodingOrOffset, length) {
-		return Buffer.from(value, encodingOrOffset, length);
-	}
-	function includes(buffer, value, byteOffset, encoding) {
-		return toBuffer(buffer).includes(value, byteOffset, encoding);
-	}
-	function indexOf(buffer, value, byfeOffset, encoding) {
-		return toBuffer(buffer).indexOf(value, byfeOffset, encoding);
-	}
-	function lastIndexOf(buffer, value, byteOffset, encoding) {
-		return toBuffer(buffer).lastIndexOf(value, byteOffset, encoding);
-	}
-	function swap16(buffer) {
-		return toBuffer(buffer).swap16();
-	}
-	function swap32(buffer) {
-		return toBuffer(buffer).swap32();
-	}
-	function swap64(buffer) {
-		return toBuffer(buffer).swap64();
-	}
-	function toBuffer(buffer) {
-		if (Buffer.isBuffer(buffer)) return buffer;
-		return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-	}
-	function toString(buffer, encoding, start, end) {
-		return toBuffer(buffer).toString(encoding, start, end);
-	}
-	function toHex(buffer, start, end) {
-		return toBuffer(buffer).toString("hex", start, end);
-	}
-	function write(buffer, string, offset, length, encoding) {
-		return toBuffer(buffer).write(string, offset, length, encoding);
-	}
-	function readDoubleBE(buffer, offset) {
-		return toBuffer(buffer).readDoubleBE(offset);
-	}
-	function readDoubleLE(buffer, offset) {
-		return toBuffer(buffer).readDoubleLE(offset);
-	}
-	function readFloatBE(buffer, offset) {
-		return toBuffer(buffer).readFloatBE(offset);
-	}
-	function readFloatLE(buffer, offset) {
-		return toBuffer(buffer).readFloatLE(offset);
-	}
-	function readInt32BE(buffer, offset) {
-		return toBuffer(buffer).readInt32BE(offset);
-	}
-	function readInt32LE(buffer, offset) {
-		return toBuffer(buffer).readInt32LE(offset);
-	}
-	function readUInt32BE(buffer, offset) {
-		return toBuffer(buffer).readUInt32BE(offset);
-	}
-	function readUInt32LE(buffer, offset) {
-		return toBuffer(buffer).readUInt32LE(offset);
-	}
-	function writeDoubleBE(buffer, value, offset) {
-		return toBuffer(buffer).writeDoubleBE(value, offset);
-	}
-	function writeDoubleLE(buffer, value, offset) {
-		return toBuffer(buffer).writeDoubleLE(value, offset);
-	}
-	function writeFloatBE(buffer, value, offset) {
-		return toBuffer(buffer).writeFloatBE(value, offset);
-	}
-	function writeFloatLE(buffer, value, offset) {
-		return toBuffer(buffer).writeFloatLE(value, offset);
-	}
-	function writeInt32BE(buffer, value, offset) {
-		return toBuffer(buffer).writeInt32BE(value, offset);
-	}
-	function writeInt32LE(buffer, value, offset) {
-		return toBuffer(buffer).writeInt32LE(value, offset);
-	}
-	function writeUInt32BE(buffer, value, offset) {
-		return toBuffer(buffer).writeUInt32BE(value, offset);
-	}
-	function writeUInt32LE(buffer, value, offset) {
-		return toBuffer(buffer).writeUInt32LE(value, offset);
-	}
-	module.exports = {
-		isBuffer,
-		isEncoding,
-		alloc,
-		allocUnsafe,
-		allocUnsafeSlow,
-		byteLength,
-		compare,
-		concat,
-		copy,
-		equals,
-		fill,
-		from,
-		includes,
-		indexOf,
-		lastIndexOf,
-		swap16,
-		swap32,
-		swap64,
-		toBuffer,
-		toString,
-		toHex,
-		write,
-		readDoubleBE,
-		readDoubleLE,
-		readFloatBE,
-		readFloatLE,
-		readInt32BE,
-		readInt32LE,
-		readUInt32BE,
-		readUInt32LE,
-		writeDoubleBE,
-		writeDoubleLE,
-		writeFloatBE,
-		writeFloatLE,
-		writeInt32BE,
-		writeInt32LE,
-		writeUInt32BE,
-		writeUInt32LE
-	};
-}));
-
-// node_modules/text-decoder/lib/pass-through-decoder.js
-var require_pass_through_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const b4a = require_b4a();
-	module.exports = class PassThroughDecoder {
-		constructor(encoding) {
-			this.encoding = encoding;
-		}
-		get remaining() {
-			return 0;
-		}
-		decode(data) {
-			return b4a.toString(data, this.encoding);
-		}
-		flush() {
-			return "";
-		}
-	};
-}));
-
-// node_modules/text-decoder/lib/utf8-decoder.js
-var require_utf8_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const b4a = require_b4a();
-	/**
-	* https://encoding.spec.whatwg.org/#utf-8-decoder
-	*/
-	module.exports = class UTF8Decoder {
-		constructor() {
-			this._reset();
-		}
-		get remaining() {
-			return this.bytesSeen;
-		}
-		decode(data) {
-			if (data.byteLength === 0) return "";
-			if (this.bytesNeeded === 0 && trailingIncomplete(data, 0) === 0) {
-				this.bytesSeen = trailingBytesSeen(data);
-				return b4a.toString(data, "utf8");
-			}
-			let result = "";
-			let start = 0;
-			if (this.bytesNeeded > 0) {
-				while (start < data.byteLength) {
-					const byte = data[start];
-					if (byte < this.lowerBoundary || byte > this.upperBoundary) {
-						result += "�";
-						this._reset();
-						break;
-					}
-					this.lowerBoundary = 128;
-					this.upperBoundary = 191;
-					this.codePoint = this.codePoint << 6 | byte & 63;
-					this.bytesSeen++;
-					start++;
-					if (this.bytesSeen === this.bytesNeeded) {
-						result += String.fromCodePoint(this.codePoint);
-						this._reset();
-						break;
-					}
-				}
-				if (this.bytesNeeded > 0) return result;
-			}
-			const trailing = trailingIncomplete(data, start);
-			const end = data.byteLength - trailing;
-			if (end > start) result += b4a.toString(data, "utf8", start, end);
-			for (let i = end; i < data.byteLength; i++) {
-				const byte = data[i];
-				if (this.bytesNeeded === 0) {
-					if (byte <= 127) {
-						this.bytesSeen = 0;
-						result += String.fromCharCode(byte);
-					} else if (byte >= 194 && byte <= 223) {
-						this.bytesNeeded = 2;
-						this.bytesSeen = 1;
-						this.codePoint = byte & 31;
-					} else if (byte >= 224 && byte <= 239) {
-						if (byte === 224) this.lowerBoundary = 160;
-						else if (byte === 237) this.upperBoundary = 159;
-						this.bytesNeeded = 3;
-						this.bytesSeen = 1;
-						this.codePoint = byte & 15;
-					} else if (byte >= 240 && byte <= 244) {
-						if (byte === 240) this.lowerBoundary = 144;
-						else if (byte === 244) this.upperBoundary = 143;
-						this.bytesNeeded = 4;
-						this.bytesSeen = 1;
-						this.codePoint = byte & 7;
-					} else {
-						this.bytesSeen = 1;
-						result += "�";
-					}
-					continue;
-				}
-				if (byte < this.lowerBoundary || byte > this.upperBoundary) {
-					result += "�";
-					i--;
-					this._reset();
-					continue;
-				}
-				this.lowerBoundary = 128;
-				this.upperBoundary = 191;
-				this.codePoint = this.codePoint << 6 | byte & 63;
-				this.bytesSeen++;
-				if (this.bytesSeen === this.bytesNeeded) {
-					result += String.fromCodePoint(this.codePoint);
-					this._reset();
-				}
-			}
-			return result;
-		}
-		flush() {
-			const result = this.bytesNeeded > 0 ? "�" : "";
-			this._reset();
-			return result;
-		}
-		_reset() {
-			this.codePoint = 0;
-			this.bytesNeeded = 0;
-			this.bytesSeen = 0;
-			this.lowerBoundary = 128;
-			this.upperBoundary = 191;
-		}
-	};
-	function trailingIncomplete(data, start) {
-		const len = data.byteLength;
-		if (len <= start) return 0;
-		const limit = Math.max(start, len - 4);
-		let i = len - 1;
-		while (i > limit && (data[i] & 192) === 128) i--;
-		if (i < start) return 0;
-		const byte = data[i];
-		let needed;
-		if (byte <= 127) return 0;
-		if (byte >= 194 && byte <= 223) needed = 2;
-		else if (byte >= 224 && byte <= 239) needed = 3;
-		else if (byte >= 240 && byte <= 244) needed = 4;
-		else return 0;
-		const available = len - i;
-		return available < needed ? available : 0;
-	}
-	function trailingBytesSeen(data) {
-		const len = data.byteLength;
-		if (len === 0) return 0;
-		const last = data[len - 1];
-		if (last <= 127) return 0;
-		if ((last & 192) !== 128) return 1;
-		const limit = Math.max(0, len - 4);
-		let i = len - 2;
-		while (i >= limit && (data[i] & 192) === 128) i--;
-		if (i < 0) return 1;
-		const first = data[i];
-		let needed;
-		if (first >= 194 && first <= 223) needed = 2;
-		else if (first >= 224 && first <= 239) needed = 3;
-		else if (first >= 240 && first <= 244) needed = 4;
-		else return 1;
-		if (len - i !== needed) return 1;
-		if (needed >= 3) {
-			const second = data[i + 1];
-			if (first === 224 && second < 160) return 1;
-			if (first === 237 && second > 159) return 1;
-			if (first === 240 && second < 144) return 1;
-			if (first === 244 && second > 143) return 1;
-		}
-		return 0;
-	}
-}));
-
-// node_modules/text-decoder/index.js
-var require_text_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const PassThroughDecoder = require_pass_through_decoder();
-	const UTF8Decoder = require_utf8_decoder();
-	module.exports = class TextDecoder {
-		constructor(encoding = "utf8") {
-			this.encoding = normalizeEncoding(encoding);
-			switch (this.encoding) {
-				case "utf8":
-					this.decoder = new UTF8Decoder();
-					break;
-				case "utf16le":
-				case "base64": throw new Error("Unsupported encoding: " + this.encoding);
-				default: this.decoder = new PassThroughDecoder(this.encoding);
-			}
-		}
-		get remaining() {
-			return this.decoder.remaining;
-		}
-		push(data) {
-			if (typeof data === "string") return data;
-			return this.decoder.decode(data);
-		}
-		write(data) {
-			return this.push(data);
-		}
-		end(data) {
-			let result = "";
-			if (data) result = this.push(data);
-			result += this.decoder.flush();
-			return result;
-		}
-	};
-	function normalizeEncoding(encoding) {
-		encoding = encoding.toLowerCase();
-		switch (encoding) {
-			case "utf8":
-			case "utf-8": return "utf8";
-			case "ucs2":
-			case "ucs-2":
-			case "utf16le":
-			case "utf-16le": return "utf16le";
-			case "latin1":
-			case "binary": return "latin1";
-			case "base64":
-			case "ascii":
-			case "hex": return encoding;
-			default: throw new Error("Unknown encoding: " + encoding);
-		}
-	}
-}));
-
-// node_modules/streamx/lib/errors.js
-var require_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	module.exports = class StreamError extends Error {
-		constructor(msg, code, fn = StreamError) {
-			super(msg);
-			this.code = code;
-			if (Error.captureStackTrace) Error.captureStackTrace(this, fn);
-		}
-		static isStreamDestroyed(err) {
-			return err && err.code === "STREAM_DESTROYED";
-		}
-		static isPrematureClose(err) {
-			return err && err.code === "PREMATURE_CLOSE";
-		}
-		static isAborted(err) {
-			return err && err.code === "ABORTED";
-		}
-		static isBadArgument(err) {
-			return err && err.code === "BAD_ARGUMENT";
-		}
-		get name() {
-			return "StreamError";
-		}
-		static STREAM_DESTROYED() {
-			return new StreamError("Stream was destroyed", "STREAM_DESTROYED", StreamError.STREAM_DESTROYED);
-		}
-		static PREMATURE_CLOSE(msg = "Premature close") {
-			return new StreamError(msg, "PREMATURE_CLOSE", StreamError.PREMATURE_CLOSE);
-		}
-		static ABORTED() {
-			return new StreamError("Stream aborted", "ABORTED", StreamError.ABORTED);
-		}
-		static BAD_ARGUMENT(msg = "Bad argument") {
-			return new StreamError(msg, "BAD_ARGUMENT", StreamError.BAD_ARGUMENT);
-		}
-	};
-}));
-
-// node_modules/streamx/index.js
-var require_streamx = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { EventEmitter } = require_default();
-	const FIFO = require_fast_fifo();
-	const TextDecoder = require_text_decoder();
-	const StreamError = require_errors();
-	const qmt = typeof queueMicrotask === "undefined" ? (fn) => global.process.nextTick(fn) : queueMicrotask;
-	const OPENING = 1;
-	const PREDESTROYING = 2;
-	const DESTROYING = 4;
-	const DESTROYED = 8;
-	const NOT_OPENING = 536870910;
-	const NOT_PREDESTROYING = 536870909;
-	const READ_UPDATING = 32;
-	const READ_PRIMARY = 64;
-	const READ_QUEUED = 128;
-	const READ_RESUMED = 256;
-	const READ_PIPE_DRAINED = 512;
-	const READ_ENDING = 1024;
-	const READ_EMIT_DATA = 2048;
-	const READ_EMIT_READABLE = 4096;
-	const READ_EMITTED_READABLE = 8192;
-	const READ_DONE = 16384;
-	const READ_NEXT_TICK = 32768;
-	const READ_READ_AHEAD = 131072;
-	const READ_FLOWING = 768;
-	const READ_ACTIVE_AND_NEEDS_PUSH = 65552;
-	const READ_PRIMARY_AND_ACTIVE = 80;
-	const READ_EMIT_READABLE_AND_QUEUED = 4224;
-	const READ_RESUMED_READ_AHEAD = 131328;
-	const READ_NOT_ACTIVE = 536870895;
-	const READ_NON_PRIMARY_AND_PUSHED = 536805311;
-	const READ_PUSHED = 536805375;
-	const READ_PAUSED = 536870655;
-	const READ_NOT_QUEUED = 536862591;
-	const READ_NOT_ENDING = 536869887;
-	const READ_PIPE_NOT_DRAINED = 536870143;
-	const READ_NOT_NEXT_TICK = 536838143;
-	const READ_NOT_UPDATING = 536870879;
-	const READ_NO_READ_AHEAD = 536739839;
-	const READ_PAUSED_NO_READ_AHEAD = 536739583;
-	const WRITE_ACTIVE = 1 << 18;
-	const WRITE_UPDATING = 2 << 18;
-	const WRITE_PRIMARY = 4 << 18;
-	const WRITE_QUEUED = 8 << 18;
-	const WRITE_UNDRAINED = 16 << 18;
-	const WRITE_DONE = 32 << 18;
-	const WRITE_EMIT_DRAIN = 64 << 18;
-	const WRITE_NEXT_TICK = 128 << 18;
-	const WRITE_WRITING = 256 << 18;
-	const WRITE_FINISHING = 512 << 18;
-	const WRITE_CORKED = 1024 << 18;
-	const WRITE_NOT_ACTIVE = 469499903;
-	const WRITE_NON_PRIMARY = 535822335;
-	const WRITE_NOT_FINISHING = 402391039;
-	const WRITE_DRAINED = 532676607;
-	const WRITE_NOT_QUEUED = 534773759;
-	const WRITE_NOT_NEXT_TICK = 503316479;
-	const WRITE_NOT_UPDATING = 536346623;
-	const WRITE_NOT_CORKED = 268435455;
-	const ACTIVE = 262160;
-	const NOT_ACTIVE = 536608751;
-	const DONE = 8404992;
-	const DESTROY_STATUS = 14;
-	const OPEN_STATUS = 15;
-	const AUTO_DESTROY = 8405006;
-	const NON_PRIMARY = 535822271;
-	const ACTIVE_OR_TICKING = 33587200;
-	const IS_OPENING = 33587215;
-	const READ_PRIMARY_STATUS = 17423;
-	const READ_STATUS = 16527;
-	const READ_ENDING_STATUS = 1167;
-	const READ_READABLE_STATUS = 12431;
-	const SHOULD_NOT_READ = 214047;
-	const READ_BACKPRESSURE_STATUS = 17422;
-	const READ_UPDATE_SYNC_STATUS = 32879;
-	const READ_NEXT_TICK_OR_OPENING = 32769;
-	const WRITE_PRIMARY_STATUS = 142606351;
-	const WRITE_QUEUED_AND_UNDRAINED = 6291456;
-	const WRITE_QUEUED_AND_ACTIVE = 2359296;
-	const WRITE_DRAIN_STATUS = 6553615;
-	const WRITE_STATUS = 270794767;
-	const WRITE_PRIMARY_AND_ACTIVE = 1310720;
-	const WRITE_ACTIVE_AND_WRITING = 67371008;
-	const WRITE_FINISHING_STATUS = 144965647;
-	const WRITE_BACKPRESSURE_STATUS = 146800654;
-	const WRITE_UPDATE_SYNC_STATUS = 35127311;
-	const WRITE_DROP_DATA = 142606350;
-	const asyncIterator = Symbol.asyncIterator || Symbol("asyncIterator");
-	var WritableState = class {
-		constructor(stream, { highWaterMark = 16384, map = null, mapWritable, byteLength, byteLengthWritable } = {}) {
-			this.stream = stream;
-			this.queue = new FIFO();
-			this.highWaterMark = highWaterMark;
-			this.buffered = 0;
-			this.error = null;
-			this.pipeline = null;
-			this.drains = null;
-			this.byteLength = byteLengthWritable || byteLength || defaultByteLength;
-			this.map = mapWritable || map;
-			this.afterWrite = afterWrite.bind(this);
-			this.afterUpdateNextTick = updateWriteNT.bind(this);
-		}
-		get ending() {
-			return (this.stream._duplexState & WRITE_FINISHING) !== 0;
-		}
-		get ended() {
-			return (this.stream._duplexState & WRITE_DONE) !== 0;
-		}
-		push(data) {
-			if ((this.stream._duplexState & WRITE_DROP_DATA) !== 0) return false;
-			if (this.map !== null) data = this.map(data);
-			this.buffered += this.byteLength(data);
-			this.queue.push(data);
-			if (this.buffered < this.highWaterMark) {
-				this.stream._duplexState |= WRITE_QUEUED;
-				return true;
-			}
-			this.stream._duplexState |= WRITE_QUEUED_AND_UNDRAINED;
-			return false;
-		}
-		shift() {
-			const data = this.queue.shift();
-			this.buffered -= this.byteLength(data);
-			if (this.buffered === 0) this.stream._duplexState &= WRITE_NOT_QUEUED;
-			return data;
-		}
-		end(data) {
-			if (typeof data === "function") this.stream.once("finish", data);
-			else if (data !== void 0 && data !== null) this.push(data);
-			this.stream._duplexState = (this.stream._duplexState | WRITE_FINISHING) & WRITE_NON_PRIMARY;
-		}
-		autoBatch(data, cb) {
-			const buffer = [];
-			const stream = this.stream;
-			buffer.push(data);
-			while ((stream._duplexState & WRITE_STATUS) === WRITE_QUEUED_AND_ACTIVE) buffer.push(stream._writableState.shift());
-			if ((stream._duplexState & OPEN_STATUS) !== 0) return cb(null);
-			stream._writev(buffer, cb);
-		}
-		update() {
-			const stream = this.stream;
-			stream._duplexState |= WRITE_UPDATING;
-			do {
-				while ((stream._duplexState & WRITE_STATUS) === WRITE_QUEUED) {
-					const data = this.shift();
-					stream._duplexState |= WRITE_ACTIVE_AND_WRITING;
-					stream._write(data, this.afterWrite);
-				}
-				if ((stream._duplexState & WRITE_PRIMARY_AND_ACTIVE) === 0) this.updateNonPrimary();
-			} while (this.continueUpdate() === true);
-			stream._duplexState &= WRITE_NOT_UPDATING;
-		}
-		updateNonPrimary() {
-			const stream = this.stream;
-			if ((stream._duplexState & WRITE_FINISHING_STATUS) === WRITE_FINISHING) {
-				stream._duplexState = stream._duplexState | WRITE_ACTIVE;
-				stream._final(afterFinal.bind(this));
-				return;
-			}
-			if ((stream._duplexState & DESTROY_STATUS) === DESTROYING) {
-				if ((stream._duplexState & ACTIVE_OR_TICKING) === 0) {
-					stream._duplexState |= ACTIVE;
-					stream._destroy(afterDestroy.bind(this));
-				}
-				return;
-			}
-			if ((stream._duplexState & IS_OPENING) === OPENING) {
-				stream._duplexState = (stream._duplexState | ACTIVE) & NOT_OPENING;
-				stream._open(afterOpen.bind(this));
-			}
-		}
-		continueUpdate() {
-			if ((this.stream._duplexState & WRITE_NEXT_TICK) === 0) return false;
-			this.stream._duplexState &= WRITE_NOT_NEXT_TICK;
-			return true;
-		}
-		updateCallback() {
-			if ((this.stream._duplexState & WRITE_UPDATE_SYNC_STATUS) === WRITE_PRIMARY) this.update();
-			else this.updateNextTick();
-		}
-		updateNextTick() {
-			if ((this.stream._duplexState & WRITE_NEXT_TICK) !== 0) return;
-			this.stream._duplexState |= WRITE_NEXT_TICK;
-			if ((this.stream._duplexState & WRITE_UPDATING) === 0) qmt(this.afterUpdateNextTick);
-		}
-	};
-	var ReadableState = class {
-		constructor(stream, { highWaterMark = 16384, map = null, mapReadable, byteLength, byteLengthReadable } = {}) {
-			this.stream = stream;
-			this.queue = new FIFO();
-			this.highWaterMark = highWaterMark === 0 ? 1 : highWaterMark;
-			this.buffered = 0;
-			this.readAhead = highWaterMark > 0;
-			this.error = null;
-			this.pipeline = null;
-			this.byteLength = byteLengthReadable || byteLength || defaultByteLength;
-			this.map = mapReadable || map;
-			this.pipeTo = null;
-			this.afterRead = afterRead.bind(this);
-			this.afterUpdateNextTick = updateReadNT.bind(this);
-		}
-		get ending() {
-			return (this.stream._duplexState & READ_ENDING) !== 0;
-		}
-		get ended() {
-			return (this.stream._duplexState & READ_DONE) !== 0;
-		}
-		pipe(pipeTo, cb) {
-			if (this.pipeTo !== null) throw StreamError.BAD_ARGUMENT("Can only pipe to one destination");
-			if (typeof cb !== "function") cb = null;
-			this.stream._duplexState |= READ_PIPE_DRAINED;
-			this.pipeTo = pipeTo;
-			this.pipeline = new Pipeline(this.stream, pipeTo, cb);
-			if (cb) this.stream.on("error", noop);
-			if (isStreamx(pipeTo)) {
-				pipeTo._writableState.pipeline = this.pipeline;
-				if (cb) pipeTo.on("error", noop);
-				pipeTo.on("finish", this.pipeline.finished.bind(this.pipeline));
-			} else {
-				const onerror = this.pipeline.done.bind(this.pipeline, pipeTo);
-				const onclose = this.pipeline.done.bind(this.pipeline, pipeTo, null);
-				pipeTo.on("error", onerror);
-				pipeTo.on("close", onclose);
-				pipeTo.on("finish", this.pipeline.finished.bind(this.pipeline));
-			}
-			pipeTo.on("drain", afterDrain.bind(this));
-			this.stream.emit("piping", pipeTo);
-			pipeTo.emit("pipe", this.stream);
-		}
-		push(data) {
-			const stream = this.stream;
-			if (data === null) {
-				this.highWaterMark = 0;
-				stream._duplexState = (stream._duplexState | READ_ENDING) & READ_NON_PRIMARY_AND_PUSHED;
-				return false;
-			}
-			if (this.map !== null) {
-				data = this.map(data);
-				if (data === null) {
-					stream._duplexState &= READ_PUSHED;
-					return this.buffered < this.highWaterMark;
-				}
-			}
-			this.buffered += this.byteLength(data);
-			this.queue.push(data);
-			stream._duplexState = (stream._duplexState | READ_QUEUED) & READ_PUSHED;
-			return this.buffered < this.highWaterMark;
-		}
-		shift() {
-			const data = this.queue.shift();
-			this.buffered -= this.byteLength(data);
-			if (this.buffered === 0) this.stream._duplexState &= READ_NOT_QUEUED;
-			return data;
-		}
-		unshift(data) {
-			const pending = [this.map !== null ? this.map(data) : data];
-			while (this.buffered > 0) pending.push(this.shift());
-			for (let i = 0; i < pending.length - 1; i++) {
-				const data = pending[i];
-				this.buffered += this.byteLength(data);
-				this.queue.push(data);
-			}
-			this.push(pending[pending.length - 1]);
-		}
-		read() {
-			const stream = this.stream;
-			if ((stream._duplexState & READ_STATUS) === READ_QUEUED) {
-				const data = this.shift();
-				if (this.pipeTo !== null && this.pipeTo.write(data) === false) stream._duplexState &= READ_PIPE_NOT_DRAINED;
-				if ((stream._duplexState & READ_EMIT_DATA) !== 0) stream.emit("data", data);
-				return data;
-			}
-			if (this.readAhead === false) {
-				stream._duplexState |= READ_READ_AHEAD;
-				this.updateNextTick();
-			}
-			return null;
-		}
-		drain() {
-			const stream = this.stream;
-			while ((stream._duplexState & READ_STATUS) === READ_QUEUED && (stream._duplexState & READ_FLOWING) !== 0) {
-				const data = this.shift();
-				if (this.pipeTo !== null && this.pipeTo.write(data) === false) stream._duplexState &= READ_PIPE_NOT_DRAINED;
-				if ((stream._duplexState & READ_EMIT_DATA) !== 0) stream.emit("data", data);
-			}
-		}
-		update() {
-			const stream = this.stream;
-			stream._duplexState |= READ_UPDATING;
-			do {
-				this.drain();
-				while (this.buffered < this.highWaterMark && (stream._duplexState & SHOULD_NOT_READ) === READ_READ_AHEAD) {
-					stream._duplexState |= READ_ACTIVE_AND_NEEDS_PUSH;
-					stream._read(this.afterRead);
-					this.drain();
-				}
-				if ((stream._duplexState & READ_READABLE_STATUS) === READ_EMIT_READABLE_AND_QUEUED) {
-					stream._duplexState |= READ_EMITTED_READABLE;
-					stream.emit("readable");
-				}
-				if ((stream._duplexState & READ_PRIMARY_AND_ACTIVE) === 0) this.updateNonPrimary();
-			} while (this.continueUpdate() === true);
-			stream._duplexState &= READ_NOT_UPDATING;
-		}
-		updateNonPrimary() {
-			const stream = this.stream;
-			if ((stream._duplexState & READ_ENDING_STATUS) === READ_ENDING) {
-				stream._duplexState = (stream._duplexState | READ_DONE) & READ_NOT_ENDING;
-				stream.emit("end");
-				if ((stream._duplexState & AUTO_DESTROY) === DONE) stream._duplexState |= DESTROYING;
-				if (this.pipeTo !== null) this.pipeTo.end();
-			}
-			if ((stream._duplexState & DESTROY_STATUS) === DESTROYING) {
-				if ((stream._duplexState & ACTIVE_OR_TICKING) === 0) {
-					stream._duplexState |= ACTIVE;
-					stream._destroy(afterDestroy.bind(this));
-				}
-				return;
-			}
-			if ((stream._duplexState & IS_OPENING) === OPENING) {
-				stream._duplexState = (stream._duplexState | ACTIVE) & NOT_OPENING;
-				stream._open(afterOpen.bind(this));
-			}
-		}
-		continueUpdate() {
-			if ((this.stream._duplexState & READ_NEXT_TICK) === 0) return false;
-			this.stream._duplexState &= READ_NOT_NEXT_TICK;
-			return true;
-		}
-		updateCallback() {
-			if ((this.stream._duplexState & READ_UPDATE_SYNC_STATUS) === READ_PRIMARY) this.update();
-			else this.updateNextTick();
-		}
-		updateNextTickIfOpen() {
-			if ((this.stream._duplexState & READ_NEXT_TICK_OR_OPENING) !== 0) return;
-			this.stream._duplexState |= READ_NEXT_TICK;
-			if ((this.stream._duplexState & READ_UPDATING) === 0) qmt(this.afterUpdateNextTick);
-		}
-		updateNextTick() {
-			if ((this.stream._duplexState & READ_NEXT_TICK) !== 0) return;
-			this.stream._duplexState |= READ_NEXT_TICK;
-			if ((this.stream._duplexState & READ_UPDATING) === 0) qmt(this.afterUpdateNextTick);
-		}
-	};
-	var TransformState = class {
-		constructor(stream) {
-			this.data = null;
-			this.afterTransform = afterTransform.bind(stream);
-			this.afterFinal = null;
-		}
-	};
-	var Pipeline = class {
-		constructor(src, dst, cb) {
-			this.from = src;
-			this.to = dst;
-			this.afterPipe = cb;
-			this.error = null;
-			this.pipeToFinished = false;
-		}
-		finished() {
-			this.pipeToFinished = true;
-		}
-		done(stream, err) {
-			if (err) this.error = err;
-			if (stream === this.to) {
-				this.to = null;
-				if (this.from !== null) {
-					if ((this.from._duplexState & READ_DONE) === 0 || !this.pipeToFinished) this.from.destroy(this.error || StreamError.PREMATURE_CLOSE("Writable stream closed"));
-					return;
-				}
-			}
-			if (stream === this.from) {
-				this.from = null;
-				if (this.to !== null) {
-					if ((stream._duplexState & READ_DONE) === 0) this.to.destroy(this.error || StreamError.PREMATURE_CLOSE("Readable stream closed"));
-					return;
-				}
-			}
-			if (this.afterPipe !== null) this.afterPipe(this.error);
-			this.to = this.from = this.afterPipe = null;
-		}
-	};
-	function afterDrain() {
-		this.stream._duplexState |= READ_PIPE_DRAINED;
-		this.updateCallback();
-	}
-	function afterFinal(err) {
-		const stream = this.stream;
-		if (err) stream.destroy(err);
-		if ((stream._duplexState & DESTROY_STATUS) === 0) {
-			stream._duplexState |= WRITE_DONE;
-			stream.emit("finish");
-		}
-		if ((stream._duplexState & AUTO_DESTROY) === DONE) stream._duplexState |= DESTROYING;
-		stream._duplexState &= WRITE_NOT_FINISHING;
-		if ((stream._duplexState & WRITE_UPDATING) === 0) this.update();
-		else this.updateNextTick();
-	}
-	function afterDestroy(err) {
-		const stream = this.stream;
-		if (!err && !StreamError.isStreamDestroyed(this.error)) err = this.error;
-		if (err) stream.emit("error", err);
-		stream._duplexState |= DESTROYED;
-		stream.emit("close");
-		const rs = stream._readableState;
-		const ws = stream._writableState;
-		if (rs !== null && rs.pipeline !== null) rs.pipeline.done(stream, err);
-		if (ws !== null) {
-			while (ws.drains !== null && ws.drains.length > 0) ws.drains.shift().resolve(false);
-			if (ws.pipeline !== null) ws.pipeline.done(stream, err);
-		}
-	}
-	function afterWrite(err) {
-		const stream = this.stream;
-		if (err) stream.destroy(err);
-		stream._duplexState &= WRITE_NOT_ACTIVE;
-		if (this.drains !== null) tickDrains(this.drains);
-		if ((stream._duplexState & WRITE_DRAIN_STATUS) === WRITE_UNDRAINED) {
-			stream._duplexState &= WRITE_DRAINED;
-			if ((stream._duplexState & WRITE_EMIT_DRAIN) === WRITE_EMIT_DRAIN) stream.emit("drain");
-		}
-		this.updateCallback();
-	}
-	function afterRead(err) {
-		if (err) this.stream.destroy(err);
-		this.stream._duplexState &= READ_NOT_ACTIVE;
-		if (this.readAhead === false && (this.stream._duplexState & READ_RESUMED) === 0) this.stream._duplexState &= READ_NO_READ_AHEAD;
-		this.updateCallback();
-	}
-	function updateReadNT() {
-		if ((this.stream._duplexState & READ_UPDATING) === 0) {
-			this.stream._duplexState &= READ_NOT_NEXT_TICK;
-			this.update();
-		}
-	}
-	function updateWriteNT() {
-		if ((this.stream._duplexState & WRITE_UPDATING) === 0) {
-			this.stream._duplexState &= WRITE_NOT_NEXT_TICK;
-			this.update();
-		}
-	}
-	function tickDrains(drains) {
-		for (let i = 0; i < drains.length; i++) if (--drains[i].writes === 0) {
-			drains.shift().resolve(true);
-			i--;
-		}
-	}
-	function afterOpen(err) {
-		const stream = this.stream;
-		if (err) stream.destroy(err);
-		if ((stream._duplexState & DESTROYING) === 0) {
-			if ((stream._duplexState & READ_PRIMARY_STATUS) === 0) stream._duplexState |= READ_PRIMARY;
-			if ((stream._duplexState & WRITE_PRIMARY_STATUS) === 0) stream._duplexState |= WRITE_PRIMARY;
-			stream.emit("open");
-		}
-		stream._duplexState &= NOT_ACTIVE;
-		if (stream._writableState !== null) stream._writableState.updateCallback();
-		if (stream._readableState !== null) stream._readableState.updateCallback();
-	}
-	function afterTransform(err, data) {
-		if (data !== void 0 && data !== null) this.push(data);
-		this._writableState.afterWrite(err);
-	}
-	function newListener(name) {
-		if (this._readableState !== null) {
-			if (name === "data") {
-				this._duplexState |= 133376;
-				this._readableState.updateNextTick();
-			}
-			if (name === "readable") {
-				this._duplexState |= READ_EMIT_READABLE;
-				this._readableState.updateNextTick();
-			}
-		}
-		if (this._writableState !== null) {
-			if (name === "drain") {
-				this._duplexState |= WRITE_EMIT_DRAIN;
-				this._writableState.updateNextTick();
-			}
-		}
-	}
-	var Stream = class extends EventEmitter {
-		constructor(opts) {
-			super();
-			this._duplexState = 0;
-			this._readableState = null;
-			this._writableState = null;
-			if (opts) {
-				if (opts.open) this._open = opts.open;
-				if (opts.destroy) this._destroy = opts.destroy;
-				if (opts.predestroy) this._predestroy = opts.predestroy;
-				if (opts.signal) opts.signal.addEventListener("abort", abort.bind(this));
-			}
-			this.on("newListener", newListener);
-		}
-		_open(cb) {
-			cb(null);
-		}
-		_destroy(cb) {
-			cb(null);
-		}
-		_predestroy() {}
-		get readable() {
-			return this._readableState !== null ? true : void 0;
-		}
-		get writable() {
-			return this._writableState !== null ? true : void 0;
-		}
-		get destroyed() {
-			return (this._duplexState & DESTROYED) !== 0;
-		}
-		get destroying() {
-			return (this._duplexState & DESTROY_STATUS) !== 0;
-		}
-		destroy(err) {
-			if ((this._duplexState & DESTROY_STATUS) === 0) {
-				if (!err) err = StreamError.STREAM_DESTROYED();
-				this._duplexState = (this._duplexState | DESTROYING) & NON_PRIMARY;
-				if (this._readableState !== null) {
-					this._readableState.highWaterMark = 0;
-					this._readableState.error = err;
-				}
-				if (this._writableState !== null) {
-					this._writableState.highWaterMark = 0;
-					this._writableState.error = err;
-				}
-				this._duplexState |= PREDESTROYING;
-				this._predestroy();
-				this._duplexState &= NOT_PREDESTROYING;
-				if (this._readableState !== null) this._readableState.updateNextTick();
-				if (this._writableState !== null) this._writableState.updateNextTick();
-			}
-		}
-	};
-	var Readable = class Readable extends Stream {
-		constructor(opts) {
-			super(opts);
-			this._duplexState |= 8519681;
-			this._readableState = new ReadableState(this, opts);
-			if (opts) {
-				if (this._readableState.readAhead === false) this._duplexState &= READ_NO_READ_AHEAD;
-				if (opts.read) this._read = opts.read;
-				if (opts.eagerOpen) this._readableState.updateNextTick();
-				if (opts.encoding) this.setEncoding(opts.encoding);
-			}
-		}
-		static deferred(fn, opts) {
-			const out = new PassThrough(opts);
-			fn().then((src) => {
-				if (src === null) return out.end();
-				if (out.destroying) return;
-				pipeline(src, out, noop);
-			}).catch((err) => out.destroy(err));
-			return out;
-		}
-		setEncoding(encoding) {
-			const dec = new TextDecoder(encoding);
-			const map = this._readableState.map || echo;
-			this._readableState.map = mapOrSkip;
-			return this;
-			function mapOrSkip(data) {
-				const next = dec.push(data);
-				return next === "" && (data.byteLength !== 0 || dec.remaining > 0) ? null : map(next);
-			}
-		}
-		_read(cb) {
-			cb(null);
-		}
-		pipe(dest, cb) {
-			this._readableState.updateNextTick();
-			this._readableState.pipe(dest, cb);
-			return dest;
-		}
-		read() {
-			this._readableState.updateNextTick();
-			return this._readableState.read();
-		}
-		push(data) {
-			this._readableState.updateNextTickIfOpen();
-			return this._readableState.push(data);
-		}
-		unshift(data) {
-			this._readableState.updateNextTickIfOpen();
-			return this._readableState.unshift(data);
-		}
-		resume() {
-			this._duplexState |= READ_RESUMED_READ_AHEAD;
-			this._readableState.updateNextTick();
-			return this;
-		}
-		pause() {
-			this._duplexState &= this._readableState.readAhead === false ? READ_PAUSED_NO_READ_AHEAD : READ_PAUSED;
-			return this;
-		}
-		static _fromAsyncIterator(ite, opts) {
-			let destroy;
-			const rs = new Readable({
-				...opts,
-				read(cb) {
-					ite.next().then(push).then(cb.bind(null, null)).catch(cb);
-				},
-				predestroy() {
-					destroy = ite.return();
-				},
-				destroy(cb) {
-					if (!destroy) return cb(null);
-					destroy.then(cb.bind(null, null)).catch(cb);
-				}
-			});
-			return rs;
-			function push(data) {
-				if (data.done) rs.push(null);
-				else rs.push(data.value);
-			}
-		}
-		static from(data, opts) {
-			if (isReadStreamx(data)) return data;
-			if (data[asyncIterator]) return this._fromAsyncIterator(data[asyncIterator](), opts);
-			if (!Array.isArray(data)) data = data === void 0 ? [] : [data];
-			let i = 0;
-			return new Readable({
-				...opts,
-				read(cb) {
-					this.push(i === data.length ? null : data[i++]);
-					cb(null);
-				}
-			});
-		}
-		static isBackpressured(rs) {
-			return (rs._duplexState & READ_BACKPRESSURE_STATUS) !== 0 || rs._readableState.buffered >= rs._readableState.highWaterMark;
-		}
-		static isPaused(rs) {
-			return (rs._duplexState & READ_RESUMED) === 0;
-		}
-		[asyncIterator]() {
-			const stream = this;
-			let error = null;
-			let promiseResolve = null;
-			let promiseReject = null;
-			this.on("error", (err) => {
-				error = err;
-			});
-			this.on("readable", onreadable);
-			this.on("close", onclose);
-			return {
-				[asyncIterator]() {
-					return this;
-				},
-				next() {
-					return new Promise(function(resolve, reject) {
-						promiseResolve = resolve;
-						promiseReject = reject;
-						const data = stream.read();
-						if (data !== null) ondata(data);
-						else if ((stream._duplexState & DESTROYED) !== 0) ondata(null);
-					});
-				},
-				return() {
-					return destroy(null);
-				},
-				throw(err) {
-					return destroy(err);
-				}
-			};
-			function onreadable() {
-				if (promiseResolve !== null) ondata(stream.read());
-			}
-			function onclose() {
-				if (promiseResolve !== null) ondata(null);
-			}
-			function ondata(data) {
-				if (promiseReject === null) return;
-				if (error) promiseReject(error);
-				else if (data === null && (stream._duplexState & READ_DONE) === 0) promiseReject(StreamError.STREAM_DESTROYED());
-				else promiseResolve({
-					value: data,
-					done: data === null
-				});
-				promiseReject = promiseResolve = null;
-			}
-			function destroy(err) {
-				stream.destroy(err);
-				return new Promise((resolve, reject) => {
-					if (stream._duplexState & DESTROYED) return resolve({
-						value: void 0,
-						done: true
-					});
-					stream.once("close", function() {
-						if (err) reject(err);
-						else resolve({
-							value: void 0,
-							done: true
-						});
-					});
-				});
-			}
-		}
-	};
-	var Writable = class extends Stream {
-		constructor(opts) {
-			super(opts);
-			this._duplexState |= 16385;
-			this._writableState = new WritableState(this, opts);
-			if (opts) {
-				if (opts.writev) this._writev = opts.writev;
-				if (opts.write) this._write = opts.write;
-				if (opts.final) this._final = opts.final;
-				if (opts.eagerOpen) this._writableState.updateNextTick();
-			}
-		}
-		cork() {
-			this._duplexState |= WRITE_CORKED;
-		}
-		uncork() {
-			this._duplexState &= WRITE_NOT_CORKED;
-			this._writableState.updateNextTick();
-		}
-		_writev(batch, cb) {
-			cb(null);
-		}
-		_write(data, cb) {
-			this._writableState.autoBatch(data, cb);
-		}
-		_final(cb) {
-			cb(null);
-		}
-		static isBackpressured(ws) {
-			return (ws._duplexState & WRITE_BACKPRESSURE_STATUS) !== 0;
-		}
-		static drained(ws) {
-			if (ws.destroyed) return Promise.resolve(false);
-			const state = ws._writableState;
-			const writes = (isWritev(ws) ? Math.min(1, state.queue.length) : state.queue.length) + (ws._duplexState & WRITE_WRITING ? 1 : 0);
-			if (writes === 0) return Promise.resolve(true);
-			if (state.drains === null) state.drains = [];
-			return new Promise((resolve) => {
-				state.drains.push({
-					writes,
-					resolve
-				});
-			});
-		}
-		write(data) {
-			this._writableState.updateNextTick();
-			return this._writableState.push(data);
-		}
-		end(data) {
-			this._writableState.updateNextTick();
-			this._writableState.end(data);
-			return this;
-		}
-	};
-	var Duplex = class extends Readable {
-		constructor(opts) {
-			super(opts);
-			this._duplexState = OPENING | this._duplexState & READ_READ_AHEAD;
-			this._writableState = new WritableState(this, opts);
-			if (opts) {
-				if (opts.writev) this._writev = opts.writev;
-				if (opts.write) this._write = opts.write;
-				if (opts.final) this._final = opts.final;
-			}
-		}
-		cork() {
-			this._duplexState |= WRITE_CORKED;
-		}
-		uncork() {
-			this._duplexState &= WRITE_NOT_CORKED;
-			this._writableState.updateNextTick();
-		}
-		_writev(batch, cb) {
-			cb(null);
-		}
-		_write(data, cb) {
-			this._writableState.autoBatch(data, cb);
-		}
-		_final(cb) {
-			cb(null);
-		}
-		write(data) {
-			this._writableState.updateNextTick();
-			return this._writableState.push(data);
-		}
-		end(data) {
-			this._writableState.updateNextTick();
-			this._writableState.end(data);
-			return this;
-		}
-	};
-	var Transform = class extends Duplex {
-		constructor(opts) {
-			super(opts);
-			this._transformState = new TransformState(this);
-			if (opts) {
-				if (opts.transform) this._transform = opts.transform;
-				if (opts.flush) this._flush = opts.flush;
-			}
-		}
-		_write(data, cb) {
-			if (this._readableState.buffered >= this._readableState.highWaterMark) this._transformState.data = data;
-			else this._transform(data, this._transformState.afterTransform);
-		}
-		_read(cb) {
-			if (this._transformState.data !== null) {
-				const data = this._transformState.data;
-				this._transformState.data = null;
-				cb(null);
-				this._transform(data, this._transformState.afterTransform);
-			} else cb(null);
-		}
-		destroy(err) {
-			super.destroy(err);
-			if (this._transformState.data !== null) {
-				this._transformState.data = null;
-				this._transformState.afterTransform();
-			}
-		}
-		_transform(data, cb) {
-			cb(null, data);
-		}
-		_flush(cb) {
-			cb(null);
-		}
-		_final(cb) {
-			this._transformState.afterFinal = cb;
-			this._flush(transformAfterFlush.bind(this));
-		}
-	};
-	var PassThrough = class extends Transform {};
-	function transformAfterFlush(err, data) {
-		const cb = this._transformState.afterFinal;
-		if (err) return cb(err);
-		if (data !== null && data !== void 0) this.push(data);
-		this.push(null);
-		cb(null);
-	}
-	function pipelinePromise(...streams) {
-		return new Promise((resolve, reject) => {
-			return pipeline(...streams, (err) => {
-				if (err) return reject(err);
-				resolve();
-			});
-		});
-	}
-	function pipeline(stream, ...streams) {
-		const all = Array.isArray(stream) ? [...stream, ...streams] : [stream, ...streams];
-		const done = all.length && typeof all[all.length - 1] === "function" ? all.pop() : null;
-		if (all.length < 2) throw StreamError.BAD_ARGUMENT("Pipeline requires at least 2 streams");
-		let src = all[0];
-		let dest = null;
-		let error = null;
-		for (let i = 1; i < all.length; i++) {
-			dest = all[i];
-			if (isStreamx(src)) src.pipe(dest, onerror);
-			else {
-				errorHandle(src, true, i > 1, onerror);
-				src.pipe(dest);
-			}
-			src = dest;
-		}
-		if (done) {
-			let fin = false;
-			const autoDestroy = isStreamx(dest) || !!(dest._writableState && dest._writableState.autoDestroy);
-			dest.on("error", (err) => {
-				if (error === null) error = err;
-			});
-			dest.on("finish", () => {
-				fin = true;
-				if (!autoDestroy) done(error);
-			});
-			if (autoDestroy) dest.on("close", () => done(error || (fin ? null : StreamError.PREMATURE_CLOSE())));
-		}
-		return dest;
-		function errorHandle(s, rd, wr, onerror) {
-			s.on("error", onerror);
-			s.on("close", onclose);
-			function onclose() {
-				if (rd && s._readableState && !s._readableState.ended) return onerror(StreamError.PREMATURE_CLOSE());
-				if (wr && s._writableState && !s._writableState.ended) return onerror(StreamError.PREMATURE_CLOSE());
-			}
-		}
-		function onerror(err) {
-			if (!err || error) return;
-			error = err;
-			for (const s of all) s.destroy(err);
-		}
-	}
-	function echo(s) {
-		return s;
-	}
-	function isStream(stream) {
-		return !!stream._readableState || !!stream._writableState;
-	}
-	function isStreamx(stream) {
-		return typeof stream._duplexState === "number" && isStream(stream);
-	}
-	function isEnding(stream) {
-		return !!stream._readableState && stream._readableState.ending;
-	}
-	function isEnded(stream) {
-		return !!stream._readableState && stream._readableState.ended;
-	}
-	function isFinishing(stream) {
-		return !!stream._writableState && stream._writableState.ending;
-	}
-	function isFinished(stream) {
-		return !!stream._writableState && stream._writableState.ended;
-	}
-	function getStreamError(stream, opts = {}) {
-		const err = stream._readableState && stream._readableState.error || stream._writableState && stream._writableState.error;
-		return !opts.all && StreamError.isStreamDestroyed(err) ? null : err;
-	}
-	function isReadStreamx(stream) {
-		return isStreamx(stream) && stream.readable;
-	}
-	function isDisturbed(stream) {
-		return (stream._duplexState & OPENING) !== OPENING || (stream._duplexState & DESTROYING) === DESTROYING || (stream._duplexState & ACTIVE_OR_TICKING) !== 0;
-	}
-	function isTypedArray(data) {
-		return typeof data === "object" && data !== null && typeof data.byteLength === "number";
-	}
-	function defaultByteLength(data) {
-		return isTypedArray(data) ? data.byteLength : 1024;
-	}
-	function noop() {}
-	function abort() {
-		this.destroy(StreamError.ABORTED());
-	}
-	function isWritev(s) {
-		return s._writev !== Writable.prototype._writev && s._writev !== Duplex.prototype._writev;
-	}
-	module.exports = {
-		pipeline,
-		pipelinePromise,
-		isStream,
-		isStreamx,
-		isEnding,
-		isEnded,
-		isFinishing,
-		isFinished,
-		isDisturbed,
-		getStreamError,
-		Stream,
-		Writable,
-		Readable,
-		Duplex,
-		Transform,
-		PassThrough
-	};
-}));
-
-// node_modules/tar-stream/headers.js
-var require_headers = /* @__PURE__ */ __commonJSMin(((exports) => {
-	const b4a = require_b4a();
-	const ZEROS = "0000000000000000000";
-	const SEVENS = "7777777777777777777";
-	const ZERO_OFFSET = "0".charCodeAt(0);
-	const USTAR_MAGIC = b4a.from([
-		117,
-		115,
-		116,
-		97,
-		114,
-		0
-	]);
-	const USTAR_VER = b4a.from([ZERO_OFFSET, ZERO_OFFSET]);
-	const GNU_MAGIC = b4a.from([
-		117,
-		115,
-		116,
-		97,
-		114,
-		32
-	]);
-	const GNU_VER = b4a.from([32, 0]);
-	const MASK = 4095;
-	const MAGIC_OFFSET = 257;
-	const VERSION_OFFSET = 263;
-	exports.decodeLongPath = function decodeLongPath(buf, encoding) {
-		return decodeStr(buf, 0, buf.length, encoding);
-	};
-	exports.encodePax = function encodePax(opts) {
-		let result = "";
-		if (opts.name) result += addLength(" path=" + opts.name + "\n");
-		if (opts.linkname) result += addLength(" linkpath=" + opts.linkname + "\n");
-		const pax = opts.pax;
-		if (pax) for (const key in pax) result += addLength(" " + key + "=" + pax[key] + "\n");
-		return b4a.from(result);
-	};
-	exports.decodePax = function decodePax(buf) {
-		const result = {};
-		while (buf.length) {
-			let i = 0;
-			while (i < buf.length && buf[i] !== 32) i++;
-			const len = parseInt(b4a.toString(buf.subarray(0, i)), 10);
-			if (!len) return result;
-			const b = b4a.toString(buf.subarray(i + 1, len - 1));
-			const keyIndex = b.indexOf("=");
-			if (keyIndex === -1) return result;
-			result[b.slice(0, keyIndex)] = b.slice(keyIndex + 1);
-			buf = buf.subarray(len);
-		}
-		return result;
-	};
-	exports.encode = function encode(opts) {
-		const buf = b4a.alloc(512);
-		let name = opts.name;
-		let prefix = "";
-		if (opts.typeflag === 5 && name[name.length - 1] !== "/") name += "/";
-		if (b4a.byteLength(name) !== name.length) return null;
-		while (b4a.byteLength(name) > 100) {
-			const i = name.indexOf("/");
-			if (i === -1) return null;
-			prefix += prefix ? "/" + name.slice(0, i) : name.slice(0, i);
-			name = name.slice(i + 1);
-		}
-		if (b4a.byteLength(name) > 100 || b4a.byteLength(prefix) > 155) return null;
-		if (opts.linkname && b4a.byteLength(opts.linkname) > 100) return null;
-		b4a.write(buf, name);
-		b4a.write(buf, encodeOct(opts.mode & MASK, 6), 100);
-		b4a.write(buf, encodeOct(opts.uid, 6), 108);
-		b4a.write(buf, encodeOct(opts.gid, 6), 116);
-		encodeSize(opts.size, buf, 124);
-		b4a.write(buf, encodeOct(opts.mtime.getTime() / 1e3 | 0, 11), 136);
-		buf[156] = ZERO_OFFSET + toTypeflag(opts.type);
-		if (opts.linkname) b4a.write(buf, opts.linkname, 157);
-		b4a.copy(USTAR_MAGIC, buf, MAGIC_OFFSET);
-		b4a.copy(USTAR_VER, buf, VERSION_OFFSET);
-		if (opts.uname) b4a.write(buf, opts.uname, 265);
-		if (opts.gname) b4a.write(buf, opts.gname, 297);
-		b4a.write(buf, encodeOct(opts.devmajor || 0, 6), 329);
-		b4a.write(buf, encodeOct(opts.devminor || 0, 6), 337);
-		if (prefix) b4a.write(buf, prefix, 345);
-		b4a.write(buf, encodeOct(cksum(buf), 6), 148);
-		return buf;
-	};
-	exports.decode = function decode(buf, filenameEncoding, allowUnknownFormat) {
-		let typeflag = buf[156] === 0 ? 0 : buf[156] - ZERO_OFFSET;
-		let name = decodeStr(buf, 0, 100, filenameEncoding);
-		const mode = decodeOct(buf, 100, 8);
-		const uid = decodeOct(buf, 108, 8);
-		const gid = decodeOct(buf, 116, 8);
-		const size = decodeOct(buf, 124, 12);
-		const mtime = decodeOct(buf, 136, 12);
-		const type = toType(typeflag);
-		const linkname = buf[157] === 0 ? null : decodeStr(buf, 157, 100, filenameEncoding);
-		const uname = decodeStr(buf, 265, 32);
-		const gname = decodeStr(buf, 297, 32);
-		const devmajor = decodeOct(buf, 329, 8);
-		const devminor = decodeOct(buf, 337, 8);
-		const c = cksum(buf);
-		if (c === 256) return null;
-		if (c !== decodeOct(buf, 148, 8)) throw new Error("Invalid tar header. Maybe the tar is corrupted or it needs to be gunzipped?");
-		if (isUSTAR(buf)) {
-			if (buf[345]) name = decodeStr(buf, 345, 155, filenameEncoding) + "/" + name;
-		} else if (isGNU(buf)) {} else if (!allowUnknownFormat) throw new Error("Invalid tar header: unknown format.");
-		if (typeflag === 0 && name && name[name.length - 1] === "/") typeflag = 5;
-		return {
-			name,
-			mode,
-			uid,
-			gid,
-			size,
-			byteOffset: 0,
-			mtime: /* @__PURE__ */ new Date(1e3 * mtime),
-			type,
-			linkname,
-			uname,
-			gname,
-			devmajor,
-			devminor,
-			pax: null
-		};
-	};
-	function isUSTAR(buf) {
-		return b4a.equals(USTAR_MAGIC, buf.subarray(MAGIC_OFFSET, 263));
-	}
-	function isGNU(buf) {
-		return b4a.equals(GNU_MAGIC, buf.subarray(MAGIC_OFFSET, 263)) && b4a.equals(GNU_VER, buf.subarray(VERSION_OFFSET, 265));
-	}
-	function clamp(index, len, defaultValue) {
-		if (typeof index !== "number") return defaultValue;
-		index = ~~index;
-		if (index >= len) return len;
-		if (index >= 0) return index;
-		index += len;
-		if (index >= 0) return index;
-		return 0;
-	}
-	function toType(flag) {
-		switch (flag) {
-			case 0: return "file";
-			case 1: return "link";
-			case 2: return "symlink";
-			case 3: return "character-device";
-			case 4: return "block-device";
-			case 5: return "directory";
-			case 6: return "fifo";
-			case 7: return "contiguous-file";
-			case 72: return "pax-header";
-			case 55: return "pax-global-header";
-			case 27: return "gnu-long-link-path";
-			case 28:
-			case 30: return "gnu-long-path";
-		}
-		return null;
-	}
-	function toTypeflag(flag) {
-		switch (flag) {
-			case "file": return 0;
-			case "link": return 1;
-			case "symlink": return 2;
-			case "character-device": return 3;
-			case "block-device": return 4;
-			case "directory": return 5;
-			case "fifo": return 6;
-			case "contiguous-file": return 7;
-			case "pax-header": return 72;
-		}
-		return 0;
-	}
-	function indexOf(block, num, offset, end) {
-		for (; offset < end; offset++) if (block[offset] === num) return offset;
-		return end;
-	}
-	function cksum(block) {
-		let sum = 256;
-		for (let i = 0; i < 148; i++) sum += block[i];
-		for (let j = 156; j < 512; j++) sum += block[j];
-		return sum;
-	}
-	function encodeOct(val, n) {
-		val = val.toString(8);
-		if (val.length > n) return SEVENS.slice(0, n) + " ";
-		return ZEROS.slice(0, n - val.length) + val + " ";
-	}
-	function encodeSizeBin(num, buf, off) {
-		buf[off] = 128;
-		for (let i = 11; i > 0; i--) {
-			buf[off + i] = num & 255;
-			num = Math.floor(num / 256);
-		}
-	}
-	function encodeSize(num, buf, off) {
-		if (num.toString(8).length > 11) encodeSizeBin(num, buf, off);
-		else b4a.write(buf, encodeOct(num, 11), off);
-	}
-	function parse256(buf) {
-		let positive;
-		if (buf[0] === 128) positive = true;
-		else if (buf[0] === 255) positive = false;
-		else return null;
-		const tuple = [];
-		let i;
-		for (i = buf.length - 1; i > 0; i--) {
-			const byte = buf[i];
-			if (positive) tuple.push(byte);
-			else tuple.push(255 - byte);
-		}
-		let sum = 0;
-		const l = tuple.length;
-		for (i = 0; i < l; i++) sum += tuple[i] * Math.pow(256, i);
-		return positive ? sum : -1 * sum;
-	}
-	function decodeOct(val, offset, length) {
-		val = val.subarray(offset, offset + length);
-		offset = 0;
-		if (val[offset] & 128) return parse256(val);
-		else {
-			while (offset < val.length && val[offset] === 32) offset++;
-			const end = clamp(indexOf(val, 32, offset, val.length), val.length, val.length);
-			while (offset < end && val[offset] === 0) offset++;
-			if (end === offset) return 0;
-			return parseInt(b4a.toString(val.subarray(offset, end)), 8);
-		}
-	}
-	function decodeStr(val, offset, length, encoding) {
-		return b4a.toString(val.subarray(offset, indexOf(val, 0, offset, offset + length)), encoding);
-	}
-	function addLength(str) {
-		const len = b4a.byteLength(str);
-		let digits = Math.floor(Math.log(len) / Math.log(10)) + 1;
-		if (len + digits >= Math.pow(10, digits)) digits++;
-		return len + digits + str;
-	}
-}));
-
-// node_modules/tar-stream/extract.js
-var require_extract = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { Writable, Readable, getStreamError } = require_streamx();
-	const FIFO = require_fast_fifo();
-	const b4a = require_b4a();
-	const headers = require_headers();
-	const EMPTY = b4a.alloc(0);
-	const MAX_HEADER_SIZE = 4194304;
-	var BufferList = class {
-		constructor() {
-			this.buffered = 0;
-			this.shifted = 0;
-			this.queue = new FIFO();
-			this._offset = 0;
-		}
-		push(buffer) {
-			this.buffered += buffer.byteLength;
-			this.queue.push(buffer);
-		}
-		shiftFirst(size) {
-			return this.buffered === 0 ? null : this._next(size);
-		}
-		shift(size) {
-			if (size > this.buffered) return null;
-			if (size === 0) return EMPTY;
-			let chunk = this._next(size);
-			if (size === chunk.byteLength) return chunk;
-			const chunks = [chunk];
-			while ((size -= chunk.byteLength) > 0) {
-				chunk = this._next(size);
-				chunks.push(chunk);
-			}
-			return b4a.concat(chunks);
-		}
-		_next(size) {
-			const buf = this.queue.peek();
-			const rem = buf.byteLength - this._offset;
-			if (size >= rem) {
-				const sub = this._offset ? buf.subarray(this._offset, buf.byteLength) : buf;
-				this.queue.shift();
-				this._offset = 0;
-				this.buffered -= rem;
-				this.shifted += rem;
-				return sub;
-			}
-			this.buffered -= size;
-			this.shifted += size;
-			return buf.subarray(this._offset, this._offset += size);
-		}
-	};
-	var Source = class extends Readable {
-		constructor(self, header, offset) {
-			super();
-			this.header = header;
-			this.offset = offset;
-			this._parent = self;
-		}
-		_read(cb) {
-			if (this.header.size === 0) this.push(null);
-			if (this._parent._stream === this) this._parent._update();
-			cb(null);
-		}
-		_predestroy() {
-			this._parent.destroy(getStreamError(this));
-		}
-		_detach() {
-			if (this._parent._stream === this) {
-				this._parent._stream = null;
-				this._parent._missing = overflow(this.header.size);
-				this._parent._update();
-			}
-		}
-		_destroy(cb) {
-			this._detach();
-			cb(null);
-		}
-	};
-	var Extract = class extends Writable {
-		constructor(opts) {
-			super(opts);
-			if (!opts) opts = {};
-			this._buffer = new BufferList();
-			this._offset = 0;
-			this._header = null;
-			this._stream = null;
-			this._missing = 0;
-			this._longHeader = false;
-			this._callback = noop;
-			this._locked = false;
-			this._finished = false;
-			this._pax = null;
-			this._paxGlobal = null;
-			this._gnuLongPath = null;
-			this._gnuLongLinkPath = null;
-			this._filenameEncoding = opts.filenameEncoding || "utf-8";
-			this._allowUnknownFormat = !!opts.allowUnknownFormat;
-			this._unlockBound = this._unlock.bind(this);
-		}
-		_unlock(err) {
-			this._locked = false;
-			if (err) {
-				this.destroy(err);
-				this._continueWrite(err);
-				return;
-			}
-			this._update();
-		}
-		_consumeHeader() {
-			if (this._locked) return false;
-			this._offset = this._buffer.shifted;
-			try {
-				this._header = headers.decode(this._buffer.shift(512), this._filenameEncoding, this._allowUnknownFormat);
-			} catch (err) {
-				this._continueWrite(err);
-				return false;
-			}
-			if (!this._header) return true;
-			this._header.byteOffset = this._buffer.shifted;
-			switch (this._header.type) {
-				case "gnu-long-path":
-				case "gnu-long-link-path":
-				case "pax-global-header":
-				case "pax-header":
-					this._longHeader = true;
-					this._missing = this._header.size;
-					if (this._missing > MAX_HEADER_SIZE) {
-						this._continueWrite(/* @__PURE__ */ new Error("Header exceeds max size"));
-						return false;
-					}
-					return true;
-			}
-			this._locked = true;
-			this._applyLongHeaders();
-			if (!(this._header.size >= 0)) {
-				this._continueWrite(/* @__PURE__ */ new Error("Invalid header"));
-				return false;
-			}
-			if (this._header.size === 0 || this._header.type === "directory") {
-				this.emit("entry", this._header, this._createStream(), this._unlockBound);
-				return true;
-			}
-			this._stream = this._createStream();
-			this._missing = this._header.size;
-			this.emit("entry", this._header, this._stream, this._unlockBound);
-			return true;
-		}
-		_applyLongHeaders() {
-			if (this._gnuLongPath) {
-				this._header.name = this._gnuLongPath;
-				this._gnuLongPath = null;
-			}
-			if (this._gnuLongLinkPath) {
-				this._header.linkname = this._gnuLongLinkPath;
-				this._gnuLongLinkPath = null;
-			}
-			if (this._pax) {
-				if (this._pax.path) this._header.name = this._pax.path;
-				if (this._pax.linkpath) this._header.linkname = this._pax.linkpath;
-				if (this._pax.size) this._header.size = parseInt(this._pax.size, 10);
-				this._header.pax = this._pax;
-				this._pax = null;
-			}
-		}
-		_decodeLongHeader(buf) {
-			switch (this._header.type) {
-				case "gnu-long-path":
-					this._gnuLongPath = headers.decodeLongPath(buf, this._filenameEncoding);
-					break;
-				case "gnu-long-link-path":
-					this._gnuLongLinkPath = headers.decodeLongPath(buf, this._filenameEncoding);
-					break;
-				case "pax-global-header":
-					this._paxGlobal = headers.decodePax(buf);
-					break;
-				case "pax-header": this._pax = this._paxGlobal === null ? headers.decodePax(buf) : Object.assign({}, this._paxGlobal, headers.decodePax(buf));
-			}
-		}
-		_consumeLongHeader() {
-			this._longHeader = false;
-			this._missing = overflow(this._header.size);
-			const buf = this._buffer.shift(this._header.size);
-			try {
-				this._decodeLongHeader(buf);
-			} catch (err) {
-				this._continueWrite(err);
-				return false;
-			}
-			return true;
-		}
-		_consumeStream() {
-			const buf = this._buffer.shiftFirst(this._missing);
-			if (buf === null) return false;
-			this._missing -= buf.byteLength;
-			const drained = this._stream.push(buf);
-			if (this._missing === 0) {
-				this._stream.push(null);
-				if (drained) this._stream._detach();
-				return drained && this._locked === false;
-			}
-			return drained;
-		}
-		_createStream() {
-			return new Source(this, this._header, this._offset);
-		}
-		_update() {
-			while (this._buffer.buffered > 0 && !this.destroying) {
-				if (this._missing > 0) {
-					if (this._stream !== null) {
-						if (this._consumeStream() === false) return;
-						continue;
-					}
-					if (this._longHeader === true) {
-						if (this._missing > this._buffer.buffered) break;
-						if (this._consumeLongHeader() === false) return false;
-						continue;
-					}
-					const ignore = this._buffer.shiftFirst(this._missing);
-					if (ignore !== null) this._missing -= ignore.byteLength;
-					continue;
-				}
-				if (this._buffer.buffered < 512) break;
-				if (this._stream !== null || this._consumeHeader() === false) return;
-			}
-			this._continueWrite(null);
-		}
-		_continueWrite(err) {
-			const cb = this._callback;
-			this._callback = noop;
-			cb(err);
-		}
-		_write(data, cb) {
-			this._callback = cb;
-			this._buffer.push(data);
-			this._update();
-		}
-		_final(cb) {
-			this._finished = this._missing === 0 && this._buffer.buffered === 0;
-			cb(this._finished ? null : /* @__PURE__ */ new Error("Unexpected end of data"));
-		}
-		_predestroy() {
-			this._continueWrite(null);
-		}
-		_destroy(cb) {
-			if (this._stream) this._stream.destroy(getStreamError(this));
-			cb(null);
-		}
-		[Symbol.asyncIterator]() {
-			let error = null;
-			let promiseResolve = null;
-			let promiseReject = null;
-			let entryStream = null;
-			let entryCallback = null;
-			const extract = this;
-			this.on("entry", onentry);
-			this.on("error", (err) => {
-				error = err;
-			});
-			this.on("close", onclose);
-			return {
-				[Symbol.asyncIterator]() {
-					return this;
-				},
-				next() {
-					return new Promise(onnext);
-				},
-				return() {
-					return destroy(null);
-				},
-				throw(err) {
-					return destroy(err);
-				}
-			};
-			function consumeCallback(err) {
-				if (!entryCallback) return;
-				const cb = entryCallback;
-				entryCallback = null;
-				cb(err);
-			}
-			function onnext(resolve, reject) {
-				if (error) return reject(error);
-				if (entryStream) {
-					resolve({
-						value: entryStream,
-						done: false
-					});
-					entryStream = null;
-					return;
-				}
-				promiseResolve = resolve;
-				promiseReject = reject;
-				consumeCallback(null);
-				if (extract._finished && promiseResolve) {
-					promiseResolve({
-						value: void 0,
-						done: true
-					});
-					promiseResolve = promiseReject = null;
-				}
-			}
-			function onentry(header, stream, callback) {
-				entryCallback = callback;
-				stream.on("error", noop);
-				if (promiseResolve) {
-					promiseResolve({
-						value: stream,
-						done: false
-					});
-					promiseResolve = promiseReject = null;
-				} else entryStream = stream;
-			}
-			function onclose() {
-				consumeCallback(error);
-				if (!promiseResolve) return;
-				if (error) promiseReject(error);
-				else promiseResolve({
-					value: void 0,
-					done: true
-				});
-				promiseResolve = promiseReject = null;
-			}
-			function destroy(err) {
-				extract.destroy(err);
-				consumeCallback(err);
-				return new Promise((resolve, reject) => {
-					if (extract.destroyed) return resolve({
-						value: void 0,
-						done: true
-					});
-					extract.once("close", function() {
-						if (err) reject(err);
-						else resolve({
-							value: void 0,
-							done: true
-						});
-					});
-				});
-			}
-		}
-	};
-	module.exports = function extract(opts) {
-		return new Extract(opts);
-	};
-	function noop() {}
-	function overflow(size) {
-		size &= 511;
-		return size && 512 - size;
-	}
-}));
-
-// node_modules/tar-stream/constants.js
-var require_constants = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const constants = {
-		S_IFMT: 61440,
-		S_IFDIR: 16384,
-		S_IFCHR: 8192,
-		S_IFBLK: 24576,
-		S_IFIFO: 4096,
-		S_IFLNK: 40960
-	};
-	try {
-		module.exports = __require("fs").constants || constants;
-	} catch {
-		module.exports = constants;
-	}
-}));
-
-// node_modules/tar-stream/pack.js
-var require_pack = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { Readable, Writable, getStreamError } = require_streamx();
-	const b4a = require_b4a();
-	const constants = require_constants();
-	const headers = require_headers();
-	const DMODE = 493;
-	const FMODE = 420;
-	const END_OF_TAR = b4a.alloc(1024);
-	var Sink = class extends Writable {
-		constructor(pack, header, callback) {
-			super({
-				mapWritable,
-				eagerOpen: true
-			});
-			this.written = 0;
-			this.header = header;
-			this._callback = callback;
-			this._linkname = null;
-			this._isLinkname = header.type === "symlink" && !header.linkname;
-			this._isVoid = header.type !== "file" && header.type !== "contiguous-file";
-			this._finished = false;
-			this._pack = pack;
-			this._openCallback = null;
-			if (this._pack._stream === null) this._pack._stream = this;
-			else this._pack._pending.push(this);
-		}
-		_open(cb) {
-			this._openCallback = cb;
-			if (this._pack._stream === this) this._continueOpen();
-		}
-		_continuePack(err) {
-			if (this._callback === null) return;
-			const callback = this._callback;
-			this._callback = null;
-			callback(err);
-		}
-		_continueOpen() {
-			if (this._pack._stream === null) this._pack._stream = this;
-			const cb = this._openCallback;
-			this._openCallback = null;
-			if (cb === null) return;
-			if (this._pack.destroying) return cb(/* @__PURE__ */ new Error("pack stream destroyed"));
-			if (this._pack._finalized) return cb(/* @__PURE__ */ new Error("pack stream is already finalized"));
-			this._pack._stream = this;
-			if (!this._isLinkname) this._pack._encode(this.header);
-			if (this._isVoid) {
-				this._finish();
-				this._continuePack(null);
-			}
-			cb(null);
-		}
-		_write(data, cb) {
-			if (this._isLinkname) {
-				this._linkname = this._linkname ? b4a.concat([this._linkname, data]) : data;
-				return cb(null);
-			}
-			if (this._isVoid) {
-				if (data.byteLength > 0) return cb(/* @__PURE__ */ new Error("No body allowed for this entry"));
-				return cb();
-			}
-			this.written += data.byteLength;
-			if (this._pack.push(data)) return cb();
-			this._pack._drain = cb;
-		}
-		_finish() {
-			if (this._finished) return;
-			this._finished = true;
-			if (this._isLinkname) {
-				this.header.linkname = this._linkname ? b4a.toString(this._linkname, "utf-8") : "";
-				this._pack._encode(this.header);
-			}
-			overflow(this._pack, this.header.size);
-			this._pack._done(this);
-		}
-		_final(cb) {
-			if (this.written !== this.header.size) return cb(/* @__PURE__ */ new Error("Size mismatch"));
-			this._finish();
-			cb(null);
-		}
-		_getError() {
-			return getStreamError(this) || /* @__PURE__ */ new Error("tar entry destroyed");
-		}
-		_predestroy() {
-			this._pack.destroy(this._getError());
-		}
-		_destroy(cb) {
-			this._pack._done(this);
-			this._continuePack(this._finished ? null : this._getError());
-			cb();
-		}
-	};
-	var Pack = class extends Readable {
-		constructor(opts) {
-			super(opts);
-			this._drain = noop;
-			this._finalized = false;
-			this._finalizing = false;
-			this._pending = [];
-			this._stream = null;
-		}
-		entry(header, buffer, callback) {
-			if (this._finalized || this.destroying) throw new Error("already finalized or destroyed");
-			if (typeof buffer === "function") {
-				callback = buffer;
-				buffer = null;
-			}
-			if (!callback) callback = noop;
-			if (!header.size || header.type === "symlink") header.size = 0;
-			if (!header.type) header.type = modeToType(header.mode);
-			if (!header.mode) header.mode = header.type === "directory" ? DMODE : FMODE;
-			if (!header.uid) header.uid = 0;
-			if (!header.gid) header.gid = 0;
-			if (!header.mtime) header.mtime = /* @__PURE__ */ new Date();
-			if (typeof buffer === "string") buffer = b4a.from(buffer);
-			const sink = new Sink(this, header, callback);
-			if (b4a.isBuffer(buffer)) {
-				header.size = buffer.byteLength;
-				sink.write(buffer);
-				sink.end();
-				return sink;
-			}
-			if (sink._isVoid) return sink;
-			return sink;
-		}
-		finalize() {
-			if (this._stream || this._pending.length > 0) {
-				this._finalizing = true;
-				return;
-			}
-			if (this._finalized) return;
-			this._finalized = true;
-			this.push(END_OF_TAR);
-			this.push(null);
-		}
-		_done(stream) {
-			if (stream !== this._stream) return;
-			this._stream = null;
-			if (this._finalizing) this.finalize();
-			if (this._pending.length) this._pending.shift()._continueOpen();
-		}
-		_encode(header) {
-			if (!header.pax) {
-				const buf = headers.encode(header);
-				if (buf) {
-					this.push(buf);
-					return;
-				}
-			}
-			this._encodePax(header);
-		}
-		_encodePax(header) {
-			const paxHeader = headers.encodePax({
-				name: header.name,
-				linkname: header.linkname,
-				pax: header.pax
-			});
-			const newHeader = {
-				name: "PaxHeader",
-				mode: header.mode,
-				uid: header.uid,
-				gid: header.gid,
-				size: paxHeader.byteLength,
-				mtime: header.mtime,
-				type: "pax-header",
-				linkname: header.linkname && "PaxHeader",
-				uname: header.uname,
-				gname: header.gname,
-				devmajor: header.devmajor,
-				devminor: header.devminor
-			};
-			this.push(headers.encode(newHeader));
-			this.push(paxHeader);
-			overflow(this, paxHeader.byteLength);
-			newHeader.size = header.size;
-			newHeader.type = header.type;
-			this.push(headers.encode(newHeader));
-		}
-		_doDrain() {
-			const drain = this._drain;
-			this._drain = noop;
-			drain();
-		}
-		_predestroy() {
-			const err = getStreamError(this);
-			if (this._stream) this._stream.destroy(err);
-			while (this._pending.length) {
-				const stream = this._pending.shift();
-				stream.destroy(err);
-				stream._continueOpen();
-			}
-			this._doDrain();
-		}
-		_read(cb) {
-			this._doDrain();
-			cb();
-		}
-	};
-	module.exports = function pack(opts) {
-		return new Pack(opts);
-	};
-	function modeToType(mode) {
-		switch (mode & constants.S_IFMT) {
-			case constants.S_IFBLK: return "block-device";
-			case constants.S_IFCHR: return "character-device";
-			case constants.S_IFDIR: return "directory";
-			case constants.S_IFIFO: return "fifo";
-			case constants.S_IFLNK: return "symlink";
-		}
-		return "file";
-	}
-	function noop() {}
-	function overflow(self, size) {
-		size &= 511;
-		if (size) self.push(END_OF_TAR.subarray(0, 512 - size));
-	}
-	function mapWritable(buf) {
-		return b4a.isBuffer(buf) ? buf : b4a.from(buf);
-	}
-}));
-
-// node_modules/tar-stream/index.js
-var require_tar_stream = /* @__PURE__ */ __commonJSMin(((exports) => {
-	exports.extract = require_extract();
-	exports.pack = require_pack();
-}));
-
-// src/tools/image-reader/layer.ts
-/** Well above what real images hold, so that a made-up one ends with an error before memory and time do. */
-function fullAllowance() {
-	return {
-		entries: 1e6,
-		bytes: 64 * 1024 ** 3
-	};
-}
-/** Reads a layer as it streams by: a tar, plain or packed by gzip or zstd. Nothing is unpacked to disk.
-* @throws Error where it is cut off, no tar, or holds more than is allowed. */
-async function readLayer(chunks, look, allowance) {
-	const records = [];
-	const extract = import_tar_stream$2.extract();
-	extract.on("entry", (header, stream, next) => {
-		allowance.entries -= 1;
-		if (allowance.entries < 0) return next(/* @__PURE__ */ new Error("the image has more than a million files"));
-		const record = readHeader(header);
-		const isFile = record?.change === "entry" && record.entry.kind === "file";
-		const reader = isFile ? look(record.path, record.entry) : void 0;
-		if (reader !== void 0) stream.on("data", (chunk) => reader.write(chunk));
-		stream.on("error", next);
-		stream.on("end", () => {
-			if (isFile && reader !== void 0) records.push({
-				...record,
-				entry: {
-					...record.entry,
-					content: reader.end()
-				}
-			});
-			else if (record !== void 0) records.push(record);
-			next();
-		});
-		stream.resume();
-	});
-	const { packing, all } = await lookAhead$1(chunks);
-	const unpacker = openUnpacker(packing);
-	const counted = (bytes) => count$1(bytes, allowance);
-	if (unpacker === void 0) await pipeline(all, counted, extract);
-	else await pipeline(all, unpacker, counted, extract);
-	return records;
-}
-/** How the first bytes say that a layer is packed; media types lie, and an archive's blobs have none. */
-async function lookAhead$1(chunks) {
-	const reader = chunks[Symbol.asyncIterator]();
-	let head = /* @__PURE__ */ new Uint8Array(0);
-	while (head.length < 4) {
-		const next = await reader.next();
-		if (next.done === true) break;
-		head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
-	}
-	const [a, b, c, d] = head;
-	const packing = a === 31 && b === 139 ? "gzip" : a === 40 && b === 181 && c === 47 && d === 253 ? "zstd" : "none";
-	async function* all() {
-		yield head;
-		for (let next = await reader.next(); next.done !== true; next = await reader.next()) yield next.value;
-	}
-	return {
-		packing,
-		all: all()
-	};
-}
-function openUnpacker(packing) {
-	const options = { chunkSize: 262144 };
-	switch (packing) {
-		case "none": return;
-		case "gzip": return zlib.createGunzip(options);
-		case "zstd":
-			if (!("createZstdDecompress" in zlib)) throw new Error("a layer is packed by zstd, which needs Node 22.15 or later");
-			return zlib.createZstdDecompress(options);
-	}
-}
-async function* count$1(bytes, allowance) {
-	for await (const chunk of bytes) {
-		allowance.bytes -= chunk.byteLength;
-		if (allowance.bytes < 0) throw new Error("the image unpacks to more than 64 GiB");
-		yield chunk;
-	}
-}
-/** What a header says; undefined for what is no part of the file system (OCI image spec, "Whiteouts"; `.wh..wh.*` are of AUFS). */
-function readHeader(header) {
-	const path = plainPath(header.name);
-	const { parent, name } = splitPath(path);
-	if (name === ".wh..wh..opq") return {
-		change: "opaque",
-		path: parent
-	};
-	if (path.includes("/.wh..wh.")) return void 0;
-	if (name.startsWith(".wh.")) return {
-		change: "whiteout",
-		path: plainPath(`${parent}/${name.slice(4)}`)
-	};
-	const target = header.linkname ?? "";
-	if (header.type === "link") return {
-		change: "hardlink",
-		path,
-		to: plainPath(target)
-	};
-	const kind = kinds[header.type ?? ""];
-	if (kind === void 0) return void 0;
-	return {
-		change: "entry",
-		path,
-		entry: {
-			kind,
-			mode: (header.mode ?? 0) & 4095,
-			uid: readPax(header, "uid") ?? header.uid ?? 0,
-			gid: readPax(header, "gid") ?? header.gid ?? 0,
-			size: kind === "file" ? header.size ?? 0 : 0,
-			mtime: readPax(header, "mtime") ?? Math.floor((header.mtime?.getTime() ?? 0) / 1e3),
-			target: kind === "symlink" ? target : "",
-			content: void 0
-		}
-	};
-}
-/** What a header of the old kind cannot say: large ids, times before 1970 and fractions of a second, which are cut off. */
-function readPax({ pax }, field) {
-	const value = typeof pax === "object" && pax !== null ? Reflect.get(pax, field) : void 0;
-	const [, whole, places = ""] = /^(-?\d+)(?:\.(\d*))?$/.exec(typeof value === "string" ? value : "") ?? [];
-	if (whole === void 0) return void 0;
-	return Number(whole) - (whole.startsWith("-") && /[1-9]/.test(places) ? 1 : 0);
-}
-var import_tar_stream$2, kinds;
-var init_layer = __esmMin((() => {
-	import_tar_stream$2 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
-	init_file_tree();
-	kinds = {
-		file: "file",
-		"contiguous-file": "file",
-		directory: "directory",
-		symlink: "symlink",
-		"character-device": "device",
-		"block-device": "device",
-		fifo: "fifo"
-	};
-}));
-
-// src/tools/http/network.ts
-var network;
-var init_network = __esmMin((() => {
-	network = {
-		get http() {
-			return process.getBuiltinModule("node:http");
-		},
-		get https() {
-			return process.getBuiltinModule("node:https");
-		},
-		get tls() {
-			return process.getBuiltinModule("node:tls");
-		}
-	};
-}));
-
-// src/tools/http/exchange.ts
-/** Sets a guard over an exchange; its deadline runs from now. */
-function guardExchange({ url, deadline, cancel }) {
-	let sent;
-	let reason;
-	let timer;
-	const stop = (why) => {
-		reason ??= why;
-		sent?.destroy(reason);
-	};
-	const disarm = () => clearTimeout(timer);
-	const arm = (ms) => {
-		disarm();
-		const late = () => stop(new HttpError("timeout", `nothing within ${Math.round(ms)} ms`, {
-			host: url.host,
-			code: ""
-		}));
-		timer = setTimeout(late, ms);
-	};
-	const onAbort = () => stop(new ActionError("cancelled", `the request to ${url.host} was given up because the run was cancelled`, { hint: "run it again" }));
-	if (cancel.aborted) onAbort();
-	else cancel.addEventListener("abort", onAbort, { once: true });
-	arm(deadline);
-	return {
-		watch: (request) => {
-			sent = request;
-			if (reason !== void 0) request.destroy(reason);
-		},
-		arm,
-		disarm,
-		reason: () => reason,
-		end: () => {
-			disarm();
-			cancel.removeEventListener("abort", onAbort);
-		}
-	};
-}
-/** Sends a request and waits for the reply's head. Errors are the system's own: see `explain`. */
-function openExchange(agent, exchange, guard) {
-	const { method, url, socketPath, body } = exchange;
-	const options = {
-		method,
-		agent,
-		headers: {
-			"user-agent": "slipway",
-			...body instanceof Uint8Array ? { "content-length": String(body.byteLength) } : {},
-			...exchange.headers
-		}
-	};
-	return new Promise((resolve, reject) => {
-		const sent = (url.protocol === "http:" ? network.http.request : network.https.request)(url, socketPath === void 0 ? options : {
-			...options,
-			socketPath
-		});
-		guard.watch(sent);
-		sent.once("response", resolve);
-		sent.on("error", (error) => {
-			if (sent.reusedSocket && error.code === "ECONNRESET" && (method === "GET" || method === "HEAD") && guard.reason() === void 0) resolve(openExchange(agent, exchange, guard));
-			else reject(error);
-		});
-		if (body === void 0 || body instanceof Uint8Array) sent.end(body);
-		else {
-			body.once("error", (error) => sent.destroy(error));
-			body.pipe(sent);
-		}
-	});
-}
-/** The reply's headers: names in lower case, repeated ones joined by `, `. */
-function readHeaders(response) {
-	const headers = /* @__PURE__ */ new Map();
-	for (const [name, value] of Object.entries(response.headers)) if (value !== void 0) headers.set(name, typeof value === "string" ? value : value.join(", "));
-	return headers;
-}
-/** The error of a reply that ended before its end. */
-function cutOff(exchange, code) {
-	return new HttpError("broken", "the reply was cut off", {
-		host: exchange.url.host,
-		code
-	});
-}
-/** The code of one of node's errors; empty where there is none. */
-function codeOf$1(error) {
-	return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
-}
-/** Turns what node threw into an HttpError; what is none of its network errors is handed back as it came. */
-function explain$2(error, exchange) {
-	if (error instanceof HttpError || error instanceof ActionError) return error;
-	const code = codeOf$1(error);
-	const at = {
-		host: exchange.url.host,
-		code
-	};
-	if (code.startsWith("HPE_")) return new HttpError("broken", `the reply is no HTTP (${code})`, at);
-	if (distrust.test(code)) return new HttpError("untrusted", `its certificate is not trusted (${code})`, at);
-	if (/^E(?!RR_)[A-Z0-9_]+$/.test(code) || code.startsWith("ERR_SSL_")) return new HttpError("unreachable", code, at);
-	return error;
-}
-var HttpError, distrust;
-var init_exchange = __esmMin((() => {
-	init_errors();
-	init_network();
-	HttpError = class extends Error {
-		name = "HttpError";
-		kind;
-		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
-		code;
-		constructor(kind, reason, at) {
-			super(`${at.host}: ${reason}`);
-			this.kind = kind;
-			this.code = at.code;
-		}
-	};
-	distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
-}));
-
-// src/tools/http/stream.ts
-/** Sends a request and returns as soon as the reply's head is there.
-* @throws HttpError, and ActionError `cancelled`; so do the chunks. */
-async function openStream(agent, request) {
-	const guard = guardExchange(request);
-	try {
-		const response = await openExchange(agent, request, guard);
-		guard.disarm();
-		const chunks = readChunks(response, request, guard);
-		return {
-			status: response.statusCode ?? 0,
-			headers: readHeaders(response),
-			chunks
-		};
-	} catch (error) {
-		guard.end();
-		throw guard.reason() ?? explain$2(error, request);
-	}
-}
-async function* readChunks(response, request, guard) {
-	const reader = response[Symbol.asyncIterator]();
-	try {
-		for (;;) {
-			guard.arm(request.idle);
-			const next = await reader.next();
-			guard.disarm();
-			if (next.done === true) break;
-			yield next.value;
-		}
-	} catch (error) {
-		if (guard.reason() === void 0 && !response.complete) throw cutOff(request, codeOf$1(error));
-		throw guard.reason() ?? explain$2(error, request);
-	} finally {
-		guard.end();
-		if (!response.complete) response.destroy();
-	}
-}
-var init_stream = __esmMin((() => {
-	init_exchange();
-}));
-
-// src/tools/http/http.ts
-/** Opens a pool. */
-function openHttp() {
-	const agents = /* @__PURE__ */ new Map();
-	const agentFor = ({ url, trust }) => {
-		const key = url.protocol === "http:" ? "http" : JSON.stringify(trust);
-		const agent = agents.get(key) ?? openAgent({
-			url,
-			trust
-		});
-		agents.set(key, agent);
-		return agent;
-	};
-	return {
-		request: (request) => exchange(agentFor(request), request),
-		stream: (request) => openStream(agentFor(request), request),
-		close: () => {
-			for (const agent of agents.values()) agent.destroy();
-			agents.clear();
-		}
-	};
-}
-function openAgent({ url, trust }) {
-	const pool = {
-		keepAlive: true,
-		timeout: idleConnection
-	};
-	if (url.protocol === "http:") return new network.http.Agent(pool);
-	switch (trust.kind) {
-		case "unverified": return new network.https.Agent({
-			...pool,
-			rejectUnauthorized: false
-		});
-		case "verified": return new network.https.Agent(trust.ca === void 0 ? pool : {
-			...pool,
-			ca: [...usualRoots(), trust.ca]
-		});
-	}
-}
-function usualRoots() {
-	const { tls } = network;
-	if ("getCACertificates" in tls) return tls.getCACertificates("default");
-	return tls.rootCertificates;
-}
-async function exchange(agent, request) {
-	const guard = guardExchange(request);
-	try {
-		const response = await openExchange(agent, request, guard);
-		const bytes = await collect$1(response, request);
-		return {
-			status: response.statusCode ?? 0,
-			headers: readHeaders(response),
-			bytes
-		};
-	} catch (error) {
-		throw guard.reason() ?? explain$2(error, request);
-	} finally {
-		guard.end();
-	}
-}
-async function collect$1(response, request) {
-	const { limit, url } = request;
-	const { statusCode = 0 } = response;
-	const succeeded = statusCode >= 200 && statusCode < 300;
-	const chunks = [];
-	let size = 0;
-	try {
-		for await (const chunk of response) {
-			size += chunk.byteLength;
-			chunks.push(chunk);
-			if (!succeeded && size > longestRefusal) return Buffer.concat(chunks).subarray(0, longestRefusal);
-			if (succeeded && size > limit) throw new HttpError("too-long", `the reply is longer than ${limit} bytes`, {
-				host: url.host,
-				code: ""
-			});
-		}
-	} catch (error) {
-		throw error instanceof HttpError ? error : cutOff(request, codeOf$1(error));
-	}
-	return Buffer.concat(chunks);
-}
-var idleConnection, longestRefusal;
-var init_http = __esmMin((() => {
-	init_exchange();
-	init_network();
-	init_stream();
-	idleConnection = 4e3;
-	longestRefusal = 65536;
-}));
-
-// src/tools/image-reader/read-registry-image.ts
-/** A blob of the size that its descriptor says, as it comes, taken up again where it broke off; its last piece is handed out once all of it is known to be right.
-* @throws Error where it is another; RegistryError, HttpError, ActionError `cancelled`. */
-async function* readBlob(reader, { digest, size }, patience) {
-	const hash = createHash("sha256");
-	let offset = 0;
-	for (let breaks = 0; offset < size;) try {
-		for await (const chunk of await reader.openBlob(digest, offset, patience)) {
-			offset += chunk.byteLength;
-			if (offset > size) throw new BrokenImage(`${digest} is longer than the ${size} bytes it should have`);
-			hash.update(chunk);
-			if (offset === size) requireDigest(`sha256:${hash.digest("hex")}`, digest);
-			yield chunk;
-		}
-		if (offset < size) throw new BrokenImage(`${digest} has ${offset} bytes and not ${size}`);
-	} catch (error) {
-		breaks += 1;
-		if (!(error instanceof HttpError) || breaks > mostBreaks) throw error;
-	}
-}
-function requireDigest(is, digest) {
-	if (is !== digest) throw new BrokenImage(`the bytes of ${digest} are those of ${is}`);
-}
-var BrokenImage, mostBreaks;
-var init_read_registry_image = __esmMin((() => {
-	init_manifest();
-	init_http();
-	init_layer();
-	BrokenImage = class extends Error {};
-	mostBreaks = 5;
-}));
-
-// src/tools/image-reader/read-packages.ts
-var read_packages_exports = /* @__PURE__ */ __exportAll({ comparePackages: () => comparePackages });
-/** Compares what two images have installed. Layers that both have from the lowest on are not read, but where a database of all packages
-* lies in them that one image has written anew.
-* @throws RegistryError, HttpError, ActionError `cancelled`; Error where a layer is broken or beyond all measure. */
-async function comparePackages(before, after) {
-	const shared = countShared(before.layers, after.layers);
-	const read = openLayers();
-	const above = (one) => ({
-		...one,
-		layers: one.layers.slice(shared)
-	});
-	const upper = [above(before), above(after)];
-	const tooMuch = limitBytes(upper);
-	if (tooMuch !== void 0) return limitChanges([], [`packages: the layers that differ ${tooMuch}`]);
-	const records = await collect(upper, read, shared === 0 ? collectAll : collectRecords);
-	const unread = hasRpm(records) ? ["packages of RPM: their database is not read"] : [];
-	if (shared === 0 || !dependsOnBelow(...records)) return limitChanges(diffPackages(...records), unread);
-	const below = limitBytes([before, after]);
-	if (below !== void 0) {
-		const known = diffPackages(...records).filter(({ kind }) => kind === "python");
-		return limitChanges(known, [`packages of the system: the layers that both images have ${below}`, ...unread]);
-	}
-	const whole = await collect([before, after], read, collectAll);
-	return limitChanges(diffPackages(...whole), unread);
-}
-/** Reads each layer once, whoever asks. */
-function openLayers() {
-	const known = /* @__PURE__ */ new Map();
-	return (layer, reader) => {
-		const records = known.get(layer.diffId) ?? readRecords(layer, reader);
-		known.set(layer.diffId, records);
-		return records;
-	};
-}
-async function readRecords({ blob }, reader) {
-	const allowance = {
-		entries: mostEntries$1,
-		bytes: mostUnpacked
-	};
-	return (await readLayer(readBlob(reader, blob, patience$2), readLedger, allowance)).filter(isAboutPackages);
-}
-/** Both sides at once, the layers of each one after another. */
-async function collect(sides, read, fold) {
-	const collectOne = async ({ reader, layers }) => {
-		const all = [];
-		for (const layer of layers) all.push(await read(layer, reader));
-		return fold(all);
-	};
-	const both = [collectOne(sides[0]), collectOne(sides[1])];
-	await Promise.allSettled(both);
-	return Promise.all(both);
-}
-/** What is too much; undefined where it is not. */
-function limitBytes(sides) {
-	const bytes = [...new Map(sides.flatMap(({ layers }) => layers.map(({ diffId, blob }) => [diffId, blob.size]))).values()].reduce((total, size) => total + size, 0);
-	if (bytes <= mostBytes$1) return void 0;
-	return `come to ${Math.round(bytes / 1e6)} MB, more than the ${mostBytes$1 / 1e6} MB that are read`;
-}
-function hasRpm(records) {
-	return records.some(({ found }) => [...found.values()].some(({ kind }) => kind === "rpm"));
-}
-var mostBytes$1, mostUnpacked, mostEntries$1, patience$2;
-var init_read_packages = __esmMin((() => {
-	init_packages$1();
-	init_image_diff();
-	/* @__PURE__ */ init_layers();
-	init_packages();
-	init_layer();
-	init_read_registry_image();
-	mostBytes$1 = 2e8;
-	mostUnpacked = 4 * 1024 ** 3;
-	mostEntries$1 = 5e5;
-	patience$2 = {
-		request: 3e3,
-		budget: 4e3,
-		tries: 2,
-		idle: 3e3
+		detail,
+		stride,
+		severity
+	};
+}
+/** Whether an id can be one of BuildKit's: ours are kebab-case. */
+function isBuilderCheck(id) {
+	return /^[A-Z]/.test(id);
+}
+var known;
+var init_builder_checks = __esmMin((() => {
+	known = {
+		CopyIgnoredFile: ["working", "medium"],
+		ConsistentInstructionCasing: ["automated", "info"],
+		ExposeInvalidFormat: ["working", "medium"],
+		ExposeProtoCasing: ["automated", "info"],
+		FromAsCasing: ["automated", "info"],
+		FromPlatformFlagConstDisallowed: ["reproducible", "low"],
+		InvalidBaseImagePlatform: ["working", "medium"],
+		JSONArgsRecommended: ["operable", "medium"],
+		LegacyKeyValueFormat: ["automated", "info"],
+		MaintainerDeprecated: ["automated", "info"],
+		NoEmptyContinuation: ["automated", "low"],
+		SecretsUsedInArgOrEnv: ["secure", "medium"],
+		StageNameCasing: ["automated", "info"],
+		UndefinedVar: ["working", "medium"],
+		WorkdirRelativePath: ["working", "low"]
 	};
 }));
 
@@ -41732,6 +37597,61 @@ var require_main = /* @__PURE__ */ __commonJSMin(((exports) => {
 	})(DockerfileParser || (exports.DockerfileParser = DockerfileParser = {}));
 }));
 
+// src/audit/ignore.ts
+/** What a Dockerfile's comments say: `# slipway ignore=id: reason` above an instruction or within it, ids separated by commas.
+* `problems` has a sentence for each comment that cannot be read, or has no instruction below it. */
+function readIgnores(dockerfile) {
+	const parsed = import_main$3.DockerfileParser.parse(dockerfile);
+	const instructions = parsed.getInstructions().map((one) => one.getRange()).map(({ start, end }) => ({
+		first: start.line + 1,
+		last: end.line + 1
+	}));
+	const ignores = [];
+	const problems = [];
+	for (const { line, text } of readComments(dockerfile, parsed)) {
+		const [, written] = /^slipway\s+ignore\s*=\s*(.*)$/i.exec(text) ?? [];
+		if (written === void 0) continue;
+		const about = instructions.find(({ last }) => last >= line);
+		if (about === void 0) {
+			problems.push(`line ${line} ignores a finding, and no instruction stands below it`);
+			continue;
+		}
+		const [ids = "", ...rest] = written.split(":");
+		for (const id of ids.split(",")) try {
+			ignores.push({
+				...parseIgnoreText([id, ...rest].join(":")),
+				from: {
+					kind: "comment",
+					line,
+					...about
+				}
+			});
+		} catch (error) {
+			problems.push(`line ${line} ignores nothing: ${error.message}`);
+		}
+	}
+	return {
+		ignores,
+		problems
+	};
+}
+/** The parser takes a comment at the top that has a `=` for a directive, whatever its name, and loses its words: hence the text itself. */
+function readComments(dockerfile, parsed) {
+	const lines = dockerfile.split(/\r?\n/);
+	return [...parsed.getDirectives(), ...parsed.getComments()].map((one) => {
+		const at = one.getRange().start.line;
+		return {
+			line: at + 1,
+			text: (lines[at] ?? "").replace(/^\s*#\s*/, "")
+		};
+	});
+}
+var import_main$3;
+var init_ignore = __esmMin((() => {
+	import_main$3 = require_main();
+	init_ignore$1();
+}));
+
 // src/plan/dockerfile-words.ts
 /** The flags of an instruction, by name and value as they are written; a name may come more than once. */
 function readFlags(instruction) {
@@ -41763,17 +37683,17 @@ function readStages(dockerfile) {
 			stages.push({
 				name: as === "as" ? name : "",
 				base,
-				line: lineOf(one),
+				line: lineOf$1(one),
 				instructions: []
 			});
 		} else stages.at(-1)?.instructions.push({
 			keyword,
-			line: lineOf(one)
+			line: lineOf$1(one)
 		});
 	}
 	return stages;
 }
-function lineOf(instruction) {
+function lineOf$1(instruction) {
 	return instruction.getRange().start.line + 1;
 }
 /** Where the stage is that a name or a number means, as BuildKit looks for it: of equal names the last one. Below zero: nowhere.
@@ -41788,6 +37708,2023 @@ var import_main$2;
 var init_dockerfile_stages = __esmMin((() => {
 	import_main$2 = require_main();
 	/* @__PURE__ */ init_dockerfile_words();
+}));
+
+// src/audit/place.ts
+/** Says which line of the Dockerfile is to be changed for what a rule saw: the one that made it, else the FROM of the image. Undefined where
+* there is no Dockerfile, or it has no such stage. */
+function locator({ dockerfile, layers }) {
+	if (dockerfile === void 0) return () => void 0;
+	const chain = listChain(dockerfile);
+	const [built] = chain;
+	return (subject) => {
+		const line = findLine$1(subject, {
+			layers,
+			chain
+		}) ?? built?.line;
+		return line === void 0 ? void 0 : {
+			file: dockerfile.file,
+			line
+		};
+	};
+}
+function findLine$1(subject, { layers, chain }) {
+	switch (subject.kind) {
+		case "line": return subject.line;
+		case "file":
+		case "layer": return layers[subject.layer]?.line;
+		case "config": {
+			const [field = ""] = subject.field.split(".");
+			return Object.hasOwn(setters, field) ? findSetter(setters[field], chain) : void 0;
+		}
+		case "image":
+		case "package": return;
+	}
+}
+/** The last one counts, and a stage's own before those of the stages that it builds on. */
+function findSetter(keyword, chain) {
+	for (const { instructions } of chain) {
+		const found = instructions.findLast((one) => one.keyword === keyword);
+		if (found !== void 0) return found.line;
+	}
+}
+/** The stage that was built and those that it builds on, itself first. */
+function listChain({ text, target }) {
+	const stages = readStages(text);
+	const chain = [];
+	let at = target === void 0 ? stages.length - 1 : findStage(stages, target);
+	for (let stage = stages[at]; stage !== void 0; stage = stages[at]) {
+		chain.push(stage);
+		at = findStage(stages, stage.base, at);
+	}
+	return chain;
+}
+var setters;
+var init_place = __esmMin((() => {
+	init_dockerfile_stages();
+	setters = {
+		Cmd: "CMD",
+		Entrypoint: "ENTRYPOINT",
+		Env: "ENV",
+		ExposedPorts: "EXPOSE",
+		Healthcheck: "HEALTHCHECK",
+		Labels: "LABEL",
+		Shell: "SHELL",
+		StopSignal: "STOPSIGNAL",
+		User: "USER",
+		Volumes: "VOLUME",
+		WorkingDir: "WORKDIR"
+	};
+}));
+
+// src/audit/assessment.ts
+/** Lays what rules and BuildKit saw side by side, without what is ignored.
+* @param about `ignores` of the input; the Dockerfile's own are read here. `warnings` undefined: nothing was built. */
+function assess(judged, about) {
+	const { facts, warnings } = about;
+	const written = readIgnores(facts.dockerfile?.text ?? "");
+	const ignores = [...about.ignores, ...written.ignores];
+	const used = /* @__PURE__ */ new Set();
+	const at = locator(facts);
+	const place = (sighting) => ({
+		...sighting,
+		place: at(sighting.subject)
+	});
+	const found = [...judged.map((one) => settle$3(one, place)), ...settleWarnings(warnings ?? [])];
+	const results = found.map((one) => leaveOut(one, ignores, used));
+	const file = facts.dockerfile?.file ?? "";
+	const idle = ignores.filter((one) => !used.has(one)).flatMap((one) => tellIdle(one, {
+		found,
+		warnings,
+		file
+	}));
+	return {
+		results,
+		notices: [...written.problems.map((one) => `${file}: ${one}`), ...idle]
+	};
+}
+function settle$3({ rule, answer }, place) {
+	const { judge: _, ...told } = rule;
+	const plain = {
+		check: {
+			...told,
+			by: "slipway",
+			page: ""
+		},
+		because: "",
+		spots: [],
+		ignored: 0
+	};
+	switch (answer.kind) {
+		case "pass": return {
+			...plain,
+			state: "passed"
+		};
+		case "not-applicable":
+		case "unknown": return {
+			...plain,
+			state: answer.kind,
+			because: answer.because
+		};
+		case "found": return {
+			...plain,
+			state: "open",
+			spots: answer.sightings.map(place)
+		};
+	}
+}
+/** BuildKit tells only what it found; warnings of one check are one result. */
+function settleWarnings(warnings) {
+	const results = /* @__PURE__ */ new Map();
+	for (const warning of warnings) {
+		const { id, detail, stride, severity } = readWarning(warning);
+		const subject = warning.place === void 0 ? { kind: "image" } : lineOf(warning.place);
+		const check = {
+			id,
+			stride,
+			severity,
+			by: "buildkit",
+			page: warning.url,
+			needs: "dockerfile",
+			title: `BuildKit warns of ${id}`,
+			why: "",
+			remedy: "",
+			ignoreWhen: ""
+		};
+		const before = results.get(id) ?? {
+			check,
+			state: "open",
+			because: "",
+			spots: [],
+			ignored: 0
+		};
+		results.set(id, {
+			...before,
+			spots: [...before.spots, {
+				subject,
+				detail,
+				place: warning.place
+			}]
+		});
+	}
+	return [...results.values()];
+}
+function lineOf({ line }) {
+	return {
+		kind: "line",
+		line
+	};
+}
+function leaveOut(result, ignores, used) {
+	const mine = ignores.filter(({ id }) => id === result.check.id);
+	if (mine.length === 0) return result;
+	if (result.state === "unknown") {
+		const whole = mine.find(({ path, from }) => path === void 0 && from.kind === "input");
+		if (whole === void 0) return result;
+		used.add(whole);
+		return {
+			...result,
+			state: "ignored",
+			because: whole.reason
+		};
+	}
+	const reasons = /* @__PURE__ */ new Set();
+	const left = result.spots.filter((spot) => {
+		const covering = mine.filter((one) => covers$1(one, spot));
+		for (const one of covering) {
+			used.add(one);
+			if (one.reason !== "") reasons.add(one.reason);
+		}
+		return covering.length === 0;
+	});
+	const ignored = result.spots.length - left.length;
+	if (ignored === 0) return result;
+	const because = left.length === 0 ? [...reasons].join("; ") : "";
+	return {
+		...result,
+		state: left.length === 0 ? "ignored" : "open",
+		because,
+		spots: left,
+		ignored
+	};
+}
+function covers$1({ path, from }, { subject, place }) {
+	const isThere = from.kind === "input" || place !== void 0 && from.first <= place.line && place.line <= from.last;
+	if (path === void 0 || !isThere) return isThere;
+	return subject.kind === "file" && new RegExp(`^${globPattern(path)}(?:/.*)?$`, "s").test(subject.path);
+}
+/** What is to be said of an ignore that changed nothing; nothing where the question itself was not answered. */
+function tellIdle({ id, path, from }, run) {
+	const where = from.kind === "input" ? "checks-ignore" : `${run.file}:${from.line}`;
+	const result = run.found.find(({ check }) => check.id === id);
+	if (result === void 0 && isBuilderCheck(id)) return run.warnings === void 0 ? [] : [`${where}: ${id} has no effect: BuildKit does not warn of it`];
+	if (result === void 0) {
+		const near = run.found.find(({ check }) => isNear(check.id, id.toLowerCase()))?.check.id;
+		return [`${where}: there is no check ${id}${near === void 0 ? "" : `: did you mean ${near}?`}`];
+	}
+	switch (result.state) {
+		case "passed": return [`${where}: ${id} has no effect: the image passes it`];
+		case "open":
+		case "ignored": return [`${where}: ${id} has no effect: nothing of what it found is about ${path === void 0 ? "that instruction" : path}`];
+		case "unknown":
+		case "not-applicable": return [];
+	}
+}
+var init_assessment = __esmMin((() => {
+	/* @__PURE__ */ init_glob_pattern();
+	/* @__PURE__ */ init_near_miss();
+	init_builder_checks();
+	init_ignore();
+	init_place();
+}));
+
+// src/audit/finding.ts
+/** No sighting is a pass. */
+function answerBy(sightings) {
+	const [first, ...others] = sightings;
+	return first === void 0 ? { kind: "pass" } : {
+		kind: "found",
+		sightings: [first, ...others]
+	};
+}
+var init_finding = __esmMin((() => {}));
+
+// src/audit/rules/user.ts
+/** By the forms in which `docker run --user` takes it: a name or a number, with or without a group. */
+function isRoot(user) {
+	const [name = ""] = user.split(":");
+	return name === "" || name === "root" || /^0+$/.test(name);
+}
+function tell(user) {
+	return user === "" ? "no USER is set, so it runs as root" : `USER is ${JSON.stringify(user)}`;
+}
+var userRules;
+var init_user = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	userRules = [{
+		id: "runs-as-root",
+		stride: "secure",
+		severity: "high",
+		title: "The image runs as root",
+		why: "Whoever breaks into the process is root in the container, one kernel or mount mistake away from the host.",
+		remedy: "RUN useradd --create-home --uid 10001 app\nUSER 10001",
+		ignoreWhen: "the process must be root at its start and gives that up itself, as some databases do",
+		needs: "image",
+		judge: ({ config }) => answerBy(isRoot(config.user) ? [{
+			subject: {
+				kind: "config",
+				field: "User"
+			},
+			detail: tell(config.user)
+		}] : [])
+	}];
+}));
+
+// src/audit/rules.ts
+var rules;
+var init_rules = __esmMin((() => {
+	init_user();
+	rules = [...userRules];
+}));
+
+// src/audit/audit.ts
+/** Asks every rule, in the order of the list. A rule that throws is a mistake of ours: its answer is unknown, never a pass. */
+function audit(facts) {
+	return rules.map((rule) => ({
+		rule,
+		answer: ask$3(rule, facts)
+	}));
+}
+function ask$3(rule, facts) {
+	try {
+		return rule.judge(facts);
+	} catch (error) {
+		return {
+			kind: "unknown",
+			because: `the rule itself failed, which is a bug of Slipway: ${error instanceof Error ? error.message : String(error)}`
+		};
+	}
+}
+var init_audit = __esmMin((() => {
+	init_rules();
+}));
+
+// src/report/checks-line.ts
+/** What the log says of the checks: `the image was checked: 1 high, 2 low; 1 unknown`. */
+function renderChecksLine({ results }) {
+	const open = results.filter(({ state }) => state === "open");
+	const counts = order.flatMap((severity) => {
+		const count = open.filter(({ check }) => check.severity === severity).length;
+		return count === 0 ? [] : [`${count} ${severity}`];
+	});
+	const unknown = results.filter(({ state }) => state === "unknown").length;
+	return `the image was checked: ${counts.length === 0 ? "nothing was found" : counts.join(", ")}${unknown === 0 ? "" : `; ${unknown} unknown`}`;
+}
+var order;
+var init_checks_line = __esmMin((() => {
+	order = [
+		"high",
+		"medium",
+		"low",
+		"info"
+	];
+}));
+
+// src/model/registry.ts
+var RegistryError;
+var init_registry = __esmMin((() => {
+	RegistryError = class extends Error {
+		name = "RegistryError";
+		kind;
+		/** Host and port as people write it. */
+		registry;
+		/** The request in short: `HEAD v2/acme/app/manifests/main`. */
+		request;
+		/** The HTTP status; undefined where there was no reply. */
+		status;
+		constructor(kind, reason, at) {
+			super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
+			this.kind = kind;
+			this.registry = at.registry;
+			this.request = at.request;
+			this.status = at.status;
+		}
+	};
+}));
+
+// src/tools/http/network.ts
+var network;
+var init_network = __esmMin((() => {
+	network = {
+		get http() {
+			return process.getBuiltinModule("node:http");
+		},
+		get https() {
+			return process.getBuiltinModule("node:https");
+		},
+		get tls() {
+			return process.getBuiltinModule("node:tls");
+		}
+	};
+}));
+
+// src/tools/http/exchange.ts
+/** Sets a guard over an exchange; its deadline runs from now. */
+function guardExchange({ url, deadline, cancel }) {
+	let sent;
+	let reason;
+	let timer;
+	const stop = (why) => {
+		reason ??= why;
+		sent?.destroy(reason);
+	};
+	const disarm = () => clearTimeout(timer);
+	const arm = (ms) => {
+		disarm();
+		const late = () => stop(new HttpError("timeout", `nothing within ${Math.round(ms)} ms`, {
+			host: url.host,
+			code: ""
+		}));
+		timer = setTimeout(late, ms);
+	};
+	const onAbort = () => stop(new ActionError("cancelled", `the request to ${url.host} was given up because the run was cancelled`, { hint: "run it again" }));
+	if (cancel.aborted) onAbort();
+	else cancel.addEventListener("abort", onAbort, { once: true });
+	arm(deadline);
+	return {
+		watch: (request) => {
+			sent = request;
+			if (reason !== void 0) request.destroy(reason);
+		},
+		arm,
+		disarm,
+		reason: () => reason,
+		end: () => {
+			disarm();
+			cancel.removeEventListener("abort", onAbort);
+		}
+	};
+}
+/** Sends a request and waits for the reply's head. Errors are the system's own: see `explain`. */
+function openExchange(agent, exchange, guard) {
+	const { method, url, socketPath, body } = exchange;
+	const options = {
+		method,
+		agent,
+		headers: {
+			"user-agent": "slipway",
+			...body instanceof Uint8Array ? { "content-length": String(body.byteLength) } : {},
+			...exchange.headers
+		}
+	};
+	return new Promise((resolve, reject) => {
+		const sent = (url.protocol === "http:" ? network.http.request : network.https.request)(url, socketPath === void 0 ? options : {
+			...options,
+			socketPath
+		});
+		guard.watch(sent);
+		sent.once("response", resolve);
+		sent.on("error", (error) => {
+			if (sent.reusedSocket && error.code === "ECONNRESET" && (method === "GET" || method === "HEAD") && guard.reason() === void 0) resolve(openExchange(agent, exchange, guard));
+			else reject(error);
+		});
+		if (body === void 0 || body instanceof Uint8Array) sent.end(body);
+		else {
+			body.once("error", (error) => sent.destroy(error));
+			body.pipe(sent);
+		}
+	});
+}
+/** The reply's headers: names in lower case, repeated ones joined by `, `. */
+function readHeaders(response) {
+	const headers = /* @__PURE__ */ new Map();
+	for (const [name, value] of Object.entries(response.headers)) if (value !== void 0) headers.set(name, typeof value === "string" ? value : value.join(", "));
+	return headers;
+}
+/** The error of a reply that ended before its end. */
+function cutOff(exchange, code) {
+	return new HttpError("broken", "the reply was cut off", {
+		host: exchange.url.host,
+		code
+	});
+}
+/** The code of one of node's errors; empty where there is none. */
+function codeOf$1(error) {
+	return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+/** Turns what node threw into an HttpError; what is none of its network errors is handed back as it came. */
+function explain$2(error, exchange) {
+	if (error instanceof HttpError || error instanceof ActionError) return error;
+	const code = codeOf$1(error);
+	const at = {
+		host: exchange.url.host,
+		code
+	};
+	if (code.startsWith("HPE_")) return new HttpError("broken", `the reply is no HTTP (${code})`, at);
+	if (distrust.test(code)) return new HttpError("untrusted", `its certificate is not trusted (${code})`, at);
+	if (/^E(?!RR_)[A-Z0-9_]+$/.test(code) || code.startsWith("ERR_SSL_")) return new HttpError("unreachable", code, at);
+	return error;
+}
+var HttpError, distrust;
+var init_exchange = __esmMin((() => {
+	init_errors();
+	init_network();
+	HttpError = class extends Error {
+		name = "HttpError";
+		kind;
+		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
+		code;
+		constructor(kind, reason, at) {
+			super(`${at.host}: ${reason}`);
+			this.kind = kind;
+			this.code = at.code;
+		}
+	};
+	distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
+}));
+
+// src/tools/http/stream.ts
+/** Sends a request and returns as soon as the reply's head is there.
+* @throws HttpError, and ActionError `cancelled`; so do the chunks. */
+async function openStream(agent, request) {
+	const guard = guardExchange(request);
+	try {
+		const response = await openExchange(agent, request, guard);
+		guard.disarm();
+		const chunks = readChunks(response, request, guard);
+		return {
+			status: response.statusCode ?? 0,
+			headers: readHeaders(response),
+			chunks
+		};
+	} catch (error) {
+		guard.end();
+		throw guard.reason() ?? explain$2(error, request);
+	}
+}
+async function* readChunks(response, request, guard) {
+	const reader = response[Symbol.asyncIterator]();
+	try {
+		for (;;) {
+			guard.arm(request.idle);
+			const next = await reader.next();
+			guard.disarm();
+			if (next.done === true) break;
+			yield next.value;
+		}
+	} catch (error) {
+		if (guard.reason() === void 0 && !response.complete) throw cutOff(request, codeOf$1(error));
+		throw guard.reason() ?? explain$2(error, request);
+	} finally {
+		guard.end();
+		if (!response.complete) response.destroy();
+	}
+}
+var init_stream = __esmMin((() => {
+	init_exchange();
+}));
+
+// src/tools/engine/call.ts
+/** Makes a value of an endpoint; nothing is sent yet. */
+function connectEngine(endpoint) {
+	const pool = {
+		keepAlive: true,
+		timeout: 4e3
+	};
+	if (endpoint.kind === "unix" || endpoint.tls === void 0) return {
+		endpoint,
+		agent: new network.http.Agent(pool)
+	};
+	const { ca, cert, key, verify } = endpoint.tls;
+	const material = {
+		...ca === void 0 ? {} : { ca },
+		...cert === void 0 ? {} : { cert },
+		...key === void 0 ? {} : { key }
+	};
+	return {
+		endpoint,
+		agent: new network.https.Agent({
+			...pool,
+			...material,
+			rejectUnauthorized: verify
+		})
+	};
+}
+/** Asks one thing. Every status is an answer.
+* @throws ActionError `engine-missing` where nobody answers, `cancelled`. */
+async function callEngine(engine, call) {
+	const stream = await streamEngine(engine, call);
+	const chunks = [];
+	let size = 0;
+	for await (const chunk of stream.chunks) {
+		size += chunk.byteLength;
+		if (size > longestReply) throw new Error(`the engine's reply to ${call.path.join("/")} is longer than ${longestReply} bytes`);
+		chunks.push(chunk);
+	}
+	return {
+		status: stream.status,
+		body: parseJson$2(Buffer.concat(chunks).toString("utf8"))
+	};
+}
+/** Asks one thing whose answer comes bit by bit.
+* @throws as `callEngine`. */
+async function streamEngine(engine, call) {
+	const { endpoint, agent } = engine;
+	const url = new URL(baseOf(endpoint));
+	url.pathname = `/${call.path.map((part) => part.split("/").map(encodeURIComponent).join("/")).join("/")}`;
+	for (const [name, value] of Object.entries(call.query)) url.searchParams.set(name, value);
+	try {
+		return await openStream(agent, {
+			method: call.method,
+			url,
+			socketPath: endpoint.kind === "unix" ? endpoint.path : void 0,
+			trust: {
+				kind: "verified",
+				ca: void 0
+			},
+			headers: call.json === void 0 ? call.headers : {
+				...call.headers,
+				"content-type": "application/json"
+			},
+			body: call.json === void 0 ? call.bytes : Buffer.from(JSON.stringify(call.json)),
+			deadline: call.deadline ?? questionLimit,
+			idle: silenceLimit,
+			cancel: call.cancel
+		});
+	} catch (error) {
+		throw error instanceof HttpError ? explainMissing(endpoint, error) : error;
+	}
+}
+/** The engine's own words about a refused call. */
+function messageOf$3({ status, body }) {
+	const message = typeof body === "object" && body !== null && "message" in body ? body.message : void 0;
+	return typeof message === "string" ? message : `status ${status}`;
+}
+function baseOf(endpoint) {
+	if (endpoint.kind === "unix") return "http://docker";
+	return `${endpoint.tls === void 0 ? "http" : "https"}://${endpoint.host}:${endpoint.port}`;
+}
+function explainMissing(endpoint, error) {
+	const where = endpoint.kind === "unix" ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
+	if (error.code === "EACCES" || error.code === "EPERM") return new ActionError("engine-missing", `no permission to use the Docker engine at ${where}`, {
+		hint: "let the runner’s user into the group `docker`, or point DOCKER_HOST at an engine that it may use",
+		cause: error
+	});
+	const reason = error.kind === "unreachable" ? error.code : error.message;
+	return new ActionError("engine-missing", `no Docker engine answers at ${where} (${reason})`, {
+		hint: "use a runner with Docker (`runs-on: ubuntu-latest` has it), start the engine, or set DOCKER_HOST",
+		cause: error
+	});
+}
+function parseJson$2(text) {
+	try {
+		return text === "" ? void 0 : JSON.parse(text);
+	} catch (error) {
+		if (error instanceof SyntaxError) return void 0;
+		throw error;
+	}
+}
+var questionLimit, longestReply, silenceLimit;
+var init_call = __esmMin((() => {
+	init_errors();
+	init_exchange();
+	init_network();
+	init_stream();
+	questionLimit = 3e4;
+	longestReply = 16777216;
+	silenceLimit = 18e4;
+}));
+
+// src/tools/engine/ask.ts
+/** Asks an engine one thing; again where another client crossed it. */
+async function ask$2(engine, { method, path, cancel, query = {} }) {
+	for (let tries = 1;; tries++) {
+		const reply = await callEngine(engine, {
+			method,
+			path,
+			query,
+			headers: {},
+			cancel
+		});
+		if (reply.status !== 500 || tries === mostTries$1 || !isCrossed(reply)) return reply;
+		await setTimeout$2(50 * tries, void 0, { signal: cancel });
+	}
+}
+/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
+function isCrossed(reply) {
+	return /data changed during operation, retry/.test(messageOf$3(reply));
+}
+/** Says that an engine answers and refuses. */
+function refused(what, reply) {
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$3(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+}
+/** The fields of an answer; none where it is something else. */
+function fields$3(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function text$3(value) {
+	return typeof value === "string" ? value : "";
+}
+function texts$1(value) {
+	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+var mostTries$1;
+var init_ask = __esmMin((() => {
+	init_errors();
+	init_call();
+	mostTries$1 = 6;
+}));
+
+// src/model/digest.ts
+/** Tells whether a text is a sha256 digest in its canonical spelling. */
+function isDigest(text) {
+	return shape.test(text);
+}
+/** Reads a digest.
+* @throws Error naming the text where it is none; callers give it its context. */
+function parseDigest(text) {
+	if (!isDigest(text)) throw new Error(`not a sha256 digest: ${JSON.stringify(text)}`);
+	return text;
+}
+/** The digest of some bytes. */
+function digestOf(bytes) {
+	return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+var shape;
+var init_digest = __esmMin((() => {
+	shape = /^sha256:[0-9a-f]{64}$/;
+}));
+
+// src/tools/registry/docker-config.ts
+/** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
+function serverName(registry) {
+	return hubNames.includes(registry) ? hub : registry;
+}
+/** Reads `config.json`; an empty text is an empty configuration, as for docker.
+* @throws ActionError `login-missing` naming the source and the field, never its value. */
+function parseDockerConfig(text, source) {
+	if (text.trim() === "") return {
+		source,
+		auths: /* @__PURE__ */ new Map(),
+		helpers: /* @__PURE__ */ new Map(),
+		store: ""
+	};
+	const fields = readFields$1(parseQuietly$1(text));
+	if (fields === void 0) throw unreadable$1(source, "it is no JSON object");
+	const { auths, credHelpers, credsStore = "" } = fields;
+	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable$1(source, "credsStore is no name of a credential helper");
+	const helpers = /* @__PURE__ */ new Map();
+	for (const [key, name] of Object.entries(readFields$1(credHelpers) ?? {})) {
+		if (typeof name !== "string" || !helperName.test(name)) throw unreadable$1(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
+		helpers.set(key, name);
+	}
+	return {
+		source,
+		auths: new Map(Object.entries(readFields$1(auths) ?? {})),
+		helpers,
+		store: credsStore
+	};
+}
+/** The entry of `auths` for a registry: by its name, else one whose address has that host; undefined where there is none.
+* @throws ActionError `login-missing` where it is unreadable. */
+function findEntry(config, registry) {
+	const names = namesOf(registry);
+	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
+	if (key === void 0) return void 0;
+	const entry = readEntry(config.auths.get(key));
+	if (entry === void 0) throw unreadable$1(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
+	return entry;
+}
+/** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
+function configuredHelper(config, registry) {
+	for (const name of namesOf(registry)) {
+		const helper = config.helpers.get(name);
+		if (helper !== void 0) return helper === "" ? void 0 : helper;
+	}
+	return config.store === "" ? void 0 : config.store;
+}
+function namesOf(registry) {
+	return hubNames.includes(registry) ? hubNames : [registry];
+}
+function hostOf(key) {
+	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+}
+function readEntry(value) {
+	const fields = readFields$1(value);
+	if (fields === void 0) return void 0;
+	const [registryToken, identity, auth, plainName, plainPassword] = [
+		"registrytoken",
+		"identitytoken",
+		"auth",
+		"username",
+		"password"
+	].map((name) => fields[name] ?? "");
+	if (typeof registryToken !== "string" || typeof identity !== "string" || typeof auth !== "string") return void 0;
+	const pair = auth === "" ? {
+		username: plainName,
+		password: plainPassword
+	} : decodeAuth(auth);
+	if (pair === void 0) return void 0;
+	if (registryToken !== "") return {
+		kind: "registry-token",
+		token: registryToken
+	};
+	if (identity !== "") return {
+		kind: "identity",
+		token: identity
+	};
+	const { username, password } = pair;
+	if (typeof username !== "string" || typeof password !== "string") return void 0;
+	return username === "" && password === "" ? { kind: "none" } : {
+		kind: "basic",
+		username,
+		password
+	};
+}
+function decodeAuth(auth) {
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) return void 0;
+	const [, username, password] = /^([^:]+):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
+	if (username === void 0 || password === void 0) return void 0;
+	return {
+		username,
+		password: password.replace(/^\0+|\0+$/g, "")
+	};
+}
+function unreadable$1(source, what) {
+	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
+}
+function readFields$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
+}
+function parseQuietly$1(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+var helperName, hub, hubNames;
+var init_docker_config = __esmMin((() => {
+	init_errors();
+	helperName = /^[\w.-]*$/;
+	hub = "https://index.docker.io/v1/";
+	hubNames = [
+		hub,
+		"docker.io",
+		"index.docker.io",
+		"registry-1.docker.io"
+	];
+}));
+
+// src/model/full-storage.ts
+/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
+* (Harbor), of an S3 that is full (MinIO). */
+function saysFull(words) {
+	return full.test(words);
+}
+var full;
+var init_full_storage = __esmMin((() => {
+	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
+}));
+
+// src/tools/registry/retry.ts
+/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
+* at most), until the budget or the tries are used up.
+* @param attempt is told until when (on the clock) it may take.
+* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
+async function persist({ pace, clock, cancel }, attempt) {
+	const began = clock.now();
+	const until = began + pace.budget;
+	for (let tries = 1;; tries++) try {
+		return await attempt(until);
+	} catch (fault) {
+		if (!(fault instanceof PassingFault)) throw fault;
+		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
+		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
+		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
+		await clock.sleep(pause, cancel);
+	}
+}
+function told(tries, ms) {
+	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
+}
+/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
+function parseRetryAfter(header, now) {
+	if (header === void 0) return 0;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+}
+var publishingPace, accountingPace, probingPace, systemClock, PassingFault, firstPause, longestPause, longestWait;
+var init_retry = __esmMin((() => {
+	init_errors();
+	init_registry();
+	publishingPace = {
+		request: 3e4,
+		budget: 18e4,
+		tries: 20
+	};
+	accountingPace = {
+		request: 1e4,
+		budget: 2e4,
+		tries: 4
+	};
+	probingPace = {
+		request: 5e3,
+		budget: 8e3,
+		tries: 2
+	};
+	systemClock = {
+		now: () => performance.timeOrigin + performance.now(),
+		sleep: async (ms, cancel) => {
+			try {
+				await setTimeout$2(ms, void 0, { signal: cancel });
+			} catch (cause) {
+				throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
+					hint: "run it again",
+					cause
+				});
+			}
+		},
+		random: Math.random
+	};
+	PassingFault = class extends Error {
+		name = "PassingFault";
+		kind;
+		at;
+		/** Milliseconds the registry asked to wait, 0 where it did not. */
+		wait;
+		/** How often trying makes sense: a name that does not exist will hardly come into being. */
+		tries;
+		constructor(kind, reason, how) {
+			super(reason);
+			this.kind = kind;
+			this.at = how.at;
+			this.wait = how.wait;
+			this.tries = how.tries;
+		}
+	};
+	firstPause = 500;
+	longestPause = 3e4;
+	longestWait = 6e4;
+}));
+
+// src/tools/engine/transfer.ts
+/** Follows a transfer's stream of JSON lines to its end. A line that says something new about its layer counts as progress; the engine
+* repeats what stands still.
+* @param open is given the signal that ends the transfer.
+* @throws TransferError `timeout` (stalled), `engine-missing` (gone); ActionError `cancelled`. */
+async function followTransfer(what, watch, open) {
+	const { cancel, stall = stallLimit, onLine } = watch;
+	const stalled = new AbortController();
+	let timer = setTimeout(() => stalled.abort(), stall);
+	const last = /* @__PURE__ */ new Map();
+	const lines = lineSplitter((line) => {
+		const id = /"id":"([^"]*)"/.exec(line)?.[1] ?? "";
+		if (last.get(id) !== line) {
+			clearTimeout(timer);
+			timer = setTimeout(() => stalled.abort(), stall);
+		}
+		last.set(id, line);
+		onLine(line);
+	});
+	try {
+		const stream = await open(AbortSignal.any([cancel, stalled.signal]));
+		for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
+		lines.end();
+		return stream.status;
+	} catch (error) {
+		if (cancel.aborted) throw error;
+		if (stalled.signal.aborted || error instanceof HttpError && error.kind === "timeout") throw new TransferError("stalled", "timeout", `${what} made no progress for ${formatDuration(stall)}`, {
+			hint: "run it again; what has arrived is not sent twice",
+			cause: error
+		});
+		if (!(error instanceof HttpError)) throw error;
+		throw new TransferError("gone", "engine-missing", `the Docker engine went away during ${what}: ${error.message}`, {
+			hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again",
+			cause: error
+		});
+	} finally {
+		clearTimeout(timer);
+	}
+}
+/** What a reason that the engine gives amounts to. */
+function judgeTransfer(reason) {
+	if (saysFull(reason)) return "lasting";
+	if (limited.test(reason)) return "passing";
+	if (denied.test(reason)) return "denied";
+	return lasting.test(reason) ? "lasting" : "passing";
+}
+/** Tries a whole transfer again after passing faults, with growing pauses and within a budget; what has arrived is not sent twice.
+* @throws the last failure. */
+async function repeatTransfer(attempt, repetition) {
+	const { clock = systemClock, cancel, recheck, tell } = repetition;
+	const until = clock.now() + transferPace.budget;
+	let seconds = 1;
+	for (let tries = 1;; tries++) try {
+		return await attempt();
+	} catch (error) {
+		if (!(error instanceof TransferError)) throw error;
+		const there = error.fault === "lasting" ? void 0 : await recheck();
+		if (there !== void 0) return there;
+		const isSecond = error.fault === "denied" || error.fault === "stalled" && repetition.mayRepeatStall;
+		const again = error.fault === "passing" || isSecond && seconds-- > 0;
+		const pause = Math.min(transferPace.longestPause, transferPace.firstPause * 2 ** (tries - 1)) * (.5 + clock.random() / 2);
+		if (!again || tries >= transferPace.tries || clock.now() + pause >= until) throw error;
+		tell(`${error.message}; trying again in ${formatDuration(pause)}`);
+		await clock.sleep(pause, cancel);
+	}
+}
+/** One line of a transfer's stream. */
+function parseRecord(line) {
+	try {
+		const value = JSON.parse(line);
+		return typeof value === "object" && value !== null ? value : {};
+	} catch (error) {
+		if (error instanceof SyntaxError) return {};
+		throw error;
+	}
+}
+/** The error of a transfer that failed for a reason that the engine gives. */
+function explainTransfer(code, what, { reason, hint }) {
+	if (saysFull(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
+	return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
+}
+var TransferError, denied, limited, lasting;
+var init_transfer = __esmMin((() => {
+	init_errors();
+	init_duration();
+	init_full_storage();
+	init_exchange();
+	init_line_splitter();
+	init_retry();
+	TransferError = class extends ActionError {
+		fault;
+		constructor(fault, code, message, options) {
+			super(code, message, options);
+			this.fault = fault;
+		}
+	};
+	denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
+	limited = /rate limit|too ?many ?requests/i;
+	lasting = /does not exist|No such image|not found|manifest (?:invalid|unknown)/i;
+}));
+
+// src/tools/engine/push.ts
+/** A login as the engine takes it for one push; nothing of it goes to disk. `none` says so: the engine knows no logins of its own. */
+function registryAuth(credentials, registry) {
+	const serveraddress = serverName(registry);
+	const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+	switch (credentials.kind) {
+		case "none": return encode({});
+		case "basic": return encode({
+			username: credentials.username,
+			password: credentials.password,
+			serveraddress
+		});
+		case "identity": return encode({
+			identitytoken: credentials.token,
+			serveraddress
+		});
+		case "registry-token": return encode({
+			registrytoken: credentials.token,
+			serveraddress
+		});
+	}
+}
+/** Pushes one tag and resolves with the digest that the registry now has under it, as the engine says. The HTTP status is 200 in every
+* failed push too: an error in the stream is a failure, and so is a stream that names no digest.
+* @throws ActionError `login-missing`, `publish-failed`, `timeout` where it stalls, `engine-missing`, `cancelled`. */
+async function pushImage(engine, request, cancel) {
+	const reference = formatReference(request.repository, request.tag);
+	const { digest, failure, read } = followPush(request);
+	const watch = {
+		cancel,
+		stall: request.stall ?? 12e4,
+		onLine: read
+	};
+	const status = await followTransfer(`the push of ${reference}`, watch, (ending) => streamEngine(engine, {
+		method: "POST",
+		path: [
+			"images",
+			request.repository.name,
+			"push"
+		],
+		query: { tag: request.tag },
+		headers: { "x-registry-auth": request.auth },
+		deadline: watch.stall,
+		cancel: ending
+	}));
+	const reason = failure() ?? (status === 200 ? "the engine ended it without naming a digest" : `status ${status}`);
+	const pushed = digest();
+	if (failure() === void 0 && pushed !== void 0 && status === 200) return pushed;
+	throw explainPush(reference, reason);
+}
+function explainPush(reference, reason) {
+	const fault = judgeTransfer(reason);
+	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
+	return explainTransfer("publish-failed", `push of ${reference} failed`, {
+		reason,
+		hint: again
+	});
+}
+/** Reads the push's stream: JSON objects, one a line. */
+function followPush({ tag, onProgress }) {
+	let digest;
+	let failure;
+	const shown = /* @__PURE__ */ new Set();
+	const read = (line) => {
+		const record = parseRecord(line);
+		const detail = record["errorDetail"];
+		const said = typeof detail === "object" && detail !== null && "message" in detail ? detail.message : record["error"];
+		if (typeof said === "string") failure ??= said;
+		if (typeof record["message"] === "string") failure ??= record["message"];
+		if (typeof record["status"] !== "string") return;
+		const status = record["status"];
+		const [, name, named] = /^(\S+): digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(status) ?? [];
+		if (name === tag && named !== void 0 && isDigest(named)) digest = named;
+		const text = typeof record["id"] === "string" ? `${record["id"]}: ${status}` : status;
+		if (shown.has(text)) return;
+		shown.add(text);
+		onProgress(text);
+	};
+	return {
+		read,
+		digest: () => digest,
+		failure: () => failure
+	};
+}
+var again;
+var init_push = __esmMin((() => {
+	init_digest();
+	init_image_ref();
+	init_limits();
+	init_docker_config();
+	init_call();
+	init_transfer();
+	again = "run it again once the registry answers; what has arrived is not sent twice";
+}));
+
+// src/tools/engine/engine.ts
+/** What the engine is. @throws ActionError `engine-missing`. */
+async function readEngineInfo(engine, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: ["info"],
+		cancel
+	});
+	if (reply.status !== 200) throw refused("info", reply);
+	const body = fields$3(reply.body);
+	const driver = JSON.stringify(body["DriverStatus"] ?? []);
+	const registries = fields$3(body["RegistryConfig"]);
+	const named = Object.values(fields$3(registries["IndexConfigs"])).map(fields$3);
+	return {
+		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
+		version: text$3(body["ServerVersion"]),
+		platform: `${text$3(body["OSType"])}/${text$3(body["Architecture"])}`,
+		insecureRegistries: [...texts$1(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text$3(one["Name"]))]
+	};
+}
+var init_engine = __esmMin((() => {
+	init_ask();
+	init_push();
+}));
+
+// src/tools/engine/images.ts
+/** What the engine knows of an image; `undefined` where there is none of that name. */
+async function inspectImage(engine, name, cancel) {
+	const body = await inspect(engine, name, cancel);
+	if (body === void 0) return void 0;
+	const id = text$3(body["Id"]);
+	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
+	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
+	const parts = [
+		text$3(body["Os"]),
+		text$3(body["Architecture"]),
+		text$3(body["Variant"])
+	];
+	const platform = parts[0] === "" ? void 0 : parts.filter((part) => part !== "").join("/");
+	const descriptor = fields$3(body["Descriptor"]);
+	const digest = text$3(descriptor["digest"]);
+	if (!isDigest(digest)) return {
+		id,
+		size,
+		platform,
+		manifest: void 0
+	};
+	const config = text$3(fields$3(descriptor["annotations"])["config.digest"]);
+	return {
+		id,
+		size,
+		platform,
+		manifest: {
+			digest,
+			mediaType: text$3(descriptor["mediaType"]),
+			size: typeof descriptor["size"] === "number" ? descriptor["size"] : 0,
+			configDigest: isDigest(config) ? config : void 0
+		}
+	};
+}
+/** The digests under which registries have the image that the engine knows by a name; undefined where it knows none. */
+async function readRepoDigests(engine, name, cancel) {
+	const body = await inspect(engine, name, cancel);
+	return body && texts$1(body["RepoDigests"]).map((one) => one.slice(one.indexOf("@") + 1));
+}
+async function inspect(engine, name, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: [
+			"images",
+			name,
+			"json"
+		],
+		cancel
+	});
+	if (reply.status === 404) return void 0;
+	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
+	return fields$3(reply.body);
+}
+/** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
+async function tagImageId(engine, { id, name }, cancel) {
+	const colon = name.lastIndexOf(":");
+	const query = {
+		repo: name.slice(0, colon),
+		tag: name.slice(colon + 1)
+	};
+	const reply = await ask$2(engine, {
+		method: "POST",
+		path: [
+			"images",
+			id,
+			"tag"
+		],
+		query,
+		cancel
+	});
+	if (reply.status !== 201) throw refused(`tag ${id} as ${name}`, reply);
+}
+/** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
+async function removeImageName(engine, name, cancel) {
+	const reply = await ask$2(engine, {
+		method: "DELETE",
+		path: ["images", name],
+		query: { force: "1" },
+		cancel
+	});
+	if (reply.status !== 200 && reply.status !== 404) throw refused(`remove ${name}`, reply);
+}
+var init_images = __esmMin((() => {
+	init_digest();
+	init_ask();
+}));
+
+// src/tools/engine/pull.ts
+/** Brings an image into the engine's store. As with a push the status is 200 whatever happens; the stream tells.
+* @throws ActionError `registry-failed` with the engine's reason, `timeout` where it stalls, `engine-missing`, `cancelled`. */
+async function pullImage(engine, request, cancel) {
+	const reference = formatReference(request.repository, request.digest);
+	let failure;
+	let named;
+	const shown = /* @__PURE__ */ new Set();
+	const onLine = (line) => {
+		const { status, message, id } = readRecord(line);
+		failure ??= message;
+		named = /^Digest: (\S+)$/.exec(status ?? "")?.[1] ?? named;
+		const text = id === void 0 ? status : `${id}: ${status}`;
+		if (status === void 0 || text === void 0 || shown.has(text)) return;
+		shown.add(text);
+		request.onProgress(text);
+	};
+	const watch = {
+		cancel,
+		stall: request.stall ?? 12e4,
+		onLine
+	};
+	const status = await followTransfer(`the pull of ${reference}`, watch, (ending) => streamEngine(engine, {
+		method: "POST",
+		path: ["images", "create"],
+		query: {
+			fromImage: request.repository.name,
+			tag: request.digest
+		},
+		headers: { "x-registry-auth": request.auth },
+		deadline: watch.stall,
+		cancel: ending
+	}));
+	if (status === 200 && failure === void 0 && named === request.digest) return;
+	const silence = named === void 0 ? "the engine ended it without naming a digest" : `the engine pulled ${named}`;
+	const reason = failure ?? (status === 200 ? silence : `status ${status}`);
+	throw explainTransfer("registry-failed", `pull of ${reference} failed`, {
+		reason,
+		hint: "run it again once the registry answers"
+	});
+}
+function readRecord(line) {
+	const { status, message, error, id } = parseRecord(line);
+	const text = (value) => typeof value === "string" ? value : void 0;
+	return {
+		status: text(status),
+		message: text(error) ?? text(message),
+		id: text(id)
+	};
+}
+var init_pull = __esmMin((() => {
+	init_image_ref();
+	init_limits();
+	init_call();
+	init_transfer();
+}));
+
+// src/tools/engine/holder.ts
+/** This process as others on the same machine can tell whether it still runs: boot, process namespace, number and start. Empty where the
+* system does not say (no Linux). */
+function describeHolder() {
+	try {
+		return [
+			...placeOfProcesses(),
+			process.pid,
+			startOf(process.pid)
+		].join(" ");
+	} catch {
+		return "";
+	}
+}
+/** Whether a process is known to have ended; false where nobody here can tell. */
+function hasEnded(holder) {
+	const [boot, namespace, pid, start] = holder.split(" ");
+	if (boot === void 0 || namespace === void 0 || pid === void 0 || start === void 0) return false;
+	try {
+		const [ourBoot, ourNamespace] = placeOfProcesses();
+		return boot === ourBoot && namespace === ourNamespace && startOf(Number(pid)) !== start;
+	} catch {
+		return false;
+	}
+}
+function placeOfProcesses() {
+	return [readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), readlinkSync("/proc/self/ns/pid")];
+}
+/** In clock ticks since boot; empty where there is no such process. */
+function startOf(pid) {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+		return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+	} catch {
+		return "";
+	}
+}
+var init_holder = __esmMin((() => {}));
+
+// src/tools/engine/volumes.ts
+/** Makes a volume; where there is one of that name, the one that there is comes back.
+* @throws ActionError `engine-missing`, `cancelled`. */
+async function makeVolume(engine, { name, labels }, cancel) {
+	return parseVolume((await ask$1(engine, {
+		method: "POST",
+		path: ["volumes", "create"],
+		json: {
+			Name: name,
+			Labels: labels
+		},
+		cancel
+	}, [200, 201])).body);
+}
+/** The volume of that name; undefined where there is none. @throws as `makeVolume`. */
+async function readVolume(engine, name, cancel) {
+	const reply = await ask$1(engine, {
+		method: "GET",
+		path: ["volumes", name],
+		cancel
+	}, [200, 404]);
+	return reply.status === 404 ? void 0 : parseVolume(reply.body);
+}
+/** Removes whatever volume has that name by now; that there is none is fine. @throws as `makeVolume`. */
+async function removeVolume(engine, name, cancel) {
+	await ask$1(engine, {
+		method: "DELETE",
+		path: ["volumes", name],
+		cancel
+	}, [204, 404]);
+}
+async function ask$1(engine, question, expected) {
+	const reply = await callEngine(engine, {
+		query: {},
+		headers: {},
+		...question
+	});
+	if (expected.includes(reply.status)) return reply;
+	const what = question.path.join("/");
+	throw new ActionError("engine-missing", `the Docker engine refused ${what}, by which runs take turns: ${messageOf$3(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+}
+function parseVolume(value) {
+	const { Name, Labels, CreatedAt } = fields$3(value);
+	const labels = Object.entries(fields$3(Labels)).filter(([, text]) => typeof text === "string");
+	return {
+		name: String(Name),
+		labels: Object.fromEntries(labels),
+		created: Date.parse(String(CreatedAt))
+	};
+}
+var init_volumes = __esmMin((() => {
+	init_errors();
+	init_ask();
+	init_call();
+}));
+
+// src/tools/engine/turns.ts
+/** Does something while no other run on this engine does anything under the same name: an engine pushes by name, and of two runs that
+* give one name away the second would push the first one's image. An empty volume says whose turn it is: making one that
+* exists answers with the one there is, whoever runs where.
+* @throws ActionError `timeout` after ten minutes of waiting, `cancelled`, `engine-missing`. */
+async function inTurn(engine, turn, work) {
+	const held = await take(engine, {
+		volume: volumeOf(turn.name),
+		...turn
+	}, work.cancel);
+	const giveUp = () => end$1(engine, held, turn, AbortSignal.timeout(1e4));
+	const done = await work.run().catch(async (error) => {
+		await giveUp().catch(() => void 0);
+		throw error;
+	});
+	await giveUp();
+	return done;
+}
+function volumeOf(name) {
+	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
+}
+async function take(engine, turn, cancel) {
+	const until = performance.now() + patience$2;
+	const token = randomBytes(16).toString("hex");
+	const labels = {
+		[runLabel]: turn.nonce,
+		[holderLabel]: describeHolder(),
+		[tokenLabel]: token
+	};
+	for (;;) {
+		const there = await makeVolume(engine, {
+			name: turn.volume,
+			labels
+		}, cancel);
+		if (there.labels[tokenLabel] === token) return there;
+		if (there.labels[runLabel] === void 0 || hasEnded(there.labels[holderLabel] ?? "") || Date.now() - there.created > longest$1) await end$1(engine, there, turn, cancel);
+		else if (performance.now() > until) throw tooLong(turn.name);
+		else await pause(turn.name, cancel);
+	}
+}
+/** Removes a turn's volume as long as it is that very turn's. An engine removes by name alone, and of two that saw the same dead turn the
+* second would remove what the first has taken meanwhile: so ending a turn is done in a turn of its own, which no other turn shares. */
+async function end$1(engine, seen, { name, nonce }, cancel) {
+	const token = seen.labels[tokenLabel];
+	const volume = volumeOf(`${seen.name} ${token ?? ""}`);
+	await take(engine, {
+		volume,
+		name,
+		nonce
+	}, cancel);
+	const now = await readVolume(engine, seen.name, cancel);
+	if (now !== void 0 && now.labels[tokenLabel] === token) await removeVolume(engine, seen.name, cancel);
+	await removeVolume(engine, volume, cancel);
+}
+async function pause(name, cancel) {
+	try {
+		await setTimeout$2(everyMs$1, void 0, { signal: cancel });
+	} catch (cause) {
+		throw new ActionError("cancelled", `waiting for another run to push ${name} was given up: the run was cancelled`, {
+			hint: "run it again",
+			cause
+		});
+	}
+}
+function tooLong(name) {
+	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
+}
+var runLabel, holderLabel, tokenLabel, everyMs$1, patience$2, longest$1, prefix;
+var init_turns = __esmMin((() => {
+	init_errors();
+	init_holder();
+	init_volumes();
+	[runLabel, holderLabel, tokenLabel] = [
+		"io.slipway.run",
+		"io.slipway.holder",
+		"io.slipway.turn"
+	];
+	everyMs$1 = 100;
+	patience$2 = 6e5;
+	longest$1 = 18e5;
+	prefix = "slipway-turn-";
+}));
+
+// src/tools/publish/upload.ts
+/** Sends an image from the engine's store to a repository under a tag, in this run's turn (`inTurn`). The engine pushes by name, so for that time the image bears
+* the reference as its name; what stood there before stands there again afterwards.
+* @returns the digest the engine says the registry has now. */
+async function uploadImage({ bench, registries }, work) {
+	const { id, registry, tag } = work;
+	const { repository } = registry;
+	const name = formatReference(repository, tag);
+	const [named, login, { store }] = await Promise.all([
+		inspectImage(bench.engine, name, bench.cancel),
+		registries.credentials(repository.registry),
+		bench.readInfo()
+	]);
+	bench.rememberName(name, named?.id);
+	await tagImageId(bench.engine, {
+		id,
+		name
+	}, bench.cancel);
+	try {
+		const { stdout } = listen("push");
+		const auth = registryAuth(login, repository.registry);
+		const push = () => pushImage(bench.engine, {
+			repository,
+			tag,
+			auth,
+			onProgress: stdout
+		}, bench.cancel);
+		return await repeatTransfer(push, {
+			mayRepeatStall: store === "containerd",
+			recheck: () => readArrived(registries, work),
+			tell: stdout,
+			cancel: bench.cancel
+		}).catch((error) => {
+			throw store === "classic" ? explainStuck$1(error) : error;
+		});
+	} finally {
+		await giveBack$1(bench, name, named?.id);
+	}
+}
+/** What the tag holds by now where that is another than before: a push whose last answer was lost has done its work, and what somebody
+* else wrote meanwhile must not be overwritten.
+* @throws RegistryError `full`. */
+async function readArrived(registries, { registry, tag, before }) {
+	try {
+		const held = await registry.head(tag);
+		if (held !== before) return held;
+		await (await registries.open(registry.repository, "probe")).mayPush();
+	} catch (error) {
+		if (!(error instanceof RegistryError) || error.kind === "full") throw error;
+	}
+}
+/** Takes the name off again, or lets it stand for what it stood for. Why a push failed counts more than that this may fail too: the
+* name stays remembered then, and post tries again. */
+async function giveBack$1(bench, name, id) {
+	const limit = AbortSignal.timeout(1e4);
+	try {
+		if (id === void 0) await removeImageName(bench.engine, name, limit);
+		else await tagImageId(bench.engine, {
+			id,
+			name
+		}, limit);
+		bench.forgetName(name);
+	} catch (error) {
+		if (!(error instanceof ActionError)) throw error;
+	}
+}
+function explainStuck$1(error) {
+	if (!(error instanceof TransferError) || error.fault !== "stalled") return error;
+	return new TransferError("stalled", "timeout", `${error.message}; this engine’s classic image store keeps the stuck transfer, so another try would wait for it too`, {
+		hint: "restart the engine (`systemctl restart docker`) or use one with the containerd image store, then run this again",
+		cause: error
+	});
+}
+/** Brings an adopted image to the engine's store, by digest and under this run's own name; nothing is done where it is there.
+* @returns the image as the engine has it. */
+async function fetchAdopted({ bench, registries }, { digest, from }) {
+	const there = await inspectImage(bench.engine, bench.name, bench.cancel);
+	if (there !== void 0) return there;
+	const repository = parseRepository(from.repository);
+	const auth = registryAuth(await registries.credentials(repository.registry), repository.registry);
+	const reference = formatReference(repository, digest);
+	const run = async () => {
+		const known = await inspectImage(bench.engine, reference, bench.cancel);
+		if (known === void 0) bench.rememberName(reference, void 0);
+		const { stdout } = listen("pull");
+		const { store } = await bench.readInfo();
+		await repeatTransfer(() => pullImage(bench.engine, {
+			repository,
+			digest,
+			auth,
+			onProgress: stdout
+		}, bench.cancel), {
+			mayRepeatStall: store === "containerd",
+			recheck: async () => void 0,
+			tell: stdout,
+			cancel: bench.cancel
+		});
+		await tagImageId(bench.engine, {
+			id: reference,
+			name: bench.name
+		}, bench.cancel);
+		if (known !== void 0) return;
+		await removeImageName(bench.engine, reference, bench.cancel);
+		bench.forgetName(reference);
+	};
+	await inTurn(bench.engine, {
+		name: reference,
+		nonce: bench.nonce
+	}, {
+		run,
+		cancel: bench.cancel
+	});
+	const local = await inspectImage(bench.engine, bench.name, bench.cancel);
+	if (local !== void 0) return local;
+	throw new ActionError("engine-missing", `the engine pulled ${reference} and does not have it`, { hint: "something else on this machine removes images while the step runs: run it again" });
+}
+var init_upload = __esmMin((() => {
+	init_errors();
+	init_image_ref();
+	init_registry();
+	init_actions();
+	init_engine();
+	init_images();
+	init_pull();
+	init_transfer();
+	init_turns();
+}));
+
+// src/audit/wanted-files.ts
+/** How many bytes of a file's text are kept; 0: none. */
+function wantedText(path) {
+	const row = rows.find(([pattern]) => pattern.test(path));
+	if (row !== void 0) return row[1];
+	return start.test(path) && !system.test(path) ? 64e3 : 0;
+}
+/** How many bytes of a file of the build context are read; 0: none. */
+function wantedOfContext(path) {
+	return asked.find(([pattern]) => pattern.test(path))?.[1] ?? (start.test(path) ? 64e3 : 0);
+}
+/** Whether a file may be a program, a library or a script: its first bytes tell. */
+function mayRun(path, mode) {
+	return (mode & 73) !== 0 || /\.so(?:\.[\d.]+)?$/.test(path);
+}
+var asked, rows, start, system, longestScript;
+var init_wanted_files = __esmMin((() => {
+	asked = [
+		[/\/(?:[^/]*requirements[^/]*|constraints[^/]*)\.(?:txt|in)$|\/requirements\/[^/]+\.txt$/, 1e6],
+		[/\/(?:pyproject\.toml|setup\.cfg|setup\.py|Pipfile|environment\.ya?ml|package\.json)$/, 256e3],
+		[/\/(?:uv\.lock|poetry\.lock|pdm\.lock|pylock(?:\.[^/]+)?\.toml|Pipfile\.lock)$/, 4e6]
+	];
+	rows = [
+		[/^\/var\/lib\/dpkg\/(?:status$|status\.d\/[^/]+$)/, 16e6],
+		[/^(?:\/usr)?\/lib\/apk\/db\/installed$/, 16e6],
+		[/\.dist-info\/METADATA$|\.egg-info(?:\/PKG-INFO)?$/, 128e3],
+		[/\.dist-info\/(?:INSTALLER|REQUESTED|WHEEL|direct_url\.json|entry_points\.txt|top_level\.txt)$/, 16e3],
+		[/^\/etc\/(?:passwd|group|shadow|gshadow|sudoers|nsswitch\.conf|debian_version|alpine-release)$/, 256e3],
+		[/^\/(?:etc|usr\/lib)\/os-release$/, 16e3],
+		[/^\/etc\/(?:sudoers\.d|ld\.so\.conf\.d|apt\/sources\.list\.d)\/[^/]+$|^\/etc\/(?:ld\.so\.conf|apt\/sources\.list)$/, 16e3],
+		[/^\/etc\/ld-musl-[^/]+\.path$|^\/etc\/apk\/repositories$/, 16e3],
+		[/\/pyvenv\.cfg$|\/(?:site|dist)-packages\/[^/]+\.pth$/, 16e3],
+		[/\/include\/python3\.\d+\/patchlevel\.h$/, 16e3],
+		[/\/(?:\.netrc|_netrc|\.pypirc|pip\.conf|pip\.ini|uv\.toml|auth\.toml|\.condarc|\.npmrc|\.yarnrc|\.yarnrc\.yml)$/, 64e3],
+		[/\/(?:\.git-credentials|\.gitconfig|\.git\/config|\.dockercfg|\.docker\/config\.json|\.kube\/config|kubeconfig)$/, 64e3],
+		[/\/\.aws\/(?:credentials|config)$|\/(?:\.pgpass|\.my\.cnf|\.htpasswd|\.s3cfg|\.boto|\.vault-token)$/, 64e3],
+		[/\/(?:application_default_credentials|credentials|secrets?|service[-_]account[^/]*)\.(?:json|ya?ml|toml)$/, 64e3],
+		[/\/\.env(?:\.[^/]+)?$|\/[^/]+\.env$/, 64e3],
+		[/\/id_(?:rsa|dsa|ecdsa|ed25519)(?:_[^/.]+)?$|\.(?:pem|key|ppk)$/, 64e3],
+		...asked
+	];
+	start = /\.(?:sh|bash)$|\/[^/]*entry-?point[^/]*$|\/(?:Procfile|supervisord\.conf|crontab|uwsgi\.(?:ini|ya?ml)|gunicorn[^/]*\.py|(?:manage|wsgi|asgi|app|main|settings|celery|__main__)\.py)$/;
+	system = /^\/(?:usr\/(?!local\/(?:bin|sbin)\/|src\/)|lib\/|lib64\/|var\/lib\/|etc\/(?!cron))|\/(?:site|dist)-packages\/|\/lib\/python3/;
+	longestScript = 64e3;
+}));
+
+// src/tools/audit/read-dockerfile-facts.ts
+/** What a run knows of its Dockerfile and build context. Paths are those of the run's beginning; of texts that a test has changed since
+* the new one is read.
+* @param target the stage that was built; undefined for the last one. */
+function readDockerfileFacts({ context, files, sendsGit }, { workspace, target }) {
+	const contextFiles = [...sendsGit ? [".git/config"] : [], ...files.sent].slice(0, mostFiles$1);
+	const contextTexts = /* @__PURE__ */ new Map();
+	let left = mostText$1;
+	for (const path of contextFiles) {
+		const text = readText(join(context.path, path), Math.min(wantedOfContext(`/${path}`), left));
+		if (text === void 0) continue;
+		left -= text.length;
+		contextTexts.set(path, text);
+	}
+	return {
+		file: relative(workspace, context.file),
+		text: context.dockerfile,
+		target,
+		ignore: context.ignore,
+		contextFiles,
+		contextTexts
+	};
+}
+/** Undefined for what is too long, no file, or gone since it was listed. */
+function readText(path, most) {
+	if (most === 0) return void 0;
+	const stat = lstatSync(path, { throwIfNoEntry: false });
+	if (stat?.isFile() !== true || stat.size > most) return void 0;
+	try {
+		return readFileSync(path, "utf8");
+	} catch {
+		return;
+	}
+}
+var mostFiles$1, mostText$1;
+var init_read_dockerfile_facts = __esmMin((() => {
+	init_wanted_files();
+	mostFiles$1 = 5e4;
+	mostText$1 = 16 * 1024 ** 2;
+}));
+
+// src/model/file-tree.ts
+function* walkNode(path, node) {
+	const waiting = [{
+		path,
+		node
+	}];
+	for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) {
+		yield {
+			path: next.path,
+			entry: next.node.entry
+		};
+		const prefix = next.path === "/" ? "/" : `${next.path}/`;
+		for (const [name, child] of next.node.children) waiting.push({
+			path: `${prefix}${name}`,
+			node: child
+		});
+	}
+}
+/** The absolute path that an entry of a layer stands for; nothing leads out of the image. */
+function plainPath(name) {
+	const kept = [];
+	for (const part of parts(name)) if (part === "..") kept.pop();
+	else if (part !== ".") kept.push(part);
+	return `/${kept.join("/")}`;
+}
+/** The folder of a plain path, and the name in it. */
+function splitPath(path) {
+	const cut = path.lastIndexOf("/");
+	return {
+		parent: cut <= 0 ? "/" : path.slice(0, cut),
+		name: path.slice(cut + 1)
+	};
+}
+function parts(path) {
+	return path.split("/").filter((part) => part !== "");
+}
+var mostLinks, FileTree, impliedFolder;
+var init_file_tree = __esmMin((() => {
+	mostLinks = 40;
+	FileTree = class {
+		#root = {
+			entry: impliedFolder,
+			children: /* @__PURE__ */ new Map()
+		};
+		#hidden = [];
+		/** Lays layers upon each other, the lowest first.
+		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
+		constructor(layers) {
+			for (const [index, records] of layers.entries()) {
+				for (const record of records) this.#remove(record, index);
+				for (const record of records) this.#add(record, index);
+			}
+		}
+		/** The entry at a path; links on the way are followed, a link at its end is not. */
+		at(path) {
+			return this.#find(path, "before")?.node.entry;
+		}
+		/** What a path leads to in the end; undefined where that is nothing. */
+		resolve(path) {
+			const found = this.#find(path, "all");
+			return found === void 0 ? void 0 : {
+				path: found.path,
+				entry: found.node.entry
+			};
+		}
+		/** Names in a folder, behind links; empty where there is no folder. */
+		list(path) {
+			return [...this.#find(path, "all")?.node.children.keys() ?? []];
+		}
+		/** Everything below a folder and the folder itself, behind a link at its own path and no other. */
+		*walk(from = "/") {
+			const start = this.#find(from, "all");
+			if (start !== void 0) yield* walkNode(start.path, start.node);
+		}
+		/** What is no folder and was deleted or replaced, in the order in which that happened. */
+		get hidden() {
+			return this.#hidden;
+		}
+		#remove(record, layer) {
+			if (record.change === "opaque") {
+				const { children } = this.#find(record.path, "none")?.node ?? { children: /* @__PURE__ */ new Map() };
+				for (const [name, node] of children) this.#hide(`${record.path}/${name}`, node, layer);
+				children.clear();
+			}
+			if (record.change !== "whiteout") return;
+			const { parent, name } = splitPath(record.path);
+			const children = this.#find(parent, "none")?.node.children;
+			this.#hide(record.path, children?.get(name), layer);
+			children?.delete(name);
+		}
+		#hide(path, node, by) {
+			if (node === void 0) return;
+			for (const place of walkNode(plainPath(path), node)) if (place.entry.kind !== "directory" && place.entry.layer !== by) this.#hidden.push({
+				...place,
+				by
+			});
+		}
+		#add(record, layer) {
+			if (record.change !== "entry" && record.change !== "hardlink") return;
+			if (record.path === "/") {
+				if (record.change === "entry") this.#root.entry = {
+					...record.entry,
+					layer
+				};
+				return;
+			}
+			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
+			const { parent, name } = splitPath(record.path);
+			const { children } = this.#folder(parent, layer);
+			const before = children.get(name);
+			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
+			if (!stays && before !== void 0) this.#hide(this.#find(record.path, "before")?.path ?? record.path, before, layer);
+			children.set(name, {
+				entry: {
+					...entry,
+					layer
+				},
+				children: stays ? before.children : /* @__PURE__ */ new Map()
+			});
+		}
+		#linked(path, to) {
+			const found = this.#find(to, "before")?.node.entry;
+			if (found !== void 0 && found.kind !== "directory") return found;
+			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
+		}
+		/** The folder at a path, made where no layer names it. */
+		#folder(path, layer) {
+			const found = this.#find(path, "all");
+			if (found?.node.entry.kind === "directory") return found.node;
+			const { parent, name } = splitPath(path);
+			const made = {
+				entry: impliedFolder,
+				children: /* @__PURE__ */ new Map()
+			};
+			const { children } = this.#folder(parent, layer);
+			this.#hide(path, children.get(name), layer);
+			children.set(name, made);
+			return made;
+		}
+		#find(path, follow) {
+			let links = 0;
+			let left = parts(path);
+			let trail = [];
+			for (let name = left.shift(); name !== void 0; name = left.shift()) {
+				if (name === ".") continue;
+				if (name === "..") {
+					trail.pop();
+					continue;
+				}
+				const node = (trail.at(-1)?.node ?? this.#root).children.get(name);
+				if (node === void 0) return void 0;
+				if (node.entry.kind === "symlink" && (follow === "all" || follow === "before" && left.length > 0)) {
+					links += 1;
+					if (links > mostLinks) return void 0;
+					if (node.entry.target.startsWith("/")) trail = [];
+					left = [...parts(node.entry.target), ...left];
+				} else trail.push({
+					name,
+					node
+				});
+			}
+			return {
+				path: `/${trail.map((step) => step.name).join("/")}`,
+				node: trail.at(-1)?.node ?? this.#root
+			};
+		}
+	};
+	impliedFolder = {
+		kind: "directory",
+		mode: 493,
+		uid: 0,
+		gid: 0,
+		size: 0,
+		mtime: 0,
+		target: "",
+		content: void 0,
+		layer: -1
+	};
+}));
+
+// src/model/image-layers.ts
+/** The layers of an image, the lowest first.
+* @throws Error where manifest and configuration differ in their number, or that is beyond all measure. */
+function listLayers(blobs, { diffIds, history }) {
+	if (blobs.length !== diffIds.length) throw new Error(`the manifest has ${blobs.length} layers and the configuration ${diffIds.length}`);
+	if (blobs.length > mostLayers) throw new Error(`the image has ${blobs.length} layers`);
+	const entries = [...history.keys()].filter((at) => history[at]?.hasLayer === true);
+	const fits = entries.length === blobs.length;
+	return blobs.map((blob, at) => {
+		const entry = fits ? entries[at] : void 0;
+		const createdBy = entry === void 0 ? "" : history[entry]?.createdBy ?? "";
+		return {
+			diffId: diffIds[at] ?? "",
+			blob,
+			entry,
+			instruction: formatInstruction(createdBy)
+		};
+	});
+}
+/** What a history says, as a Dockerfile does: without the builder's shell, build arguments (which change with every commit, and nobody
+* needs to see their values) and remarks; on one line. */
+function formatInstruction(createdBy) {
+	const plain = createdBy.replace(/\s+/g, " ").trim().replace(/ # buildkit$/, "").replace(/^\/bin\/sh -c #\(nop\) */, "").replace(/^RUN \|\d+ .*? (?=\/bin\/(?:ba)?sh -)/, "RUN ").replace(/^(?:RUN )?\/bin\/(?:ba)?sh (?:-\S+ |pipefail )*?-\w*c /, "RUN ");
+	return plain.length > longest ? `${plain.slice(0, longest)}…` : plain;
+}
+var mostLayers, longest;
+var init_image_layers = __esmMin((() => {
+	mostLayers = 1e3;
+	longest = 300;
+}));
+
+// src/model/text-lines.ts
+/** Cuts a text into lines while its bytes pass. Of a line that is longer than `longest` characters the beginning is handed on and the rest
+* dropped, so memory stays bounded; bytes that are no UTF-8 become U+FFFD. */
+function cutLines(longest, emit) {
+	const decoder = new TextDecoder();
+	let line = "";
+	const keep = (text) => {
+		if (line.length < longest) line += text.slice(0, longest - line.length);
+	};
+	const take = (text) => {
+		let from = 0;
+		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
+			keep(text.slice(from, at));
+			emit(line.endsWith("\r") ? line.slice(0, -1) : line);
+			line = "";
+			from = at + 1;
+		}
+		keep(text.slice(from));
+	};
+	return {
+		write: (chunk) => take(decoder.decode(chunk, { stream: true })),
+		end: () => {
+			take(decoder.decode());
+			if (line !== "") emit(line);
+		}
+	};
+}
+var init_text_lines = __esmMin((() => {}));
+
+// src/model/packages.ts
+/** Reads a file where its path is one at which packages are on record; undefined for every other file.
+* @param path absolute and plain. */
+function readLedger(path) {
+	if (isDistribution(path)) return readDistribution(path);
+	if (path === "/var/lib/dpkg/status") return readStanzas("debian", true, ["Package", "Version"]);
+	if (/^\/var\/lib\/dpkg\/status\.d\/[^/]+(?<!\.md5sums)$/.test(path)) return readStanzas("debian", false, ["Package", "Version"]);
+	if (/^(?:\/usr)?\/lib\/apk\/db\/installed$/.test(path)) return readStanzas("alpine", true, ["P", "V"]);
+	if (/^\/(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(?:rpmdb\.sqlite|Packages(?:\.db)?)$/.test(path)) return rpm;
+}
+/** Metadata of an installed distribution (packaging.python.org, "Recording installed projects"; the eggs of old tools). */
+function isDistribution(path) {
+	return /\.dist-info\/METADATA$|\.egg-info(?:\/PKG-INFO)?$/.test(path);
+}
+/** Whether packages on record there are installed: not where a package brings its own along, or where a tool keeps a store. */
+function isInstalledAt(path) {
+	return !/\/(?:_vendor|_vendored|\.cache|pkgs)\//.test(path);
+}
+/** The package that the name of a distribution's folder tells, of the folder itself or its metadata; undefined for every other path. */
+function distributionOf(path) {
+	const [, name, version] = /\/([^/]+?)-([^/-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info(?:\/(?:METADATA|PKG-INFO))?$/.exec(path) ?? [];
+	return name === void 0 || version === void 0 ? void 0 : pythonPackage(name, version);
+}
+function pythonPackage(name, version) {
+	return {
+		kind: "python",
+		name: shorten(name).toLowerCase().replace(/[-_.]+/g, "-"),
+		version: shorten(version)
+	};
+}
+function readDistribution(path) {
+	let name = "";
+	let version = "";
+	let inHead = true;
+	const lines = cutLines(longestLine, (line) => {
+		if (line === "") inHead = false;
+		if (!inHead) return;
+		name ||= fieldOf$2(line, "Name");
+		version ||= fieldOf$2(line, "Version");
+	});
+	return {
+		write: (chunk) => {
+			if (inHead) lines.write(chunk);
+		},
+		end: () => {
+			if (inHead) lines.end();
+			const told = distributionOf(path);
+			const found = name === "" ? told : pythonPackage(name, version || (told?.version ?? ""));
+			return {
+				kind: "python",
+				whole: false,
+				packages: found === void 0 ? [] : [found]
+			};
+		}
+	};
+}
+/** Paragraphs of fields, one a package (deb-control(5); the format of apk's database). */
+function readStanzas(kind, whole, [nameField, versionField]) {
+	const packages = [];
+	let [name, version, status] = [
+		"",
+		"",
+		""
+	];
+	const close = () => {
+		const isThere = status === "" || /\sinstalled$/.test(status);
+		if (name !== "" && isThere && packages.length < mostPackages) packages.push({
+			kind,
+			name: shorten(name),
+			version: shorten(version)
+		});
+		[name, version, status] = [
+			"",
+			"",
+			""
+		];
+	};
+	const lines = cutLines(longestLine, (line) => {
+		if (line.trim() === "") return close();
+		name ||= fieldOf$2(line, nameField);
+		version ||= fieldOf$2(line, versionField);
+		status ||= fieldOf$2(line, "Status");
+	});
+	return {
+		write: lines.write,
+		end: () => {
+			lines.end();
+			close();
+			return {
+				kind,
+				whole,
+				packages
+			};
+		}
+	};
+}
+function fieldOf$2(line, field) {
+	return line.startsWith(`${field}:`) ? line.slice(field.length + 1).trim() : "";
+}
+/** A text that is too long to be a name is no part of any report: cut, it could hold half a secret. */
+function shorten(text) {
+	return text.length > longestName$2 ? "(too long)" : text;
+}
+var mostPackages, longestName$2, longestLine, rpm;
+var init_packages$1 = __esmMin((() => {
+	/* @__PURE__ */ init_text_lines();
+	mostPackages = 5e4;
+	longestName$2 = 200;
+	longestLine = 1e3;
+	rpm = {
+		write: () => void 0,
+		end: () => ({
+			kind: "rpm",
+			whole: true,
+			packages: []
+		})
+	};
 }));
 
 // src/plan/image-diff/origin.ts
@@ -41835,16 +39772,4511 @@ var init_origin = __esmMin((() => {
 	init_dockerfile_stages();
 }));
 
+// src/audit/image-facts.ts
+/** The text of a file, a script's too; undefined where none was read. */
+function textOf(content) {
+	return content === void 0 || content.kind === "elf" ? void 0 : content.text;
+}
+var init_image_facts = __esmMin((() => {}));
+
+// src/audit/pythons.ts
+/** Finds every Python of an image that can be started: one for each folder of programs and each interpreter in it, by its shortest name. */
+function findPythons(tree, candidates, env) {
+	const found = /* @__PURE__ */ new Map();
+	for (const path of [...candidates].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))) {
+		const target = tree.resolve(path);
+		if (target?.entry.kind !== "file" || (target.entry.mode & 73) === 0) continue;
+		const key = `${splitPath(path).parent} ${target.path}`;
+		if (!found.has(key) && found.size < most$1) found.set(key, describePython(tree, {
+			path,
+			target: target.path,
+			env
+		}));
+	}
+	return [...found.values()];
+}
+/** Whether a path is called as an interpreter is. */
+function isPythonName(path) {
+	return /\/python(?:3(?:\.\d+t?)?)?$/.test(path);
+}
+function describePython(tree, { path, target, env }) {
+	const prefix = prefixOf(path);
+	const config = textOf(tree.resolve(`${prefix}/pyvenv.cfg`)?.entry.content);
+	const home = prefixOf(target);
+	const minor = /python(3\.\d+)t?$/.exec(target)?.[1] ?? findMinor(tree, config === void 0 ? home : prefix);
+	const folders = [
+		prefix,
+		home,
+		"/usr/local"
+	].flatMap((one) => [
+		`${one}/lib/python${minor}/site-packages`,
+		`${one}/lib64/python${minor}/site-packages`,
+		`${one}/lib/python${minor}/dist-packages`,
+		`${one}/lib/python3/dist-packages`
+	]);
+	const there = (config === void 0 ? folders : folders.slice(0, 2)).flatMap((one) => {
+		const place = tree.resolve(one);
+		return place?.entry.kind === "directory" ? [place.path] : [];
+	});
+	return {
+		path,
+		version: readVersion(tree, {
+			config,
+			home,
+			minor,
+			env
+		}),
+		venv: config === void 0 ? void 0 : prefix,
+		sitePackages: [...new Set(there)]
+	};
+}
+/** The folder that holds `bin`; empty for the root. */
+function prefixOf(path) {
+	const { parent } = splitPath(splitPath(path).parent);
+	return parent === "/" ? "" : parent;
+}
+/** Of a prefix that has libraries of one version. */
+function findMinor(tree, prefix) {
+	const names = tree.list(`${prefix}/lib`).flatMap((name) => /^python(3\.\d+)t?$/.exec(name)?.[1] ?? []);
+	const [minor = "", ...others] = new Set(names);
+	return others.length === 0 ? minor : "";
+}
+function readVersion(tree, at) {
+	const header = textOf(tree.resolve(`${at.home}/include/python${at.minor}/patchlevel.h`)?.entry.content) ?? "";
+	return [
+		/#define PY_VERSION\s+"(\d+\.\d+\.\d+)/.exec(header)?.[1],
+		/^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)/m.exec(at.config ?? "")?.[1],
+		at.home === "/usr/local" ? at.env.get("PYTHON_VERSION") : void 0
+	].find((one) => one !== void 0 && (at.minor === "" || one.startsWith(`${at.minor}.`))) ?? at.minor;
+}
+var most$1;
+var init_pythons = __esmMin((() => {
+	init_file_tree();
+	/* @__PURE__ */ init_image_facts();
+	most$1 = 100;
+}));
+
+// src/audit/assemble-facts.ts
+/** Makes facts of what was read of an image. */
+function assembleFacts({ day, configDigest, config, tree, layers }, dockerfile) {
+	const { packages, pythons } = readTree(tree);
+	return {
+		day,
+		configDigest,
+		config,
+		layers: describeLayers(config, layers, dockerfile),
+		tree,
+		hidden: tree.hidden,
+		packages,
+		pythons: findPythons(tree, pythons, config.env),
+		dockerfile,
+		probes: void 0
+	};
+}
+function describeLayers({ diffIds, history }, layers, dockerfile) {
+	const origins = dockerfile === void 0 ? [] : traceHistory(history, dockerfile.text, dockerfile.target);
+	const entries = [...history.keys()].filter((at) => history[at]?.hasLayer === true);
+	const fits = entries.length === layers.length;
+	return layers.map((records, at) => {
+		const entry = fits ? entries[at] : void 0;
+		const origin = (entry === void 0 ? void 0 : origins[entry]) ?? { kind: "unknown" };
+		return {
+			diffId: diffIds[at] ?? "",
+			instruction: entry === void 0 ? "" : formatInstruction(history[entry]?.createdBy ?? ""),
+			from: origin.kind,
+			line: origin.kind === "line" ? origin.line : void 0,
+			...countFiles(records)
+		};
+	});
+}
+function countFiles(records) {
+	let [bytes, files] = [0, 0];
+	for (const record of records) if (record.change === "entry" && record.entry.kind === "file") {
+		files += 1;
+		bytes += record.entry.size;
+	}
+	return {
+		bytes,
+		files
+	};
+}
+/** Goes over all files once: what is installed, and what may be a Python. */
+function readTree(tree) {
+	const packages = /* @__PURE__ */ new Map();
+	const pythons = [];
+	for (const { path, entry } of tree.walk()) {
+		if (entry.kind !== "directory" && isPythonName(path) && splitPath(path).parent.endsWith("/bin")) pythons.push(path);
+		const text = entry.content?.kind === "text" && isInstalledAt(path) ? textOf(entry.content) : void 0;
+		for (const one of text === void 0 ? [] : readPackages(path, text)) packages.set(`${one.kind} ${one.name} ${one.version}`, one);
+	}
+	return {
+		packages: [...packages].sort(([a], [b]) => a < b ? -1 : 1).map(([, one]) => one),
+		pythons
+	};
+}
+function readPackages(path, text) {
+	const reader = readLedger(path);
+	reader?.write(Buffer.from(text));
+	return reader?.end()?.packages ?? [];
+}
+var init_assemble_facts = __esmMin((() => {
+	init_file_tree();
+	init_image_layers();
+	init_packages$1();
+	init_origin();
+	/* @__PURE__ */ init_image_facts();
+	init_pythons();
+}));
+
+// src/model/elf.ts
+/** Reads what an ELF file says of itself; undefined for what is none, or a broken one. */
+function parseElf(read) {
+	const head = read(0, 64);
+	const [bits, little] = [head[4] === 2 ? 64 : 32, head[5] !== 2];
+	if (!head.subarray(0, 4).equals(elfMagic) || head.length < (bits === 64 ? 64 : 52)) return void 0;
+	const form = {
+		bits,
+		little
+	};
+	const segments = readSegments(read, head, form);
+	const interp = segments.find(({ type }) => type === 3);
+	const interpreter = interp === void 0 ? "" : readName(read, interp.offset, interp.size);
+	return {
+		machine: number(head, 18, 2, form),
+		bits,
+		interpreter,
+		...readDynamic(read, segments, form)
+	};
+}
+function readSegments(read, head, form) {
+	const is64 = form.bits === 64;
+	const start = word(head, is64 ? 32 : 28, form);
+	const each = number(head, is64 ? 54 : 42, 2, form);
+	const all = read(start, each * Math.min(number(head, is64 ? 56 : 44, 2, form), mostSegments));
+	if (each < (is64 ? 56 : 32)) return [];
+	return Array.from({ length: Math.floor(all.length / each) }, (_, at) => {
+		const one = all.subarray(at * each);
+		return {
+			type: number(one, 0, 4, form),
+			offset: word(one, is64 ? 8 : 4, form),
+			address: word(one, is64 ? 16 : 8, form),
+			size: word(one, is64 ? 32 : 16, form)
+		};
+	});
+}
+function readDynamic(read, segments, form) {
+	const nothing = {
+		needed: [],
+		runPath: ""
+	};
+	const segment = segments.find(({ type }) => type === dynamic);
+	if (segment === void 0) return {
+		...nothing,
+		whole: segments.length > 0
+	};
+	const each = form.bits / 4;
+	const length = Math.min(segment.size, mostDynamic * each);
+	const bytes = read(segment.offset, length);
+	if (bytes.length < length) return {
+		...nothing,
+		whole: false
+	};
+	const rows = Array.from({ length: Math.floor(length / each) }, (_, at) => ({
+		tag: word(bytes, at * each, form),
+		value: word(bytes, at * each + each / 2, form)
+	}));
+	const end = rows.findIndex(({ tag }) => tag === tags.end);
+	const entries = end < 0 ? rows : rows.slice(0, end);
+	const find = (wanted) => entries.find(({ tag }) => tag === wanted)?.value;
+	const strings = offsetOf(segments, find(tags.strings));
+	const wanted = entries.filter(({ tag }) => tag === tags.needed).slice(0, mostNeeded);
+	const path = find(tags.runpath) ?? find(tags.rpath);
+	if (wanted.length === 0 && path === void 0) return {
+		...nothing,
+		whole: true
+	};
+	const name = (at) => at === void 0 || strings === void 0 ? "" : readName(read, strings + at, longestName$1);
+	const needed = wanted.map(({ value }) => name(value));
+	if (needed.includes("")) return {
+		...nothing,
+		whole: false
+	};
+	return {
+		needed,
+		runPath: name(path),
+		whole: true
+	};
+}
+/** Where in the file the bytes are that are loaded at an address. */
+function offsetOf(segments, address) {
+	if (address === void 0) return void 0;
+	const found = segments.find((one) => one.type === loaded && address >= one.address && address < one.address + one.size);
+	return found === void 0 ? void 0 : found.offset + (address - found.address);
+}
+/** Empty where it does not end within the bytes that are there. */
+function readName(read, offset, most) {
+	const bytes = read(offset, Math.min(most, longestName$1));
+	const end = bytes.indexOf(0);
+	return end < 0 ? "" : bytes.toString("utf8", 0, end);
+}
+function word(bytes, at, form) {
+	if (form.bits === 32) return number(bytes, at, 4, form);
+	const [first, second] = [number(bytes, at, 4, form), number(bytes, at + 4, 4, form)];
+	return form.little ? first + second * 2 ** 32 : first * 2 ** 32 + second;
+}
+function number(bytes, at, length, { little }) {
+	if (at + length > bytes.length) return 0;
+	return little ? bytes.readUIntLE(at, length) : bytes.readUIntBE(at, length);
+}
+var elfMagic, mostSegments, mostDynamic, mostNeeded, longestName$1, loaded, dynamic, tags;
+var init_elf = __esmMin((() => {
+	elfMagic = Buffer.from("ELF", "latin1");
+	mostSegments = 1e3;
+	mostDynamic = 1e4;
+	mostNeeded = 1e3;
+	longestName$1 = 4096;
+	[loaded, dynamic] = [1, 2];
+	tags = {
+		end: 0,
+		needed: 1,
+		strings: 5,
+		rpath: 15,
+		runpath: 29
+	};
+}));
+
+// src/audit/read-content.ts
+/** Reads of an image's files what rules ask for. One for each image: it counts what is kept. */
+function lookForAudit() {
+	const left = { bytes: mostText };
+	return (path, { mode }) => {
+		const wanted = wantedText(path);
+		return wanted > 0 || mayRun(path, mode) ? readContent(wanted, left) : void 0;
+	};
+}
+function readContent(wanted, left) {
+	const chunks = [];
+	let [kept, size] = [0, 0];
+	let form;
+	const most = () => {
+		form ??= kept < 4 ? void 0 : tellForm(head(), wanted);
+		switch (form) {
+			case "elf": return mostProgram;
+			case "script": return Math.max(wanted, longestScript);
+			case "text": return wanted;
+			case "none": return 0;
+			case void 0: return 4;
+		}
+	};
+	const head = () => openBytes(chunks)(0, 4);
+	return {
+		write: (chunk) => {
+			size += chunk.byteLength;
+			if (kept >= most()) return;
+			chunks.push(chunk);
+			kept += chunk.byteLength;
+			if (most() === 0) chunks.length = 0;
+		},
+		end: () => {
+			const is = form ?? tellForm(head(), wanted);
+			if (is === "none") return void 0;
+			if (is === "elf") {
+				const elf = parseElf(openBytes(chunks));
+				return elf && {
+					kind: "elf",
+					...elf
+				};
+			}
+			const limit = Math.min(most(), left.bytes, kept);
+			left.bytes -= limit;
+			const text = openBytes(chunks)(0, limit).toString("utf8");
+			const told = {
+				text,
+				whole: limit === size
+			};
+			return is === "text" ? {
+				kind: "text",
+				...told
+			} : {
+				kind: "script",
+				...readInterpreter(text),
+				...told
+			};
+		}
+	};
+}
+function tellForm(head, wanted) {
+	if (head.equals(elfMagic)) return "elf";
+	if (head[0] === 35 && head[1] === 33) return "script";
+	return wanted > 0 ? "text" : "none";
+}
+/** As the kernel reads it (`execve(2)`): one word, and what follows it as one argument. */
+function readInterpreter(text) {
+	const [, interpreter = "", argument = ""] = /^#![ \t]*([^ \t\n]*)[ \t]*([^\n]*)/.exec(text) ?? [];
+	return {
+		interpreter,
+		argument: argument.trimEnd()
+	};
+}
+/** Reads across pieces; only what is asked for is copied. */
+function openBytes(chunks) {
+	return (offset, length) => {
+		const parts = [];
+		let at = 0;
+		for (const chunk of chunks) {
+			const [from, to] = [Math.max(offset - at, 0), Math.min(offset + length - at, chunk.byteLength)];
+			if (from < to) parts.push(chunk.subarray(from, to));
+			at += chunk.byteLength;
+			if (at >= offset + length) break;
+		}
+		return Buffer.concat(parts);
+	};
+}
+var mostProgram, mostText;
+var init_read_content = __esmMin((() => {
+	init_elf();
+	init_wanted_files();
+	mostProgram = 64 * 1024 ** 2;
+	mostText = 64 * 1024 ** 2;
+}));
+
+// src/model/image-config.ts
+/** Reads a configuration; what an image leaves out is empty.
+* @throws Error where it is no configuration. */
+function parseImageConfig(bytes) {
+	const root = fields$2(JSON.parse(Buffer.from(bytes).toString("utf8")));
+	const config = fields$2(root["config"]);
+	const diffIds = texts(fields$2(root["rootfs"])["diff_ids"]);
+	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
+	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
+	return {
+		platform: `${root["os"]}/${root["architecture"]}${variant}`,
+		env: new Map(texts(config["Env"]).map(splitVariable)),
+		user: text$2(config["User"]),
+		workingDir: text$2(config["WorkingDir"]) || "/",
+		entrypoint: texts(config["Entrypoint"]),
+		cmd: texts(config["Cmd"]),
+		labels: new Map(Object.entries(fields$2(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
+		volumes: Object.keys(fields$2(config["Volumes"])),
+		exposedPorts: Object.keys(fields$2(config["ExposedPorts"])),
+		healthcheck: parseHealthcheck(config["Healthcheck"]),
+		stopSignal: text$2(config["StopSignal"]),
+		shell: texts(config["Shell"]),
+		onBuild: texts(config["OnBuild"]),
+		author: text$2(root["author"]),
+		created: text$2(root["created"]),
+		diffIds,
+		history: list$4(root["history"]).map((one) => {
+			const { created_by: createdBy, empty_layer: isEmpty } = fields$2(one);
+			return {
+				createdBy: text$2(createdBy),
+				hasLayer: isEmpty !== true
+			};
+		})
+	};
+}
+function parseHealthcheck(value) {
+	const check = fields$2(value);
+	const test = texts(check["Test"]);
+	if (test.length === 0) return void 0;
+	const count = (field) => typeof check[field] === "number" ? check[field] : 0;
+	const time = (field) => count(field) / 1e6;
+	return {
+		test,
+		interval: time("Interval"),
+		timeout: time("Timeout"),
+		startPeriod: time("StartPeriod"),
+		startInterval: time("StartInterval"),
+		retries: count("Retries")
+	};
+}
+function splitVariable(one) {
+	const cut = one.indexOf("=");
+	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
+}
+function fields$2(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+function text$2(value) {
+	return typeof value === "string" ? value : "";
+}
+function texts(value) {
+	return list$4(value).filter((one) => typeof one === "string");
+}
+function list$4(value) {
+	return Array.isArray(value) ? value : [];
+}
+var init_image_config = __esmMin((() => {}));
+
+// node_modules/events-universal/default.js
+var require_default = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	module.exports = __require("events");
+}));
+
+// node_modules/fast-fifo/fixed-size.js
+var require_fixed_size = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	module.exports = class FixedFIFO {
+		constructor(hwm) {
+			if (!(hwm > 0) || (hwm - 1 & hwm) !== 0) throw new Error("Max size for a FixedFIFO should be a power of two");
+			this.buffer = new Array(hwm);
+			this.mask = hwm - 1;
+			this.top = 0;
+			this.btm = 0;
+			this.next = null;
+		}
+		clear() {
+			this.top = this.btm = 0;
+			this.next = null;
+			this.buffer.fill(void 0);
+		}
+		push(data) {
+			if (this.buffer[this.top] !== void 0) return false;
+			this.buffer[this.top] = data;
+			this.top = this.top + 1 & this.mask;
+			return true;
+		}
+		shift() {
+			const last = this.buffer[this.btm];
+			if (last === void 0) return void 0;
+			this.buffer[this.btm] = void 0;
+			this.btm = this.btm + 1 & this.mask;
+			return last;
+		}
+		peek() {
+			return this.buffer[this.btm];
+		}
+		isEmpty() {
+			return this.buffer[this.btm] === void 0;
+		}
+	};
+}));
+
+// node_modules/fast-fifo/index.js
+var require_fast_fifo = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const FixedFIFO = require_fixed_size();
+	module.exports = class FastFIFO {
+		constructor(hwm) {
+			this.hwm = hwm || 16;
+			this.head = new FixedFIFO(this.hwm);
+			this.tail = this.head;
+			this.length = 0;
+		}
+		clear() {
+			this.head = this.tail;
+			this.head.clear();
+			this.length = 0;
+		}
+		push(val) {
+			this.length++;
+			if (!this.head.push(val)) {
+				const prev = this.head;
+				this.head = prev.next = new FixedFIFO(2 * this.head.buffer.length);
+				this.head.push(val);
+			}
+		}
+		shift() {
+			if (this.length !== 0) this.length--;
+			const val = this.tail.shift();
+			if (val === void 0 && this.tail.next) {
+				const next = this.tail.next;
+				this.tail.next = null;
+				this.tail = next;
+				return this.tail.shift();
+			}
+			return val;
+		}
+		peek() {
+			const val = this.tail.peek();
+			if (val === void 0 && this.tail.next) return this.tail.next.peek();
+			return val;
+		}
+		isEmpty() {
+			return this.length === 0;
+		}
+	};
+}));
+
+// node_modules/b4a/index.js
+var require_b4a = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	function isBuffer(value) {
+		return Buffer.isBuffer(value) || value instanceof Uint8Array;
+	}
+	function isEncoding(encoding) {
+		return Buffer.isEncoding(encoding);
+	}
+	function alloc(size, fill, encoding) {
+		return Buffer.alloc(size, fill, encoding);
+	}
+	function allocUnsafe(size) {
+		return Buffer.allocUnsafe(size);
+	}
+	function allocUnsafeSlow(size) {
+		return Buffer.allocUnsafeSlow(size);
+	}
+	function byteLength(string, encoding) {
+		return Buffer.byteLength(string, encoding);
+	}
+	function compare(a, b) {
+		return Buffer.compare(a, b);
+	}
+	function concat(buffers, totalLength) {
+		return Buffer.concat(buffers, totalLength);
+	}
+	function copy(source, target, targetStart, start, end) {
+		return toBuffer(source).copy(target, targetStart, start, end);
+	}
+	function equals(a, b) {
+		return toBuffer(a).equals(b);
+	}
+	function fill(buffer, value, offset, end, encoding) {
+		return toBuffer(buffer).fill(value, offset, end, encoding);
+	}
+	function from(value, encodingOrOffset, length) {
+		return Buffer.from(value, encodingOrOffset, length);
+	}
+	function includes(buffer, value, byteOffset, encoding) {
+		return toBuffer(buffer).includes(value, byteOffset, encoding);
+	}
+	function indexOf(buffer, value, byfeOffset, encoding) {
+		return toBuffer(buffer).indexOf(value, byfeOffset, encoding);
+	}
+	function lastIndexOf(buffer, value, byteOffset, encoding) {
+		return toBuffer(buffer).lastIndexOf(value, byteOffset, encoding);
+	}
+	function swap16(buffer) {
+		return toBuffer(buffer).swap16();
+	}
+	function swap32(buffer) {
+		return toBuffer(buffer).swap32();
+	}
+	function swap64(buffer) {
+		return toBuffer(buffer).swap64();
+	}
+	function toBuffer(buffer) {
+		if (Buffer.isBuffer(buffer)) return buffer;
+		return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+	}
+	function toString(buffer, encoding, start, end) {
+		return toBuffer(buffer).toString(encoding, start, end);
+	}
+	function toHex(buffer, start, end) {
+		return toBuffer(buffer).toString("hex", start, end);
+	}
+	function write(buffer, string, offset, length, encoding) {
+		return toBuffer(buffer).write(string, offset, length, encoding);
+	}
+	function readDoubleBE(buffer, offset) {
+		return toBuffer(buffer).readDoubleBE(offset);
+	}
+	function readDoubleLE(buffer, offset) {
+		return toBuffer(buffer).readDoubleLE(offset);
+	}
+	function readFloatBE(buffer, offset) {
+		return toBuffer(buffer).readFloatBE(offset);
+	}
+	function readFloatLE(buffer, offset) {
+		return toBuffer(buffer).readFloatLE(offset);
+	}
+	function readInt32BE(buffer, offset) {
+		return toBuffer(buffer).readInt32BE(offset);
+	}
+	function readInt32LE(buffer, offset) {
+		return toBuffer(buffer).readInt32LE(offset);
+	}
+	function readUInt32BE(buffer, offset) {
+		return toBuffer(buffer).readUInt32BE(offset);
+	}
+	function readUInt32LE(buffer, offset) {
+		return toBuffer(buffer).readUInt32LE(offset);
+	}
+	function writeDoubleBE(buffer, value, offset) {
+		return toBuffer(buffer).writeDoubleBE(value, offset);
+	}
+	function writeDoubleLE(buffer, value, offset) {
+		return toBuffer(buffer).writeDoubleLE(value, offset);
+	}
+	function writeFloatBE(buffer, value, offset) {
+		return toBuffer(buffer).writeFloatBE(value, offset);
+	}
+	function writeFloatLE(buffer, value, offset) {
+		return toBuffer(buffer).writeFloatLE(value, offset);
+	}
+	function writeInt32BE(buffer, value, offset) {
+		return toBuffer(buffer).writeInt32BE(value, offset);
+	}
+	function writeInt32LE(buffer, value, offset) {
+		return toBuffer(buffer).writeInt32LE(value, offset);
+	}
+	function writeUInt32BE(buffer, value, offset) {
+		return toBuffer(buffer).writeUInt32BE(value, offset);
+	}
+	function writeUInt32LE(buffer, value, offset) {
+		return toBuffer(buffer).writeUInt32LE(value, offset);
+	}
+	module.exports = {
+		isBuffer,
+		isEncoding,
+		alloc,
+		allocUnsafe,
+		allocUnsafeSlow,
+		byteLength,
+		compare,
+		concat,
+		copy,
+		equals,
+		fill,
+		from,
+		includes,
+		indexOf,
+		lastIndexOf,
+		swap16,
+		swap32,
+		swap64,
+		toBuffer,
+		toString,
+		toHex,
+		write,
+		readDoubleBE,
+		readDoubleLE,
+		readFloatBE,
+		readFloatLE,
+		readInt32BE,
+		readInt32LE,
+		readUInt32BE,
+		readUInt32LE,
+		writeDoubleBE,
+		writeDoubleLE,
+		writeFloatBE,
+		writeFloatLE,
+		writeInt32BE,
+		writeInt32LE,
+		writeUInt32BE,
+		writeUInt32LE
+	};
+}));
+
+// node_modules/text-decoder/lib/pass-through-decoder.js
+var require_pass_through_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const b4a = require_b4a();
+	module.exports = class PassThroughDecoder {
+		constructor(encoding) {
+			this.encoding = encoding;
+		}
+		get remaining() {
+			return 0;
+		}
+		decode(data) {
+			return b4a.toString(data, this.encoding);
+		}
+		flush() {
+			return "";
+		}
+	};
+}));
+
+// node_modules/text-decoder/lib/utf8-decoder.js
+var require_utf8_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const b4a = require_b4a();
+	/**
+	* https://encoding.spec.whatwg.org/#utf-8-decoder
+	*/
+	module.exports = class UTF8Decoder {
+		constructor() {
+			this._reset();
+		}
+		get remaining() {
+			return this.bytesSeen;
+		}
+		decode(data) {
+			if (data.byteLength === 0) return "";
+			if (this.bytesNeeded === 0 && trailingIncomplete(data, 0) === 0) {
+				this.bytesSeen = trailingBytesSeen(data);
+				return b4a.toString(data, "utf8");
+			}
+			let result = "";
+			let start = 0;
+			if (this.bytesNeeded > 0) {
+				while (start < data.byteLength) {
+					const byte = data[start];
+					if (byte < this.lowerBoundary || byte > this.upperBoundary) {
+						result += "�";
+						this._reset();
+						break;
+					}
+					this.lowerBoundary = 128;
+					this.upperBoundary = 191;
+					this.codePoint = this.codePoint << 6 | byte & 63;
+					this.bytesSeen++;
+					start++;
+					if (this.bytesSeen === this.bytesNeeded) {
+						result += String.fromCodePoint(this.codePoint);
+						this._reset();
+						break;
+					}
+				}
+				if (this.bytesNeeded > 0) return result;
+			}
+			const trailing = trailingIncomplete(data, start);
+			const end = data.byteLength - trailing;
+			if (end > start) result += b4a.toString(data, "utf8", start, end);
+			for (let i = end; i < data.byteLength; i++) {
+				const byte = data[i];
+				if (this.bytesNeeded === 0) {
+					if (byte <= 127) {
+						this.bytesSeen = 0;
+						result += String.fromCharCode(byte);
+					} else if (byte >= 194 && byte <= 223) {
+						this.bytesNeeded = 2;
+						this.bytesSeen = 1;
+						this.codePoint = byte & 31;
+					} else if (byte >= 224 && byte <= 239) {
+						if (byte === 224) this.lowerBoundary = 160;
+						else if (byte === 237) this.upperBoundary = 159;
+						this.bytesNeeded = 3;
+						this.bytesSeen = 1;
+						this.codePoint = byte & 15;
+					} else if (byte >= 240 && byte <= 244) {
+						if (byte === 240) this.lowerBoundary = 144;
+						else if (byte === 244) this.upperBoundary = 143;
+						this.bytesNeeded = 4;
+						this.bytesSeen = 1;
+						this.codePoint = byte & 7;
+					} else {
+						this.bytesSeen = 1;
+						result += "�";
+					}
+					continue;
+				}
+				if (byte < this.lowerBoundary || byte > this.upperBoundary) {
+					result += "�";
+					i--;
+					this._reset();
+					continue;
+				}
+				this.lowerBoundary = 128;
+				this.upperBoundary = 191;
+				this.codePoint = this.codePoint << 6 | byte & 63;
+				this.bytesSeen++;
+				if (this.bytesSeen === this.bytesNeeded) {
+					result += String.fromCodePoint(this.codePoint);
+					this._reset();
+				}
+			}
+			return result;
+		}
+		flush() {
+			const result = this.bytesNeeded > 0 ? "�" : "";
+			this._reset();
+			return result;
+		}
+		_reset() {
+			this.codePoint = 0;
+			this.bytesNeeded = 0;
+			this.bytesSeen = 0;
+			this.lowerBoundary = 128;
+			this.upperBoundary = 191;
+		}
+	};
+	function trailingIncomplete(data, start) {
+		const len = data.byteLength;
+		if (len <= start) return 0;
+		const limit = Math.max(start, len - 4);
+		let i = len - 1;
+		while (i > limit && (data[i] & 192) === 128) i--;
+		if (i < start) return 0;
+		const byte = data[i];
+		let needed;
+		if (byte <= 127) return 0;
+		if (byte >= 194 && byte <= 223) needed = 2;
+		else if (byte >= 224 && byte <= 239) needed = 3;
+		else if (byte >= 240 && byte <= 244) needed = 4;
+		else return 0;
+		const available = len - i;
+		return available < needed ? available : 0;
+	}
+	function trailingBytesSeen(data) {
+		const len = data.byteLength;
+		if (len === 0) return 0;
+		const last = data[len - 1];
+		if (last <= 127) return 0;
+		if ((last & 192) !== 128) return 1;
+		const limit = Math.max(0, len - 4);
+		let i = len - 2;
+		while (i >= limit && (data[i] & 192) === 128) i--;
+		if (i < 0) return 1;
+		const first = data[i];
+		let needed;
+		if (first >= 194 && first <= 223) needed = 2;
+		else if (first >= 224 && first <= 239) needed = 3;
+		else if (first >= 240 && first <= 244) needed = 4;
+		else return 1;
+		if (len - i !== needed) return 1;
+		if (needed >= 3) {
+			const second = data[i + 1];
+			if (first === 224 && second < 160) return 1;
+			if (first === 237 && second > 159) return 1;
+			if (first === 240 && second < 144) return 1;
+			if (first === 244 && second > 143) return 1;
+		}
+		return 0;
+	}
+}));
+
+// node_modules/text-decoder/index.js
+var require_text_decoder = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const PassThroughDecoder = require_pass_through_decoder();
+	const UTF8Decoder = require_utf8_decoder();
+	module.exports = class TextDecoder {
+		constructor(encoding = "utf8") {
+			this.encoding = normalizeEncoding(encoding);
+			switch (this.encoding) {
+				case "utf8":
+					this.decoder = new UTF8Decoder();
+					break;
+				case "utf16le":
+				case "base64": throw new Error("Unsupported encoding: " + this.encoding);
+				default: this.decoder = new PassThroughDecoder(this.encoding);
+			}
+		}
+		get remaining() {
+			return this.decoder.remaining;
+		}
+		push(data) {
+			if (typeof data === "string") return data;
+			return this.decoder.decode(data);
+		}
+		write(data) {
+			return this.push(data);
+		}
+		end(data) {
+			let result = "";
+			if (data) result = this.push(data);
+			result += this.decoder.flush();
+			return result;
+		}
+	};
+	function normalizeEncoding(encoding) {
+		encoding = encoding.toLowerCase();
+		switch (encoding) {
+			case "utf8":
+			case "utf-8": return "utf8";
+			case "ucs2":
+			case "ucs-2":
+			case "utf16le":
+			case "utf-16le": return "utf16le";
+			case "latin1":
+			case "binary": return "latin1";
+			case "base64":
+			case "ascii":
+			case "hex": return encoding;
+			default: throw new Error("Unknown encoding: " + encoding);
+		}
+	}
+}));
+
+// node_modules/streamx/lib/errors.js
+var require_errors = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	module.exports = class StreamError extends Error {
+		constructor(msg, code, fn = StreamError) {
+			super(msg);
+			this.code = code;
+			if (Error.captureStackTrace) Error.captureStackTrace(this, fn);
+		}
+		static isStreamDestroyed(err) {
+			return err && err.code === "STREAM_DESTROYED";
+		}
+		static isPrematureClose(err) {
+			return err && err.code === "PREMATURE_CLOSE";
+		}
+		static isAborted(err) {
+			return err && err.code === "ABORTED";
+		}
+		static isBadArgument(err) {
+			return err && err.code === "BAD_ARGUMENT";
+		}
+		get name() {
+			return "StreamError";
+		}
+		static STREAM_DESTROYED() {
+			return new StreamError("Stream was destroyed", "STREAM_DESTROYED", StreamError.STREAM_DESTROYED);
+		}
+		static PREMATURE_CLOSE(msg = "Premature close") {
+			return new StreamError(msg, "PREMATURE_CLOSE", StreamError.PREMATURE_CLOSE);
+		}
+		static ABORTED() {
+			return new StreamError("Stream aborted", "ABORTED", StreamError.ABORTED);
+		}
+		static BAD_ARGUMENT(msg = "Bad argument") {
+			return new StreamError(msg, "BAD_ARGUMENT", StreamError.BAD_ARGUMENT);
+		}
+	};
+}));
+
+// node_modules/streamx/index.js
+var require_streamx = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const { EventEmitter } = require_default();
+	const FIFO = require_fast_fifo();
+	const TextDecoder = require_text_decoder();
+	const StreamError = require_errors();
+	const qmt = typeof queueMicrotask === "undefined" ? (fn) => global.process.nextTick(fn) : queueMicrotask;
+	const OPENING = 1;
+	const PREDESTROYING = 2;
+	const DESTROYING = 4;
+	const DESTROYED = 8;
+	const NOT_OPENING = 536870910;
+	const NOT_PREDESTROYING = 536870909;
+	const READ_UPDATING = 32;
+	const READ_PRIMARY = 64;
+	const READ_QUEUED = 128;
+	const READ_RESUMED = 256;
+	const READ_PIPE_DRAINED = 512;
+	const READ_ENDING = 1024;
+	const READ_EMIT_DATA = 2048;
+	const READ_EMIT_READABLE = 4096;
+	const READ_EMITTED_READABLE = 8192;
+	const READ_DONE = 16384;
+	const READ_NEXT_TICK = 32768;
+	const READ_READ_AHEAD = 131072;
+	const READ_FLOWING = 768;
+	const READ_ACTIVE_AND_NEEDS_PUSH = 65552;
+	const READ_PRIMARY_AND_ACTIVE = 80;
+	const READ_EMIT_READABLE_AND_QUEUED = 4224;
+	const READ_RESUMED_READ_AHEAD = 131328;
+	const READ_NOT_ACTIVE = 536870895;
+	const READ_NON_PRIMARY_AND_PUSHED = 536805311;
+	const READ_PUSHED = 536805375;
+	const READ_PAUSED = 536870655;
+	const READ_NOT_QUEUED = 536862591;
+	const READ_NOT_ENDING = 536869887;
+	const READ_PIPE_NOT_DRAINED = 536870143;
+	const READ_NOT_NEXT_TICK = 536838143;
+	const READ_NOT_UPDATING = 536870879;
+	const READ_NO_READ_AHEAD = 536739839;
+	const READ_PAUSED_NO_READ_AHEAD = 536739583;
+	const WRITE_ACTIVE = 1 << 18;
+	const WRITE_UPDATING = 2 << 18;
+	const WRITE_PRIMARY = 4 << 18;
+	const WRITE_QUEUED = 8 << 18;
+	const WRITE_UNDRAINED = 16 << 18;
+	const WRITE_DONE = 32 << 18;
+	const WRITE_EMIT_DRAIN = 64 << 18;
+	const WRITE_NEXT_TICK = 128 << 18;
+	const WRITE_WRITING = 256 << 18;
+	const WRITE_FINISHING = 512 << 18;
+	const WRITE_CORKED = 1024 << 18;
+	const WRITE_NOT_ACTIVE = 469499903;
+	const WRITE_NON_PRIMARY = 535822335;
+	const WRITE_NOT_FINISHING = 402391039;
+	const WRITE_DRAINED = 532676607;
+	const WRITE_NOT_QUEUED = 534773759;
+	const WRITE_NOT_NEXT_TICK = 503316479;
+	const WRITE_NOT_UPDATING = 536346623;
+	const WRITE_NOT_CORKED = 268435455;
+	const ACTIVE = 262160;
+	const NOT_ACTIVE = 536608751;
+	const DONE = 8404992;
+	const DESTROY_STATUS = 14;
+	const OPEN_STATUS = 15;
+	const AUTO_DESTROY = 8405006;
+	const NON_PRIMARY = 535822271;
+	const ACTIVE_OR_TICKING = 33587200;
+	const IS_OPENING = 33587215;
+	const READ_PRIMARY_STATUS = 17423;
+	const READ_STATUS = 16527;
+	const READ_ENDING_STATUS = 1167;
+	const READ_READABLE_STATUS = 12431;
+	const SHOULD_NOT_READ = 214047;
+	const READ_BACKPRESSURE_STATUS = 17422;
+	const READ_UPDATE_SYNC_STATUS = 32879;
+	const READ_NEXT_TICK_OR_OPENING = 32769;
+	const WRITE_PRIMARY_STATUS = 142606351;
+	const WRITE_QUEUED_AND_UNDRAINED = 6291456;
+	const WRITE_QUEUED_AND_ACTIVE = 2359296;
+	const WRITE_DRAIN_STATUS = 6553615;
+	const WRITE_STATUS = 270794767;
+	const WRITE_PRIMARY_AND_ACTIVE = 1310720;
+	const WRITE_ACTIVE_AND_WRITING = 67371008;
+	const WRITE_FINISHING_STATUS = 144965647;
+	const WRITE_BACKPRESSURE_STATUS = 146800654;
+	const WRITE_UPDATE_SYNC_STATUS = 35127311;
+	const WRITE_DROP_DATA = 142606350;
+	const asyncIterator = Symbol.asyncIterator || Symbol("asyncIterator");
+	var WritableState = class {
+		constructor(stream, { highWaterMark = 16384, map = null, mapWritable, byteLength, byteLengthWritable } = {}) {
+			this.stream = stream;
+			this.queue = new FIFO();
+			this.highWaterMark = highWaterMark;
+			this.buffered = 0;
+			this.error = null;
+			this.pipeline = null;
+			this.drains = null;
+			this.byteLength = byteLengthWritable || byteLength || defaultByteLength;
+			this.map = mapWritable || map;
+			this.afterWrite = afterWrite.bind(this);
+			this.afterUpdateNextTick = updateWriteNT.bind(this);
+		}
+		get ending() {
+			return (this.stream._duplexState & WRITE_FINISHING) !== 0;
+		}
+		get ended() {
+			return (this.stream._duplexState & WRITE_DONE) !== 0;
+		}
+		push(data) {
+			if ((this.stream._duplexState & WRITE_DROP_DATA) !== 0) return false;
+			if (this.map !== null) data = this.map(data);
+			this.buffered += this.byteLength(data);
+			this.queue.push(data);
+			if (this.buffered < this.highWaterMark) {
+				this.stream._duplexState |= WRITE_QUEUED;
+				return true;
+			}
+			this.stream._duplexState |= WRITE_QUEUED_AND_UNDRAINED;
+			return false;
+		}
+		shift() {
+			const data = this.queue.shift();
+			this.buffered -= this.byteLength(data);
+			if (this.buffered === 0) this.stream._duplexState &= WRITE_NOT_QUEUED;
+			return data;
+		}
+		end(data) {
+			if (typeof data === "function") this.stream.once("finish", data);
+			else if (data !== void 0 && data !== null) this.push(data);
+			this.stream._duplexState = (this.stream._duplexState | WRITE_FINISHING) & WRITE_NON_PRIMARY;
+		}
+		autoBatch(data, cb) {
+			const buffer = [];
+			const stream = this.stream;
+			buffer.push(data);
+			while ((stream._duplexState & WRITE_STATUS) === WRITE_QUEUED_AND_ACTIVE) buffer.push(stream._writableState.shift());
+			if ((stream._duplexState & OPEN_STATUS) !== 0) return cb(null);
+			stream._writev(buffer, cb);
+		}
+		update() {
+			const stream = this.stream;
+			stream._duplexState |= WRITE_UPDATING;
+			do {
+				while ((stream._duplexState & WRITE_STATUS) === WRITE_QUEUED) {
+					const data = this.shift();
+					stream._duplexState |= WRITE_ACTIVE_AND_WRITING;
+					stream._write(data, this.afterWrite);
+				}
+				if ((stream._duplexState & WRITE_PRIMARY_AND_ACTIVE) === 0) this.updateNonPrimary();
+			} while (this.continueUpdate() === true);
+			stream._duplexState &= WRITE_NOT_UPDATING;
+		}
+		updateNonPrimary() {
+			const stream = this.stream;
+			if ((stream._duplexState & WRITE_FINISHING_STATUS) === WRITE_FINISHING) {
+				stream._duplexState = stream._duplexState | WRITE_ACTIVE;
+				stream._final(afterFinal.bind(this));
+				return;
+			}
+			if ((stream._duplexState & DESTROY_STATUS) === DESTROYING) {
+				if ((stream._duplexState & ACTIVE_OR_TICKING) === 0) {
+					stream._duplexState |= ACTIVE;
+					stream._destroy(afterDestroy.bind(this));
+				}
+				return;
+			}
+			if ((stream._duplexState & IS_OPENING) === OPENING) {
+				stream._duplexState = (stream._duplexState | ACTIVE) & NOT_OPENING;
+				stream._open(afterOpen.bind(this));
+			}
+		}
+		continueUpdate() {
+			if ((this.stream._duplexState & WRITE_NEXT_TICK) === 0) return false;
+			this.stream._duplexState &= WRITE_NOT_NEXT_TICK;
+			return true;
+		}
+		updateCallback() {
+			if ((this.stream._duplexState & WRITE_UPDATE_SYNC_STATUS) === WRITE_PRIMARY) this.update();
+			else this.updateNextTick();
+		}
+		updateNextTick() {
+			if ((this.stream._duplexState & WRITE_NEXT_TICK) !== 0) return;
+			this.stream._duplexState |= WRITE_NEXT_TICK;
+			if ((this.stream._duplexState & WRITE_UPDATING) === 0) qmt(this.afterUpdateNextTick);
+		}
+	};
+	var ReadableState = class {
+		constructor(stream, { highWaterMark = 16384, map = null, mapReadable, byteLength, byteLengthReadable } = {}) {
+			this.stream = stream;
+			this.queue = new FIFO();
+			this.highWaterMark = highWaterMark === 0 ? 1 : highWaterMark;
+			this.buffered = 0;
+			this.readAhead = highWaterMark > 0;
+			this.error = null;
+			this.pipeline = null;
+			this.byteLength = byteLengthReadable || byteLength || defaultByteLength;
+			this.map = mapReadable || map;
+			this.pipeTo = null;
+			this.afterRead = afterRead.bind(this);
+			this.afterUpdateNextTick = updateReadNT.bind(this);
+		}
+		get ending() {
+			return (this.stream._duplexState & READ_ENDING) !== 0;
+		}
+		get ended() {
+			return (this.stream._duplexState & READ_DONE) !== 0;
+		}
+		pipe(pipeTo, cb) {
+			if (this.pipeTo !== null) throw StreamError.BAD_ARGUMENT("Can only pipe to one destination");
+			if (typeof cb !== "function") cb = null;
+			this.stream._duplexState |= READ_PIPE_DRAINED;
+			this.pipeTo = pipeTo;
+			this.pipeline = new Pipeline(this.stream, pipeTo, cb);
+			if (cb) this.stream.on("error", noop);
+			if (isStreamx(pipeTo)) {
+				pipeTo._writableState.pipeline = this.pipeline;
+				if (cb) pipeTo.on("error", noop);
+				pipeTo.on("finish", this.pipeline.finished.bind(this.pipeline));
+			} else {
+				const onerror = this.pipeline.done.bind(this.pipeline, pipeTo);
+				const onclose = this.pipeline.done.bind(this.pipeline, pipeTo, null);
+				pipeTo.on("error", onerror);
+				pipeTo.on("close", onclose);
+				pipeTo.on("finish", this.pipeline.finished.bind(this.pipeline));
+			}
+			pipeTo.on("drain", afterDrain.bind(this));
+			this.stream.emit("piping", pipeTo);
+			pipeTo.emit("pipe", this.stream);
+		}
+		push(data) {
+			const stream = this.stream;
+			if (data === null) {
+				this.highWaterMark = 0;
+				stream._duplexState = (stream._duplexState | READ_ENDING) & READ_NON_PRIMARY_AND_PUSHED;
+				return false;
+			}
+			if (this.map !== null) {
+				data = this.map(data);
+				if (data === null) {
+					stream._duplexState &= READ_PUSHED;
+					return this.buffered < this.highWaterMark;
+				}
+			}
+			this.buffered += this.byteLength(data);
+			this.queue.push(data);
+			stream._duplexState = (stream._duplexState | READ_QUEUED) & READ_PUSHED;
+			return this.buffered < this.highWaterMark;
+		}
+		shift() {
+			const data = this.queue.shift();
+			this.buffered -= this.byteLength(data);
+			if (this.buffered === 0) this.stream._duplexState &= READ_NOT_QUEUED;
+			return data;
+		}
+		unshift(data) {
+			const pending = [this.map !== null ? this.map(data) : data];
+			while (this.buffered > 0) pending.push(this.shift());
+			for (let i = 0; i < pending.length - 1; i++) {
+				const data = pending[i];
+				this.buffered += this.byteLength(data);
+				this.queue.push(data);
+			}
+			this.push(pending[pending.length - 1]);
+		}
+		read() {
+			const stream = this.stream;
+			if ((stream._duplexState & READ_STATUS) === READ_QUEUED) {
+				const data = this.shift();
+				if (this.pipeTo !== null && this.pipeTo.write(data) === false) stream._duplexState &= READ_PIPE_NOT_DRAINED;
+				if ((stream._duplexState & READ_EMIT_DATA) !== 0) stream.emit("data", data);
+				return data;
+			}
+			if (this.readAhead === false) {
+				stream._duplexState |= READ_READ_AHEAD;
+				this.updateNextTick();
+			}
+			return null;
+		}
+		drain() {
+			const stream = this.stream;
+			while ((stream._duplexState & READ_STATUS) === READ_QUEUED && (stream._duplexState & READ_FLOWING) !== 0) {
+				const data = this.shift();
+				if (this.pipeTo !== null && this.pipeTo.write(data) === false) stream._duplexState &= READ_PIPE_NOT_DRAINED;
+				if ((stream._duplexState & READ_EMIT_DATA) !== 0) stream.emit("data", data);
+			}
+		}
+		update() {
+			const stream = this.stream;
+			stream._duplexState |= READ_UPDATING;
+			do {
+				this.drain();
+				while (this.buffered < this.highWaterMark && (stream._duplexState & SHOULD_NOT_READ) === READ_READ_AHEAD) {
+					stream._duplexState |= READ_ACTIVE_AND_NEEDS_PUSH;
+					stream._read(this.afterRead);
+					this.drain();
+				}
+				if ((stream._duplexState & READ_READABLE_STATUS) === READ_EMIT_READABLE_AND_QUEUED) {
+					stream._duplexState |= READ_EMITTED_READABLE;
+					stream.emit("readable");
+				}
+				if ((stream._duplexState & READ_PRIMARY_AND_ACTIVE) === 0) this.updateNonPrimary();
+			} while (this.continueUpdate() === true);
+			stream._duplexState &= READ_NOT_UPDATING;
+		}
+		updateNonPrimary() {
+			const stream = this.stream;
+			if ((stream._duplexState & READ_ENDING_STATUS) === READ_ENDING) {
+				stream._duplexState = (stream._duplexState | READ_DONE) & READ_NOT_ENDING;
+				stream.emit("end");
+				if ((stream._duplexState & AUTO_DESTROY) === DONE) stream._duplexState |= DESTROYING;
+				if (this.pipeTo !== null) this.pipeTo.end();
+			}
+			if ((stream._duplexState & DESTROY_STATUS) === DESTROYING) {
+				if ((stream._duplexState & ACTIVE_OR_TICKING) === 0) {
+					stream._duplexState |= ACTIVE;
+					stream._destroy(afterDestroy.bind(this));
+				}
+				return;
+			}
+			if ((stream._duplexState & IS_OPENING) === OPENING) {
+				stream._duplexState = (stream._duplexState | ACTIVE) & NOT_OPENING;
+				stream._open(afterOpen.bind(this));
+			}
+		}
+		continueUpdate() {
+			if ((this.stream._duplexState & READ_NEXT_TICK) === 0) return false;
+			this.stream._duplexState &= READ_NOT_NEXT_TICK;
+			return true;
+		}
+		updateCallback() {
+			if ((this.stream._duplexState & READ_UPDATE_SYNC_STATUS) === READ_PRIMARY) this.update();
+			else this.updateNextTick();
+		}
+		updateNextTickIfOpen() {
+			if ((this.stream._duplexState & READ_NEXT_TICK_OR_OPENING) !== 0) return;
+			this.stream._duplexState |= READ_NEXT_TICK;
+			if ((this.stream._duplexState & READ_UPDATING) === 0) qmt(this.afterUpdateNextTick);
+		}
+		updateNextTick() {
+			if ((this.stream._duplexState & READ_NEXT_TICK) !== 0) return;
+			this.stream._duplexState |= READ_NEXT_TICK;
+			if ((this.stream._duplexState & READ_UPDATING) === 0) qmt(this.afterUpdateNextTick);
+		}
+	};
+	var TransformState = class {
+		constructor(stream) {
+			this.data = null;
+			this.afterTransform = afterTransform.bind(stream);
+			this.afterFinal = null;
+		}
+	};
+	var Pipeline = class {
+		constructor(src, dst, cb) {
+			this.from = src;
+			this.to = dst;
+			this.afterPipe = cb;
+			this.error = null;
+			this.pipeToFinished = false;
+		}
+		finished() {
+			this.pipeToFinished = true;
+		}
+		done(stream, err) {
+			if (err) this.error = err;
+			if (stream === this.to) {
+				this.to = null;
+				if (this.from !== null) {
+					if ((this.from._duplexState & READ_DONE) === 0 || !this.pipeToFinished) this.from.destroy(this.error || StreamError.PREMATURE_CLOSE("Writable stream closed"));
+					return;
+				}
+			}
+			if (stream === this.from) {
+				this.from = null;
+				if (this.to !== null) {
+					if ((stream._duplexState & READ_DONE) === 0) this.to.destroy(this.error || StreamError.PREMATURE_CLOSE("Readable stream closed"));
+					return;
+				}
+			}
+			if (this.afterPipe !== null) this.afterPipe(this.error);
+			this.to = this.from = this.afterPipe = null;
+		}
+	};
+	function afterDrain() {
+		this.stream._duplexState |= READ_PIPE_DRAINED;
+		this.updateCallback();
+	}
+	function afterFinal(err) {
+		const stream = this.stream;
+		if (err) stream.destroy(err);
+		if ((stream._duplexState & DESTROY_STATUS) === 0) {
+			stream._duplexState |= WRITE_DONE;
+			stream.emit("finish");
+		}
+		if ((stream._duplexState & AUTO_DESTROY) === DONE) stream._duplexState |= DESTROYING;
+		stream._duplexState &= WRITE_NOT_FINISHING;
+		if ((stream._duplexState & WRITE_UPDATING) === 0) this.update();
+		else this.updateNextTick();
+	}
+	function afterDestroy(err) {
+		const stream = this.stream;
+		if (!err && !StreamError.isStreamDestroyed(this.error)) err = this.error;
+		if (err) stream.emit("error", err);
+		stream._duplexState |= DESTROYED;
+		stream.emit("close");
+		const rs = stream._readableState;
+		const ws = stream._writableState;
+		if (rs !== null && rs.pipeline !== null) rs.pipeline.done(stream, err);
+		if (ws !== null) {
+			while (ws.drains !== null && ws.drains.length > 0) ws.drains.shift().resolve(false);
+			if (ws.pipeline !== null) ws.pipeline.done(stream, err);
+		}
+	}
+	function afterWrite(err) {
+		const stream = this.stream;
+		if (err) stream.destroy(err);
+		stream._duplexState &= WRITE_NOT_ACTIVE;
+		if (this.drains !== null) tickDrains(this.drains);
+		if ((stream._duplexState & WRITE_DRAIN_STATUS) === WRITE_UNDRAINED) {
+			stream._duplexState &= WRITE_DRAINED;
+			if ((stream._duplexState & WRITE_EMIT_DRAIN) === WRITE_EMIT_DRAIN) stream.emit("drain");
+		}
+		this.updateCallback();
+	}
+	function afterRead(err) {
+		if (err) this.stream.destroy(err);
+		this.stream._duplexState &= READ_NOT_ACTIVE;
+		if (this.readAhead === false && (this.stream._duplexState & READ_RESUMED) === 0) this.stream._duplexState &= READ_NO_READ_AHEAD;
+		this.updateCallback();
+	}
+	function updateReadNT() {
+		if ((this.stream._duplexState & READ_UPDATING) === 0) {
+			this.stream._duplexState &= READ_NOT_NEXT_TICK;
+			this.update();
+		}
+	}
+	function updateWriteNT() {
+		if ((this.stream._duplexState & WRITE_UPDATING) === 0) {
+			this.stream._duplexState &= WRITE_NOT_NEXT_TICK;
+			this.update();
+		}
+	}
+	function tickDrains(drains) {
+		for (let i = 0; i < drains.length; i++) if (--drains[i].writes === 0) {
+			drains.shift().resolve(true);
+			i--;
+		}
+	}
+	function afterOpen(err) {
+		const stream = this.stream;
+		if (err) stream.destroy(err);
+		if ((stream._duplexState & DESTROYING) === 0) {
+			if ((stream._duplexState & READ_PRIMARY_STATUS) === 0) stream._duplexState |= READ_PRIMARY;
+			if ((stream._duplexState & WRITE_PRIMARY_STATUS) === 0) stream._duplexState |= WRITE_PRIMARY;
+			stream.emit("open");
+		}
+		stream._duplexState &= NOT_ACTIVE;
+		if (stream._writableState !== null) stream._writableState.updateCallback();
+		if (stream._readableState !== null) stream._readableState.updateCallback();
+	}
+	function afterTransform(err, data) {
+		if (data !== void 0 && data !== null) this.push(data);
+		this._writableState.afterWrite(err);
+	}
+	function newListener(name) {
+		if (this._readableState !== null) {
+			if (name === "data") {
+				this._duplexState |= 133376;
+				this._readableState.updateNextTick();
+			}
+			if (name === "readable") {
+				this._duplexState |= READ_EMIT_READABLE;
+				this._readableState.updateNextTick();
+			}
+		}
+		if (this._writableState !== null) {
+			if (name === "drain") {
+				this._duplexState |= WRITE_EMIT_DRAIN;
+				this._writableState.updateNextTick();
+			}
+		}
+	}
+	var Stream = class extends EventEmitter {
+		constructor(opts) {
+			super();
+			this._duplexState = 0;
+			this._readableState = null;
+			this._writableState = null;
+			if (opts) {
+				if (opts.open) this._open = opts.open;
+				if (opts.destroy) this._destroy = opts.destroy;
+				if (opts.predestroy) this._predestroy = opts.predestroy;
+				if (opts.signal) opts.signal.addEventListener("abort", abort.bind(this));
+			}
+			this.on("newListener", newListener);
+		}
+		_open(cb) {
+			cb(null);
+		}
+		_destroy(cb) {
+			cb(null);
+		}
+		_predestroy() {}
+		get readable() {
+			return this._readableState !== null ? true : void 0;
+		}
+		get writable() {
+			return this._writableState !== null ? true : void 0;
+		}
+		get destroyed() {
+			return (this._duplexState & DESTROYED) !== 0;
+		}
+		get destroying() {
+			return (this._duplexState & DESTROY_STATUS) !== 0;
+		}
+		destroy(err) {
+			if ((this._duplexState & DESTROY_STATUS) === 0) {
+				if (!err) err = StreamError.STREAM_DESTROYED();
+				this._duplexState = (this._duplexState | DESTROYING) & NON_PRIMARY;
+				if (this._readableState !== null) {
+					this._readableState.highWaterMark = 0;
+					this._readableState.error = err;
+				}
+				if (this._writableState !== null) {
+					this._writableState.highWaterMark = 0;
+					this._writableState.error = err;
+				}
+				this._duplexState |= PREDESTROYING;
+				this._predestroy();
+				this._duplexState &= NOT_PREDESTROYING;
+				if (this._readableState !== null) this._readableState.updateNextTick();
+				if (this._writableState !== null) this._writableState.updateNextTick();
+			}
+		}
+	};
+	var Readable = class Readable extends Stream {
+		constructor(opts) {
+			super(opts);
+			this._duplexState |= 8519681;
+			this._readableState = new ReadableState(this, opts);
+			if (opts) {
+				if (this._readableState.readAhead === false) this._duplexState &= READ_NO_READ_AHEAD;
+				if (opts.read) this._read = opts.read;
+				if (opts.eagerOpen) this._readableState.updateNextTick();
+				if (opts.encoding) this.setEncoding(opts.encoding);
+			}
+		}
+		static deferred(fn, opts) {
+			const out = new PassThrough(opts);
+			fn().then((src) => {
+				if (src === null) return out.end();
+				if (out.destroying) return;
+				pipeline(src, out, noop);
+			}).catch((err) => out.destroy(err));
+			return out;
+		}
+		setEncoding(encoding) {
+			const dec = new TextDecoder(encoding);
+			const map = this._readableState.map || echo;
+			this._readableState.map = mapOrSkip;
+			return this;
+			function mapOrSkip(data) {
+				const next = dec.push(data);
+				return next === "" && (data.byteLength !== 0 || dec.remaining > 0) ? null : map(next);
+			}
+		}
+		_read(cb) {
+			cb(null);
+		}
+		pipe(dest, cb) {
+			this._readableState.updateNextTick();
+			this._readableState.pipe(dest, cb);
+			return dest;
+		}
+		read() {
+			this._readableState.updateNextTick();
+			return this._readableState.read();
+		}
+		push(data) {
+			this._readableState.updateNextTickIfOpen();
+			return this._readableState.push(data);
+		}
+		unshift(data) {
+			this._readableState.updateNextTickIfOpen();
+			return this._readableState.unshift(data);
+		}
+		resume() {
+			this._duplexState |= READ_RESUMED_READ_AHEAD;
+			this._readableState.updateNextTick();
+			return this;
+		}
+		pause() {
+			this._duplexState &= this._readableState.readAhead === false ? READ_PAUSED_NO_READ_AHEAD : READ_PAUSED;
+			return this;
+		}
+		static _fromAsyncIterator(ite, opts) {
+			let destroy;
+			const rs = new Readable({
+				...opts,
+				read(cb) {
+					ite.next().then(push).then(cb.bind(null, null)).catch(cb);
+				},
+				predestroy() {
+					destroy = ite.return();
+				},
+				destroy(cb) {
+					if (!destroy) return cb(null);
+					destroy.then(cb.bind(null, null)).catch(cb);
+				}
+			});
+			return rs;
+			function push(data) {
+				if (data.done) rs.push(null);
+				else rs.push(data.value);
+			}
+		}
+		static from(data, opts) {
+			if (isReadStreamx(data)) return data;
+			if (data[asyncIterator]) return this._fromAsyncIterator(data[asyncIterator](), opts);
+			if (!Array.isArray(data)) data = data === void 0 ? [] : [data];
+			let i = 0;
+			return new Readable({
+				...opts,
+				read(cb) {
+					this.push(i === data.length ? null : data[i++]);
+					cb(null);
+				}
+			});
+		}
+		static isBackpressured(rs) {
+			return (rs._duplexState & READ_BACKPRESSURE_STATUS) !== 0 || rs._readableState.buffered >= rs._readableState.highWaterMark;
+		}
+		static isPaused(rs) {
+			return (rs._duplexState & READ_RESUMED) === 0;
+		}
+		[asyncIterator]() {
+			const stream = this;
+			let error = null;
+			let promiseResolve = null;
+			let promiseReject = null;
+			this.on("error", (err) => {
+				error = err;
+			});
+			this.on("readable", onreadable);
+			this.on("close", onclose);
+			return {
+				[asyncIterator]() {
+					return this;
+				},
+				next() {
+					return new Promise(function(resolve, reject) {
+						promiseResolve = resolve;
+						promiseReject = reject;
+						const data = stream.read();
+						if (data !== null) ondata(data);
+						else if ((stream._duplexState & DESTROYED) !== 0) ondata(null);
+					});
+				},
+				return() {
+					return destroy(null);
+				},
+				throw(err) {
+					return destroy(err);
+				}
+			};
+			function onreadable() {
+				if (promiseResolve !== null) ondata(stream.read());
+			}
+			function onclose() {
+				if (promiseResolve !== null) ondata(null);
+			}
+			function ondata(data) {
+				if (promiseReject === null) return;
+				if (error) promiseReject(error);
+				else if (data === null && (stream._duplexState & READ_DONE) === 0) promiseReject(StreamError.STREAM_DESTROYED());
+				else promiseResolve({
+					value: data,
+					done: data === null
+				});
+				promiseReject = promiseResolve = null;
+			}
+			function destroy(err) {
+				stream.destroy(err);
+				return new Promise((resolve, reject) => {
+					if (stream._duplexState & DESTROYED) return resolve({
+						value: void 0,
+						done: true
+					});
+					stream.once("close", function() {
+						if (err) reject(err);
+						else resolve({
+							value: void 0,
+							done: true
+						});
+					});
+				});
+			}
+		}
+	};
+	var Writable = class extends Stream {
+		constructor(opts) {
+			super(opts);
+			this._duplexState |= 16385;
+			this._writableState = new WritableState(this, opts);
+			if (opts) {
+				if (opts.writev) this._writev = opts.writev;
+				if (opts.write) this._write = opts.write;
+				if (opts.final) this._final = opts.final;
+				if (opts.eagerOpen) this._writableState.updateNextTick();
+			}
+		}
+		cork() {
+			this._duplexState |= WRITE_CORKED;
+		}
+		uncork() {
+			this._duplexState &= WRITE_NOT_CORKED;
+			this._writableState.updateNextTick();
+		}
+		_writev(batch, cb) {
+			cb(null);
+		}
+		_write(data, cb) {
+			this._writableState.autoBatch(data, cb);
+		}
+		_final(cb) {
+			cb(null);
+		}
+		static isBackpressured(ws) {
+			return (ws._duplexState & WRITE_BACKPRESSURE_STATUS) !== 0;
+		}
+		static drained(ws) {
+			if (ws.destroyed) return Promise.resolve(false);
+			const state = ws._writableState;
+			const writes = (isWritev(ws) ? Math.min(1, state.queue.length) : state.queue.length) + (ws._duplexState & WRITE_WRITING ? 1 : 0);
+			if (writes === 0) return Promise.resolve(true);
+			if (state.drains === null) state.drains = [];
+			return new Promise((resolve) => {
+				state.drains.push({
+					writes,
+					resolve
+				});
+			});
+		}
+		write(data) {
+			this._writableState.updateNextTick();
+			return this._writableState.push(data);
+		}
+		end(data) {
+			this._writableState.updateNextTick();
+			this._writableState.end(data);
+			return this;
+		}
+	};
+	var Duplex = class extends Readable {
+		constructor(opts) {
+			super(opts);
+			this._duplexState = OPENING | this._duplexState & READ_READ_AHEAD;
+			this._writableState = new WritableState(this, opts);
+			if (opts) {
+				if (opts.writev) this._writev = opts.writev;
+				if (opts.write) this._write = opts.write;
+				if (opts.final) this._final = opts.final;
+			}
+		}
+		cork() {
+			this._duplexState |= WRITE_CORKED;
+		}
+		uncork() {
+			this._duplexState &= WRITE_NOT_CORKED;
+			this._writableState.updateNextTick();
+		}
+		_writev(batch, cb) {
+			cb(null);
+		}
+		_write(data, cb) {
+			this._writableState.autoBatch(data, cb);
+		}
+		_final(cb) {
+			cb(null);
+		}
+		write(data) {
+			this._writableState.updateNextTick();
+			return this._writableState.push(data);
+		}
+		end(data) {
+			this._writableState.updateNextTick();
+			this._writableState.end(data);
+			return this;
+		}
+	};
+	var Transform = class extends Duplex {
+		constructor(opts) {
+			super(opts);
+			this._transformState = new TransformState(this);
+			if (opts) {
+				if (opts.transform) this._transform = opts.transform;
+				if (opts.flush) this._flush = opts.flush;
+			}
+		}
+		_write(data, cb) {
+			if (this._readableState.buffered >= this._readableState.highWaterMark) this._transformState.data = data;
+			else this._transform(data, this._transformState.afterTransform);
+		}
+		_read(cb) {
+			if (this._transformState.data !== null) {
+				const data = this._transformState.data;
+				this._transformState.data = null;
+				cb(null);
+				this._transform(data, this._transformState.afterTransform);
+			} else cb(null);
+		}
+		destroy(err) {
+			super.destroy(err);
+			if (this._transformState.data !== null) {
+				this._transformState.data = null;
+				this._transformState.afterTransform();
+			}
+		}
+		_transform(data, cb) {
+			cb(null, data);
+		}
+		_flush(cb) {
+			cb(null);
+		}
+		_final(cb) {
+			this._transformState.afterFinal = cb;
+			this._flush(transformAfterFlush.bind(this));
+		}
+	};
+	var PassThrough = class extends Transform {};
+	function transformAfterFlush(err, data) {
+		const cb = this._transformState.afterFinal;
+		if (err) return cb(err);
+		if (data !== null && data !== void 0) this.push(data);
+		this.push(null);
+		cb(null);
+	}
+	function pipelinePromise(...streams) {
+		return new Promise((resolve, reject) => {
+			return pipeline(...streams, (err) => {
+				if (err) return reject(err);
+				resolve();
+			});
+		});
+	}
+	function pipeline(stream, ...streams) {
+		const all = Array.isArray(stream) ? [...stream, ...streams] : [stream, ...streams];
+		const done = all.length && typeof all[all.length - 1] === "function" ? all.pop() : null;
+		if (all.length < 2) throw StreamError.BAD_ARGUMENT("Pipeline requires at least 2 streams");
+		let src = all[0];
+		let dest = null;
+		let error = null;
+		for (let i = 1; i < all.length; i++) {
+			dest = all[i];
+			if (isStreamx(src)) src.pipe(dest, onerror);
+			else {
+				errorHandle(src, true, i > 1, onerror);
+				src.pipe(dest);
+			}
+			src = dest;
+		}
+		if (done) {
+			let fin = false;
+			const autoDestroy = isStreamx(dest) || !!(dest._writableState && dest._writableState.autoDestroy);
+			dest.on("error", (err) => {
+				if (error === null) error = err;
+			});
+			dest.on("finish", () => {
+				fin = true;
+				if (!autoDestroy) done(error);
+			});
+			if (autoDestroy) dest.on("close", () => done(error || (fin ? null : StreamError.PREMATURE_CLOSE())));
+		}
+		return dest;
+		function errorHandle(s, rd, wr, onerror) {
+			s.on("error", onerror);
+			s.on("close", onclose);
+			function onclose() {
+				if (rd && s._readableState && !s._readableState.ended) return onerror(StreamError.PREMATURE_CLOSE());
+				if (wr && s._writableState && !s._writableState.ended) return onerror(StreamError.PREMATURE_CLOSE());
+			}
+		}
+		function onerror(err) {
+			if (!err || error) return;
+			error = err;
+			for (const s of all) s.destroy(err);
+		}
+	}
+	function echo(s) {
+		return s;
+	}
+	function isStream(stream) {
+		return !!stream._readableState || !!stream._writableState;
+	}
+	function isStreamx(stream) {
+		return typeof stream._duplexState === "number" && isStream(stream);
+	}
+	function isEnding(stream) {
+		return !!stream._readableState && stream._readableState.ending;
+	}
+	function isEnded(stream) {
+		return !!stream._readableState && stream._readableState.ended;
+	}
+	function isFinishing(stream) {
+		return !!stream._writableState && stream._writableState.ending;
+	}
+	function isFinished(stream) {
+		return !!stream._writableState && stream._writableState.ended;
+	}
+	function getStreamError(stream, opts = {}) {
+		const err = stream._readableState && stream._readableState.error || stream._writableState && stream._writableState.error;
+		return !opts.all && StreamError.isStreamDestroyed(err) ? null : err;
+	}
+	function isReadStreamx(stream) {
+		return isStreamx(stream) && stream.readable;
+	}
+	function isDisturbed(stream) {
+		return (stream._duplexState & OPENING) !== OPENING || (stream._duplexState & DESTROYING) === DESTROYING || (stream._duplexState & ACTIVE_OR_TICKING) !== 0;
+	}
+	function isTypedArray(data) {
+		return typeof data === "object" && data !== null && typeof data.byteLength === "number";
+	}
+	function defaultByteLength(data) {
+		return isTypedArray(data) ? data.byteLength : 1024;
+	}
+	function noop() {}
+	function abort() {
+		this.destroy(StreamError.ABORTED());
+	}
+	function isWritev(s) {
+		return s._writev !== Writable.prototype._writev && s._writev !== Duplex.prototype._writev;
+	}
+	module.exports = {
+		pipeline,
+		pipelinePromise,
+		isStream,
+		isStreamx,
+		isEnding,
+		isEnded,
+		isFinishing,
+		isFinished,
+		isDisturbed,
+		getStreamError,
+		Stream,
+		Writable,
+		Readable,
+		Duplex,
+		Transform,
+		PassThrough
+	};
+}));
+
+// node_modules/tar-stream/headers.js
+var require_headers = /* @__PURE__ */ __commonJSMin(((exports) => {
+	const b4a = require_b4a();
+	const ZEROS = "0000000000000000000";
+	const SEVENS = "7777777777777777777";
+	const ZERO_OFFSET = "0".charCodeAt(0);
+	const USTAR_MAGIC = b4a.from([
+		117,
+		115,
+		116,
+		97,
+		114,
+		0
+	]);
+	const USTAR_VER = b4a.from([ZERO_OFFSET, ZERO_OFFSET]);
+	const GNU_MAGIC = b4a.from([
+		117,
+		115,
+		116,
+		97,
+		114,
+		32
+	]);
+	const GNU_VER = b4a.from([32, 0]);
+	const MASK = 4095;
+	const MAGIC_OFFSET = 257;
+	const VERSION_OFFSET = 263;
+	exports.decodeLongPath = function decodeLongPath(buf, encoding) {
+		return decodeStr(buf, 0, buf.length, encoding);
+	};
+	exports.encodePax = function encodePax(opts) {
+		let result = "";
+		if (opts.name) result += addLength(" path=" + opts.name + "\n");
+		if (opts.linkname) result += addLength(" linkpath=" + opts.linkname + "\n");
+		const pax = opts.pax;
+		if (pax) for (const key in pax) result += addLength(" " + key + "=" + pax[key] + "\n");
+		return b4a.from(result);
+	};
+	exports.decodePax = function decodePax(buf) {
+		const result = {};
+		while (buf.length) {
+			let i = 0;
+			while (i < buf.length && buf[i] !== 32) i++;
+			const len = parseInt(b4a.toString(buf.subarray(0, i)), 10);
+			if (!len) return result;
+			const b = b4a.toString(buf.subarray(i + 1, len - 1));
+			const keyIndex = b.indexOf("=");
+			if (keyIndex === -1) return result;
+			result[b.slice(0, keyIndex)] = b.slice(keyIndex + 1);
+			buf = buf.subarray(len);
+		}
+		return result;
+	};
+	exports.encode = function encode(opts) {
+		const buf = b4a.alloc(512);
+		let name = opts.name;
+		let prefix = "";
+		if (opts.typeflag === 5 && name[name.length - 1] !== "/") name += "/";
+		if (b4a.byteLength(name) !== name.length) return null;
+		while (b4a.byteLength(name) > 100) {
+			const i = name.indexOf("/");
+			if (i === -1) return null;
+			prefix += prefix ? "/" + name.slice(0, i) : name.slice(0, i);
+			name = name.slice(i + 1);
+		}
+		if (b4a.byteLength(name) > 100 || b4a.byteLength(prefix) > 155) return null;
+		if (opts.linkname && b4a.byteLength(opts.linkname) > 100) return null;
+		b4a.write(buf, name);
+		b4a.write(buf, encodeOct(opts.mode & MASK, 6), 100);
+		b4a.write(buf, encodeOct(opts.uid, 6), 108);
+		b4a.write(buf, encodeOct(opts.gid, 6), 116);
+		encodeSize(opts.size, buf, 124);
+		b4a.write(buf, encodeOct(opts.mtime.getTime() / 1e3 | 0, 11), 136);
+		buf[156] = ZERO_OFFSET + toTypeflag(opts.type);
+		if (opts.linkname) b4a.write(buf, opts.linkname, 157);
+		b4a.copy(USTAR_MAGIC, buf, MAGIC_OFFSET);
+		b4a.copy(USTAR_VER, buf, VERSION_OFFSET);
+		if (opts.uname) b4a.write(buf, opts.uname, 265);
+		if (opts.gname) b4a.write(buf, opts.gname, 297);
+		b4a.write(buf, encodeOct(opts.devmajor || 0, 6), 329);
+		b4a.write(buf, encodeOct(opts.devminor || 0, 6), 337);
+		if (prefix) b4a.write(buf, prefix, 345);
+		b4a.write(buf, encodeOct(cksum(buf), 6), 148);
+		return buf;
+	};
+	exports.decode = function decode(buf, filenameEncoding, allowUnknownFormat) {
+		let typeflag = buf[156] === 0 ? 0 : buf[156] - ZERO_OFFSET;
+		let name = decodeStr(buf, 0, 100, filenameEncoding);
+		const mode = decodeOct(buf, 100, 8);
+		const uid = decodeOct(buf, 108, 8);
+		const gid = decodeOct(buf, 116, 8);
+		const size = decodeOct(buf, 124, 12);
+		const mtime = decodeOct(buf, 136, 12);
+		const type = toType(typeflag);
+		const linkname = buf[157] === 0 ? null : decodeStr(buf, 157, 100, filenameEncoding);
+		const uname = decodeStr(buf, 265, 32);
+		const gname = decodeStr(buf, 297, 32);
+		const devmajor = decodeOct(buf, 329, 8);
+		const devminor = decodeOct(buf, 337, 8);
+		const c = cksum(buf);
+		if (c === 256) return null;
+		if (c !== decodeOct(buf, 148, 8)) throw new Error("Invalid tar header. Maybe the tar is corrupted or it needs to be gunzipped?");
+		if (isUSTAR(buf)) {
+			if (buf[345]) name = decodeStr(buf, 345, 155, filenameEncoding) + "/" + name;
+		} else if (isGNU(buf)) {} else if (!allowUnknownFormat) throw new Error("Invalid tar header: unknown format.");
+		if (typeflag === 0 && name && name[name.length - 1] === "/") typeflag = 5;
+		return {
+			name,
+			mode,
+			uid,
+			gid,
+			size,
+			byteOffset: 0,
+			mtime: /* @__PURE__ */ new Date(1e3 * mtime),
+			type,
+			linkname,
+			uname,
+			gname,
+			devmajor,
+			devminor,
+			pax: null
+		};
+	};
+	function isUSTAR(buf) {
+		return b4a.equals(USTAR_MAGIC, buf.subarray(MAGIC_OFFSET, 263));
+	}
+	function isGNU(buf) {
+		return b4a.equals(GNU_MAGIC, buf.subarray(MAGIC_OFFSET, 263)) && b4a.equals(GNU_VER, buf.subarray(VERSION_OFFSET, 265));
+	}
+	function clamp(index, len, defaultValue) {
+		if (typeof index !== "number") return defaultValue;
+		index = ~~index;
+		if (index >= len) return len;
+		if (index >= 0) return index;
+		index += len;
+		if (index >= 0) return index;
+		return 0;
+	}
+	function toType(flag) {
+		switch (flag) {
+			case 0: return "file";
+			case 1: return "link";
+			case 2: return "symlink";
+			case 3: return "character-device";
+			case 4: return "block-device";
+			case 5: return "directory";
+			case 6: return "fifo";
+			case 7: return "contiguous-file";
+			case 72: return "pax-header";
+			case 55: return "pax-global-header";
+			case 27: return "gnu-long-link-path";
+			case 28:
+			case 30: return "gnu-long-path";
+		}
+		return null;
+	}
+	function toTypeflag(flag) {
+		switch (flag) {
+			case "file": return 0;
+			case "link": return 1;
+			case "symlink": return 2;
+			case "character-device": return 3;
+			case "block-device": return 4;
+			case "directory": return 5;
+			case "fifo": return 6;
+			case "contiguous-file": return 7;
+			case "pax-header": return 72;
+		}
+		return 0;
+	}
+	function indexOf(block, num, offset, end) {
+		for (; offset < end; offset++) if (block[offset] === num) return offset;
+		return end;
+	}
+	function cksum(block) {
+		let sum = 256;
+		for (let i = 0; i < 148; i++) sum += block[i];
+		for (let j = 156; j < 512; j++) sum += block[j];
+		return sum;
+	}
+	function encodeOct(val, n) {
+		val = val.toString(8);
+		if (val.length > n) return SEVENS.slice(0, n) + " ";
+		return ZEROS.slice(0, n - val.length) + val + " ";
+	}
+	function encodeSizeBin(num, buf, off) {
+		buf[off] = 128;
+		for (let i = 11; i > 0; i--) {
+			buf[off + i] = num & 255;
+			num = Math.floor(num / 256);
+		}
+	}
+	function encodeSize(num, buf, off) {
+		if (num.toString(8).length > 11) encodeSizeBin(num, buf, off);
+		else b4a.write(buf, encodeOct(num, 11), off);
+	}
+	function parse256(buf) {
+		let positive;
+		if (buf[0] === 128) positive = true;
+		else if (buf[0] === 255) positive = false;
+		else return null;
+		const tuple = [];
+		let i;
+		for (i = buf.length - 1; i > 0; i--) {
+			const byte = buf[i];
+			if (positive) tuple.push(byte);
+			else tuple.push(255 - byte);
+		}
+		let sum = 0;
+		const l = tuple.length;
+		for (i = 0; i < l; i++) sum += tuple[i] * Math.pow(256, i);
+		return positive ? sum : -1 * sum;
+	}
+	function decodeOct(val, offset, length) {
+		val = val.subarray(offset, offset + length);
+		offset = 0;
+		if (val[offset] & 128) return parse256(val);
+		else {
+			while (offset < val.length && val[offset] === 32) offset++;
+			const end = clamp(indexOf(val, 32, offset, val.length), val.length, val.length);
+			while (offset < end && val[offset] === 0) offset++;
+			if (end === offset) return 0;
+			return parseInt(b4a.toString(val.subarray(offset, end)), 8);
+		}
+	}
+	function decodeStr(val, offset, length, encoding) {
+		return b4a.toString(val.subarray(offset, indexOf(val, 0, offset, offset + length)), encoding);
+	}
+	function addLength(str) {
+		const len = b4a.byteLength(str);
+		let digits = Math.floor(Math.log(len) / Math.log(10)) + 1;
+		if (len + digits >= Math.pow(10, digits)) digits++;
+		return len + digits + str;
+	}
+}));
+
+// node_modules/tar-stream/extract.js
+var require_extract = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const { Writable, Readable, getStreamError } = require_streamx();
+	const FIFO = require_fast_fifo();
+	const b4a = require_b4a();
+	const headers = require_headers();
+	const EMPTY = b4a.alloc(0);
+	const MAX_HEADER_SIZE = 4194304;
+	var BufferList = class {
+		constructor() {
+			this.buffered = 0;
+			this.shifted = 0;
+			this.queue = new FIFO();
+			this._offset = 0;
+		}
+		push(buffer) {
+			this.buffered += buffer.byteLength;
+			this.queue.push(buffer);
+		}
+		shiftFirst(size) {
+			return this.buffered === 0 ? null : this._next(size);
+		}
+		shift(size) {
+			if (size > this.buffered) return null;
+			if (size === 0) return EMPTY;
+			let chunk = this._next(size);
+			if (size === chunk.byteLength) return chunk;
+			const chunks = [chunk];
+			while ((size -= chunk.byteLength) > 0) {
+				chunk = this._next(size);
+				chunks.push(chunk);
+			}
+			return b4a.concat(chunks);
+		}
+		_next(size) {
+			const buf = this.queue.peek();
+			const rem = buf.byteLength - this._offset;
+			if (size >= rem) {
+				const sub = this._offset ? buf.subarray(this._offset, buf.byteLength) : buf;
+				this.queue.shift();
+				this._offset = 0;
+				this.buffered -= rem;
+				this.shifted += rem;
+				return sub;
+			}
+			this.buffered -= size;
+			this.shifted += size;
+			return buf.subarray(this._offset, this._offset += size);
+		}
+	};
+	var Source = class extends Readable {
+		constructor(self, header, offset) {
+			super();
+			this.header = header;
+			this.offset = offset;
+			this._parent = self;
+		}
+		_read(cb) {
+			if (this.header.size === 0) this.push(null);
+			if (this._parent._stream === this) this._parent._update();
+			cb(null);
+		}
+		_predestroy() {
+			this._parent.destroy(getStreamError(this));
+		}
+		_detach() {
+			if (this._parent._stream === this) {
+				this._parent._stream = null;
+				this._parent._missing = overflow(this.header.size);
+				this._parent._update();
+			}
+		}
+		_destroy(cb) {
+			this._detach();
+			cb(null);
+		}
+	};
+	var Extract = class extends Writable {
+		constructor(opts) {
+			super(opts);
+			if (!opts) opts = {};
+			this._buffer = new BufferList();
+			this._offset = 0;
+			this._header = null;
+			this._stream = null;
+			this._missing = 0;
+			this._longHeader = false;
+			this._callback = noop;
+			this._locked = false;
+			this._finished = false;
+			this._pax = null;
+			this._paxGlobal = null;
+			this._gnuLongPath = null;
+			this._gnuLongLinkPath = null;
+			this._filenameEncoding = opts.filenameEncoding || "utf-8";
+			this._allowUnknownFormat = !!opts.allowUnknownFormat;
+			this._unlockBound = this._unlock.bind(this);
+		}
+		_unlock(err) {
+			this._locked = false;
+			if (err) {
+				this.destroy(err);
+				this._continueWrite(err);
+				return;
+			}
+			this._update();
+		}
+		_consumeHeader() {
+			if (this._locked) return false;
+			this._offset = this._buffer.shifted;
+			try {
+				this._header = headers.decode(this._buffer.shift(512), this._filenameEncoding, this._allowUnknownFormat);
+			} catch (err) {
+				this._continueWrite(err);
+				return false;
+			}
+			if (!this._header) return true;
+			this._header.byteOffset = this._buffer.shifted;
+			switch (this._header.type) {
+				case "gnu-long-path":
+				case "gnu-long-link-path":
+				case "pax-global-header":
+				case "pax-header":
+					this._longHeader = true;
+					this._missing = this._header.size;
+					if (this._missing > MAX_HEADER_SIZE) {
+						this._continueWrite(/* @__PURE__ */ new Error("Header exceeds max size"));
+						return false;
+					}
+					return true;
+			}
+			this._locked = true;
+			this._applyLongHeaders();
+			if (!(this._header.size >= 0)) {
+				this._continueWrite(/* @__PURE__ */ new Error("Invalid header"));
+				return false;
+			}
+			if (this._header.size === 0 || this._header.type === "directory") {
+				this.emit("entry", this._header, this._createStream(), this._unlockBound);
+				return true;
+			}
+			this._stream = this._createStream();
+			this._missing = this._header.size;
+			this.emit("entry", this._header, this._stream, this._unlockBound);
+			return true;
+		}
+		_applyLongHeaders() {
+			if (this._gnuLongPath) {
+				this._header.name = this._gnuLongPath;
+				this._gnuLongPath = null;
+			}
+			if (this._gnuLongLinkPath) {
+				this._header.linkname = this._gnuLongLinkPath;
+				this._gnuLongLinkPath = null;
+			}
+			if (this._pax) {
+				if (this._pax.path) this._header.name = this._pax.path;
+				if (this._pax.linkpath) this._header.linkname = this._pax.linkpath;
+				if (this._pax.size) this._header.size = parseInt(this._pax.size, 10);
+				this._header.pax = this._pax;
+				this._pax = null;
+			}
+		}
+		_decodeLongHeader(buf) {
+			switch (this._header.type) {
+				case "gnu-long-path":
+					this._gnuLongPath = headers.decodeLongPath(buf, this._filenameEncoding);
+					break;
+				case "gnu-long-link-path":
+					this._gnuLongLinkPath = headers.decodeLongPath(buf, this._filenameEncoding);
+					break;
+				case "pax-global-header":
+					this._paxGlobal = headers.decodePax(buf);
+					break;
+				case "pax-header": this._pax = this._paxGlobal === null ? headers.decodePax(buf) : Object.assign({}, this._paxGlobal, headers.decodePax(buf));
+			}
+		}
+		_consumeLongHeader() {
+			this._longHeader = false;
+			this._missing = overflow(this._header.size);
+			const buf = this._buffer.shift(this._header.size);
+			try {
+				this._decodeLongHeader(buf);
+			} catch (err) {
+				this._continueWrite(err);
+				return false;
+			}
+			return true;
+		}
+		_consumeStream() {
+			const buf = this._buffer.shiftFirst(this._missing);
+			if (buf === null) return false;
+			this._missing -= buf.byteLength;
+			const drained = this._stream.push(buf);
+			if (this._missing === 0) {
+				this._stream.push(null);
+				if (drained) this._stream._detach();
+				return drained && this._locked === false;
+			}
+			return drained;
+		}
+		_createStream() {
+			return new Source(this, this._header, this._offset);
+		}
+		_update() {
+			while (this._buffer.buffered > 0 && !this.destroying) {
+				if (this._missing > 0) {
+					if (this._stream !== null) {
+						if (this._consumeStream() === false) return;
+						continue;
+					}
+					if (this._longHeader === true) {
+						if (this._missing > this._buffer.buffered) break;
+						if (this._consumeLongHeader() === false) return false;
+						continue;
+					}
+					const ignore = this._buffer.shiftFirst(this._missing);
+					if (ignore !== null) this._missing -= ignore.byteLength;
+					continue;
+				}
+				if (this._buffer.buffered < 512) break;
+				if (this._stream !== null || this._consumeHeader() === false) return;
+			}
+			this._continueWrite(null);
+		}
+		_continueWrite(err) {
+			const cb = this._callback;
+			this._callback = noop;
+			cb(err);
+		}
+		_write(data, cb) {
+			this._callback = cb;
+			this._buffer.push(data);
+			this._update();
+		}
+		_final(cb) {
+			this._finished = this._missing === 0 && this._buffer.buffered === 0;
+			cb(this._finished ? null : /* @__PURE__ */ new Error("Unexpected end of data"));
+		}
+		_predestroy() {
+			this._continueWrite(null);
+		}
+		_destroy(cb) {
+			if (this._stream) this._stream.destroy(getStreamError(this));
+			cb(null);
+		}
+		[Symbol.asyncIterator]() {
+			let error = null;
+			let promiseResolve = null;
+			let promiseReject = null;
+			let entryStream = null;
+			let entryCallback = null;
+			const extract = this;
+			this.on("entry", onentry);
+			this.on("error", (err) => {
+				error = err;
+			});
+			this.on("close", onclose);
+			return {
+				[Symbol.asyncIterator]() {
+					return this;
+				},
+				next() {
+					return new Promise(onnext);
+				},
+				return() {
+					return destroy(null);
+				},
+				throw(err) {
+					return destroy(err);
+				}
+			};
+			function consumeCallback(err) {
+				if (!entryCallback) return;
+				const cb = entryCallback;
+				entryCallback = null;
+				cb(err);
+			}
+			function onnext(resolve, reject) {
+				if (error) return reject(error);
+				if (entryStream) {
+					resolve({
+						value: entryStream,
+						done: false
+					});
+					entryStream = null;
+					return;
+				}
+				promiseResolve = resolve;
+				promiseReject = reject;
+				consumeCallback(null);
+				if (extract._finished && promiseResolve) {
+					promiseResolve({
+						value: void 0,
+						done: true
+					});
+					promiseResolve = promiseReject = null;
+				}
+			}
+			function onentry(header, stream, callback) {
+				entryCallback = callback;
+				stream.on("error", noop);
+				if (promiseResolve) {
+					promiseResolve({
+						value: stream,
+						done: false
+					});
+					promiseResolve = promiseReject = null;
+				} else entryStream = stream;
+			}
+			function onclose() {
+				consumeCallback(error);
+				if (!promiseResolve) return;
+				if (error) promiseReject(error);
+				else promiseResolve({
+					value: void 0,
+					done: true
+				});
+				promiseResolve = promiseReject = null;
+			}
+			function destroy(err) {
+				extract.destroy(err);
+				consumeCallback(err);
+				return new Promise((resolve, reject) => {
+					if (extract.destroyed) return resolve({
+						value: void 0,
+						done: true
+					});
+					extract.once("close", function() {
+						if (err) reject(err);
+						else resolve({
+							value: void 0,
+							done: true
+						});
+					});
+				});
+			}
+		}
+	};
+	module.exports = function extract(opts) {
+		return new Extract(opts);
+	};
+	function noop() {}
+	function overflow(size) {
+		size &= 511;
+		return size && 512 - size;
+	}
+}));
+
+// node_modules/tar-stream/constants.js
+var require_constants = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const constants = {
+		S_IFMT: 61440,
+		S_IFDIR: 16384,
+		S_IFCHR: 8192,
+		S_IFBLK: 24576,
+		S_IFIFO: 4096,
+		S_IFLNK: 40960
+	};
+	try {
+		module.exports = __require("fs").constants || constants;
+	} catch {
+		module.exports = constants;
+	}
+}));
+
+// node_modules/tar-stream/pack.js
+var require_pack = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const { Readable, Writable, getStreamError } = require_streamx();
+	const b4a = require_b4a();
+	const constants = require_constants();
+	const headers = require_headers();
+	const DMODE = 493;
+	const FMODE = 420;
+	const END_OF_TAR = b4a.alloc(1024);
+	var Sink = class extends Writable {
+		constructor(pack, header, callback) {
+			super({
+				mapWritable,
+				eagerOpen: true
+			});
+			this.written = 0;
+			this.header = header;
+			this._callback = callback;
+			this._linkname = null;
+			this._isLinkname = header.type === "symlink" && !header.linkname;
+			this._isVoid = header.type !== "file" && header.type !== "contiguous-file";
+			this._finished = false;
+			this._pack = pack;
+			this._openCallback = null;
+			if (this._pack._stream === null) this._pack._stream = this;
+			else this._pack._pending.push(this);
+		}
+		_open(cb) {
+			this._openCallback = cb;
+			if (this._pack._stream === this) this._continueOpen();
+		}
+		_continuePack(err) {
+			if (this._callback === null) return;
+			const callback = this._callback;
+			this._callback = null;
+			callback(err);
+		}
+		_continueOpen() {
+			if (this._pack._stream === null) this._pack._stream = this;
+			const cb = this._openCallback;
+			this._openCallback = null;
+			if (cb === null) return;
+			if (this._pack.destroying) return cb(/* @__PURE__ */ new Error("pack stream destroyed"));
+			if (this._pack._finalized) return cb(/* @__PURE__ */ new Error("pack stream is already finalized"));
+			this._pack._stream = this;
+			if (!this._isLinkname) this._pack._encode(this.header);
+			if (this._isVoid) {
+				this._finish();
+				this._continuePack(null);
+			}
+			cb(null);
+		}
+		_write(data, cb) {
+			if (this._isLinkname) {
+				this._linkname = this._linkname ? b4a.concat([this._linkname, data]) : data;
+				return cb(null);
+			}
+			if (this._isVoid) {
+				if (data.byteLength > 0) return cb(/* @__PURE__ */ new Error("No body allowed for this entry"));
+				return cb();
+			}
+			this.written += data.byteLength;
+			if (this._pack.push(data)) return cb();
+			this._pack._drain = cb;
+		}
+		_finish() {
+			if (this._finished) return;
+			this._finished = true;
+			if (this._isLinkname) {
+				this.header.linkname = this._linkname ? b4a.toString(this._linkname, "utf-8") : "";
+				this._pack._encode(this.header);
+			}
+			overflow(this._pack, this.header.size);
+			this._pack._done(this);
+		}
+		_final(cb) {
+			if (this.written !== this.header.size) return cb(/* @__PURE__ */ new Error("Size mismatch"));
+			this._finish();
+			cb(null);
+		}
+		_getError() {
+			return getStreamError(this) || /* @__PURE__ */ new Error("tar entry destroyed");
+		}
+		_predestroy() {
+			this._pack.destroy(this._getError());
+		}
+		_destroy(cb) {
+			this._pack._done(this);
+			this._continuePack(this._finished ? null : this._getError());
+			cb();
+		}
+	};
+	var Pack = class extends Readable {
+		constructor(opts) {
+			super(opts);
+			this._drain = noop;
+			this._finalized = false;
+			this._finalizing = false;
+			this._pending = [];
+			this._stream = null;
+		}
+		entry(header, buffer, callback) {
+			if (this._finalized || this.destroying) throw new Error("already finalized or destroyed");
+			if (typeof buffer === "function") {
+				callback = buffer;
+				buffer = null;
+			}
+			if (!callback) callback = noop;
+			if (!header.size || header.type === "symlink") header.size = 0;
+			if (!header.type) header.type = modeToType(header.mode);
+			if (!header.mode) header.mode = header.type === "directory" ? DMODE : FMODE;
+			if (!header.uid) header.uid = 0;
+			if (!header.gid) header.gid = 0;
+			if (!header.mtime) header.mtime = /* @__PURE__ */ new Date();
+			if (typeof buffer === "string") buffer = b4a.from(buffer);
+			const sink = new Sink(this, header, callback);
+			if (b4a.isBuffer(buffer)) {
+				header.size = buffer.byteLength;
+				sink.write(buffer);
+				sink.end();
+				return sink;
+			}
+			if (sink._isVoid) return sink;
+			return sink;
+		}
+		finalize() {
+			if (this._stream || this._pending.length > 0) {
+				this._finalizing = true;
+				return;
+			}
+			if (this._finalized) return;
+			this._finalized = true;
+			this.push(END_OF_TAR);
+			this.push(null);
+		}
+		_done(stream) {
+			if (stream !== this._stream) return;
+			this._stream = null;
+			if (this._finalizing) this.finalize();
+			if (this._pending.length) this._pending.shift()._continueOpen();
+		}
+		_encode(header) {
+			if (!header.pax) {
+				const buf = headers.encode(header);
+				if (buf) {
+					this.push(buf);
+					return;
+				}
+			}
+			this._encodePax(header);
+		}
+		_encodePax(header) {
+			const paxHeader = headers.encodePax({
+				name: header.name,
+				linkname: header.linkname,
+				pax: header.pax
+			});
+			const newHeader = {
+				name: "PaxHeader",
+				mode: header.mode,
+				uid: header.uid,
+				gid: header.gid,
+				size: paxHeader.byteLength,
+				mtime: header.mtime,
+				type: "pax-header",
+				linkname: header.linkname && "PaxHeader",
+				uname: header.uname,
+				gname: header.gname,
+				devmajor: header.devmajor,
+				devminor: header.devminor
+			};
+			this.push(headers.encode(newHeader));
+			this.push(paxHeader);
+			overflow(this, paxHeader.byteLength);
+			newHeader.size = header.size;
+			newHeader.type = header.type;
+			this.push(headers.encode(newHeader));
+		}
+		_doDrain() {
+			const drain = this._drain;
+			this._drain = noop;
+			drain();
+		}
+		_predestroy() {
+			const err = getStreamError(this);
+			if (this._stream) this._stream.destroy(err);
+			while (this._pending.length) {
+				const stream = this._pending.shift();
+				stream.destroy(err);
+				stream._continueOpen();
+			}
+			this._doDrain();
+		}
+		_read(cb) {
+			this._doDrain();
+			cb();
+		}
+	};
+	module.exports = function pack(opts) {
+		return new Pack(opts);
+	};
+	function modeToType(mode) {
+		switch (mode & constants.S_IFMT) {
+			case constants.S_IFBLK: return "block-device";
+			case constants.S_IFCHR: return "character-device";
+			case constants.S_IFDIR: return "directory";
+			case constants.S_IFIFO: return "fifo";
+			case constants.S_IFLNK: return "symlink";
+		}
+		return "file";
+	}
+	function noop() {}
+	function overflow(self, size) {
+		size &= 511;
+		if (size) self.push(END_OF_TAR.subarray(0, 512 - size));
+	}
+	function mapWritable(buf) {
+		return b4a.isBuffer(buf) ? buf : b4a.from(buf);
+	}
+}));
+
+// node_modules/tar-stream/index.js
+var require_tar_stream = /* @__PURE__ */ __commonJSMin(((exports) => {
+	exports.extract = require_extract();
+	exports.pack = require_pack();
+}));
+
+// src/tools/image-reader/layer.ts
+/** Well above what real images hold, so that a made-up one ends with an error before memory and time do. */
+function fullAllowance() {
+	return {
+		entries: 1e6,
+		bytes: 64 * 1024 ** 3
+	};
+}
+/** Reads a layer as it streams by: a tar, plain or packed by gzip or zstd. Nothing is unpacked to disk.
+* @throws Error where it is cut off, no tar, or holds more than is allowed. */
+async function readLayer(chunks, look, allowance) {
+	const records = [];
+	const extract = import_tar_stream$2.extract();
+	extract.on("entry", (header, stream, next) => {
+		allowance.entries -= 1;
+		if (allowance.entries < 0) return next(/* @__PURE__ */ new Error("the image has more than a million files"));
+		const record = readHeader(header);
+		const isFile = record?.change === "entry" && record.entry.kind === "file";
+		const reader = isFile ? look(record.path, record.entry) : void 0;
+		if (reader !== void 0) stream.on("data", (chunk) => reader.write(chunk));
+		stream.on("error", next);
+		stream.on("end", () => {
+			if (isFile && reader !== void 0) records.push({
+				...record,
+				entry: {
+					...record.entry,
+					content: reader.end()
+				}
+			});
+			else if (record !== void 0) records.push(record);
+			next();
+		});
+		stream.resume();
+	});
+	const { packing, all } = await lookAhead$1(chunks);
+	const unpacker = openUnpacker(packing);
+	const counted = (bytes) => count$1(bytes, allowance);
+	if (unpacker === void 0) await pipeline(all, counted, extract);
+	else await pipeline(all, unpacker, counted, extract);
+	return records;
+}
+/** How the first bytes say that a layer is packed; media types lie, and an archive's blobs have none. */
+async function lookAhead$1(chunks) {
+	const reader = chunks[Symbol.asyncIterator]();
+	let head = /* @__PURE__ */ new Uint8Array(0);
+	while (head.length < 4) {
+		const next = await reader.next();
+		if (next.done === true) break;
+		head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+	}
+	const [a, b, c, d] = head;
+	const packing = a === 31 && b === 139 ? "gzip" : a === 40 && b === 181 && c === 47 && d === 253 ? "zstd" : "none";
+	async function* all() {
+		yield head;
+		for (let next = await reader.next(); next.done !== true; next = await reader.next()) yield next.value;
+	}
+	return {
+		packing,
+		all: all()
+	};
+}
+function openUnpacker(packing) {
+	const options = { chunkSize: 262144 };
+	switch (packing) {
+		case "none": return;
+		case "gzip": return zlib.createGunzip(options);
+		case "zstd":
+			if (!("createZstdDecompress" in zlib)) throw new Error("a layer is packed by zstd, which needs Node 22.15 or later");
+			return zlib.createZstdDecompress(options);
+	}
+}
+async function* count$1(bytes, allowance) {
+	for await (const chunk of bytes) {
+		allowance.bytes -= chunk.byteLength;
+		if (allowance.bytes < 0) throw new Error("the image unpacks to more than 64 GiB");
+		yield chunk;
+	}
+}
+/** What a header says; undefined for what is no part of the file system (OCI image spec, "Whiteouts"; `.wh..wh.*` are of AUFS). */
+function readHeader(header) {
+	const path = plainPath(header.name);
+	const { parent, name } = splitPath(path);
+	if (name === ".wh..wh..opq") return {
+		change: "opaque",
+		path: parent
+	};
+	if (path.includes("/.wh..wh.")) return void 0;
+	if (name.startsWith(".wh.")) return {
+		change: "whiteout",
+		path: plainPath(`${parent}/${name.slice(4)}`)
+	};
+	const target = header.linkname ?? "";
+	if (header.type === "link") return {
+		change: "hardlink",
+		path,
+		to: plainPath(target)
+	};
+	const kind = kinds[header.type ?? ""];
+	if (kind === void 0) return void 0;
+	return {
+		change: "entry",
+		path,
+		entry: {
+			kind,
+			mode: (header.mode ?? 0) & 4095,
+			uid: readPax(header, "uid") ?? header.uid ?? 0,
+			gid: readPax(header, "gid") ?? header.gid ?? 0,
+			size: kind === "file" ? header.size ?? 0 : 0,
+			mtime: readPax(header, "mtime") ?? Math.floor((header.mtime?.getTime() ?? 0) / 1e3),
+			target: kind === "symlink" ? target : "",
+			content: void 0
+		}
+	};
+}
+/** What a header of the old kind cannot say: large ids, times before 1970 and fractions of a second, which are cut off. */
+function readPax({ pax }, field) {
+	const value = typeof pax === "object" && pax !== null ? Reflect.get(pax, field) : void 0;
+	const [, whole, places = ""] = /^(-?\d+)(?:\.(\d*))?$/.exec(typeof value === "string" ? value : "") ?? [];
+	if (whole === void 0) return void 0;
+	return Number(whole) - (whole.startsWith("-") && /[1-9]/.test(places) ? 1 : 0);
+}
+var import_tar_stream$2, kinds;
+var init_layer = __esmMin((() => {
+	import_tar_stream$2 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+	init_file_tree();
+	kinds = {
+		file: "file",
+		"contiguous-file": "file",
+		directory: "directory",
+		symlink: "symlink",
+		"character-device": "device",
+		"block-device": "device",
+		fifo: "fifo"
+	};
+}));
+
+// src/tools/image-reader/archive.ts
+/** Reads an archive as it streams by. Layers come before what names them, so a blob is told by its first byte: JSON begins with a brace.
+* @throws Error as `readLayer`. */
+async function readArchive(chunks, look, allowance) {
+	const layers = /* @__PURE__ */ new Map();
+	const documents = /* @__PURE__ */ new Map();
+	const links = /* @__PURE__ */ new Map();
+	const read = async (path, stream) => {
+		const { first, all } = await lookAhead(stream);
+		if (path.endsWith("/layer.tar") || path.startsWith("/blobs/") && first !== brace) layers.set(path, await readLayer(all, look, allowance));
+		else documents.set(path, await readDocument(all, path));
+	};
+	const extract = import_tar_stream$1.extract();
+	extract.on("entry", (header, stream, next) => {
+		const path = plainPath(header.name);
+		if (header.type === "symlink") links.set(path, plainPath(`${splitPath(path).parent}/${header.linkname}`));
+		if (header.type === "link") links.set(path, plainPath(header.linkname ?? ""));
+		if (header.type === "file" && (header.size ?? 0) > 0) read(path, stream).then(() => next(), next);
+		else stream.on("end", next).resume();
+	});
+	await pipeline(chunks, extract);
+	return {
+		layers,
+		documents,
+		links
+	};
+}
+async function lookAhead(chunks) {
+	const reader = chunks[Symbol.asyncIterator]();
+	const first = await reader.next();
+	async function* all() {
+		for (let next = first; next.done !== true; next = await reader.next()) yield next.value;
+	}
+	return {
+		first: first.done === true ? void 0 : first.value[0],
+		all: all()
+	};
+}
+async function readDocument(chunks, path) {
+	const kept = [];
+	let size = 0;
+	for await (const chunk of chunks) {
+		size += chunk.byteLength;
+		if (size > longestDocument) throw new Error(`${path} is longer than a manifest or config can be`);
+		kept.push(chunk);
+	}
+	return Buffer.concat(kept);
+}
+var import_tar_stream$1, longestDocument, brace;
+var init_archive = __esmMin((() => {
+	import_tar_stream$1 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+	init_file_tree();
+	init_layer();
+	longestDocument = 4194304;
+	brace = 123;
+}));
+
+// src/model/manifest.ts
+/** Takes a manifest as it came over the wire.
+* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
+* @throws Error where neither names a manifest: it could not be written again under the same type. */
+function takeManifest(bytes, contentType) {
+	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+	if (isManifestType(named)) return {
+		digest: digestOf(bytes),
+		mediaType: named,
+		bytes
+	};
+	const inside = readObject(parseJson$1(bytes), "the manifest")["mediaType"];
+	if (typeof inside === "string" && isManifestType(inside)) return {
+		digest: digestOf(bytes),
+		mediaType: inside,
+		bytes
+	};
+	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
+}
+/** Reads a manifest or index.
+* @throws Error naming the field that is missing or ill-formed. */
+function parseManifest(manifest) {
+	const fields = readObject(parseJson$1(manifest.bytes), "the manifest");
+	const inside = fields["mediaType"];
+	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
+	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
+	const annotations = readAnnotations(fields["annotations"]);
+	if (indexTypes.includes(manifest.mediaType)) return {
+		kind: "index",
+		manifests: readDescriptors(fields["manifests"], "manifests"),
+		annotations
+	};
+	return {
+		kind: "image",
+		config: readDescriptor(fields["config"], "config"),
+		layers: readDescriptors(fields["layers"], "layers"),
+		annotations
+	};
+}
+/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
+function isAttestation(entry) {
+	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
+}
+function isManifestType(mediaType) {
+	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+}
+function parseJson$1(bytes) {
+	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+function readDescriptors(value, field) {
+	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
+	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
+}
+function readDescriptor(value, field) {
+	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
+	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
+	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
+	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
+	return {
+		mediaType,
+		digest: parseDigest(digest),
+		size,
+		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
+		annotations: readAnnotations(annotations)
+	};
+}
+function readPlatform(value, field) {
+	const { os, architecture, variant } = readObject(value, field);
+	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
+	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
+}
+function readAnnotations(value) {
+	const annotations = /* @__PURE__ */ new Map();
+	if (value === void 0 || value === null) return annotations;
+	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
+		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
+		annotations.set(key, text);
+	}
+	return annotations;
+}
+function readObject(value, field) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
+	return value;
+}
+var imageTypes, indexTypes, acceptedManifests;
+var init_manifest = __esmMin((() => {
+	init_digest();
+	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
+}));
+
+// src/tools/image-reader/find-image.ts
+/** Finds the image in an archive: an OCI layout (`index.json`), or what engines without one write (`manifest.json`).
+* @param platform which image of several; where there is one, it is that one.
+* @throws Error where there is none, or more than one and none is of the platform. */
+function findImage$1({ documents }, platform) {
+	const index = documents.get("/index.json");
+	if (index !== void 0) return findByIndex(documents, index, platform);
+	const manifest = documents.get("/manifest.json");
+	if (manifest !== void 0) return findByManifest(documents, manifest);
+	throw new Error("the archive has neither an index.json nor a manifest.json");
+}
+function findByIndex(documents, bytes, platform) {
+	const found = images(documents, {
+		mediaType: "application/vnd.oci.image.index.v1+json",
+		bytes,
+		platform: void 0
+	});
+	const [image, ...others] = found.length === 1 ? found : found.filter((one) => one.platform === platform);
+	if (image === void 0 || others.length > 0) throw new Error(`the archive has ${found.length} images, and not one of ${platform ?? "a platform that was named"}`);
+	return image;
+}
+/** The images below an index of which the archive has the manifests: an engine keeps the platforms it has pulled. */
+function images(documents, at) {
+	const manifest = parseManifest(takeManifest(at.bytes, at.mediaType));
+	if (manifest.kind === "image") {
+		const config = documents.get(blobPath(manifest.config));
+		if (config === void 0) throw new Error(`the archive lacks the configuration ${manifest.config.digest}`);
+		const { digest } = manifest.config;
+		return [{
+			config,
+			configDigest: digest,
+			layers: manifest.layers.map(blobPath),
+			platform: at.platform
+		}];
+	}
+	return manifest.manifests.filter((entry) => !isAttestation(entry)).flatMap((entry) => {
+		const bytes = documents.get(blobPath(entry));
+		return bytes === void 0 ? [] : images(documents, {
+			...entry,
+			bytes
+		});
+	});
+}
+function blobPath({ digest }) {
+	return `/blobs/${digest.replace(":", "/")}`;
+}
+function findByManifest(documents, bytes) {
+	const list = JSON.parse(Buffer.from(bytes).toString("utf8"));
+	const [image, ...others] = Array.isArray(list) ? list : [];
+	if (typeof image !== "object" || image === null || others.length > 0) throw new Error(`the archive's manifest.json has ${others.length + 1} images`);
+	const { Config: path, Layers: layers } = image;
+	if (typeof path !== "string" || !Array.isArray(layers) || !layers.every((one) => typeof one === "string")) throw new Error("the archive's manifest.json names no configuration and layers");
+	const config = documents.get(`/${path}`);
+	if (config === void 0) throw new Error(`the archive lacks the configuration ${path}`);
+	return {
+		config,
+		configDigest: digestOf(config),
+		layers: layers.map((one) => `/${one}`)
+	};
+}
+var init_find_image = __esmMin((() => {
+	init_digest();
+	init_manifest();
+}));
+
+// src/tools/image-reader/read-image.ts
+/** Reads an image of the engine's store by streaming it, as `docker save` does: nothing is unpacked to disk, and what stays in memory is
+* a record a file and what `look` keeps.
+* @param at name or id of the image, and the platform to read where the engine has several.
+* @throws ActionError `image-unreadable` where the image is broken or beyond all measure; `engine-missing`, `cancelled`. */
+async function readEngineImage(engine, at, work) {
+	const path = [
+		"images",
+		at.image,
+		"get"
+	];
+	const stream = await streamEngine(engine, {
+		method: "GET",
+		path,
+		query: {},
+		headers: {},
+		cancel: work.cancel
+	});
+	if (stream.status !== 200) throw unreadable(at.image, await refusal$1(stream.status, stream.chunks));
+	try {
+		return assemble$1(await readArchive(stream.chunks, work.look, fullAllowance()), at.platform);
+	} catch (error) {
+		if (error instanceof ActionError) throw error;
+		throw unreadable(at.image, error instanceof Error ? error.message : String(error), error);
+	}
+}
+function assemble$1(archive, platform) {
+	const image = findImage$1(archive, platform);
+	const layers = image.layers.map((path) => {
+		const records = archive.layers.get(path) ?? archive.layers.get(archive.links.get(path) ?? "");
+		if (records === void 0) throw new Error(`the archive lacks the layer ${path.slice(1)}`);
+		return records;
+	});
+	const config = parseImageConfig(image.config);
+	return {
+		configDigest: image.configDigest,
+		config,
+		tree: new FileTree(layers),
+		layers
+	};
+}
+async function refusal$1(status, chunks) {
+	const all = [];
+	for await (const chunk of chunks) all.push(chunk);
+	try {
+		return messageOf$3({
+			status,
+			body: JSON.parse(Buffer.concat(all).toString("utf8"))
+		});
+	} catch (error) {
+		if (error instanceof SyntaxError) return `status ${status}`;
+		throw error;
+	}
+}
+function unreadable(image, reason, cause) {
+	return new ActionError("image-unreadable", `the image ${image} cannot be read: ${reason}`, {
+		hint: "if `docker save` of it works on this runner, please report this with the image’s Dockerfile",
+		cause
+	});
+}
+var init_read_image = __esmMin((() => {
+	init_errors();
+	init_file_tree();
+	/* @__PURE__ */ init_image_config();
+	init_call();
+	init_archive();
+	init_find_image();
+	init_layer();
+}));
+
+// src/tools/http/http.ts
+/** Opens a pool. */
+function openHttp() {
+	const agents = /* @__PURE__ */ new Map();
+	const agentFor = ({ url, trust }) => {
+		const key = url.protocol === "http:" ? "http" : JSON.stringify(trust);
+		const agent = agents.get(key) ?? openAgent({
+			url,
+			trust
+		});
+		agents.set(key, agent);
+		return agent;
+	};
+	return {
+		request: (request) => exchange(agentFor(request), request),
+		stream: (request) => openStream(agentFor(request), request),
+		close: () => {
+			for (const agent of agents.values()) agent.destroy();
+			agents.clear();
+		}
+	};
+}
+function openAgent({ url, trust }) {
+	const pool = {
+		keepAlive: true,
+		timeout: idleConnection
+	};
+	if (url.protocol === "http:") return new network.http.Agent(pool);
+	switch (trust.kind) {
+		case "unverified": return new network.https.Agent({
+			...pool,
+			rejectUnauthorized: false
+		});
+		case "verified": return new network.https.Agent(trust.ca === void 0 ? pool : {
+			...pool,
+			ca: [...usualRoots(), trust.ca]
+		});
+	}
+}
+function usualRoots() {
+	const { tls } = network;
+	if ("getCACertificates" in tls) return tls.getCACertificates("default");
+	return tls.rootCertificates;
+}
+async function exchange(agent, request) {
+	const guard = guardExchange(request);
+	try {
+		const response = await openExchange(agent, request, guard);
+		const bytes = await collect$2(response, request);
+		return {
+			status: response.statusCode ?? 0,
+			headers: readHeaders(response),
+			bytes
+		};
+	} catch (error) {
+		throw guard.reason() ?? explain$2(error, request);
+	} finally {
+		guard.end();
+	}
+}
+async function collect$2(response, request) {
+	const { limit, url } = request;
+	const { statusCode = 0 } = response;
+	const succeeded = statusCode >= 200 && statusCode < 300;
+	const chunks = [];
+	let size = 0;
+	try {
+		for await (const chunk of response) {
+			size += chunk.byteLength;
+			chunks.push(chunk);
+			if (!succeeded && size > longestRefusal) return Buffer.concat(chunks).subarray(0, longestRefusal);
+			if (succeeded && size > limit) throw new HttpError("too-long", `the reply is longer than ${limit} bytes`, {
+				host: url.host,
+				code: ""
+			});
+		}
+	} catch (error) {
+		throw error instanceof HttpError ? error : cutOff(request, codeOf$1(error));
+	}
+	return Buffer.concat(chunks);
+}
+var idleConnection, longestRefusal;
+var init_http = __esmMin((() => {
+	init_exchange();
+	init_network();
+	init_stream();
+	idleConnection = 4e3;
+	longestRefusal = 65536;
+}));
+
+// src/tools/image-reader/read-registry-image.ts
+/** Reads an image of a registry, the same facts as of the engine's: layer by layer as they stream, each byte of them verified.
+* @param at digest of a manifest or index, and the platform to read of an index of several.
+* @throws ActionError `image-unreadable` where the image is broken or beyond all measure, `cancelled`; RegistryError. */
+async function readRegistryImage(reader, at, look) {
+	try {
+		const image = await findImage(reader, at);
+		const config = await collect$1(readBlob(reader, image.config, at.patience));
+		const allowance = fullAllowance();
+		const layers = [];
+		for (const layer of image.layers) layers.push(await readLayer(readBlob(reader, layer, at.patience), look, allowance));
+		return {
+			configDigest: image.config.digest,
+			config: parseImageConfig(config),
+			tree: new FileTree(layers),
+			layers
+		};
+	} catch (error) {
+		if (!(error instanceof BrokenImage) && !isPlain(error)) throw error;
+		throw new ActionError("image-unreadable", `the image ${at.digest} cannot be read: ${error.message}`, {
+			hint: "pull it and look: the registry’s copy may be damaged",
+			cause: error
+		});
+	}
+}
+/** What a reader of tars and JSON throws; errors of the registry and of the run have names of their own. */
+function isPlain(error) {
+	return error instanceof Error && (error.name === "Error" || error instanceof SyntaxError);
+}
+async function findImage(reader, { digest, platform, patience }) {
+	const bytes = await reader.manifest(digest, patience);
+	if (bytes === void 0) throw new BrokenImage(`there is no manifest ${digest}`);
+	const manifest = parseManifest(bytes);
+	if (manifest.kind === "image") return manifest;
+	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
+	const [image, ...others] = images.length === 1 ? images : images.filter((entry) => entry.platform === platform);
+	if (image === void 0 || others.length > 0) throw new BrokenImage(`the index has ${images.length} images, and not one of ${platform ?? "a platform that was named"}`);
+	return findImage(reader, {
+		digest: image.digest,
+		platform,
+		patience
+	});
+}
+/** A blob of the size that its descriptor says, as it comes, taken up again where it broke off; its last piece is handed out once all of it is known to be right.
+* @throws Error where it is another; RegistryError, HttpError, ActionError `cancelled`. */
+async function* readBlob(reader, { digest, size }, patience) {
+	const hash = createHash("sha256");
+	let offset = 0;
+	for (let breaks = 0; offset < size;) try {
+		for await (const chunk of await reader.openBlob(digest, offset, patience)) {
+			offset += chunk.byteLength;
+			if (offset > size) throw new BrokenImage(`${digest} is longer than the ${size} bytes it should have`);
+			hash.update(chunk);
+			if (offset === size) requireDigest(`sha256:${hash.digest("hex")}`, digest);
+			yield chunk;
+		}
+		if (offset < size) throw new BrokenImage(`${digest} has ${offset} bytes and not ${size}`);
+	} catch (error) {
+		breaks += 1;
+		if (!(error instanceof HttpError) || breaks > mostBreaks) throw error;
+	}
+}
+function requireDigest(is, digest) {
+	if (is !== digest) throw new BrokenImage(`the bytes of ${digest} are those of ${is}`);
+}
+async function collect$1(chunks) {
+	const kept = [];
+	let size = 0;
+	for await (const chunk of chunks) {
+		size += chunk.byteLength;
+		if (size > longestConfig$1) throw new BrokenImage("the configuration is longer than 4 MiB");
+		kept.push(chunk);
+	}
+	return Buffer.concat(kept);
+}
+var BrokenImage, mostBreaks, longestConfig$1;
+var init_read_registry_image = __esmMin((() => {
+	init_errors();
+	init_file_tree();
+	/* @__PURE__ */ init_image_config();
+	init_manifest();
+	init_http();
+	init_layer();
+	BrokenImage = class extends Error {};
+	mostBreaks = 5;
+	longestConfig$1 = 4194304;
+}));
+
+// src/tools/audit/read-image-facts.ts
+/** Reads what rules ask of an image, streaming: nothing is unpacked to disk, and memory holds a record a file and the text that rules want,
+* 64 MiB of it at most. Both sources give the same facts. Nothing is run: `probes` is undefined.
+* @throws ActionError `image-unreadable` where the image is broken or beyond all measure; `engine-missing`, `cancelled`; RegistryError. */
+async function readImageFacts(source, dockerfile, cancel) {
+	const look = lookForAudit();
+	const day = (/* @__PURE__ */ new Date()).toISOString().slice(0, 10);
+	switch (source.kind) {
+		case "engine": return assembleFacts({
+			day,
+			...await readEngineImage(source.engine, source, {
+				look,
+				cancel
+			})
+		}, dockerfile);
+		case "registry": return assembleFacts({
+			day,
+			...await readRegistryImage(source.reader, {
+				...source,
+				patience: layerPatience
+			}, look)
+		}, dockerfile);
+	}
+}
+var init_read_image_facts = __esmMin((() => {
+	init_assemble_facts();
+	init_read_content();
+	init_limits();
+	init_read_image();
+	init_read_registry_image();
+}));
+
+// src/tools/audit/check-image.ts
+var check_image_exports = /* @__PURE__ */ __exportAll({ checkImage: () => checkImage });
+/** Reads an image, runs it where that is asked for, and says what rules and BuildKit found. A reused image comes to the engine for it.
+* @throws ActionError `image-unreadable`, `engine-missing`, `cancelled`; what fetching an image throws. */
+async function checkImage(desk, image, work) {
+	const { bench, inputs } = desk;
+	const { plan, asked, cancel } = work;
+	const id = image.localId ?? await fetchId(desk, plan);
+	const dockerfile = readDockerfileFacts(asked, {
+		workspace: bench.environment.workspace,
+		target: plan.request.target
+	});
+	const source = {
+		kind: "engine",
+		engine: bench.engine,
+		image: id,
+		platform: void 0
+	};
+	const facts = await readImageFacts(source, dockerfile, cancel);
+	const warnings = image.reused ? void 0 : image.warnings;
+	const assessment = assess(audit(facts), {
+		facts,
+		ignores: inputs.checks.ignore,
+		warnings
+	});
+	desk.tell(renderChecksLine(assessment), assessment.notices);
+	return desk.journal.keep("audit", assessment);
+}
+async function fetchId({ bench, registries }, { adoption }) {
+	if (adoption.kind === "adopt") return (await fetchAdopted({
+		bench,
+		registries
+	}, adoption)).id;
+	throw new Error("an image is to be checked that did not come to the engine");
+}
+var init_check_image = __esmMin((() => {
+	init_assessment();
+	init_audit();
+	init_checks_line();
+	init_upload();
+	init_read_dockerfile_facts();
+	init_read_image_facts();
+}));
+
+// src/audit/hold.ts
+var hold_exports = /* @__PURE__ */ __exportAll({
+	explainHold: () => explainHold,
+	planHold: () => planHold,
+	rank: () => rank,
+	severities: () => severities,
+	worstFirst: () => worstFirst
+});
+/** Holds an image with an open finding of that severity or a worse one. What could not be found out holds nothing: it is told as unknown,
+* and a project that needs a database to start could never ship otherwise. What is `info` never holds.
+* @param at undefined: nothing holds. */
+function planHold({ results }, at) {
+	if (at === void 0) return { kind: "ship" };
+	const [worst, ...others] = worstFirst(results.filter(({ state, check }) => state === "open" && holds(check.severity, at)));
+	return worst === void 0 ? { kind: "ship" } : {
+		kind: "hold",
+		at,
+		results: [worst, ...others]
+	};
+}
+function holds(severity, at) {
+	return severity !== "info" && rank(severity) <= rank(at);
+}
+/** Place of a severity from the worst on. */
+function rank(severity) {
+	return severities.indexOf(severity);
+}
+/** The same results, the worst first; of equal ones as they stood. */
+function worstFirst(results) {
+	return results.toSorted((a, b) => rank(a.check.severity) - rank(b.check.severity));
+}
+/** The error of a run whose image is held: it names the findings, not more than ten. */
+function explainHold({ at, results }) {
+	const lines = results.slice(0, 10).map(({ check, spots }) => `  - ${check.severity}: ${check.id}: ${check.title}${tellSpots(spots)}`);
+	const more = results.length > 10 ? [`  - … ${results.length - 10} more`] : [];
+	const count = results.length === 1 ? "a finding" : `${results.length} findings`;
+	return new ActionError("checks-failed", `\`checks: ${at}\` holds the image for ${count}:\n${[...lines, ...more].join("\n")}`, { hint: "the job’s summary has a way out for each; what is meant to be so goes into `checks-ignore`, with its reason" });
+}
+function tellSpots([first, ...others]) {
+	if (first === void 0) return "";
+	const at = first.place === void 0 ? "" : ` (${first.place.file}:${first.place.line})`;
+	return `: ${first.detail}${at}${others.length === 0 ? "" : `, and ${others.length} more`}`;
+}
+var severities;
+var init_hold = __esmMin((() => {
+	init_errors();
+	severities = [
+		"high",
+		"medium",
+		"low",
+		"info"
+	];
+}));
+
+// src/tools/audit/check-tools.ts
+init_limits();
+init_actions();
+/** What looks into the image before it is public, and what only tells of it. Rules and readers are loaded where they are needed: most
+* runs need none. */
+function openCheckTools(desk) {
+	const { bench, inputs, tell } = desk;
+	return {
+		check: async (image, { plan, asked, holdAt }) => {
+			const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
+			const { explainHold, planHold } = await Promise.resolve().then(() => (init_hold(), hold_exports));
+			const hold = planHold(await checkImage(desk, image, {
+				plan,
+				asked,
+				probes: true,
+				cancel: bench.cancel
+			}), holdAt);
+			if (hold.kind === "hold") throw explainHold(hold);
+		},
+		checkBeside: async (image, { plan, asked }) => {
+			if (inputs.checks.mode !== "report") return;
+			const known = whyKnown(image);
+			if (known !== void 0) return say(`the image is not checked: ${known}`);
+			const limit = AbortSignal.timeout(auditLimit);
+			try {
+				const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
+				await checkImage(desk, image, {
+					plan,
+					asked,
+					probes: false,
+					cancel: AbortSignal.any([bench.cancel, limit])
+				});
+			} catch (error) {
+				if (bench.cancel.aborted) return;
+				const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : messageOf$2(error);
+				tell("", [`the image was not checked: ${why}`]);
+			}
+		}
+	};
+}
+function messageOf$2(error) {
+	return error instanceof Error ? error.message : String(error);
+}
+
+// src/model/event.ts
+init_errors();
+init_git_ref();
+/** Reads what happened. What decides the role must be there and well typed; what is merely compared may be missing, as on
+* Gitea (`push.ref`, `push.after`, `push.deleted`, repository ids: without ids a pull request counts as a fork's).
+* @throws ActionError event-refused naming the field, what came and what is allowed. */
+function parseEvent(source) {
+	if (typeof source.payload !== "object" || source.payload === null || Array.isArray(source.payload)) refuse$2(source, ".", source.payload, "a JSON object");
+	const ref = parseGitRef(source.ref);
+	switch (source.name) {
+		case "push": return readPush(source, ref);
+		case "pull_request": return {
+			kind: "pull-request",
+			ref,
+			pull: readPull(source, ref)
+		};
+		case "workflow_dispatch": return {
+			kind: "workflow-dispatch",
+			ref
+		};
+		case "schedule": return {
+			kind: "schedule",
+			ref
+		};
+		case "merge_group": return {
+			kind: "merge-group",
+			ref
+		};
+		case "release": return {
+			kind: "release",
+			ref,
+			action: need(source, "action", text$1),
+			draft: need(source, "release.draft", flag),
+			prerelease: need(source, "release.prerelease", flag),
+			tagName: need(source, "release.tag_name", text$1)
+		};
+		default: return {
+			kind: "other",
+			name: source.name,
+			ref
+		};
+	}
+}
+/** The default branch's name, undefined where the payload does not say. `schedule` payloads have no repository: they run
+* on the default branch by definition, so there it is the branch of GITHUB_REF.
+* @throws ActionError event-refused where the payload's is no text. */
+function defaultBranchOf(source) {
+	if (source.name !== "schedule") return field(source, "repository.default_branch", text$1);
+	const ref = parseGitRef(source.ref);
+	return ref.kind === "branch" ? ref.name : void 0;
+}
+function readPush(source, ref) {
+	const said = field(source, "ref", text$1);
+	if (said !== void 0 && said !== ref.ref) refuse$2(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
+	const after = field(source, "after", commit);
+	const gone = after !== void 0 && /^0+$/.test(after);
+	return {
+		kind: "push",
+		ref,
+		after: gone ? void 0 : after,
+		deleted: gone || field(source, "deleted", flag) === true
+	};
+}
+function readPull(source, ref) {
+	const number = need(source, "pull_request.number", id);
+	if (ref.kind === "pull" && !ref.name.startsWith(`${number}/`)) refuse$2(source, "pull_request.number", number, `that of GITHUB_REF, ${JSON.stringify(ref.ref)}`);
+	const head = field(source, "pull_request.head.repo.id", id);
+	const base = field(source, "pull_request.base.repo.id", id);
+	const here = field(source, "repository.id", id) ?? base;
+	return {
+		number,
+		action: need(source, "action", text$1),
+		headRef: need(source, "pull_request.head.ref", text$1),
+		headSha: need(source, "pull_request.head.sha", commit),
+		sameRepository: head !== void 0 && head === base && base === here
+	};
+}
+const text$1 = {
+	says: "a text that is not empty",
+	accepts: (value) => typeof value === "string" && value !== ""
+};
+const flag = {
+	says: "true or false",
+	accepts: (value) => typeof value === "boolean"
+};
+const id = {
+	says: "a number above 0",
+	accepts: (value) => Number.isSafeInteger(value) && Number(value) > 0
+};
+const commit = {
+	says: "a full commit id",
+	accepts: (value) => typeof value === "string" && isCommitId(value)
+};
+/** Null counts as missing: GitHub sends it for a head repository that was deleted. */
+function field(source, path, shape) {
+	const value = path.split(".").reduce(own, source.payload);
+	if (value === void 0 || value === null) return void 0;
+	return shape.accepts(value) ? value : refuse$2(source, path, value, shape.says);
+}
+function need(source, path, shape) {
+	return field(source, path, shape) ?? refuse$2(source, path, void 0, shape.says);
+}
+function own(value, key) {
+	if (typeof value !== "object" || value === null) return void 0;
+	return Object.getOwnPropertyDescriptor(value, key)?.value;
+}
+function refuse$2(source, path, came, allowed) {
+	const where = `event ${JSON.stringify(source.name)} on ${JSON.stringify(source.ref)} by ${JSON.stringify(source.actor)}`;
+	const value = came === void 0 ? "nothing" : (JSON.stringify(came) ?? typeof came).slice(0, 200);
+	throw new ActionError("event-refused", `${where}: \`${path}\` of the payload is ${value}; allowed is ${allowed}`, { hint: "nothing was run, because what this run may do is decided from that field; if the payload was changed on the way (act, a proxy, another forge), send the field as GitHub does" });
+}
+
+// src/tools/secrets.ts
+init_actions();
+/** BuildKit's own limit (session/secrets, MaxSecretSize). */
+const largest = 512e3;
+/** Reads the build's secrets and hides them in the log, before anything else runs: BuildKit reads a file when its RUN starts, and a
+* test could have changed it by then. */
+function readFound({ build, githubToken: token }, environment) {
+	if (token !== void 0) mask(token);
+	return {
+		token,
+		secrets: build.secrets.map((one) => readSecret(one, environment)),
+		ssh: build.ssh.map((one) => readSsh(one, environment))
+	};
+}
+/** Runs a solve with the secrets in place: as variables for the plugin's environment, and what is no text as files that are gone
+* afterwards. */
+async function withSecrets(grants, solve) {
+	const env = {};
+	const files = [];
+	try {
+		for (const source of grants.secrets) switch (source.kind) {
+			case "variable":
+				env[source.variable] = grants.values.get(source.variable)?.reveal() ?? "";
+				break;
+			case "file":
+				files.push(source.path);
+				writeFileSync(source.path, grants.values.get(source.path)?.bytes ?? "", {
+					mode: 256,
+					flag: "wx"
+				});
+		}
+		return await solve(env);
+	} finally {
+		for (const path of files) rmSync(path, { force: true });
+	}
+}
+function readSecret({ id, input, source }, environment) {
+	switch (source.kind) {
+		case "value": return found(id, `${input}: ${id}`, source.value, "it has no value");
+		case "variable": {
+			const value = new Secret(environment.all[source.variable] ?? "");
+			return found(id, `${input}: ${id}`, value, `the variable ${source.variable} is not set, or empty`);
+		}
+		case "file": return readSecretFile({
+			id,
+			from: `${input}: ${id}`
+		}, resolve(environment.workspace, source.path));
+	}
+}
+function found(id, from, secret, reason) {
+	mask(secret);
+	return {
+		id,
+		from,
+		value: secret.isEmpty() ? {
+			kind: "missing",
+			reason
+		} : {
+			kind: "found",
+			secret
+		}
+	};
+}
+function readSecretFile(secret, path) {
+	const missing = (reason) => ({
+		...secret,
+		value: {
+			kind: "missing",
+			reason
+		}
+	});
+	try {
+		const stat = statSync(path);
+		if (!stat.isFile()) return missing(`${path} is no file`);
+		if (stat.size > largest) return missing(`${path} has ${stat.size} bytes and BuildKit takes ${largest}`);
+		const value = new Secret(readFileSync(path));
+		mask(value);
+		return {
+			...secret,
+			value: {
+				kind: "found",
+				secret: value
+			}
+		};
+	} catch (error) {
+		return missing(`${path} cannot be read: ${error.code}`);
+	}
+}
+function readSsh({ id, paths }, environment) {
+	const absolute = paths.map((path) => resolve(environment.workspace, path));
+	const rules = absolute.flatMap((path) => sshPathRule(path) ?? []);
+	if (paths.length === 0 && (environment.all["SSH_AUTH_SOCK"] ?? "") === "") rules.push("there is no SSH agent: SSH_AUTH_SOCK is not set");
+	return {
+		id,
+		paths: absolute,
+		missing: rules[0]
+	};
+}
+function sshPathRule(path) {
+	const stat = statSync(path, { throwIfNoEntry: false });
+	if (stat === void 0) return `there is no ${path}`;
+	if (stat.isDirectory()) return `${path} is a folder, not a socket or key`;
+	return path.includes(",") ? `${path} has a comma, which buildx takes for the end of a path` : void 0;
+}
+
+// node_modules/@balena/dockerignore/ignore.js
+var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	/**
+	* @license
+	* Copyright 2020 Balena Ltd.
+	*
+	* Licensed under the Apache License, Version 2.0 (the "License");
+	* you may not use this file except in compliance with the License.
+	* You may obtain a copy of the License at
+	*
+	*    http://www.apache.org/licenses/LICENSE-2.0
+	*
+	* Unless required by applicable law or agreed to in writing, software
+	* distributed under the License is distributed on an "AS IS" BASIS,
+	* WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+	* See the License for the specific language governing permissions and
+	* limitations under the License.
+	*
+	* ------------------------------------------------------------------------
+	*
+	* Copyright 2018 Zeit, Inc.
+	* Licensed under the MIT License. See file LICENSE.md for a full copy.
+	*
+	* ------------------------------------------------------------------------
+	*/
+	/**
+	* This module implements the [dockerignore
+	* spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
+	* closely following Docker's (Moby) Golang implementation:
+	* https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
+	* https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
+	* https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
+	*
+	* Something the spec is not clear about, but we discovered by reading source code
+	* and testing against the "docker build" command, is the handling of backslashes and
+	* forward slashes as path separators and escape characters in the .dockerignore file
+	* across platforms including Windows, Linux and macOS:
+	*
+	* * On Linux and macOS, only forward slashes can be used as path separators in the
+	*   .dockerignore file, and the backslash works as an escape character.
+	* * On Windows, both forward slashes and backslashes are allowed as path separators
+	*   in the .dockerignore file, and the backslash is not used as an escape character.
+	*
+	* This is consistent with how Windows works generally: both forward slashes and
+	* backslashes are accepted as path separators by the cmd.exe Command Prompt or
+	* PowerShell, and by library functions like the Golang filepath.Clean or the
+	* Node.js path.normalize.
+	*
+	* Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
+	* methods can use either forward slashes or backslashes as path separators on Windows,
+	* but only forward slashes are accepted as path separators on Linux and macOS.
+	*/
+	const path = __require("path");
+	const factory = (options) => new IgnoreBase(options);
+	factory.default = factory;
+	module.exports = factory;
+	function make_array(subject) {
+		return Array.isArray(subject) ? subject : [subject];
+	}
+	const REGEX_TRAILING_PATH_SEP = path.sep === "\\" ? /(?<=.)\\$/ : /(?<=.)\/$/;
+	const KEY_IGNORE = typeof Symbol !== "undefined" ? Symbol.for("dockerignore") : "dockerignore";
+	function cleanPath(file) {
+		return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, "");
+	}
+	function toSlash(file) {
+		if (path.sep === "/") return file;
+		return file.replace(/\\/g, "/");
+	}
+	function fromSlash(file) {
+		if (path.sep === "/") return file;
+		return file.replace(/\//g, path.sep);
+	}
+	var IgnoreBase = class {
+		constructor({ ignorecase = true } = {}) {
+			this._rules = [];
+			this._ignorecase = ignorecase;
+			this[KEY_IGNORE] = true;
+			this._initCache();
+		}
+		_initCache() {
+			this._cache = {};
+		}
+		add(pattern) {
+			this._added = false;
+			if (typeof pattern === "string") pattern = pattern.split(/\r?\n/g);
+			make_array(pattern).forEach(this._addPattern, this);
+			if (this._added) this._initCache();
+			return this;
+		}
+		addPattern(pattern) {
+			return this.add(pattern);
+		}
+		_addPattern(pattern) {
+			if (pattern && pattern[KEY_IGNORE]) {
+				this._rules = this._rules.concat(pattern._rules);
+				this._added = true;
+				return;
+			}
+			if (this._checkPattern(pattern)) {
+				const rule = this._createRule(pattern.trim());
+				if (rule !== null) {
+					this._added = true;
+					this._rules.push(rule);
+				}
+			}
+		}
+		_checkPattern(pattern) {
+			return pattern && typeof pattern === "string" && pattern.indexOf("#") !== 0 && pattern.trim() !== "";
+		}
+		filter(paths) {
+			return make_array(paths).filter((path) => this._filter(path));
+		}
+		createFilter() {
+			return (path) => this._filter(path);
+		}
+		ignores(path) {
+			return !this._filter(path);
+		}
+		_createRule(pattern) {
+			const origin = pattern;
+			let negative = false;
+			if (pattern[0] === "!") {
+				negative = true;
+				pattern = pattern.substring(1).trim();
+			}
+			if (pattern.length > 0) {
+				pattern = cleanPath(pattern);
+				pattern = toSlash(pattern);
+				if (pattern.length > 1 && pattern[0] === "/") pattern = pattern.slice(1);
+			}
+			if (negative) pattern = "!" + pattern;
+			pattern = pattern.trim();
+			if (pattern === "") return null;
+			pattern = cleanPath(pattern);
+			if (pattern[0] === "!") {
+				if (pattern.length === 1) return null;
+				negative = true;
+				pattern = pattern.substring(1);
+			} else negative = false;
+			return {
+				origin,
+				pattern,
+				dirs: pattern.split(path.sep),
+				negative
+			};
+		}
+		_filter(path) {
+			if (!path) return false;
+			if (path in this._cache) return this._cache[path];
+			return this._cache[path] = this._test(path);
+		}
+		_test(file) {
+			file = fromSlash(file);
+			const parentPath = cleanPath(path.dirname(file));
+			const parentPathDirs = parentPath.split(path.sep);
+			let matched = false;
+			this._rules.forEach((rule) => {
+				let match = this._match(file, rule);
+				if (!match && parentPath !== ".") {
+					if (rule.dirs.includes("**")) for (let i = rule.dirs.filter((x) => x !== "**").length; i <= parentPathDirs.length; i++) match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
+					else if (rule.dirs.length <= parentPathDirs.length) match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
+				}
+				if (match) matched = !rule.negative;
+			});
+			return !matched;
+		}
+		_match(file, rule) {
+			return this._compile(rule).regexp.test(file);
+		}
+		_compile(rule) {
+			if (rule.regexp) return rule;
+			let regStr = "^";
+			let escapedSlash = path.sep === "\\" ? "\\\\" : path.sep;
+			for (let i = 0; i < rule.pattern.length; i++) {
+				const ch = rule.pattern[i];
+				if (ch === "*") {
+					if (rule.pattern[i + 1] === "*") {
+						i++;
+						if (rule.pattern[i + 1] === path.sep) i++;
+						if (rule.pattern[i + 1] === void 0) regStr += ".*";
+						else regStr += `(.*${escapedSlash})?`;
+					} else regStr += `[^${escapedSlash}]*`;
+				} else if (ch === "?") regStr += `[^${escapedSlash}]`;
+				else if (ch === "." || ch === "$") regStr += `\\${ch}`;
+				else if (ch === "\\") {
+					if (path.sep === "\\") {
+						regStr += escapedSlash;
+						continue;
+					}
+					if (rule.pattern[i + 1] !== void 0) {
+						regStr += "\\" + rule.pattern[i + 1];
+						i++;
+					} else regStr += "\\";
+				} else regStr += ch;
+			}
+			regStr += "$";
+			rule.regexp = new RegExp(regStr, this._ignorecase ? "i" : "");
+			return rule;
+		}
+	};
+}));
+
+// src/plan/context-filter.ts
+var import_ignore = /* @__PURE__ */ __toESM(require_ignore(), 1);
+/** The rule of a `.dockerignore` text; undefined: there is no such file and everything is sent. */
+function planContextFilter(ignoreFile) {
+	if (ignoreFile === void 0) return () => true;
+	return import_ignore.default.default({ ignorecase: false }).add(ignoreFile.split(/\r?\n/)).createFilter();
+}
+
+// src/tools/checkout/build-context.ts
+init_errors();
+/** Finds context, Dockerfile and ignore file (`<Dockerfile>.dockerignore` wins over `.dockerignore`, as BuildKit reads them).
+* @throws ActionError `invalid-input` where one is missing or leads out of the workspace. */
+function readBuildContext(workspace, given) {
+	const root = realpathSync(workspace);
+	const path = inside(root, resolve(root, given.context), "context");
+	const file = inside(root, given.file === void 0 ? join(path, "Dockerfile") : resolve(root, given.file), "file");
+	const ignore = readIfThere$4(`${file}.dockerignore`) ?? readIfThere$4(join(path, ".dockerignore"));
+	return {
+		path,
+		inRepository: inWorkTree(root, path),
+		file,
+		dockerfile: readFileSync(file, "utf8"),
+		ignore,
+		sends: planContextFilter(ignore),
+		named: [...given.contexts ?? []].map(([name, value]) => readNamed(root, name, value))
+	};
+}
+/** The folders among a build's contexts, the main one first. */
+function foldersOf(context) {
+	return [context, ...context.named.filter((one) => one.kind === "folder")];
+}
+function readNamed(root, name, value) {
+	if (isRemoteContext(value)) return {
+		kind: "remote",
+		name,
+		url: value
+	};
+	const path = inside(root, resolve(root, value), `build-contexts: ${name}`);
+	if (!statSync(path).isDirectory()) throw new ActionError("invalid-input", `build-contexts: ${name}: ${path} is no folder`, { hint: "name the folder that holds the file" });
+	const sends = planContextFilter(readIfThere$4(join(path, ".dockerignore")));
+	return {
+		kind: "folder",
+		name,
+		path,
+		inRepository: inWorkTree(root, path),
+		sends
+	};
+}
+function inWorkTree(root, path) {
+	return relative(root, path).split(sep$1).join("/") || ".";
+}
+/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
+function findSentFile(context, workspace, ignored) {
+	const root = realpathSync(workspace);
+	for (const folder of foldersOf(context)) for (const entry of ignored) {
+		const found = firstSent(folder, resolve(root, entry));
+		if (found !== void 0) return found;
+	}
+}
+/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
+* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
+function fingerprint(context) {
+	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
+	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
+		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
+		return false;
+	});
+	return hash.digest("hex");
+}
+/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
+function walk(context, folder, visit) {
+	for (const name of readdirSync(folder).sort()) {
+		const path = join(folder, name);
+		const stat = lstatSync(path, { bigint: true });
+		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
+		if (stat.isDirectory() && walk(context, path, visit)) return true;
+	}
+	return false;
+}
+function firstSent(context, entry) {
+	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
+	const name = relative(context.path, path).split(sep$1).join("/");
+	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
+	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
+	let found;
+	walk(context, path, (file, stat) => {
+		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
+		return found !== void 0;
+	});
+	return found;
+}
+function inside(root, path, input) {
+	const real = readReal(path, input);
+	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
+	return real;
+}
+function readReal(path, input) {
+	try {
+		return realpathSync(path);
+	} catch (cause) {
+		throw new ActionError("invalid-input", `${input}: there is no ${path}`, {
+			hint: "paths are relative to the workspace; is the repository checked out?",
+			cause
+		});
+	}
+}
+function readIfThere$4(path) {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		if (error.code === "ENOENT") return void 0;
+		throw error;
+	}
+}
+
+// src/tools/checkout/context-files.ts
+/** Describes what reaches the builder without reading a file: what lies in the work tree gives path, kind, mode and size (so that a
+* pointer of Git LFS differs from what it points at), git's index the content. That holds for a clean work tree alone. A file of which
+* git knows nothing, as in a submodule, is named: then the commit's tree stands for the content. */
+async function readContextFiles(git, workspace, context) {
+	const root = realpathSync(workspace);
+	const blobs = parseIndex(await git.raw([
+		"ls-files",
+		"-z",
+		"--stage",
+		"-v"
+	]));
+	let unknown;
+	const describe = (folder, sent = []) => {
+		const hash = createHash("sha256");
+		const missing = hashFolder(folder, {
+			root,
+			blobs,
+			hash,
+			sent
+		});
+		unknown ??= missing;
+		return hash.digest("hex");
+	};
+	const sent = [];
+	const main = describe(context, sent);
+	const named = context.named.map((one) => {
+		if (one.kind === "remote") return [one.name, one.url];
+		if (sendsGit(one)) unknown ??= join(one.inRepository, ".git");
+		return [one.name, describe(one)];
+	});
+	return {
+		main,
+		named: new Map(named),
+		unknown,
+		sent
+	};
+}
+/** Whether git's own folder lies in a context and is part of it. */
+function sendsGit({ path, sends }) {
+	return lstatSync(join(path, ".git"), { throwIfNoEntry: false }) !== void 0 && [
+		".git",
+		".git/HEAD",
+		".git/config",
+		".git/index",
+		".git/packed-refs"
+	].some(sends);
+}
+/** `H 100644 <blob> 0<tab>path`: a small letter or `S` says that git was told not to look at the file. */
+function parseIndex(listed) {
+	const rows = listed.split("\0").flatMap((row) => {
+		const [, blob = "", path = ""] = /^H \d+ ([0-9a-f]+) 0\t(.*)$/s.exec(row) ?? [];
+		return path === "" ? [] : [[path, blob]];
+	});
+	return new Map(rows);
+}
+/** @returns the first file of which git has no blob. */
+function hashFolder(context, known) {
+	const { root, blobs, hash, sent } = known;
+	let missing;
+	const visit = (folder) => {
+		for (const entry of list(folder)) {
+			const path = join(folder, entry.name);
+			const name = relative(context.path, path).split(sep$1).join("/");
+			if (name === ".git") continue;
+			if (context.sends(name)) {
+				const inTree = relative(root, path).split(sep$1).join("/");
+				const blob = entry.isDirectory() ? "" : blobs.get(inTree);
+				const stat = lstatSync(path, { throwIfNoEntry: false });
+				if (!entry.isDirectory()) sent.push(name);
+				if (blob === void 0 || stat === void 0) missing ??= inTree;
+				hash.update(`${name}\0${stat?.mode.toString(8)}\0${entry.isDirectory() ? "" : stat?.size}\0${blob}\n`);
+			}
+			if (entry.isDirectory()) visit(path);
+		}
+	};
+	const list = (folder) => {
+		try {
+			return readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
+		} catch {
+			missing ??= relative(root, folder);
+			return [];
+		}
+	};
+	visit(context.path);
+	return missing;
+}
+
+// src/tools/checkout/context-notices.ts
+const pointer = "version https://git-lfs.github.com/spec/v1";
+/** Whether the context holds a `.git/config` with credentials and sends it to the builder. */
+function sendsToken(context) {
+	if (!context.sends(".git/config")) return false;
+	const config = readIfThere$3(join(context.path, ".git", "config")) ?? "";
+	return /^\s*extraheader\s*=\s*\S/im.test(config) || /^\s*(?:push)?url\s*=\s*"?[a-z+]+:\/\/[^/\s@]+@/im.test(config);
+}
+/** What the context lacks though the repository has it: submodules that were not checked out, and Git LFS files that are pointers. */
+async function readContextNotices(git, workspace, context) {
+	const sent = (path) => {
+		const name = relative(context.path, join(workspace, path)).split(sep$1).join("/");
+		return !name.startsWith("../") && context.sends(name);
+	};
+	const [modules, files] = await Promise.all([readEmptySubmodules(git, workspace), readPointers(git, workspace)]);
+	return [...tellSubmodules(modules.filter(sent)), ...tellPointers(files.filter(sent))];
+}
+async function readEmptySubmodules(git, workspace) {
+	if (readIfThere$3(join(workspace, ".gitmodules")) === void 0) return [];
+	return (await git.raw([
+		"config",
+		"--file",
+		".gitmodules",
+		"--null",
+		"--get-regexp",
+		"\\.path$"
+	]).catch(() => "")).split("\0").flatMap((row) => row.includes("\n") ? [row.slice(row.indexOf("\n") + 1)] : []).filter((path) => isEmpty(join(workspace, path)));
+}
+async function readPointers(git, workspace) {
+	if (!/filter=lfs/.test(readIfThere$3(join(workspace, ".gitattributes")) ?? "")) return [];
+	return (await git.raw([
+		"ls-files",
+		"-z",
+		"--",
+		":(attr:filter=lfs)"
+	])).split("\0").filter((path) => path !== "" && startsWith(join(workspace, path), pointer));
+}
+function tellSubmodules(paths) {
+	if (paths.length === 0) return [];
+	return [`submodules are part of the build context and were not checked out: ${list$3(paths)}; give actions/checkout \`submodules: true\` if the image needs them`];
+}
+function tellPointers(paths) {
+	if (paths.length === 0) return [];
+	return [`Git LFS files are pointers in the build context, not their content: ${list$3(paths)}; give actions/checkout \`lfs: true\` if the image needs them`];
+}
+function list$3(paths) {
+	const shown = paths.slice(0, 3).map((path) => JSON.stringify(path)).join(", ");
+	return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
+}
+function isEmpty(folder) {
+	try {
+		return readdirSync(folder).length === 0;
+	} catch (error) {
+		if (isMissing(error)) return true;
+		throw error;
+	}
+}
+function startsWith(path, text) {
+	try {
+		const file = openSync(path, "r");
+		try {
+			const bytes = Buffer.alloc(text.length);
+			return readSync(file, bytes, 0, text.length, 0) === text.length && bytes.toString("latin1") === text;
+		} finally {
+			closeSync(file);
+		}
+	} catch (error) {
+		if (isMissing(error)) return false;
+		throw error;
+	}
+}
+function readIfThere$3(path) {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		if (isMissing(error)) return void 0;
+		throw error;
+	}
+}
+function isMissing(error) {
+	return [
+		"ENOENT",
+		"ENOTDIR",
+		"EISDIR"
+	].includes(error.code ?? "");
+}
+
+// src/tools/checkout/git-context.ts
+init_git_ref();
+/** Reads event, checkout and the ref's head at the remote, side by side.
+* @throws ActionError `event-refused`, `checkout-mismatch`, `invalid-input`. */
+async function readGitContext(environment, inputs) {
+	const source = {
+		name: environment.eventName,
+		ref: environment.ref,
+		payload: environment.payload,
+		actor: environment.actor
+	};
+	const found = readFound(inputs, environment);
+	const event = parseEvent(source);
+	const context = readBuildContext(environment.workspace, inputs.build);
+	const git = openGit(environment.workspace);
+	const [checkout, changes, remote, notices, files] = await Promise.all([
+		readCheckout(git, environment.workspace),
+		readChanges(git),
+		askRemote(git, followedRef(event), remoteApi(environment, inputs)),
+		readContextNotices(git, environment.workspace, context),
+		readContextFiles(git, environment.workspace, context)
+	]);
+	const dirtyPath = changes.changed[0] ?? findSentFile(context, environment.workspace, changes.ignored);
+	return {
+		git: {
+			event,
+			eventName: environment.eventName,
+			sha: environment.sha,
+			actor: environment.actor,
+			defaultBranch: defaultBranchOf(source),
+			checkout: {
+				...checkout,
+				dirty: dirtyPath !== void 0
+			},
+			remoteHead: remote.head,
+			source: `${environment.serverUrl}/${environment.repository}`,
+			runId: environment.runId,
+			runAttempt: environment.runAttempt
+		},
+		context,
+		files,
+		sendsGit: sendsGit(context),
+		sendsToken: sendsToken(context),
+		tokenContexts: context.named.flatMap((one) => one.kind === "folder" && sendsToken(one) ? [one.name] : []),
+		found,
+		notices: [
+			...notices,
+			...dirtyPath === void 0 ? [] : [tellDirty(dirtyPath)],
+			...checkout.shallow && remote.head.kind === "unknown" ? [tellShallow(event)] : []
+		],
+		remoteTags: remote.tags
+	};
+}
+function tellDirty(path) {
+	return `the work tree differs from its commit (${JSON.stringify(path)}): the image is labelled dirty and never reused`;
+}
+/** A shallow history limits an answer only where the remote gives none: what came before is not known then. */
+function tellShallow(event) {
+	return `the history is shallow and the remote cannot be asked: whether ${JSON.stringify(followedRef(event))} has moved on, and what came before this commit, is unknown; let actions/checkout keep its credentials, or give it \`fetch-depth: 0\``;
+}
+/** The ref whose head a run stands for: that of the event, and of a pull request its head branch. */
+function followedRef(event) {
+	return event.kind === "pull-request" ? branchRef(event.pull.headRef) : event.ref.ref;
+}
+
+// src/tools/image-reader/read-documents.ts
+/* @__PURE__ */ init_image_config();
+init_image_layers();
+init_manifest();
+init_known_secrets();
+const longestConfig = 4194304;
+/** Reads manifest and configuration of an image.
+* @param found its manifest, or an index of one image alone.
+* @throws RegistryError; Error where there is no such image, or none that can be read. */
+async function readDocuments(registry, found) {
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") {
+		const read = parseImageConfig(await registry.blob(manifest.config.digest, longestConfig));
+		const history = read.history.map((one) => ({
+			...one,
+			createdBy: knownSecrets.redact(one.createdBy)
+		}));
+		const config = {
+			...read,
+			history
+		};
+		return {
+			digest: found.digest,
+			config,
+			layers: listLayers(manifest.layers, config)
+		};
+	}
+	const [image, ...others] = manifest.manifests.filter((entry) => !isAttestation(entry));
+	if (image === void 0 || others.length > 0) throw new Error(`the index ${found.digest} has ${others.length + Number(image !== void 0)} images`);
+	const child = await registry.manifest(image.digest);
+	if (child === void 0 || parseManifest(child).kind !== "image") throw new Error(`${found.digest} has no image`);
+	return {
+		...await readDocuments(registry, child),
+		digest: found.digest
+	};
+}
+
+// src/plan/image-diff/packages.ts
+/** Lays layers upon each other, the lowest first, and keeps what is about packages. */
+function collectRecords(layers) {
+	const found = /* @__PURE__ */ new Map();
+	const hidden = /* @__PURE__ */ new Map();
+	for (const records of layers) {
+		const gone = /* @__PURE__ */ new Map();
+		for (const { change, path } of records) if (change === "whiteout" || change === "opaque") gone.set(path, change);
+		const met = /* @__PURE__ */ new Set();
+		for (const path of found.keys()) {
+			const by = coveredBy(path, gone);
+			if (by === void 0) continue;
+			found.delete(path);
+			met.add(by);
+		}
+		for (const [path, how] of gone) if (!met.has(path) || distributionOf(path) === void 0) hidden.set(path, how);
+		for (const record of records) {
+			if (record.change !== "entry" && record.change !== "hardlink") continue;
+			const ledger = record.change === "entry" ? record.entry.content : found.get(record.to);
+			if (ledger !== void 0) found.set(record.path, ledger);
+		}
+	}
+	return {
+		found,
+		hidden
+	};
+}
+/** The records of all layers of an image: there is nothing below that could be taken away. */
+function collectAll(layers) {
+	return {
+		found: collectRecords(layers).found,
+		hidden: /* @__PURE__ */ new Map()
+	};
+}
+/** What of a layer `collectRecords` makes use of. */
+function isAboutPackages(record) {
+	return record.change !== "entry" || record.entry.content !== void 0;
+}
+/** Whether the difference of two images depends on what lies below the layers that were read: a database of all packages that only
+* one of them has written anew, or a folder of packages that only one has removed. */
+function dependsOnBelow(before, after) {
+	return isAlone(before, after) || isAlone(after, before);
+}
+function isAlone(one, other) {
+	for (const [path, { kind }] of one.found) if (kind !== "python" && !other.found.has(path)) return true;
+	for (const path of one.hidden.keys()) if (!other.hidden.has(path) && mayHold(path)) return true;
+	return false;
+}
+/** Whether what is below a path may be ledgers by the dozen. */
+function mayHold(path) {
+	if ([
+		"/var/lib/dpkg/status",
+		"/lib/apk/db/installed",
+		"/usr/lib/apk/db/installed",
+		"/var/lib/rpm/"
+	].some((one) => one === path || one.startsWith(`${path}/`))) return true;
+	return /\/(?:site-packages|dist-packages|status\.d|python[\d.]*|lib(?:64)?|\.?venv|env)$/.test(path);
+}
+/** The packages whose versions differ, by kind and name. Both sides stand on the same layers below. */
+function diffPackages(before, after) {
+	const [old, now] = [listVersions(before, after), listVersions(after, before)];
+	return [...new Map([...old, ...now]).entries()].map(([key, { kind, name }]) => ({
+		kind,
+		name,
+		before: formatVersions(old.get(key)?.versions),
+		after: formatVersions(now.get(key)?.versions)
+	})).filter((change) => change.before !== change.after).sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name));
+}
+/** What one image has: the packages found, and those below that only the other takes away. */
+function listVersions(one, other) {
+	const listed = /* @__PURE__ */ new Map();
+	const add = ({ kind, name, version }) => {
+		const key = `${kind} ${name}`;
+		const known = listed.get(key) ?? {
+			kind,
+			name,
+			versions: /* @__PURE__ */ new Set()
+		};
+		known.versions.add(version);
+		listed.set(key, known);
+	};
+	for (const [path, ledger] of one.found) if (isInstalledAt(path)) ledger.packages.forEach(add);
+	for (const path of other.hidden.keys()) {
+		const told = coveredBy(path, one.hidden) !== void 0 || !isInstalledAt(path) ? void 0 : distributionOf(path);
+		if (told !== void 0) add(told);
+	}
+	return listed;
+}
+function formatVersions(versions) {
+	return [...versions ?? []].map((one) => one || "unknown").sort(compare).join(", ");
+}
+function compare(a, b) {
+	return a < b ? -1 : Number(a > b);
+}
+/** The path by which an entry is taken away: its own, a folder's above it, or that of a folder that is emptied. */
+function coveredBy(path, gone) {
+	if (gone.size === 0) return void 0;
+	if (gone.get(path) === "whiteout") return path;
+	for (let { parent } = splitPath(path);; {parent} = splitPath(parent)) {
+		if (gone.has(parent)) return parent;
+		if (parent === "/") return void 0;
+	}
+}
+var init_packages = __esmMin((() => {
+	init_file_tree();
+	init_packages$1();
+}));
+
+// src/tools/image-reader/read-packages.ts
+var read_packages_exports = /* @__PURE__ */ __exportAll({ comparePackages: () => comparePackages });
+/** Compares what two images have installed. Layers that both have from the lowest on are not read, but where a database of all packages
+* lies in them that one image has written anew.
+* @throws RegistryError, HttpError, ActionError `cancelled`; Error where a layer is broken or beyond all measure. */
+async function comparePackages(before, after) {
+	const shared = countShared(before.layers, after.layers);
+	const read = openLayers();
+	const above = (one) => ({
+		...one,
+		layers: one.layers.slice(shared)
+	});
+	const upper = [above(before), above(after)];
+	const tooMuch = limitBytes(upper);
+	if (tooMuch !== void 0) return limitChanges([], [`packages: the layers that differ ${tooMuch}`]);
+	const records = await collect(upper, read, shared === 0 ? collectAll : collectRecords);
+	const unread = hasRpm(records) ? ["packages of RPM: their database is not read"] : [];
+	if (shared === 0 || !dependsOnBelow(...records)) return limitChanges(diffPackages(...records), unread);
+	const below = limitBytes([before, after]);
+	if (below !== void 0) {
+		const known = diffPackages(...records).filter(({ kind }) => kind === "python");
+		return limitChanges(known, [`packages of the system: the layers that both images have ${below}`, ...unread]);
+	}
+	const whole = await collect([before, after], read, collectAll);
+	return limitChanges(diffPackages(...whole), unread);
+}
+/** Reads each layer once, whoever asks. */
+function openLayers() {
+	const known = /* @__PURE__ */ new Map();
+	return (layer, reader) => {
+		const records = known.get(layer.diffId) ?? readRecords(layer, reader);
+		known.set(layer.diffId, records);
+		return records;
+	};
+}
+async function readRecords({ blob }, reader) {
+	const allowance = {
+		entries: mostEntries$1,
+		bytes: mostUnpacked
+	};
+	return (await readLayer(readBlob(reader, blob, patience$1), readLedger, allowance)).filter(isAboutPackages);
+}
+/** Both sides at once, the layers of each one after another. */
+async function collect(sides, read, fold) {
+	const collectOne = async ({ reader, layers }) => {
+		const all = [];
+		for (const layer of layers) all.push(await read(layer, reader));
+		return fold(all);
+	};
+	const both = [collectOne(sides[0]), collectOne(sides[1])];
+	await Promise.allSettled(both);
+	return Promise.all(both);
+}
+/** What is too much; undefined where it is not. */
+function limitBytes(sides) {
+	const bytes = [...new Map(sides.flatMap(({ layers }) => layers.map(({ diffId, blob }) => [diffId, blob.size]))).values()].reduce((total, size) => total + size, 0);
+	if (bytes <= mostBytes$1) return void 0;
+	return `come to ${Math.round(bytes / 1e6)} MB, more than the ${mostBytes$1 / 1e6} MB that are read`;
+}
+function hasRpm(records) {
+	return records.some(({ found }) => [...found.values()].some(({ kind }) => kind === "rpm"));
+}
+var mostBytes$1, mostUnpacked, mostEntries$1, patience$1;
+var init_read_packages = __esmMin((() => {
+	init_packages$1();
+	init_image_diff();
+	/* @__PURE__ */ init_layers();
+	init_packages();
+	init_layer();
+	init_read_registry_image();
+	mostBytes$1 = 2e8;
+	mostUnpacked = 4 * 1024 ** 3;
+	mostEntries$1 = 5e5;
+	patience$1 = {
+		request: 3e3,
+		budget: 4e3,
+		tries: 2,
+		idle: 3e3
+	};
+}));
+
 // src/tools/compare.ts
 init_image_ref();
+init_limits();
 init_manifest();
 init_image_diff();
+init_actions();
 /** What tells in what an image differs from main's. It is news and no proof: whatever goes wrong in it ends in a line of the log or a sentence
 * of the report, and no run waits long for it. */
 function openCompareTools(desk, limit = comparisonLimit) {
 	return {
 		readMain: (question) => readMain(desk, question).catch((error) => {
-			say(`the image is not compared with main's: ${messageOf$2(error)}`);
+			say(`the image is not compared with main's: ${messageOf$1(error)}`);
 		}),
 		compare: async (main, landed, asked) => {
 			const cancel = AbortSignal.any([desk.bench.cancel, AbortSignal.timeout(limit)]);
@@ -41853,7 +44285,7 @@ function openCompareTools(desk, limit = comparisonLimit) {
 				asked,
 				cancel,
 				limit
-			}).catch((error) => say(`the image is not compared with main's: ${messageOf$2(error)}`));
+			}).catch((error) => say(`the image is not compared with main's: ${messageOf$1(error)}`));
 			await Promise.race([work, aborted(cancel)]);
 		}
 	};
@@ -41901,7 +44333,7 @@ async function compareWith({ bench, journal, registries }, main, { landed, asked
 		const { comparePackages } = await Promise.resolve().then(() => (init_read_packages(), read_packages_exports));
 		return comparePackages(await open(before.repository, before.documents), await open(registry.repository, after));
 	};
-	const packages = await read().catch((error) => cancel.aborted ? known.packages : limitChanges([], [`packages: ${messageOf$2(error)}`]));
+	const packages = await read().catch((error) => cancel.aborted ? known.packages : limitChanges([], [`packages: ${messageOf$1(error)}`]));
 	journal.keep("diff", {
 		...known,
 		packages
@@ -41921,7 +44353,7 @@ function aborted(signal) {
 		else signal.addEventListener("abort", () => resolve(), { once: true });
 	});
 }
-function messageOf$2(error) {
+function messageOf$1(error) {
 	return error instanceof Error ? error.message : String(error);
 }
 
@@ -43485,117 +45917,6 @@ function bySlowness(a, b) {
 	return (b.ms ?? 0) - (a.ms ?? 0);
 }
 
-// src/tools/engine/call.ts
-/** Makes a value of an endpoint; nothing is sent yet. */
-function connectEngine(endpoint) {
-	const pool = {
-		keepAlive: true,
-		timeout: 4e3
-	};
-	if (endpoint.kind === "unix" || endpoint.tls === void 0) return {
-		endpoint,
-		agent: new network.http.Agent(pool)
-	};
-	const { ca, cert, key, verify } = endpoint.tls;
-	const material = {
-		...ca === void 0 ? {} : { ca },
-		...cert === void 0 ? {} : { cert },
-		...key === void 0 ? {} : { key }
-	};
-	return {
-		endpoint,
-		agent: new network.https.Agent({
-			...pool,
-			...material,
-			rejectUnauthorized: verify
-		})
-	};
-}
-/** Asks one thing. Every status is an answer.
-* @throws ActionError `engine-missing` where nobody answers, `cancelled`. */
-async function callEngine(engine, call) {
-	const stream = await streamEngine(engine, call);
-	const chunks = [];
-	let size = 0;
-	for await (const chunk of stream.chunks) {
-		size += chunk.byteLength;
-		if (size > longestReply) throw new Error(`the engine's reply to ${call.path.join("/")} is longer than ${longestReply} bytes`);
-		chunks.push(chunk);
-	}
-	return {
-		status: stream.status,
-		body: parseJson$1(Buffer.concat(chunks).toString("utf8"))
-	};
-}
-/** Asks one thing whose answer comes bit by bit.
-* @throws as `callEngine`. */
-async function streamEngine(engine, call) {
-	const { endpoint, agent } = engine;
-	const url = new URL(baseOf(endpoint));
-	url.pathname = `/${call.path.map((part) => part.split("/").map(encodeURIComponent).join("/")).join("/")}`;
-	for (const [name, value] of Object.entries(call.query)) url.searchParams.set(name, value);
-	try {
-		return await openStream(agent, {
-			method: call.method,
-			url,
-			socketPath: endpoint.kind === "unix" ? endpoint.path : void 0,
-			trust: {
-				kind: "verified",
-				ca: void 0
-			},
-			headers: call.json === void 0 ? call.headers : {
-				...call.headers,
-				"content-type": "application/json"
-			},
-			body: call.json === void 0 ? call.bytes : Buffer.from(JSON.stringify(call.json)),
-			deadline: call.deadline ?? questionLimit,
-			idle: silenceLimit,
-			cancel: call.cancel
-		});
-	} catch (error) {
-		throw error instanceof HttpError ? explainMissing(endpoint, error) : error;
-	}
-}
-/** The engine's own words about a refused call. */
-function messageOf$1({ status, body }) {
-	const message = typeof body === "object" && body !== null && "message" in body ? body.message : void 0;
-	return typeof message === "string" ? message : `status ${status}`;
-}
-function baseOf(endpoint) {
-	if (endpoint.kind === "unix") return "http://docker";
-	return `${endpoint.tls === void 0 ? "http" : "https"}://${endpoint.host}:${endpoint.port}`;
-}
-function explainMissing(endpoint, error) {
-	const where = endpoint.kind === "unix" ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
-	if (error.code === "EACCES" || error.code === "EPERM") return new ActionError("engine-missing", `no permission to use the Docker engine at ${where}`, {
-		hint: "let the runner’s user into the group `docker`, or point DOCKER_HOST at an engine that it may use",
-		cause: error
-	});
-	const reason = error.kind === "unreachable" ? error.code : error.message;
-	return new ActionError("engine-missing", `no Docker engine answers at ${where} (${reason})`, {
-		hint: "use a runner with Docker (`runs-on: ubuntu-latest` has it), start the engine, or set DOCKER_HOST",
-		cause: error
-	});
-}
-function parseJson$1(text) {
-	try {
-		return text === "" ? void 0 : JSON.parse(text);
-	} catch (error) {
-		if (error instanceof SyntaxError) return void 0;
-		throw error;
-	}
-}
-var questionLimit, longestReply, silenceLimit;
-var init_call = __esmMin((() => {
-	init_errors();
-	init_exchange();
-	init_network();
-	init_stream();
-	questionLimit = 3e4;
-	longestReply = 16777216;
-	silenceLimit = 18e4;
-}));
-
 // src/tools/engine/ended.ts
 /** Ends what runs in a container at once; that nothing does is fine. */
 async function killContainer(engine, name, cancel) {
@@ -43627,7 +45948,7 @@ async function readCreated(engine, name, cancel) {
 	if (reply.status === 404) return void 0;
 	const created = typeof reply.body === "object" && reply.body !== null && "Created" in reply.body ? reply.body.Created : void 0;
 	const ms = typeof created === "string" ? Date.parse(created) : NaN;
-	if (Number.isNaN(ms)) throw new Error(`the engine does not tell when it made ${name}: ${messageOf$1(reply)}`);
+	if (Number.isNaN(ms)) throw new Error(`the engine does not tell when it made ${name}: ${messageOf$3(reply)}`);
 	return Math.floor(ms / 1e3);
 }
 /** A file or folder of a container as a tar, whose names begin with the path's last part; undefined where there is none. Links on the way
@@ -44100,7 +46421,7 @@ function planBake(request) {
 		output: ["type=docker"],
 		...cache.inline ? { "cache-to": ["type=inline"] } : {}
 	};
-	return assemble$1(request, texts, {
+	return assemble(request, texts, {
 		...planImage(request, texts, made),
 		...testTarget === void 0 ? {} : { test: planTest(request, shared, testTarget) },
 		...planReport(request)
@@ -44110,7 +46431,7 @@ function planBake(request) {
 function planTestBake(request) {
 	if (request.testTarget === void 0) return void 0;
 	const texts = planAllTexts(request);
-	return assemble$1(request, texts, { test: planTest(request, planShared(request, texts), request.testTarget) });
+	return assemble(request, texts, { test: planTest(request, planShared(request, texts), request.testTarget) });
 }
 function planTest(request, shared, testTarget) {
 	return {
@@ -44130,7 +46451,7 @@ function planCacheExport(request) {
 		output: ["type=cacheonly"]
 	};
 	return {
-		...assemble$1({
+		...assemble({
 			...request,
 			testTarget: void 0
 		}, texts, planImage(request, texts, made)),
@@ -44152,7 +46473,7 @@ function planOverrides(request, texts, target) {
 		...on(built, place("dockerfile"))
 	];
 }
-function assemble$1(request, texts, target) {
+function assemble(request, texts, target) {
 	const targets = [
 		"image",
 		"test",
@@ -44191,132 +46512,6 @@ function holdsLayers(cache, image) {
 	if (kept.kind !== "image" || wanted.kind !== "image") return false;
 	const there = new Set(kept.layers.map(({ digest }) => digest));
 	return wanted.layers.every(({ digest }) => there.has(digest));
-}
-
-// src/tools/engine/ask.ts
-/** Asks an engine one thing; again where another client crossed it. */
-async function ask$2(engine, { method, path, cancel, query = {} }) {
-	for (let tries = 1;; tries++) {
-		const reply = await callEngine(engine, {
-			method,
-			path,
-			query,
-			headers: {},
-			cancel
-		});
-		if (reply.status !== 500 || tries === mostTries$1 || !isCrossed(reply)) return reply;
-		await setTimeout$2(50 * tries, void 0, { signal: cancel });
-	}
-}
-/** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
-function isCrossed(reply) {
-	return /data changed during operation, retry/.test(messageOf$1(reply));
-}
-/** Says that an engine answers and refuses. */
-function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
-}
-/** The fields of an answer; none where it is something else. */
-function fields$2(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function text$1(value) {
-	return typeof value === "string" ? value : "";
-}
-function texts(value) {
-	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-var mostTries$1;
-var init_ask = __esmMin((() => {
-	init_errors();
-	init_call();
-	mostTries$1 = 6;
-}));
-
-// src/tools/engine/images.ts
-init_digest();
-init_ask();
-/** What the engine knows of an image; `undefined` where there is none of that name. */
-async function inspectImage(engine, name, cancel) {
-	const body = await inspect(engine, name, cancel);
-	if (body === void 0) return void 0;
-	const id = text$1(body["Id"]);
-	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
-	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
-	const parts = [
-		text$1(body["Os"]),
-		text$1(body["Architecture"]),
-		text$1(body["Variant"])
-	];
-	const platform = parts[0] === "" ? void 0 : parts.filter((part) => part !== "").join("/");
-	const descriptor = fields$2(body["Descriptor"]);
-	const digest = text$1(descriptor["digest"]);
-	if (!isDigest(digest)) return {
-		id,
-		size,
-		platform,
-		manifest: void 0
-	};
-	const config = text$1(fields$2(descriptor["annotations"])["config.digest"]);
-	return {
-		id,
-		size,
-		platform,
-		manifest: {
-			digest,
-			mediaType: text$1(descriptor["mediaType"]),
-			size: typeof descriptor["size"] === "number" ? descriptor["size"] : 0,
-			configDigest: isDigest(config) ? config : void 0
-		}
-	};
-}
-/** The digests under which registries have the image that the engine knows by a name; undefined where it knows none. */
-async function readRepoDigests(engine, name, cancel) {
-	const body = await inspect(engine, name, cancel);
-	return body && texts(body["RepoDigests"]).map((one) => one.slice(one.indexOf("@") + 1));
-}
-async function inspect(engine, name, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: [
-			"images",
-			name,
-			"json"
-		],
-		cancel
-	});
-	if (reply.status === 404) return void 0;
-	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
-	return fields$2(reply.body);
-}
-/** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
-async function tagImageId(engine, { id, name }, cancel) {
-	const colon = name.lastIndexOf(":");
-	const query = {
-		repo: name.slice(0, colon),
-		tag: name.slice(colon + 1)
-	};
-	const reply = await ask$2(engine, {
-		method: "POST",
-		path: [
-			"images",
-			id,
-			"tag"
-		],
-		query,
-		cancel
-	});
-	if (reply.status !== 201) throw refused(`tag ${id} as ${name}`, reply);
-}
-/** Takes a name off an image; the image goes with its last name. That there is none of that name is fine. */
-async function removeImageName(engine, name, cancel) {
-	const reply = await ask$2(engine, {
-		method: "DELETE",
-		path: ["images", name],
-		query: { force: "1" },
-		cancel
-	});
-	if (reply.status !== 200 && reply.status !== 404) throw refused(`remove ${name}`, reply);
 }
 
 // src/tools/buildx/failure.ts
@@ -44745,125 +46940,8 @@ function graphOf(record, target, shape) {
 	return `${target ?? ""} ${platform ?? ""}`;
 }
 
-// src/tools/registry/docker-config.ts
-init_errors();
-const helperName = /^[\w.-]*$/;
-const hub = "https://index.docker.io/v1/";
-const hubNames = [
-	hub,
-	"docker.io",
-	"index.docker.io",
-	"registry-1.docker.io"
-];
-/** The name under which docker keeps a registry's login: the host, and for Docker Hub its address of old. */
-function serverName(registry) {
-	return hubNames.includes(registry) ? hub : registry;
-}
-/** Reads `config.json`; an empty text is an empty configuration, as for docker.
-* @throws ActionError `login-missing` naming the source and the field, never its value. */
-function parseDockerConfig(text, source) {
-	if (text.trim() === "") return {
-		source,
-		auths: /* @__PURE__ */ new Map(),
-		helpers: /* @__PURE__ */ new Map(),
-		store: ""
-	};
-	const fields = readFields$1(parseQuietly$1(text));
-	if (fields === void 0) throw unreadable$1(source, "it is no JSON object");
-	const { auths, credHelpers, credsStore = "" } = fields;
-	if (typeof credsStore !== "string" || !helperName.test(credsStore)) throw unreadable$1(source, "credsStore is no name of a credential helper");
-	const helpers = /* @__PURE__ */ new Map();
-	for (const [key, name] of Object.entries(readFields$1(credHelpers) ?? {})) {
-		if (typeof name !== "string" || !helperName.test(name)) throw unreadable$1(source, `credHelpers has no name of a credential helper for ${JSON.stringify(key)}`);
-		helpers.set(key, name);
-	}
-	return {
-		source,
-		auths: new Map(Object.entries(readFields$1(auths) ?? {})),
-		helpers,
-		store: credsStore
-	};
-}
-/** The entry of `auths` for a registry: by its name, else one whose address has that host; undefined where there is none.
-* @throws ActionError `login-missing` where it is unreadable. */
-function findEntry(config, registry) {
-	const names = namesOf(registry);
-	const key = names.find((name) => config.auths.has(name)) ?? [...config.auths.keys()].find((written) => names.includes(hostOf(written)));
-	if (key === void 0) return void 0;
-	const entry = readEntry(config.auths.get(key));
-	if (entry === void 0) throw unreadable$1(config.source, `the entry ${JSON.stringify(key)} of auths is unreadable`);
-	return entry;
-}
-/** The credential helper in charge of a registry, without `docker-credential-`; an empty one in `credHelpers` means the file. */
-function configuredHelper(config, registry) {
-	for (const name of namesOf(registry)) {
-		const helper = config.helpers.get(name);
-		if (helper !== void 0) return helper === "" ? void 0 : helper;
-	}
-	return config.store === "" ? void 0 : config.store;
-}
-function namesOf(registry) {
-	return hubNames.includes(registry) ? hubNames : [registry];
-}
-function hostOf(key) {
-	return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
-}
-function readEntry(value) {
-	const fields = readFields$1(value);
-	if (fields === void 0) return void 0;
-	const [registryToken, identity, auth, plainName, plainPassword] = [
-		"registrytoken",
-		"identitytoken",
-		"auth",
-		"username",
-		"password"
-	].map((name) => fields[name] ?? "");
-	if (typeof registryToken !== "string" || typeof identity !== "string" || typeof auth !== "string") return void 0;
-	const pair = auth === "" ? {
-		username: plainName,
-		password: plainPassword
-	} : decodeAuth(auth);
-	if (pair === void 0) return void 0;
-	if (registryToken !== "") return {
-		kind: "registry-token",
-		token: registryToken
-	};
-	if (identity !== "") return {
-		kind: "identity",
-		token: identity
-	};
-	const { username, password } = pair;
-	if (typeof username !== "string" || typeof password !== "string") return void 0;
-	return username === "" && password === "" ? { kind: "none" } : {
-		kind: "basic",
-		username,
-		password
-	};
-}
-function decodeAuth(auth) {
-	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) return void 0;
-	const [, username, password] = /^([^:]+):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
-	if (username === void 0 || password === void 0) return void 0;
-	return {
-		username,
-		password: password.replace(/^\0+|\0+$/g, "")
-	};
-}
-function unreadable$1(source, what) {
-	return new ActionError("login-missing", `${source}: ${what}`, { hint: "write it anew with docker/login-action or `docker login`" });
-}
-function readFields$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : void 0;
-}
-function parseQuietly$1(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-
 // src/tools/buildx/private-config.ts
+init_docker_config();
 /** Lends logins in a private copy of the runner's docker configuration, so that nothing of theirs reaches the runner's own and all
 * else of it holds: other logins and their helpers, proxies, contexts, plugins, builders.
 * @param folder private to the run */
@@ -45019,6 +47097,7 @@ function fieldsOf(value) {
 // src/tools/buildx/run.ts
 init_errors();
 init_duration();
+init_limits();
 init_known_secrets();
 const tickMs = 100;
 /** Calls `docker-buildx bake` once; every end is an answer.
@@ -45075,7 +47154,7 @@ async function runPlugin(buildx, plan, watch) {
 	} catch (error) {
 		const cache = progress.importing();
 		if (!stuck.signal.aborted || watch.cancel.aborted || cache === void 0) throw error;
-		throw explainStuck$1(cache.ref, watch.importLimit ?? 12e4);
+		throw explainStuck(cache.ref, watch.importLimit ?? 12e4);
 	} finally {
 		clearInterval(ticker);
 		loan.takeBack();
@@ -45087,7 +47166,7 @@ function readsNoMore(line) {
 	return line.includes("internal] load build definition from ");
 }
 /** Only the end of the builder's own connection frees it; this is told where no relay of ours could hold that. */
-function explainStuck$1(ref, limit) {
+function explainStuck(ref, limit) {
 	return new ActionError("timeout", `the cache ${ref} was not read within ${formatDuration(limit)}: it never answers`, { hint: "the builder may wait for it further and hold up every other build: restart it (`systemctl restart docker`, or `docker buildx rm` for one of your own), and set `cache: none` until the registry answers" });
 }
 function explainLost(folder) {
@@ -45366,6 +47445,7 @@ function isProgram(path) {
 }
 
 // src/tools/buildx/buildx.ts
+init_images();
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
 * a test stage that fails after the image was exported leaves none. Repeated once where a registry's trouble ended it and
 * no file of the context was touched since: without the caches where one of them failed.
@@ -45494,6 +47574,7 @@ var init_test_environment = __esmMin((() => {
 
 // src/tools/image/cache-supply.ts
 init_test_environment();
+init_limits();
 /** Runs a solve whose request names its caches where the builder can read them; they are there until it has ended, whatever the way. */
 async function withCaches(supply, request, solve) {
 	const offer = offerCaches(supply, request.cache.from);
@@ -45690,6 +47771,7 @@ async function readReport(folder) {
 // src/tools/image/tests.ts
 init_errors();
 init_duration();
+init_actions();
 init_command();
 init_leftovers();
 init_programs();
@@ -45750,6 +47832,7 @@ function firstLine(text) {
 
 // src/tools/image/solve.ts
 init_errors();
+init_actions();
 /** Runs the host tests that a plan asks for.
 * @throws ActionError `test-failed`, `timeout`, `cancelled`. */
 async function runHostTests(builder, tests) {
@@ -45858,6 +47941,7 @@ async function runStage(builder, plan, watch) {
 
 // src/tools/image/cache-export.ts
 init_image_ref();
+init_limits();
 /** Writes main's cache by a second solve of what is cached already, where that could add anything. It comes after publication, is bounded
 * and never red: a failure is part of the answer. The context is read anew by that solve, so it must be what it was before the first one. */
 async function exportCacheBounded(builder, plan, image) {
@@ -46023,668 +48107,6 @@ function formatIdentity(image) {
 	return image.kind === "config" ? `the image with config ${image.configDigest}` : image.digest;
 }
 
-// src/model/registry.ts
-/** What a registry refused or got wrong. No field ever holds a credential or a query string. */
-var RegistryError = class extends Error {
-	name = "RegistryError";
-	kind;
-	/** Host and port as people write it. */
-	registry;
-	/** The request in short: `HEAD v2/acme/app/manifests/main`. */
-	request;
-	/** The HTTP status; undefined where there was no reply. */
-	status;
-	constructor(kind, reason, at) {
-		super(`${at.registry}: ${at.request}: ${reason}`, at.cause === void 0 ? void 0 : { cause: at.cause });
-		this.kind = kind;
-		this.registry = at.registry;
-		this.request = at.request;
-		this.status = at.status;
-	}
-};
-
-// src/model/full-storage.ts
-/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
-* (Harbor), of an S3 that is full (MinIO). */
-function saysFull(words) {
-	return full.test(words);
-}
-const full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
-
-// src/tools/registry/retry.ts
-init_errors();
-/** For what a run depends on: reads and writes of the publishing phase. */
-const publishingPace = {
-	request: 3e4,
-	budget: 18e4,
-	tries: 20
-};
-/** For a last look after a failure: the run has ended, and its job waits for it. */
-const accountingPace = {
-	request: 1e4,
-	budget: 2e4,
-	tries: 4
-};
-/** For what only saves time: a look at the cache. */
-const probingPace = {
-	request: 5e3,
-	budget: 8e3,
-	tries: 2
-};
-/** The clock of this machine; it never jumps. */
-const systemClock = {
-	now: () => performance.timeOrigin + performance.now(),
-	sleep: async (ms, cancel) => {
-		try {
-			await setTimeout$2(ms, void 0, { signal: cancel });
-		} catch (cause) {
-			throw new ActionError("cancelled", "waiting for the registry was given up because the run was cancelled", {
-				hint: "run it again",
-				cause
-			});
-		}
-	},
-	random: Math.random
-};
-/** A failure that may pass by itself; only `persist` sees it. */
-var PassingFault = class extends Error {
-	name = "PassingFault";
-	kind;
-	at;
-	/** Milliseconds the registry asked to wait, 0 where it did not. */
-	wait;
-	/** How often trying makes sense: a name that does not exist will hardly come into being. */
-	tries;
-	constructor(kind, reason, how) {
-		super(reason);
-		this.kind = kind;
-		this.at = how.at;
-		this.wait = how.wait;
-		this.tries = how.tries;
-	}
-};
-const firstPause = 500;
-const longestPause = 3e4;
-const longestWait = 6e4;
-/** Tries again after passing faults: exponential pauses with full jitter, at least as long as the registry asks for (a minute
-* at most), until the budget or the tries are used up.
-* @param attempt is told until when (on the clock) it may take.
-* @throws RegistryError of the last fault; whatever else the attempt throws comes through at once. */
-async function persist({ pace, clock, cancel }, attempt) {
-	const began = clock.now();
-	const until = began + pace.budget;
-	for (let tries = 1;; tries++) try {
-		return await attempt(until);
-	} catch (fault) {
-		if (!(fault instanceof PassingFault)) throw fault;
-		const jitter = clock.random() * Math.min(longestPause, firstPause * 2 ** (tries - 1));
-		const pause = Math.max(jitter, Math.min(fault.wait, longestWait));
-		if (tries >= Math.min(pace.tries, fault.tries) || clock.now() + pause >= until) throw new RegistryError(fault.kind, `${fault.message}, ${told(tries, clock.now() - began)}`, fault.at);
-		await clock.sleep(pause, cancel);
-	}
-}
-function told(tries, ms) {
-	return `${tries === 1 ? "tried once" : `tried ${tries} times`} in ${(ms / 1e3).toFixed(1)} s`;
-}
-/** Milliseconds that a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3); 0 where there is none to read. */
-function parseRetryAfter(header, now) {
-	if (header === void 0) return 0;
-	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1e3;
-	const date = Date.parse(header);
-	return Number.isNaN(date) ? 0 : Math.max(0, date - now);
-}
-
-// src/tools/engine/transfer.ts
-init_errors();
-init_duration();
-init_exchange();
-init_line_splitter();
-/** A push or pull that failed. */
-var TransferError = class extends ActionError {
-	fault;
-	constructor(fault, code, message, options) {
-		super(code, message, options);
-		this.fault = fault;
-	}
-};
-/** Follows a transfer's stream of JSON lines to its end. A line that says something new about its layer counts as progress; the engine
-* repeats what stands still.
-* @param open is given the signal that ends the transfer.
-* @throws TransferError `timeout` (stalled), `engine-missing` (gone); ActionError `cancelled`. */
-async function followTransfer(what, watch, open) {
-	const { cancel, stall = stallLimit, onLine } = watch;
-	const stalled = new AbortController();
-	let timer = setTimeout(() => stalled.abort(), stall);
-	const last = /* @__PURE__ */ new Map();
-	const lines = lineSplitter((line) => {
-		const id = /"id":"([^"]*)"/.exec(line)?.[1] ?? "";
-		if (last.get(id) !== line) {
-			clearTimeout(timer);
-			timer = setTimeout(() => stalled.abort(), stall);
-		}
-		last.set(id, line);
-		onLine(line);
-	});
-	try {
-		const stream = await open(AbortSignal.any([cancel, stalled.signal]));
-		for await (const chunk of stream.chunks) lines.write(Buffer.from(chunk));
-		lines.end();
-		return stream.status;
-	} catch (error) {
-		if (cancel.aborted) throw error;
-		if (stalled.signal.aborted || error instanceof HttpError && error.kind === "timeout") throw new TransferError("stalled", "timeout", `${what} made no progress for ${formatDuration(stall)}`, {
-			hint: "run it again; what has arrived is not sent twice",
-			cause: error
-		});
-		if (!(error instanceof HttpError)) throw error;
-		throw new TransferError("gone", "engine-missing", `the Docker engine went away during ${what}: ${error.message}`, {
-			hint: "look why the engine ended or was restarted (its own log, `journalctl -u docker`), then run this again",
-			cause: error
-		});
-	} finally {
-		clearTimeout(timer);
-	}
-}
-const denied = /no basic auth credentials|denied|unauthorized|authentication required|authorization failed|\b40[13]\b/i;
-const limited = /rate limit|too ?many ?requests/i;
-const lasting = /does not exist|No such image|not found|manifest (?:invalid|unknown)/i;
-/** What a reason that the engine gives amounts to. */
-function judgeTransfer(reason) {
-	if (saysFull(reason)) return "lasting";
-	if (limited.test(reason)) return "passing";
-	if (denied.test(reason)) return "denied";
-	return lasting.test(reason) ? "lasting" : "passing";
-}
-/** Tries a whole transfer again after passing faults, with growing pauses and within a budget; what has arrived is not sent twice.
-* @throws the last failure. */
-async function repeatTransfer(attempt, repetition) {
-	const { clock = systemClock, cancel, recheck, tell } = repetition;
-	const until = clock.now() + transferPace.budget;
-	let seconds = 1;
-	for (let tries = 1;; tries++) try {
-		return await attempt();
-	} catch (error) {
-		if (!(error instanceof TransferError)) throw error;
-		const there = error.fault === "lasting" ? void 0 : await recheck();
-		if (there !== void 0) return there;
-		const isSecond = error.fault === "denied" || error.fault === "stalled" && repetition.mayRepeatStall;
-		const again = error.fault === "passing" || isSecond && seconds-- > 0;
-		const pause = Math.min(transferPace.longestPause, transferPace.firstPause * 2 ** (tries - 1)) * (.5 + clock.random() / 2);
-		if (!again || tries >= transferPace.tries || clock.now() + pause >= until) throw error;
-		tell(`${error.message}; trying again in ${formatDuration(pause)}`);
-		await clock.sleep(pause, cancel);
-	}
-}
-/** One line of a transfer's stream. */
-function parseRecord(line) {
-	try {
-		const value = JSON.parse(line);
-		return typeof value === "object" && value !== null ? value : {};
-	} catch (error) {
-		if (error instanceof SyntaxError) return {};
-		throw error;
-	}
-}
-/** The error of a transfer that failed for a reason that the engine gives. */
-function explainTransfer(code, what, { reason, hint }) {
-	if (saysFull(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
-	return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
-}
-
-// src/tools/engine/push.ts
-init_digest();
-init_image_ref();
-init_call();
-/** A login as the engine takes it for one push; nothing of it goes to disk. `none` says so: the engine knows no logins of its own. */
-function registryAuth(credentials, registry) {
-	const serveraddress = serverName(registry);
-	const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
-	switch (credentials.kind) {
-		case "none": return encode({});
-		case "basic": return encode({
-			username: credentials.username,
-			password: credentials.password,
-			serveraddress
-		});
-		case "identity": return encode({
-			identitytoken: credentials.token,
-			serveraddress
-		});
-		case "registry-token": return encode({
-			registrytoken: credentials.token,
-			serveraddress
-		});
-	}
-}
-/** Pushes one tag and resolves with the digest that the registry now has under it, as the engine says. The HTTP status is 200 in every
-* failed push too: an error in the stream is a failure, and so is a stream that names no digest.
-* @throws ActionError `login-missing`, `publish-failed`, `timeout` where it stalls, `engine-missing`, `cancelled`. */
-async function pushImage(engine, request, cancel) {
-	const reference = formatReference(request.repository, request.tag);
-	const { digest, failure, read } = followPush(request);
-	const watch = {
-		cancel,
-		stall: request.stall ?? 12e4,
-		onLine: read
-	};
-	const status = await followTransfer(`the push of ${reference}`, watch, (ending) => streamEngine(engine, {
-		method: "POST",
-		path: [
-			"images",
-			request.repository.name,
-			"push"
-		],
-		query: { tag: request.tag },
-		headers: { "x-registry-auth": request.auth },
-		deadline: watch.stall,
-		cancel: ending
-	}));
-	const reason = failure() ?? (status === 200 ? "the engine ended it without naming a digest" : `status ${status}`);
-	const pushed = digest();
-	if (failure() === void 0 && pushed !== void 0 && status === 200) return pushed;
-	throw explainPush(reference, reason);
-}
-const again = "run it again once the registry answers; what has arrived is not sent twice";
-function explainPush(reference, reason) {
-	const fault = judgeTransfer(reason);
-	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
-	return explainTransfer("publish-failed", `push of ${reference} failed`, {
-		reason,
-		hint: again
-	});
-}
-/** Reads the push's stream: JSON objects, one a line. */
-function followPush({ tag, onProgress }) {
-	let digest;
-	let failure;
-	const shown = /* @__PURE__ */ new Set();
-	const read = (line) => {
-		const record = parseRecord(line);
-		const detail = record["errorDetail"];
-		const said = typeof detail === "object" && detail !== null && "message" in detail ? detail.message : record["error"];
-		if (typeof said === "string") failure ??= said;
-		if (typeof record["message"] === "string") failure ??= record["message"];
-		if (typeof record["status"] !== "string") return;
-		const status = record["status"];
-		const [, name, named] = /^(\S+): digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(status) ?? [];
-		if (name === tag && named !== void 0 && isDigest(named)) digest = named;
-		const text = typeof record["id"] === "string" ? `${record["id"]}: ${status}` : status;
-		if (shown.has(text)) return;
-		shown.add(text);
-		onProgress(text);
-	};
-	return {
-		read,
-		digest: () => digest,
-		failure: () => failure
-	};
-}
-
-// src/tools/engine/engine.ts
-init_ask();
-/** What the engine is. @throws ActionError `engine-missing`. */
-async function readEngineInfo(engine, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: ["info"],
-		cancel
-	});
-	if (reply.status !== 200) throw refused("info", reply);
-	const body = fields$2(reply.body);
-	const driver = JSON.stringify(body["DriverStatus"] ?? []);
-	const registries = fields$2(body["RegistryConfig"]);
-	const named = Object.values(fields$2(registries["IndexConfigs"])).map(fields$2);
-	return {
-		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
-		version: text$1(body["ServerVersion"]),
-		platform: `${text$1(body["OSType"])}/${text$1(body["Architecture"])}`,
-		insecureRegistries: [...texts(registries["InsecureRegistryCIDRs"]), ...named.filter((one) => one["Secure"] === false).map((one) => text$1(one["Name"]))]
-	};
-}
-
-// src/tools/engine/pull.ts
-init_image_ref();
-init_call();
-/** Brings an image into the engine's store. As with a push the status is 200 whatever happens; the stream tells.
-* @throws ActionError `registry-failed` with the engine's reason, `timeout` where it stalls, `engine-missing`, `cancelled`. */
-async function pullImage(engine, request, cancel) {
-	const reference = formatReference(request.repository, request.digest);
-	let failure;
-	let named;
-	const shown = /* @__PURE__ */ new Set();
-	const onLine = (line) => {
-		const { status, message, id } = readRecord(line);
-		failure ??= message;
-		named = /^Digest: (\S+)$/.exec(status ?? "")?.[1] ?? named;
-		const text = id === void 0 ? status : `${id}: ${status}`;
-		if (status === void 0 || text === void 0 || shown.has(text)) return;
-		shown.add(text);
-		request.onProgress(text);
-	};
-	const watch = {
-		cancel,
-		stall: request.stall ?? 12e4,
-		onLine
-	};
-	const status = await followTransfer(`the pull of ${reference}`, watch, (ending) => streamEngine(engine, {
-		method: "POST",
-		path: ["images", "create"],
-		query: {
-			fromImage: request.repository.name,
-			tag: request.digest
-		},
-		headers: { "x-registry-auth": request.auth },
-		deadline: watch.stall,
-		cancel: ending
-	}));
-	if (status === 200 && failure === void 0 && named === request.digest) return;
-	const silence = named === void 0 ? "the engine ended it without naming a digest" : `the engine pulled ${named}`;
-	const reason = failure ?? (status === 200 ? silence : `status ${status}`);
-	throw explainTransfer("registry-failed", `pull of ${reference} failed`, {
-		reason,
-		hint: "run it again once the registry answers"
-	});
-}
-function readRecord(line) {
-	const { status, message, error, id } = parseRecord(line);
-	const text = (value) => typeof value === "string" ? value : void 0;
-	return {
-		status: text(status),
-		message: text(error) ?? text(message),
-		id: text(id)
-	};
-}
-
-// src/tools/engine/holder.ts
-/** This process as others on the same machine can tell whether it still runs: boot, process namespace, number and start. Empty where the
-* system does not say (no Linux). */
-function describeHolder() {
-	try {
-		return [
-			...placeOfProcesses(),
-			process.pid,
-			startOf(process.pid)
-		].join(" ");
-	} catch {
-		return "";
-	}
-}
-/** Whether a process is known to have ended; false where nobody here can tell. */
-function hasEnded(holder) {
-	const [boot, namespace, pid, start] = holder.split(" ");
-	if (boot === void 0 || namespace === void 0 || pid === void 0 || start === void 0) return false;
-	try {
-		const [ourBoot, ourNamespace] = placeOfProcesses();
-		return boot === ourBoot && namespace === ourNamespace && startOf(Number(pid)) !== start;
-	} catch {
-		return false;
-	}
-}
-function placeOfProcesses() {
-	return [readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), readlinkSync("/proc/self/ns/pid")];
-}
-/** In clock ticks since boot; empty where there is no such process. */
-function startOf(pid) {
-	try {
-		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-		return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-	} catch {
-		return "";
-	}
-}
-
-// src/tools/engine/volumes.ts
-init_errors();
-init_ask();
-init_call();
-/** Makes a volume; where there is one of that name, the one that there is comes back.
-* @throws ActionError `engine-missing`, `cancelled`. */
-async function makeVolume(engine, { name, labels }, cancel) {
-	return parseVolume((await ask$1(engine, {
-		method: "POST",
-		path: ["volumes", "create"],
-		json: {
-			Name: name,
-			Labels: labels
-		},
-		cancel
-	}, [200, 201])).body);
-}
-/** The volume of that name; undefined where there is none. @throws as `makeVolume`. */
-async function readVolume(engine, name, cancel) {
-	const reply = await ask$1(engine, {
-		method: "GET",
-		path: ["volumes", name],
-		cancel
-	}, [200, 404]);
-	return reply.status === 404 ? void 0 : parseVolume(reply.body);
-}
-/** Removes whatever volume has that name by now; that there is none is fine. @throws as `makeVolume`. */
-async function removeVolume(engine, name, cancel) {
-	await ask$1(engine, {
-		method: "DELETE",
-		path: ["volumes", name],
-		cancel
-	}, [204, 404]);
-}
-async function ask$1(engine, question, expected) {
-	const reply = await callEngine(engine, {
-		query: {},
-		headers: {},
-		...question
-	});
-	if (expected.includes(reply.status)) return reply;
-	const what = question.path.join("/");
-	throw new ActionError("engine-missing", `the Docker engine refused ${what}, by which runs take turns: ${messageOf$1(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
-}
-function parseVolume(value) {
-	const { Name, Labels, CreatedAt } = fields$2(value);
-	const labels = Object.entries(fields$2(Labels)).filter(([, text]) => typeof text === "string");
-	return {
-		name: String(Name),
-		labels: Object.fromEntries(labels),
-		created: Date.parse(String(CreatedAt))
-	};
-}
-
-// src/tools/engine/turns.ts
-init_errors();
-const [runLabel, holderLabel, tokenLabel] = [
-	"io.slipway.run",
-	"io.slipway.holder",
-	"io.slipway.turn"
-];
-const everyMs$1 = 100;
-const patience$1 = 6e5;
-/** Whoever holds a turn this long has died without its post step; on this machine that is seen at once. */
-const longest = 18e5;
-/** Does something while no other run on this engine does anything under the same name: an engine pushes by name, and of two runs that
-* give one name away the second would push the first one's image. An empty volume says whose turn it is: making one that
-* exists answers with the one there is, whoever runs where.
-* @throws ActionError `timeout` after ten minutes of waiting, `cancelled`, `engine-missing`. */
-async function inTurn(engine, turn, work) {
-	const held = await take(engine, {
-		volume: volumeOf(turn.name),
-		...turn
-	}, work.cancel);
-	const giveUp = () => end$1(engine, held, turn, AbortSignal.timeout(1e4));
-	const done = await work.run().catch(async (error) => {
-		await giveUp().catch(() => void 0);
-		throw error;
-	});
-	await giveUp();
-	return done;
-}
-const prefix = "slipway-turn-";
-function volumeOf(name) {
-	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
-}
-async function take(engine, turn, cancel) {
-	const until = performance.now() + patience$1;
-	const token = randomBytes(16).toString("hex");
-	const labels = {
-		[runLabel]: turn.nonce,
-		[holderLabel]: describeHolder(),
-		[tokenLabel]: token
-	};
-	for (;;) {
-		const there = await makeVolume(engine, {
-			name: turn.volume,
-			labels
-		}, cancel);
-		if (there.labels[tokenLabel] === token) return there;
-		if (there.labels[runLabel] === void 0 || hasEnded(there.labels[holderLabel] ?? "") || Date.now() - there.created > longest) await end$1(engine, there, turn, cancel);
-		else if (performance.now() > until) throw tooLong(turn.name);
-		else await pause(turn.name, cancel);
-	}
-}
-/** Removes a turn's volume as long as it is that very turn's. An engine removes by name alone, and of two that saw the same dead turn the
-* second would remove what the first has taken meanwhile: so ending a turn is done in a turn of its own, which no other turn shares. */
-async function end$1(engine, seen, { name, nonce }, cancel) {
-	const token = seen.labels[tokenLabel];
-	const volume = volumeOf(`${seen.name} ${token ?? ""}`);
-	await take(engine, {
-		volume,
-		name,
-		nonce
-	}, cancel);
-	const now = await readVolume(engine, seen.name, cancel);
-	if (now !== void 0 && now.labels[tokenLabel] === token) await removeVolume(engine, seen.name, cancel);
-	await removeVolume(engine, volume, cancel);
-}
-async function pause(name, cancel) {
-	try {
-		await setTimeout$2(everyMs$1, void 0, { signal: cancel });
-	} catch (cause) {
-		throw new ActionError("cancelled", `waiting for another run to push ${name} was given up: the run was cancelled`, {
-			hint: "run it again",
-			cause
-		});
-	}
-}
-function tooLong(name) {
-	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
-}
-
-// src/tools/publish/upload.ts
-init_errors();
-init_image_ref();
-/** Sends an image from the engine's store to a repository under a tag, in this run's turn (`inTurn`). The engine pushes by name, so for that time the image bears
-* the reference as its name; what stood there before stands there again afterwards.
-* @returns the digest the engine says the registry has now. */
-async function uploadImage({ bench, registries }, work) {
-	const { id, registry, tag } = work;
-	const { repository } = registry;
-	const name = formatReference(repository, tag);
-	const [named, login, { store }] = await Promise.all([
-		inspectImage(bench.engine, name, bench.cancel),
-		registries.credentials(repository.registry),
-		bench.readInfo()
-	]);
-	bench.rememberName(name, named?.id);
-	await tagImageId(bench.engine, {
-		id,
-		name
-	}, bench.cancel);
-	try {
-		const { stdout } = listen("push");
-		const auth = registryAuth(login, repository.registry);
-		const push = () => pushImage(bench.engine, {
-			repository,
-			tag,
-			auth,
-			onProgress: stdout
-		}, bench.cancel);
-		return await repeatTransfer(push, {
-			mayRepeatStall: store === "containerd",
-			recheck: () => readArrived(registries, work),
-			tell: stdout,
-			cancel: bench.cancel
-		}).catch((error) => {
-			throw store === "classic" ? explainStuck(error) : error;
-		});
-	} finally {
-		await giveBack$1(bench, name, named?.id);
-	}
-}
-/** What the tag holds by now where that is another than before: a push whose last answer was lost has done its work, and what somebody
-* else wrote meanwhile must not be overwritten.
-* @throws RegistryError `full`. */
-async function readArrived(registries, { registry, tag, before }) {
-	try {
-		const held = await registry.head(tag);
-		if (held !== before) return held;
-		await (await registries.open(registry.repository, "probe")).mayPush();
-	} catch (error) {
-		if (!(error instanceof RegistryError) || error.kind === "full") throw error;
-	}
-}
-/** Takes the name off again, or lets it stand for what it stood for. Why a push failed counts more than that this may fail too: the
-* name stays remembered then, and post tries again. */
-async function giveBack$1(bench, name, id) {
-	const limit = AbortSignal.timeout(1e4);
-	try {
-		if (id === void 0) await removeImageName(bench.engine, name, limit);
-		else await tagImageId(bench.engine, {
-			id,
-			name
-		}, limit);
-		bench.forgetName(name);
-	} catch (error) {
-		if (!(error instanceof ActionError)) throw error;
-	}
-}
-function explainStuck(error) {
-	if (!(error instanceof TransferError) || error.fault !== "stalled") return error;
-	return new TransferError("stalled", "timeout", `${error.message}; this engine’s classic image store keeps the stuck transfer, so another try would wait for it too`, {
-		hint: "restart the engine (`systemctl restart docker`) or use one with the containerd image store, then run this again",
-		cause: error
-	});
-}
-/** Brings an adopted image to the engine's store, by digest and under this run's own name; nothing is done where it is there.
-* @returns the image as the engine has it. */
-async function fetchAdopted({ bench, registries }, { digest, from }) {
-	const there = await inspectImage(bench.engine, bench.name, bench.cancel);
-	if (there !== void 0) return there;
-	const repository = parseRepository(from.repository);
-	const auth = registryAuth(await registries.credentials(repository.registry), repository.registry);
-	const reference = formatReference(repository, digest);
-	const run = async () => {
-		const known = await inspectImage(bench.engine, reference, bench.cancel);
-		if (known === void 0) bench.rememberName(reference, void 0);
-		const { stdout } = listen("pull");
-		const { store } = await bench.readInfo();
-		await repeatTransfer(() => pullImage(bench.engine, {
-			repository,
-			digest,
-			auth,
-			onProgress: stdout
-		}, bench.cancel), {
-			mayRepeatStall: store === "containerd",
-			recheck: async () => void 0,
-			tell: stdout,
-			cancel: bench.cancel
-		});
-		await tagImageId(bench.engine, {
-			id: reference,
-			name: bench.name
-		}, bench.cancel);
-		if (known !== void 0) return;
-		await removeImageName(bench.engine, reference, bench.cancel);
-		bench.forgetName(reference);
-	};
-	await inTurn(bench.engine, {
-		name: reference,
-		nonce: bench.nonce
-	}, {
-		run,
-		cancel: bench.cancel
-	});
-	const local = await inspectImage(bench.engine, bench.name, bench.cancel);
-	if (local !== void 0) return local;
-	throw new ActionError("engine-missing", `the engine pulled ${reference} and does not have it`, { hint: "something else on this machine removes images while the step runs: run it again" });
-}
-
 // src/tools/image/side-by-side.ts
 /** A gate that is opened once. */
 function openGate() {
@@ -46789,6 +48211,8 @@ var init_uncached = __esmMin((() => {
 // src/tools/image/obtain.ts
 init_errors();
 /* @__PURE__ */ init_built_steps();
+init_images();
+init_upload();
 /** Takes the image that exists, or builds one; the host tests run beside it.
 * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
 async function obtainImage(builder, registries, plan) {
@@ -46956,7 +48380,7 @@ async function removeContainers(engine, label, cancel) {
 		cancel
 	});
 	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused("list containers", reply);
-	const ids = reply.body.map((one) => text$1(fields$2(one)["Id"]));
+	const ids = reply.body.map((one) => text$3(fields$3(one)["Id"]));
 	for (const id of ids) await removeContainer(engine, id, cancel);
 	return ids.length;
 }
@@ -47062,7 +48486,9 @@ var init_containers = __esmMin((() => {
 // src/tools/image/prove.ts
 init_errors();
 init_test_environment();
+init_actions();
 init_containers();
+init_images();
 /** Runs the tests that need the image, on the image that ships: `test-image` by its digest, then `verify` by its name.
 * @throws ActionError `test-failed`, `timeout`, `cancelled`; `digest-mismatch` where the name stands for another image afterwards. */
 async function proveImage(bench, image, work) {
@@ -47488,198 +48914,6 @@ var init_proof_verdict = __esmMin((() => {
 		"hash-stale": "its .pyc is of another source",
 		"unchecked-stale": "its .pyc holds the code of another source, and Python is told not to look"
 	};
-}));
-
-// src/tools/image-reader/archive.ts
-/** Reads an archive as it streams by. Layers come before what names them, so a blob is told by its first byte: JSON begins with a brace.
-* @throws Error as `readLayer`. */
-async function readArchive(chunks, look, allowance) {
-	const layers = /* @__PURE__ */ new Map();
-	const documents = /* @__PURE__ */ new Map();
-	const links = /* @__PURE__ */ new Map();
-	const read = async (path, stream) => {
-		const { first, all } = await lookAhead(stream);
-		if (path.endsWith("/layer.tar") || path.startsWith("/blobs/") && first !== brace) layers.set(path, await readLayer(all, look, allowance));
-		else documents.set(path, await readDocument(all, path));
-	};
-	const extract = import_tar_stream$1.extract();
-	extract.on("entry", (header, stream, next) => {
-		const path = plainPath(header.name);
-		if (header.type === "symlink") links.set(path, plainPath(`${splitPath(path).parent}/${header.linkname}`));
-		if (header.type === "link") links.set(path, plainPath(header.linkname ?? ""));
-		if (header.type === "file" && (header.size ?? 0) > 0) read(path, stream).then(() => next(), next);
-		else stream.on("end", next).resume();
-	});
-	await pipeline(chunks, extract);
-	return {
-		layers,
-		documents,
-		links
-	};
-}
-async function lookAhead(chunks) {
-	const reader = chunks[Symbol.asyncIterator]();
-	const first = await reader.next();
-	async function* all() {
-		for (let next = first; next.done !== true; next = await reader.next()) yield next.value;
-	}
-	return {
-		first: first.done === true ? void 0 : first.value[0],
-		all: all()
-	};
-}
-async function readDocument(chunks, path) {
-	const kept = [];
-	let size = 0;
-	for await (const chunk of chunks) {
-		size += chunk.byteLength;
-		if (size > longestDocument) throw new Error(`${path} is longer than a manifest or config can be`);
-		kept.push(chunk);
-	}
-	return Buffer.concat(kept);
-}
-var import_tar_stream$1, longestDocument, brace;
-var init_archive = __esmMin((() => {
-	import_tar_stream$1 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
-	init_file_tree();
-	init_layer();
-	longestDocument = 4194304;
-	brace = 123;
-}));
-
-// src/tools/image-reader/find-image.ts
-/** Finds the image in an archive: an OCI layout (`index.json`), or what engines without one write (`manifest.json`).
-* @param platform which image of several; where there is one, it is that one.
-* @throws Error where there is none, or more than one and none is of the platform. */
-function findImage({ documents }, platform) {
-	const index = documents.get("/index.json");
-	if (index !== void 0) return findByIndex(documents, index, platform);
-	const manifest = documents.get("/manifest.json");
-	if (manifest !== void 0) return findByManifest(documents, manifest);
-	throw new Error("the archive has neither an index.json nor a manifest.json");
-}
-function findByIndex(documents, bytes, platform) {
-	const found = images(documents, {
-		mediaType: "application/vnd.oci.image.index.v1+json",
-		bytes,
-		platform: void 0
-	});
-	const [image, ...others] = found.length === 1 ? found : found.filter((one) => one.platform === platform);
-	if (image === void 0 || others.length > 0) throw new Error(`the archive has ${found.length} images, and not one of ${platform ?? "a platform that was named"}`);
-	return image;
-}
-/** The images below an index of which the archive has the manifests: an engine keeps the platforms it has pulled. */
-function images(documents, at) {
-	const manifest = parseManifest(takeManifest(at.bytes, at.mediaType));
-	if (manifest.kind === "image") {
-		const config = documents.get(blobPath(manifest.config));
-		if (config === void 0) throw new Error(`the archive lacks the configuration ${manifest.config.digest}`);
-		const { digest } = manifest.config;
-		return [{
-			config,
-			configDigest: digest,
-			layers: manifest.layers.map(blobPath),
-			platform: at.platform
-		}];
-	}
-	return manifest.manifests.filter((entry) => !isAttestation(entry)).flatMap((entry) => {
-		const bytes = documents.get(blobPath(entry));
-		return bytes === void 0 ? [] : images(documents, {
-			...entry,
-			bytes
-		});
-	});
-}
-function blobPath({ digest }) {
-	return `/blobs/${digest.replace(":", "/")}`;
-}
-function findByManifest(documents, bytes) {
-	const list = JSON.parse(Buffer.from(bytes).toString("utf8"));
-	const [image, ...others] = Array.isArray(list) ? list : [];
-	if (typeof image !== "object" || image === null || others.length > 0) throw new Error(`the archive's manifest.json has ${others.length + 1} images`);
-	const { Config: path, Layers: layers } = image;
-	if (typeof path !== "string" || !Array.isArray(layers) || !layers.every((one) => typeof one === "string")) throw new Error("the archive's manifest.json names no configuration and layers");
-	const config = documents.get(`/${path}`);
-	if (config === void 0) throw new Error(`the archive lacks the configuration ${path}`);
-	return {
-		config,
-		configDigest: digestOf(config),
-		layers: layers.map((one) => `/${one}`)
-	};
-}
-var init_find_image = __esmMin((() => {
-	init_digest();
-	init_manifest();
-}));
-
-// src/tools/image-reader/read-image.ts
-/** Reads an image of the engine's store by streaming it, as `docker save` does: nothing is unpacked to disk, and what stays in memory is
-* a record a file and what `look` keeps.
-* @param at name or id of the image, and the platform to read where the engine has several.
-* @throws ActionError `image-unreadable` where the image is broken or beyond all measure; `engine-missing`, `cancelled`. */
-async function readEngineImage(engine, at, work) {
-	const path = [
-		"images",
-		at.image,
-		"get"
-	];
-	const stream = await streamEngine(engine, {
-		method: "GET",
-		path,
-		query: {},
-		headers: {},
-		cancel: work.cancel
-	});
-	if (stream.status !== 200) throw unreadable(at.image, await refusal$1(stream.status, stream.chunks));
-	try {
-		return assemble(await readArchive(stream.chunks, work.look, fullAllowance()), at.platform);
-	} catch (error) {
-		if (error instanceof ActionError) throw error;
-		throw unreadable(at.image, error instanceof Error ? error.message : String(error), error);
-	}
-}
-function assemble(archive, platform) {
-	const image = findImage(archive, platform);
-	const layers = image.layers.map((path) => {
-		const records = archive.layers.get(path) ?? archive.layers.get(archive.links.get(path) ?? "");
-		if (records === void 0) throw new Error(`the archive lacks the layer ${path.slice(1)}`);
-		return records;
-	});
-	const config = parseImageConfig(image.config);
-	return {
-		configDigest: image.configDigest,
-		config,
-		tree: new FileTree(layers),
-		layers
-	};
-}
-async function refusal$1(status, chunks) {
-	const all = [];
-	for await (const chunk of chunks) all.push(chunk);
-	try {
-		return messageOf$1({
-			status,
-			body: JSON.parse(Buffer.concat(all).toString("utf8"))
-		});
-	} catch (error) {
-		if (error instanceof SyntaxError) return `status ${status}`;
-		throw error;
-	}
-}
-function unreadable(image, reason, cause) {
-	return new ActionError("image-unreadable", `the image ${image} cannot be read: ${reason}`, {
-		hint: "if `docker save` of it works on this runner, please report this with the image’s Dockerfile",
-		cause
-	});
-}
-var init_read_image = __esmMin((() => {
-	init_errors();
-	init_file_tree();
-	/* @__PURE__ */ init_image_config();
-	init_call();
-	init_archive();
-	init_find_image();
-	init_layer();
 }));
 
 // src/plan/bytecode/entry-module.ts
@@ -48271,6 +49505,7 @@ var init_bytecode = __esmMin((() => {
 }));
 
 // src/tools/image/image-tools.ts
+init_actions();
 /** What makes the image, proves it and keeps its cache. The three share what was known of context and buildx before the tests ran. */
 function openImageTools({ bench, inputs, journal, registries, tell }) {
 	const report = (result) => journal.test(result);
@@ -48464,6 +49699,7 @@ async function lookAfterwards(question, { wanted, writes, crossed }, witnesses) 
 
 // src/tools/publish/failures.ts
 init_errors();
+init_registry();
 /** Work at a registry, whose errors a user can act on. */
 async function explained$1(at, work) {
 	try {
@@ -48519,6 +49755,7 @@ function explainRegistry(error, repository) {
 }
 
 // src/tools/registry/allowed.ts
+init_registry();
 /** Reads a registry that may answer 403 for what is not there: with a login that may write, that is what it means (`Registry.head`).
 * @throws RegistryError */
 async function absentWhereAllowed(registry, read, absent) {
@@ -48551,6 +49788,7 @@ function readAbsence(registry) {
 }
 
 // src/tools/read-versions.ts
+init_registry();
 init_tag();
 const atOnce$1 = 16;
 /** Which versions are published, in any of the repositories: those of the remote's git tags that a registry confirms by a HEAD each,
@@ -48651,6 +49889,7 @@ function renderWritten(records) {
 // src/tools/publish/account.ts
 init_errors();
 init_image_ref();
+init_registry();
 /** Reads each tag whose write is in doubt once more.
 * @returns the error, which says in its last sentence which tags were written, which not, and of which that is unknown. */
 async function explainWritten(account, error) {
@@ -48689,6 +49928,7 @@ async function settle$1({ open, record, image }, doubtful) {
 
 // src/tools/registry/held.ts
 init_manifest();
+init_registry();
 const configLimit = 4194304;
 /** What a tag or a digest holds, with our labels: of an index those that all its platforms share. What is there and is no image of a
 * kind we read is `unreadable`.
@@ -48965,6 +50205,7 @@ function spellFirst(first, held, work) {
 }
 
 // src/tools/publish/arrive.ts
+init_registry();
 /** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
 async function arrive(publisher, arrival) {
 	const { registry } = publisher;
@@ -49035,6 +50276,7 @@ async function send(publisher, { first, image, there, before }) {
 }
 
 // src/tools/publish/watch-tag.ts
+init_registry();
 /** Looks at a tag again and again while an upload to it is under way: the engine writes the tag when the last layer is there, minutes
 * after the last look at it, and what it replaces then could not be put back by anybody who had not seen it.
 * @returns a function that ends this and tells which other image the tag came to hold meanwhile. */
@@ -49069,6 +50311,7 @@ function ignoreFault(error) {
 // src/tools/publish/publish.ts
 init_errors();
 init_image_ref();
+init_registry();
 /** How often a tag is looked at while an upload to it is under way. */
 const watchEvery = 2e3;
 /** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
@@ -49216,6 +50459,8 @@ function recordPlan({ record }, repository, writes) {
 // src/tools/publish/land-everywhere.ts
 init_errors();
 init_image_ref();
+init_turns();
+init_upload();
 /** Brings the image into every repository under its first tag; every wanted tag is on record from here on.
 * @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
 async function landEverywhere(tools, publication) {
@@ -49790,8 +51035,11 @@ function speaksNoTls({ code }) {
 }
 
 // src/tools/registry/exchange.ts
+init_full_storage();
+init_registry();
 init_http();
 init_known_secrets();
+init_retry();
 /** An exchange whose reply is read whole. */
 const exchangeOnce = async (via, request, name) => requireAnswer(via, await reached(via.http.request(request), name), name);
 /** An exchange whose reply is handed to `take` unread where it is the content that was asked for. */
@@ -49933,6 +51181,7 @@ function readErrors(text) {
 }
 
 // src/tools/registry/follow.ts
+init_registry();
 /** A request without a body, for a short reply. */
 function ask(method, path, access) {
 	return {
@@ -50134,6 +51383,7 @@ function planScopes(path, access, offered) {
 }
 
 // src/tools/registry/token.ts
+init_registry();
 /** Asks the token service, and gives the Authorization header with its token.
 * @throws PassingFault; RegistryError `unauthorized` where the login is refused, `invalid-reply` where the service is none to trust. */
 async function fetchToken(parts, wish) {
@@ -50346,6 +51596,7 @@ function openDoor({ registry, path }, options) {
 }
 
 // src/tools/registry/session.ts
+init_registry();
 /** Opens a session; nothing is sent yet. */
 function openSession(repository, options) {
 	const { registry, path } = repository;
@@ -50432,6 +51683,7 @@ function isExpired({ headers }) {
 }
 
 // src/tools/registry/cache-reader.ts
+init_retry();
 /** Opens a reader of one repository; nothing is sent yet. */
 function openCacheReader(repository, options) {
 	const session = openSession(repository, options);
@@ -50473,6 +51725,7 @@ async function* skip(chunks, offset) {
 // src/tools/registry/credentials.ts
 init_errors();
 init_exchange();
+init_docker_config();
 const helperLimit = 3e4;
 /** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
 * `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
@@ -50571,6 +51824,7 @@ function createHelperRunner(env) {
 }
 
 // src/tools/registry/tags.ts
+init_retry();
 const pageLength = 1e3;
 const mostPages = 1e3;
 const longestPage = 4194304;
@@ -50627,6 +51881,8 @@ function readNext({ headers, url, name }) {
 
 // src/tools/registry/write.ts
 init_image_ref();
+init_registry();
+init_retry();
 /** Points a tag at a manifest; see `Registry.put`. */
 function putManifest(session, patience, { at, manifest, seen }) {
 	let began = false;
@@ -50735,6 +51991,7 @@ async function dropUpload(session, opened, until) {
 }
 
 // src/tools/registry/open-registry.ts
+init_retry();
 /** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
 * the first call, and each call has the pace's budget for itself. */
 function openRegistry(repository, options) {
@@ -50764,6 +52021,8 @@ function openRegistry(repository, options) {
 }
 
 // src/tools/registry/registries.ts
+init_limits();
+init_actions();
 init_client_environment();
 init_endpoint();
 init_http();
@@ -51183,6 +52442,8 @@ var init_base_images = __esmMin((() => {
 // src/tools/bases.ts
 init_errors();
 init_image_ref();
+init_registry();
+init_images();
 /** Asks, side by side, what the floating names in the Dockerfile stand for: one HEAD each, and the engine whether it would take another
 * image for one that it has under that name. Never throws for a registry that does not answer: then other commits' images are not
 * taken for this one's, and nothing else is lost. */
@@ -51419,6 +52680,7 @@ function mayBeAnother(env) {
 }
 
 // src/tools/buildx/outlives.ts
+init_volumes();
 /** Whether a builder is known to be there before this job or after it. What is no container of the engine always is; a container's
 * records lie in a volume, and where that is older than the job, other jobs have built there. */
 async function outlivesJob(builder, place, cancel) {
@@ -51654,6 +52916,8 @@ function refuse(response, url) {
 
 // src/tools/survey.ts
 init_image_ref();
+init_limits();
+init_registry();
 /** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
 * not write is an error here, before the build; for the others it costs the cache and a notice.
 * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
@@ -51798,6 +53062,7 @@ async function probe(registries, candidate, notices) {
 }
 
 // src/tools/tools.ts
+init_actions();
 /** The tools of one run, at one workbench. */
 function openTools(bench, inputs, journal) {
 	const registries = openRegistries(bench, inputs);
@@ -51841,15 +53106,19 @@ function openTools(bench, inputs, journal) {
 			};
 		},
 		...openImageTools(desk),
+		...openCheckTools(desk),
 		...openCompareTools(desk),
 		...openPublishTools(desk)
 	};
 }
 
 // src/tools/workbench.ts
+init_command_files();
 init_containers();
 init_endpoint();
+init_engine();
 init_programs();
+init_room();
 /** Opens a workbench; what it will leave behind is in State before it exists.
 * @param nonce 32 hex digits, unique to this run of the step.
 * @throws ActionError `engine-missing` where DOCKER_HOST or the docker context names no engine. */
@@ -51914,8 +53183,11 @@ async function openWorkbench(environment, nonce, cancel) {
 
 // src/main.ts
 init_errors();
+init_limits();
+init_actions();
 init_command();
 init_leftovers();
+init_room();
 const journal = new Journal();
 const nonce = randomBytes(16).toString("hex");
 let environment;

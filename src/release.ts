@@ -1,6 +1,7 @@
 import type { Inputs } from './inputs.ts';
 import type { Journal } from './journal.ts';
 import { authorize } from './plan/authorize.ts';
+import { planChecks } from './plan/checks.ts';
 import { planDestinations } from './plan/destinations.ts';
 import { planGrants } from './plan/grants.ts';
 import { planLoginNotices } from './plan/login.ts';
@@ -57,7 +58,13 @@ export async function release(
   const main = tools.readMain({ rights, push: verdict, destinations }); // beside the build
   const image = journal.keep('image', await step('Build and test', () => tools.obtain(plan, asked, seen)));
   await step('Prove', () => tools.prove(plan, image));
-  if (verdict.kind !== 'ship') return verdict;
+  const checks = planChecks(inputs.checks);
+  if (checks.kind === 'before') await step('Check', () => tools.check(image, { ...checks, plan, asked }));
+  const checked = tools.checkBeside(image, { plan, asked }); // beside upload and tags
+  if (verdict.kind !== 'ship') {
+    await checked;
+    return verdict;
+  }
 
   const remote = await tools.readRemote(wanted.follows.ref);
   const settled = planWith(await tools.readVersions(look, remote.tags));
@@ -74,7 +81,7 @@ export async function release(
   await tools.repair(landed, { writes, contests, plan: repairs });
   if (plan.cache.write !== undefined && writes.superseded.length === 0)
     await step('Cache', () => tools.exportCache(plan, asked, seen));
-  await compared;
+  await Promise.all([compared, checked]);
   return verdict;
 }
 

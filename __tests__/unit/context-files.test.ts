@@ -54,7 +54,8 @@ async function filesAfter(change: () => void, how: 'committed' | 'left' = 'commi
     git('add', '--all');
     git('commit', '--quiet', '--allow-empty', '--message', 'x');
   }
-  return readContextFiles(openGit(root), root, readBuildContext(root, given));
+  const { sent: _, ...files } = await readContextFiles(openGit(root), root, readBuildContext(root, given));
+  return files;
 }
 
 let before: ContextFiles;

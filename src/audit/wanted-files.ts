@@ -1,6 +1,15 @@
+type Row = readonly [RegExp, number];
+
+/** What was asked to be installed. */
+const asked: readonly Row[] = [
+  [/\/(?:[^/]*requirements[^/]*|constraints[^/]*)\.(?:txt|in)$|\/requirements\/[^/]+\.txt$/, 1_000_000],
+  [/\/(?:pyproject\.toml|setup\.cfg|setup\.py|Pipfile|environment\.ya?ml|package\.json)$/, 256_000],
+  [/\/(?:uv\.lock|poetry\.lock|pdm\.lock|pylock(?:\.[^/]+)?\.toml|Pipfile\.lock)$/, 4_000_000],
+];
+
 /** Which files' text rules ask for, and how much of each is kept, in bytes. One list for all rules, since an image is read once, before
  * any of them knows its configuration: a rule that needs another file adds a row. */
-const rows: readonly (readonly [RegExp, number])[] = [
+const rows: readonly Row[] = [
   // what is installed
   [/^\/var\/lib\/dpkg\/(?:status$|status\.d\/[^/]+$)/, 16_000_000],
   [/^(?:\/usr)?\/lib\/apk\/db\/installed$/, 16_000_000],
@@ -30,10 +39,7 @@ const rows: readonly (readonly [RegExp, number])[] = [
   [/\/(?:application_default_credentials|credentials|secrets?|service[-_]account[^/]*)\.(?:json|ya?ml|toml)$/, 64_000],
   [/\/\.env(?:\.[^/]+)?$|\/[^/]+\.env$/, 64_000],
   [/\/id_(?:rsa|dsa|ecdsa|ed25519)(?:_[^/.]+)?$|\.(?:pem|key|ppk)$/, 64_000],
-  // what was asked to be installed
-  [/\/(?:[^/]*requirements[^/]*|constraints[^/]*)\.(?:txt|in)$|\/requirements\/[^/]+\.txt$/, 1_000_000],
-  [/\/(?:pyproject\.toml|setup\.cfg|setup\.py|Pipfile|environment\.ya?ml|package\.json)$/, 256_000],
-  [/\/(?:uv\.lock|poetry\.lock|pdm\.lock|pylock(?:\.[^/]+)?\.toml|Pipfile\.lock)$/, 4_000_000],
+  ...asked,
 ];
 
 /** Files of the application that say how it starts; in the system's own folders nobody asks for them. */
@@ -47,6 +53,11 @@ export function wantedText(path: string): number {
   const row = rows.find(([pattern]) => pattern.test(path));
   if (row !== undefined) return row[1];
   return start.test(path) && !system.test(path) ? 64_000 : 0;
+}
+
+/** How many bytes of a file of the build context are read; 0: none. */
+export function wantedOfContext(path: string): number {
+  return asked.find(([pattern]) => pattern.test(path))?.[1] ?? (start.test(path) ? 64_000 : 0);
 }
 
 /** Of a script: its text, whatever its name. */

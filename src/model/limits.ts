@@ -32,14 +32,18 @@ export const cacheExportLimit = 10 * minute;
 /** How long a run waits for what tells in what its image differs from main's, counted from the upload's end. */
 export const comparisonLimit = 10 * second;
 
+/** How long an image may take to be read for a report alone, beside what goes on. */
+export const auditLimit = 30 * second;
+
 /** A part of the story that has a heading in the log. */
-export type Phase = 'Who asks' | 'What is there' | 'Build and test' | 'Prove' | 'Upload' | 'Tags' | 'Cache';
+export type Phase = 'Who asks' | 'What is there' | 'Build and test' | 'Prove' | 'Check' | 'Upload' | 'Tags' | 'Cache';
 
 /** The last line of defence of each phase: what waits in it has a shorter limit of its own. An upload counts by its progress, so its limit
  * only has to be longer than anything that still moves. */
 export const phaseLimits: Readonly<Record<Exclude<Phase, 'Build and test' | 'Prove'>, number>> = {
   'Who asks': 5 * minute,
   'What is there': 10 * minute,
+  Check: 20 * minute,
   Upload: 180 * minute,
   Tags: 30 * minute,
   Cache: cacheExportLimit + minute,

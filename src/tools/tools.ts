@@ -1,3 +1,4 @@
+import type { HoldAt } from '../audit/hold.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Journal } from '../journal.ts';
 import type { RemoteHead } from '../model/git-context.ts';
@@ -10,6 +11,7 @@ import type { KnownVersions, TagPolicy } from '../plan/wanted-tag.ts';
 import type { Judged, WritePlan } from '../plan/write-plan.ts';
 import type { BuiltImage } from '../report/facts.ts';
 import { say } from './actions.ts';
+import { openCheckTools } from './audit/check-tools.ts';
 import type { BuildContext } from './checkout/build-context.ts';
 import type { Remote } from './checkout/git.ts';
 import { type Asked, readGitContext } from './checkout/git-context.ts';
@@ -40,6 +42,14 @@ export interface Tools {
   /** The image that the production branch's tag holds now. Never rejects. */
   readonly readMain: (question: Omit<SurveyQuestion, 'inputs' | 'asked' | 'wanted'>) => Promise<MainImage | undefined>;
   readonly prove: (plan: RunPlan, image: BuiltImage) => Promise<void>;
+  /** Reads and runs the image, and says what it lacks for production.
+   * @throws ActionError `checks-failed` where a finding is as bad as `holdAt`; undefined: none is. */
+  readonly check: (
+    image: BuiltImage,
+    work: { readonly plan: RunPlan; readonly asked: Asked; readonly holdAt: HoldAt | undefined },
+  ) => Promise<void>;
+  /** Reads the image for the report, where it is asked for and its findings are not known. Never rejects. */
+  readonly checkBeside: (image: BuiltImage, work: { readonly plan: RunPlan; readonly asked: Asked }) => Promise<void>;
   readonly readRemote: (ref: string) => Promise<Remote>;
   /** Whether the tags that follow the ref may be written over what they hold. */
   readonly judge: (
@@ -109,6 +119,7 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       return { ...seen, buildx: { ...seen.buildx, logins: await registries.lent(places) } };
     },
     ...openImageTools(desk),
+    ...openCheckTools(desk),
     ...openCompareTools(desk),
     ...openPublishTools(desk),
   };

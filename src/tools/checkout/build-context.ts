@@ -24,6 +24,8 @@ export interface BuildContext extends ContextFolder {
   /** Absolute path of the Dockerfile. */
   readonly file: string;
   readonly dockerfile: string;
+  /** Text of the ignore file; undefined where there is none. */
+  readonly ignore: string | undefined;
   readonly named: readonly NamedContext[];
 }
 
@@ -46,6 +48,7 @@ export function readBuildContext(
     inRepository: inWorkTree(root, path),
     file,
     dockerfile: readFileSync(file, 'utf8'),
+    ignore,
     sends: planContextFilter(ignore),
     named: [...(given.contexts ?? [])].map(([name, value]) => readNamed(root, name, value)),
   };

@@ -5,6 +5,11 @@ import type { SimpleGit } from 'simple-git';
 import type { ContextFiles } from '../../plan/content-key.ts';
 import type { BuildContext, ContextFolder } from './build-context.ts';
 
+/** The files of every context, and by path within it those of the main one, folders left out. */
+export interface ContextListing extends ContextFiles {
+  readonly sent: readonly string[];
+}
+
 /** Path in the work tree to git's blob. */
 type Blobs = ReadonlyMap<string, string>;
 
@@ -15,23 +20,24 @@ export async function readContextFiles(
   git: SimpleGit,
   workspace: string,
   context: BuildContext,
-): Promise<ContextFiles> {
+): Promise<ContextListing> {
   const root = realpathSync(workspace);
   const blobs = parseIndex(await git.raw(['ls-files', '-z', '--stage', '-v']));
   let unknown: string | undefined;
-  const describe = (folder: ContextFolder): string => {
+  const describe = (folder: ContextFolder, sent: string[] = []): string => {
     const hash = createHash('sha256');
-    const missing = hashFolder(folder, { root, blobs, hash });
+    const missing = hashFolder(folder, { root, blobs, hash, sent });
     unknown ??= missing;
     return hash.digest('hex');
   };
-  const main = describe(context);
+  const sent: string[] = [];
+  const main = describe(context, sent);
   const named = context.named.map((one) => {
     if (one.kind === 'remote') return [one.name, one.url] as const;
     if (sendsGit(one)) unknown ??= join(one.inRepository, '.git');
     return [one.name, describe(one)] as const;
   });
-  return { main, named: new Map(named), unknown };
+  return { main, named: new Map(named), unknown, sent };
 }
 
 /** Whether git's own folder lies in a context and is part of it. */
@@ -52,9 +58,14 @@ function parseIndex(listed: string): Blobs {
 /** @returns the first file of which git has no blob. */
 function hashFolder(
   context: ContextFolder,
-  known: { readonly root: string; readonly blobs: Blobs; readonly hash: ReturnType<typeof createHash> },
+  known: {
+    readonly root: string;
+    readonly blobs: Blobs;
+    readonly hash: ReturnType<typeof createHash>;
+    readonly sent: string[];
+  },
 ): string | undefined {
-  const { root, blobs, hash } = known;
+  const { root, blobs, hash, sent } = known;
   let missing: string | undefined;
   const visit = (folder: string): void => {
     for (const entry of list(folder)) {
@@ -65,6 +76,7 @@ function hashFolder(
         const inTree = relative(root, path).split(sep).join('/');
         const blob = entry.isDirectory() ? '' : blobs.get(inTree);
         const stat = lstatSync(path, { throwIfNoEntry: false }); // a name that is no UTF-8 is not found again
+        if (!entry.isDirectory()) sent.push(name);
         if (blob === undefined || stat === undefined) missing ??= inTree;
         hash.update(`${name}\0${stat?.mode.toString(8)}\0${entry.isDirectory() ? '' : stat?.size}\0${blob}\n`);
       }

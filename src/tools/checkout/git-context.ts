@@ -2,12 +2,11 @@ import type { Inputs } from '../../inputs.ts';
 import { defaultBranchOf, parseEvent } from '../../model/event.ts';
 import type { GitContext, RunEvent } from '../../model/git-context.ts';
 import { branchRef } from '../../model/git-ref.ts';
-import type { ContextFiles } from '../../plan/content-key.ts';
 import type { Found } from '../../plan/grants.ts';
 import type { RunnerEnvironment } from '../environment.ts';
 import { readFound } from '../secrets.ts';
 import { type BuildContext, findSentFile, readBuildContext } from './build-context.ts';
-import { readContextFiles, sendsGit } from './context-files.ts';
+import { type ContextListing, readContextFiles, sendsGit } from './context-files.ts';
 import { readContextNotices, sendsToken } from './context-notices.ts';
 import { openGit, readChanges, readCheckout } from './git.ts';
 import { askRemote, remoteApi } from './remote.ts';
@@ -16,7 +15,7 @@ import { askRemote, remoteApi } from './remote.ts';
 export interface Asked {
   readonly git: GitContext;
   readonly context: BuildContext;
-  readonly files: ContextFiles;
+  readonly files: ContextListing;
   /** Whether git's own folder lies in the context and is part of it. */
   readonly sendsGit: boolean;
   /** True where the context would send the checkout's credentials to the builder. */

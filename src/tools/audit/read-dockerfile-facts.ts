@@ -1,0 +1,46 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { DockerfileFacts } from '../../audit/dockerfile-facts.ts';
+import { wantedOfContext } from '../../audit/wanted-files.ts';
+import type { Asked } from '../checkout/git-context.ts';
+
+const mostFiles = 50_000;
+const mostText = 16 * 1024 ** 2;
+
+/** What a run knows of its Dockerfile and build context. Paths are those of the run's beginning; of texts that a test has changed since
+ * the new one is read.
+ * @param target the stage that was built; undefined for the last one. */
+export function readDockerfileFacts(
+  { context, files, sendsGit }: Pick<Asked, 'context' | 'files' | 'sendsGit'>,
+  { workspace, target }: { readonly workspace: string; readonly target: string | undefined },
+): DockerfileFacts {
+  const contextFiles = [...(sendsGit ? ['.git/config'] : []), ...files.sent].slice(0, mostFiles);
+  const contextTexts = new Map<string, string>();
+  let left = mostText;
+  for (const path of contextFiles) {
+    const text = readText(join(context.path, path), Math.min(wantedOfContext(`/${path}`), left));
+    if (text === undefined) continue;
+    left -= text.length;
+    contextTexts.set(path, text);
+  }
+  return {
+    file: relative(workspace, context.file),
+    text: context.dockerfile,
+    target,
+    ignore: context.ignore,
+    contextFiles,
+    contextTexts,
+  };
+}
+
+/** Undefined for what is too long, no file, or gone since it was listed. */
+function readText(path: string, most: number): string | undefined {
+  if (most === 0) return undefined;
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true || stat.size > most) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // not ours to read: the builder will tell
+  }
+}
