@@ -4,8 +4,10 @@ import { createJUnitReader } from '../../src/model/junit.ts';
 import { Masker } from '../../src/model/masker.ts';
 import { secretForms } from '../../src/model/secret-forms.ts';
 import { planAnnotations } from '../../src/report/annotations.ts';
+import { renderCheckLog } from '../../src/report/check-log.ts';
 import { renderComment } from '../../src/report/comment.ts';
 import { redactFacts } from '../../src/report/redacted.ts';
+import { renderSarif } from '../../src/report/sarif.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import { renderForReader } from '../support/rendered.ts';
 import { failed, held, published } from '../support/saying.ts';
@@ -24,14 +26,15 @@ function shownOf(text: string, redact: (text: string) => string): string {
     const told = redactFacts(make(text), redact);
     return [renderSummary(told), renderComment(told, owner).body, JSON.stringify(planAnnotations(told))];
   });
-  return documents
-    .flatMap((one) => [
-      one,
-      renderForReader(one)
-        .pieces.map((piece) => piece.text)
-        .join(''),
-    ])
-    .join('\n\n');
+  const audit = redactFacts(published(text), redact).audit ?? { results: [], notices: [] };
+  const sarif = renderSarif(audit, { home: '', image: 'i', dockerfile: 'f' });
+  return [...documents.flatMap((one) => [one, asRead(one)]), ...renderCheckLog(audit), sarif].join('\n\n');
+}
+
+function asRead(markdown: string): string {
+  return renderForReader(markdown)
+    .pieces.map((piece) => piece.text)
+    .join('');
 }
 
 const plain = shownOf('QQQ', (text) => text);

@@ -74,7 +74,7 @@ export function result(
 }
 
 export function spot(known: Partial<Spot> = {}): Spot {
-  return { ...inImage, place: { file: 'Dockerfile', line: 3 }, ...known };
+  return { ...inImage, place: { file: 'Dockerfile', line: 3 }, key: '', ...known };
 }
 
 export function assessment(results: readonly Result[], notices: readonly string[] = []): Assessment {

@@ -1,6 +1,7 @@
 import { ActionError } from '../../src/errors.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import type { Facts } from '../../src/report/facts.ts';
+import { result } from './checks.ts';
 import { diff, facts, image, tagRecord } from './facts.ts';
 
 /** A difference that is shown short and uncut: versions are cut at 60 characters, instructions at 100. */
@@ -18,6 +19,28 @@ function diffOf(text: string): Facts['diff'] {
   };
 }
 
+/** Findings, and what was not looked at, with the text at every place that comes from an image or a builder. */
+function auditOf(text: string): Facts['audit'] {
+  const spots = [
+    {
+      subject: { kind: 'file' as const, path: text, layer: 0 },
+      detail: text,
+      place: { file: text, line: 3 },
+      key: text,
+    },
+  ];
+  const results = [
+    result('open', { state: 'open', because: text, spots }),
+    result('hint', {
+      state: 'open',
+      spots,
+      check: { severity: 'info', by: 'buildkit', title: text, page: `https://docs.docker.com/${text}`, id: text },
+    }),
+    ...(['ignored', 'unknown', 'not-applicable'] as const).map((state) => result(state, { state, because: text })),
+  ];
+  return { results, notices: [text] };
+}
+
 /** A run with the text at every place that comes from outside. */
 export function published(text: string): Facts {
   const failure = { name: text, ms: 200, outcome: 'failed' as const, message: text, place: { file: text, line: 3 } };
@@ -33,6 +56,7 @@ export function published(text: string): Facts {
     reports: { files: [text], counts },
     cacheExport: { reference: text, ok: false, reason: text },
     comment: { kind: 'none', reason: text },
+    audit: auditOf(text),
     diff: diffOf(text),
     notices: [text, text],
   });

@@ -1,3 +1,5 @@
+import { explainHold, planHold } from '../../src/audit/hold.ts';
+import { strides } from '../../src/audit/score.ts';
 import { ActionError } from '../../src/errors.ts';
 import { parseGitRef } from '../../src/model/git-ref.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
@@ -13,6 +15,7 @@ import { want } from '../../src/plan/wanted-tag.ts';
 import { explainSuperseded } from '../../src/plan/write-plan.ts';
 import type { Facts, TestResult } from '../../src/report/facts.ts';
 import { plainRequest } from './build-request.ts';
+import { assessment, result, spot } from './checks.ts';
 import { diff, digest, facts, image, tagRecord } from './facts.ts';
 import { parse } from './inputs.ts';
 import { clean, commitA, commitB, commitC, noVersions, policy, pull, push, rules, runOf } from './oracle-runs.ts';
@@ -92,6 +95,65 @@ const mainTags: Facts['tags'] = [
 ];
 const shipped: Partial<Facts> = { ...main, plan: plan(built), image, revisions, tags: mainTags, steps };
 
+const place = { file: 'Dockerfile', line: 14 };
+const checked = assessment([
+  result('entrypoint-resolves', { check: { stride: 'working', severity: 'high' } }),
+  result('starts', {
+    state: 'unknown',
+    because: 'no probes ran: `checks: full` runs them',
+    check: { stride: 'working' },
+  }),
+  result('runs-as-root', {
+    ...{ state: 'open', spots: [spot({ detail: 'no USER is set, so it runs as root', place: { ...place, line: 1 } })] },
+    check: {
+      ...{
+        severity: 'high',
+        title: 'The image runs as root',
+        remedy: 'RUN useradd --create-home --uid 10001 app\nUSER 10001',
+      },
+      why: 'Whoever breaks into the process is root in the container, one kernel or mount mistake away from the host.',
+    },
+  }),
+  result('secret-file-in-layer', {
+    ...{
+      state: 'open',
+      ignored: 1,
+      check: { severity: 'high', title: 'A layer holds a private key', remedy: 'RUN --mount=type=secret,id=key make' },
+    },
+    spots: Array.from({ length: 12 }, (_, at) => spot({ detail: `\`/app/keys/${at}.pem\` is a private key`, place })),
+  }),
+  result('healthcheck-missing', {
+    state: 'open',
+    check: { stride: 'operable', severity: 'low', title: 'The image has no HEALTHCHECK' },
+  }),
+  result('FromAsCasing', {
+    ...{ state: 'open', spots: [spot({ detail: "'as' and 'FROM' keywords' casing do not match" })] },
+    check: {
+      ...{
+        stride: 'automated',
+        severity: 'info',
+        by: 'buildkit',
+        title: 'BuildKit warns of FromAsCasing',
+        why: '',
+        remedy: '',
+      },
+      page: 'https://docs.docker.com/go/dockerfile/rule/from-as-casing/',
+    },
+  }),
+  result('debug-server', {
+    state: 'ignored',
+    because: 'it is for the tests',
+    ignored: 1,
+    check: { stride: 'operable' },
+  }),
+  result('lock-file', {
+    state: 'not-applicable',
+    because: 'there is no Python in the image',
+    check: { stride: 'reproducible' },
+  }),
+  result('image-size', { check: { stride: 'small' } }),
+]);
+
 const versions = ['1.4.2', '1.4.3'].map((text) => parseVersion(text, 'semver')).filter((one) => one !== undefined);
 
 /** Runs that people meet, each as the facts that its summary is made of. */
@@ -108,6 +170,15 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
     tests: [ran('test', 'pytest -q --junitxml=report.xml'), ran('test-image', 'python -m app --version')],
     reports: { files: ['report.xml'], counts: { ...failures.counts, failed: 0, failures: [] } },
     cacheExport: { reference: 'ghcr.io/acme/app:cache-main', ok: true, reason: '' },
+  }),
+  checked: facts({ ...shipped, audit: checked }),
+  'held-by-checks': facts({
+    ...{ ...main, plan: plan(built), image, steps: stopped('Prove'), audit: checked },
+    error: explainHold(planHold(checked, 'high') as Parameters<typeof explainHold>[0]),
+  }),
+  'checked-and-clean': facts({
+    ...shipped,
+    audit: assessment(strides.map((stride) => result(`${stride}-one`, { check: { stride } }))),
   }),
   'first-run': facts({
     ...shipped,
@@ -345,6 +416,14 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
     },
     tags: [tagRecord('main', { ...moved, reason: '| `<script>` [x](http://x) @octocat\n## forged' })],
     tests: [ran('test', 'echo `|</code>` ]( # <b>\nrm -rf /')],
+    audit: assessment([
+      result('a', {
+        state: 'open',
+        spots: [spot({ detail: '</details>|`<b>`\n## forged', place: { file: '`|', line: 1 } })],
+      }),
+      result('b', { state: 'unknown', because: '</details> ![x](http://x)' }),
+      result('c', { state: 'ignored', because: '|`</code>\n- x' }),
+    ]),
     notices: [`</details> | ![x](http://x) \`${commitC}\` #1 @all`],
   }),
 };

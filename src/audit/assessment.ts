@@ -7,7 +7,7 @@ import { type BuilderWarning, isBuilderCheck, readWarning } from './builder-chec
 import type { Sighting } from './finding.ts';
 import { readIgnores } from './ignore.ts';
 import type { ImageFacts } from './image-facts.ts';
-import { locator } from './place.ts';
+import { locator, namer } from './place.ts';
 import type { Rule } from './rule.ts';
 
 /** What readers are told of a rule, or of a check of BuildKit's. */
@@ -21,6 +21,8 @@ export interface Check extends Omit<Rule, 'judge'> {
 export interface Spot extends Sighting {
   /** By the path within the work tree; undefined where there is no Dockerfile. */
   readonly place: Place | undefined;
+  /** What it is about in words that stay the same while lines and layers move: an instruction's text, a path, a name. */
+  readonly key: string;
 }
 
 /** What one check came to, after what somebody chose to ignore. */
@@ -56,9 +58,12 @@ export function assess(
   const written = readIgnores(facts.dockerfile?.text ?? '');
   const ignores = [...about.ignores, ...written.ignores];
   const used = new Set<Ignore>();
-  const at = locator(facts);
-  const place = (sighting: Sighting): Spot => ({ ...sighting, place: at(sighting.subject) });
-  const found = [...judged.map((one) => settle(one, place)), ...settleWarnings(warnings ?? [])];
+  const [at, keyOf] = [locator(facts), namer(facts)];
+  const place = (sighting: Sighting): Spot => {
+    const { subject } = sighting;
+    return { ...sighting, place: at(subject), key: keyOf(subject) };
+  };
+  const found = [...judged.map((one) => settle(one, place)), ...settleWarnings(warnings ?? [], keyOf)];
   const results = found.map((one) => leaveOut(one, ignores, used));
   const file = facts.dockerfile?.file ?? '';
   const idle = ignores.filter((one) => !used.has(one)).flatMap((one) => tellIdle(one, { found, warnings, file }));
@@ -80,7 +85,10 @@ function settle({ rule, answer }: Judged, place: (sighting: Sighting) => Spot): 
 }
 
 /** BuildKit tells only what it found; warnings of one check are one result. */
-function settleWarnings(warnings: readonly BuilderWarning[]): readonly Result[] {
+function settleWarnings(
+  warnings: readonly BuilderWarning[],
+  keyOf: (subject: Sighting['subject']) => string,
+): readonly Result[] {
   const results = new Map<string, Result>();
   for (const warning of warnings) {
     const { id, detail, stride, severity } = readWarning(warning);
@@ -91,7 +99,10 @@ function settleWarnings(warnings: readonly BuilderWarning[]): readonly Result[] 
       ...{ why: '', remedy: '', ignoreWhen: '' },
     };
     const before = results.get(id) ?? { check, state: 'open', because: '', spots: [], ignored: 0 };
-    results.set(id, { ...before, spots: [...before.spots, { subject, detail, place: warning.place }] });
+    results.set(id, {
+      ...before,
+      spots: [...before.spots, { subject, detail, place: warning.place, key: keyOf(subject) }],
+    });
   }
   return [...results.values()];
 }

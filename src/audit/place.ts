@@ -1,3 +1,4 @@
+import { DockerfileParser } from 'dockerfile-ast';
 import type { Place } from '../model/place.ts';
 import { findStage, readStages, type Stage } from '../plan/dockerfile-stages.ts';
 import type { DockerfileFacts } from './dockerfile-facts.ts';
@@ -29,6 +30,41 @@ export function locator({ dockerfile, layers }: ImageFacts): (subject: Subject) 
     const line = findLine(subject, { layers, chain }) ?? built?.line;
     return line === undefined ? undefined : { file: dockerfile.file, line };
   };
+}
+
+/** Says what a sighting is about in words that stay the same while lines and layers move. */
+export function namer({ dockerfile, layers }: ImageFacts): (subject: Subject) => string {
+  const texts = new Map(dockerfile === undefined ? [] : readInstructions(dockerfile.text));
+  return (subject) => {
+    switch (subject.kind) {
+      case 'line':
+        return texts.get(subject.line) ?? '';
+      case 'file':
+        return subject.path;
+      case 'layer':
+        return layers[subject.layer]?.instruction ?? '';
+      case 'config':
+        return subject.field;
+      case 'package':
+        return subject.name;
+      case 'image':
+        return '';
+    }
+  };
+}
+
+/** The text of the instruction that each line belongs to. */
+function readInstructions(dockerfile: string): [number, string][] {
+  return DockerfileParser.parse(dockerfile)
+    .getInstructions()
+    .flatMap((one) => {
+      const { start, end } = one.getRange();
+      const text = `${one.getKeyword()} ${one.getRawArgumentsContent() ?? ''}`.replace(/[\\\s]+/g, ' ').trim();
+      return Array.from({ length: end.line - start.line + 1 }, (_, at): [number, string] => [
+        start.line + 1 + at,
+        text,
+      ]);
+    });
 }
 
 function findLine(

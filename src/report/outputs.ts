@@ -23,8 +23,8 @@ export const outputNames = [
   'receipt',
 ] as const;
 
-/** The outputs, always all of them; empty where there is no value. `receipt` is the path of the receipt's file. */
-export function renderOutputs(facts: Facts, receipt: string): ReadonlyMap<string, string> {
+/** The outputs, always all of them; empty where there is no value. `receipt` and `sarif` are paths of those files. */
+export function renderOutputs(facts: Facts, receipt: string, sarif = ''): ReadonlyMap<string, string> {
   const { image, wanted, rights, plan } = facts;
   const written = facts.tags.filter(holdsImage(image?.digest));
   const values: Record<(typeof outputNames)[number], string> = {
@@ -43,7 +43,7 @@ export function renderOutputs(facts: Facts, receipt: string): ReadonlyMap<string
     'superseded-tags': supersededTags(facts).join('\n'),
     'cache-from': (plan?.cache.from ?? []).map(({ repository, digest }) => `${repository.name}@${digest}`).join('\n'),
     metadata: image === undefined || Object.keys(image.metadata).length === 0 ? '' : JSON.stringify(image.metadata),
-    sarif: '',
+    sarif,
     receipt,
   };
   return new Map(outputNames.map((name) => [name, values[name]]));

@@ -8,8 +8,8 @@ import { revisionOf } from './revision.ts';
 
 /** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
  * docs/receipt.schema.json's. */
-export function renderReceipt(facts: Facts, path: string): string {
-  const outputs = Object.fromEntries(renderOutputs(facts, path));
+export function renderReceipt(facts: Facts, path: string, sarif = ''): string {
+  const outputs = Object.fromEntries(renderOutputs(facts, path, sarif));
   return `${JSON.stringify(
     {
       format: 1,

@@ -4,6 +4,7 @@ import { renderImageDiff } from './image-diff.ts';
 import { cell, code } from './markdown.ts';
 import { fitBlocks, fold, renderList, renderTable } from './summary/blocks.ts';
 import { renderCache } from './summary/cache.ts';
+import { renderChecks } from './summary/checks.ts';
 import { commitPages, prose } from './summary/commit-pages.ts';
 import { renderImage } from './summary/image.ts';
 import { renderNextSteps } from './summary/next-steps.ts';
@@ -23,6 +24,7 @@ export function renderSummary(facts: Facts): string {
     { name: 'the image', text: renderImage(facts) },
     { name: 'the difference to main', text: renderImageDiff(facts) },
     { name: 'the tests', text: renderTests(facts) },
+    { name: 'the checks', text: renderChecks(facts) },
     { name: 'the Dockerfile’s warnings', text: renderWarnings(facts) },
     { name: 'the cache', text: renderCache(facts) },
     { name: 'the bytecode', text: renderBytecodeSummary(facts) },
@@ -32,8 +34,9 @@ export function renderSummary(facts: Facts): string {
   ]);
 }
 
-function renderWarnings({ image }: Facts): string {
-  const warnings = image?.warnings ?? [];
+/** Where the image was checked they are among the findings. */
+function renderWarnings({ image, audit }: Facts): string {
+  const warnings = audit === undefined ? (image?.warnings ?? []) : [];
   if (warnings.length === 0) return '';
   const rows = warnings.map(
     ({ text, place }) => `| ${place === undefined ? '' : code(`${place.file}:${place.line}`)} | ${cell(text)} |`,

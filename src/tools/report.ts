@@ -1,16 +1,19 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { join, normalize } from 'node:path/posix';
 import { ActionError } from '../errors.ts';
 import type { Journal } from '../journal.ts';
 import { planAnnotations } from '../report/annotations.ts';
+import type { Facts } from '../report/facts.ts';
 import { renderOutputs } from '../report/outputs.ts';
 import { renderDraft, renderReceipt } from '../report/receipt.ts';
 import { redactFacts } from '../report/redacted.ts';
+import { renderSarif } from '../report/sarif.ts';
 import { renderSummary } from '../report/summary.ts';
 import { annotate, notice, redact, say, writeOutputs, writeSummary } from './actions.ts';
 import type { RunnerEnvironment } from './environment.ts';
 import { undoWrites } from './image/aftermath.ts';
 import { explainFull, freeRoom } from './room.ts';
-import { receiptPath, stateFolder } from './state.ts';
+import { receiptPath, sarifPath, stateFolder } from './state.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** Writes what the run says of itself: notices, receipt, outputs, summary. */
@@ -23,14 +26,25 @@ export function writeReport(journal: Journal, environment: RunnerEnvironment, no
   for (const one of planAnnotations(told)) annotate(one);
   if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
   const path = receiptPath(environment.temp, nonce);
-  writeWhole(path, redactStrings(renderReceipt(told, path)));
-  const outputs = renderOutputs(facts, path);
+  const sarif = writeFindings(told, sarifPath(environment.temp, nonce));
+  writeWhole(path, redactStrings(renderReceipt(told, path, sarif)));
+  const outputs = renderOutputs(facts, path, sarif);
   // the others name what is public and must be exact
   const metadata = outputs.get('metadata') ?? '';
   writeOutputs(new Map([...outputs, ['metadata', metadata === '' ? '' : redactStrings(metadata, 0).trimEnd()]]));
   if (facts.inputs?.summary !== false) writeSummary(environment.all['GITHUB_STEP_SUMMARY'], renderSummary(told));
   for (const { repository, tag, outcome, after } of facts.tags)
     say(`${outcome.padEnd(11)} ${repository}:${tag} ${after ?? ''}`);
+}
+
+/** The path of the file; empty where nothing was checked.
+ * @param told without secrets */
+function writeFindings({ audit, home = '', inputs }: Facts, path: string): string {
+  if (audit === undefined) return '';
+  const image = inputs?.repositories[0]?.name ?? '';
+  const { context = '.', file = join(context, 'Dockerfile') } = inputs?.build ?? {};
+  writeWhole(path, renderSarif(audit, { home, image, dockerfile: normalize(file) }));
+  return path;
 }
 
 /** Writes the receipt as far as it goes: what a run is about to write stands in it before it is written, so that post can tell what

@@ -55,3 +55,8 @@ export function stateFolder(temp: string, nonce: string): string {
 export function receiptPath(temp: string, nonce: string): string {
   return `${temp.replace(/\/+$/, '')}/slipway-receipt-${nonce}.json`;
 }
+
+/** The findings of a run as SARIF, beside its receipt. */
+export function sarifPath(temp: string, nonce: string): string {
+  return `${temp.replace(/\/+$/, '')}/slipway-findings-${nonce}.sarif`;
+}
