@@ -21,6 +21,7 @@ import { spawn } from "node:child_process";
 import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { homedir, userInfo } from "node:os";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
+import { join as join$1, normalize as normalize$1 } from "node:path/posix";
 import { pipeline } from "node:stream/promises";
 import { glob, open as open$3, readFile, realpath, rm as rm$1 } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
@@ -3655,7 +3656,7 @@ const format = 2;
 /** A hash that two runs share only if they would build the same image from the same sources: label `io.slipway.key`. The order in
 * which things were given does not matter. */
 function contentKey({ files, dockerfile, platform, bytecode, build }) {
-	return hash$1([
+	return hash$2([
 		format,
 		files.main,
 		sortedPairs(files.named),
@@ -3696,11 +3697,11 @@ function unknownBases(because) {
 }
 /** A hash of what the floating names that a Dockerfile builds on stand for, label `io.slipway.bases`. */
 function basesKey(digests) {
-	return hash$1([format, sortedPairs(digests)]);
+	return hash$2([format, sortedPairs(digests)]);
 }
 /** A hash of all commands that test an image and of the git tree that they find, label `io.slipway.tests`. */
 function testsKey(tests) {
-	return hash$1([
+	return hash$2([
 		format,
 		tests.tree,
 		tests.host ?? null,
@@ -3715,7 +3716,7 @@ function sortedPairs(pairs) {
 function sorted(values) {
 	return [...values].sort();
 }
-function hash$1(value) {
+function hash$2(value) {
 	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
@@ -22714,7 +22715,7 @@ init_errors();
 init_markdown();
 /** The comment of a run: what was built, how to run it, what its tests say; or what went wrong. */
 function renderComment$1(facts, { workflow, runUrl }) {
-	const marker = `<!-- slipway:${hash([workflow, ...facts.inputs?.repositories.map(({ name }) => name) ?? []].join("\n"))} -->`;
+	const marker = `<!-- slipway:${hash$1([workflow, ...facts.inputs?.repositories.map(({ name }) => name) ?? []].join("\n"))} -->`;
 	const blocks = [
 		{
 			name: "what happened",
@@ -22738,7 +22739,7 @@ function renderComment$1(facts, { workflow, runUrl }) {
 		}
 	];
 	const news = fitBlocks(blocks, commentLimit).trimEnd();
-	const fingerprint = `<!-- slipway-news:${hash(news)} -->`;
+	const fingerprint = `<!-- slipway-news:${hash$1(news)} -->`;
 	return {
 		marker,
 		fingerprint,
@@ -22751,7 +22752,7 @@ const commentLimit = {
 	because: "because GitHub takes no longer comment",
 	rest: "The run’s summary has it."
 };
-function hash(text) {
+function hash$1(text) {
 	return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 function headline(facts) {
@@ -30824,15 +30825,100 @@ var init_leftovers = __esmMin((() => {
 	patience$3 = 1500;
 }));
 
+// src/audit/hold.ts
+var hold_exports = /* @__PURE__ */ __exportAll({
+	explainHold: () => explainHold,
+	planHold: () => planHold,
+	rank: () => rank,
+	severities: () => severities,
+	worstFirst: () => worstFirst
+});
+/** Holds an image with an open finding of that severity or a worse one. What could not be found out holds nothing: it is told as unknown,
+* and a project that needs a database to start could never ship otherwise. What is `info` never holds.
+* @param at undefined: nothing holds. */
+function planHold({ results }, at) {
+	if (at === void 0) return { kind: "ship" };
+	const [worst, ...others] = worstFirst(results.filter(({ state, check }) => state === "open" && holds(check.severity, at)));
+	return worst === void 0 ? { kind: "ship" } : {
+		kind: "hold",
+		at,
+		results: [worst, ...others]
+	};
+}
+function holds(severity, at) {
+	return severity !== "info" && rank(severity) <= rank(at);
+}
+/** Place of a severity from the worst on. */
+function rank(severity) {
+	return severities.indexOf(severity);
+}
+/** The same results, the worst first; of equal ones as they stood. */
+function worstFirst(results) {
+	return results.toSorted((a, b) => rank(a.check.severity) - rank(b.check.severity));
+}
+/** The error of a run whose image is held: it names the findings, not more than ten. */
+function explainHold({ at, results }) {
+	const lines = results.slice(0, 10).map(({ check, spots }) => `  - ${check.severity}: ${check.id}: ${check.title}${tellSpots(spots)}`);
+	const more = results.length > 10 ? [`  - … ${results.length - 10} more`] : [];
+	const count = results.length === 1 ? "a finding" : `${results.length} findings`;
+	return new ActionError("checks-failed", `\`checks: ${at}\` holds the image for ${count}:\n${[...lines, ...more].join("\n")}`, { hint: "the job’s summary has a way out for each; what is meant to be so goes into `checks-ignore`, with its reason" });
+}
+function tellSpots([first, ...others]) {
+	if (first === void 0) return "";
+	const at = first.place === void 0 ? "" : ` (${first.place.file}:${first.place.line})`;
+	return `: ${first.detail}${at}${others.length === 0 ? "" : `, and ${others.length} more`}`;
+}
+var severities;
+var init_hold = __esmMin((() => {
+	init_errors();
+	severities = [
+		"high",
+		"medium",
+		"low",
+		"info"
+	];
+}));
+
 // src/report/annotations.ts
 init_leftovers();
+init_hold();
 /** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
 const most$4 = 9;
-/** The failures of the tests' reports at the lines they are about; what is too many is counted in the last one. */
-function planAnnotations({ reports, image }) {
-	return [...annotateFailures(reports), ...annotateWarnings(image?.warnings ?? [])];
+/** As many warnings, and the run has none of its own. */
+const mostFindings$1 = 10;
+/** The failures of the tests' reports at the lines they are about, then what the checks found; what is too many is counted in the last one of
+* each. */
+function planAnnotations({ reports, image, audit }) {
+	const found = audit === void 0 ? annotateWarnings(image?.warnings ?? []) : annotateFindings(audit.results);
+	return [...annotateFailures(reports), ...found];
 }
-/** BuildKit's findings; the rest of them is in the summary. */
+/** The worst first, one for each check, at the first line that it is about. Hints are in the summary alone. */
+function annotateFindings(results) {
+	const placed = worstFirst(results.filter(({ state, check }) => state === "open" && check.severity !== "info")).flatMap(({ check, spots }) => {
+		const spot = spots.find(({ place }) => place !== void 0);
+		if (spot?.place === void 0) return [];
+		const more = spots.length === 1 ? "" : `, and ${spots.length - 1} more`;
+		const message = [`${spot.detail}${more}`, ...check.remedy === "" ? [] : [check.remedy]].join("\n");
+		return [{
+			level: "warning",
+			title: `${check.severity}: ${check.title}`,
+			message,
+			...spot.place
+		}];
+	});
+	return countRest(placed.slice(0, mostFindings$1), placed.length, "finding");
+}
+function countRest(shown, all, what) {
+	const last = shown.at(-1);
+	const more = all - shown.length;
+	if (last === void 0 || more <= 0) return shown;
+	const counted = `${last.message}\n(${more} more ${what}${more === 1 ? "" : "s"}; the job’s summary has ${more === 1 ? "it" : "them"})`;
+	return [...shown.slice(0, -1), {
+		...last,
+		message: counted
+	}];
+}
+/** BuildKit's findings, where nothing else was checked; the rest of them is in the summary. */
 function annotateWarnings(warnings) {
 	return warnings.flatMap(({ text, url, place }) => place === void 0 ? [] : [{
 		level: "warning",
@@ -30879,8 +30965,8 @@ const outputNames = [
 	"sarif",
 	"receipt"
 ];
-/** The outputs, always all of them; empty where there is no value. `receipt` is the path of the receipt's file. */
-function renderOutputs(facts, receipt) {
+/** The outputs, always all of them; empty where there is no value. `receipt` and `sarif` are paths of those files. */
+function renderOutputs(facts, receipt, sarif = "") {
 	const { image, wanted, rights, plan } = facts;
 	const written = facts.tags.filter(holdsImage(image?.digest));
 	const values = {
@@ -30899,7 +30985,7 @@ function renderOutputs(facts, receipt) {
 		"superseded-tags": supersededTags(facts).join("\n"),
 		"cache-from": (plan?.cache.from ?? []).map(({ repository, digest }) => `${repository.name}@${digest}`).join("\n"),
 		metadata: image === void 0 || Object.keys(image.metadata).length === 0 ? "" : JSON.stringify(image.metadata),
-		sarif: "",
+		sarif,
 		receipt
 	};
 	return new Map(outputNames.map((name) => [name, values[name]]));
@@ -31171,8 +31257,8 @@ function revisionOf(digest, { image, git, plan, revisions }) {
 init_errors();
 /** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
 * docs/receipt.schema.json's. */
-function renderReceipt(facts, path) {
-	const outputs = Object.fromEntries(renderOutputs(facts, path));
+function renderReceipt(facts, path, sarif = "") {
+	const outputs = Object.fromEntries(renderOutputs(facts, path, sarif));
 	return `${JSON.stringify({
 		format: 1,
 		result: facts.error === void 0 ? facts.verdict?.kind ?? "unfinished" : "failed",
@@ -31311,6 +31397,129 @@ function renderError({ error, home }) {
 	};
 }
 
+// src/report/check-page.ts
+/** Address of the page about a check, of the version of the action that runs; empty where that is not known.
+* @param home address of the action's own files, empty for an action that is part of the workflow's repository */
+function checkPage({ id, by, page }, home) {
+	if (by === "buildkit") return page.startsWith("https://") && URL.canParse(page) ? page.toWellFormed() : "";
+	return home === "" ? "" : `${home}/docs/checks/${id}.md`;
+}
+
+// src/report/sarif.ts
+init_hold();
+/** GitHub takes 25,000 results and shows 5,000. */
+const mostSpots$1 = 200;
+const levels = {
+	high: "error",
+	medium: "warning",
+	low: "note",
+	info: "note"
+};
+/** Shown by GitHub for what is about security, as CVSS counts: high from 7, medium from 4. */
+const securitySeverities = {
+	high: "8.0",
+	medium: "5.5",
+	low: "3.0",
+	info: "1.0"
+};
+/** The open findings as a SARIF 2.1.0 log (docs.oasis-open.org/sarif/sarif/v2.1.0), as GitHub's code scanning takes it. What is ignored is not
+* in it: GitHub would show it. */
+function renderSarif({ results }, about) {
+	const checks = results.map(({ check }) => check);
+	const open = worstFirst(results.filter(({ state }) => state === "open"));
+	const log = {
+		$schema: "https://json.schemastore.org/sarif-2.1.0.json",
+		version: "2.1.0",
+		runs: [{
+			tool: { driver: {
+				name: "Slipway",
+				...about.home === "" ? {} : { informationUri: encodeURI(about.home) },
+				rules: checks.map((check) => renderRule(check, about.home))
+			} },
+			automationDetails: { id: `slipway/${about.image}/` },
+			columnKind: "utf16CodeUnits",
+			results: open.flatMap((one) => renderResults(one, checks.indexOf(one.check), about))
+		}]
+	};
+	return `${JSON.stringify(log, null, 2)}\n`;
+}
+function renderRule(check, home) {
+	const { id, title, why, remedy, severity, stride } = check;
+	const page = checkPage(check, home);
+	return {
+		id,
+		shortDescription: { text: title },
+		fullDescription: { text: why === "" ? title : why },
+		help: {
+			text: remedy === "" ? page || title : remedy,
+			...remedy === "" ? {} : { markdown: `\`\`\`\n${remedy}\n\`\`\`` }
+		},
+		...page === "" ? {} : { helpUri: encodeURI(page) },
+		defaultConfiguration: { level: levels[severity] },
+		properties: {
+			tags: [stride, ...stride === "secure" ? ["security"] : []],
+			...stride === "secure" ? { "security-severity": securitySeverities[severity] } : {}
+		}
+	};
+}
+function renderResults({ check, spots }, ruleIndex, about) {
+	const seen = /* @__PURE__ */ new Map();
+	return spots.slice(0, mostSpots$1).map((spot) => {
+		const nth = (seen.get(keyOf(spot)) ?? 0) + 1;
+		seen.set(keyOf(spot), nth);
+		const fingerprint = hash([
+			check.id,
+			about.image,
+			keyOf(spot),
+			String(nth)
+		]);
+		return {
+			ruleId: check.id,
+			ruleIndex,
+			level: levels[check.severity],
+			rank: 100 - 25 * rank(check.severity),
+			message: { text: `${check.title}: ${spot.detail}${tellPath(spot)}` },
+			locations: [renderLocation(spot, about)],
+			partialFingerprints: {
+				primaryLocationLineHash: fingerprint,
+				"slipwayFinding/v1": fingerprint
+			}
+		};
+	});
+}
+/** GitHub shows a result at a line of the repository's files, and one in the image has none. */
+function renderLocation({ place, subject }, { dockerfile }) {
+	const { file, line } = place ?? {
+		file: dockerfile,
+		line: 1
+	};
+	const name = subject.kind === "file" ? subject.path : subject.kind === "package" ? subject.name : "";
+	return {
+		physicalLocation: {
+			artifactLocation: {
+				uri: file.toWellFormed().split("/").map(encodeURIComponent).join("/"),
+				uriBaseId: "%SRCROOT%"
+			},
+			region: { startLine: Math.max(1, line) }
+		},
+		...name === "" ? {} : { logicalLocations: [{
+			fullyQualifiedName: name,
+			kind: "resource"
+		}] }
+	};
+}
+/** The path in the image, where the sentence does not name it. */
+function tellPath({ subject, detail }) {
+	return subject.kind === "file" && !detail.includes(subject.path) ? ` (${subject.path})` : "";
+}
+/** Lines and layers move from commit to commit; what is found stays. */
+function keyOf({ subject, key }) {
+	return `${subject.kind}\n${key}`;
+}
+function hash(parts) {
+	return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 32);
+}
+
 // src/report/summary/cache.ts
 init_image_ref();
 init_markdown();
@@ -31343,6 +31552,183 @@ function tellBase({ uncached }, { diff }) {
 }
 function tellExport({ reference, ok, reason }) {
 	return `${ok ? reason === "" ? "written to" : "left as it is at" : "not written to"} ${code(reference)}${reason === "" ? "" : `: ${cell(reason)}`}`;
+}
+
+// src/audit/score.ts
+init_hold();
+/** In the order in which a team takes them. */
+const strides = [
+	"working",
+	"secure",
+	"automated",
+	"debuggable",
+	"operable",
+	"reproducible",
+	"fast",
+	"small"
+];
+/** Counts what an image passes, step by step. */
+function planScore(results) {
+	const scores = strides.map((stride) => scoreOf(stride, results));
+	const blocked = scores.findIndex(({ open }) => open.some(isGrave));
+	const [next] = worstFirst(scores.flatMap(({ open }) => open));
+	return {
+		strides: scores,
+		reached: blocked < 0 ? scores.length : blocked,
+		next
+	};
+}
+function scoreOf(stride, all) {
+	const mine = all.filter(({ check }) => check.stride === stride);
+	const counted = mine.filter(({ check }) => check.severity !== "info");
+	const count = (list, state) => list.filter((one) => one.state === state).length;
+	const [passed, unknown] = [count(counted, "passed"), count(counted, "unknown")];
+	return {
+		stride,
+		passed,
+		unknown,
+		asked: passed + unknown + count(counted, "open"),
+		open: worstFirst(mine.filter(({ state }) => state === "open")),
+		ignored: count(mine, "ignored")
+	};
+}
+function isGrave({ check }) {
+	return check.severity === "high" || check.severity === "medium";
+}
+
+// src/report/check-words.ts
+init_hold();
+/** The steps as people read them. */
+const strideNames = {
+	working: "Working",
+	secure: "Secure",
+	automated: "Automated",
+	debuggable: "Debuggable",
+	operable: "Operable",
+	reproducible: "Reproducible",
+	fast: "Fast to build",
+	small: "Small"
+};
+/** `1 high, 2 low`; what is only a hint is called so. */
+function countOpen(open) {
+	return severities.map((severity) => ({
+		severity,
+		count: open.filter(({ check }) => check.severity === severity).length
+	})).filter(({ count }) => count > 0).map(({ severity, count }) => severity === "info" ? `${count} ${count === 1 ? "hint" : "hints"}` : `${count} ${severity}`).join(", ");
+}
+/** `8 of 10`; empty where nothing could be asked. */
+function tellScore({ passed, asked }) {
+	return asked === 0 ? "" : `${passed} of ${asked}`;
+}
+/** How far the image has come, in a sentence without a full stop. */
+function tellReached({ reached, strides }) {
+	if (reached === strides.length) return "nothing of severity high or medium is open";
+	const last = strides[reached - 1];
+	const at = strides[reached];
+	const blocked = at === void 0 ? "" : `the next step is ${strideNames[at.stride].toLowerCase()}`;
+	return last === void 0 ? blocked : `good as far as ${strideNames[last.stride].toLowerCase()}; ${blocked}`;
+}
+/** Results without an answer by the reason for it, the most frequent reason first. */
+function groupReasons(results) {
+	const groups = /* @__PURE__ */ new Map();
+	for (const { because, check } of results) groups.set(because, [...groups.get(because) ?? [], check.id]);
+	return [...groups].toSorted(([, a], [, b]) => b.length - a.length);
+}
+
+// src/report/summary/checks.ts
+init_hold();
+init_markdown();
+const mostSpots = 10;
+const mostFindings = 100;
+const longestDetail$1 = 500;
+/** How the image stands at each step, what was found with a way out, and what was not looked at. */
+function renderChecks({ audit, home = "" }) {
+	if (audit === void 0) return "";
+	const { results } = audit;
+	const score = planScore(results);
+	const isMinor = ({ check }) => check.severity === "low" || check.severity === "info";
+	const open = worstFirst(results.filter(({ state }) => state === "open"));
+	const [minor, grave] = [open.filter(isMinor), open.filter((one) => !isMinor(one))];
+	return [
+		"### Checks",
+		renderNext(score, home),
+		renderTable([
+			"step",
+			"passed",
+			"found",
+			"next"
+		], score.strides.map((one) => renderStride(one, home)), "steps"),
+		renderFindings(grave, home),
+		minor.length === 0 ? "" : fold(countOpen(minor), renderFindings(minor, home)),
+		renderIgnored(results),
+		renderUnanswered(results, "unknown", "could not be found out"),
+		renderUnanswered(results, "not-applicable", "not applicable")
+	].filter((part) => part !== "").join("\n\n");
+}
+function renderNext(score, home) {
+	const next = score.next === void 0 ? "" : ` **Next:** ${showTitle(score.next, home)}.`;
+	return `${upperFirst(tellReached(score))}.${next}`;
+}
+function renderStride(score, home) {
+	const { stride, open, unknown, ignored } = score;
+	const [next] = open;
+	const found = [
+		countOpen(open),
+		unknown === 0 ? "" : `${unknown} unknown`,
+		ignored === 0 ? "" : `${ignored} ignored`
+	];
+	const shown = next === void 0 ? "" : showTitle(next, home);
+	return `| ${markOf(score)} ${strideNames[stride]} | ${tellScore(score)} | ${found.filter((one) => one !== "").join(", ")} | ${shown} |`;
+}
+function markOf({ asked, passed, unknown, open }) {
+	if (open.some(({ check }) => check.severity === "high")) return "❌";
+	if (passed + unknown < asked) return "⚠️";
+	if (unknown > 0) return "❔";
+	return asked === 0 ? "➖" : "✅";
+}
+function showTitle({ check }, home) {
+	const [page, title] = [checkPage(check, home), prose(check.title, "")];
+	return page === "" ? title : link(title, page);
+}
+function renderFindings(results, home) {
+	const shown = results.slice(0, mostFindings).map((one) => renderFinding(one, home));
+	const more = results.length - shown.length;
+	return [...shown, ...more > 0 ? [`… ${more} more, in the SARIF file`] : []].join("\n\n");
+}
+function renderFinding(result, home) {
+	const { check, spots, ignored } = result;
+	const { id, severity, title, why, remedy } = check;
+	const page = checkPage(check, home);
+	const shown = spots.slice(0, mostSpots).map(showSpot);
+	const more = spots.length - shown.length;
+	const about = page === "" ? [] : [link(`About ${code(id)}`, page)];
+	const leave = `to leave it out: ${code(`${id}: reason`)} in ${code("checks-ignore")}`;
+	const body = [
+		why === "" ? "" : prose(why, ""),
+		[...shown, ...more > 0 ? [`… ${more} more`] : []].map((one) => `- ${one}`).join("\n"),
+		ignored === 0 ? "" : `${ignored} more ignored.`,
+		fence(remedy),
+		`${upperFirst([...about, leave].join("; "))}.`
+	];
+	const name = severity === "info" ? "💡 hint" : `${severity === "high" ? "❌" : "⚠️"} ${severity}`;
+	return fold(`${name}: ${prose(title, "")}`, body.filter((part) => part !== "").join("\n\n"));
+}
+function showSpot({ detail, place }) {
+	const at = place === void 0 ? "" : ` ${code(`${place.file}:${place.line}`)}`;
+	return `${prose(shorten$3(detail, longestDetail$1), "")}${at}`;
+}
+/** GitHub puts a button to copy beside it. */
+function fence(remedy) {
+	return remedy === "" ? "" : `\`\`\`\n${remedy.replaceAll("```", "'''")}\n\`\`\``;
+}
+function renderIgnored(results) {
+	const items = results.filter(({ state }) => state === "ignored").map(({ check, because }) => `${code(check.id)}: ${because === "" ? "without a reason" : prose(shorten$3(because, longestDetail$1), "")}`);
+	return items.length === 0 ? "" : fold(`${items.length} ignored`, renderList(items, "ignored"));
+}
+function renderUnanswered(results, state, word) {
+	const mine = results.filter((one) => one.state === state);
+	const items = groupReasons(mine).map(([because, ids]) => `${prose(upperFirst(shorten$3(because, longestDetail$1)), "")}: ${ids.map(code).join(", ")}`);
+	return items.length === 0 ? "" : fold(`${mine.length} ${word}`, items.map((one) => `- ${one}`).join("\n"));
 }
 
 // src/report/summary/image.ts
@@ -31745,6 +32131,10 @@ function renderSummary(facts) {
 			text: renderTests(facts)
 		},
 		{
+			name: "the checks",
+			text: renderChecks(facts)
+		},
+		{
 			name: "the Dockerfile’s warnings",
 			text: renderWarnings(facts)
 		},
@@ -31770,8 +32160,9 @@ function renderSummary(facts) {
 		}
 	]);
 }
-function renderWarnings({ image }) {
-	const warnings = image?.warnings ?? [];
+/** Where the image was checked they are among the findings. */
+function renderWarnings({ image, audit }) {
+	const warnings = audit === void 0 ? image?.warnings ?? [] : [];
 	if (warnings.length === 0) return "";
 	const rows = warnings.map(({ text, place }) => `| ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(text)} |`);
 	const table = renderTable(["where", "what"], rows, "warnings");
@@ -31833,6 +32224,10 @@ function stateFolder(temp, nonce) {
 function receiptPath(temp, nonce) {
 	return `${temp.replace(/\/+$/, "")}/slipway-receipt-${nonce}.json`;
 }
+/** The findings of a run as SARIF, beside its receipt. */
+function sarifPath(temp, nonce) {
+	return `${temp.replace(/\/+$/, "")}/slipway-findings-${nonce}.sarif`;
+}
 
 // src/tools/whole-file.ts
 /** Writes a file of which a reader sees the old text or the new one, whenever this process ends. */
@@ -31859,12 +32254,26 @@ function writeReport(journal, environment, nonce) {
 	for (const one of planAnnotations(told)) annotate(one);
 	if (!existsSync(environment.temp)) mkdirSync(environment.temp, { recursive: true });
 	const path = receiptPath(environment.temp, nonce);
-	writeWhole(path, redactStrings(renderReceipt(told, path)));
-	const outputs = renderOutputs(facts, path);
+	const sarif = writeFindings(told, sarifPath(environment.temp, nonce));
+	writeWhole(path, redactStrings(renderReceipt(told, path, sarif)));
+	const outputs = renderOutputs(facts, path, sarif);
 	const metadata = outputs.get("metadata") ?? "";
 	writeOutputs(new Map([...outputs, ["metadata", metadata === "" ? "" : redactStrings(metadata, 0).trimEnd()]]));
 	if (facts.inputs?.summary !== false) writeSummary(environment.all["GITHUB_STEP_SUMMARY"], renderSummary(told));
 	for (const { repository, tag, outcome, after } of facts.tags) say(`${outcome.padEnd(11)} ${repository}:${tag} ${after ?? ""}`);
+}
+/** The path of the file; empty where nothing was checked.
+* @param told without secrets */
+function writeFindings({ audit, home = "", inputs }, path) {
+	if (audit === void 0) return "";
+	const image = inputs?.repositories[0]?.name ?? "";
+	const { context = ".", file = join$1(context, "Dockerfile") } = inputs?.build ?? {};
+	writeWhole(path, renderSarif(audit, {
+		home,
+		image,
+		dockerfile: normalize$1(file)
+	}));
+	return path;
 }
 /** Writes the receipt as far as it goes: what a run is about to write stands in it before it is written, so that post can tell what
 * became of it where main is killed.
@@ -37601,7 +38010,7 @@ var require_main = /* @__PURE__ */ __commonJSMin(((exports) => {
 /** What a Dockerfile's comments say: `# slipway ignore=id: reason` above an instruction or within it, ids separated by commas.
 * `problems` has a sentence for each comment that cannot be read, or has no instruction below it. */
 function readIgnores(dockerfile) {
-	const parsed = import_main$3.DockerfileParser.parse(dockerfile);
+	const parsed = import_main$4.DockerfileParser.parse(dockerfile);
 	const instructions = parsed.getInstructions().map((one) => one.getRange()).map(({ start, end }) => ({
 		first: start.line + 1,
 		last: end.line + 1
@@ -37646,9 +38055,9 @@ function readComments(dockerfile, parsed) {
 		};
 	});
 }
-var import_main$3;
+var import_main$4;
 var init_ignore = __esmMin((() => {
-	import_main$3 = require_main();
+	import_main$4 = require_main();
 	init_ignore$1();
 }));
 
@@ -37676,7 +38085,7 @@ var init_dockerfile_words = __esmMin((() => {}));
 /** The stages of a Dockerfile, the first one first; what stands before the first FROM belongs to none. */
 function readStages(dockerfile) {
 	const stages = [];
-	for (const one of import_main$2.DockerfileParser.parse(dockerfile).getInstructions()) {
+	for (const one of import_main$3.DockerfileParser.parse(dockerfile).getInstructions()) {
 		const keyword = one.getKeyword().toUpperCase();
 		if (keyword === "FROM") {
 			const [base = "", as = "", name = ""] = readWords$1(one).map((word) => word.toLowerCase());
@@ -37704,9 +38113,9 @@ function findStage(stages, wanted, before = stages.length) {
 	if (named >= 0 || !/^\d+$/.test(name)) return named;
 	return Number(name) < before ? Number(name) : -1;
 }
-var import_main$2;
+var import_main$3;
 var init_dockerfile_stages = __esmMin((() => {
-	import_main$2 = require_main();
+	import_main$3 = require_main();
 	/* @__PURE__ */ init_dockerfile_words();
 }));
 
@@ -37727,6 +38136,28 @@ function locator({ dockerfile, layers }) {
 			line
 		};
 	};
+}
+/** Says what a sighting is about in words that stay the same while lines and layers move. */
+function namer({ dockerfile, layers }) {
+	const texts = new Map(dockerfile === void 0 ? [] : readInstructions(dockerfile.text));
+	return (subject) => {
+		switch (subject.kind) {
+			case "line": return texts.get(subject.line) ?? "";
+			case "file": return subject.path;
+			case "layer": return layers[subject.layer]?.instruction ?? "";
+			case "config": return subject.field;
+			case "package": return subject.name;
+			case "image": return "";
+		}
+	};
+}
+/** The text of the instruction that each line belongs to. */
+function readInstructions(dockerfile) {
+	return import_main$2.DockerfileParser.parse(dockerfile).getInstructions().flatMap((one) => {
+		const { start, end } = one.getRange();
+		const text = `${one.getKeyword()} ${one.getRawArgumentsContent() ?? ""}`.replace(/[\\\s]+/g, " ").trim();
+		return Array.from({ length: end.line - start.line + 1 }, (_, at) => [start.line + 1 + at, text]);
+	});
 }
 function findLine$1(subject, { layers, chain }) {
 	switch (subject.kind) {
@@ -37759,8 +38190,9 @@ function listChain({ text, target }) {
 	}
 	return chain;
 }
-var setters;
+var import_main$2, setters;
 var init_place = __esmMin((() => {
+	import_main$2 = require_main();
 	init_dockerfile_stages();
 	setters = {
 		Cmd: "CMD",
@@ -37785,12 +38217,16 @@ function assess(judged, about) {
 	const written = readIgnores(facts.dockerfile?.text ?? "");
 	const ignores = [...about.ignores, ...written.ignores];
 	const used = /* @__PURE__ */ new Set();
-	const at = locator(facts);
-	const place = (sighting) => ({
-		...sighting,
-		place: at(sighting.subject)
-	});
-	const found = [...judged.map((one) => settle$3(one, place)), ...settleWarnings(warnings ?? [])];
+	const [at, keyOf] = [locator(facts), namer(facts)];
+	const place = (sighting) => {
+		const { subject } = sighting;
+		return {
+			...sighting,
+			place: at(subject),
+			key: keyOf(subject)
+		};
+	};
+	const found = [...judged.map((one) => settle$3(one, place)), ...settleWarnings(warnings ?? [], keyOf)];
 	const results = found.map((one) => leaveOut(one, ignores, used));
 	const file = facts.dockerfile?.file ?? "";
 	const idle = ignores.filter((one) => !used.has(one)).flatMap((one) => tellIdle(one, {
@@ -37834,7 +38270,7 @@ function settle$3({ rule, answer }, place) {
 	}
 }
 /** BuildKit tells only what it found; warnings of one check are one result. */
-function settleWarnings(warnings) {
+function settleWarnings(warnings, keyOf) {
 	const results = /* @__PURE__ */ new Map();
 	for (const warning of warnings) {
 		const { id, detail, stride, severity } = readWarning(warning);
@@ -37863,7 +38299,8 @@ function settleWarnings(warnings) {
 			spots: [...before.spots, {
 				subject,
 				detail,
-				place: warning.place
+				place: warning.place,
+				key: keyOf(subject)
 			}]
 		});
 	}
@@ -43165,60 +43602,6 @@ var init_check_image = __esmMin((() => {
 	init_upload();
 	init_read_dockerfile_facts();
 	init_read_image_facts();
-}));
-
-// src/audit/hold.ts
-var hold_exports = /* @__PURE__ */ __exportAll({
-	explainHold: () => explainHold,
-	planHold: () => planHold,
-	rank: () => rank,
-	severities: () => severities,
-	worstFirst: () => worstFirst
-});
-/** Holds an image with an open finding of that severity or a worse one. What could not be found out holds nothing: it is told as unknown,
-* and a project that needs a database to start could never ship otherwise. What is `info` never holds.
-* @param at undefined: nothing holds. */
-function planHold({ results }, at) {
-	if (at === void 0) return { kind: "ship" };
-	const [worst, ...others] = worstFirst(results.filter(({ state, check }) => state === "open" && holds(check.severity, at)));
-	return worst === void 0 ? { kind: "ship" } : {
-		kind: "hold",
-		at,
-		results: [worst, ...others]
-	};
-}
-function holds(severity, at) {
-	return severity !== "info" && rank(severity) <= rank(at);
-}
-/** Place of a severity from the worst on. */
-function rank(severity) {
-	return severities.indexOf(severity);
-}
-/** The same results, the worst first; of equal ones as they stood. */
-function worstFirst(results) {
-	return results.toSorted((a, b) => rank(a.check.severity) - rank(b.check.severity));
-}
-/** The error of a run whose image is held: it names the findings, not more than ten. */
-function explainHold({ at, results }) {
-	const lines = results.slice(0, 10).map(({ check, spots }) => `  - ${check.severity}: ${check.id}: ${check.title}${tellSpots(spots)}`);
-	const more = results.length > 10 ? [`  - … ${results.length - 10} more`] : [];
-	const count = results.length === 1 ? "a finding" : `${results.length} findings`;
-	return new ActionError("checks-failed", `\`checks: ${at}\` holds the image for ${count}:\n${[...lines, ...more].join("\n")}`, { hint: "the job’s summary has a way out for each; what is meant to be so goes into `checks-ignore`, with its reason" });
-}
-function tellSpots([first, ...others]) {
-	if (first === void 0) return "";
-	const at = first.place === void 0 ? "" : ` (${first.place.file}:${first.place.line})`;
-	return `: ${first.detail}${at}${others.length === 0 ? "" : `, and ${others.length} more`}`;
-}
-var severities;
-var init_hold = __esmMin((() => {
-	init_errors();
-	severities = [
-		"high",
-		"medium",
-		"low",
-		"info"
-	];
 }));
 
 // src/tools/audit/check-tools.ts
