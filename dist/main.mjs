@@ -44662,7 +44662,9 @@ function openCompareTools(desk, limit = comparisonLimit) {
 			say(`the image is not compared with main's: ${messageOf$1(error)}`);
 		}),
 		compare: async (main, landed, asked) => {
-			const cancel = AbortSignal.any([desk.bench.cancel, AbortSignal.timeout(limit)]);
+			const late = new AbortController();
+			const timer = setTimeout(() => late.abort(), limit);
+			const cancel = AbortSignal.any([desk.bench.cancel, late.signal]);
 			const work = compareWith(desk, main, {
 				landed,
 				asked,
@@ -44670,6 +44672,7 @@ function openCompareTools(desk, limit = comparisonLimit) {
 				limit
 			}).catch((error) => say(`the image is not compared with main's: ${messageOf$1(error)}`));
 			await Promise.race([work, aborted(cancel)]);
+			clearTimeout(timer);
 		}
 	};
 }
@@ -46968,7 +46971,8 @@ function explainKnown(plan, exit, reason) {
 /** What a builder could not do before it built anything. */
 function explainStart({ failed }, reason) {
 	if (failed === void 0 || !/^\[internal\] (?:booting buildkit|waiting for connection)$/.test(failed.name)) return void 0;
-	return new ActionError("builder-missing", `the builder does not start: ${reason}`, { hint: "`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it" });
+	const isCluster = /^error (?:for bootstrap|while calling) |^expected \d+ replicas to be ready/.test(reason);
+	return new ActionError("builder-missing", `the builder does not start: ${reason}`, { hint: isCluster ? "ask the cluster (`kubectl describe deployment`, `kubectl get pods`): this runner’s kubeconfig or service account has to be allowed to make deployments and to enter pods" : "`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it" });
 }
 /** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */
 function failedInTest(plan, summary, target) {
@@ -47773,6 +47777,9 @@ var init_client_environment = __esmMin((() => {
 		"DOCKER_API_VERSION",
 		"BUILDX_BUILDER",
 		"BUILDX_CONFIG",
+		"KUBECONFIG",
+		"KUBERNETES_SERVICE_HOST",
+		"KUBERNETES_SERVICE_PORT",
 		"SSH_AUTH_SOCK",
 		"SSL_CERT_FILE",
 		"SSL_CERT_DIR",
@@ -47810,7 +47817,7 @@ async function findBuildx(env) {
 		...systemFolders
 	];
 	const path = folders.map((folder) => join(folder, "docker-buildx")).find(isProgram);
-	const plan = settings["credsStore"] || settings["credHelpers"] ? planHelperEnvironment : planClientEnvironment;
+	const plan = settings["credsStore"] || settings["credHelpers"] || env["KUBECONFIG"] ? planHelperEnvironment : planClientEnvironment;
 	if (path !== void 0) return {
 		path,
 		env: plan(env),
@@ -52952,16 +52959,18 @@ async function findFault(node, limit, cancel) {
 		return error.message;
 	}
 	if (socket === void 0) return void 0;
-	const over = AbortSignal.any([cancel, AbortSignal.timeout(limit)]);
+	let timer;
 	try {
 		return await new Promise((resolve) => {
 			socket.once("data", () => resolve(void 0));
 			socket.once("error", (error) => resolve(explain(error)));
 			socket.once("close", () => resolve("it closes the connection"));
-			over.addEventListener("abort", () => resolve(`it says nothing within ${formatDuration(limit)}`), { once: true });
+			timer = setTimeout(() => resolve(`it says nothing within ${formatDuration(limit)}`), limit);
+			cancel.addEventListener("abort", () => resolve("the run was cancelled"), { once: true });
 			socket.write(greeting);
 		});
 	} finally {
+		clearTimeout(timer);
 		socket.destroy();
 	}
 }

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Certificates, makeCertificates } from '../../scripts/testbed/certificates.mjs';
+import { finish, until } from '../../scripts/testbed/process.mjs';
 import { type Builders, type Daemon, openBuilders, startDaemon } from '../support/builders.ts';
 import { imageStore } from '../support/image-store.ts';
 import { canOwnEngine } from '../support/own-engine.ts';
@@ -94,6 +97,18 @@ asRoot('a builder of docker-container, made current', () => {
     expect(leftovers(first, project.image)).toEqual([]);
   });
 
+  test('runs the tests of an image that is there, builds none, and is known for its records’ age', async () => {
+    const volume = `${builders.containerOf(name)}_state`;
+    const made = Date.parse(docker('volume', 'inspect', '--format', '{{.CreatedAt}}', volume).trim());
+    await until(async () => Date.now() > made + 1_500, { timeoutMs: 10_000 }); // a job that starts later
+    const again = await project.push('main', { env: builders.env, inputs: { 'test-target': 'test' } });
+    expect(again.receipt.error).toBeNull();
+    expect(again.receipt.image?.reused).toBe(true);
+    expect(again.outputs['digest']).toBe(first.outputs['digest']);
+    expect(again.receipt.tests.map(({ kind, passed }) => [kind, passed])).toEqual([['test-target', true]]);
+    expect(again.receipt.notices).toContainEqual(expect.stringContaining('(driver docker-container) lasts beyond'));
+  }, 60_000);
+
   test('a branch on a new one, chosen by its name, reads main’s cache', async () => {
     const other = await builders.addContainer();
     await project.origin.commit('topic', { 'stage-test.sh': 'grep -q hello /app/message # again\n' });
@@ -159,6 +174,7 @@ asRoot('a builder of docker-container, made current', () => {
 asRoot('a builder', () => {
   let builders: Builders;
   let project: Project;
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-no-builder-'));
   beforeAll(async () => {
     builders = openBuilders();
     project = await openProject();
@@ -166,6 +182,7 @@ asRoot('a builder', () => {
   afterAll(async () => {
     await project.close();
     builders.remove();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   test.each([
@@ -187,6 +204,30 @@ asRoot('a builder', () => {
     });
   });
 
+  test('in a cluster that does not answer is named as such', async () => {
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+        users: [{ name: 'u', user: { token: 'x' } }],
+        'current-context': 'c',
+      }),
+    );
+    const cluster = builders.addKubernetes(kubeconfig);
+    const run = await project.push('main', {
+      env: { ...builders.env, KUBECONFIG: kubeconfig },
+      inputs: { builder: cluster },
+    });
+    expect(run.receipt.error).toMatchObject({
+      code: 'builder-missing',
+      message: expect.stringMatching(/^the builder does not start: .*127\.0\.0\.1:1.*connection refused/),
+      hint: expect.stringContaining('kubectl'),
+    });
+    expect(await writesTo(project.registry)).toEqual([]);
+  });
+
   test('may be the engine’s own, by its name', async () => {
     const run = await project.push('main', { inputs: { builder: 'default' } });
     expect(run.receipt.error).toBeNull();
@@ -197,33 +238,109 @@ asRoot('a builder', () => {
 asRoot('a remote buildkitd', () => {
   let builders: Builders;
   let daemon: Daemon;
+  let other: Daemon;
+  let project: Project;
+  let first: Run;
+  let ours: Certificates;
+  let old: Certificates;
+  let options: readonly string[];
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-remote-'));
+  const identify = ({ ca, certificate, key }: Certificates): string[] => [
+    `cacert=${ca}`,
+    `cert=${certificate}`,
+    `key=${key}`,
+  ];
+  const tests = { 'test-target': 'test', 'test-image': 'cat /app/message' };
+
   beforeAll(async () => {
     builders = openBuilders();
-    daemon = await startDaemon();
-    builders.addRemote(daemon.endpoint);
+    const names = { hosts: ['localhost'], addresses: ['127.0.0.1'] };
+    ours = await makeCertificates(join(folder, 'ours'), names);
+    old = await makeCertificates(join(folder, 'old'), names, { days: 0 });
+    const both = join(folder, 'both.crt');
+    writeFileSync(both, readFileSync(ours.ca, 'utf8') + readFileSync(old.ca, 'utf8'));
+    daemon = await startDaemon({ tls: { ...ours, ca: both } });
+    options = identify(ours);
+    builders.addRemote(daemon.endpoint, ...options);
+    other = await startDaemon();
+    project = await openProject();
+    first = await project.push('main', { env: builders.env, inputs: { ...tests, test: 'grep -q hello message' } });
   }, 1_200_000);
   afterAll(async () => {
-    await daemon.remove();
+    await project.close();
+    await Promise.all([daemon.remove(), other.remove()]);
     builders.remove();
+    rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  test('builds for main, with a notice that it lasts', async () => {
-    const project = await openProject();
-    const inputs = { 'test-target': 'test', 'test-image': 'cat /app/message' };
-    const run = await project.push('main', { env: builders.env, inputs });
+  test('builds for main over TCP, with certificates on both sides and a notice that it lasts', async () => {
+    expect(first.receipt.error).toBeNull();
+    const { digest } = first.outputs;
+    const tags = ['latest', 'main', `sha-${(await project.origin.sha('refs/heads/main')).slice(0, 12)}`];
+    expect(await tagsOf(project.registry)).toEqual(['cache-main', ...tags]);
+    const digests = await Promise.all(tags.map((tag) => digestOfTag(project.registry, tag)));
+    expect(new Set(digests)).toEqual(new Set([digest]));
+    expect(JSON.parse(first.outputs['metadata'] ?? '')).toHaveProperty(['containerimage.digest'], digest);
+    expect(runImage(`${project.image}@${digest}`)).toBe('hello\n');
+    expect(first.receipt.tests.map(({ passed }) => passed)).toEqual([true, true, true]);
+    expect(first.receipt.notices).toContainEqual(expect.stringContaining('(driver remote) lasts beyond this job'));
+    expect(leftovers(first, project.image)).toEqual([]);
+  }, 60_000);
+
+  test('runs the tests of an image that is there, and builds none', async () => {
+    const inputs = { 'test-target': 'test', 'test-image': 'grep -q hello /app/message' };
+    const again = await project.push('main', { env: builders.env, inputs });
+    expect(again.receipt.error).toBeNull();
+    expect(again.receipt.image?.reused).toBe(true);
+    expect(again.outputs['digest']).toBe(first.outputs['digest']);
+    expect(again.receipt.tests.map(({ kind, passed }) => [kind, passed])).toEqual([
+      ['test-target', true],
+      ['test-image', true],
+    ]);
+  }, 60_000);
+
+  test('that is the first of two nodes builds for a branch from main’s cache, and that is said', async () => {
+    const name = builders.addRemote(other.endpoint);
+    builders.addNode(name, daemon.endpoint, ...options);
+    await project.origin.commit('topic', { 'stage-test.sh': 'grep -q hello /app/message # again\n' });
+    const run = await project.push('topic', { env: builders.env, inputs: { ...tests, builder: name } });
     expect(run.receipt.error).toBeNull();
-    expect(await digestOfTag(project.registry, 'main')).toBe(run.outputs['digest']);
-    expect(runImage(`${project.image}@${run.outputs['digest']}`)).toBe('hello\n');
-    expect(await tagsOf(project.registry)).toContain('cache-main');
-    expect(run.receipt.notices).toContainEqual(expect.stringContaining('(driver remote) lasts beyond this job'));
-    await project.close();
+    expect(run.receipt.notices).toContainEqual(
+      expect.stringContaining(`the first of them builds: "${name}0" (${other.endpoint})`),
+    );
+    expect(run.outputs['cache-from']).toContain(`${project.image}@sha256:`);
+    expect(run.receipt.image?.steps.cached).toBeGreaterThan(0);
+    expect(await digestOfTag(project.registry, 'topic')).toBe(run.outputs['digest']);
+    expect(await digestOfTag(project.registry, 'main')).toBe(first.outputs['digest']);
+  }, 60_000);
+
+  test('whose test stage fails publishes nothing and leaves nothing', async () => {
+    const before = await tagsOf(project.registry);
+    await project.origin.commit('broken', { message: 'goodbye\n' });
+    const run = await project.push('broken', { env: builders.env, inputs: tests });
+    expect(run.receipt.error).toMatchObject({ code: 'test-failed' });
+    expect(await tagsOf(project.registry)).toEqual(before);
+    expect(leftovers(run, project.image)).toEqual([]);
+  }, 60_000);
+
+  test('for which our certificate has expired is an error before the build', async () => {
+    const check = ['openssl', 'x509', '-in', old.certificate, '-noout', '-checkend', '0'];
+    await until(async () => (await finish(check)).code === 1, { timeoutMs: 30_000 });
+    const closed = await openProject();
+    const name = builders.addRemote(daemon.endpoint, ...identify({ ...old, ca: ours.ca }));
+    expect(await refusal(closed, { env: builders.env, inputs: { builder: name } })).toMatchObject({
+      code: 'builder-missing',
+      message: expect.stringContaining('certificate expired'),
+      hint: expect.stringContaining('renew the certificate'),
+    });
+    await closed.close();
   }, 60_000);
 
   test('whose disk is full is named as such', async () => {
     const small = await startDaemon({ megabytes: 64 });
     const name = builders.addRemote(small.endpoint);
-    const project = await openProject({ Dockerfile: 'FROM busybox:stable\nCOPY f /f\n' });
-    const run = await project.push('main', {
+    const large = await openProject({ Dockerfile: 'FROM busybox:stable\nCOPY f /f\n' });
+    const run = await large.push('main', {
       env: builders.env,
       inputs: { builder: name },
       prepare: (folder) => writeFileSync(join(folder, 'f'), randomBytes(90_000_000)),
@@ -233,8 +350,8 @@ asRoot('a remote buildkitd', () => {
       message: expect.stringMatching(/^the builder's disk is full: .*no space left on device/),
       hint: expect.stringContaining('docker buildx prune'),
     });
-    expect(await writesTo(project.registry, /manifests/)).toEqual([]);
-    await project.close();
+    expect(await writesTo(large.registry, /manifests/)).toEqual([]);
+    await large.close();
     await small.remove();
   }, 60_000);
 

@@ -16,6 +16,10 @@ export interface Builders {
   readonly addContainer: () => Promise<string>;
   /** Makes one of the driver `remote`, with options of it such as `cacert=PATH`. */
   readonly addRemote: (endpoint: string, ...options: readonly string[]) => string;
+  /** Gives a builder another node. */
+  readonly addNode: (name: string, endpoint: string, ...options: readonly string[]) => void;
+  /** Makes one of the driver `kubernetes`, for the cluster that a kubeconfig names. */
+  readonly addKubernetes: (kubeconfig: string) => string;
   /** The container that a builder of ours runs in. */
   readonly containerOf: (name: string) => string;
   readonly remove: () => void;
@@ -36,34 +40,48 @@ export function openBuilders(): Builders {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-builders-'));
   const env = { BUILDX_CONFIG: join(folder, 'buildx') };
   const names: string[] = [];
-  const buildx = (...args: string[]): string => {
+  const buildx = (args: readonly string[], more: Readonly<Record<string, string>> = {}): string => {
     const { status, stdout, stderr } = spawnSync('docker', ['buildx', ...args], {
-      env: { ...process.env, ...bench.env, ...env },
+      env: { ...process.env, ...bench.env, ...env, ...more },
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`docker buildx ${args.join(' ')}: ${stderr}`);
     return stdout;
   };
-  const create = (driver: string, ...more: string[]): string => {
+  const create = (
+    driver: string,
+    more: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): string => {
     const name = `slipway-${randomBytes(4).toString('hex')}`;
-    buildx('create', '--name', name, '--driver', driver, ...(names.length === 0 ? ['--use'] : []), ...more);
+    const use = names.length === 0 ? ['--use'] : [];
+    buildx(['create', '--name', name, '--driver', driver, ...use, ...more], environment);
     names.push(name);
     return name;
   };
+  const asDriverOptions = (options: readonly string[]): string[] =>
+    options.flatMap((option) => ['--driver-opt', option]);
   return {
     env,
     addContainer: async () => {
       const buildEnv = { ...process.env, ...bench.env };
       const image =
         bench.bases === undefined ? [] : [`image=${await ensureBuildkitImage({ host: bench.bases, env: buildEnv })}`];
-      const options = ['network=host', ...image].flatMap((option) => ['--driver-opt', option]);
-      return create('docker-container', ...options, '--buildkitd-config', writeSettings(folder));
+      const options = asDriverOptions(['network=host', ...image]);
+      return create('docker-container', [...options, '--buildkitd-config', writeSettings(folder)]);
     },
-    addRemote: (endpoint, ...options) =>
-      create('remote', ...options.flatMap((option) => ['--driver-opt', option]), endpoint),
+    addRemote: (endpoint, ...options) => create('remote', [...asDriverOptions(options), endpoint]),
+    addNode: (name, endpoint, ...options) => {
+      buildx(['create', '--append', '--name', name, ...asDriverOptions(options), endpoint]);
+    },
+    addKubernetes: (kubeconfig) => {
+      const name = create('kubernetes', [], { KUBECONFIG: kubeconfig });
+      names.splice(names.indexOf(name), 1); // its cluster would have to let go of it
+      return name;
+    },
     containerOf: (name) => `buildx_buildkit_${name}0`,
     remove: () => {
-      for (const name of names) buildx('rm', '--force', name);
+      for (const name of names) buildx(['rm', '--force', name]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -206,6 +206,20 @@ describe('a builder that fails before it builds', () => {
       'docker buildx inspect --bootstrap',
     ],
     [
+      'its cluster does not answer',
+      'ERROR: error for bootstrap "k0": Get "https://127.0.0.1:1/apis/apps/v1/namespaces/default/deployments/k0": dial tcp 127.0.0.1:1: connect: connection refused',
+      booting,
+      'the builder does not start: error for bootstrap "k0": Get "https://127.0.0.1:1/',
+      'kubectl',
+    ],
+    [
+      'its pods do not come up',
+      'ERROR: expected 2 replicas to be ready, got 1',
+      booting,
+      'the builder does not start: expected 2 replicas to be ready, got 1',
+      'kubectl',
+    ],
+    [
       'its container is paused',
       'ERROR: Error response from daemon: Container buildx_buildkit_b0 is paused, unpause the container before exec',
       booting,

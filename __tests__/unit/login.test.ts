@@ -17,7 +17,7 @@ import { Secret } from '../../src/model/secret.ts';
 import { givenLogin, planLoginNotices, secretsOfLogin, tokenLogin } from '../../src/plan/login.ts';
 import type { Role } from '../../src/plan/rights.ts';
 import { addLogins, lend } from '../../src/tools/buildx/private-config.ts';
-import { planHelperEnvironment } from '../../src/tools/engine/client-environment.ts';
+import { planClientEnvironment, planHelperEnvironment } from '../../src/tools/engine/client-environment.ts';
 
 function loginOf(given: Record<string, string>) {
   const all = { image: 'ghcr.io/acme/app', ...given };
@@ -210,4 +210,13 @@ test('a helper is told its own settings, and neither the action’s inputs nor w
     NODE_OPTIONS: 'x',
   };
   expect(planHelperEnvironment({ ...kept, ...withheld })).toEqual({ ...kept, DOCKER_CONFIG: '/h/.docker' });
+});
+
+test('a builder in a cluster finds it: by the kubeconfig, or as a pod by where its cluster is', () => {
+  const cluster = { KUBECONFIG: '/k', KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+  expect(planClientEnvironment({ HOME: '/h', ...cluster, KUBERNETES_PORT: 'tcp://10.0.0.1:443' })).toEqual({
+    HOME: '/h',
+    DOCKER_CONFIG: '/h/.docker',
+    ...cluster,
+  });
 });

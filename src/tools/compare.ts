@@ -25,11 +25,14 @@ export function openCompareTools(desk: Desk, limit = comparisonLimit): Pick<Tool
         return undefined;
       }),
     compare: async (main, landed, asked) => {
-      const cancel = AbortSignal.any([desk.bench.cancel, AbortSignal.timeout(limit)]);
+      const late = new AbortController(); // Node 20 forgets a signal of `AbortSignal.timeout` that only another one waits for
+      const timer = setTimeout(() => late.abort(), limit);
+      const cancel = AbortSignal.any([desk.bench.cancel, late.signal]);
       const work = compareWith(desk, main, { landed, asked, cancel, limit }).catch((error: unknown) =>
         say(`the image is not compared with main's: ${messageOf(error)}`),
       );
       await Promise.race([work, aborted(cancel)]);
+      clearTimeout(timer);
     },
   };
 }

@@ -126,8 +126,11 @@ function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError |
 function explainStart({ failed }: BuildSummary, reason: string): ActionError | undefined {
   if (failed === undefined || !/^\[internal\] (?:booting buildkit|waiting for connection)$/.test(failed.name))
     return undefined;
+  const isCluster = /^error (?:for bootstrap|while calling) |^expected \d+ replicas to be ready/.test(reason);
   return new ActionError('builder-missing', `the builder does not start: ${reason}`, {
-    hint: '`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it',
+    hint: isCluster
+      ? 'ask the cluster (`kubectl describe deployment`, `kubectl get pods`): this runner’s kubeconfig or service account has to be allowed to make deployments and to enter pods'
+      : '`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it',
   });
 }
 

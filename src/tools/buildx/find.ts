@@ -32,7 +32,8 @@ export async function findBuildx(env: Environment): Promise<Buildx> {
     ...systemFolders,
   ];
   const path = folders.map((folder) => join(folder, 'docker-buildx')).find(isProgram);
-  const plan = settings['credsStore'] || settings['credHelpers'] ? planHelperEnvironment : planClientEnvironment;
+  const hasHelpers = settings['credsStore'] || settings['credHelpers'] || env['KUBECONFIG']; // a cluster's login may be a program too
+  const plan = hasHelpers ? planHelperEnvironment : planClientEnvironment;
   if (path !== undefined) return { path, env: plan(env), logins: [] };
   throw new ActionError('builder-missing', `there is no docker-buildx in ${folders.join(', ')}`, {
     hint: 'add docker/setup-buildx-action before this step with `driver: docker`, or install the docker-buildx-plugin package',

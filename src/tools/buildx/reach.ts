@@ -22,16 +22,18 @@ export async function findFault(node: BuilderNode, limit: number, cancel: AbortS
     return (error as Error).message; // a certificate that cannot be read
   }
   if (socket === undefined) return undefined;
-  const over = AbortSignal.any([cancel, AbortSignal.timeout(limit)]);
+  let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<string | undefined>((resolve) => {
       socket.once('data', () => resolve(undefined)); // with TLS 1.3 a server judges our certificate after the handshake
       socket.once('error', (error) => resolve(explain(error)));
       socket.once('close', () => resolve('it closes the connection'));
-      over.addEventListener('abort', () => resolve(`it says nothing within ${formatDuration(limit)}`), { once: true });
+      timer = setTimeout(() => resolve(`it says nothing within ${formatDuration(limit)}`), limit);
+      cancel.addEventListener('abort', () => resolve('the run was cancelled'), { once: true });
       socket.write(greeting);
     });
   } finally {
+    clearTimeout(timer);
     socket.destroy();
   }
 }

@@ -17,6 +17,9 @@ const passed = [
   'DOCKER_API_VERSION',
   'BUILDX_BUILDER',
   'BUILDX_CONFIG',
+  'KUBECONFIG',
+  'KUBERNETES_SERVICE_HOST', // a pod's way to its own cluster
+  'KUBERNETES_SERVICE_PORT',
   'SSH_AUTH_SOCK',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
