@@ -52578,7 +52578,8 @@ function explainBuilder(name, reason) {
 }
 function explainWay(name, reason) {
 	if (/\bis paused\b/.test(reason)) return "somebody ran `docker pause` on its container; `docker unpause` sets it free";
-	if (/\bexpired\b/.test(reason)) return "renew the certificate that the builder was made with (`cert` of its driver options), and make the builder anew where it is kept as a secret";
+	if (/\bcertificate has expired\b/.test(reason)) return "the builder’s own certificate has to be renewed where it runs";
+	if (/\bcertificate expired\b/.test(reason)) return "this run’s certificate has to be renewed: `cert` of the builder’s driver options names it, and a secret may hold it";
 	return `look at \`docker buildx inspect ${name}\` on this runner; without \`builder\` and docker/setup-buildx-action the engine’s own builder builds`;
 }
 function refuse$1(message, hint) {

@@ -66,6 +66,7 @@ test('an address that takes a connection and says nothing is told as that', asyn
   }, 1_200_000);
   afterAll(() => daemon.remove(), 30_000);
 
+  const look = 'docker buildx inspect slipway-';
   const options = ({ certificate, key }: Certificates): string[] => [
     `cacert=${ours.ca}`,
     `cert=${certificate}`,
@@ -78,24 +79,35 @@ test('an address that takes a connection and says nothing is told as that', asyn
     expect(await find(undefined)).toMatchObject({ kind: 'apart', name }); // the first that was made is the current one
   });
 
-  test.each<[string, () => string[], RegExp]>([
-    ['our certificate has expired', () => options(old), /it refuses the TLS handshake: .*certificate expired/],
-    ['we show none', () => [`cacert=${ours.ca}`], /it refuses the TLS handshake: .*certificate required/],
+  test.each<[string, () => string[], RegExp, string]>([
+    [
+      'our certificate has expired',
+      () => options(old),
+      /it refuses the TLS handshake: .*certificate expired/,
+      'this run’s certificate has to be renewed',
+    ],
+    ['we show none', () => [`cacert=${ours.ca}`], /it refuses the TLS handshake: .*certificate required/, look],
     [
       'it has another name',
       () => [...options(ours), 'servername=other.example'],
       /other\.example\. is not in the cert/,
+      look,
     ],
-    ['it is signed by somebody else', () => [...options(ours).slice(1), `cacert=${old.ca}`], /self-signed|unable to/],
-    ['no certificates are given', () => [], /closes the connection/],
-    ['a file is not there', () => ['cacert=/nowhere/ca.pem'], /ENOENT.*\/nowhere\/ca\.pem/],
-  ])('says at once why it does not answer: %s', async (_, given, reason) => {
+    [
+      'it is signed by somebody else',
+      () => [...options(ours).slice(1), `cacert=${old.ca}`],
+      /self-signed|unable to/,
+      look,
+    ],
+    ['no certificates are given', () => [], /closes the connection/, look],
+    ['a file is not there', () => ['cacert=/nowhere/ca.pem'], /ENOENT.*\/nowhere\/ca\.pem/, look],
+  ])('says at once why it does not answer: %s', async (_, given, reason, hint) => {
     const name = builders.addRemote(daemon.endpoint, ...given());
     const asked = find(name);
     await expect(asked).rejects.toMatchObject({
       code: 'builder-missing',
       message: expect.stringMatching(new RegExp(`^the builder "${name}" does not answer: ${daemon.endpoint}: `)),
-      hint: expect.stringContaining(`docker buildx inspect ${name}`),
+      hint: expect.stringContaining(hint),
     });
     await expect(asked).rejects.toThrow(reason);
   });

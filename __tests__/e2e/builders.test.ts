@@ -331,7 +331,7 @@ asRoot('a remote buildkitd', () => {
     expect(await refusal(closed, { env: builders.env, inputs: { builder: name } })).toMatchObject({
       code: 'builder-missing',
       message: expect.stringContaining('certificate expired'),
-      hint: expect.stringContaining('renew the certificate'),
+      hint: expect.stringContaining('has to be renewed'),
     });
     await closed.close();
   }, 60_000);
