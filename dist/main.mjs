@@ -94,8 +94,75 @@ var init_errors = __esmMin((() => {
 	};
 }));
 
-// src/inputs/contexts.ts
+// src/model/platform.ts
+/** Reads a platform in any of its usual spellings (github.com/containerd/platforms, "Normalization").
+* @throws Error where it is none that containers of Linux have. */
+function parsePlatform(text) {
+	const [, name = "", variant = ""] = /^linux\/([a-z0-9_-]+)(?:\/(v?[0-9]+))?$/.exec(text.trim().toLowerCase()) ?? [];
+	if (name === "") throw new Error("a platform is needed, e.g. linux/amd64, linux/arm64 or linux/arm/v7");
+	const known = aliases[name] ?? name;
+	const numbered = (variant === "" ? known : `${known.split("/")[0]}/${variant}`).replace(/^arm\/(?=\d)/, "arm/v");
+	return `linux/${usual$1[numbered] ?? (numbered === "arm" ? "arm/v7" : numbered)}`;
+}
+/** The platform that somebody else's text names; undefined where that is none. */
+function findPlatform(text) {
+	try {
+		return parsePlatform(text);
+	} catch {
+		return;
+	}
+}
+/** Whether a machine of one platform runs programs of another by itself, without emulation. */
+function runsNatively(platform, machine) {
+	const [wanted, has] = [platform, machine].map((one) => one.split("/")[1]);
+	return wanted === has || wanted === "386" && has === "amd64";
+}
+var aliases, usual$1;
+var init_platform = __esmMin((() => {
+	aliases = {
+		x86_64: "amd64",
+		"x86-64": "amd64",
+		aarch64: "arm64",
+		i386: "386",
+		i686: "386",
+		armhf: "arm/v7",
+		armv7l: "arm/v7",
+		armel: "arm/v6",
+		armv6l: "arm/v6"
+	};
+	usual$1 = {
+		"arm64/v8": "arm64",
+		"arm64/8": "arm64",
+		"amd64/v1": "amd64"
+	};
+}));
+
+// src/inputs/attestations.ts
 init_errors();
+init_platform();
+/** Reads `provenance` and `sbom` as `--attest` has them; none where nothing is asked for. */
+function readAttestations(read) {
+	return Object.entries({
+		provenance: parseProvenance,
+		sbom: parseSbom
+	}).flatMap(([type, parse]) => {
+		const options = read.parsed(type, (text) => /^false$/i.test(text) ? void 0 : parse(text));
+		return options === void 0 ? [] : [[`type=${type}`, ...options].join(",")];
+	});
+}
+function parseProvenance(text) {
+	const options = /^true$/i.test(text) ? [] : text.split(",").map((one) => one.trim());
+	const known = /^(?:mode=(?:min|max)|version=v(?:0\.2|1)|builder-id=[^\s,"]+|reproducible=(?:true|false))$/;
+	if (options.every((one) => known.test(one))) return options;
+	throw new Error("allowed are true, false, mode=min, mode=max; with commas also version=v1, builder-id=…, reproducible=true");
+}
+function parseSbom(text) {
+	if (/^true$/i.test(text)) return [];
+	if (/^generator=[^\s,"]+$/.test(text)) return [text];
+	throw new Error("allowed are true, false, generator=IMAGE");
+}
+
+// src/inputs/contexts.ts
 /** A path of the workspace: the main context is never fetched from elsewhere. */
 function readContext$1(read) {
 	const value = read.text("context") ?? ".";
@@ -1912,6 +1979,8 @@ function readBuildInputs(read) {
 		labels: readLabels$1(read),
 		annotations: readAnnotations$1(read),
 		...readSandboxInputs(read),
+		platforms: [...new Set(read.parsedAll("platforms", read.list("platforms", "split"), parsePlatform))],
+		attestations: readAttestations(read),
 		builder: read.parsed("builder", parseBuilderName),
 		pull: read.boolean("pull"),
 		noCache: read.boolean("no-cache"),
@@ -2290,6 +2359,9 @@ const inputNames = [
 	"shm-size",
 	"ulimit",
 	"allow",
+	"platforms",
+	"provenance",
+	"sbom",
 	"builder",
 	"pull",
 	"no-cache",
@@ -2333,7 +2405,7 @@ const refused$1 = {
 	load: "the image is always in the engine before it is pushed; `verify` and `test-image` run it",
 	"cache-from": "the cache is main’s own; see `cache`",
 	"cache-to": "the cache is main’s own; see `cache`",
-	attests: "attestations are not written",
+	attests: "see `provenance` and `sbom`",
 	"cgroup-parent": "docker-buildx bake, which builds image and test stage in one solve, cannot set it; give it to the builder: docker/setup-buildx-action with `driver-opts: cgroup-parent=…`",
 	call: "run `docker buildx build --call` in a step of its own"
 };
@@ -2381,13 +2453,15 @@ function parseInputs(raw) {
 	const repositories = requireRepositories(read, "image");
 	const protectedRepositories = readRepositories(read, "protected-image");
 	const build = readBuildInputs(read);
+	const bytecode = readBytecodeInputs(read);
+	if (bytecode !== void 0 && build.platforms.length > 1) read.problem("bytecode", bytecode.mode, "it is not made for several `platforms` yet");
 	const inputs = {
 		repositories,
 		protectedRepositories,
 		login: readLogin(read, [...repositories, ...protectedRepositories]),
 		build,
 		tests: readTestInputs(read, secretVariables(build)),
-		bytecode: readBytecodeInputs(read),
+		bytecode,
 		checks: readChecksInputs(read),
 		...readTagInputs(read),
 		push: read.choice("push", [
@@ -3675,7 +3749,8 @@ function contentKey({ files, dockerfile, platform, bytecode, build }) {
 		sorted(build.ulimits),
 		sorted(build.allow),
 		sorted(build.noCacheFilters),
-		bytecode === void 0 ? null : bytecodeKey(bytecode)
+		bytecode === void 0 ? null : bytecodeKey(bytecode),
+		...build.attestations.length === 0 ? [] : [build.attestations]
 	]);
 }
 /** `require` makes no other bytecode than `on`, but not every image that `on` lets pass. */
@@ -3792,6 +3867,8 @@ init_errors();
 /** The oldest that the end-to-end tests have passed on; README names them too. `npm test` runs on 26.1 and 28. */
 const oldestEngine = "20.10";
 const oldestBuildx = "0.13";
+/** It tells the images of an index apart. */
+const severalSince = "28.0";
 /** What the build's inputs ask of buildx beyond the oldest one that will do. */
 function planBuildxNeeds(build) {
 	const [first, ...rest] = [
@@ -3816,6 +3893,7 @@ function requireMachine(machine, build, request) {
 	requireEngine(machine);
 	const { buildxVersion, store } = machine;
 	for (const { input, since } of planBuildxNeeds(build) ?? []) if (buildxVersion !== void 0 && isOlder(buildxVersion, since)) throw explainOldBuildx(buildxVersion, since, input);
+	if (request.platforms.length > 1 && isOlder(machine.engineVersion, severalSince)) throw new ActionError("engine-missing", `the Docker engine is version ${machine.engineVersion}, and several \`platforms\` need ${severalSince} or newer`, { hint: "update Docker on this runner, or build for one platform" });
 	if (store === "containerd") return;
 	if (request.platforms.length > 1) throw cannot(`platforms: ${request.platforms.join(", ")}: an image for several platforms`);
 	if (request.annotations?.[0] !== void 0) throw cannot(`annotations: ${request.annotations[0]}: an image with annotations`);
@@ -3928,7 +4006,7 @@ function planRequest(inputs, facts, made) {
 		contexts: new Map(context.named.map((one) => [one.name, one.kind === "folder" ? one.path : one.url])),
 		secrets: grants.secrets,
 		ssh: grants.ssh,
-		platforms: [],
+		platforms: facts.platforms,
 		annotations: build.annotations,
 		addHosts: build.addHosts,
 		network: grants.network,
@@ -3937,7 +4015,7 @@ function planRequest(inputs, facts, made) {
 		allow: grants.allow,
 		...made.freshness,
 		noCacheFilters: build.noCacheFilters,
-		attestations: [],
+		attestations: build.attestations,
 		commitTime: git.checkout.commitTime,
 		cache: made.cache,
 		builder: build.builder,
@@ -31281,9 +31359,10 @@ function renderReceipt(facts, path, sarif = "") {
 		revisions: renderRevisions(facts),
 		refused: facts.wanted?.refused ?? [],
 		superseded: facts.wanted?.superseded ?? [],
-		tests: facts.tests.map(({ kind, command, passed, ms }) => ({
+		tests: facts.tests.map(({ kind, command, platform, passed, ms }) => ({
 			kind,
 			command,
+			platform: platform ?? null,
 			passed,
 			ms: Math.round(ms)
 		})),
@@ -31311,7 +31390,7 @@ function renderDraft(facts, path) {
 }
 function renderImage$1({ image }) {
 	if (image === void 0) return null;
-	const { digest, configDigest, size, platform, reused, steps, uncached } = image;
+	const { digest, configDigest, size, platform, platforms, reused, steps, uncached } = image;
 	const warnings = image.warnings.map(({ text, url, place }) => ({
 		text,
 		url,
@@ -31323,6 +31402,11 @@ function renderImage$1({ image }) {
 		config: configDigest ?? null,
 		size: size ?? null,
 		platform: platform ?? null,
+		platforms: platforms.map((one) => ({
+			...one,
+			digest: one.digest ?? null,
+			size: one.size ?? null
+		})),
 		reused,
 		steps,
 		uncached: uncached === void 0 ? null : renderUncached(uncached),
@@ -31744,8 +31828,7 @@ function renderImage(facts) {
 	const made = image.reused ? `not built again${plan?.adoption.kind === "adopt" ? tellSource(plan.adoption, facts) : ""}` : "";
 	const about = [
 		name,
-		image.platform ?? "",
-		showSize(image),
+		showPlatforms(image),
 		made
 	].filter((part) => part !== "").join(", ");
 	return [
@@ -31760,8 +31843,12 @@ function tellSource({ from, builtFrom }, facts) {
 	if (builtFrom === facts.git?.checkout.head || builtFrom === "") return `${held}, of this commit`;
 	return `${held}, built from ${showCommit(builtFrom, commitPages(facts))}, whose content is the same; its labels name that commit`;
 }
-function showSize({ size }) {
-	return size === void 0 ? "" : `${(size / 1e6).toFixed(1)} MB in the engine`;
+function showPlatforms({ platform, platforms, size }) {
+	if (platforms.length === 0) return [platform, size === void 0 ? "" : `${showSize(size)} in the engine`].filter((part) => part).join(", ");
+	return platforms.map((one) => one.size === void 0 ? one.platform : `${one.platform} ${showSize(one.size)}`).join(", ");
+}
+function showSize(bytes) {
+	return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 // src/report/summary/tests.ts
@@ -31779,7 +31866,7 @@ function renderTests(facts) {
 }
 function tellRuns({ tests, plan }) {
 	if (tests.length === 0) return plan?.adoption.kind === "adopt" && plan.adoption.testsKnown ? "The same tests passed on this image before; they did not run again." : "No tests ran.";
-	const rows = tests.map(({ kind, command, passed, ms }) => `| ${passed ? "✅ passed" : "❌ **failed**"} | ${kind} | ${code(firstLine$1(command))} | ${formatDuration(ms)} |`);
+	const rows = tests.map(({ kind, command, platform, passed, ms }) => `| ${passed ? "✅ passed" : "❌ **failed**"} | ${kind}${platform === void 0 ? "" : `, ${platform}`} | ${code(firstLine$1(command))} | ${formatDuration(ms)} |`);
 	return renderTable([
 		"result",
 		"test",
@@ -39302,6 +39389,37 @@ async function inspectImage(engine, name, cancel) {
 		}
 	};
 }
+/** The images of an index that the engine has whole; none on the classic store.
+* `size` is in bytes as a registry keeps them. Engines before 28 do not tell. */
+async function readPlatformImages(engine, name, cancel) {
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: [
+			"images",
+			name,
+			"json"
+		],
+		query: { manifests: "1" },
+		cancel
+	});
+	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
+	const manifests = fields$3(reply.body)["Manifests"];
+	return (Array.isArray(manifests) ? manifests : []).map(fields$3).flatMap((one) => {
+		const digest = text$3(one["ID"]);
+		const { os, architecture, variant } = fields$3(fields$3(one["ImageData"])["Platform"]);
+		const platform = findPlatform([
+			os,
+			architecture,
+			variant
+		].filter((part) => part).join("/"));
+		if (one["Kind"] !== "image" || one["Available"] !== true || platform === void 0 || !isDigest(digest)) return [];
+		return [{
+			platform,
+			digest,
+			size: Number(fields$3(one["Size"])["Content"])
+		}];
+	});
+}
 /** The digests under which registries have the image that the engine knows by a name; undefined where it knows none. */
 async function readRepoDigests(engine, name, cancel) {
 	const body = await inspect(engine, name, cancel);
@@ -39352,6 +39470,7 @@ async function removeImageName(engine, name, cancel) {
 }
 var init_images = __esmMin((() => {
 	init_digest();
+	init_platform();
 	init_ask();
 }));
 
@@ -39372,6 +39491,10 @@ async function pullImage(engine, request, cancel) {
 		shown.add(text);
 		request.onProgress(text);
 	};
+	const from = {
+		fromImage: request.repository.name,
+		...request.platform && { platform: request.platform }
+	};
 	const watch = {
 		cancel,
 		stall: request.stall ?? 12e4,
@@ -39381,7 +39504,7 @@ async function pullImage(engine, request, cancel) {
 		method: "POST",
 		path: ["images", "create"],
 		query: {
-			fromImage: request.repository.name,
+			...from,
 			tag: request.digest
 		},
 		headers: { "x-registry-auth": request.auth },
@@ -39664,8 +39787,9 @@ function explainStuck$1(error) {
 	});
 }
 /** Brings an adopted image to the engine's store, by digest and under this run's own name; nothing is done where it is there.
+* @param platforms those of an index that are wanted; none: the engine's own, or the only one.
 * @returns the image as the engine has it. */
-async function fetchAdopted({ bench, registries }, { digest, from }) {
+async function fetchAdopted({ bench, registries }, { digest, from }, platforms) {
 	const there = await inspectImage(bench.engine, bench.name, bench.cancel);
 	if (there !== void 0) return there;
 	const repository = parseRepository(from.repository);
@@ -39676,16 +39800,20 @@ async function fetchAdopted({ bench, registries }, { digest, from }) {
 		if (known === void 0) bench.rememberName(reference, void 0);
 		const { stdout } = listen("pull");
 		const { store } = await bench.readInfo();
-		await repeatTransfer(() => pullImage(bench.engine, {
-			repository,
-			digest,
-			auth,
-			onProgress: stdout
-		}, bench.cancel), {
-			mayRepeatStall: store === "containerd",
+		const watch = {
 			recheck: async () => void 0,
 			tell: stdout,
 			cancel: bench.cancel
+		};
+		for (const platform of platforms.length === 0 ? [void 0] : platforms) await repeatTransfer(() => pullImage(bench.engine, {
+			repository,
+			digest,
+			platform,
+			auth,
+			onProgress: stdout
+		}, bench.cancel), {
+			...watch,
+			mayRepeatStall: store === "containerd"
 		});
 		await tagImageId(bench.engine, {
 			id: reference,
@@ -43572,11 +43700,13 @@ async function checkImage(desk, image, work) {
 		workspace: bench.environment.workspace,
 		target: plan.request.target
 	});
+	const [platform, ...others] = plan.request.platforms;
+	if (others.length > 0) desk.tell("", [`of several platforms the image for ${platform} is the one that is checked`]);
 	const source = {
 		kind: "engine",
 		engine: bench.engine,
 		image: id,
-		platform: void 0
+		platform
 	};
 	const facts = await readImageFacts(source, dockerfile, cancel);
 	const warnings = image.reused ? void 0 : image.warnings;
@@ -43588,11 +43718,11 @@ async function checkImage(desk, image, work) {
 	desk.tell(renderChecksLine(assessment), assessment.notices);
 	return desk.journal.keep("audit", assessment);
 }
-async function fetchId({ bench, registries }, { adoption }) {
+async function fetchId({ bench, registries }, { adoption, request }) {
 	if (adoption.kind === "adopt") return (await fetchAdopted({
 		bench,
 		registries
-	}, adoption)).id;
+	}, adoption, request.platforms)).id;
 	throw new Error("an image is to be checked that did not come to the engine");
 }
 var init_check_image = __esmMin((() => {
@@ -46824,6 +46954,7 @@ function planTest(request, shared, testTarget) {
 		...shared,
 		target: escapeTemplate(testTarget),
 		"no-cache-filter": [...request.noCacheFilters, testTarget].map(escapeTemplate),
+		attest: noAttestations,
 		output: ["type=cacheonly"]
 	};
 }
@@ -46836,13 +46967,12 @@ function planCacheExport(request) {
 		"cache-to": [`type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`],
 		output: ["type=cacheonly"]
 	};
-	return {
-		...assemble({
-			...request,
-			testTarget: void 0
-		}, texts, planImage(request, texts, made)),
-		attested: false
+	const plain = {
+		...request,
+		testTarget: void 0,
+		attestations: []
 	};
+	return assemble(plain, texts, planImage(plain, texts, made));
 }
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
 function planOverrides(request, texts, target) {
@@ -48169,7 +48299,7 @@ let bash;
 /** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone. What it leaves behind is gone then.
 * @throws ActionError `test-failed` with the status, `timeout`, `cancelled`. */
 async function runScript(script, { report, tell }, cancel) {
-	const { kind, cwd, limit } = script;
+	const { kind, platform, cwd, limit } = script;
 	const mark = testMark(script.env["SLIPWAY_RUN"] ?? "");
 	const env = {
 		...script.env,
@@ -48196,7 +48326,8 @@ async function runScript(script, { report, tell }, cancel) {
 	try {
 		judgeTest({
 			kind,
-			command: script.script
+			command: script.script,
+			platform
 		}, await run$1(command, listen(kind), cancel), report);
 	} finally {
 		for (const text of await undoAftermath(mark)) tell(text);
@@ -48212,8 +48343,9 @@ function judgeTest(test, exit, report) {
 		ms: exit.ms
 	});
 	if (passed) return;
+	const on = test.platform === void 0 ? "" : ` for ${test.platform}`;
 	const how = exit.signal === null ? `ended with exit status ${exit.code}` : `was killed by ${exit.signal}`;
-	throw new ActionError("test-failed", `\`${test.kind}\` ${how} after ${formatDuration(exit.ms)}: ${firstLine(test.command)}`, { hint: "nothing was published; what the test printed is in the log above" });
+	throw new ActionError("test-failed", `\`${test.kind}\`${on} ${how} after ${formatDuration(exit.ms)}: ${firstLine(test.command)}`, { hint: "nothing was published; what the test printed is in the log above" });
 }
 function firstLine(text) {
 	const [line = "", ...rest] = text.trim().split("\n");
@@ -48229,12 +48361,14 @@ async function runHostTests(builder, tests) {
 	if (tests.host === void 0 || builder.cancel.aborted) return;
 	const { environment } = builder.bench;
 	const env = planTestEnvironment(environment.all, tests.env, tests.withheld);
+	const { limit } = tests;
 	const script = {
 		kind: "test",
+		platform: void 0,
 		script: tests.host,
 		cwd: environment.workspace,
 		env,
-		limit: tests.limit
+		limit
 	};
 	await runScript(script, builder, builder.cancel);
 }
@@ -48302,6 +48436,7 @@ async function reportStage({ report }, stage, solve) {
 		if (stage !== void 0) report({
 			kind: "test-target",
 			command: stage,
+			platform: void 0,
 			passed,
 			ms: performance.now() - began
 		});
@@ -48661,6 +48796,7 @@ async function describe$1(builder, image, request) {
 		configDigest: configDigestOf(identity),
 		size: local.size,
 		platform: local.platform,
+		platforms: await readPlatforms(builder, local, request.platforms),
 		reused: false,
 		steps: countSteps(image.summary.steps),
 		changed: hasChanged(image.summary.steps),
@@ -48669,6 +48805,28 @@ async function describe$1(builder, image, request) {
 		warnings: placeWarnings(builder, image.summary, request.dockerfile),
 		metadata: image.metadata
 	};
+}
+/** The image of each platform that is asked for, as the engine has it.
+* @throws ActionError `build-failed` where it lacks one. */
+async function readPlatforms({ bench }, local, asked) {
+	const [only, ...others] = asked;
+	if (only === void 0) return [];
+	if (local === void 0) return asked.map((platform) => ({
+		platform,
+		digest: void 0,
+		size: void 0
+	}));
+	if (others.length === 0) return [{
+		platform: only,
+		digest: local.manifest?.digest,
+		size: local.size
+	}];
+	const there = await readPlatformImages(bench.engine, local.id, bench.cancel);
+	return asked.map((platform) => {
+		const found = there.find((one) => one.platform === platform);
+		if (found !== void 0) return found;
+		throw new ActionError("build-failed", `the engine has ${local.id} without an image for ${platform}`, { hint: "something else on this machine removes images while the step runs: run it again" });
+	});
 }
 function placeWarnings({ bench }, { warnings }, dockerfile) {
 	const file = relative(bench.environment.workspace, dockerfile);
@@ -48698,7 +48856,7 @@ async function adoptBesideTests(builder, registries, plan) {
 	const local = tests.image.length > 0 || tests.verify !== void 0 ? await fetchAdopted({
 		bench,
 		registries
-	}, adoption) : void 0;
+	}, adoption, plan.request.platforms) : void 0;
 	const first = new FirstFailure(bench.cancel);
 	const gate = openGate();
 	if (tests.stage !== void 0 || plan.cache.write !== void 0) builder.mark.take();
@@ -48722,6 +48880,7 @@ async function adoptBesideTests(builder, registries, plan) {
 		configDigest: local === void 0 ? void 0 : readConfigDigest(local, adoption.digest),
 		size: local?.size,
 		platform: local?.platform,
+		platforms: await readPlatforms(builder, local, plan.request.platforms),
 		reused: true,
 		steps: {
 			cached: 0,
@@ -48879,24 +49038,42 @@ init_test_environment();
 init_actions();
 init_containers();
 init_images();
-/** Runs the tests that need the image, on the image that ships: `test-image` by its digest, then `verify` by its name.
+/** Runs the tests that need the image, on the image that ships, of one platform after another: `test-image` by its digest, then
+* `verify` by its name.
 * @throws ActionError `test-failed`, `timeout`, `cancelled`; `digest-mismatch` where the name stands for another image afterwards. */
 async function proveImage(bench, image, work) {
-	const { tests } = work;
-	for (const command of tests.image) await runInImage(bench, image, {
-		...work,
-		command
-	});
+	const platforms = image.platforms.length === 0 ? [void 0] : image.platforms.map(({ platform }) => platform);
+	for (const platform of platforms) {
+		for (const command of work.tests.image) await runInImage(bench, image, {
+			...work,
+			command,
+			platform
+		});
+		await verify(bench, image, {
+			...work,
+			platform
+		});
+	}
+}
+/** Runs `verify`. For a platform that docker would not choose by itself its variable says so: `docker run` and compose follow it. */
+async function verify(bench, image, work) {
+	const { tests, platform } = work;
 	if (tests.verify === void 0) return;
 	const { environment } = bench;
 	const env = {
 		...planTestEnvironment(environment.all, tests.env, tests.withheld),
-		SLIPWAY_IMAGE: bench.name
+		SLIPWAY_IMAGE: bench.name,
+		...platform && {
+			SLIPWAY_PLATFORM: platform,
+			DOCKER_DEFAULT_PLATFORM: platform
+		}
 	};
+	const { workspace: cwd } = environment;
 	const script = {
 		kind: "verify",
 		script: tests.verify,
-		cwd: environment.workspace,
+		platform,
+		cwd,
 		env,
 		limit: tests.limit
 	};
@@ -48906,7 +49083,7 @@ async function proveImage(bench, image, work) {
 	throw new ActionError("digest-mismatch", `after \`verify\` ${bench.name} is ${now?.id ?? "gone"} and no longer ${image.localId}`, { hint: "`verify` must look at the image and not replace it; nothing was published" });
 }
 async function runInImage(bench, image, work) {
-	const { command, tests, report, afterwards } = work;
+	const { command, platform, tests, report, afterwards } = work;
 	const [program, ...args] = command;
 	if (program === void 0) return;
 	if (image.localId === void 0) throw new Error("an image is to be tested that was not brought to the engine");
@@ -48920,7 +49097,7 @@ async function runInImage(bench, image, work) {
 		nonce: bench.nonce,
 		limit: tests.limit,
 		phase: "`test-image`",
-		options: []
+		options: platform === void 0 ? [] : ["--platform", platform]
 	}, {
 		listener: listen("test-image"),
 		cancel: bench.cancel,
@@ -48928,7 +49105,8 @@ async function runInImage(bench, image, work) {
 	});
 	judgeTest({
 		kind: "test-image",
-		command: command.join(" ")
+		command: command.join(" "),
+		platform
 	}, exit, report);
 }
 
@@ -50958,7 +51136,7 @@ async function readLocalId(tools, { image, plan }) {
 		return image.localId;
 	}
 	const { digest, from } = plan.adoption;
-	const { id } = await fetchAdopted(tools, plan.adoption);
+	const { id } = await fetchAdopted(tools, plan.adoption, plan.request.platforms);
 	if (id === digest) return id;
 	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
 	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
@@ -52606,6 +52784,31 @@ function tellRecords(who, { role, ships, noCache, lasts }) {
 	return [`${who} lasts beyond this job: where branches build on it too, what they left in its records and cache mounts can come into this image; give main and releases a builder of their own, or set \`no-cache: true\``];
 }
 
+// src/plan/platforms.ts
+init_errors();
+init_platform();
+/** What is built for: nothing is said where that is what this machine builds for anyway. */
+function planPlatforms(asked, machine) {
+	const all = [...new Set(asked)];
+	return all.length === 1 && all[0] === machine ? [] : all;
+}
+/** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.
+* @throws ActionError `builder-missing` with what it can run, and how it gets the rest. */
+function requirePlatforms({ name, nodes }, asked) {
+	const places = new Set(nodes.map(({ endpoint }) => endpoint));
+	if (asked.length > 1 && places.size > 1) throw new ActionError("builder-missing", `the builder ${JSON.stringify(name)} has ${places.size} machines, and several \`platforms\` are built on one so far`, { hint: "use a builder with one node, and docker/setup-qemu-action for the platforms that are not its own" });
+	const known = new Set(nodes.flatMap(({ platforms }) => platforms));
+	const missing = asked.filter((platform) => !known.has(platform));
+	if (missing.length === 0 || known.size === 0) return;
+	const architectures = [...new Set(missing.map((one) => one.split("/")[1]))].join(",");
+	throw new ActionError("builder-missing", `the builder ${JSON.stringify(name)} cannot run programs for ${missing.join(", ")}; it can for ${[...known].join(", ")}`, { hint: `add docker/setup-qemu-action with \`platforms: ${architectures}\` before this step, and before docker/setup-buildx-action where that is used` });
+}
+/** How each platform's image is tested where that is not on a machine of its own. */
+function planPlatformNotices(platforms, machine) {
+	const foreign = platforms.filter((one) => !runsNatively(one, machine));
+	return foreign.length === 0 ? [] : [`${foreign.join(", ")}: built and tested under emulation, as this machine is ${machine}; that is slower`];
+}
+
 // src/plan/push-right.ts
 init_errors();
 /** The error of a login that may not write, found before the build, with its way out. */
@@ -52900,6 +53103,7 @@ async function readBasesIfNeeded({ asked, inputs, push, wanted }, known) {
 }
 
 // src/model/builder.ts
+init_platform();
 /** Reads what `docker-buildx inspect` prints; with `DEBUG` set it prints features too.
 * @throws Error where it names no driver. */
 function parseBuilder(text) {
@@ -52923,6 +53127,7 @@ function parseNode(text) {
 		endpoint: fields.get("Endpoint") ?? "",
 		options: new Map([...(fields.get("Driver Options") ?? "").matchAll(/(\S+?)="((?:[^"\\]|\\.)*)"/g)].map(([, name = "", value = ""]) => [name, value.replace(/\\(["\\])/g, "$1")])),
 		status: fields.get("Status") ?? "",
+		platforms: (fields.get("Platforms") ?? "").split(",").flatMap((one) => findPlatform(one.replace("*", "")) ?? []),
 		error: fields.get("Error"),
 		version: fields.get("BuildKit version") ?? "",
 		features: new Map([...features.matchAll(/^ (.+?): +(true|false)$/gm)].map(([, name = "", value]) => [name, value === "true"]))
@@ -53021,20 +53226,45 @@ init_endpoint();
 const answerLimit = 2e4;
 const inspectLimit = 6e4;
 /** Finds out who builds: the builder of this name, else buildx's current one. Where nobody named or made one, that is the engine's own and
-* nothing is asked; else buildx is, which contacts that builder and does not boot it.
-* @param folder private to the run
+* nothing is asked; else buildx is, which contacts that builder, and boots it only where it is to say which platforms it has.
+* @param asked `platforms`: what it is to build for, where that is not what it builds for anyway; `folder`: private to the run
 * @throws ActionError `builder-missing` where there is none of that name, or it cannot build for Slipway; `timeout`, `cancelled`. */
-async function findBuilder({ path, env }, asked, cancel) {
-	if (asked.name === void 0 && !mayBeAnother(env)) return { kind: "engine" };
+async function findBuilder(buildx, asked, cancel) {
+	const { name, platforms, folder } = asked;
+	if (name === void 0 && platforms.length === 0 && !mayBeAnother(buildx.env)) return { kind: "engine" };
+	const inspect = async (...options) => parseBuilder(await askBuildx(buildx, {
+		args: [
+			"inspect",
+			...options,
+			...name === void 0 ? [] : [name]
+		],
+		folder
+	}, cancel));
+	const builder = await inspect();
+	const choice = planBuilder(builder, currentContext(buildx.env));
+	if (builder.driver === "remote" && builder.nodes.every(({ status }) => status !== "running")) {
+		const [node] = builder.nodes;
+		const fault = node && await findFault(node, answerLimit, cancel);
+		if (fault !== void 0) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
+	}
+	if (platforms.length > 0) requirePlatforms(isAwake(builder) ? builder : await inspect("--bootstrap"), platforms);
+	return choice;
+}
+/** Whether every node says what it can run: one that was never booted does not. */
+function isAwake({ nodes }) {
+	return nodes.every((node) => node.platforms.length > 0);
+}
+/** @returns what it prints.
+* @throws ActionError `builder-missing` with its last word, `timeout`, `cancelled`. */
+async function askBuildx({ path, env }, { args, folder }, cancel) {
 	const lines = [];
 	const said = [];
-	const state = lend$1(env, [], asked.folder).env;
 	const command = {
 		program: path,
-		args: ["inspect", ...asked.name === void 0 ? [] : [asked.name]],
+		args,
 		cwd: void 0,
 		env: {
-			...state,
+			...lend$1(env, [], folder).env,
 			DEBUG: "1"
 		},
 		stdin: void 0,
@@ -53047,14 +53277,7 @@ async function findBuilder({ path, env }, asked, cancel) {
 	}, cancel);
 	const error = said.findLast((line) => line.startsWith("ERROR: "))?.slice(7);
 	if (exit.code !== 0) throw explainInspect(error ?? `docker-buildx inspect ended with ${exit.signal ?? exit.code}`);
-	const builder = parseBuilder(lines.join("\n"));
-	const choice = planBuilder(builder, currentContext(env));
-	if (builder.driver === "remote" && builder.nodes.every(({ status }) => status !== "running")) {
-		const [node] = builder.nodes;
-		const fault = node && await findFault(node, answerLimit, cancel);
-		if (fault !== void 0) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
-	}
-	return choice;
+	return lines.join("\n");
 }
 function explainInspect(reason) {
 	const isMissing = /^no builder ".*" found$/.test(reason);
@@ -53310,6 +53533,7 @@ function refuse(response, url) {
 // src/tools/survey.ts
 init_image_ref();
 init_limits();
+init_platform();
 init_registry();
 /** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
 * not write is an error here, before the build; for the others it costs the cache and a notice.
@@ -53331,8 +53555,8 @@ async function survey(bench, registries, question) {
 	});
 	const looked = push.kind === "ship" ? destinations.image : [];
 	const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
-	const keyed = bench.readInfo().then(({ platform }) => planKey(question, platform));
-	const [{ buildx, builder, buildxVersion, lasts }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
+	const keyed = building.then(async ({ platforms }) => planKey(question, platforms.length === 0 ? (await bench.readInfo()).platform : platforms.toSorted().join()));
+	const [{ buildx, builder, buildxVersion, lasts, platforms }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
 		building,
 		cache,
 		holding,
@@ -53351,10 +53575,11 @@ async function survey(bench, registries, question) {
 		role: rights.role,
 		ships: push.kind === "ship",
 		noCache,
-		platforms: [],
+		platforms,
 		lasts
 	};
 	notices.push(...planBuilderNotices(builder, use));
+	if (platforms.length > 0) notices.push(...planPlatformNotices(platforms, parsePlatform(engine.platform)));
 	const machine = {
 		store: engine.store,
 		engineVersion: engine.version,
@@ -53371,6 +53596,7 @@ async function survey(bench, registries, question) {
 		bases,
 		name,
 		machine,
+		platforms,
 		notices
 	};
 }
@@ -53395,8 +53621,11 @@ async function readBuilder(bench, build) {
 	const { cancel, folder } = bench;
 	const buildx = await findBuildx(bench.environment.all);
 	const isAsked = planBuildxNeeds(build) !== void 0;
+	const machine = build.platforms.length === 0 ? void 0 : parsePlatform((await bench.readInfo()).platform);
+	const platforms = machine === void 0 ? [] : planPlatforms(build.platforms, machine);
 	const [builder, buildxVersion] = await Promise.all([findBuilder(buildx, {
 		name: build.builder,
+		platforms,
 		folder
 	}, cancel), isAsked ? readBuildxVersion(buildx, cancel) : void 0]);
 	requireBuildkit(builder, build);
@@ -53404,6 +53633,7 @@ async function readBuilder(bench, build) {
 		buildx,
 		builder,
 		buildxVersion,
+		platforms,
 		lasts: await outlivesJob(builder, bench, cancel)
 	};
 }

@@ -57,13 +57,16 @@ export function parseInputs(raw: ReadonlyMap<string, string>): Inputs {
   const repositories = requireRepositories(read, 'image');
   const protectedRepositories = readRepositories(read, 'protected-image');
   const build = readBuildInputs(read);
+  const bytecode = readBytecodeInputs(read);
+  if (bytecode !== undefined && build.platforms.length > 1)
+    read.problem('bytecode', bytecode.mode, 'it is not made for several `platforms` yet');
   const inputs: Inputs = {
     repositories,
     protectedRepositories,
     login: readLogin(read, [...repositories, ...protectedRepositories]),
     build,
     tests: readTestInputs(read, secretVariables(build)),
-    bytecode: readBytecodeInputs(read),
+    bytecode,
     checks: readChecksInputs(read),
     ...readTagInputs(read),
     push: read.choice('push', ['auto', 'protected', 'true', 'false']),

@@ -24,7 +24,7 @@ afterAll(() => {
 
 const find = (name: string | undefined, more: Partial<typeof buildx> = {}) => {
   const env = { ...buildx.env, ...builders.env };
-  return findBuilder({ ...buildx, env, ...more }, { name, folder }, never);
+  return findBuilder({ ...buildx, env, ...more }, { name, platforms: [], folder }, never);
 };
 
 test('where nobody named or made a builder, nothing is asked', async () => {
@@ -44,7 +44,7 @@ test('an address that takes a connection and says nothing is told as that', asyn
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const node = { name: 'b0', endpoint, status: 'inactive', version: '', error: undefined };
-  const asked = { ...node, options: new Map(), features: new Map() };
+  const asked = { ...node, options: new Map(), platforms: [], features: new Map() };
   expect(await findFault(asked, 200, never)).toBe('it says nothing within 200 ms');
   server.close();
 });

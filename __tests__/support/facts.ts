@@ -90,6 +90,7 @@ export const image: NonNullable<Facts['image']> = {
   configDigest: digest('c'),
   size: 12_300_000,
   platform: 'linux/amd64',
+  platforms: [],
   reused: false,
   steps: { cached: 3, total: 5 },
   changed: true,

@@ -80,12 +80,13 @@ export interface Receipt {
     readonly after: string | null;
     readonly outcome: string;
   }[];
-  readonly tests: readonly { readonly kind: string; readonly passed: boolean }[];
+  readonly tests: readonly { readonly kind: string; readonly platform: string | null; readonly passed: boolean }[];
   readonly notices: readonly string[];
   readonly image: {
     readonly digest: string;
     readonly reused: boolean;
     readonly platform: string | null;
+    readonly platforms: readonly { readonly platform: string; readonly digest: string; readonly size: number }[];
     readonly steps: { readonly cached: number; readonly total: number };
     readonly uncached: { readonly step: string; readonly line: number | null; readonly because: string } | null;
   } | null;
@@ -210,8 +211,14 @@ export async function tagsOf(registry: Registry): Promise<readonly string[]> {
 
 /** What `docker run` of a reference prints: pulled from the registry, run by the engine. */
 export function runImage(reference: string, ...args: string[]): string {
+  return runImageOn(undefined, reference, ...args);
+}
+
+/** What `docker run` of one platform of a reference prints. */
+export function runImageOn(platform: string | undefined, reference: string, ...args: string[]): string {
+  const on = platform === undefined ? [] : ['--platform', platform];
   try {
-    return docker('run', '--rm', '--pull=always', reference, ...args);
+    return docker('run', '--rm', '--pull=always', ...on, reference, ...args);
   } finally {
     docker('image', 'rm', '--force', reference);
   }
@@ -248,7 +255,7 @@ export function docker(...args: string[]): string {
 }
 
 const accept =
-  'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
+  'application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
 
 function nonceOf(state: Readonly<Record<string, string>>): string {
   const text = state['slipway'];

@@ -52,7 +52,7 @@ export function published(text: string): Facts {
     verdict: { kind: 'ship' },
     image: { ...image, warnings, uncached: { step: text, place: { file: text, line: 1 }, because: text } },
     tags: [tagRecord('main', { reason: text }), tagRecord('x', { outcome: 'superseded', reason: text })],
-    tests: [{ kind: 'test', command: text, passed: false, ms: 3 }],
+    tests: [{ kind: 'test', command: text, platform: undefined, passed: false, ms: 3 }],
     reports: { files: [text], counts },
     cacheExport: { reference: text, ok: false, reason: text },
     comment: { kind: 'none', reason: text },

@@ -3,11 +3,13 @@ import { strides } from '../../src/audit/score.ts';
 import { ActionError } from '../../src/errors.ts';
 import { parseGitRef } from '../../src/model/git-ref.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
+import { parsePlatform } from '../../src/model/platform.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { formatVersion, parseVersion } from '../../src/model/version.ts';
 import type { Adoption } from '../../src/plan/adoption.ts';
 import { authorize } from '../../src/plan/authorize.ts';
 import type { CacheSource } from '../../src/plan/cache-plan.ts';
+import { planPlatformNotices } from '../../src/plan/platforms.ts';
 import type { RunPlan } from '../../src/plan/run-plan.ts';
 import { planTags, type TagPolicy } from '../../src/plan/tag-plan.ts';
 import { planPush } from '../../src/plan/verdict.ts';
@@ -63,8 +65,12 @@ function plan(adoption: Adoption, from: readonly CacheSource[] = [shared]): RunP
   return { adoption, cache, request, tests, grants: { secrets: [], ssh: [], network: undefined, allow: [] } as never };
 }
 
+const both = [
+  { platform: parsePlatform('linux/amd64'), digest: digest('d'), size: 12_300_000 },
+  { platform: parsePlatform('linux/arm64'), digest: digest('e'), size: 11_800_000 },
+];
 const ran = (kind: TestResult['kind'], command: string, passed = true): TestResult => ({
-  ...{ kind, command, passed },
+  ...{ kind, command, passed, platform: undefined },
   ms: 12_340,
 });
 const failures = {
@@ -207,6 +213,15 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
         because: 'the cache has nothing for this line with its arguments, on top of what stands before it',
       },
     },
+  }),
+  'several-platforms': facts({
+    ...shipped,
+    image: { ...image, identity: { kind: 'index', digest: digest('a') }, configDigest: undefined, platforms: both },
+    tests: both.map(({ platform }) => ({ ...ran('test-image', 'app --version'), platform })),
+    notices: planPlatformNotices(
+      both.map(({ platform }) => platform),
+      parsePlatform('linux/amd64'),
+    ),
   }),
   adopted: facts({
     ...shipped,

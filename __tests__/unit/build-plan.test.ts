@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { digestOf } from '../../src/model/digest.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
+import { parsePlatform } from '../../src/model/platform.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { escapeTemplate, quoteCsvField } from '../../src/plan/bake-text.ts';
 import {
@@ -92,7 +93,7 @@ describe('the solve', () => {
         { kind: 'file', id: 'f', path: '/tmp/f' },
       ],
       ssh: ['default', 'key=/tmp/k'],
-      platforms: ['linux/amd64', 'linux/arm64'],
+      platforms: ['linux/amd64', 'linux/arm64'].map(parsePlatform),
       addHosts: new Map([['db', '10.0.0.1']]),
       contexts: new Map([
         ['lib', '/work/lib'],
@@ -129,12 +130,13 @@ describe('the cache’s own solve', () => {
 
   test('exports the cache and no image, and never runs the tests', () => {
     const cache = { from: [], inline: false, write: { repository, tag: parseTag('cache-main') } };
-    const plan = planCacheExport({ ...plain, cache, testTarget: 'test' });
+    const plan = planCacheExport({ ...plain, cache, testTarget: 'test', attestations: ['type=sbom'] });
     const definition = targets(plan);
     expect(Object.keys(definition)).toEqual(['image']);
     expect(definition['image']).toMatchObject({
       'cache-to': ['type=registry,ref=ghcr.io/acme/app:cache-main,mode=max,image-manifest=true,oci-mediatypes=true'],
       output: ['type=cacheonly'],
+      attest: ['type=provenance,disabled=true'],
     });
     expect(definition['image']).not.toHaveProperty('tags');
     expect(plan?.targets).toEqual(['image']);

@@ -22,6 +22,8 @@ describe('parseInputs', () => {
         shmSize: undefined,
         ulimits: [],
         allow: [],
+        platforms: [],
+        attestations: [],
         pull: undefined,
         noCache: undefined,
         noCacheFilters: [],
@@ -182,7 +184,7 @@ describe('names that are not ours', () => {
     ['load', '`verify` and `test-image` run it'],
     ['cache-from', 'see `cache`'],
     ['cache-to', 'see `cache`'],
-    ['attests', 'attestations'],
+    ['attests', 'see `provenance` and `sbom`'],
     ['call', 'docker buildx build --call'],
     ['cgroup-parent', 'driver-opts: cgroup-parent='],
   ])('%s is refused with its hint', (name, hint) => {
@@ -225,5 +227,30 @@ describe('names that are not ours', () => {
   test('no input of ours is taken for another', () => {
     expect(new Set(inputNames).size).toBe(inputNames.length);
     expect(inputNames.filter((name) => /^tag-|^tags$/.test(name))).toEqual([]);
+  });
+});
+
+describe('attestations', () => {
+  test.each<[Record<string, string>, string[]]>([
+    [{}, []],
+    [{ provenance: 'false', sbom: 'FALSE' }, []],
+    [{ provenance: 'true', sbom: 'True' }, ['type=provenance', 'type=sbom']],
+    [{ provenance: 'mode=min, version=v1' }, ['type=provenance,mode=min,version=v1']],
+    [
+      { provenance: 'mode=max,builder-id=https://acme.example/1' },
+      ['type=provenance,mode=max,builder-id=https://acme.example/1'],
+    ],
+    [{ sbom: 'generator=ghcr.io/acme/scanner:1' }, ['type=sbom,generator=ghcr.io/acme/scanner:1']],
+  ])('%j', (given, attestations) => {
+    expect(parse(given).build.attestations).toEqual(attestations);
+  });
+
+  test.each([
+    [{ provenance: 'maybe' }, 'provenance: "maybe": allowed are true, false, mode=min'],
+    [{ provenance: 'mode=max,disabled=true' }, 'provenance: '],
+    [{ provenance: 'mode=max,type=sbom' }, 'provenance: '],
+    [{ sbom: 'generator=a,b' }, 'sbom: "generator=a,b": allowed are true, false, generator=IMAGE'],
+  ])('%j is refused', (given, problem) => {
+    expect(problemsOf(given)).toContain(problem);
   });
 });

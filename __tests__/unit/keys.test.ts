@@ -67,6 +67,8 @@ describe('contentKey', () => {
     ['args', { 'build-args': 'A=2' }],
     ['labels', { labels: 'l=1' }],
     ['annotations', { annotations: 'l=1' }],
+    ['attestations', { provenance: 'true' }],
+    ['their kind', { sbom: 'true' }],
     ['ids of secrets', { secrets: 'c=one' }],
     ['ids of ssh', { ssh: 'other=x' }],
     ['network', { network: 'none' }],

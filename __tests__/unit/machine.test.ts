@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { parsePlatform } from '../../src/model/platform.ts';
 import { isOlder, type Machine, planBuildxNeeds, requireMachine } from '../../src/plan/machine.ts';
 
 type Build = Parameters<typeof requireMachine>[1];
 type Request = Parameters<typeof requireMachine>[2];
 
 const plain: Build = { addHosts: new Map(), allow: [], network: undefined };
+const both = ['linux/amd64', 'linux/arm64'].map(parsePlatform);
 const one: Request = { platforms: [], attestations: [] };
 const newest: Machine = { store: 'containerd', engineVersion: '28.5.2+dfsg4', buildxVersion: '0.29.1+ds1' };
 
@@ -32,7 +34,7 @@ describe('versions', () => {
 describe('a machine', () => {
   test('that is new is good for everything', () => {
     const build: Build = { addHosts: new Map([['db', '10.1.2.3']]), allow: ['network.host'], network: 'host' };
-    const request = { platforms: ['linux/amd64', 'linux/arm64'], attestations: ['type=sbom'] };
+    const request = { platforms: both, attestations: ['type=sbom'] };
     expect(() => requireMachine(newest, build, request)).not.toThrow();
   });
 
@@ -40,7 +42,14 @@ describe('a machine', () => {
     ['an old engine', { engineVersion: '19.03.15' }, {}, {}, '19.03.15, and Slipway needs 20.10'],
     ['hosts', { buildxVersion: '0.24.0' }, { addHosts: new Map([['db', '10.1.2.3']]) }, {}, '`add-hosts` needs 0.25'],
     ['a network', { buildxVersion: '0.16.2' }, { network: 'none' }, {}, '`network` needs 0.17'],
-    ['platforms', { store: 'classic' }, {}, { platforms: ['linux/amd64', 'linux/arm64'] }, 'classic image store'],
+    ['platforms', { store: 'classic' }, {}, { platforms: both }, 'classic image store'],
+    [
+      'platforms on an older engine',
+      { engineVersion: '27.5.1' },
+      {},
+      { platforms: both },
+      '`platforms` need 28.0 or newer',
+    ],
     ['attestations', { store: 'classic' }, {}, { attestations: ['type=sbom'] }, 'classic image store'],
   ])('%s', (_, machine, build, request, message) => {
     expect(() => requireMachine({ ...newest, ...machine }, { ...plain, ...build }, { ...one, ...request })).toThrow(

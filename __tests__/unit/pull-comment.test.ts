@@ -21,7 +21,7 @@ const shipped = facts({
   image,
   verdict: { kind: 'ship' } as Facts['verdict'],
   tags: [tagRecord('pr-7'), tagRecord('topic', { outcome: 'superseded', after: digest('b') })],
-  tests: [{ kind: 'test', command: 'pytest', passed: true, ms: 5 }],
+  tests: [{ kind: 'test', command: 'pytest', platform: undefined, passed: true, ms: 5 }],
 });
 
 describe('what a comment says', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ActionError, type ErrorCode } from '../../src/errors.ts';
 import type { BytecodeReport } from '../../src/model/bytecode.ts';
 import type { RunEvent } from '../../src/model/git-context.ts';
+import { parsePlatform } from '../../src/model/platform.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { authorize } from '../../src/plan/authorize.ts';
 import type { BytecodeProof } from '../../src/plan/bytecode/proof-verdict.ts';
@@ -76,7 +77,10 @@ function asked(event: RunEvent, extraTags: readonly string[] = []): Partial<Fact
   return { git, rights, wanted: planTags({ ...policy, extraTags }, { git, rights }, noVersions) };
 }
 
-const ran = (kind: TestResult['kind'], passed = true): TestResult => ({ kind, command: 'true\n', passed, ms: 12.7 });
+const ran = (kind: TestResult['kind'], passed = true): TestResult => ({
+  ...{ kind, command: 'true\n', platform: undefined, passed },
+  ms: 12.7,
+});
 const steps: Facts['steps'] = [
   { name: 'Who asks', ms: 31.4, outcome: 'done' },
   { name: 'Build and test', ms: 900.2, outcome: 'failed' },
@@ -121,6 +125,10 @@ const whole = facts({
   },
   image: {
     ...image,
+    platforms: [
+      { platform: parsePlatform('linux/amd64'), digest: digest('d'), size: 12 },
+      { platform: parsePlatform('linux/arm64'), digest: undefined, size: undefined },
+    ],
     bytecode,
     uncached: { step: 'RUN make', place: { file: 'Dockerfile', line: 3 }, because: 'there was no cache to read' },
   },
@@ -129,7 +137,13 @@ const whole = facts({
   verdict: ship,
   error: failure,
   cacheExport: { reference: 'ghcr.io/acme/app:cache-main', ok: false, reason: 'it took too long' },
-  tests: [ran('test'), ran('test-target'), ran('test-image'), ran('verify', false)],
+  tests: [
+    { ...ran('test-image'), platform: parsePlatform('linux/arm64') },
+    ran('test'),
+    ran('test-target'),
+    ran('test-image'),
+    ran('verify', false),
+  ],
   tags: [tagRecord('main', { before: digest('b'), outcome: 'moved' }), tagRecord('latest', { outcome: 'unknown' })],
   steps,
   notices: ['the remote could not be asked'],

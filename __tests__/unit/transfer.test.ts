@@ -46,7 +46,7 @@ afterEach(() => {
 const push = (stall = 60_000): Promise<unknown> =>
   pushImage(engine, { repository, tag, auth: '', stall, onProgress: () => undefined }, never);
 const pull = (stall = 60_000): Promise<unknown> =>
-  pullImage(engine, { repository, digest, auth: '', stall, onProgress: () => undefined }, never);
+  pullImage(engine, { repository, digest, platform: undefined, auth: '', stall, onProgress: () => undefined }, never);
 const line = (record: object): string => `${JSON.stringify(record)}\n`;
 const bar = (current: number): string => line({ status: 'Pushing', id: 'aa', progressDetail: { current, total: 9 } });
 

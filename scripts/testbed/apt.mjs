@@ -46,15 +46,16 @@ export async function installPackages(packages) {
 /**
  * Downloads packages of a suite from the machine's own mirror and unpacks them below `folder`. apt checks their
  * signatures as it does for the machine's own packages; its configuration and the installed system are left alone.
- * @param {{ suites: string[], packages: string[], dependencies?: RegExp, folder: string }} wanted the first suite that works is used;
- *   of what the packages depend on, only these are unpacked too: names that hold a version
+ * @param {{ suites: string[], packages: string[], dependencies?: RegExp, folder: string, architecture?: string }} wanted the first suite
+ *   that works is used; of what the packages depend on, only these are unpacked too: names that hold a version; Debian's name of
+ *   another architecture than this machine's
  */
-export async function unpackPackages({ suites, packages, dependencies, folder }) {
+export async function unpackPackages({ suites, packages, dependencies, folder, architecture }) {
   const errors = [];
   for (const suite of suites) {
     const work = `${folder}.apt-${suite}`;
     try {
-      await unpackFrom(suite, { packages, dependencies, folder, work });
+      await unpackFrom(suite, { packages, dependencies, folder, work, architecture });
       return;
     } catch (error) {
       errors.push(`${suite}: ${/** @type {Error} */ (error).message}`);
@@ -65,9 +66,13 @@ export async function unpackPackages({ suites, packages, dependencies, folder })
   throw new Error(`no suite of the package mirror gave ${packages.join(', ')}: ${errors.join(' | ')}`);
 }
 
-/** @param {string} suite @param {{ packages: string[], dependencies: RegExp | undefined, folder: string, work: string }} wanted */
-async function unpackFrom(suite, { packages, dependencies, folder, work }) {
-  const options = writePrivateSources(suite, work);
+/**
+ * @param {string} suite
+ * @param {{ packages: string[], dependencies: RegExp | undefined, folder: string, work: string, architecture: string | undefined }} wanted
+ */
+async function unpackFrom(suite, { packages, dependencies, folder, work, architecture }) {
+  const other = architecture === undefined ? [] : ['', 's'].map((s) => `-oAPT::Architecture${s}=${architecture}`);
+  const options = [...writePrivateSources(suite, work), ...other];
   await run(['apt-get', ...options, 'update', '-q'], { env: APT_ENV, timeoutMs: DOWNLOAD_MS });
   const also = dependencies === undefined ? [] : await listDependencies(options, packages, dependencies);
   await run(['apt-get', ...options, 'download', '-q', ...packages, ...also], {

@@ -9,8 +9,8 @@ import { run } from './process.mjs';
 
 /**
  * @typedef {{ repository: string, tag: string, dockerfile: string, salt: string,
- *   fill: (context: string, log: (line: string) => void) => Promise<void> }} Recipe
- *   `salt` is whatever else of this machine goes into the image; `fill` lays the files into the build context
+ *   platform?: string, fill: (context: string, log: (line: string) => void) => Promise<void> }} Recipe
+ *   `platform` where it is not the machine's; `salt` is whatever else of this machine goes into the image; `fill` lays the files into the build context
  */
 
 /**
@@ -28,9 +28,9 @@ export async function ensureBaseImage({ recipe, host, env, log }) {
     writeFileSync(join(context, 'Dockerfile'), recipe.dockerfile);
     const names = [recipe.tag, edition].map((tag) => `${host}/${repository}:${tag}`); // the edition last: it says "complete"
     const built = `slipway-base/${recipe.repository}:${edition}`;
-    await run(['docker', 'buildx', 'build', '--builder', 'default', '--provenance=false', '-q', '-t', built, context], {
-      env,
-    });
+    const fixed = ['docker', 'buildx', 'build', '--builder', 'default', '--provenance=false', '-q'];
+    const platform = recipe.platform === undefined ? [] : ['--platform', recipe.platform];
+    await run([...fixed, ...platform, '-t', built, context], { env });
     for (const name of names) await run(['docker', 'tag', built, name], { env });
     for (const name of names) await run(['docker', 'push', '-q', name], { env });
     await run(['docker', 'image', 'rm', '-f', built, ...names], { env });

@@ -28,14 +28,20 @@ const FILES = {
   'etc/shadow': 'root:*:::::::\nnobody:*:::::::\n',
 };
 
-/** @returns {import('./base-image.mjs').Recipe} */
-export function busyboxRecipe() {
-  return { repository: 'busybox', tag: 'stable', dockerfile: DOCKERFILE, salt: JSON.stringify([FOLDERS, FILES]), fill };
+/** @param {string} [architecture] Debian's name of another than this machine's, whose programs run here
+ * @returns {import('./base-image.mjs').Recipe} */
+export function busyboxRecipe(architecture) {
+  const salt = JSON.stringify([FOLDERS, FILES]);
+  const fillIt = (/** @type {string} */ context, /** @type {(line: string) => void} */ log) =>
+    fill(context, { architecture, log });
+  return { repository: 'busybox', tag: 'stable', dockerfile: DOCKERFILE, salt, fill: fillIt };
 }
 
-/** @param {string} context @param {(line: string) => void} log */
-async function fill(context, log) {
-  const busybox = await obtainBusybox(log);
+/** @typedef {{ architecture: string | undefined, log: (line: string) => void }} Wanted */
+
+/** @param {string} context @param {Wanted} wanted */
+async function fill(context, wanted) {
+  const busybox = await obtainBusybox(wanted);
   const root = join(context, 'root');
   for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true });
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(root, name), text);
@@ -48,12 +54,13 @@ async function fill(context, log) {
   chmodSync(join(root, 'etc', 'shadow'), 0o640);
 }
 
-/** @param {(line: string) => void} log */
-async function obtainBusybox(log) {
-  const folder = join(cacheFolder(), 'busybox');
+/** @param {Wanted} wanted */
+async function obtainBusybox({ architecture, log }) {
+  const folder = join(cacheFolder(), architecture === undefined ? 'busybox' : `busybox-${architecture}`);
   await makeFolderOnce(folder, async (partial) => {
     log('bases: fetching busybox-static from the package mirror');
-    await unpackPackages({ suites: engineSuites(), packages: ['busybox-static'], folder: partial });
+    const other = architecture === undefined ? {} : { architecture };
+    await unpackPackages({ suites: engineSuites(), packages: ['busybox-static'], folder: partial, ...other });
   });
   const found = ['usr/bin/busybox', 'bin/busybox']
     .map((name) => join(folder, name))

@@ -1,3 +1,5 @@
+import { type Platform, parsePlatform } from '../model/platform.ts';
+import { readAttestations } from './attestations.ts';
 import { readBuildContexts, readContext } from './contexts.ts';
 import { readAnnotations, readBuildArgs, readLabels } from './pairs.ts';
 import type { InputReader } from './reader.ts';
@@ -20,6 +22,10 @@ export interface BuildInputs extends SandboxInputs {
   /** Labels that the user adds; never one of `io.slipway.*`. */
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: readonly string[];
+  /** Each once; empty: what the builder builds for. */
+  readonly platforms: readonly Platform[];
+  /** As `--attest` has them. */
+  readonly attestations: readonly string[];
   /** A builder that buildx knows; undefined: its current one. */
   readonly builder: string | undefined;
   /** Undefined: not said, so that schedule decides. */
@@ -43,6 +49,8 @@ export function readBuildInputs(read: InputReader): BuildInputs {
     labels: readLabels(read),
     annotations: readAnnotations(read),
     ...readSandboxInputs(read),
+    platforms: [...new Set(read.parsedAll('platforms', read.list('platforms', 'split'), parsePlatform))],
+    attestations: readAttestations(read),
     builder: read.parsed('builder', parseBuilderName),
     pull: read.boolean('pull'),
     noCache: read.boolean('no-cache'),

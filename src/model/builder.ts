@@ -1,3 +1,5 @@
+import { findPlatform, type Platform } from './platform.ts';
+
 /** A builder as `docker-buildx inspect` describes it. That has no JSON; `ls`, which has, asks every other builder too, for 20 s where
  * one of them is silent. */
 export interface Builder {
@@ -16,6 +18,8 @@ export interface BuilderNode {
   readonly options: ReadonlyMap<string, string>;
   /** `running`, `stopped`, `inactive` (never booted, or out of reach), `error`; empty where it is not said. */
   readonly status: string;
+  /** What the node can run, emulated or not; empty where it does not say. */
+  readonly platforms: readonly Platform[];
   /** Undefined where there is none. */
   readonly error: string | undefined;
   /** BuildKit's, as it says itself (`v0.30.0`); empty where the node is not running or does not say. */
@@ -50,6 +54,8 @@ function parseNode(text: string): BuilderNode {
       ),
     ),
     status: fields.get('Status') ?? '',
+    // a star marks what the node was made for
+    platforms: (fields.get('Platforms') ?? '').split(',').flatMap((one) => findPlatform(one.replace('*', '')) ?? []),
     error: fields.get('Error'),
     version: fields.get('BuildKit version') ?? '',
     features: new Map(

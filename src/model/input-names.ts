@@ -23,6 +23,9 @@ export const inputNames: readonly string[] = [
   'shm-size',
   'ulimit',
   'allow',
+  'platforms',
+  'provenance',
+  'sbom',
   'builder',
   'pull',
   'no-cache',
@@ -67,7 +70,7 @@ const refused: Readonly<Record<string, string>> = {
   load: 'the image is always in the engine before it is pushed; `verify` and `test-image` run it',
   'cache-from': 'the cache is main’s own; see `cache`',
   'cache-to': 'the cache is main’s own; see `cache`',
-  attests: 'attestations are not written',
+  attests: 'see `provenance` and `sbom`',
   'cgroup-parent':
     'docker-buildx bake, which builds image and test stage in one solve, cannot set it; give it to the builder: docker/setup-buildx-action with `driver-opts: cgroup-parent=…`',
   call: 'run `docker buildx build --call` in a step of its own',

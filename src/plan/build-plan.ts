@@ -1,7 +1,7 @@
 import { formatReference } from '../model/image-ref.ts';
 import { isTag } from '../model/tag.ts';
 import { planAllowances } from './bake-allow.ts';
-import { type AllTexts, planAllTexts, planShared } from './bake-target.ts';
+import { type AllTexts, noAttestations, planAllTexts, planShared } from './bake-target.ts';
 import { escapeTemplate, isKeptByBake } from './bake-text.ts';
 import type { BuildRequest, LocalName } from './build-request.ts';
 import { planImage, planReport, type Targets } from './bytecode/bake.ts';
@@ -57,6 +57,7 @@ function planTest(request: BuildRequest, shared: Readonly<Record<string, unknown
     ...shared,
     target: escapeTemplate(testTarget),
     'no-cache-filter': [...request.noCacheFilters, testTarget].map(escapeTemplate),
+    attest: noAttestations,
     output: ['type=cacheonly'],
   };
 }
@@ -69,8 +70,9 @@ export function planCacheExport(request: BuildRequest): BakePlan | undefined {
   const ref = formatReference(write.repository, write.tag);
   const to = `type=registry,ref=${ref},mode=max,image-manifest=true,oci-mediatypes=true`;
   const made = { 'cache-to': [to], output: ['type=cacheonly'] };
-  const plan = assemble({ ...request, testTarget: undefined }, texts, planImage(request, texts, made));
-  return { ...plan, attested: false }; // git is not asked again: a test may have told it by now what to run
+  // no attestations: they are no part of a cache, and git is not asked again: a test may have told it by now what to run
+  const plain = { ...request, testTarget: undefined, attestations: [] };
+  return assemble(plain, texts, planImage(plain, texts, made));
 }
 
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */

@@ -1,5 +1,6 @@
 import type { Brand } from '../model/brand.ts';
 import type { BytecodePlan } from '../model/bytecode.ts';
+import type { Platform } from '../model/platform.ts';
 import type { CachePlan } from './cache-plan.ts';
 
 /** The name under which an image lies in the engine's store alone: unique to the run, and no registry can have it. */
@@ -32,7 +33,7 @@ export interface BuildRequest {
   readonly contexts: ReadonlyMap<string, string>;
   readonly secrets: readonly SecretSource[];
   readonly ssh: readonly string[];
-  readonly platforms: readonly string[];
+  readonly platforms: readonly Platform[];
   readonly annotations: readonly string[];
   readonly addHosts: ReadonlyMap<string, string>;
   readonly network: string | undefined;

@@ -13,10 +13,13 @@ export interface Content {
   /** What the builder is sent. */
   readonly files: ContextFiles;
   readonly dockerfile: string;
-  /** `linux/x86_64`, as the engine says it. */
+  /** `linux/x86_64`, as the engine says it; where something else is asked for that, as registries spell it, separated by commas. */
   readonly platform: string;
   readonly bytecode: BytecodePlan | undefined;
-  readonly build: Omit<BuildInputs, 'context' | 'contexts' | 'file' | 'limit' | 'pull' | 'noCache' | 'builder'>;
+  readonly build: Omit<
+    BuildInputs,
+    'context' | 'contexts' | 'file' | 'limit' | 'pull' | 'noCache' | 'builder' | 'platforms'
+  >;
 }
 
 /** The files of every build context, as they reach the builder. */
@@ -52,6 +55,7 @@ export function contentKey({ files, dockerfile, platform, bytecode, build }: Con
     sorted(build.allow),
     sorted(build.noCacheFilters),
     bytecode === undefined ? null : bytecodeKey(bytecode),
+    ...(build.attestations.length === 0 ? [] : [build.attestations]),
   ]);
 }
 

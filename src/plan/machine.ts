@@ -13,6 +13,9 @@ export interface Machine {
 export const oldestEngine = '20.10';
 export const oldestBuildx = '0.13';
 
+/** It tells the images of an index apart. */
+const severalSince = '28.0';
+
 /** Something that only a newer buildx can do; an older one leaves it out without a word. */
 export interface BuildxNeed {
   readonly input: string;
@@ -48,6 +51,12 @@ export function requireMachine(
   for (const { input, since } of planBuildxNeeds(build) ?? [])
     if (buildxVersion !== undefined && isOlder(buildxVersion, since))
       throw explainOldBuildx(buildxVersion, since, input);
+  if (request.platforms.length > 1 && isOlder(machine.engineVersion, severalSince))
+    throw new ActionError(
+      'engine-missing',
+      `the Docker engine is version ${machine.engineVersion}, and several \`platforms\` need ${severalSince} or newer`,
+      { hint: 'update Docker on this runner, or build for one platform' },
+    );
   if (store === 'containerd') return;
   if (request.platforms.length > 1)
     throw cannot(`platforms: ${request.platforms.join(', ')}: an image for several platforms`);

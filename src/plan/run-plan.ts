@@ -1,5 +1,6 @@
 import type { Inputs } from '../inputs.ts';
 import type { GitContext } from '../model/git-context.ts';
+import type { Platform } from '../model/platform.ts';
 import { type Adoption, type Holdings, planAdoption } from './adoption.ts';
 import type { BuildRequest, LocalName } from './build-plan.ts';
 import { planPlaces } from './bytecode/targets.ts';
@@ -45,6 +46,8 @@ export interface RunFacts {
   /** This run's private folder. */
   readonly folder: string;
   readonly machine: Machine;
+  /** What is built for; empty: what the builder builds for anyway. */
+  readonly platforms: readonly Platform[];
 }
 
 /** A build context beside the main one. */
@@ -116,7 +119,7 @@ function planRequest(
     contexts: new Map(context.named.map((one) => [one.name, one.kind === 'folder' ? one.path : one.url])),
     secrets: grants.secrets,
     ssh: grants.ssh,
-    platforms: [],
+    platforms: facts.platforms,
     annotations: build.annotations,
     addHosts: build.addHosts,
     network: grants.network,
@@ -125,7 +128,7 @@ function planRequest(
     allow: grants.allow,
     ...made.freshness,
     noCacheFilters: build.noCacheFilters,
-    attestations: [],
+    attestations: build.attestations,
     commitTime: git.checkout.commitTime,
     cache: made.cache,
     builder: build.builder,

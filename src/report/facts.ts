@@ -7,6 +7,7 @@ import type { ImageIdentity } from '../model/image-identity.ts';
 import type { RepositoryName } from '../model/image-ref.ts';
 import type { TestCounts } from '../model/junit.ts';
 import type { Place } from '../model/place.ts';
+import type { Platform } from '../model/platform.ts';
 import type { Tag } from '../model/tag.ts';
 import type { BytecodeProof } from '../plan/bytecode/proof-verdict.ts';
 import type { ImageDiff } from '../plan/image-diff/image-diff.ts';
@@ -41,6 +42,8 @@ export interface TestResult {
   readonly kind: 'test' | 'test-target' | 'test-image' | 'verify';
   /** What was run, as given. */
   readonly command: string;
+  /** The platform whose image was tested; undefined where `platforms` asks for nothing, and for tests of them all. */
+  readonly platform: Platform | undefined;
   readonly passed: boolean;
   readonly ms: number;
 }
@@ -77,6 +80,15 @@ export interface UncachedStep {
   readonly because: string;
 }
 
+/** The image of one platform of those that `platforms` asks for. */
+export interface PlatformImage {
+  readonly platform: Platform;
+  /** Of its manifest; undefined where the engine does not have it. */
+  readonly digest: Digest | undefined;
+  /** Bytes as a registry keeps them; undefined where the engine does not have it. */
+  readonly size: number | undefined;
+}
+
 /** The image that this run is about. */
 export interface BuiltImage {
   /** What was tested: what is published must be this. */
@@ -90,6 +102,8 @@ export interface BuiltImage {
   readonly size: number | undefined;
   /** `linux/amd64`, as the engine tells it; undefined for an image that did not come to it. */
   readonly platform: string | undefined;
+  /** Empty where the image is for what the builder builds for anyway. */
+  readonly platforms: readonly PlatformImage[];
   readonly reused: boolean;
   readonly steps: { readonly cached: number; readonly total: number };
   /** Whether a step of its own ran: where none did, it was made of what caches hold. */

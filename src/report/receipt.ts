@@ -33,7 +33,13 @@ export function renderReceipt(facts: Facts, path: string, sarif = ''): string {
       revisions: renderRevisions(facts),
       refused: facts.wanted?.refused ?? [],
       superseded: facts.wanted?.superseded ?? [],
-      tests: facts.tests.map(({ kind, command, passed, ms }) => ({ kind, command, passed, ms: Math.round(ms) })),
+      tests: facts.tests.map(({ kind, command, platform, passed, ms }) => ({
+        kind,
+        command,
+        platform: platform ?? null,
+        passed,
+        ms: Math.round(ms),
+      })),
       reports: renderReports(facts.reports),
       bytecode: renderBytecode(facts),
       diff: renderDiff(facts),
@@ -55,7 +61,7 @@ export function renderDraft(facts: Facts, path: string): string {
 
 function renderImage({ image }: Facts) {
   if (image === undefined) return null;
-  const { digest, configDigest, size, platform, reused, steps, uncached } = image;
+  const { digest, configDigest, size, platform, platforms, reused, steps, uncached } = image;
   const warnings = image.warnings.map(({ text, url, place }) => ({
     text,
     url,
@@ -67,6 +73,7 @@ function renderImage({ image }: Facts) {
     config: configDigest ?? null,
     size: size ?? null,
     platform: platform ?? null,
+    platforms: platforms.map((one) => ({ ...one, digest: one.digest ?? null, size: one.size ?? null })),
     reused,
     steps,
     uncached: uncached === undefined ? null : renderUncached(uncached),

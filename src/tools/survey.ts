@@ -2,6 +2,7 @@ import type { Inputs } from '../inputs.ts';
 import type { Digest } from '../model/digest.ts';
 import { formatReference, type Repository } from '../model/image-ref.ts';
 import { reachLimit } from '../model/limits.ts';
+import { type Platform, parsePlatform } from '../model/platform.ts';
 import { RegistryError } from '../model/registry.ts';
 import { adoptionTags, type Held, type Holdings } from '../plan/adoption.ts';
 import type { LocalName } from '../plan/build-plan.ts';
@@ -11,6 +12,7 @@ import { type CacheCandidate, type CacheIntent, planCache } from '../plan/cache-
 import { contentKey, type FoundBases, unknownBases } from '../plan/content-key.ts';
 import type { Destinations } from '../plan/destinations.ts';
 import { type Machine, planBuildxNeeds, requireEngine } from '../plan/machine.ts';
+import { planPlatformNotices, planPlatforms } from '../plan/platforms.ts';
 import { explainPushRight } from '../plan/push-right.ts';
 import type { Rights } from '../plan/rights.ts';
 import { planFreshness } from '../plan/run-plan.ts';
@@ -43,6 +45,8 @@ export interface Survey {
   readonly bases: FoundBases;
   readonly name: LocalName;
   readonly machine: Machine;
+  /** What is built for; empty: what the builder builds for anyway. */
+  readonly platforms: readonly Platform[];
   readonly notices: readonly string[];
 }
 
@@ -74,8 +78,10 @@ export async function survey(bench: Workbench, registries: Registries, question:
   });
   const looked = push.kind === 'ship' ? destinations.image : [];
   const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
-  const keyed = bench.readInfo().then(({ platform }) => planKey(question, platform));
-  const [{ buildx, builder, buildxVersion, lasts }, { engine, intent, found, relay }, holdings, key, bases] =
+  const keyed = building.then(async ({ platforms }) =>
+    planKey(question, platforms.length === 0 ? (await bench.readInfo()).platform : platforms.toSorted().join()),
+  );
+  const [{ buildx, builder, buildxVersion, lasts, platforms }, { engine, intent, found, relay }, holdings, key, bases] =
     await Promise.all([
       building,
       cache,
@@ -91,11 +97,13 @@ export async function survey(bench: Workbench, registries: Registries, question:
       }),
     ]);
   const { noCache } = planFreshness(inputs, question.asked.git);
-  const use = { role: rights.role, ships: push.kind === 'ship', noCache, platforms: [], lasts };
+  const use = { role: rights.role, ships: push.kind === 'ship', noCache, platforms, lasts };
   notices.push(...planBuilderNotices(builder, use));
+  if (platforms.length > 0) notices.push(...planPlatformNotices(platforms, parsePlatform(engine.platform)));
   const machine = { store: engine.store, engineVersion: engine.version, buildxVersion };
   const { name } = bench;
-  return { buildx, holdings, cacheIntent: intent, cacheFound: found, relay, key, bases, name, machine, notices };
+  const cached = { cacheIntent: intent, cacheFound: found, relay };
+  return { buildx, holdings, ...cached, key, bases, name, machine, platforms, notices };
 }
 
 function planKey({ inputs, asked }: SurveyQuestion, platform: string): string {
@@ -115,12 +123,14 @@ async function readBuilder(bench: Workbench, build: Inputs['build']) {
   const { cancel, folder } = bench;
   const buildx = await findBuildx(bench.environment.all);
   const isAsked = planBuildxNeeds(build) !== undefined;
+  const machine = build.platforms.length === 0 ? undefined : parsePlatform((await bench.readInfo()).platform);
+  const platforms = machine === undefined ? [] : planPlatforms(build.platforms, machine);
   const [builder, buildxVersion] = await Promise.all([
-    findBuilder(buildx, { name: build.builder, folder }, cancel),
+    findBuilder(buildx, { name: build.builder, platforms, folder }, cancel),
     isAsked ? readBuildxVersion(buildx, cancel) : undefined,
   ]);
   requireBuildkit(builder, build);
-  return { buildx, builder, buildxVersion, lasts: await outlivesJob(builder, bench, cancel) };
+  return { buildx, builder, buildxVersion, platforms, lasts: await outlivesJob(builder, bench, cancel) };
 }
 
 function planIntent(question: SurveyQuestion, exports: boolean): CacheIntent {

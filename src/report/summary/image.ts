@@ -16,7 +16,7 @@ export function renderImage(facts: Facts): string {
   const made = image.reused
     ? `not built again${plan?.adoption.kind === 'adopt' ? tellSource(plan.adoption, facts) : ''}`
     : '';
-  const about = [name, image.platform ?? '', showSize(image), made].filter((part) => part !== '').join(', ');
+  const about = [name, showPlatforms(image), made].filter((part) => part !== '').join(', ');
   return ['### Image', pull, about === '' ? '' : `${about}.`].filter((part) => part !== '').join('\n\n');
 }
 
@@ -29,6 +29,14 @@ function tellSource({ from, builtFrom }: Adopted, facts: Facts): string {
 
 type Adopted = Extract<Adoption, { kind: 'adopt' }>;
 
-function showSize({ size }: BuiltImage): string {
-  return size === undefined ? '' : `${(size / 1e6).toFixed(1)} MB in the engine`;
+function showPlatforms({ platform, platforms, size }: BuiltImage): string {
+  if (platforms.length === 0)
+    return [platform, size === undefined ? '' : `${showSize(size)} in the engine`].filter((part) => part).join(', ');
+  return platforms
+    .map((one) => (one.size === undefined ? one.platform : `${one.platform} ${showSize(one.size)}`))
+    .join(', ');
+}
+
+function showSize(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -17,8 +17,8 @@ function tellRuns({ tests, plan }: Facts): string {
     return known ? 'The same tests passed on this image before; they did not run again.' : 'No tests ran.';
   }
   const rows = tests.map(
-    ({ kind, command, passed, ms }) =>
-      `| ${passed ? '✅ passed' : '❌ **failed**'} | ${kind} | ${code(firstLine(command))} | ${formatDuration(ms)} |`,
+    ({ kind, command, platform, passed, ms }) =>
+      `| ${passed ? '✅ passed' : '❌ **failed**'} | ${kind}${platform === undefined ? '' : `, ${platform}`} | ${code(firstLine(command))} | ${formatDuration(ms)} |`,
   );
   return renderTable(['result', 'test', 'command', 'time '], rows, 'tests');
 }

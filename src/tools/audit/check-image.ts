@@ -29,7 +29,9 @@ export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork)
     workspace: bench.environment.workspace,
     target: plan.request.target,
   });
-  const source = { kind: 'engine', engine: bench.engine, image: id, platform: undefined } as const;
+  const [platform, ...others] = plan.request.platforms;
+  if (others.length > 0) desk.tell('', [`of several platforms the image for ${platform} is the one that is checked`]);
+  const source = { kind: 'engine', engine: bench.engine, image: id, platform } as const;
   const facts: ImageFacts = await readImageFacts(source, dockerfile, cancel);
   const warnings = image.reused ? undefined : image.warnings;
   const assessment = assess(audit(facts), { facts, ignores: inputs.checks.ignore, warnings });
@@ -37,7 +39,7 @@ export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork)
   return desk.journal.keep('audit', assessment);
 }
 
-async function fetchId({ bench, registries }: Desk, { adoption }: RunPlan): Promise<string> {
-  if (adoption.kind === 'adopt') return (await fetchAdopted({ bench, registries }, adoption)).id;
+async function fetchId({ bench, registries }: Desk, { adoption, request }: RunPlan): Promise<string> {
+  if (adoption.kind === 'adopt') return (await fetchAdopted({ bench, registries }, adoption, request.platforms)).id;
   throw new Error('an image is to be checked that did not come to the engine');
 }

@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActionError } from '../../errors.ts';
-import { parseBuilder } from '../../model/builder.ts';
+import { type Builder, parseBuilder } from '../../model/builder.ts';
+import type { Platform } from '../../model/platform.ts';
 import { type BuilderChoice, explainBuilder, planBuilder } from '../../plan/builder.ts';
+import { requirePlatforms } from '../../plan/platforms.ts';
 import { run } from '../command.ts';
 import { currentContext } from '../engine/endpoint.ts';
 import type { Buildx } from './find.ts';
@@ -14,21 +16,49 @@ const answerLimit = 20_000;
 const inspectLimit = 60_000;
 
 /** Finds out who builds: the builder of this name, else buildx's current one. Where nobody named or made one, that is the engine's own and
- * nothing is asked; else buildx is, which contacts that builder and does not boot it.
- * @param folder private to the run
+ * nothing is asked; else buildx is, which contacts that builder, and boots it only where it is to say which platforms it has.
+ * @param asked `platforms`: what it is to build for, where that is not what it builds for anyway; `folder`: private to the run
  * @throws ActionError `builder-missing` where there is none of that name, or it cannot build for Slipway; `timeout`, `cancelled`. */
 export async function findBuilder(
-  { path, env }: Buildx,
-  asked: { readonly name: string | undefined; readonly folder: string },
+  buildx: Buildx,
+  asked: { readonly name: string | undefined; readonly platforms: readonly Platform[]; readonly folder: string },
   cancel: AbortSignal,
 ): Promise<BuilderChoice> {
-  if (asked.name === undefined && !mayBeAnother(env)) return { kind: 'engine' };
+  const { name, platforms, folder } = asked;
+  if (name === undefined && platforms.length === 0 && !mayBeAnother(buildx.env)) return { kind: 'engine' };
+  const inspect = async (...options: readonly string[]): Promise<Builder> =>
+    parseBuilder(
+      await askBuildx(buildx, { args: ['inspect', ...options, ...(name === undefined ? [] : [name])], folder }, cancel),
+    );
+  const builder = await inspect();
+  const choice = planBuilder(builder, currentContext(buildx.env));
+  if (builder.driver === 'remote' && builder.nodes.every(({ status }) => status !== 'running')) {
+    const [node] = builder.nodes;
+    const fault = node && (await findFault(node, answerLimit, cancel));
+    if (fault !== undefined) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
+  }
+  if (platforms.length > 0) requirePlatforms(isAwake(builder) ? builder : await inspect('--bootstrap'), platforms);
+  return choice;
+}
+
+/** Whether every node says what it can run: one that was never booted does not. */
+function isAwake({ nodes }: Builder): boolean {
+  return nodes.every((node) => node.platforms.length > 0);
+}
+
+/** @returns what it prints.
+ * @throws ActionError `builder-missing` with its last word, `timeout`, `cancelled`. */
+async function askBuildx(
+  { path, env }: Buildx,
+  { args, folder }: { readonly args: readonly string[]; readonly folder: string },
+  cancel: AbortSignal,
+): Promise<string> {
   const lines: string[] = [];
   const said: string[] = [];
-  const state = lend(env, [], asked.folder).env; // the same that builds
+  const state = lend(env, [], folder).env; // the same that builds
   const command = {
     program: path,
-    args: ['inspect', ...(asked.name === undefined ? [] : [asked.name])],
+    args,
     cwd: undefined,
     env: { ...state, DEBUG: '1' }, // features are printed with it only; the flag has another name in every buildx
     stdin: undefined,
@@ -39,14 +69,7 @@ export async function findBuilder(
   const exit = await run(command, listener, cancel);
   const error = said.findLast((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length);
   if (exit.code !== 0) throw explainInspect(error ?? `docker-buildx inspect ended with ${exit.signal ?? exit.code}`);
-  const builder = parseBuilder(lines.join('\n'));
-  const choice = planBuilder(builder, currentContext(env));
-  if (builder.driver === 'remote' && builder.nodes.every(({ status }) => status !== 'running')) {
-    const [node] = builder.nodes;
-    const fault = node && (await findFault(node, answerLimit, cancel));
-    if (fault !== undefined) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
-  }
-  return choice;
+  return lines.join('\n');
 }
 
 function explainInspect(reason: string): ActionError {

@@ -1,5 +1,6 @@
 import { type Digest, isDigest } from '../../model/digest.ts';
 import { formatReference, type Repository } from '../../model/image-ref.ts';
+import { findPlatform, type Platform } from '../../model/platform.ts';
 import type { Tag } from '../../model/tag.ts';
 import { ask, fields, refused, text, texts } from './ask.ts';
 import type { Engine } from './call.ts';
@@ -42,6 +43,25 @@ export async function inspectImage(engine: Engine, name: string, cancel: AbortSi
     configDigest: isDigest(config) ? config : undefined,
   };
   return { id, size, platform, manifest };
+}
+
+/** The images of an index that the engine has whole; none on the classic store.
+ * `size` is in bytes as a registry keeps them. Engines before 28 do not tell. */
+export async function readPlatformImages(
+  engine: Engine,
+  name: string,
+  cancel: AbortSignal,
+): Promise<readonly { readonly platform: Platform; readonly digest: Digest; readonly size: number }[]> {
+  const reply = await ask(engine, { method: 'GET', path: ['images', name, 'json'], query: { manifests: '1' }, cancel });
+  if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
+  const manifests = fields(reply.body)['Manifests'];
+  return (Array.isArray(manifests) ? manifests : []).map(fields).flatMap((one) => {
+    const digest = text(one['ID']);
+    const { os, architecture, variant } = fields(fields(one['ImageData'])['Platform']);
+    const platform = findPlatform([os, architecture, variant].filter((part) => part).join('/'));
+    if (one['Kind'] !== 'image' || one['Available'] !== true || platform === undefined || !isDigest(digest)) return [];
+    return [{ platform, digest, size: Number(fields(one['Size'])['Content']) }];
+  });
 }
 
 /** The digests under which registries have the image that the engine knows by a name; undefined where it knows none. */

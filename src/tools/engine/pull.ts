@@ -1,6 +1,7 @@
 import type { Digest } from '../../model/digest.ts';
 import { formatReference, type Repository } from '../../model/image-ref.ts';
 import { stallLimit } from '../../model/limits.ts';
+import type { Platform } from '../../model/platform.ts';
 import { type Engine, streamEngine } from './call.ts';
 import { explainTransfer, followTransfer, parseRecord } from './transfer.ts';
 
@@ -8,6 +9,8 @@ import { explainTransfer, followTransfer, parseRecord } from './transfer.ts';
 export interface PullRequest {
   readonly repository: Repository;
   readonly digest: Digest;
+  /** The one of an index that is wanted; undefined: the engine's own, or the only one. */
+  readonly platform: Platform | undefined;
   /** Value of X-Registry-Auth. */
   readonly auth: string;
   readonly onProgress: (line: string) => void;
@@ -31,12 +34,13 @@ export async function pullImage(engine: Engine, request: PullRequest, cancel: Ab
     shown.add(text);
     request.onProgress(text);
   };
+  const from = { fromImage: request.repository.name, ...(request.platform && { platform: request.platform }) };
   const watch = { cancel, stall: request.stall ?? stallLimit, onLine };
   const status = await followTransfer(`the pull of ${reference}`, watch, (ending) =>
     streamEngine(engine, {
       method: 'POST',
       path: ['images', 'create'],
-      query: { fromImage: request.repository.name, tag: request.digest },
+      query: { ...from, tag: request.digest },
       headers: { 'x-registry-auth': request.auth },
       deadline: watch.stall,
       cancel: ending,

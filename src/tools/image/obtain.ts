@@ -4,9 +4,10 @@ import type { BuildSummary } from '../../model/build-progress.ts';
 import { countSteps, hasChanged } from '../../model/built-steps.ts';
 import type { Digest } from '../../model/digest.ts';
 import { configDigestOf, engineId, formatIdentity, identityIn, publishedDigest } from '../../model/image-identity.ts';
+import type { Platform } from '../../model/platform.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { BuiltImage } from '../../report/facts.ts';
-import { inspectImage, type LocalImage } from '../engine/images.ts';
+import type { BuiltImage, PlatformImage } from '../../report/facts.ts';
+import { inspectImage, type LocalImage, readPlatformImages } from '../engine/images.ts';
 import { fetchAdopted } from '../publish/upload.ts';
 import type { Registries } from '../registry/registries.ts';
 import type { CompiledImage } from './compiled.ts';
@@ -71,6 +72,7 @@ async function describe(builder: Builder, image: CompiledImage, request: RunPlan
     configDigest: configDigestOf(identity),
     size: local.size,
     platform: local.platform,
+    platforms: await readPlatforms(builder, local, request.platforms),
     reused: false,
     steps: countSteps(image.summary.steps),
     changed: hasChanged(image.summary.steps),
@@ -79,6 +81,27 @@ async function describe(builder: Builder, image: CompiledImage, request: RunPlan
     warnings: placeWarnings(builder, image.summary, request.dockerfile),
     metadata: image.metadata,
   };
+}
+
+/** The image of each platform that is asked for, as the engine has it.
+ * @throws ActionError `build-failed` where it lacks one. */
+async function readPlatforms(
+  { bench }: Builder,
+  local: LocalImage | undefined,
+  asked: readonly Platform[],
+): Promise<readonly PlatformImage[]> {
+  const [only, ...others] = asked;
+  if (only === undefined) return [];
+  if (local === undefined) return asked.map((platform) => ({ platform, digest: undefined, size: undefined }));
+  if (others.length === 0) return [{ platform: only, digest: local.manifest?.digest, size: local.size }];
+  const there = await readPlatformImages(bench.engine, local.id, bench.cancel);
+  return asked.map((platform) => {
+    const found = there.find((one) => one.platform === platform);
+    if (found !== undefined) return found;
+    throw new ActionError('build-failed', `the engine has ${local.id} without an image for ${platform}`, {
+      hint: 'something else on this machine removes images while the step runs: run it again',
+    });
+  });
 }
 
 function placeWarnings({ bench }: Builder, { warnings }: BuildSummary, dockerfile: string): BuiltImage['warnings'] {
@@ -106,7 +129,7 @@ async function adoptBesideTests(
   const { bench } = builder;
   const { tests, adoption } = plan;
   const needed = tests.image.length > 0 || tests.verify !== undefined;
-  const local = needed ? await fetchAdopted({ bench, registries }, adoption) : undefined;
+  const local = needed ? await fetchAdopted({ bench, registries }, adoption, plan.request.platforms) : undefined;
   const first = new FirstFailure(bench.cancel);
   const gate = openGate();
   if (tests.stage !== undefined || plan.cache.write !== undefined) builder.mark.take();
@@ -121,6 +144,7 @@ async function adoptBesideTests(
     configDigest: local === undefined ? undefined : readConfigDigest(local, adoption.digest),
     size: local?.size,
     platform: local?.platform,
+    platforms: await readPlatforms(builder, local, plan.request.platforms),
     reused: true,
     steps: { cached: 0, total: 0 },
     changed: false,

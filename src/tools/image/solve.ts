@@ -35,7 +35,9 @@ export async function runHostTests(
   if (tests.host === undefined || builder.cancel.aborted) return;
   const { environment } = builder.bench;
   const env = planTestEnvironment(environment.all, tests.env, tests.withheld);
-  const script = { kind: 'test', script: tests.host, cwd: environment.workspace, env, limit: tests.limit } as const;
+  const { limit } = tests;
+  const about = { kind: 'test', platform: undefined } as const;
+  const script = { ...about, script: tests.host, cwd: environment.workspace, env, limit };
   await runScript(script, builder, builder.cancel);
 }
 
@@ -99,7 +101,8 @@ export function solveWith<T>(
 async function reportStage<T>({ report }: Builder, stage: string | undefined, solve: Promise<T>): Promise<T> {
   const began = performance.now();
   const note = (passed: boolean): void => {
-    if (stage !== undefined) report({ kind: 'test-target', command: stage, passed, ms: performance.now() - began });
+    if (stage !== undefined)
+      report({ kind: 'test-target', command: stage, platform: undefined, passed, ms: performance.now() - began });
   };
   try {
     const solved = await solve;

@@ -1,5 +1,6 @@
 import { ActionError } from '../../errors.ts';
 import { formatDuration } from '../../model/duration.ts';
+import type { Platform } from '../../model/platform.ts';
 import type { TestResult } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
 import { type Exit, run } from '../command.ts';
@@ -11,6 +12,8 @@ import { undoAftermath } from './aftermath.ts';
 export interface HostScript {
   readonly kind: 'test' | 'verify';
   readonly script: string;
+  /** The platform whose image it looks at; undefined where it is about none in particular. */
+  readonly platform: Platform | undefined;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** Milliseconds. */
@@ -28,14 +31,14 @@ let bash: string | undefined;
 /** Runs a script the way a `run:` step does (`bash -euo pipefail`), reading its exit status alone. What it leaves behind is gone then.
  * @throws ActionError `test-failed` with the status, `timeout`, `cancelled`. */
 export async function runScript(script: HostScript, { report, tell }: TestReport, cancel: AbortSignal): Promise<void> {
-  const { kind, cwd, limit } = script;
+  const { kind, platform, cwd, limit } = script;
   const mark = testMark(script.env[markVariable] ?? '');
   const env = { ...script.env, [markVariable]: mark };
   const args = ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script.script];
   bash ??= findProgram('bash', script.env['PATH'] ?? '') ?? 'bash'; // found before a test can put another one on PATH
   const command = { program: bash, args, cwd, env, stdin: undefined, limit, phase: `\`${kind}\`` };
   try {
-    judgeTest({ kind, command: script.script }, await run(command, listen(kind), cancel), report);
+    judgeTest({ kind, command: script.script, platform }, await run(command, listen(kind), cancel), report);
   } finally {
     for (const text of await undoAftermath(mark)) tell(text);
   }
@@ -44,17 +47,18 @@ export async function runScript(script: HostScript, { report, tell }: TestReport
 /** Notes how a test ended; only exit status 0 is a pass.
  * @throws ActionError `test-failed`. */
 export function judgeTest(
-  test: Pick<TestResult, 'kind' | 'command'>,
+  test: Pick<TestResult, 'kind' | 'command' | 'platform'>,
   exit: Exit,
   report: (result: TestResult) => void,
 ): void {
   const passed = exit.code === 0 && exit.signal === null;
   report({ ...test, passed, ms: exit.ms });
   if (passed) return;
+  const on = test.platform === undefined ? '' : ` for ${test.platform}`;
   const how = exit.signal === null ? `ended with exit status ${exit.code}` : `was killed by ${exit.signal}`;
   throw new ActionError(
     'test-failed',
-    `\`${test.kind}\` ${how} after ${formatDuration(exit.ms)}: ${firstLine(test.command)}`,
+    `\`${test.kind}\`${on} ${how} after ${formatDuration(exit.ms)}: ${firstLine(test.command)}`,
     {
       hint: 'nothing was published; what the test printed is in the log above',
     },

@@ -129,7 +129,7 @@ async function readLocalId(tools: PublishTools, { image, plan }: Publication): P
     return image.localId;
   }
   const { digest, from } = plan.adoption;
-  const { id } = await fetchAdopted(tools, plan.adoption);
+  const { id } = await fetchAdopted(tools, plan.adoption, plan.request.platforms);
   if (id === digest) return id;
   const source = await tools.registries.open(parseRepository(from.repository), 'publish');
   const manifest = await source.manifest(digest);

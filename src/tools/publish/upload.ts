@@ -1,6 +1,7 @@
 import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { formatReference, parseRepository } from '../../model/image-ref.ts';
+import type { Platform } from '../../model/platform.ts';
 import { type Registry, RegistryError } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
 import type { Adoption } from '../../plan/adoption.ts';
@@ -95,10 +96,12 @@ function explainStuck(error: unknown): unknown {
 }
 
 /** Brings an adopted image to the engine's store, by digest and under this run's own name; nothing is done where it is there.
+ * @param platforms those of an index that are wanted; none: the engine's own, or the only one.
  * @returns the image as the engine has it. */
 export async function fetchAdopted(
   { bench, registries }: ImageTools,
   { digest, from }: Extract<Adoption, { kind: 'adopt' }>,
+  platforms: readonly Platform[],
 ): Promise<LocalImage> {
   const there = await inspectImage(bench.engine, bench.name, bench.cancel);
   if (there !== undefined) return there;
@@ -110,15 +113,12 @@ export async function fetchAdopted(
     if (known === undefined) bench.rememberName(reference, undefined);
     const { stdout } = listen('pull');
     const { store } = await bench.readInfo();
-    await repeatTransfer(
-      () => pullImage(bench.engine, { repository, digest, auth, onProgress: stdout }, bench.cancel),
-      {
-        mayRepeatStall: store === 'containerd',
-        recheck: async () => undefined,
-        tell: stdout,
-        cancel: bench.cancel,
-      },
-    );
+    const watch = { recheck: async () => undefined, tell: stdout, cancel: bench.cancel };
+    for (const platform of platforms.length === 0 ? [undefined] : platforms)
+      await repeatTransfer(
+        () => pullImage(bench.engine, { repository, digest, platform, auth, onProgress: stdout }, bench.cancel),
+        { ...watch, mayRepeatStall: store === 'containerd' },
+      );
     await tagImageId(bench.engine, { id: reference, name: bench.name }, bench.cancel);
     if (known !== undefined) return;
     await removeImageName(bench.engine, reference, bench.cancel);

@@ -1,0 +1,22 @@
+import { canEmulate, ensureEmulation, FOREIGN, NATIVE } from '../../scripts/testbed/emulation.mjs';
+import { ensureBaseOfBoth } from '../../scripts/testbed/several-platforms.mjs';
+import { app, bench } from './project.ts';
+
+/** Whether this machine can run programs of another platform; on Debian it is made to. */
+export const runsForeign = canEmulate();
+export const native = NATIVE.platform;
+export const foreign = FOREIGN.platform;
+/** What `uname -m` says on each. */
+export const machines = { native: NATIVE.machine, foreign: FOREIGN.machine };
+
+/** The app of the end-to-end tests on a base that has two platforms; it keeps what `uname -m` said while it was built. */
+export async function prepareApp(): Promise<Readonly<Record<string, string>>> {
+  await ensureEmulation((line) => process.stderr.write(`${line}\n`));
+  const { bases } = bench;
+  const env = { ...process.env, ...bench.env };
+  const base = bases === undefined ? 'busybox:stable' : await ensureBaseOfBoth({ host: bases, env });
+  const dockerfile = (app['Dockerfile'] ?? '')
+    .replace('busybox:stable', base)
+    .replace('RUN echo made > /made', 'RUN uname -m > /machine');
+  return { ...app, Dockerfile: dockerfile };
+}

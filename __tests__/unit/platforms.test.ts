@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseBuilder } from '../../src/model/builder.ts';
+import { findPlatform, parsePlatform, runsNatively } from '../../src/model/platform.ts';
+import { planPlatformNotices, planPlatforms, requirePlatforms } from '../../src/plan/platforms.ts';
+import { parse } from '../support/inputs.ts';
+
+const [amd64, arm64, armv7] = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'].map(parsePlatform) as [
+  never,
+  never,
+  never,
+];
+
+describe('a platform', () => {
+  test.each([
+    ['linux/amd64', 'linux/amd64'],
+    [' Linux/AMD64 ', 'linux/amd64'],
+    ['linux/x86_64', 'linux/amd64'],
+    ['linux/amd64/v1', 'linux/amd64'],
+    ['linux/amd64/v3', 'linux/amd64/v3'],
+    ['linux/arm64/v8', 'linux/arm64'],
+    ['linux/aarch64', 'linux/arm64'],
+    ['linux/arm64/v9', 'linux/arm64/v9'],
+    ['linux/arm', 'linux/arm/v7'],
+    ['linux/arm/6', 'linux/arm/v6'],
+    ['linux/armhf', 'linux/arm/v7'],
+    ['linux/armel', 'linux/arm/v6'],
+    ['linux/armv7l', 'linux/arm/v7'],
+    ['linux/i386', 'linux/386'],
+    ['linux/riscv64', 'linux/riscv64'],
+  ])('%j is %s', (text, platform) => {
+    expect(parsePlatform(text)).toBe(platform);
+  });
+
+  test.each([
+    'amd64',
+    'linux',
+    'linux/',
+    'windows/amd64',
+    'local',
+    'linux/amd64/v1/x',
+    'linux/a b',
+    'linux/amd64,linux',
+  ])('is not %j', (text) => {
+    expect(() => parsePlatform(text)).toThrow('a platform is needed');
+    expect(findPlatform(text)).toBeUndefined();
+  });
+
+  test('is the same one when it is read again', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^linux\/[a-z0-9_-]{1,8}(\/v?[0-9]{1,2})?$/), (text) => {
+        const once = parsePlatform(text);
+        expect(parsePlatform(once)).toBe(once);
+      }),
+    );
+  });
+
+  test('runs without emulation on its own kind', () => {
+    expect(runsNatively(amd64, amd64)).toBe(true);
+    expect(runsNatively(parsePlatform('linux/386'), amd64)).toBe(true);
+    expect(runsNatively(arm64, amd64)).toBe(false);
+    expect(runsNatively(amd64, arm64)).toBe(false);
+  });
+});
+
+describe('the input `platforms`', () => {
+  test.each([
+    ['', []],
+    ['linux/amd64, linux/arm64', [amd64, arm64]],
+    ['linux/amd64\nlinux/arm/v7', [amd64, armv7]],
+    ['linux/arm64/v8,linux/arm64', [arm64]],
+  ])('%j', (text, platforms) => {
+    expect(parse({ platforms: text }).build.platforms).toEqual(platforms);
+  });
+
+  test('is refused as a whole where one is none', () => {
+    expect(() => parse({ platforms: 'linux/amd64,win' })).toThrow('platforms: "win": a platform is needed');
+  });
+});
+
+describe('what is built for', () => {
+  test('is not said where it is what this machine builds for anyway', () => {
+    expect(planPlatforms([], amd64)).toEqual([]);
+    expect(planPlatforms([amd64], amd64)).toEqual([]);
+    expect(planPlatforms([arm64], amd64)).toEqual([arm64]);
+    expect(planPlatforms([amd64, arm64], amd64)).toEqual([amd64, arm64]);
+  });
+
+  test('is told of where it is emulated', () => {
+    expect(planPlatformNotices([amd64], amd64)).toEqual([]);
+    expect(planPlatformNotices([amd64, arm64, armv7], amd64)).toEqual([
+      'linux/arm64, linux/arm/v7: built and tested under emulation, as this machine is linux/amd64; that is slower',
+    ]);
+  });
+});
+
+describe('a builder', () => {
+  const node = (name: string, platforms: string, endpoint = 'unix:///x'): string =>
+    `Name:      ${name}\nEndpoint:  ${endpoint}\nStatus:    running\n${platforms === '' ? '' : `Platforms: ${platforms}\n`}`;
+  const builder = (...platforms: readonly string[]) =>
+    parseBuilder(`Name:   b\nDriver: remote\n\nNodes:\n${platforms.map((one, at) => node(`b${at}`, one)).join('\n')}`);
+
+  test('says what it can run, with a star at what it was made for', () => {
+    expect(builder('linux/arm64*, linux/amd64, linux/amd64/v2, windows/amd64').nodes[0]?.platforms).toEqual([
+      arm64,
+      amd64,
+      'linux/amd64/v2',
+    ]);
+  });
+
+  test.each<[string, ReturnType<typeof builder>]>([
+    ['by itself', builder('linux/amd64, linux/arm64')],
+    ['by two pods of one deployment', builder('linux/amd64, linux/arm64', 'linux/amd64, linux/arm64')],
+    ['for all it says', builder('')],
+  ])('is good for both %s', (_, one) => {
+    expect(() => requirePlatforms(one, [amd64, arm64])).not.toThrow();
+  });
+
+  test('of several machines is refused, but not for one platform', () => {
+    const both = parseBuilder(
+      `Name:   b\nDriver: remote\n\nNodes:\n${node('b0', 'linux/amd64')}\n${node('b1', 'linux/arm64', 'unix:///y')}`,
+    );
+    expect(() => requirePlatforms(both, [amd64, arm64])).toThrow('the builder "b" has 2 machines');
+    expect(() => requirePlatforms(both, [arm64])).not.toThrow();
+  });
+
+  test('that cannot run one is refused with what it can run and the way out', () => {
+    expect(() => requirePlatforms(builder('linux/amd64, linux/386'), [amd64, arm64, armv7])).toThrow(
+      expect.objectContaining({
+        code: 'builder-missing',
+        message: 'the builder "b" cannot run programs for linux/arm64, linux/arm/v7; it can for linux/amd64, linux/386',
+        hint: expect.stringContaining('docker/setup-qemu-action with `platforms: arm64,arm`'),
+      }),
+    );
+  });
+});

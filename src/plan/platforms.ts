@@ -1,0 +1,41 @@
+import { ActionError } from '../errors.ts';
+import type { Builder } from '../model/builder.ts';
+import { type Platform, runsNatively } from '../model/platform.ts';
+
+/** What is built for: nothing is said where that is what this machine builds for anyway. */
+export function planPlatforms(asked: readonly Platform[], machine: Platform): readonly Platform[] {
+  const all = [...new Set(asked)];
+  return all.length === 1 && all[0] === machine ? [] : all;
+}
+
+/** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.
+ * @throws ActionError `builder-missing` with what it can run, and how it gets the rest. */
+export function requirePlatforms({ name, nodes }: Pick<Builder, 'name' | 'nodes'>, asked: readonly Platform[]): void {
+  const places = new Set(nodes.map(({ endpoint }) => endpoint));
+  if (asked.length > 1 && places.size > 1)
+    throw new ActionError(
+      'builder-missing',
+      `the builder ${JSON.stringify(name)} has ${places.size} machines, and several \`platforms\` are built on one so far`,
+      { hint: 'use a builder with one node, and docker/setup-qemu-action for the platforms that are not its own' },
+    );
+  const known = new Set(nodes.flatMap(({ platforms }) => platforms));
+  const missing = asked.filter((platform) => !known.has(platform));
+  // one that was never booted does not say
+  if (missing.length === 0 || known.size === 0) return;
+  const architectures = [...new Set(missing.map((one) => one.split('/')[1]))].join(',');
+  throw new ActionError(
+    'builder-missing',
+    `the builder ${JSON.stringify(name)} cannot run programs for ${missing.join(', ')}; it can for ${[...known].join(', ')}`,
+    {
+      hint: `add docker/setup-qemu-action with \`platforms: ${architectures}\` before this step, and before docker/setup-buildx-action where that is used`,
+    },
+  );
+}
+
+/** How each platform's image is tested where that is not on a machine of its own. */
+export function planPlatformNotices(platforms: readonly Platform[], machine: Platform): readonly string[] {
+  const foreign = platforms.filter((one) => !runsNatively(one, machine));
+  return foreign.length === 0
+    ? []
+    : [`${foreign.join(', ')}: built and tested under emulation, as this machine is ${machine}; that is slower`];
+}
