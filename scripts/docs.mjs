@@ -1,10 +1,12 @@
-// node scripts/docs.mjs [--check]: the tables of README.md that say what action.yml says.
+// node scripts/docs.mjs [--check]: the tables of README.md that say what action.yml says, and docs/checks, which says what the rules say.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { renderTable } from './markdown-table.mjs';
 
 const README = new URL('../README.md', import.meta.url);
+const CHECKS = new URL('../docs/checks/', import.meta.url);
 const ACTION = new URL('../action.yml', import.meta.url);
 
 /**
@@ -23,24 +25,6 @@ export function renderReadme(readme, action) {
   return replaceBetween(withInputs, 'outputs', renderTable(['output', 'meaning'], outputs));
 }
 
-/** Columns are padded as the formatter pads them. @param {string[]} head @param {string[][]} rows */
-function renderTable(head, rows) {
-  const cells = [head, ...rows.map((row) => row.map(formatCell))];
-  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
-  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
-  lines.splice(
-    1,
-    0,
-    widths.map((width) => '-'.repeat(width)),
-  );
-  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
-}
-
-/** Text that cannot break out of its cell. @param {string} text */
-function formatCell(text) {
-  return text.trim().replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
-}
-
 /** @param {string} text @param {string} name @param {string} content */
 function replaceBetween(text, name, content) {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
@@ -56,18 +40,41 @@ function firstDifference(now, wanted) {
   return `line ${at + 1}\n  is      ${is[at] ?? ''}\n  should  ${should[at] ?? ''}`;
 }
 
-function main() {
-  const now = readFileSync(README, 'utf8');
-  const wanted = renderReadme(now, parse(readFileSync(ACTION, 'utf8')));
-  if (now === wanted) return 0;
+/** Every document that is written by this script, with what it should say; undefined where it should not be there.
+ * @returns {Promise<{ name: string, url: URL, now: string | undefined, wanted: string | undefined }[]>} */
+async function listDocuments() {
+  const { loadRules, renderCheckPages } = await import('./check-pages.mjs');
+  const readme = readFileSync(README, 'utf8');
+  const pages = renderCheckPages(await loadRules());
+  mkdirSync(CHECKS, { recursive: true });
+  const there = readdirSync(CHECKS);
+  const names = [...new Set([...pages.keys(), ...there])].sort();
+  return [
+    { name: 'README.md', url: README, now: readme, wanted: renderReadme(readme, parse(readFileSync(ACTION, 'utf8'))) },
+    ...names.map((name) => {
+      const url = new URL(name, CHECKS);
+      const now = there.includes(name) ? readFileSync(url, 'utf8') : undefined;
+      return { name: `docs/checks/${name}`, url, now, wanted: pages.get(name) };
+    }),
+  ];
+}
+
+async function main() {
+  const stale = (await listDocuments()).filter(({ now, wanted }) => now !== wanted);
   if (process.argv.includes('--check')) {
-    process.stderr.write(
-      `README.md does not say what action.yml says; \`npm run docs\` writes it: ${firstDifference(now, wanted)}\n`,
-    );
-    return 1;
+    for (const { name, now, wanted } of stale) process.stderr.write(`${name} ${tellStale(now, wanted)}\n`);
+    return stale.length === 0 ? 0 : 1;
   }
-  writeFileSync(README, wanted);
+  for (const { url, wanted } of stale) wanted === undefined ? rmSync(url) : writeFileSync(url, wanted);
   return 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main();
+/** @param {string | undefined} now @param {string | undefined} wanted */
+function tellStale(now, wanted) {
+  const write = '`npm run docs` writes it';
+  if (wanted === undefined) return 'is about no rule: `npm run docs` removes it';
+  if (now === undefined) return `is missing: ${write}`;
+  return `does not say what action.yml or the rules say; ${write}: ${firstDifference(now, wanted)}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();

@@ -18,7 +18,7 @@ const CHECKS = [
   { name: 'oxlint', check: () => checkProgram(['node_modules/.bin/oxlint', '--type-aware']) },
   { name: 'dist is what the sources build to', check: checkDist },
   {
-    name: 'README says what action.yml says',
+    name: 'README and docs/checks say what action.yml and the rules say',
     check: () => checkProgram([process.execPath, 'scripts/docs.mjs', '--check']),
   },
   { name: 'workflows: inputs and permissions', check: () => checkWorkflows('inputs') },

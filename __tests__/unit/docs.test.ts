@@ -9,9 +9,11 @@ import { planOwnTag, planProductionTag } from '../../src/plan/slug.ts';
 import { names, planOf, type policy, push, runOf } from '../support/oracle-runs.ts';
 import { readExampleWorkflows } from '../support/workflows.ts';
 
-const documents = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))].filter((path) =>
-  path.endsWith('.md'),
-);
+const folders = ['docs', 'docs/checks'];
+const documents = [
+  'README.md',
+  ...folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))),
+].filter((path) => path.endsWith('.md'));
 const text = (path: string) => readFileSync(path, 'utf8');
 
 /** The rows of the tables under a heading, cells as they stand. */
