@@ -1,20 +1,35 @@
 import { lstatSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { DockerfileFacts } from '../../audit/dockerfile-facts.ts';
 import { wantedOfContext } from '../../audit/wanted-files.ts';
+import { listSent, readBuildContext } from '../checkout/build-context.ts';
+import { type ContextListing, sendsGit } from '../checkout/context-files.ts';
 import type { Asked } from '../checkout/git-context.ts';
 
 const mostFiles = 50_000;
 const mostText = 16 * 1024 ** 2;
 
+/** What a Dockerfile says where no run asks: its folder is the build context.
+ * @throws ActionError `invalid-input` where it is missing. */
+export function readDockerfile(path: string, target: string | undefined): DockerfileFacts {
+  const workspace = dirname(path);
+  const context = readBuildContext(workspace, { context: '.', file: path });
+  const files = { sent: listSent(context) };
+  return readDockerfileFacts({ context, files, sendsGit: sendsGit(context) }, { workspace, target });
+}
+
 /** What a run knows of its Dockerfile and build context. Paths are those of the run's beginning; of texts that a test has changed since
  * the new one is read.
  * @param target the stage that was built; undefined for the last one. */
 export function readDockerfileFacts(
-  { context, files, sendsGit }: Pick<Asked, 'context' | 'files' | 'sendsGit'>,
+  {
+    context,
+    files,
+    sendsGit: withGit,
+  }: Pick<Asked, 'context' | 'sendsGit'> & { readonly files: Pick<ContextListing, 'sent'> },
   { workspace, target }: { readonly workspace: string; readonly target: string | undefined },
 ): DockerfileFacts {
-  const contextFiles = [...(sendsGit ? ['.git/config'] : []), ...files.sent].slice(0, mostFiles);
+  const contextFiles = [...(withGit ? ['.git/config'] : []), ...files.sent].slice(0, mostFiles);
   const contextTexts = new Map<string, string>();
   let left = mostText;
   for (const path of contextFiles) {

@@ -97,6 +97,17 @@ export function fingerprint(context: BuildContext): string {
   return hash.digest('hex');
 }
 
+/** Paths within the main context of all files that reach the builder, git's own folder left out. */
+export function listSent(context: BuildContext): readonly string[] {
+  const sent: string[] = [];
+  walk(context, context.path, (path, stat) => {
+    const name = relative(context.path, path).split(sep).join('/');
+    if (!stat.isDirectory() && !name.startsWith('.git/')) sent.push(name);
+    return false;
+  });
+  return sent;
+}
+
 type Visit = (path: string, stat: import('node:fs').BigIntStats) => boolean;
 
 /** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */

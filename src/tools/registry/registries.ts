@@ -7,6 +7,7 @@ import { givenLogin, type Login, tokenLogin } from '../../plan/login.ts';
 import { mask } from '../actions.ts';
 import { planHelperEnvironment } from '../engine/client-environment.ts';
 import { dockerConfigFolder } from '../engine/endpoint.ts';
+import type { RunnerEnvironment } from '../environment.ts';
 import { openHttp } from '../http/http.ts';
 import type { Workbench } from '../workbench.ts';
 import { readAbsence } from './allowed.ts';
@@ -38,6 +39,11 @@ export interface Registries {
   readonly lent: (registries: readonly string[]) => Promise<readonly Login[]>;
 }
 
+/** From where registries are asked. */
+type Reach = Pick<Workbench, 'cancel' | 'readInfo'> & {
+  readonly environment: Pick<RunnerEnvironment, 'all' | 'actor'>;
+};
+
 /** What a workflow says of logins; `tokenHost` is another one in tests. */
 export type LoginRules = Pick<Inputs, 'login' | 'githubToken'> & { readonly tokenHost?: string };
 
@@ -56,10 +62,12 @@ interface Known {
   readonly lent: Login | undefined;
 }
 
-/** Opens registries; one pool of connections, each login is read once, and each repository asks for a token once. */
+/** Opens registries; one pool of connections, each login is read once, and each repository asks for a token once.
+ * @param onSecret told every secret before its first use; without it the runner masks them. */
 export function openRegistries(
-  bench: Pick<Workbench, 'environment' | 'cancel' | 'readInfo'>,
+  bench: Reach,
   rules: LoginRules,
+  onSecret: (secret: string) => void = (secret) => mask(new Secret(secret)),
 ): Registries {
   const http = openHttp();
   const { all } = bench.environment;
@@ -79,7 +87,7 @@ export function openRegistries(
     http,
     rules: await rulesFor(registry),
     credentials: async () => (await login(registry)).credentials,
-    onSecret: (secret) => mask(new Secret(secret)),
+    onSecret,
     cancel: bench.cancel,
     pace,
     clock: systemClock,
@@ -109,7 +117,7 @@ export function openRegistries(
 /** The workflow's login, else docker's own, else by rule the job's token. */
 async function findLogin(
   registry: string,
-  { environment }: Pick<Workbench, 'environment'>,
+  { environment }: Pick<Reach, 'environment'>,
   rules: LoginRules,
 ): Promise<Known> {
   const given = givenLogin(rules.login, registry);
