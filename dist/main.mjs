@@ -186,7 +186,6 @@ function readBuildContexts(read) {
 function isRemoteContext(value) {
 	return /^(?:docker-image|https?|git|ssh):\/\/|^git@|^github\.com\//.test(value);
 }
-const addressRule = "a path, docker-image://…, or a git or HTTP URL is needed";
 function nameRule(name) {
 	if (/^[a-z0-9]+(?:[._/:@-]+[a-zA-Z0-9]+)*$/.test(name) && name.length <= 255) return void 0;
 	return "name=path is needed, the name in lower case as in FROM or COPY --from, one a line";
@@ -196,8 +195,13 @@ function valueRule(value) {
 	const address = value.replace(/^[a-z-]+:\/\//, "");
 	return (isRemoteContext(value) ? /^[\u0021-\u007e]+$/.test(address) : !/^(?:[a-z][a-z0-9+.-]*:\/\/|target:)/i.test(value)) ? void 0 : addressRule;
 }
+var addressRule;
+var init_contexts = __esmMin((() => {
+	addressRule = "a path, docker-image://…, or a git or HTTP URL is needed";
+}));
 
 // src/inputs/pairs.ts
+init_contexts();
 /** Build arguments, `KEY=value`; a value is never shown. */
 function readBuildArgs(read) {
 	return readPairs(read, "build-args", /^[A-Za-z_][A-Za-z0-9_]*$/);
@@ -31681,18 +31685,6 @@ function isGrave({ check }) {
 }
 
 // src/report/check-words.ts
-init_hold();
-/** The steps as people read them. */
-const strideNames = {
-	working: "Working",
-	secure: "Secure",
-	automated: "Automated",
-	debuggable: "Debuggable",
-	operable: "Operable",
-	reproducible: "Reproducible",
-	fast: "Fast to build",
-	small: "Small"
-};
 /** `1 high, 2 low`; what is only a hint is called so. */
 function countOpen(open) {
 	return severities.map((severity) => ({
@@ -31718,9 +31710,24 @@ function groupReasons(results) {
 	for (const { because, check } of results) groups.set(because, [...groups.get(because) ?? [], check.id]);
 	return [...groups].toSorted(([, a], [, b]) => b.length - a.length);
 }
+var strideNames;
+var init_check_words = __esmMin((() => {
+	init_hold();
+	strideNames = {
+		working: "Working",
+		secure: "Secure",
+		automated: "Automated",
+		debuggable: "Debuggable",
+		operable: "Operable",
+		reproducible: "Reproducible",
+		fast: "Fast to build",
+		small: "Small"
+	};
+}));
 
 // src/report/summary/checks.ts
 init_hold();
+init_check_words();
 init_markdown();
 const mostSpots = 10;
 const mostFindings = 100;
@@ -38536,22 +38543,12 @@ var init_audit = __esmMin((() => {
 // src/report/checks-line.ts
 /** What the log says of the checks: `the image was checked: 1 high, 2 low; 1 unknown`. */
 function renderChecksLine({ results }) {
-	const open = results.filter(({ state }) => state === "open");
-	const counts = order.flatMap((severity) => {
-		const count = open.filter(({ check }) => check.severity === severity).length;
-		return count === 0 ? [] : [`${count} ${severity}`];
-	});
+	const open = countOpen(results.filter(({ state }) => state === "open"));
 	const unknown = results.filter(({ state }) => state === "unknown").length;
-	return `the image was checked: ${counts.length === 0 ? "nothing was found" : counts.join(", ")}${unknown === 0 ? "" : `; ${unknown} unknown`}`;
+	return `the image was checked: ${open || "nothing was found"}${unknown === 0 ? "" : `; ${unknown} unknown`}`;
 }
-var order;
 var init_checks_line = __esmMin((() => {
-	order = [
-		"high",
-		"medium",
-		"low",
-		"info"
-	];
+	init_check_words();
 }));
 
 // src/model/registry.ts
@@ -39892,12 +39889,425 @@ var init_wanted_files = __esmMin((() => {
 	longestScript = 64e3;
 }));
 
+// node_modules/@balena/dockerignore/ignore.js
+var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	/**
+	* @license
+	* Copyright 2020 Balena Ltd.
+	*
+	* Licensed under the Apache License, Version 2.0 (the "License");
+	* you may not use this file except in compliance with the License.
+	* You may obtain a copy of the License at
+	*
+	*    http://www.apache.org/licenses/LICENSE-2.0
+	*
+	* Unless required by applicable law or agreed to in writing, software
+	* distributed under the License is distributed on an "AS IS" BASIS,
+	* WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+	* See the License for the specific language governing permissions and
+	* limitations under the License.
+	*
+	* ------------------------------------------------------------------------
+	*
+	* Copyright 2018 Zeit, Inc.
+	* Licensed under the MIT License. See file LICENSE.md for a full copy.
+	*
+	* ------------------------------------------------------------------------
+	*/
+	/**
+	* This module implements the [dockerignore
+	* spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
+	* closely following Docker's (Moby) Golang implementation:
+	* https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
+	* https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
+	* https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
+	*
+	* Something the spec is not clear about, but we discovered by reading source code
+	* and testing against the "docker build" command, is the handling of backslashes and
+	* forward slashes as path separators and escape characters in the .dockerignore file
+	* across platforms including Windows, Linux and macOS:
+	*
+	* * On Linux and macOS, only forward slashes can be used as path separators in the
+	*   .dockerignore file, and the backslash works as an escape character.
+	* * On Windows, both forward slashes and backslashes are allowed as path separators
+	*   in the .dockerignore file, and the backslash is not used as an escape character.
+	*
+	* This is consistent with how Windows works generally: both forward slashes and
+	* backslashes are accepted as path separators by the cmd.exe Command Prompt or
+	* PowerShell, and by library functions like the Golang filepath.Clean or the
+	* Node.js path.normalize.
+	*
+	* Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
+	* methods can use either forward slashes or backslashes as path separators on Windows,
+	* but only forward slashes are accepted as path separators on Linux and macOS.
+	*/
+	const path = __require("path");
+	const factory = (options) => new IgnoreBase(options);
+	factory.default = factory;
+	module.exports = factory;
+	function make_array(subject) {
+		return Array.isArray(subject) ? subject : [subject];
+	}
+	const REGEX_TRAILING_PATH_SEP = path.sep === "\\" ? /(?<=.)\\$/ : /(?<=.)\/$/;
+	const KEY_IGNORE = typeof Symbol !== "undefined" ? Symbol.for("dockerignore") : "dockerignore";
+	function cleanPath(file) {
+		return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, "");
+	}
+	function toSlash(file) {
+		if (path.sep === "/") return file;
+		return file.replace(/\\/g, "/");
+	}
+	function fromSlash(file) {
+		if (path.sep === "/") return file;
+		return file.replace(/\//g, path.sep);
+	}
+	var IgnoreBase = class {
+		constructor({ ignorecase = true } = {}) {
+			this._rules = [];
+			this._ignorecase = ignorecase;
+			this[KEY_IGNORE] = true;
+			this._initCache();
+		}
+		_initCache() {
+			this._cache = {};
+		}
+		add(pattern) {
+			this._added = false;
+			if (typeof pattern === "string") pattern = pattern.split(/\r?\n/g);
+			make_array(pattern).forEach(this._addPattern, this);
+			if (this._added) this._initCache();
+			return this;
+		}
+		addPattern(pattern) {
+			return this.add(pattern);
+		}
+		_addPattern(pattern) {
+			if (pattern && pattern[KEY_IGNORE]) {
+				this._rules = this._rules.concat(pattern._rules);
+				this._added = true;
+				return;
+			}
+			if (this._checkPattern(pattern)) {
+				const rule = this._createRule(pattern.trim());
+				if (rule !== null) {
+					this._added = true;
+					this._rules.push(rule);
+				}
+			}
+		}
+		_checkPattern(pattern) {
+			return pattern && typeof pattern === "string" && pattern.indexOf("#") !== 0 && pattern.trim() !== "";
+		}
+		filter(paths) {
+			return make_array(paths).filter((path) => this._filter(path));
+		}
+		createFilter() {
+			return (path) => this._filter(path);
+		}
+		ignores(path) {
+			return !this._filter(path);
+		}
+		_createRule(pattern) {
+			const origin = pattern;
+			let negative = false;
+			if (pattern[0] === "!") {
+				negative = true;
+				pattern = pattern.substring(1).trim();
+			}
+			if (pattern.length > 0) {
+				pattern = cleanPath(pattern);
+				pattern = toSlash(pattern);
+				if (pattern.length > 1 && pattern[0] === "/") pattern = pattern.slice(1);
+			}
+			if (negative) pattern = "!" + pattern;
+			pattern = pattern.trim();
+			if (pattern === "") return null;
+			pattern = cleanPath(pattern);
+			if (pattern[0] === "!") {
+				if (pattern.length === 1) return null;
+				negative = true;
+				pattern = pattern.substring(1);
+			} else negative = false;
+			return {
+				origin,
+				pattern,
+				dirs: pattern.split(path.sep),
+				negative
+			};
+		}
+		_filter(path) {
+			if (!path) return false;
+			if (path in this._cache) return this._cache[path];
+			return this._cache[path] = this._test(path);
+		}
+		_test(file) {
+			file = fromSlash(file);
+			const parentPath = cleanPath(path.dirname(file));
+			const parentPathDirs = parentPath.split(path.sep);
+			let matched = false;
+			this._rules.forEach((rule) => {
+				let match = this._match(file, rule);
+				if (!match && parentPath !== ".") {
+					if (rule.dirs.includes("**")) for (let i = rule.dirs.filter((x) => x !== "**").length; i <= parentPathDirs.length; i++) match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
+					else if (rule.dirs.length <= parentPathDirs.length) match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
+				}
+				if (match) matched = !rule.negative;
+			});
+			return !matched;
+		}
+		_match(file, rule) {
+			return this._compile(rule).regexp.test(file);
+		}
+		_compile(rule) {
+			if (rule.regexp) return rule;
+			let regStr = "^";
+			let escapedSlash = path.sep === "\\" ? "\\\\" : path.sep;
+			for (let i = 0; i < rule.pattern.length; i++) {
+				const ch = rule.pattern[i];
+				if (ch === "*") {
+					if (rule.pattern[i + 1] === "*") {
+						i++;
+						if (rule.pattern[i + 1] === path.sep) i++;
+						if (rule.pattern[i + 1] === void 0) regStr += ".*";
+						else regStr += `(.*${escapedSlash})?`;
+					} else regStr += `[^${escapedSlash}]*`;
+				} else if (ch === "?") regStr += `[^${escapedSlash}]`;
+				else if (ch === "." || ch === "$") regStr += `\\${ch}`;
+				else if (ch === "\\") {
+					if (path.sep === "\\") {
+						regStr += escapedSlash;
+						continue;
+					}
+					if (rule.pattern[i + 1] !== void 0) {
+						regStr += "\\" + rule.pattern[i + 1];
+						i++;
+					} else regStr += "\\";
+				} else regStr += ch;
+			}
+			regStr += "$";
+			rule.regexp = new RegExp(regStr, this._ignorecase ? "i" : "");
+			return rule;
+		}
+	};
+}));
+
+// src/plan/context-filter.ts
+/** The rule of a `.dockerignore` text; undefined: there is no such file and everything is sent. */
+function planContextFilter(ignoreFile) {
+	if (ignoreFile === void 0) return () => true;
+	return import_ignore.default.default({ ignorecase: false }).add(ignoreFile.split(/\r?\n/)).createFilter();
+}
+var import_ignore;
+var init_context_filter = __esmMin((() => {
+	import_ignore = /* @__PURE__ */ __toESM(require_ignore(), 1);
+}));
+
+// src/tools/checkout/build-context.ts
+/** Finds context, Dockerfile and ignore file (`<Dockerfile>.dockerignore` wins over `.dockerignore`, as BuildKit reads them).
+* @throws ActionError `invalid-input` where one is missing or leads out of the workspace. */
+function readBuildContext(workspace, given) {
+	const root = realpathSync(workspace);
+	const path = inside(root, resolve(root, given.context), "context");
+	const file = inside(root, given.file === void 0 ? join(path, "Dockerfile") : resolve(root, given.file), "file");
+	const ignore = readIfThere$4(`${file}.dockerignore`) ?? readIfThere$4(join(path, ".dockerignore"));
+	return {
+		path,
+		inRepository: inWorkTree(root, path),
+		file,
+		dockerfile: readFileSync(file, "utf8"),
+		ignore,
+		sends: planContextFilter(ignore),
+		named: [...given.contexts ?? []].map(([name, value]) => readNamed(root, name, value))
+	};
+}
+/** The folders among a build's contexts, the main one first. */
+function foldersOf(context) {
+	return [context, ...context.named.filter((one) => one.kind === "folder")];
+}
+function readNamed(root, name, value) {
+	if (isRemoteContext(value)) return {
+		kind: "remote",
+		name,
+		url: value
+	};
+	const path = inside(root, resolve(root, value), `build-contexts: ${name}`);
+	if (!statSync(path).isDirectory()) throw new ActionError("invalid-input", `build-contexts: ${name}: ${path} is no folder`, { hint: "name the folder that holds the file" });
+	const sends = planContextFilter(readIfThere$4(join(path, ".dockerignore")));
+	return {
+		kind: "folder",
+		name,
+		path,
+		inRepository: inWorkTree(root, path),
+		sends
+	};
+}
+function inWorkTree(root, path) {
+	return relative(root, path).split(sep$1).join("/") || ".";
+}
+/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
+function findSentFile(context, workspace, ignored) {
+	const root = realpathSync(workspace);
+	for (const folder of foldersOf(context)) for (const entry of ignored) {
+		const found = firstSent(folder, resolve(root, entry));
+		if (found !== void 0) return found;
+	}
+}
+/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
+* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
+function fingerprint(context) {
+	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
+	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
+		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
+		return false;
+	});
+	return hash.digest("hex");
+}
+/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
+function walk(context, folder, visit) {
+	for (const name of readdirSync(folder).sort()) {
+		const path = join(folder, name);
+		const stat = lstatSync(path, { bigint: true });
+		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
+		if (stat.isDirectory() && walk(context, path, visit)) return true;
+	}
+	return false;
+}
+function firstSent(context, entry) {
+	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
+	const name = relative(context.path, path).split(sep$1).join("/");
+	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
+	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
+	let found;
+	walk(context, path, (file, stat) => {
+		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
+		return found !== void 0;
+	});
+	return found;
+}
+function inside(root, path, input) {
+	const real = readReal(path, input);
+	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
+	return real;
+}
+function readReal(path, input) {
+	try {
+		return realpathSync(path);
+	} catch (cause) {
+		throw new ActionError("invalid-input", `${input}: there is no ${path}`, {
+			hint: "paths are relative to the workspace; is the repository checked out?",
+			cause
+		});
+	}
+}
+function readIfThere$4(path) {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		if (error.code === "ENOENT") return void 0;
+		throw error;
+	}
+}
+var init_build_context = __esmMin((() => {
+	init_errors();
+	init_contexts();
+	init_context_filter();
+}));
+
+// src/tools/checkout/context-files.ts
+/** Describes what reaches the builder without reading a file: what lies in the work tree gives path, kind, mode and size (so that a
+* pointer of Git LFS differs from what it points at), git's index the content. That holds for a clean work tree alone. A file of which
+* git knows nothing, as in a submodule, is named: then the commit's tree stands for the content. */
+async function readContextFiles(git, workspace, context) {
+	const root = realpathSync(workspace);
+	const blobs = parseIndex(await git.raw([
+		"ls-files",
+		"-z",
+		"--stage",
+		"-v"
+	]));
+	let unknown;
+	const describe = (folder, sent = []) => {
+		const hash = createHash("sha256");
+		const missing = hashFolder(folder, {
+			root,
+			blobs,
+			hash,
+			sent
+		});
+		unknown ??= missing;
+		return hash.digest("hex");
+	};
+	const sent = [];
+	const main = describe(context, sent);
+	const named = context.named.map((one) => {
+		if (one.kind === "remote") return [one.name, one.url];
+		if (sendsGit(one)) unknown ??= join(one.inRepository, ".git");
+		return [one.name, describe(one)];
+	});
+	return {
+		main,
+		named: new Map(named),
+		unknown,
+		sent
+	};
+}
+/** Whether git's own folder lies in a context and is part of it. */
+function sendsGit({ path, sends }) {
+	return lstatSync(join(path, ".git"), { throwIfNoEntry: false }) !== void 0 && [
+		".git",
+		".git/HEAD",
+		".git/config",
+		".git/index",
+		".git/packed-refs"
+	].some(sends);
+}
+/** `H 100644 <blob> 0<tab>path`: a small letter or `S` says that git was told not to look at the file. */
+function parseIndex(listed) {
+	const rows = listed.split("\0").flatMap((row) => {
+		const [, blob = "", path = ""] = /^H \d+ ([0-9a-f]+) 0\t(.*)$/s.exec(row) ?? [];
+		return path === "" ? [] : [[path, blob]];
+	});
+	return new Map(rows);
+}
+/** @returns the first file of which git has no blob. */
+function hashFolder(context, known) {
+	const { root, blobs, hash, sent } = known;
+	let missing;
+	const visit = (folder) => {
+		for (const entry of list(folder)) {
+			const path = join(folder, entry.name);
+			const name = relative(context.path, path).split(sep$1).join("/");
+			if (name === ".git") continue;
+			if (context.sends(name)) {
+				const inTree = relative(root, path).split(sep$1).join("/");
+				const blob = entry.isDirectory() ? "" : blobs.get(inTree);
+				const stat = lstatSync(path, { throwIfNoEntry: false });
+				if (!entry.isDirectory()) sent.push(name);
+				if (blob === void 0 || stat === void 0) missing ??= inTree;
+				hash.update(`${name}\0${stat?.mode.toString(8)}\0${entry.isDirectory() ? "" : stat?.size}\0${blob}\n`);
+			}
+			if (entry.isDirectory()) visit(path);
+		}
+	};
+	const list = (folder) => {
+		try {
+			return readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
+		} catch {
+			missing ??= relative(root, folder);
+			return [];
+		}
+	};
+	visit(context.path);
+	return missing;
+}
+var init_context_files = __esmMin((() => {}));
+
 // src/tools/audit/read-dockerfile-facts.ts
 /** What a run knows of its Dockerfile and build context. Paths are those of the run's beginning; of texts that a test has changed since
 * the new one is read.
 * @param target the stage that was built; undefined for the last one. */
-function readDockerfileFacts({ context, files, sendsGit }, { workspace, target }) {
-	const contextFiles = [...sendsGit ? [".git/config"] : [], ...files.sent].slice(0, mostFiles$1);
+function readDockerfileFacts({ context, files, sendsGit: withGit }, { workspace, target }) {
+	const contextFiles = [...withGit ? [".git/config"] : [], ...files.sent].slice(0, mostFiles$1);
 	const contextTexts = /* @__PURE__ */ new Map();
 	let left = mostText$1;
 	for (const path of contextFiles) {
@@ -39929,6 +40339,7 @@ function readText(path, most) {
 var mostFiles$1, mostText$1;
 var init_read_dockerfile_facts = __esmMin((() => {
 	init_wanted_files();
+	init_build_context();
 	mostFiles$1 = 5e4;
 	mostText$1 = 16 * 1024 ** 2;
 }));
@@ -43995,411 +44406,6 @@ function sshPathRule(path) {
 	return path.includes(",") ? `${path} has a comma, which buildx takes for the end of a path` : void 0;
 }
 
-// node_modules/@balena/dockerignore/ignore.js
-var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	/**
-	* @license
-	* Copyright 2020 Balena Ltd.
-	*
-	* Licensed under the Apache License, Version 2.0 (the "License");
-	* you may not use this file except in compliance with the License.
-	* You may obtain a copy of the License at
-	*
-	*    http://www.apache.org/licenses/LICENSE-2.0
-	*
-	* Unless required by applicable law or agreed to in writing, software
-	* distributed under the License is distributed on an "AS IS" BASIS,
-	* WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-	* See the License for the specific language governing permissions and
-	* limitations under the License.
-	*
-	* ------------------------------------------------------------------------
-	*
-	* Copyright 2018 Zeit, Inc.
-	* Licensed under the MIT License. See file LICENSE.md for a full copy.
-	*
-	* ------------------------------------------------------------------------
-	*/
-	/**
-	* This module implements the [dockerignore
-	* spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
-	* closely following Docker's (Moby) Golang implementation:
-	* https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
-	*
-	* Something the spec is not clear about, but we discovered by reading source code
-	* and testing against the "docker build" command, is the handling of backslashes and
-	* forward slashes as path separators and escape characters in the .dockerignore file
-	* across platforms including Windows, Linux and macOS:
-	*
-	* * On Linux and macOS, only forward slashes can be used as path separators in the
-	*   .dockerignore file, and the backslash works as an escape character.
-	* * On Windows, both forward slashes and backslashes are allowed as path separators
-	*   in the .dockerignore file, and the backslash is not used as an escape character.
-	*
-	* This is consistent with how Windows works generally: both forward slashes and
-	* backslashes are accepted as path separators by the cmd.exe Command Prompt or
-	* PowerShell, and by library functions like the Golang filepath.Clean or the
-	* Node.js path.normalize.
-	*
-	* Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
-	* methods can use either forward slashes or backslashes as path separators on Windows,
-	* but only forward slashes are accepted as path separators on Linux and macOS.
-	*/
-	const path = __require("path");
-	const factory = (options) => new IgnoreBase(options);
-	factory.default = factory;
-	module.exports = factory;
-	function make_array(subject) {
-		return Array.isArray(subject) ? subject : [subject];
-	}
-	const REGEX_TRAILING_PATH_SEP = path.sep === "\\" ? /(?<=.)\\$/ : /(?<=.)\/$/;
-	const KEY_IGNORE = typeof Symbol !== "undefined" ? Symbol.for("dockerignore") : "dockerignore";
-	function cleanPath(file) {
-		return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, "");
-	}
-	function toSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\\/g, "/");
-	}
-	function fromSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\//g, path.sep);
-	}
-	var IgnoreBase = class {
-		constructor({ ignorecase = true } = {}) {
-			this._rules = [];
-			this._ignorecase = ignorecase;
-			this[KEY_IGNORE] = true;
-			this._initCache();
-		}
-		_initCache() {
-			this._cache = {};
-		}
-		add(pattern) {
-			this._added = false;
-			if (typeof pattern === "string") pattern = pattern.split(/\r?\n/g);
-			make_array(pattern).forEach(this._addPattern, this);
-			if (this._added) this._initCache();
-			return this;
-		}
-		addPattern(pattern) {
-			return this.add(pattern);
-		}
-		_addPattern(pattern) {
-			if (pattern && pattern[KEY_IGNORE]) {
-				this._rules = this._rules.concat(pattern._rules);
-				this._added = true;
-				return;
-			}
-			if (this._checkPattern(pattern)) {
-				const rule = this._createRule(pattern.trim());
-				if (rule !== null) {
-					this._added = true;
-					this._rules.push(rule);
-				}
-			}
-		}
-		_checkPattern(pattern) {
-			return pattern && typeof pattern === "string" && pattern.indexOf("#") !== 0 && pattern.trim() !== "";
-		}
-		filter(paths) {
-			return make_array(paths).filter((path) => this._filter(path));
-		}
-		createFilter() {
-			return (path) => this._filter(path);
-		}
-		ignores(path) {
-			return !this._filter(path);
-		}
-		_createRule(pattern) {
-			const origin = pattern;
-			let negative = false;
-			if (pattern[0] === "!") {
-				negative = true;
-				pattern = pattern.substring(1).trim();
-			}
-			if (pattern.length > 0) {
-				pattern = cleanPath(pattern);
-				pattern = toSlash(pattern);
-				if (pattern.length > 1 && pattern[0] === "/") pattern = pattern.slice(1);
-			}
-			if (negative) pattern = "!" + pattern;
-			pattern = pattern.trim();
-			if (pattern === "") return null;
-			pattern = cleanPath(pattern);
-			if (pattern[0] === "!") {
-				if (pattern.length === 1) return null;
-				negative = true;
-				pattern = pattern.substring(1);
-			} else negative = false;
-			return {
-				origin,
-				pattern,
-				dirs: pattern.split(path.sep),
-				negative
-			};
-		}
-		_filter(path) {
-			if (!path) return false;
-			if (path in this._cache) return this._cache[path];
-			return this._cache[path] = this._test(path);
-		}
-		_test(file) {
-			file = fromSlash(file);
-			const parentPath = cleanPath(path.dirname(file));
-			const parentPathDirs = parentPath.split(path.sep);
-			let matched = false;
-			this._rules.forEach((rule) => {
-				let match = this._match(file, rule);
-				if (!match && parentPath !== ".") {
-					if (rule.dirs.includes("**")) for (let i = rule.dirs.filter((x) => x !== "**").length; i <= parentPathDirs.length; i++) match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
-					else if (rule.dirs.length <= parentPathDirs.length) match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
-				}
-				if (match) matched = !rule.negative;
-			});
-			return !matched;
-		}
-		_match(file, rule) {
-			return this._compile(rule).regexp.test(file);
-		}
-		_compile(rule) {
-			if (rule.regexp) return rule;
-			let regStr = "^";
-			let escapedSlash = path.sep === "\\" ? "\\\\" : path.sep;
-			for (let i = 0; i < rule.pattern.length; i++) {
-				const ch = rule.pattern[i];
-				if (ch === "*") {
-					if (rule.pattern[i + 1] === "*") {
-						i++;
-						if (rule.pattern[i + 1] === path.sep) i++;
-						if (rule.pattern[i + 1] === void 0) regStr += ".*";
-						else regStr += `(.*${escapedSlash})?`;
-					} else regStr += `[^${escapedSlash}]*`;
-				} else if (ch === "?") regStr += `[^${escapedSlash}]`;
-				else if (ch === "." || ch === "$") regStr += `\\${ch}`;
-				else if (ch === "\\") {
-					if (path.sep === "\\") {
-						regStr += escapedSlash;
-						continue;
-					}
-					if (rule.pattern[i + 1] !== void 0) {
-						regStr += "\\" + rule.pattern[i + 1];
-						i++;
-					} else regStr += "\\";
-				} else regStr += ch;
-			}
-			regStr += "$";
-			rule.regexp = new RegExp(regStr, this._ignorecase ? "i" : "");
-			return rule;
-		}
-	};
-}));
-
-// src/plan/context-filter.ts
-var import_ignore = /* @__PURE__ */ __toESM(require_ignore(), 1);
-/** The rule of a `.dockerignore` text; undefined: there is no such file and everything is sent. */
-function planContextFilter(ignoreFile) {
-	if (ignoreFile === void 0) return () => true;
-	return import_ignore.default.default({ ignorecase: false }).add(ignoreFile.split(/\r?\n/)).createFilter();
-}
-
-// src/tools/checkout/build-context.ts
-init_errors();
-/** Finds context, Dockerfile and ignore file (`<Dockerfile>.dockerignore` wins over `.dockerignore`, as BuildKit reads them).
-* @throws ActionError `invalid-input` where one is missing or leads out of the workspace. */
-function readBuildContext(workspace, given) {
-	const root = realpathSync(workspace);
-	const path = inside(root, resolve(root, given.context), "context");
-	const file = inside(root, given.file === void 0 ? join(path, "Dockerfile") : resolve(root, given.file), "file");
-	const ignore = readIfThere$4(`${file}.dockerignore`) ?? readIfThere$4(join(path, ".dockerignore"));
-	return {
-		path,
-		inRepository: inWorkTree(root, path),
-		file,
-		dockerfile: readFileSync(file, "utf8"),
-		ignore,
-		sends: planContextFilter(ignore),
-		named: [...given.contexts ?? []].map(([name, value]) => readNamed(root, name, value))
-	};
-}
-/** The folders among a build's contexts, the main one first. */
-function foldersOf(context) {
-	return [context, ...context.named.filter((one) => one.kind === "folder")];
-}
-function readNamed(root, name, value) {
-	if (isRemoteContext(value)) return {
-		kind: "remote",
-		name,
-		url: value
-	};
-	const path = inside(root, resolve(root, value), `build-contexts: ${name}`);
-	if (!statSync(path).isDirectory()) throw new ActionError("invalid-input", `build-contexts: ${name}: ${path} is no folder`, { hint: "name the folder that holds the file" });
-	const sends = planContextFilter(readIfThere$4(join(path, ".dockerignore")));
-	return {
-		kind: "folder",
-		name,
-		path,
-		inRepository: inWorkTree(root, path),
-		sends
-	};
-}
-function inWorkTree(root, path) {
-	return relative(root, path).split(sep$1).join("/") || ".";
-}
-/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
-function findSentFile(context, workspace, ignored) {
-	const root = realpathSync(workspace);
-	for (const folder of foldersOf(context)) for (const entry of ignored) {
-		const found = firstSent(folder, resolve(root, entry));
-		if (found !== void 0) return found;
-	}
-}
-/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
-* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
-function fingerprint(context) {
-	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
-	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
-		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
-		return false;
-	});
-	return hash.digest("hex");
-}
-/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
-function walk(context, folder, visit) {
-	for (const name of readdirSync(folder).sort()) {
-		const path = join(folder, name);
-		const stat = lstatSync(path, { bigint: true });
-		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
-		if (stat.isDirectory() && walk(context, path, visit)) return true;
-	}
-	return false;
-}
-function firstSent(context, entry) {
-	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
-	const name = relative(context.path, path).split(sep$1).join("/");
-	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
-	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
-	let found;
-	walk(context, path, (file, stat) => {
-		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
-		return found !== void 0;
-	});
-	return found;
-}
-function inside(root, path, input) {
-	const real = readReal(path, input);
-	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
-	return real;
-}
-function readReal(path, input) {
-	try {
-		return realpathSync(path);
-	} catch (cause) {
-		throw new ActionError("invalid-input", `${input}: there is no ${path}`, {
-			hint: "paths are relative to the workspace; is the repository checked out?",
-			cause
-		});
-	}
-}
-function readIfThere$4(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (error.code === "ENOENT") return void 0;
-		throw error;
-	}
-}
-
-// src/tools/checkout/context-files.ts
-/** Describes what reaches the builder without reading a file: what lies in the work tree gives path, kind, mode and size (so that a
-* pointer of Git LFS differs from what it points at), git's index the content. That holds for a clean work tree alone. A file of which
-* git knows nothing, as in a submodule, is named: then the commit's tree stands for the content. */
-async function readContextFiles(git, workspace, context) {
-	const root = realpathSync(workspace);
-	const blobs = parseIndex(await git.raw([
-		"ls-files",
-		"-z",
-		"--stage",
-		"-v"
-	]));
-	let unknown;
-	const describe = (folder, sent = []) => {
-		const hash = createHash("sha256");
-		const missing = hashFolder(folder, {
-			root,
-			blobs,
-			hash,
-			sent
-		});
-		unknown ??= missing;
-		return hash.digest("hex");
-	};
-	const sent = [];
-	const main = describe(context, sent);
-	const named = context.named.map((one) => {
-		if (one.kind === "remote") return [one.name, one.url];
-		if (sendsGit(one)) unknown ??= join(one.inRepository, ".git");
-		return [one.name, describe(one)];
-	});
-	return {
-		main,
-		named: new Map(named),
-		unknown,
-		sent
-	};
-}
-/** Whether git's own folder lies in a context and is part of it. */
-function sendsGit({ path, sends }) {
-	return lstatSync(join(path, ".git"), { throwIfNoEntry: false }) !== void 0 && [
-		".git",
-		".git/HEAD",
-		".git/config",
-		".git/index",
-		".git/packed-refs"
-	].some(sends);
-}
-/** `H 100644 <blob> 0<tab>path`: a small letter or `S` says that git was told not to look at the file. */
-function parseIndex(listed) {
-	const rows = listed.split("\0").flatMap((row) => {
-		const [, blob = "", path = ""] = /^H \d+ ([0-9a-f]+) 0\t(.*)$/s.exec(row) ?? [];
-		return path === "" ? [] : [[path, blob]];
-	});
-	return new Map(rows);
-}
-/** @returns the first file of which git has no blob. */
-function hashFolder(context, known) {
-	const { root, blobs, hash, sent } = known;
-	let missing;
-	const visit = (folder) => {
-		for (const entry of list(folder)) {
-			const path = join(folder, entry.name);
-			const name = relative(context.path, path).split(sep$1).join("/");
-			if (name === ".git") continue;
-			if (context.sends(name)) {
-				const inTree = relative(root, path).split(sep$1).join("/");
-				const blob = entry.isDirectory() ? "" : blobs.get(inTree);
-				const stat = lstatSync(path, { throwIfNoEntry: false });
-				if (!entry.isDirectory()) sent.push(name);
-				if (blob === void 0 || stat === void 0) missing ??= inTree;
-				hash.update(`${name}\0${stat?.mode.toString(8)}\0${entry.isDirectory() ? "" : stat?.size}\0${blob}\n`);
-			}
-			if (entry.isDirectory()) visit(path);
-		}
-	};
-	const list = (folder) => {
-		try {
-			return readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
-		} catch {
-			missing ??= relative(root, folder);
-			return [];
-		}
-	};
-	visit(context.path);
-	return missing;
-}
-
 // src/tools/checkout/context-notices.ts
 const pointer = "version https://git-lfs.github.com/spec/v1";
 /** Whether the context holds a `.git/config` with credentials and sends it to the builder. */
@@ -44489,6 +44495,8 @@ function isMissing(error) {
 
 // src/tools/checkout/git-context.ts
 init_git_ref();
+init_build_context();
+init_context_files();
 /** Reads event, checkout and the ref's head at the remote, side by side.
 * @throws ActionError `event-refused`, `checkout-mismatch`, `invalid-input`. */
 async function readGitContext(environment, inputs) {
@@ -48533,6 +48541,7 @@ async function isCurrent({ registries }, { repository, tag }, { changed, digest 
 }
 
 // src/tools/image/context-mark.ts
+init_build_context();
 /** Prepares a mark; nothing is read yet. */
 function markContext(context) {
 	let taken;
@@ -52609,8 +52618,9 @@ const paces = {
 		tries: 1
 	}
 };
-/** Opens registries; one pool of connections, each login is read once, and each repository asks for a token once. */
-function openRegistries(bench, rules) {
+/** Opens registries; one pool of connections, each login is read once, and each repository asks for a token once.
+* @param onSecret told every secret before its first use; without it the runner masks them. */
+function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(secret))) {
 	const http = openHttp();
 	const { all } = bench.environment;
 	const logins = /* @__PURE__ */ new Map();
@@ -52632,7 +52642,7 @@ function openRegistries(bench, rules) {
 		http,
 		rules: await rulesFor(registry),
 		credentials: async () => (await login(registry)).credentials,
-		onSecret: (secret) => mask(new Secret(secret)),
+		onSecret,
 		cancel: bench.cancel,
 		pace,
 		clock: systemClock

@@ -5522,8 +5522,9 @@ var init_open_registry = __esmMin((() => {
 }));
 
 // src/tools/registry/registries.ts
-/** Opens registries; one pool of connections, each login is read once, and each repository asks for a token once. */
-function openRegistries(bench, rules) {
+/** Opens registries; one pool of connections, each login is read once, and each repository asks for a token once.
+* @param onSecret told every secret before its first use; without it the runner masks them. */
+function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(secret))) {
 	const http = openHttp();
 	const { all } = bench.environment;
 	const logins = /* @__PURE__ */ new Map();
@@ -5545,7 +5546,7 @@ function openRegistries(bench, rules) {
 		http,
 		rules: await rulesFor(registry),
 		credentials: async () => (await login(registry)).credentials,
-		onSecret: (secret) => mask(new Secret(secret)),
+		onSecret,
 		cancel: bench.cancel,
 		pace,
 		clock: systemClock

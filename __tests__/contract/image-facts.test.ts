@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { DockerfileFacts } from '../../src/audit/dockerfile-facts.ts';
@@ -31,6 +33,14 @@ USER 1000:1000
 `;
 const name = `slipway.invalid/facts:${bench.env['SLIPWAY_NONCE'] ?? process.pid}`;
 
+/** `npm run check`, from a folder of somebody's. */
+function check(...args: readonly string[]) {
+  const script = join(process.cwd(), 'scripts/check.mjs');
+  const options = { env: { ...process.env, ...env, INIT_CWD: tmpdir() }, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], options);
+  return { status, stdout, stderr };
+}
+
 function docker(...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('docker', args, { env: { ...process.env, ...env }, encoding: 'utf8' });
   if (status !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
@@ -47,15 +57,12 @@ const about: DockerfileFacts = {
 };
 
 test('engine and registry give the same facts of an image', async () => {
-  docker(
-    'build',
-    '--quiet',
-    '--tag',
-    name,
-    folderWith({ Dockerfile: dockerfile, 'requirements.txt': 'flask==3.0.0\n' }),
-  );
+  const folder = folderWith({ Dockerfile: dockerfile, 'requirements.txt': 'flask==3.0.0\n' });
+  docker('build', '--quiet', '--tag', name, folder);
   const facts = await readImageFacts({ kind: 'engine', engine, image: name, platform: undefined }, about, never);
   expectFacts(facts);
+  const told = check('--file', join(folder, 'Dockerfile'), name);
+  expect(told).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Working .*^Small /ms), stderr: '' });
 
   const registry = await bench.startRegistry();
   const http = openHttp();
@@ -70,12 +77,25 @@ test('engine and registry give the same facts of an image', async () => {
     if (digest === undefined) throw new Error('nothing was pushed');
     const reader = openCacheReader(repository, options);
     const pushed = await readImageFacts({ kind: 'registry', reader, digest, platform: undefined }, about, never);
+    expect(check('--file', join(folder, 'Dockerfile'), target)).toEqual(told);
     expect({ ...pushed, tree: [...pushed.tree.walk()] }).toEqual({ ...facts, tree: [...facts.tree.walk()] });
   } finally {
     http.close();
     await registry.stop();
   }
 }, 120_000);
+
+test.each<[string, readonly string[], number, RegExp]>([
+  ['nothing', [], 2, /^npm run check -- \[OPTION…\] IMAGE/],
+  ['two images', ['a', 'b'], 2, /^npm run check -- /],
+  ['an option that there is none of', ['--hodl', 'high', 'a'], 2, /'--hodl'.*npm run check -- /s],
+  ['a severity that there is none of', ['--hold', 'info', 'a'], 2, /^npm run check -- /],
+  ['what is no reference', ['a//b'], 2, /the engine has no image "a\/\/b", and it is no reference/],
+  ['an image that holds', ['--hold', 'high', 'busybox:stable'], 1, /`checks: high` holds the image for /],
+  ['what is meant', ['--hold', 'high', '--ignore', 'runs-as-root: a shell', 'busybox:stable'], 0, /^$/],
+])('npm run check, given %s', (_, args, status, said) => {
+  expect(check(...args)).toMatchObject({ status, stderr: expect.stringMatching(said) });
+});
 
 function expectFacts({ config, layers, tree, hidden, packages, pythons }: ImageFacts): void {
   expect(config).toMatchObject({

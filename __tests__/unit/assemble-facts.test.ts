@@ -28,7 +28,8 @@ function factsOf(
     rootfs: { diff_ids: layers.map((_, at) => `sha256:${at}`) },
     history: about.history ?? layers.map((_, at) => ({ created_by: `RUN /bin/sh -c step ${at} # buildkit` })),
   };
-  const contents = { day: '2026-11-21',
+  const contents = {
+    day: '2026-11-21',
     configDigest: digest('a'),
     config: parseImageConfig(Buffer.from(JSON.stringify(config))),
     tree: new FileTree(layers),
