@@ -1,17 +1,17 @@
-import { appendFileSync, chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { readFile, rm as rm$1 } from "node:fs/promises";
-import { setTimeout as setTimeout$1 } from "node:timers/promises";
-import { createHash, randomBytes } from "node:crypto";
-import * as os from "os";
-import * as fs from "fs";
-import * as path from "path";
-import * as events from "events";
-import { BlockList, isIP, isIPv4 } from "node:net";
-import { StringDecoder } from "string_decoder";
-import * as child from "child_process";
-import { setTimeout as setTimeout$2 } from "timers";
-import { basename, dirname, join as join$1 } from "node:path";
-import { userInfo } from "node:os";
+const { appendFileSync, chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } = process.getBuiltinModule("node:fs");
+const { readFile, rm: rm$1 } = process.getBuiltinModule("node:fs/promises");
+const { setTimeout: setTimeout$1 } = process.getBuiltinModule("node:timers/promises");
+const { createHash, randomBytes } = process.getBuiltinModule("node:crypto");
+const os = process.getBuiltinModule("os");
+const fs = process.getBuiltinModule("fs");
+const path = process.getBuiltinModule("path");
+const events = process.getBuiltinModule("events");
+const { StringDecoder } = process.getBuiltinModule("string_decoder");
+const child = process.getBuiltinModule("child_process");
+const { setTimeout: setTimeout$2 } = process.getBuiltinModule("timers");
+const { basename, dirname, join: join$1 } = process.getBuiltinModule("node:path");
+const { userInfo } = process.getBuiltinModule("node:os");
+const { BlockList, isIP, isIPv4 } = process.getBuiltinModule("node:net");
 
 // \0rolldown/runtime.js
 var __defProp = Object.defineProperty;
@@ -3174,6 +3174,152 @@ var init_endpoint$1 = __esmMin((() => {
 	init_call();
 }));
 
+// src/tools/environment.ts
+init_endpoint$1();
+init_errors();
+/** Reads the runner's environment.
+* @throws ActionError `event-refused` where a variable that every runner sets is missing, or the payload is no JSON. */
+function readEnvironment() {
+	const all = readVariables();
+	const need = (name) => {
+		const value = all[name];
+		if (value !== void 0 && value !== "") return value;
+		throw new ActionError("event-refused", `the variable ${name} is not set`, { hint: "Slipway runs as a step of a GitHub Actions workflow; on other runners this variable must be set as GitHub sets it" });
+	};
+	return {
+		eventName: need("GITHUB_EVENT_NAME"),
+		payload: readPayload(need("GITHUB_EVENT_PATH")),
+		payloadPath: need("GITHUB_EVENT_PATH"),
+		ref: need("GITHUB_REF"),
+		sha: need("GITHUB_SHA"),
+		actor: all["GITHUB_ACTOR"] ?? "",
+		repository: need("GITHUB_REPOSITORY"),
+		serverUrl: all["GITHUB_SERVER_URL"] || "https://github.com",
+		workspace: need("GITHUB_WORKSPACE"),
+		home: readHome(all),
+		runId: all["GITHUB_RUN_ID"] || "0",
+		runAttempt: all["GITHUB_RUN_ATTEMPT"] || "1",
+		temp: need("RUNNER_TEMP"),
+		all,
+		inputs: readInputs(all)
+	};
+}
+function readHome(all) {
+	const { GITHUB_ACTION_REPOSITORY: repository = "", GITHUB_ACTION_REF: ref = "", GITHUB_SERVER_URL: server } = all;
+	return repository === "" || ref === "" ? "" : `${server || "https://github.com"}/${repository}/blob/${ref}`;
+}
+/** Every variable of the process as a plain record. */
+function readVariables() {
+	const all = {};
+	for (const [name, value] of Object.entries(process.env)) if (value !== void 0) all[name] = value;
+	return all;
+}
+function readInputs(all) {
+	const inputs = /* @__PURE__ */ new Map();
+	for (const [name, value] of Object.entries(all)) if (name.startsWith("INPUT_")) inputs.set(name.slice(6), value);
+	return inputs;
+}
+function readPayload(path) {
+	try {
+		return JSON.parse(readFileSync(path, "utf8"));
+	} catch (cause) {
+		throw new ActionError("event-refused", `the event's payload cannot be read from ${path}`, {
+			hint: "GITHUB_EVENT_PATH must name the JSON file that the runner wrote for this event",
+			cause
+		});
+	}
+}
+
+// src/tools/leftovers.ts
+/** Ends every process of this user that carries a mark: TERM, after a grace KILL until there is none.
+* Linux alone tells of other processes' environments; elsewhere the process groups must do.
+* @param mark a run's nonce for all of its processes, `testMark` for its tests'
+* @param grace milliseconds between the two
+* @returns what was found, as `PID command line`. */
+async function endLeftovers(mark, grace = 500) {
+	const found = /* @__PURE__ */ new Map();
+	const began = performance.now();
+	for (let empty = 0; empty < 2;) {
+		const alive = findMarked(mark);
+		empty = alive.length === 0 ? empty + 1 : 0;
+		if (performance.now() - began > grace + patience$1) break;
+		for (const pid of alive) {
+			const isNew = !found.has(pid);
+			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
+			if (performance.now() - began > grace) send(pid, "SIGKILL");
+			else if (isNew) send(pid, "SIGTERM");
+		}
+		if (empty < 2) await setTimeout$1(everyMs$3);
+	}
+	return [...found.values()];
+}
+/** Processes that carry a mark or one that begins with it; this process is none of them. */
+function findMarked(mark) {
+	if (process.platform !== "linux") return [];
+	return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && isMarked(pid, mark));
+}
+function isMarked(pid, mark) {
+	return read(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
+}
+function commandOf(pid) {
+	return knownSecrets.redact(read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim()).slice(0, 200);
+}
+function read(path) {
+	try {
+		return readFileSync(path, "latin1");
+	} catch {
+		return "";
+	}
+}
+function send(pid, signal) {
+	try {
+		process.kill(pid, signal);
+	} catch (error) {
+		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
+	}
+}
+var markVariable, everyMs$3, patience$1;
+var init_leftovers = __esmMin((() => {
+	init_known_secrets();
+	markVariable = "SLIPWAY_RUN";
+	everyMs$3 = 25;
+	patience$1 = 1500;
+}));
+
+// src/tools/state.ts
+init_leftovers();
+const key = "slipway";
+const endKey = "slipway-ended";
+const noncePattern = /^[0-9a-f]{32}$/;
+/** What main wrote down; undefined where it got nowhere. A state that main cannot have written (tests might forge one) is an error.
+* @throws Error naming what is wrong with it. */
+function readState(temp) {
+	const text = recall(key);
+	if (text === "") return void 0;
+	const { nonce, folder, names, restore } = JSON.parse(text);
+	if (typeof nonce !== "string" || !noncePattern.test(nonce)) throw new Error("the state has no nonce of ours");
+	if (folder !== stateFolder(temp, nonce)) throw new Error(`the state names a folder that is not ours: ${JSON.stringify(folder)}`);
+	if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) throw new Error("the state has no list of names");
+	if (!Array.isArray(restore) || !restore.every((one) => typeof one.name === "string" && typeof one.id === "string")) throw new Error("the state has no list of names to restore");
+	const left = recall(endKey);
+	return {
+		nonce,
+		folder,
+		names,
+		restore,
+		ended: left !== "",
+		isTidy: left === "nothing"
+	};
+}
+/** The private folder that belongs to a nonce. */
+function stateFolder(temp, nonce) {
+	return `${temp.replace(/\/+$/, "")}/slipway-${nonce}`;
+}
+/** The receipt of a run: it stays in RUNNER_TEMP for later steps; the runner empties that folder after the job. */
+function receiptPath(temp, nonce) {
+	return `${temp.replace(/\/+$/, "")}/slipway-receipt-${nonce}.json`;
+}
+
 // src/model/image-ref.ts
 /** Reads a repository the way docker does: the first part is a registry if it has a dot, a colon or is `localhost`
 * (distribution's reference grammar); upper case is lowered.
@@ -3248,7 +3394,6 @@ var init_ask = __esmMin((() => {
 }));
 
 // src/tools/engine/images.ts
-init_endpoint$1();
 init_digest();
 init_ask();
 /** What the engine knows of an image; `undefined` where there is none of that name. */
@@ -3476,8 +3621,8 @@ const [runLabel, holderLabel, tokenLabel] = [
 	"io.slipway.holder",
 	"io.slipway.turn"
 ];
-const everyMs$3 = 100;
-const patience$1 = 6e5;
+const everyMs$2 = 100;
+const patience = 6e5;
 /** Whoever holds a turn this long has died without its post step; on this machine that is seen at once. */
 const longest = 18e5;
 /** Gives up every turn of a run that ended without doing so. */
@@ -3492,7 +3637,7 @@ function volumeOf(name) {
 	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
 }
 async function take(engine, turn, cancel) {
-	const until = performance.now() + patience$1;
+	const until = performance.now() + patience;
 	const token = randomBytes(16).toString("hex");
 	const labels = {
 		[runLabel]: turn.nonce,
@@ -3507,7 +3652,7 @@ async function take(engine, turn, cancel) {
 		if (there.labels[tokenLabel] === token) return there;
 		if (there.labels[runLabel] === void 0 || hasEnded(there.labels[holderLabel] ?? "") || Date.now() - there.created > longest) await end(engine, there, turn, cancel);
 		else if (performance.now() > until) throw tooLong(turn.name);
-		else await pause(turn.name, cancel);
+		else await pause$1(turn.name, cancel);
 	}
 }
 /** Removes a turn's volume as long as it is that very turn's. An engine removes by name alone, and of two that saw the same dead turn the
@@ -3524,9 +3669,9 @@ async function end(engine, seen, { name, nonce }, cancel) {
 	if (now !== void 0 && now.labels[tokenLabel] === token) await removeVolume(engine, seen.name, cancel);
 	await removeVolume(engine, volume, cancel);
 }
-async function pause(name, cancel) {
+async function pause$1(name, cancel) {
 	try {
-		await setTimeout$1(everyMs$3, void 0, { signal: cancel });
+		await setTimeout$1(everyMs$2, void 0, { signal: cancel });
 	} catch (cause) {
 		throw new ActionError("cancelled", `waiting for another run to push ${name} was given up: the run was cancelled`, {
 			hint: "run it again",
@@ -3538,147 +3683,32 @@ function tooLong(name) {
 	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
 }
 
-// src/tools/environment.ts
-init_errors();
-/** Reads the runner's environment.
-* @throws ActionError `event-refused` where a variable that every runner sets is missing, or the payload is no JSON. */
-function readEnvironment() {
-	const all = readVariables();
-	const need = (name) => {
-		const value = all[name];
-		if (value !== void 0 && value !== "") return value;
-		throw new ActionError("event-refused", `the variable ${name} is not set`, { hint: "Slipway runs as a step of a GitHub Actions workflow; on other runners this variable must be set as GitHub sets it" });
-	};
-	return {
-		eventName: need("GITHUB_EVENT_NAME"),
-		payload: readPayload(need("GITHUB_EVENT_PATH")),
-		payloadPath: need("GITHUB_EVENT_PATH"),
-		ref: need("GITHUB_REF"),
-		sha: need("GITHUB_SHA"),
-		actor: all["GITHUB_ACTOR"] ?? "",
-		repository: need("GITHUB_REPOSITORY"),
-		serverUrl: all["GITHUB_SERVER_URL"] || "https://github.com",
-		workspace: need("GITHUB_WORKSPACE"),
-		home: readHome(all),
-		runId: all["GITHUB_RUN_ID"] || "0",
-		runAttempt: all["GITHUB_RUN_ATTEMPT"] || "1",
-		temp: need("RUNNER_TEMP"),
-		all,
-		inputs: readInputs(all)
-	};
+// src/tools/tidy-up.ts
+const everyMs$1 = 10;
+/** Undoes what a run has left in the engine. Again and again is fine.
+* @throws ActionError `engine-missing`, `cancelled`. */
+async function tidyUp(engine, { nonce, names, restore }, cancel) {
+	const unused = removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
+	await Promise.all([
+		...names.map((name) => unused.then(() => dropName(engine, name, cancel))),
+		...restore.map(({ name, id }) => tagImageId(engine, {
+			id,
+			name
+		}, cancel)),
+		unused,
+		endTurns(engine, nonce, cancel)
+	]);
 }
-function readHome(all) {
-	const { GITHUB_ACTION_REPOSITORY: repository = "", GITHUB_ACTION_REF: ref = "", GITHUB_SERVER_URL: server } = all;
-	return repository === "" || ref === "" ? "" : `${server || "https://github.com"}/${repository}/blob/${ref}`;
+/** Takes a name off an image and goes once the name is gone: with an image's last name the engine clears away its content, which takes
+* ten times as long, and it carries on when nobody waits. */
+async function dropName(engine, name, cancel) {
+	const removal = removeImageName(engine, name, cancel).then(() => true);
+	while (!await Promise.race([removal, pause()])) if (await inspectImage(engine, name, cancel) === void 0) return;
 }
-/** Every variable of the process as a plain record. */
-function readVariables() {
-	const all = {};
-	for (const [name, value] of Object.entries(process.env)) if (value !== void 0) all[name] = value;
-	return all;
-}
-function readInputs(all) {
-	const inputs = /* @__PURE__ */ new Map();
-	for (const [name, value] of Object.entries(all)) if (name.startsWith("INPUT_")) inputs.set(name.slice(6), value);
-	return inputs;
-}
-function readPayload(path) {
-	try {
-		return JSON.parse(readFileSync(path, "utf8"));
-	} catch (cause) {
-		throw new ActionError("event-refused", `the event's payload cannot be read from ${path}`, {
-			hint: "GITHUB_EVENT_PATH must name the JSON file that the runner wrote for this event",
-			cause
-		});
-	}
-}
-
-// src/tools/leftovers.ts
-/** Ends every process of this user that carries a mark: TERM, after a grace KILL until there is none.
-* Linux alone tells of other processes' environments; elsewhere the process groups must do.
-* @param mark a run's nonce for all of its processes, `testMark` for its tests'
-* @param grace milliseconds between the two
-* @returns what was found, as `PID command line`. */
-async function endLeftovers(mark, grace = 500) {
-	const found = /* @__PURE__ */ new Map();
-	const began = performance.now();
-	for (let empty = 0; empty < 2;) {
-		const alive = findMarked(mark);
-		empty = alive.length === 0 ? empty + 1 : 0;
-		if (performance.now() - began > grace + patience) break;
-		for (const pid of alive) {
-			const isNew = !found.has(pid);
-			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
-			if (performance.now() - began > grace) send(pid, "SIGKILL");
-			else if (isNew) send(pid, "SIGTERM");
-		}
-		if (empty < 2) await setTimeout$1(everyMs$2);
-	}
-	return [...found.values()];
-}
-/** Processes that carry a mark or one that begins with it; this process is none of them. */
-function findMarked(mark) {
-	if (process.platform !== "linux") return [];
-	return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && isMarked(pid, mark));
-}
-function isMarked(pid, mark) {
-	return read(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
-}
-function commandOf(pid) {
-	return knownSecrets.redact(read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim()).slice(0, 200);
-}
-function read(path) {
-	try {
-		return readFileSync(path, "latin1");
-	} catch {
-		return "";
-	}
-}
-function send(pid, signal) {
-	try {
-		process.kill(pid, signal);
-	} catch (error) {
-		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
-	}
-}
-var markVariable, everyMs$2, patience;
-var init_leftovers = __esmMin((() => {
-	init_known_secrets();
-	markVariable = "SLIPWAY_RUN";
-	everyMs$2 = 25;
-	patience = 1500;
-}));
-
-// src/tools/state.ts
-init_leftovers();
-const key = "slipway";
-const endKey = "slipway-ended";
-const noncePattern = /^[0-9a-f]{32}$/;
-/** What main wrote down; undefined where it got nowhere. A state that main cannot have written (tests might forge one) is an error.
-* @throws Error naming what is wrong with it. */
-function readState(temp) {
-	const text = recall(key);
-	if (text === "") return void 0;
-	const { nonce, folder, names, restore } = JSON.parse(text);
-	if (typeof nonce !== "string" || !noncePattern.test(nonce)) throw new Error("the state has no nonce of ours");
-	if (folder !== stateFolder(temp, nonce)) throw new Error(`the state names a folder that is not ours: ${JSON.stringify(folder)}`);
-	if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) throw new Error("the state has no list of names");
-	if (!Array.isArray(restore) || !restore.every((one) => typeof one.name === "string" && typeof one.id === "string")) throw new Error("the state has no list of names to restore");
-	return {
-		nonce,
-		folder,
-		names,
-		restore,
-		ended: recall(endKey) === "true"
-	};
-}
-/** The private folder that belongs to a nonce. */
-function stateFolder(temp, nonce) {
-	return `${temp.replace(/\/+$/, "")}/slipway-${nonce}`;
-}
-/** The receipt of a run: it stays in RUNNER_TEMP for later steps; the runner empties that folder after the job. */
-function receiptPath(temp, nonce) {
-	return `${temp.replace(/\/+$/, "")}/slipway-receipt-${nonce}.json`;
+function pause() {
+	return new Promise((resolve) => {
+		setTimeout(() => resolve(false), everyMs$1);
+	});
 }
 
 // src/tools/whole-file.ts
@@ -5676,7 +5706,7 @@ async function settle(tag, lookNow, cancel) {
 			kind: "unread",
 			reason: "the job was ended"
 		});
-		await setTimeout$1(everyMs$1, void 0, { signal: cancel }).catch(() => void 0);
+		await setTimeout$1(everyMs, void 0, { signal: cancel }).catch(() => void 0);
 	}
 }
 async function look(registry, { tag }, receipt) {
@@ -5700,7 +5730,7 @@ function isImageOf({ digest, configDigest }, held) {
 	const manifest = parseManifest(held);
 	return manifest.kind === "image" && manifest.config.digest === configDigest;
 }
-var landing, everyMs$1;
+var landing, everyMs;
 var init_look_again = __esmMin((() => {
 	init_errors();
 	init_login$1();
@@ -5714,7 +5744,7 @@ var init_look_again = __esmMin((() => {
 	init_engine();
 	init_registries();
 	landing = 1e4;
-	everyMs$1 = 500;
+	everyMs = 500;
 }));
 
 // src/post.ts
@@ -5724,7 +5754,6 @@ init_actions();
 init_endpoint$1();
 init_leftovers();
 const cancel = AbortSignal.timeout(6e4);
-const everyMs = 10;
 /** Aborted where the job is ended while post runs: a little later, as the runner gives it 7.5 s. */
 const late = new AbortController();
 listenForCancel(() => process.exit(0)).addEventListener("abort", () => setTimeout(() => late.abort(), 3500));
@@ -5742,8 +5771,9 @@ async function post() {
 		maxRetries: 5,
 		retryDelay: 20
 	}).catch(tell);
+	if (state.isTidy) return;
 	const engine = await findEngine(all);
-	await tidyUp(engine, state).catch(tell);
+	await tidyUp(engine, state, cancel).catch(tell);
 	await finishReceipt(engine, state, temp);
 	if (!state.ended) await tidyUpAfter(engine, state);
 	say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(", ")}`);
@@ -5751,27 +5781,10 @@ async function post() {
 /** An engine may still be making what its client asked for when that was killed, and tells nobody when it is done. */
 async function tidyUpAfter(engine, state) {
 	for (let looks = 0; looks < 8; looks++) {
-		await tidyUp(engine, state);
+		await tidyUp(engine, state, cancel);
 		await setTimeout$1(250);
 	}
-	await tidyUp(engine, state);
-}
-async function tidyUp(engine, { nonce, names, restore }) {
-	await removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
-	await Promise.all([
-		...names.map((name) => dropName(engine, name)),
-		...restore.map(({ name, id }) => tagImageId(engine, {
-			id,
-			name
-		}, cancel)),
-		endTurns(engine, nonce, cancel)
-	]);
-}
-/** Takes a name off an image and goes once the name is gone: with an image's last name the engine clears away its content, which takes
-* ten times as long, and it carries on when nobody waits. */
-async function dropName(engine, name) {
-	const removal = removeImageName(engine, name, cancel).then(() => true);
-	while (!await Promise.race([removal, setTimeout$1(everyMs, false)])) if (await inspectImage(engine, name, cancel) === void 0) return;
+	await tidyUp(engine, state, cancel);
 }
 function describe({ names, restore }) {
 	return [...names.map((name) => `removed ${name}`), ...restore.map(({ name }) => `restored ${name}`)].join(", ");

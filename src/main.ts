@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ActionError } from './errors.ts';
 import { parseInputs } from './inputs.ts';
 import { Journal } from './journal.ts';
@@ -23,6 +24,7 @@ import { openWorkbench } from './tools/workbench.ts';
 const journal = new Journal();
 const nonce = randomBytes(16).toString('hex');
 let environment: RunnerEnvironment | undefined;
+let tidied: Promise<boolean> = Promise.resolve(false);
 
 /** Entry of the action: read, release, report; red where something threw. */
 async function main(): Promise<void> {
@@ -42,7 +44,7 @@ async function main(): Promise<void> {
     }
     end(error);
   }
-  if (environment !== undefined) tellPost();
+  if (environment !== undefined) tellPost((await tidied) ? 'nothing' : 'something');
 }
 
 async function run(runner: RunnerEnvironment): Promise<void> {
@@ -55,15 +57,17 @@ async function run(runner: RunnerEnvironment): Promise<void> {
   try {
     const bounds = { limits: planPhaseLimits(inputs), expire: () => expired.abort(), grace: 5_000 };
     await release(inputs, tools, { step: createStep(journal.steps, bounds), journal });
+    tidied = bench.tidyUp();
+    await nextTurn(); // the engine is at work while the report is written
   } catch (error) {
     throw await tools.explain(error);
   }
 }
 
 /** Without this word post looks for all that a killed main could have left. */
-function tellPost(): void {
+function tellPost(left: 'nothing' | 'something'): void {
   try {
-    saveEnd();
+    saveEnd(left);
   } catch (error) {
     say(messageOf(error));
   }

@@ -8,16 +8,13 @@ import { flush, notice, redact, say, writeSummary } from './tools/actions.ts';
 import { listenForCancel } from './tools/cancel.ts';
 import { findEngine } from './tools/engine/endpoint.ts';
 import type { Engine } from './tools/engine/engine.ts';
-import { inspectImage, removeImageName, tagImageId } from './tools/engine/images.ts';
-import { removeContainers } from './tools/engine/removal.ts';
-import { endTurns } from './tools/engine/turns.ts';
 import { readEnvironment, readVariables } from './tools/environment.ts';
 import { endLeftovers } from './tools/leftovers.ts';
 import { type FoundState, readState, receiptPath, type State } from './tools/state.ts';
+import { tidyUp } from './tools/tidy-up.ts';
 import { writeWhole } from './tools/whole-file.ts';
 
 const cancel = AbortSignal.timeout(60_000);
-const everyMs = 10;
 /** Aborted where the job is ended while post runs: a little later, as the runner gives it 7.5 s. */
 const late = new AbortController();
 listenForCancel(() => process.exit(0)).addEventListener('abort', () => setTimeout(() => late.abort(), 3_500));
@@ -32,8 +29,9 @@ async function post(): Promise<void> {
   const ended = state.ended ? [] : await endLeftovers(state.nonce);
   // what ends just now may still write there
   await rm(state.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(tell);
+  if (state.isTidy) return; // main has left nothing else
   const engine = await findEngine(all);
-  await tidyUp(engine, state).catch(tell); // a registry may answer where the engine does not
+  await tidyUp(engine, state, cancel).catch(tell); // a registry may answer where the engine does not
   await finishReceipt(engine, state, temp);
   if (!state.ended) await tidyUpAfter(engine, state);
   say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(', ')}`);
@@ -42,27 +40,10 @@ async function post(): Promise<void> {
 /** An engine may still be making what its client asked for when that was killed, and tells nobody when it is done. */
 async function tidyUpAfter(engine: Engine, state: State): Promise<void> {
   for (let looks = 0; looks < 8; looks++) {
-    await tidyUp(engine, state);
+    await tidyUp(engine, state, cancel);
     await delay(250);
   }
-  await tidyUp(engine, state);
-}
-
-async function tidyUp(engine: Engine, { nonce, names, restore }: State): Promise<void> {
-  await removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
-  await Promise.all([
-    ...names.map((name) => dropName(engine, name)),
-    ...restore.map(({ name, id }) => tagImageId(engine, { id, name }, cancel)),
-    endTurns(engine, nonce, cancel),
-  ]);
-}
-
-/** Takes a name off an image and goes once the name is gone: with an image's last name the engine clears away its content, which takes
- * ten times as long, and it carries on when nobody waits. */
-async function dropName(engine: Engine, name: string): Promise<void> {
-  const removal = removeImageName(engine, name, cancel).then(() => true);
-  while (!(await Promise.race([removal, delay(everyMs, false)])))
-    if ((await inspectImage(engine, name, cancel)) === undefined) return;
+  await tidyUp(engine, state, cancel);
 }
 
 function describe({ names, restore }: State): string {

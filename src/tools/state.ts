@@ -12,8 +12,13 @@ export interface State {
   readonly restore: readonly { readonly name: string; readonly id: string }[];
 }
 
-/** The state as post finds it; `ended` where main came to its end and wrote its reports. */
-export type FoundState = State & { readonly ended: boolean };
+/** The state as post finds it. */
+export interface FoundState extends State {
+  /** Main came to its end and wrote its reports. */
+  readonly ended: boolean;
+  /** It then had nothing in the engine any more. */
+  readonly isTidy: boolean;
+}
 
 const key = 'slipway';
 const endKey = 'slipway-ended';
@@ -24,9 +29,9 @@ export function saveState(state: State): void {
   remember(key, JSON.stringify(state));
 }
 
-/** Writes down that main came to its end. */
-export function saveEnd(): void {
-  remember(endKey, 'true');
+/** Writes down that main came to its end, and whether it has left anything in the engine. */
+export function saveEnd(left: 'nothing' | 'something'): void {
+  remember(endKey, left);
 }
 
 /** What main wrote down; undefined where it got nowhere. A state that main cannot have written (tests might forge one) is an error.
@@ -43,7 +48,8 @@ export function readState(temp: string): FoundState | undefined {
     throw new Error('the state has no list of names');
   if (!Array.isArray(restore) || !restore.every((one) => typeof one.name === 'string' && typeof one.id === 'string'))
     throw new Error('the state has no list of names to restore');
-  return { nonce, folder, names, restore, ended: recall(endKey) === 'true' };
+  const left = recall(endKey);
+  return { nonce, folder, names, restore, ended: left !== '', isTidy: left === 'nothing' };
 }
 
 /** The private folder that belongs to a nonce. */

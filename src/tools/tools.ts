@@ -15,6 +15,7 @@ import { openCheckTools } from './audit/check-tools.ts';
 import type { BuildContext } from './checkout/build-context.ts';
 import type { Remote } from './checkout/git.ts';
 import { type Asked, readGitContext } from './checkout/git-context.ts';
+import { openRemote, type RemoteDesk } from './checkout/remote.ts';
 import { type MainImage, openCompareTools } from './compare.ts';
 import { openImageTools } from './image/image-tools.ts';
 import type { Written } from './look-afterwards.ts';
@@ -91,6 +92,7 @@ export interface Desk {
   readonly inputs: Inputs;
   readonly journal: Journal;
   readonly registries: Registries;
+  readonly remote: RemoteDesk;
   readonly tell: Tools['tell'];
 }
 
@@ -101,11 +103,12 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
     if (line !== '') say(line);
     for (const text of notices) journal.notice(text);
   };
-  const desk = { bench, inputs, journal, registries, tell };
+  const remote = openRemote(bench.environment, inputs);
+  const desk = { bench, inputs, journal, registries, remote, tell };
   return {
     tell,
     place: { nonce: bench.nonce, folder: bench.folder },
-    readGit: () => readGitContext(bench.environment, inputs),
+    readGit: () => readGitContext(bench.environment, inputs, remote),
     requireCleanContext: async (asked) => {
       if (!asked.sendsToken && asked.tokenContexts.length === 0) return;
       const { requireCleanContext } = await import('../plan/context-refusal.ts'); // its parser of Dockerfiles takes time to load

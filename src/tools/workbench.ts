@@ -9,6 +9,7 @@ import type { RunnerEnvironment } from './environment.ts';
 import { findProgram } from './programs.ts';
 import { reserveRoom } from './room.ts';
 import { type State, saveState, stateFolder } from './state.ts';
+import { dropName, tidyUp } from './tidy-up.ts';
 
 /** What belongs to this run alone, and the machine it runs on. */
 export interface Workbench {
@@ -28,7 +29,15 @@ export interface Workbench {
   readonly rememberName: (name: string, before: Digest | undefined) => void;
   /** Writes down that such a name was given back: it may be another run's by the time of post. */
   readonly forgetName: (name: string) => void;
+  /** Takes on what nobody needs to wait for before `tidyUp`, which does again what failed of it. */
+  readonly leaveToEnd: (work: Promise<void>) => void;
+  /** Undoes all that is written down, once nobody needs it any more. Never rejects: what is left is post's.
+   * @returns whether nothing is left. */
+  readonly tidyUp: () => Promise<boolean>;
 }
+
+/** Post has more time. */
+const tidyLimit = 4_000;
 
 /** Opens a workbench; what it will leave behind is in State before it exists.
  * @param nonce 32 hex digits, unique to this run of the step.
@@ -42,6 +51,7 @@ export async function openWorkbench(
   const name = planLocalName(nonce);
   let names: readonly string[] = [name];
   let restore: State['restore'] = [];
+  const left: Promise<void>[] = [];
   keepCommandFiles(environment.all);
   const docker = findProgram('docker', environment.all['PATH'] ?? '');
   saveState({ nonce, folder, names, restore });
@@ -64,5 +74,26 @@ export async function openWorkbench(
     return info;
   };
   const findClient = (): DockerClient => findDocker(environment.all, docker);
-  return { environment, cancel, engine, findClient, readInfo, nonce, folder, name, rememberName, forgetName };
+  return {
+    environment,
+    cancel,
+    engine,
+    findClient,
+    readInfo,
+    nonce,
+    folder,
+    name,
+    rememberName,
+    forgetName,
+    leaveToEnd: (work) => void left.push(work.catch(() => undefined)),
+    tidyUp: async () => {
+      const limit = AbortSignal.any([cancel, AbortSignal.timeout(tidyLimit)]);
+      // a name that is just being given back may be another run's a moment later
+      const rest = Promise.all(left).then(() =>
+        tidyUp(engine, { nonce, folder, names: names.filter((one) => one !== name), restore }, limit),
+      );
+      const ends = await Promise.allSettled([dropName(engine, name, limit), rest]);
+      return ends.every(({ status }) => status === 'fulfilled');
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { BuilderNode } from '../../model/builder.ts';
 import { formatDuration } from '../../model/duration.ts';
+import { network } from '../http/network.ts';
 
 /** The start of an HTTP/2 connection with empty settings (RFC 9113, 3.4): whoever speaks gRPC answers with its own. */
 const greeting = Buffer.concat([
@@ -58,7 +58,7 @@ function open({ endpoint, options }: BuilderNode): Socket | undefined {
     return file === undefined ? undefined : readFileSync(file);
   };
   const ca = read('cacert');
-  return connectTls({
+  return network.tls.connect({
     host,
     port: Number(port),
     servername: options.get('servername') ?? (isIP(host) === 0 ? host : ''), // an address is compared all the same

@@ -18,6 +18,17 @@ export async function requireSameConfiguration(git: SimpleGit): Promise<void> {
     throw new Error('git’s configuration has changed since this step began, so it is not used: a test wrote there');
 }
 
+/** Asks git what makes it start such programs. The first time, when no test has run, beside reading the configuration.
+ * @throws as `requireSameConfiguration`. */
+export async function withSameConfiguration<T>(git: SimpleGit, ask: () => Promise<T>): Promise<T> {
+  if (remembered.has(git)) {
+    await requireSameConfiguration(git);
+    return ask();
+  }
+  const [answer] = await Promise.all([ask(), requireSameConfiguration(git)]);
+  return answer;
+}
+
 async function readConfiguration(git: SimpleGit): Promise<string> {
   const { PATH = '', HOME = homedir() } = readVariables();
   const programs = ['git', 'ssh'].map((name) => findProgram(name, PATH) ?? '');

@@ -9,11 +9,13 @@ import { type BuildContext, findSentFile, readBuildContext } from './build-conte
 import { type ContextListing, readContextFiles, sendsGit } from './context-files.ts';
 import { readContextNotices, sendsToken } from './context-notices.ts';
 import { openGit, readChanges, readCheckout } from './git.ts';
-import { askRemote, remoteApi } from './remote.ts';
+import type { RemoteDesk } from './remote.ts';
 
 /** Who asks, for what commit, and what the build will be given. */
 export interface Asked {
   readonly git: GitContext;
+  /** The ref whose head the run stands for: that of the event, and of a pull request its head branch. */
+  readonly follows: string;
   readonly context: BuildContext;
   readonly files: ContextListing;
   /** Whether git's own folder lies in the context and is part of it. */
@@ -31,7 +33,11 @@ export interface Asked {
 
 /** Reads event, checkout and the ref's head at the remote, side by side.
  * @throws ActionError `event-refused`, `checkout-mismatch`, `invalid-input`. */
-export async function readGitContext(environment: RunnerEnvironment, inputs: Inputs): Promise<Asked> {
+export async function readGitContext(
+  environment: RunnerEnvironment,
+  inputs: Inputs,
+  remoteDesk: RemoteDesk,
+): Promise<Asked> {
   const source = {
     name: environment.eventName,
     ref: environment.ref,
@@ -42,10 +48,11 @@ export async function readGitContext(environment: RunnerEnvironment, inputs: Inp
   const event = parseEvent(source);
   const context = readBuildContext(environment.workspace, inputs.build);
   const git = openGit(environment.workspace);
-  const [checkout, changes, remote, notices, files] = await Promise.all([
-    readCheckout(git, environment.workspace),
+  const follows = followedRef(event);
+  const [remote, changes, checkout, notices, files] = await Promise.all([
+    remoteDesk.ask(follows), // first what takes longest
     readChanges(git),
-    askRemote(git, followedRef(event), remoteApi(environment, inputs)),
+    readCheckout(git, environment.workspace),
     readContextNotices(git, environment.workspace, context),
     readContextFiles(git, environment.workspace, context),
   ]);
@@ -63,6 +70,7 @@ export async function readGitContext(environment: RunnerEnvironment, inputs: Inp
       runId: environment.runId,
       runAttempt: environment.runAttempt,
     },
+    follows,
     context,
     files,
     sendsGit: sendsGit(context),
@@ -87,7 +95,6 @@ function tellShallow(event: RunEvent): string {
   return `the history is shallow and the remote cannot be asked: whether ${JSON.stringify(followedRef(event))} has moved on, and what came before this commit, is unknown; let actions/checkout keep its credentials, or give it \`fetch-depth: 0\``;
 }
 
-/** The ref whose head a run stands for: that of the event, and of a pull request its head branch. */
 function followedRef(event: RunEvent): string {
   return event.kind === 'pull-request' ? branchRef(event.pull.headRef) : event.ref.ref;
 }

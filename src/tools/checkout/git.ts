@@ -1,11 +1,12 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type SimpleGit, simpleGit } from 'simple-git';
 import { ActionError } from '../../errors.ts';
 import type { Checkout, RemoteHead } from '../../model/git-context.ts';
 import { isCommitId } from '../../model/git-ref.ts';
 import { readVariables } from '../environment.ts';
 import { findProgram } from '../programs.ts';
-import { requireSameConfiguration } from './configuration.ts';
+import { withSameConfiguration } from './configuration.ts';
 
 const answerWithin = 15_000;
 
@@ -61,7 +62,7 @@ export async function readCheckout(git: SimpleGit, workspace: string): Promise<O
   try {
     const [log, shallow] = await Promise.all([
       ask('log', '-1', '--no-show-signature', '--format=%H%n%T%n%ct%n%P'),
-      ask('rev-parse', '--is-shallow-repository'),
+      isShallow(git, workspace),
     ]);
     const [head = '', tree = '', time = '', parents = ''] = log.split('\n');
     if (!isCommitId(head) || !isCommitId(tree)) throw new Error(`git log answered ${JSON.stringify(log)}`);
@@ -70,7 +71,7 @@ export async function readCheckout(git: SimpleGit, workspace: string): Promise<O
       tree,
       parents: parents.split(' ').filter(isCommitId),
       commitTime: Number(time),
-      shallow: shallow.trim() === 'true',
+      shallow,
     };
   } catch (cause) {
     const foreign = /dubious ownership|unsafe repository/.test(String(cause));
@@ -81,6 +82,14 @@ export async function readCheckout(git: SimpleGit, workspace: string): Promise<O
       cause,
     });
   }
+}
+
+/** As git itself tells it, by a file beside its objects; git is asked where those lie elsewhere, as in a linked work tree. */
+async function isShallow(git: SimpleGit, workspace: string): Promise<boolean> {
+  const folder = join(workspace, '.git');
+  const isPlain = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isPlain && !existsSync(join(folder, 'commondir'))) return existsSync(join(folder, 'shallow'));
+  return (await git.raw(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
 }
 
 /** Paths that differ from HEAD, relative to the work tree's root; untracked ones too, and, apart, what git ignores.
@@ -115,8 +124,8 @@ export interface Remote {
  * not knowing is an answer. */
 export async function readRemote(git: SimpleGit, ref: string): Promise<Remote> {
   try {
-    await requireSameConfiguration(git);
-    const out = await git.raw(['ls-remote', '--quiet', 'origin', ref, `${ref}^{}`, 'refs/tags/*']);
+    const asked = ['ls-remote', '--quiet', 'origin', ref, `${ref}^{}`, 'refs/tags/*'];
+    const out = await withSameConfiguration(git, () => git.raw(asked));
     const rows = out.split('\n').map((row) => row.split('\t'));
     const exact = (name: string): string | undefined => rows.find(([, found]) => found === name)?.[0];
     const commit = exact(`${ref}^{}`) ?? exact(ref);

@@ -2,7 +2,7 @@ import type { SimpleGit } from 'simple-git';
 import type { Inputs } from '../../inputs.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { RunnerEnvironment } from '../environment.ts';
-import { type Remote, readRemote } from './git.ts';
+import { openGit, type Remote, readRemote } from './git.ts';
 
 /** Where GitHub's API is asked, and as whom. */
 export interface RemoteApi {
@@ -17,6 +17,30 @@ export function remoteApi(environment: RunnerEnvironment, { githubToken }: Input
     url: environment.all['GITHUB_API_URL'] || 'https://api.github.com',
     repository: environment.repository,
     token: githubToken,
+  };
+}
+
+/** What is asked of the remote in the course of a run. */
+export interface RemoteDesk {
+  /** What the remote says now, or said to a question that was asked ahead. */
+  readonly ask: (ref: string) => Promise<Remote>;
+  /** Begins to ask what `ask` will be asked next, where nothing of the user's comes before that. */
+  readonly askAhead: (ref: string) => void;
+}
+
+export function openRemote(environment: RunnerEnvironment, inputs: Inputs): RemoteDesk {
+  const ask = (ref: string): Promise<Remote> =>
+    askRemote(openGit(environment.workspace), ref, remoteApi(environment, inputs));
+  let ahead: { readonly ref: string; readonly answer: Promise<Remote> } | undefined;
+  return {
+    ask: (ref) => {
+      const early = ahead;
+      ahead = undefined;
+      return early?.ref === ref ? early.answer : ask(ref);
+    },
+    askAhead: (ref) => {
+      ahead = { ref, answer: ask(ref) };
+    },
   };
 }
 

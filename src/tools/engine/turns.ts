@@ -28,14 +28,26 @@ export async function inTurn<T>(
   turn: Turn,
   work: { readonly run: () => Promise<T>; readonly cancel: AbortSignal },
 ): Promise<T> {
-  const held = await take(engine, { volume: volumeOf(turn.name), ...turn }, work.cancel);
-  const giveUp = (): Promise<void> => end(engine, held, turn, AbortSignal.timeout(10_000));
-  const done = await work.run().catch(async (error: unknown) => {
-    await giveUp().catch(() => undefined); // why the work failed counts; post gives the turn up again
-    throw error;
-  });
-  await giveUp();
+  const { done, ended } = await beginTurn(engine, turn, work);
+  await ended();
   return done;
+}
+
+/** The same, where what follows need not wait until the turn is given up: that begins when `ended` is called.
+ * @throws as `inTurn`, and then the turn is given up. */
+export async function beginTurn<T>(
+  engine: Engine,
+  turn: Turn,
+  work: { readonly run: () => Promise<T>; readonly cancel: AbortSignal },
+): Promise<{ readonly done: T; readonly ended: () => Promise<void> }> {
+  const held = await take(engine, { volume: volumeOf(turn.name), ...turn }, work.cancel);
+  const ended = (): Promise<void> => end(engine, held, turn, AbortSignal.timeout(10_000));
+  try {
+    return { done: await work.run(), ended };
+  } catch (error) {
+    await ended().catch(() => undefined); // why the work failed counts; post gives the turn up again
+    throw error;
+  }
 }
 
 /** Gives up every turn of a run that ended without doing so. */

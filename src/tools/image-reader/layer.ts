@@ -1,6 +1,5 @@
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import * as zlib from 'node:zlib';
 import tar from 'tar-stream';
 import { type FileEntry, type LayerRecord, type Look, plainPath, splitPath } from '../../model/file-tree.ts';
 
@@ -73,6 +72,7 @@ async function lookAhead(
 }
 
 function openUnpacker(packing: Packing): Transform | undefined {
+  const zlib = process.getBuiltinModule('node:zlib'); // most runs read no layer
   const options = { chunkSize: 256 * 1024 };
   switch (packing) {
     case 'none':

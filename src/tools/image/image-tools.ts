@@ -17,6 +17,7 @@ export function openImageTools({
   inputs,
   journal,
   registries,
+  remote,
   tell,
 }: Desk): Pick<Tools, 'obtain' | 'prove' | 'exportCache'> {
   const report = (result: Parameters<typeof journal.test>[0]): void => journal.test(result);
@@ -44,7 +45,10 @@ export function openImageTools({
         if (mark?.isUntouched() !== true) return 'the build context';
         return stampBuildx(buildx) === stamp ? undefined : 'docker’s configuration or its buildx';
       };
-      const builder = { ...build, context: asked.context, tell: notice, findTouched };
+      const atRest = (): void => {
+        if (shipsAsBuilt(plan)) remote.askAhead(asked.follows);
+      };
+      const builder = { ...build, context: asked.context, tell: notice, findTouched, atRest };
       return obtainImage(builder, registries, plan).catch(async (error: unknown) => {
         await collect(); // tests that failed are what people want to read about
         throw error;
@@ -72,6 +76,12 @@ export function openImageTools({
         tell('', [`the cache ${done.reference} was not written, so the next builds are slower: ${done.reason}`]);
     },
   };
+}
+
+/** Whether nothing of the user's comes between build and upload. */
+function shipsAsBuilt({ adoption, request, tests }: RunPlan): boolean {
+  const isProved = tests.image.length > 0 || tests.verify !== undefined || request.bytecode !== undefined;
+  return adoption.kind === 'build' && adoption.firstTag !== undefined && !isProved;
 }
 
 /** What was built in the end: an image may ship without the bytecode that was asked for. */

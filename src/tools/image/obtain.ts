@@ -50,14 +50,18 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<BuiltI
   const tests = first.watch(gate.opened.then(runTests));
   build.finally(gate.open).catch(() => undefined);
   await first.settle([build, tests]);
+  builder.atRest();
   const image = await build;
   return describe(builder, image, plan.request);
 }
 
 async function describe(builder: Builder, image: CompiledImage, request: RunPlan['request']): Promise<BuiltImage> {
   const { bench } = builder;
-  const local = await inspectImage(bench.engine, image.name, bench.cancel);
-  const { store } = await bench.readInfo();
+  const [local, { store }, uncached] = await Promise.all([
+    inspectImage(bench.engine, image.name, bench.cancel),
+    bench.readInfo(),
+    readUncached(builder, image.summary, request),
+  ]);
   const identity = identityIn(store, image.identity);
   if (local?.id !== engineId(identity))
     throw new ActionError(
@@ -76,7 +80,7 @@ async function describe(builder: Builder, image: CompiledImage, request: RunPlan
     reused: false,
     steps: countSteps(image.summary.steps),
     changed: hasChanged(image.summary.steps),
-    uncached: await readUncached(builder, image.summary, request),
+    uncached,
     bytecode: image.bytecode,
     warnings: placeWarnings(builder, image.summary, request.dockerfile),
     metadata: image.metadata,

@@ -22,6 +22,8 @@ export interface Builder extends TestReport {
   readonly context: BuildContext;
   readonly caches: CacheSupply;
   readonly mark: ContextMark;
+  /** Told once the image is built and no test on the runner is left. */
+  readonly atRest: () => void;
   /** What has changed, since the mark was taken, that another solve would take; undefined where that is nothing. */
   readonly findTouched: () => string | undefined;
 }

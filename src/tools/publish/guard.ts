@@ -76,29 +76,34 @@ export class Guard {
   readonly overtaken: Superseded[] = [];
   readonly #writes: Pick<WritePlan, 'follows' | 'stale'>;
   readonly #ask: RefQuestions;
-  #standing: Standing | undefined;
+  #standing: Promise<Standing> | undefined;
 
   constructor(writes: Pick<WritePlan, 'follows' | 'stale'>, ask: RefQuestions) {
     this.#writes = writes;
     this.#ask = ask;
   }
 
-  /** Looks where the ref points now; what is judged from here on is judged by that. */
-  async look(): Promise<Standing> {
-    return this.take(await this.#ask.head());
+  /** Looks where the ref points now; what is judged from here on is judged by that, and waits for it. */
+  look(): Promise<Standing> {
+    this.#standing = this.#ask.head().then((head) => this.#stand(head));
+    return this.#standing;
   }
 
   /** Judges from here on by the ref pointing there. */
-  async take(head: RemoteHead): Promise<Standing> {
-    this.#standing = await readStanding(this.#writes.follows, head, this.#ask);
+  take(head: RemoteHead): Promise<Standing> {
+    this.#standing = this.#stand(head);
     return this.#standing;
+  }
+
+  #stand(head: RemoteHead): Promise<Standing> {
+    return readStanding(this.#writes.follows, head, this.#ask);
   }
 
   /** Whether a tag may be written over what it held a moment ago. Where that takes questions, the tag is looked at once more after
    * them, so that a single round trip lies between the last look and the write. */
   async refuse(registry: Registry, tag: WantedTag, before: Digest | undefined): Promise<Refusal> {
     if (tag.moves !== 'by-ref') return { held: before, because: undefined };
-    const standing = this.#standing ?? (await this.look());
+    const standing = await (this.#standing ?? this.look());
     for (let held = before; ; ) {
       const judged = heed(await judgeHeld(standing, { registry, tag, held }, this.#ask), this.#writes.stale);
       if (judged.kind === 'superseded') {
@@ -120,7 +125,7 @@ export class Guard {
   /** Whether what was found in the place of this run's own write stays there. */
   async giveWay(registry: Registry, tag: WantedTag, found: Digest | undefined): Promise<string | undefined> {
     const { follows } = this.#writes;
-    const standing = this.#standing ?? (await this.look());
+    const standing = await (this.#standing ?? this.look());
     if (yieldsTo(follows, await readImage(registry, found, this.#ask)))
       return `another run of ${follows.commit} wrote it at the same time`;
     const judged = await judgeHeld(standing, { registry, tag, held: found }, this.#ask);

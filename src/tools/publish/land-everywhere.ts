@@ -7,7 +7,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { WritePlan } from '../../plan/write-plan.ts';
 import type { BuiltImage, TagRecord } from '../../report/facts.ts';
-import { inTurn } from '../engine/turns.ts';
+import { beginTurn } from '../engine/turns.ts';
 import { copyWithin } from './copy.ts';
 import { explained, settleAll } from './failures.ts';
 import { chooseFirst, spellFirst } from './first-tag.ts';
@@ -100,8 +100,12 @@ async function landIn(
 ): Promise<Landed | undefined> {
   const { identity, first, sources } = work;
   const { repository } = registry;
+  let givenBack: Promise<unknown> = Promise.resolve();
   const upload = async ({ name }: WantedTag, before: Digest | undefined): Promise<Digest> => {
-    return uploadImage(tools, { id: await readLocalId(tools, work), registry, tag: name, before });
+    const sent = await uploadImage(tools, { id: await readLocalId(tools, work), registry, tag: name, before });
+    givenBack = sent.givenBack;
+    givenBack.catch(() => undefined); // told by who waits for it
+    return sent.digest;
   };
   const copy = async () => {
     const [source] = sources.filter((one) => one !== registry);
@@ -113,12 +117,15 @@ async function landIn(
   const run = (): Promise<Landed | undefined> =>
     land({ registry, upload, copy, record, refuse }, identity, (held) =>
       spellFirst(first, held, { ...work, run: tools.bench }),
-    );
+    ).catch(async (error: unknown) => {
+      await givenBack;
+      throw error;
+    });
   const { engine, nonce, cancel } = tools.bench;
-  return explained(
-    { registry },
-    inTurn(engine, { name: formatReference(repository, first.name), nonce }, { run, cancel }),
-  );
+  const turn = beginTurn(engine, { name: formatReference(repository, first.name), nonce }, { run, cancel });
+  const { done, ended } = await explained({ registry }, turn);
+  tools.bench.leaveToEnd(givenBack.then(ended));
+  return done;
 }
 
 /** The engine's name for what is sent.

@@ -43,7 +43,7 @@ export async function moveEverywhere(
       for (const tag of further.filter(({ moves }) => moves === 'never'))
         await explained(one, move(publisher, one, tag));
       const moving = further.filter(({ moves }) => moves !== 'never');
-      if (moving.some(({ moves }) => moves === 'by-ref')) await guard.look();
+      if (moving.some(({ moves }) => moves === 'by-ref')) void guard.look(); // while the tags are read
       await settleAll(moving.map((tag) => noteContest(one, tag, { contests, work: move(publisher, one, tag) })));
     }),
   );

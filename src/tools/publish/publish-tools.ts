@@ -4,7 +4,7 @@ import { explainSuperseded, type WritePlan } from '../../plan/write-plan.ts';
 import { type BuiltImage, settleImage } from '../../report/facts.ts';
 import { openGit } from '../checkout/git.ts';
 import { readHistory } from '../checkout/history.ts';
-import { askRemote, remoteApi } from '../checkout/remote.ts';
+import { remoteApi } from '../checkout/remote.ts';
 import { lookAfterwards } from '../look-afterwards.ts';
 import { readVersions } from '../read-versions.ts';
 import { writeDraft } from '../report.ts';
@@ -22,20 +22,18 @@ type PublishTools = Pick<
 >;
 
 /** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
-export function openPublishTools({ bench, inputs, journal, registries, tell }: Desk): PublishTools {
+export function openPublishTools({ bench, inputs, journal, registries, remote, tell }: Desk): PublishTools {
   const record = (one: Parameters<typeof journal.tag>[0]): void => {
     journal.tag(one);
     writeDraft(journal, bench.environment, bench.nonce);
   };
   const published = (image: BuiltImage) => (digest: Digest) => void journal.keep('image', settleImage(image, digest));
-  const readRemoteNow: Tools['readRemote'] = (ref) =>
-    askRemote(openGit(bench.environment.workspace), ref, remoteApi(bench.environment, inputs));
   const askVersions: Tools['readVersions'] = async ({ question, policy, destinations }, remoteTags) => {
     const places = destinations.image.map((repository) => registries.open(repository, 'survey'));
     return readVersions(await Promise.all(places), question, { policy, remoteTags });
   };
   const questions = (ref: string): RefQuestions => ({
-    head: async () => (await readRemoteNow(ref)).head,
+    head: async () => (await remote.ask(ref)).head,
     history: (older, newer) =>
       readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs)),
     seen: (held) => journal.revisionOf(held),
@@ -47,7 +45,7 @@ export function openPublishTools({ bench, inputs, journal, registries, tell }: D
   };
   return {
     readVersions: askVersions,
-    readRemote: readRemoteNow,
+    readRemote: remote.ask,
     judge: async (wanted, head, { plan, destinations }) => {
       const places = await Promise.all(destinations.image.map((one) => registries.open(one, 'publish')));
       const adopted = plan.adoption.kind === 'adopt' ? plan.adoption.digest : undefined;
@@ -61,7 +59,7 @@ export function openPublishTools({ bench, inputs, journal, registries, tell }: D
     move: (landed, writes) => moveEverywhere(landed, writes, { record, guard: guardOf(writes) }),
     lookAfterwards: (look, written) =>
       lookAfterwards(look.question, written, {
-        remote: () => readRemoteNow(written.writes.follows.ref),
+        remote: () => remote.ask(written.writes.follows.ref),
         versions: (remoteTags) => askVersions(look, remoteTags),
         standing: (head) => guardOf(written.writes).take(head),
         tell: (notice) => tell('', [notice]),

@@ -22,11 +22,11 @@ export interface ImageTools {
 
 /** Sends an image from the engine's store to a repository under a tag, in this run's turn (`inTurn`). The engine pushes by name, so for that time the image bears
  * the reference as its name; what stood there before stands there again afterwards.
- * @returns the digest the engine says the registry has now. */
+ * @returns the digest the engine says the registry has now; the turn must not end before the name is given back. */
 export async function uploadImage(
   { bench, registries }: ImageTools,
   work: { readonly id: Digest; readonly registry: Registry; readonly tag: Tag; readonly before: Digest | undefined },
-): Promise<Digest> {
+): Promise<{ readonly digest: Digest; readonly givenBack: Promise<void> }> {
   const { id, registry, tag } = work;
   const { repository } = registry;
   const name = formatReference(repository, tag);
@@ -37,21 +37,21 @@ export async function uploadImage(
   ]);
   bench.rememberName(name, named?.id);
   await tagImageId(bench.engine, { id, name }, bench.cancel);
+  const { stdout } = listen('push');
+  const auth = registryAuth(login, repository.registry);
+  const push = (): Promise<Digest> =>
+    pushImage(bench.engine, { repository, tag, auth, onProgress: stdout }, bench.cancel);
   try {
-    const { stdout } = listen('push');
-    const auth = registryAuth(login, repository.registry);
-    const push = (): Promise<Digest> =>
-      pushImage(bench.engine, { repository, tag, auth, onProgress: stdout }, bench.cancel);
-    return await repeatTransfer(push, {
+    const digest = await repeatTransfer(push, {
       mayRepeatStall: store === 'containerd',
       recheck: () => readArrived(registries, work),
       tell: stdout,
       cancel: bench.cancel,
-    }).catch((error: unknown) => {
-      throw store === 'classic' ? explainStuck(error) : error;
     });
-  } finally {
+    return { digest, givenBack: giveBack(bench, name, named?.id) };
+  } catch (error) {
     await giveBack(bench, name, named?.id);
+    throw store === 'classic' ? explainStuck(error) : error;
   }
 }
 
