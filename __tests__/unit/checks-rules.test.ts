@@ -15,10 +15,10 @@ describe('what a rule says of itself', () => {
       expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(strides).toContain(rule.stride);
       expect(severities).toContain(rule.severity);
-      expect(title).toMatch(/^[A-Z`].*[^.]$/);
-      expect(why).toMatch(/^[A-Z`].*\.$/s);
+      expect(title).toMatch(/^\S.*[^.]$/);
+      expect(why).toMatch(/^\S.*\.$/s);
       expect(remedy).toMatch(/^\S.*\S$/s);
-      expect(ignoreWhen).toMatch(/^(?!when |where )[a-z`].*[^.]$/);
+      expect(ignoreWhen).toMatch(/^(?!when |where )\S.*[^.]$/);
       for (const text of [title, why, ignoreWhen]) expect(text).not.toMatch(/[—\n|]/);
       expect(remedy).not.toMatch(/```|—/);
     },
