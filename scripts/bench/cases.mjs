@@ -1,6 +1,7 @@
 // What is compared, and what Slipway is meant to keep.
 
 import { BYTECODE } from './bytecode.mjs';
+import { CHECKS } from './checks.mjs';
 import { COLD } from './cold.mjs';
 import { atMost, atMostMore, within } from './measure.mjs';
 import { MEMORY } from './memory.mjs';
@@ -218,6 +219,7 @@ export const CASES = [
     goals: [within('a git tag on its commit', 1_500, 'ms'), within('a branch with the same content', 1_500, 'ms')],
   },
   BYTECODE,
+  CHECKS,
   {
     name: 'start',
     title: 'Start: main refuses at once, post has nothing to do',

@@ -3,6 +3,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publishing } from './cases.mjs';
+import { CHECKS_SCALE } from './checks.mjs';
 import { manyFiles } from './memory.mjs';
 
 /** @typedef {import('./measure.mjs').Case} Case */
@@ -162,4 +163,5 @@ export const SCALE = [
     goals: [],
     variants: [...VERSIONS.map((count) => versions(count, false)), ...VERSIONS.map((count) => versions(count, true))],
   },
+  ...CHECKS_SCALE,
 ];

@@ -24,6 +24,7 @@ export interface CheckWork {
 export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork): Promise<Assessment> {
   const { bench, inputs } = desk;
   const { plan, asked, cancel } = work;
+  const began = performance.now();
   const id = image.localId ?? (await fetchId(desk, plan));
   const dockerfile = readDockerfileFacts(asked, {
     workspace: bench.environment.workspace,
@@ -35,7 +36,7 @@ export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork)
   const facts: ImageFacts = await readImageFacts(source, dockerfile, cancel);
   const warnings = image.reused ? undefined : image.warnings;
   const assessment = assess(audit(facts), { facts, ignores: inputs.checks.ignore, warnings });
-  desk.tell(renderChecksLine(assessment), assessment.notices);
+  desk.tell(renderChecksLine(assessment, performance.now() - began), assessment.notices);
   return desk.journal.keep('audit', assessment);
 }
 

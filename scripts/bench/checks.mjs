@@ -1,0 +1,101 @@
+// What it costs to check an image: to read it, to read and run it, and how that grows with its size, its files and its layers.
+
+import { within } from './measure.mjs';
+
+/** @typedef {import('./measure.mjs').Case} Case */
+/** @typedef {import('./measure.mjs').Variant} Variant */
+/** @typedef {import('./world.mjs').World} World */
+
+const STATIC = 'read beside the upload (`checks: report`)';
+const FULL = 'read and run before it (`checks: full`)';
+const SIZES = /** @type {const} */ ([
+  ['10 MB', 10],
+  ['300 MB', 300],
+  ['2 GB', 2_000],
+]);
+const FILES = [1_000, 10_000, 100_000];
+const LAYERS = [5, 50, 120];
+
+/** An image on a base with Python: so many files more in layers, of bytes that cannot be packed. It waits until it is told to stop.
+ * @param {{ megabytes: number, files: number, layers: number }} what */
+function weighing({ megabytes, files, layers }) {
+  const [count, size] = [Math.ceil(files / layers), Math.ceil((megabytes * 1e6) / files)];
+  const write = (/** @type {number} */ at) =>
+    `import os; os.makedirs("/data/${at}"); [open(f"/data/${at}/{n}", "wb").write(os.urandom(${size})) for n in range(${count})]`;
+  const runs = Array.from({ length: layers }, (_, at) => `RUN python3 -c '${write(at)}'`);
+  const lines = ['FROM python:3.11-slim', ...runs, 'COPY . /app', 'USER nobody', 'CMD ["sleep", "600"]', ''];
+  return { Dockerfile: lines.join('\n'), '.dockerignore': '.git\n', message: 'hello\n' };
+}
+
+/** A push that changes a file of such an image. @param {string} name @param {Parameters<typeof weighing>[0]} what @param {'report' | 'full'} checks @returns {Variant} */
+function checked(name, what, checks) {
+  /** @type {ReturnType<World['createOrigin']> | undefined} */
+  let made;
+  return {
+    name,
+    prepare: async (world) => {
+      made ??= world.createOrigin(weighing(what));
+      const origin = await made;
+      await origin.commit('main', { message: `${performance.timeOrigin + performance.now()}\n` });
+      const clone = await origin.clone({ ref: 'refs/heads/main', depth: 1 });
+      return async () => {
+        const image = `${world.host}/checks/${what.megabytes}-${what.files}-${what.layers}`;
+        const { receipt, log } = await world.slipway('main', clone, { image, cache: 'none', checks });
+        clone.remove();
+        return checks === 'full' ? stepOf(receipt) : readingOf(log);
+      };
+    },
+  };
+}
+
+/** @param {{ steps: { name: string, ms: number }[] }} receipt */
+function stepOf({ steps }) {
+  const step = steps.find(({ name }) => name === 'Check');
+  if (step === undefined) throw new Error('the receipt has no step Check');
+  return step.ms;
+}
+
+/** @param {string} log */
+function readingOf(log) {
+  const [, seconds] = /^the image was checked in ([0-9.]+) s: /m.exec(log) ?? [];
+  if (seconds === undefined) throw new Error(`the log does not say how long the image was read:\n${log}`);
+  return Number(seconds) * 1_000;
+}
+
+const image = { megabytes: 300, files: 10_000, layers: 5 };
+
+/** @type {Case} */
+export const CHECKS = {
+  name: 'checks',
+  title: 'Checks of an image of 300 MB with 10,000 files',
+  times: 1 / 3,
+  variants: [checked(STATIC, image, 'report'), checked(FULL, image, 'full')],
+  goals: [within(STATIC, 3_000, 'ms'), within(FULL, 15_000, 'ms')],
+};
+
+/** @type {Case[]} */
+export const CHECKS_SCALE = [
+  {
+    name: 'checks-sizes',
+    title: 'Size of the image: reading it for its checks',
+    times: 1 / 3,
+    variants: SIZES.map(([name, megabytes]) => checked(name, { megabytes, files: 1_000, layers: 5 }, 'report')),
+    goals: [],
+  },
+  {
+    name: 'checks-files',
+    title: 'Files of the image: reading it for its checks, 50 MB',
+    times: 1 / 3,
+    variants: FILES.map((files) =>
+      checked(`${files.toLocaleString('en')} files`, { megabytes: 50, files, layers: 5 }, 'report'),
+    ),
+    goals: [],
+  },
+  {
+    name: 'checks-layers',
+    title: 'Layers of the image: reading it for its checks, 50 MB in 10,000 files',
+    times: 1 / 3,
+    variants: LAYERS.map((layers) => checked(`${layers} layers`, { megabytes: 50, files: 10_000, layers }, 'report')),
+    goals: [],
+  },
+];
