@@ -22666,11 +22666,11 @@ var init_audit = __esmMin((() => {
 }));
 
 // src/report/checks-line.ts
-/** What the log says of the checks: `the image was checked: 1 high, 2 low; 1 unknown`. */
-function renderChecksLine({ results }) {
+/** What the log says of the checks: `the image was checked in 0.8 s: 1 high, 2 low; 1 unknown`. */
+function renderChecksLine({ results }, ms) {
 	const open = countOpen(results.filter(({ state }) => state === "open"));
 	const unknown = results.filter(({ state }) => state === "unknown").length;
-	return `the image was checked: ${open || "nothing was found"}${unknown === 0 ? "" : `; ${unknown} unknown`}`;
+	return `the image was checked in ${(ms / 1e3).toFixed(1)} s: ${open || "nothing was found"}${unknown === 0 ? "" : `; ${unknown} unknown`}`;
 }
 var init_checks_line = __esmMin((() => {
 	init_check_words();
@@ -28257,33 +28257,33 @@ var init_read_image_facts = __esmMin((() => {
 
 // src/tools/audit/check-image.ts
 var check_image_exports = /* @__PURE__ */ __exportAll({ checkImage: () => checkImage });
-/** Reads an image, runs it where that is asked for, and says what rules and BuildKit found. A reused image comes to the engine for it.
+/** Reads an image, and says what rules and BuildKit found. A reused image comes to the engine for it.
 * @throws ActionError `image-unreadable`, `engine-missing`, `cancelled`; what fetching an image throws. */
 async function checkImage(desk, image, work) {
 	const { bench, inputs } = desk;
-	const { plan, asked, cancel } = work;
+	const { plan, asked, platform, cancel } = work;
+	const began = performance.now();
 	const id = image.localId ?? await fetchId(desk, plan);
+	const { workspace } = bench.environment;
 	const dockerfile = readDockerfileFacts(asked, {
-		workspace: bench.environment.workspace,
+		workspace,
 		target: plan.request.target
 	});
-	const [platform, ...others] = plan.request.platforms;
-	if (others.length > 0) desk.tell("", [`of several platforms the image for ${platform} is the one that is checked`]);
-	const source = {
+	const facts = await readImageFacts({
 		kind: "engine",
 		engine: bench.engine,
 		image: id,
 		platform
-	};
-	const facts = await readImageFacts(source, dockerfile, cancel);
+	}, dockerfile, cancel);
 	const warnings = image.reused ? void 0 : image.warnings;
 	const assessment = assess(audit(facts), {
 		facts,
 		ignores: inputs.checks.ignore,
 		warnings
 	});
-	desk.tell(renderChecksLine(assessment), assessment.notices);
-	return desk.journal.keep("audit", assessment);
+	const about = platform === void 0 ? "" : `${platform}: `;
+	desk.tell(`${about}${renderChecksLine(assessment, performance.now() - began)}`, assessment.notices);
+	return assessment;
 }
 async function fetchId({ bench, registries }, { adoption, request }) {
 	if (adoption.kind === "adopt") return (await fetchAdopted({
@@ -28303,22 +28303,27 @@ var init_check_image = __esmMin((() => {
 
 // src/tools/audit/check-tools.ts
 init_limits();
+init_platform();
 init_actions();
 /** What looks into the image before it is public, and what only tells of it. Rules and readers are loaded where they are needed: most
 * runs need none. */
 function openCheckTools(desk) {
-	const { bench, inputs, tell } = desk;
+	const { bench, inputs, journal, tell } = desk;
 	return {
 		check: async (image, { plan, asked, holdAt }) => {
 			const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
 			const { explainHold, planHold } = await Promise.resolve().then(() => (init_hold(), hold_exports));
-			const hold = planHold(await checkImage(desk, image, {
-				plan,
-				asked,
-				probes: true,
-				cancel: bench.cancel
-			}), holdAt);
-			if (hold.kind === "hold") throw explainHold(hold);
+			for (const [at, platform] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
+				const assessment = await checkImage(desk, image, {
+					plan,
+					asked,
+					platform,
+					cancel: bench.cancel
+				});
+				const hold = planHold(assessment, holdAt);
+				if (at === 0 || hold.kind === "hold") journal.keep("audit", assessment);
+				if (hold.kind === "hold") throw explainHold(hold);
+			}
 		},
 		checkBeside: async (image, { plan, asked }) => {
 			if (inputs.checks.mode !== "report") return;
@@ -28327,12 +28332,14 @@ function openCheckTools(desk) {
 			const limit = AbortSignal.timeout(auditLimit);
 			try {
 				const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
-				await checkImage(desk, image, {
+				const cancel = AbortSignal.any([bench.cancel, limit]);
+				const [platform] = await orderPlatforms(desk, plan.request.platforms);
+				journal.keep("audit", await checkImage(desk, image, {
 					plan,
 					asked,
-					probes: false,
-					cancel: AbortSignal.any([bench.cancel, limit])
-				});
+					platform,
+					cancel
+				}));
 			} catch (error) {
 				if (bench.cancel.aborted) return;
 				const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : messageOf$2(error);
@@ -28340,6 +28347,13 @@ function openCheckTools(desk) {
 			}
 		}
 	};
+}
+/** This machine's own first: it can be run without emulation, and is what a report of one is about. */
+async function orderPlatforms({ bench }, asked) {
+	if (asked.length === 0) return [void 0];
+	const machine = findPlatform((await bench.readInfo()).platform);
+	const isOwn = (one) => machine !== void 0 && runsNatively(one, machine);
+	return [...asked.filter(isOwn), ...asked.filter((one) => !isOwn(one))];
 }
 function messageOf$2(error) {
 	return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import { auditLimit } from '../../model/limits.ts';
+import { findPlatform, type Platform, runsNatively } from '../../model/platform.ts';
 import { whyKnown } from '../../plan/checks.ts';
 import { say } from '../actions.ts';
 import type { Desk, Tools } from '../tools.ts';
@@ -6,14 +7,17 @@ import type { Desk, Tools } from '../tools.ts';
 /** What looks into the image before it is public, and what only tells of it. Rules and readers are loaded where they are needed: most
  * runs need none. */
 export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside'> {
-  const { bench, inputs, tell } = desk;
+  const { bench, inputs, journal, tell } = desk;
   return {
     check: async (image, { plan, asked, holdAt }) => {
       const { checkImage } = await import('./check-image.ts');
       const { explainHold, planHold } = await import('../../audit/hold.ts');
-      const assessment = await checkImage(desk, image, { plan, asked, probes: true, cancel: bench.cancel });
-      const hold = planHold(assessment, holdAt);
-      if (hold.kind === 'hold') throw explainHold(hold);
+      for (const [at, platform] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
+        const assessment = await checkImage(desk, image, { plan, asked, platform, cancel: bench.cancel });
+        const hold = planHold(assessment, holdAt);
+        if (at === 0 || hold.kind === 'hold') journal.keep('audit', assessment);
+        if (hold.kind === 'hold') throw explainHold(hold);
+      }
     },
     checkBeside: async (image, { plan, asked }) => {
       if (inputs.checks.mode !== 'report') return;
@@ -23,7 +27,8 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside'>
       try {
         const { checkImage } = await import('./check-image.ts');
         const cancel = AbortSignal.any([bench.cancel, limit]);
-        await checkImage(desk, image, { plan, asked, probes: false, cancel });
+        const [platform] = await orderPlatforms(desk, plan.request.platforms);
+        journal.keep('audit', await checkImage(desk, image, { plan, asked, platform, cancel }));
       } catch (error) {
         if (bench.cancel.aborted) return;
         const why = limit.aborted ? `it was not read within ${auditLimit / 1_000} s` : messageOf(error);
@@ -31,6 +36,14 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside'>
       }
     },
   };
+}
+
+/** This machine's own first: it can be run without emulation, and is what a report of one is about. */
+async function orderPlatforms({ bench }: Desk, asked: readonly Platform[]): Promise<readonly (Platform | undefined)[]> {
+  if (asked.length === 0) return [undefined];
+  const machine = findPlatform((await bench.readInfo()).platform);
+  const isOwn = (one: Platform): boolean => machine !== undefined && runsNatively(one, machine);
+  return [...asked.filter(isOwn), ...asked.filter((one) => !isOwn(one))];
 }
 
 function messageOf(error: unknown): string {
