@@ -1857,12 +1857,12 @@ function isQuoteOpen(text) {
 
 // src/model/duration.ts
 /** Reads a span of time such as `90s`, `20m` or `1h30m` (Go's spelling, as docker's options take it) into milliseconds.
-* @throws Error naming the text where it is none, or is zero. */
+* @throws Error that says what is allowed, where it is none, zero, or longer than a timer goes. */
 function parseDuration(text) {
-	if (!/^(?:\d+(?:ms|s|m|h))+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a duration such as 90s, 20m or 1h30m`);
+	const isSpelled = /^(?:\d+(?:ms|s|m|h))+$/.test(text);
 	let total = 0;
 	for (const [, amount = "0", unit = ""] of text.matchAll(/(\d+)(ms|s|m|h)/g)) total += Number(amount) * (units[unit] ?? 0);
-	if (total <= 0 || total > longest$3) throw new Error(`${JSON.stringify(text)} is no usable duration: more than zero and less than 24 days`);
+	if (!isSpelled || total <= 0 || total > longest$3) throw new Error("a duration such as 90s, 20m or 1h30m is needed, more than zero and less than 24 days");
 	return total;
 }
 /** A span of time as people read it: `340 ms`, `2.4 s`, `3 m 5 s`. */

@@ -1,6 +1,5 @@
 // npm run bench [-- --only NAME] [-- -n RUNS] [-- --scale] [-- --beside DIR] [-- --write]: Slipway beside plain docker, in one run.
 
-import { parseArgs } from 'node:util';
 import { besideActions } from './bench/actions.mjs';
 import { CASES } from './bench/cases.mjs';
 import { measureCase } from './bench/measure.mjs';
@@ -12,6 +11,7 @@ import { listenForStop } from './demo/interrupt.mjs';
 import { installPackages } from './install.mjs';
 import { canBringUp, parseEngineKind } from './testbed/engine.mjs';
 import { ensureTestbed } from './testbed/index.mjs';
+import { readArguments } from './usage.mjs';
 
 /** @typedef {import('./testbed/engine.mjs').EngineKind} EngineKind */
 
@@ -32,18 +32,17 @@ function say(line) {
 }
 
 function parseArguments() {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      engine: { type: 'string' },
-      runs: { type: 'string', short: 'n', default: RUNS },
-      patience: { type: 'string', default: '60' },
-      scale: { type: 'boolean', default: false },
-      beside: { type: 'string' },
-      write: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const options = /** @type {const} */ ({
+    only: { type: 'string' },
+    engine: { type: 'string' },
+    runs: { type: 'string', short: 'n', default: RUNS },
+    patience: { type: 'string', default: '60' },
+    scale: { type: 'boolean', default: false },
+    beside: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   });
+  const { values } = readArguments({ options }, USAGE);
   const others = values.beside === undefined ? [] : [besideActions(values.beside)];
   const cases = (values.scale ? SCALE : [...CASES, ...others]).filter(
     ({ name }) => values.only === undefined || name === values.only,

@@ -1,7 +1,7 @@
 // npm run demo [-- DIR] [--verbose]: the whole action on this machine, on a real engine and a real registry.
 
-import { parseArgs } from 'node:util';
 import { installPackages } from './install.mjs';
+import { readArguments } from './usage.mjs';
 
 const USAGE = `npm run demo                 examples/python-app through a push to main, a pull request and another push to main
 npm run demo -- DIR          the same with a repository of yours: a git work tree with a Dockerfile in DIR
@@ -14,10 +14,11 @@ function say(line) {
 
 /** @returns {{ dir: string | undefined, verbose: boolean }} */
 function parseArguments() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { verbose: { type: 'boolean', short: 'v' }, help: { type: 'boolean', short: 'h' } },
+  const options = /** @type {const} */ ({
+    verbose: { type: 'boolean', short: 'v' },
+    help: { type: 'boolean', short: 'h' },
   });
+  const { values, positionals } = readArguments({ allowPositionals: true, options }, USAGE);
   if (values.help) {
     say(USAGE);
     process.exit(0);

@@ -59,9 +59,14 @@ async function listDocuments() {
   ];
 }
 
-async function main() {
+/** @param {string[]} args */
+async function main(args) {
+  if (args.some((arg) => arg !== '--check')) {
+    process.stderr.write('usage: node scripts/docs.mjs [--check]\n');
+    return 2;
+  }
   const stale = (await listDocuments()).filter(({ now, wanted }) => now !== wanted);
-  if (process.argv.includes('--check')) {
+  if (args.includes('--check')) {
     for (const { name, now, wanted } of stale) process.stderr.write(`${name} ${tellStale(now, wanted)}\n`);
     return stale.length === 0 ? 0 : 1;
   }
@@ -77,4 +82,4 @@ function tellStale(now, wanted) {
   return `does not say what action.yml or the rules say; ${write}: ${firstDifference(now, wanted)}`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));

@@ -28,7 +28,9 @@ export async function findProject(given) {
   const { inputs, because } = readInputs(folder, files);
   const dockerfile = inputs.file ?? join(inputs.context ?? '.', 'Dockerfile');
   if (!files.includes(join(dockerfile)))
-    throw new Error(`${folder} has no Dockerfile that git knows of (looked for ${dockerfile})`);
+    throw new Error(
+      `${folder} has no Dockerfile that git knows of: looked for ${dockerfile}; a workflow in it that uses Slipway can name another with \`file\``,
+    );
   const stage = /^FROM\s.*\sAS\s+test\s*$/im.test(readFileSync(join(folder, dockerfile), 'utf8'));
   const found = because !== undefined || !stage ? inputs : { ...inputs, 'test-target': 'test' };
   return {
@@ -46,11 +48,11 @@ async function listFiles(folder) {
   const listed = await finish(['git', '-C', folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard']);
   if (listed.code !== 0)
     throw new Error(
-      `${folder} is no git repository: ${listed.stderr.trim().split('\n')[0] || `git ended with ${listed.code}`}`,
+      `git cannot list the files of ${folder}, and the demo takes a git work tree: ${listed.stderr.trim().split('\n')[0] || `git ended with ${listed.code}`}`,
     );
   const paths = new Set(listed.stdout.split('\0').filter((path) => path !== ''));
   const files = [...paths].filter((path) => isFile(join(folder, path)));
-  if (files.length === 0) throw new Error(`${folder} has no files that git knows of`);
+  if (files.length === 0) throw new Error(`${folder} has no files that git knows of, and none that it would take in`);
   return files;
 }
 
