@@ -114,7 +114,7 @@ describe('the gate and action.yml', () => {
     expect(parseInputs(new Map([['IMAGE', 'ghcr.io/acme/app']]))).toEqual(written);
   });
 
-  test.each(['latest', 'versions', 'network', 'checks', 'stale', 'push', 'cache', 'reuse'])(
+  test.each(['latest', 'versions', 'network', 'checks', 'stale', 'push', 'cache', 'reuse', 'bytecode-mode', 'comment'])(
     'agree on the values of %s',
     (name) => {
       const described = [...(action.inputs[name]?.description ?? '').matchAll(/`([a-z0-9-]+)`:/g)].map(
