@@ -2,6 +2,7 @@ import { DockerfileParser, type Instruction } from 'dockerfile-ast';
 import { parseRepository, type Repository } from '../model/image-ref.ts';
 import { isTag, type Tag } from '../model/tag.ts';
 import { covers, readContextCopies } from './context-refusal.ts';
+import { expandVariables, readArguments, UnknownSource } from './dockerfile-arguments.ts';
 import { readFlags, readWords } from './dockerfile-words.ts';
 
 /** A name in a Dockerfile that may stand for another image tomorrow. */
@@ -27,11 +28,6 @@ export interface Given {
   readonly sendsGit: boolean;
 }
 
-/** Why a Dockerfile's sources cannot be told. */
-class Unknown extends Error {}
-
-const platformArguments = /^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/;
-
 /** Finds what a Dockerfile builds on: FROM, `COPY --from`, `RUN --mount=from` and the `# syntax=` frontend, of all stages. What is pinned
  * by digest, a stage, scratch or another context is not asked for. */
 export function findBases(dockerfile: string, given: Given): Bases {
@@ -42,7 +38,7 @@ export function findBases(dockerfile: string, given: Given): Bases {
     const floating = [...new Set(names)].map(readImage).filter((one) => one !== undefined);
     return { kind: 'known', floating };
   } catch (error) {
-    if (error instanceof Unknown) return { kind: 'unknown', because: error.message };
+    if (error instanceof UnknownSource) return { kind: 'unknown', because: error.message };
     throw error;
   }
 }
@@ -51,7 +47,7 @@ function requireKnownSources(dockerfile: string, instructions: readonly Instruct
   if (given.sendsGit) {
     const copies = readContextCopies(dockerfile).some(({ sources }) => sources.some((one) => covers(one, '.git/HEAD')));
     const mounts = instructions.some((one) => mountsOf(one).some(({ type, from }) => type === 'bind' && from === ''));
-    if (copies || mounts) throw new Unknown('`.git` is part of the context: name it in .dockerignore');
+    if (copies || mounts) throw new UnknownSource('`.git` is part of the context: name it in .dockerignore');
   }
   for (const one of instructions) {
     if (one.getKeyword().toUpperCase() !== 'ADD') continue;
@@ -59,11 +55,11 @@ function requireKnownSources(dockerfile: string, instructions: readonly Instruct
     const source = readWords(one)
       .slice(0, -1)
       .find((word) => /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)|\.git(?:#|$)|\$/i.test(word));
-    if (source !== undefined) throw new Unknown(`ADD ${source} fetches what may be another tomorrow`);
+    if (source !== undefined) throw new UnknownSource(`ADD ${source} fetches what may be another tomorrow`);
   }
   for (const [name, value] of given.contexts)
     if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(value))
-      throw new Unknown(`the context ${name} is fetched and may be another tomorrow`);
+      throw new UnknownSource(`the context ${name} is fetched and may be another tomorrow`);
 }
 
 /** The frontend that reads the Dockerfile: a directive at its very beginning, unless a build argument names another. */
@@ -88,7 +84,7 @@ function imagesOf(instructions: readonly Instruction[], { args, contexts }: Give
     if (keyword === 'ARG' && stages.length === 0) readArguments(one, args, known);
     if (keyword === 'FROM') {
       const [source = '', as = '', name = ''] = readWords(one);
-      const image = expand(source, known);
+      const image = expandVariables(source, known);
       if (!stages.includes(image.toLowerCase()) && !contexts.has(spell(image))) images.push(image);
       stages.push(as.toUpperCase() === 'AS' ? name.toLowerCase() : '');
     }
@@ -99,7 +95,7 @@ function imagesOf(instructions: readonly Instruction[], { args, contexts }: Give
   const isStage = (name: string): boolean =>
     stages.includes(name.toLowerCase()) || (/^\d+$/.test(name) && Number(name) < stages.length);
   for (const name of copied) {
-    if (name.includes('$')) throw new Unknown(`what --from=${name} names is not known before the build`);
+    if (name.includes('$')) throw new UnknownSource(`what --from=${name} names is not known before the build`);
     if (!isStage(name) && !contexts.has(spell(name))) images.push(name);
   }
   return images;
@@ -125,26 +121,6 @@ function spell(name: string): string {
   return name.replace(/^(?:docker\.io\/)?(?:library\/)?/, '').replace(/:latest$/, '');
 }
 
-function readArguments(instruction: Instruction, args: ReadonlyMap<string, string>, known: Map<string, string>): void {
-  for (const word of readWords(instruction)) {
-    const [name = '', value = ''] = word.split(/=(.*)/s);
-    known.set(name, args.get(name) ?? expand(value.replace(/^(["'])(.*)\1$/s, '$2'), known));
-  }
-}
-
-/** Replaces variables as the Dockerfile frontend does before the first stage; what is not replaced is not known. */
-function expand(text: string, known: ReadonlyMap<string, string>): string {
-  const variable = /\$(?:(\w+)|\{(\w+)(?::([-+])([^${}]*))?\}|)|\\/g;
-  return text.replace(variable, (_, plain?: string, braced?: string, how?: string, word = '') => {
-    const name = plain ?? braced;
-    if (name === undefined || platformArguments.test(name))
-      throw new Unknown(`what ${text} names is not known before the build`);
-    const value = known.get(name) ?? '';
-    if (how === '+') return value === '' ? '' : word;
-    return value === '' && how === '-' ? word : value;
-  });
-}
-
 /** Undefined where the name can stand for one image alone. */
 function readImage(name: string): FloatingImage | undefined {
   if (name === 'scratch' || /@sha256:[0-9a-f]{64}$/.test(name)) return undefined;
@@ -153,6 +129,6 @@ function readImage(name: string): FloatingImage | undefined {
     if (!isTag(tag)) throw new Error(`${tag} is no tag`);
     return { name, repository: parseRepository(path), tag };
   } catch (cause) {
-    throw new Unknown(`${JSON.stringify(name)} is no image that could be looked up: ${(cause as Error).message}`);
+    throw new UnknownSource(`${JSON.stringify(name)} is no image that could be looked up: ${(cause as Error).message}`);
   }
 }
