@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { planBake } from '../../src/plan/build-plan.ts';
-import { planRepeat } from '../../src/tools/buildx/failure.ts';
+import { planRepeat } from '../../src/tools/buildx/repeat.ts';
 import { plainRequest } from '../support/build-request.ts';
 
 const plan = planBake(plainRequest({}));

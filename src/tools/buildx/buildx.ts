@@ -5,9 +5,10 @@ import { explainOldBuildx, isOlder, oldestBuildx } from '../../plan/machine.ts';
 import type { Exit } from '../command.ts';
 import type { Engine } from '../engine/call.ts';
 import { removeImageName } from '../engine/images.ts';
-import { explainFailure, explainSilence, planRepeat } from './failure.ts';
+import { explainFailure, explainSilence } from './failure.ts';
 import type { Buildx } from './find.ts';
 import { readIdentity } from './metadata.ts';
+import { planRepeat } from './repeat.ts';
 import { type BakeWatch, type PluginEnd, runPlugin } from './run.ts';
 import { readBuildxVersion } from './version.ts';
 

@@ -2,7 +2,7 @@ import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import type { Exit } from '../command.ts';
-import type { Spare } from './run.ts';
+import { readTail } from './tail.ts';
 
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
 export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary): ActionError {
@@ -45,33 +45,6 @@ export function explainSilence(what: string): ActionError {
   return new ActionError('build-failed', `docker-buildx ended with exit status 0 and ${what}`, {
     hint: 'run it again; if it stays, look at the log above for what the builder did',
   });
-}
-
-const remote =
-  /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
-const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
-
-/** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
- * removed. */
-const cleared =
-  /^failed to (?:commit|prepare extraction snapshot) [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
-
-/** Plans the one repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
- * failed, else the same again where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of
- * the build's own. */
-export function planRepeat(
-  plan: BakePlan,
-  { exit, summary }: { readonly exit: Exit; readonly summary: BuildSummary },
-  spare: Spare,
-): { readonly plan: BakePlan; readonly because: string } | undefined {
-  const { cause = '' } = readTail(summary.tail);
-  if (exit.signal !== null) return undefined;
-  if (cleared.test(cause)) return { plan, because: `the engine lost a layer: ${cause}; trying once more` };
-  if (!remote.test(cause)) return undefined;
-  const trouble = spare.cacheTrouble();
-  if (spare.withoutCache !== undefined && trouble !== undefined)
-    return { plan: spare.withoutCache, because: `the build goes on without its caches, since one failed: ${trouble}` };
-  return passing.test(cause) ? { plan, because: `the registry failed: ${cause}; trying once more` } : undefined;
 }
 
 function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError | undefined {
@@ -157,23 +130,4 @@ function explainBytecode(reason: string): ActionError {
   return new ActionError('bytecode-failed', `the bytecode was not made: ${reason}`, {
     hint: 'what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says',
   });
-}
-
-function readTail(tail: readonly string[]): {
-  cause: string | undefined;
-  target: string | undefined;
-  excerpt: readonly string[];
-  /** Of the Dockerfile. */
-  line: number | undefined;
-} {
-  const at = tail.findLastIndex((line) => line.startsWith('ERROR: '));
-  if (at < 0)
-    return { cause: tail.findLast((line) => line.trim() !== ''), target: undefined, excerpt: [], line: undefined };
-  const [, target, cause] =
-    /^ERROR: (?:failed to build: )?(?:target (\S+): )?(?:failed to solve: )?(?:rpc error: code = \w+ desc = )?([\s\S]*)$/.exec(
-      [tail[at], ...tail.slice(at + 1).filter((line) => line.trim() !== '')].join('\n'),
-    ) ?? [];
-  const from = tail.slice(0, at).findLastIndex((line) => /^\S.*:\d+$/.test(line));
-  if (from < 0) return { cause, target, excerpt: [], line: undefined };
-  return { cause, target, excerpt: tail.slice(from, at), line: Number(/\d+$/.exec(tail[from] ?? '')?.[0]) };
 }

@@ -1,0 +1,32 @@
+import type { BuildSummary } from '../../model/build-progress.ts';
+import type { BakePlan } from '../../plan/build-plan.ts';
+import type { Exit } from '../command.ts';
+import type { Spare } from './run.ts';
+import { readTail } from './tail.ts';
+
+const remote =
+  /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
+const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
+
+/** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
+ * removed. */
+const cleared =
+  /^failed to (?:commit|prepare extraction snapshot) [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
+
+/** Plans the one repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
+ * failed, else the same again where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of
+ * the build's own. */
+export function planRepeat(
+  plan: BakePlan,
+  { exit, summary }: { readonly exit: Exit; readonly summary: BuildSummary },
+  spare: Spare,
+): { readonly plan: BakePlan; readonly because: string } | undefined {
+  const { cause = '' } = readTail(summary.tail);
+  if (exit.signal !== null) return undefined;
+  if (cleared.test(cause)) return { plan, because: `the engine lost a layer: ${cause}; trying once more` };
+  if (!remote.test(cause)) return undefined;
+  const trouble = spare.cacheTrouble();
+  if (spare.withoutCache !== undefined && trouble !== undefined)
+    return { plan: spare.withoutCache, because: `the build goes on without its caches, since one failed: ${trouble}` };
+  return passing.test(cause) ? { plan, because: `the registry failed: ${cause}; trying once more` } : undefined;
+}
