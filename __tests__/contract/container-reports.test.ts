@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mergeCounts } from '../../src/model/junit.ts';
 import { parseContainerGlob } from '../../src/model/report-glob.ts';
+import { mergeCounts } from '../../src/model/test-counts.ts';
 import { findDocker, runContainer } from '../../src/tools/engine/containers.ts';
 import { removeImageName } from '../../src/tools/engine/images.ts';
 import { readContainerReports } from '../../src/tools/junit/container.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { createJUnitReader, mergeCounts, type TestCounts } from '../../src/model/junit.ts';
+import { createJUnitReader } from '../../src/model/junit.ts';
+import { mergeCounts, type TestCounts } from '../../src/model/test-counts.ts';
 
 function read(text: string, piece = text.length): ReturnType<ReturnType<typeof createJUnitReader>['end']> {
   const reader = createJUnitReader((text) => text);

@@ -1,38 +1,8 @@
 import sax from 'sax';
-import type { Place } from './place.ts';
 import { plainText } from './plain-text.ts';
+import { addTest, type GrowingCounts, noTests, type TestCase, type TestCounts } from './test-counts.ts';
 import { placeOf } from './test-place.ts';
 
-/** One test as a JUnit file tells of it. */
-export interface TestCase {
-  /** Class or module and name, as a person would look for it: `tests.test_app::test_reads`. */
-  readonly name: string;
-  /** Milliseconds; undefined where the file has no readable time. */
-  readonly ms: number | undefined;
-  /** JUnit's `failure` and `error` both are failures. */
-  readonly outcome: 'passed' | 'failed' | 'skipped';
-  /** What failed, at most 2,000 characters; empty for the others. */
-  readonly message: string;
-  /** Where it failed, as the report spells the path. */
-  readonly place: Place | undefined;
-}
-
-/** What JUnit files say in all. Lists are cut, counts are not. */
-export interface TestCounts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-  /** The first 100. */
-  readonly failures: readonly TestCase[];
-  /** The slowest ten, slowest first. */
-  readonly slowest: readonly TestCase[];
-}
-
-/** Counts of no file at all. */
-export const noTests: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [], slowest: [] };
-
-const mostFailures = 100;
-const mostSlow = 10;
 const longestName = 1_000;
 const longestMessage = 2_000;
 const longestDetail = 16_000;
@@ -60,7 +30,7 @@ export function createJUnitReader(redact: (text: string) => string): {
   end(): { readonly counts: TestCounts; readonly problem: string | undefined };
 } {
   const parser = sax.parser(true, { position: false });
-  const found = { ...noTests, failures: [] as TestCase[], slowest: [] as TestCase[] };
+  const found: GrowingCounts = { ...noTests, failures: [], slowest: [] };
   const open: string[] = [];
   let draft: Draft | undefined;
   let problem: string | undefined;
@@ -90,7 +60,7 @@ export function createJUnitReader(redact: (text: string) => string): {
     if (problem !== undefined) return;
     open.pop();
     if (name !== 'testcase' || draft === undefined) return;
-    add(found, settle(draft, redact));
+    addTest(found, settle(draft, redact));
     draft = undefined;
   };
   return {
@@ -103,20 +73,6 @@ export function createJUnitReader(redact: (text: string) => string): {
       if (problem === undefined && !sawRoot) problem = 'there is no <testsuites> or <testsuite> in it';
       return { counts: found, problem };
     },
-  };
-}
-
-/** Several files as one. */
-export function mergeCounts(all: readonly TestCounts[]): TestCounts {
-  const sum = (of: 'passed' | 'failed' | 'skipped'): number => all.reduce((total, one) => total + one[of], 0);
-  const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
-  const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
-  return {
-    passed: sum('passed'),
-    failed: sum('failed'),
-    skipped: sum('skipped'),
-    failures,
-    slowest: slowest.slice(0, mostSlow),
   };
 }
 
@@ -155,21 +111,4 @@ function tellFailure(message: string, detail: string): string {
   if (message.trim() !== '' && message !== 'Failed') return message.trim().slice(0, longestMessage);
   const lines = detail.split('\n').filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line));
   return lines.join('\n').trim().slice(0, longestMessage) || message.slice(0, longestMessage);
-}
-
-function add(
-  found: { -readonly [Key in keyof TestCounts]: TestCounts[Key] extends number ? number : TestCase[] },
-  test: TestCase,
-): void {
-  found[test.outcome] += 1;
-  if (test.outcome === 'failed' && found.failures.length < mostFailures) found.failures.push(test);
-  const last = found.slowest[mostSlow - 1];
-  if (test.ms === undefined || (last !== undefined && (last.ms ?? 0) >= test.ms)) return;
-  found.slowest.push(test);
-  found.slowest.sort(bySlowness);
-  found.slowest.length = Math.min(found.slowest.length, mostSlow);
-}
-
-function bySlowness(a: TestCase, b: TestCase): number {
-  return (b.ms ?? 0) - (a.ms ?? 0);
 }

@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import type { TestCase } from '../model/junit.ts';
+import type { TestCase } from '../model/test-counts.ts';
 import { renderBytecode } from './bytecode.ts';
 import { codeOf, errorPage } from './error-page.ts';
 import type { Facts, TestReports, UncachedStep } from './facts.ts';

@@ -1,5 +1,5 @@
 import { formatDuration } from '../model/duration.ts';
-import type { TestCase } from '../model/junit.ts';
+import type { TestCase } from '../model/test-counts.ts';
 import type { TestReports } from './facts.ts';
 import { cell, code, inline } from './markdown.ts';
 

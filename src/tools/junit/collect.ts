@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { mergeCounts } from '../../model/junit.ts';
 import { splitReportGlobs } from '../../model/report-glob.ts';
+import { mergeCounts } from '../../model/test-counts.ts';
 import type { TestReports } from '../../report/facts.ts';
 import type { ContainerWatch } from '../engine/containers.ts';
 import type { Workbench } from '../workbench.ts';

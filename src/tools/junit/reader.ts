@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util';
 import type { ContentReader } from '../../model/file-tree.ts';
-import { createJUnitReader, type TestCounts } from '../../model/junit.ts';
+import { createJUnitReader } from '../../model/junit.ts';
+import type { TestCounts } from '../../model/test-counts.ts';
 import { knownSecrets } from '../known-secrets.ts';
 
 /** What came of reading one JUnit file. */
