@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { type BuildShape, createBuildProgress, type ProgressEvent } from '../../src/model/build-progress.ts';
 import { parseTimestamp } from '../../src/model/build-progress-records.ts';
-import { printable } from '../../src/model/build-progress-steps.ts';
 import { Masker } from '../../src/model/masker.ts';
+import { printable } from '../../src/model/printable.ts';
 
 const both: BuildShape = { targets: ['image', 'test'], inner: [], platforms: [] };
 const single: BuildShape = { targets: ['image'], inner: [], platforms: [] };

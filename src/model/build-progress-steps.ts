@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { LogRecord, VertexRecord } from './build-progress-records.ts';
+import { type CutLine, printable, shorten } from './printable.ts';
 
 /** One step of the build. */
 export interface BuildStep {
@@ -123,14 +124,6 @@ function advance(step: Step, record: VertexRecord): readonly string[] {
   return lines;
 }
 
-/** Where to cut the first piece of about `limit` characters off a line that has no end yet; 0 where it may grow. */
-export type CutLine = (line: string, limit: number) => number;
-
-/** A text of about `limit` characters at most. */
-export function shorten(text: string, limit: number, cut: CutLine): string {
-  return text.slice(0, cut(text, limit) || text.length);
-}
-
 function output(step: Step, data: Uint8Array, cut: CutLine): readonly string[] {
   const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
   step.rest = pieces.pop() ?? '';
@@ -150,14 +143,6 @@ function flush(step: Step): readonly string[] {
 function print(step: Step, line: string): string {
   if (line.trim() !== '') step.said = line.trim();
   return `#${step.number} ${line}`;
-}
-
-/** A text without terminal sequences and control characters: one line, whatever a build printed. */
-export function printable(text: string): string {
-  return text
-    .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, '')
-    .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '');
 }
 
 function view(step: Step): BuildStep {

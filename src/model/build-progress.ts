@@ -1,13 +1,16 @@
 import { watchContext } from './build-progress-context.ts';
+import { type BuildShape, graphOf, graphsOf, splitName } from './build-progress-names.ts';
 import {
   type ProgressRecords,
   parseProgressLine,
   type VertexRecord,
   type WarningRecord,
 } from './build-progress-records.ts';
-import { type BuildStep, type CutLine, createStepLog, printable, shorten } from './build-progress-steps.ts';
+import { type BuildStep, createStepLog } from './build-progress-steps.ts';
 import { type Digest, isDigest } from './digest.ts';
+import { type CutLine, printable, shorten } from './printable.ts';
 
+export type { BuildShape } from './build-progress-names.ts';
 export type { BuildStep } from './build-progress-steps.ts';
 
 /** What a line of BuildKit's progress means to somebody who watches. */
@@ -38,14 +41,6 @@ export interface BuildProgress {
   /** The cache that has been read for longest, and since when; undefined while none is being read. */
   importing(): { readonly ref: string; readonly since: number } | undefined;
   summary(): BuildSummary;
-}
-
-/** What is built: buildx puts the target before each name where there are two or more, the platform where there are several. */
-export interface BuildShape {
-  readonly targets: readonly string[];
-  /** Targets that those are made from: their names occur as well, and their graphs are part of those. */
-  readonly inner: readonly string[];
-  readonly platforms: readonly string[];
 }
 
 const longestTail = 2_000;
@@ -144,30 +139,4 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
 
 function cutAtLimit(line: string, limit: number): number {
   return line.length > limit ? limit : 0;
-}
-
-/** Takes the bake target off a vertex's name: `[test internal] load …` is `[internal] load …` of `test`. */
-function splitName(name: string, targets: readonly string[]): { target: string | undefined; name: string } {
-  if (targets.length < 2) return { target: undefined, name };
-  for (const target of targets) {
-    if (name.startsWith(`[${target} `)) return { target, name: `[${name.slice(target.length + 2)}` };
-    if (name.startsWith(`[${target}] `)) return { target, name: name.slice(target.length + 3) };
-  }
-  return { target: undefined, name };
-}
-
-function graphsOf(shape: BuildShape): readonly string[] {
-  const targets = shape.targets.length + shape.inner.length < 2 ? [''] : shape.targets;
-  if (shape.platforms.length < 2) return targets;
-  return targets.flatMap((target) => shape.platforms.map((platform) => `${target} ${platform}`));
-}
-
-/** The graph that a vertex belongs to: of several platforms the one that it is built for, which a cross-building stage has after `->`. */
-function graphOf(record: VertexRecord, target: string | undefined, shape: BuildShape): string {
-  if (shape.platforms.length < 2) return target ?? '';
-  const word = /^\[(\S+)/.exec(record.name)?.[1] ?? '';
-  const platform = shape.platforms.find(
-    (one) => word === one || word.endsWith(`->${one}`) || word.endsWith(`->${one.slice(one.indexOf('/') + 1)}`),
-  );
-  return `${target ?? ''} ${platform ?? ''}`;
 }

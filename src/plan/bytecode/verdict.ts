@@ -1,6 +1,6 @@
 import { ActionError } from '../../errors.ts';
-import { printable } from '../../model/build-progress-steps.ts';
 import type { BytecodePlan, BytecodeReport } from '../../model/bytecode.ts';
+import { printable } from '../../model/printable.ts';
 
 const most = 10;
 
