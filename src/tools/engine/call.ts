@@ -1,6 +1,6 @@
 import type * as http from 'node:http';
 import { ActionError } from '../../errors.ts';
-import { HttpError } from '../http/exchange.ts';
+import { HttpError } from '../http/http-error.ts';
 import { network } from '../http/network.ts';
 import { type HttpStream, openStream } from '../http/stream.ts';
 import type { Endpoint } from './endpoint.ts';

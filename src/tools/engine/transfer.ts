@@ -2,8 +2,8 @@ import { ActionError, type ErrorCode } from '../../errors.ts';
 import { formatDuration } from '../../model/duration.ts';
 import { saysFull } from '../../model/full-storage.ts';
 import { stallLimit, transferPace } from '../../model/limits.ts';
-import { HttpError } from '../http/exchange.ts';
 import type { HttpStream } from '../http/http.ts';
+import { HttpError } from '../http/http-error.ts';
 import { lineSplitter } from '../line-splitter.ts';
 import { type Clock, systemClock } from '../registry/retry.ts';
 

@@ -2,6 +2,7 @@
 import type * as http from 'node:http';
 import type { Readable } from 'node:stream';
 import { ActionError } from '../../errors.ts';
+import { HttpError } from './http-error.ts';
 import { network } from './network.ts';
 
 /** Whom to believe in TLS; `ca` is PEM text that is trusted beside the usual roots. */
@@ -20,23 +21,6 @@ export interface Exchange {
    * until the reply's head, the upload of the body included. */
   readonly deadline: number;
   readonly cancel: AbortSignal;
-}
-
-/** Why there is no whole reply: nobody there; too slow; cut off or no HTTP; longer than allowed; a certificate nobody vouches for. */
-export type HttpFailure = 'unreachable' | 'timeout' | 'broken' | 'too-long' | 'untrusted';
-
-/** A failure below HTTP. Its message has the host and the system's code, never the path, the query or a header. */
-export class HttpError extends Error {
-  override readonly name = 'HttpError';
-  readonly kind: HttpFailure;
-  /** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
-  readonly code: string;
-
-  constructor(kind: HttpFailure, reason: string, at: { readonly host: string; readonly code: string }) {
-    super(`${at.host}: ${reason}`);
-    this.kind = kind;
-    this.code = at.code;
-  }
 }
 
 /** Ends one exchange at its deadline or on cancellation, and remembers which of the two it was. */

@@ -1,18 +1,11 @@
 import type * as http from 'node:http';
-import {
-  codeOf,
-  cutOff,
-  type Exchange,
-  explain,
-  guardExchange,
-  HttpError,
-  openExchange,
-  readHeaders,
-} from './exchange.ts';
+import { codeOf, cutOff, type Exchange, explain, guardExchange, openExchange, readHeaders } from './exchange.ts';
+import { HttpError } from './http-error.ts';
 import { network } from './network.ts';
 import { type HttpStream, type HttpStreamRequest, openStream } from './stream.ts';
 
-export { HttpError, type HttpFailure, type Trust } from './exchange.ts';
+export type { Trust } from './exchange.ts';
+export { HttpError, type HttpFailure } from './http-error.ts';
 export type { HttpStream, HttpStreamRequest } from './stream.ts';
 
 /** A request whose reply fits in memory. */
