@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { findSentFile, fingerprint, readBuildContext } from '../../src/tools/checkout/build-context.ts';
+import { readBuildContext } from '../../src/tools/checkout/build-context.ts';
+import { findSentFile, fingerprint } from '../../src/tools/checkout/sent-files.ts';
 
 let root: string;
 

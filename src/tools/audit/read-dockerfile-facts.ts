@@ -2,7 +2,8 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { DockerfileFacts } from '../../audit/dockerfile-facts.ts';
 import { wantedOfContext } from '../../audit/wanted-files.ts';
-import { listSent, readBuildContext } from '../checkout/build-context.ts';
+import { readBuildContext } from '../checkout/build-context.ts';
+import { listSent } from '../checkout/sent-files.ts';
 import { type ContextListing, sendsGit } from '../checkout/context-files.ts';
 import type { Asked } from '../checkout/git-context.ts';
 

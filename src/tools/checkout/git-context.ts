@@ -5,11 +5,12 @@ import { branchRef } from '../../model/git-ref.ts';
 import type { Found } from '../../plan/grants.ts';
 import type { RunnerEnvironment } from '../environment.ts';
 import { readFound } from '../secrets.ts';
-import { type BuildContext, findSentFile, readBuildContext } from './build-context.ts';
+import { type BuildContext, readBuildContext } from './build-context.ts';
 import { type ContextListing, readContextFiles, sendsGit } from './context-files.ts';
 import { readContextNotices, sendsToken } from './context-notices.ts';
 import { openGit, readChanges, readCheckout } from './git.ts';
 import type { RemoteDesk } from './remote.ts';
+import { findSentFile } from './sent-files.ts';
 
 /** Who asks, for what commit, and what the build will be given. */
 export interface Asked {

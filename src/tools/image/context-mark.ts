@@ -1,4 +1,5 @@
-import { type BuildContext, fingerprint } from '../checkout/build-context.ts';
+import type { BuildContext } from '../checkout/build-context.ts';
+import { fingerprint } from '../checkout/sent-files.ts';
 
 /** What the files of a build's context were at one moment. */
 export interface ContextMark {
