@@ -38,3 +38,8 @@ export class ActionError extends Error {
     this.place = options.place;
   }
 }
+
+/** What something that was thrown says; anything can be thrown. */
+export function formatThrown(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

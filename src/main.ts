@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ActionError } from './errors.ts';
+import { ActionError, formatThrown } from './errors.ts';
 import { parseInputs } from './inputs.ts';
 import { Journal } from './journal.ts';
 import { planPhaseLimits } from './model/limits.ts';
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (cancel.aborted) await endLeftovers(nonce, 2_000);
     else if (environment !== undefined) {
-      journal.fail(error instanceof Error ? error : new Error(messageOf(error)));
+      journal.fail(error instanceof Error ? error : new Error(formatThrown(error)));
       await commentOnPull(journal, environment, cancel);
     }
     end(error);
@@ -69,7 +69,7 @@ function tellPost(left: 'nothing' | 'something'): void {
   try {
     saveEnd(left);
   } catch (error) {
-    say(messageOf(error));
+    say(formatThrown(error));
   }
 }
 
@@ -82,13 +82,13 @@ function end(error: unknown): void {
   } catch (failure) {
     if (journal.facts.error === undefined)
       tellFailure(failure); // a run that has failed has its annotation
-    else say(messageOf(failure));
+    else say(formatThrown(failure));
   }
 }
 
 function tellFailure(error: unknown): void {
   const known = error instanceof ActionError ? undefined : explainFull(error, 'RUNNER_TEMP');
-  const thrown = known ?? (error instanceof Error ? error : new Error(messageOf(error)));
+  const thrown = known ?? (error instanceof Error ? error : new Error(formatThrown(error)));
   const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
   if (!(thrown instanceof ActionError)) say(thrown.stack ?? '');
   journal.fail(shown);
@@ -113,10 +113,6 @@ function cancelled(cause?: Error): ActionError {
 
 function isCancelled(error: Error): boolean {
   return error instanceof ActionError && error.code === 'cancelled';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 const cancel = listenForCancel(() => {

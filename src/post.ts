@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { formatThrown } from './errors.ts';
 import { InputReader } from './inputs/reader.ts';
 import { renderAfterwards } from './report/summary/afterwards.ts';
 import { openTags, parseReceipt, renderFinished, type ToldReceipt, type ToldTag } from './report/unfinished.ts';
@@ -85,7 +86,7 @@ function readReceipt(path: string): ToldReceipt | undefined {
 }
 
 function tell(error: unknown): void {
-  notice(`not everything of this run could be removed: ${error instanceof Error ? error.message : String(error)}`);
+  notice(`not everything of this run could be removed: ${formatThrown(error)}`);
 }
 
 await post().catch(tell);

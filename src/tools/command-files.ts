@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ActionError } from '../errors.ts';
+import { ActionError, formatThrown } from '../errors.ts';
 import { explainFull } from './room.ts';
 
 const variables = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'] as const;
@@ -47,7 +47,7 @@ export function explainCommandFiles(cause: unknown): ActionError {
   if (cause instanceof ActionError) return cause;
   const full = explainFull(cause, 'a file of the runner’s for this step');
   if (full !== undefined) return full;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = formatThrown(cause);
   return new ActionError('event-refused', `the runner’s files for this step cannot be written: ${reason}`, {
     hint: 'something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own. What was published stays, and the log says what that is',
     cause,

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { formatThrown } from '../errors.ts';
 import { formatReference, type Repository } from '../model/image-ref.ts';
 import { comparisonLimit } from '../model/limits.ts';
 import { type ManifestBytes, parseManifest } from '../model/manifest.ts';
@@ -21,7 +22,7 @@ export function openCompareTools(desk: Desk, limit = comparisonLimit): Pick<Tool
   return {
     readMain: (question) =>
       readMain(desk, question).catch((error: unknown) => {
-        say(`the image is not compared with main's: ${messageOf(error)}`);
+        say(`the image is not compared with main's: ${formatThrown(error)}`);
         return undefined;
       }),
     compare: async (main, landed, asked) => {
@@ -29,7 +30,7 @@ export function openCompareTools(desk: Desk, limit = comparisonLimit): Pick<Tool
       const timer = setTimeout(() => late.abort(), limit);
       const cancel = AbortSignal.any([desk.bench.cancel, late.signal]);
       const work = compareWith(desk, main, { landed, asked, cancel, limit }).catch((error: unknown) =>
-        say(`the image is not compared with main's: ${messageOf(error)}`),
+        say(`the image is not compared with main's: ${formatThrown(error)}`),
       );
       await Promise.race([work, aborted(cancel)]);
       clearTimeout(timer);
@@ -90,7 +91,7 @@ async function compareWith(
     return comparePackages(await open(before.repository, before.documents), await open(registry.repository, after));
   };
   const packages = await read().catch((error: unknown) =>
-    cancel.aborted ? known.packages : limitChanges([], [`packages: ${messageOf(error)}`]),
+    cancel.aborted ? known.packages : limitChanges([], [`packages: ${formatThrown(error)}`]),
   );
   journal.keep('diff', { ...known, packages });
 }
@@ -114,8 +115,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

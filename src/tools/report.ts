@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, normalize } from 'node:path/posix';
-import { ActionError } from '../errors.ts';
+import { ActionError, formatThrown } from '../errors.ts';
 import type { Journal } from '../journal.ts';
 import { planAnnotations } from '../report/annotations.ts';
 import type { Facts } from '../report/facts.ts';
@@ -57,7 +57,7 @@ export function writeDraft(journal: Journal, environment: RunnerEnvironment, non
   } catch (cause) {
     const full = explainFull(cause, environment.temp);
     if (full !== undefined) throw full;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = formatThrown(cause);
     throw new ActionError('publish-failed', `the receipt cannot be written, so nothing is published: ${reason}`, {
       hint: 'the runner’s RUNNER_TEMP must stay, and must have space left',
       cause,

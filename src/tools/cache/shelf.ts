@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { formatThrown } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { formatReference } from '../../model/image-ref.ts';
 import type { Patience } from '../../model/limits.ts';
@@ -48,7 +49,7 @@ export function openShelf(source: CacheSource, tools: ShelfTools): Shelf {
   };
   const fail = (error: unknown): void => {
     if (ended.signal.aborted) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = formatThrown(error);
     trouble = `${formatReference(source.repository, source.digest)}: ${reason}`;
     close();
     tools.onTrouble(trouble);

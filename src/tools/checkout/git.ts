@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type SimpleGit, simpleGit } from 'simple-git';
-import { ActionError } from '../../errors.ts';
+import { ActionError, formatThrown } from '../../errors.ts';
 import type { Checkout, RemoteHead } from '../../model/git-context.ts';
 import { isCommitId } from '../../model/git-ref.ts';
 import { readVariables } from '../environment.ts';
@@ -142,7 +142,7 @@ export async function readRemote(git: SimpleGit, ref: string): Promise<Remote> {
 }
 
 function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = formatThrown(error);
   return (
     text
       .split('\n')

@@ -1,4 +1,5 @@
 import { getOctokit } from '@actions/github';
+import { formatThrown } from '../../errors.ts';
 import type { RemoteHead } from '../../model/git-context.ts';
 import { isCommitId } from '../../model/git-ref.ts';
 import type { Secret } from '../../model/secret.ts';
@@ -72,6 +73,6 @@ function isNotFound(error: unknown): boolean {
 
 function reasonOf(error: unknown, { aborted }: AbortSignal): string {
   if (aborted) return `no answer within ${answerWithin / 1_000} s`;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = formatThrown(error);
   return text.split('\n')[0] ?? '';
 }

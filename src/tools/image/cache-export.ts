@@ -1,3 +1,4 @@
+import { formatThrown } from '../../errors.ts';
 import { formatReference } from '../../model/image-ref.ts';
 import { cacheExportLimit } from '../../model/limits.ts';
 import { planCacheExport } from '../../plan/build-plan.ts';
@@ -43,7 +44,7 @@ export async function exportCacheBounded(
     );
     return { reference, ok: true, reason: '' };
   } catch (error) {
-    return { reference, ok: false, reason: error instanceof Error ? error.message : String(error) };
+    return { reference, ok: false, reason: formatThrown(error) };
   }
 }
 

@@ -1,6 +1,7 @@
+import { formatThrown } from '../../errors.ts';
 import type { Look } from '../../model/file-tree.ts';
-import type { TestCounts } from '../../model/junit.ts';
 import type { ContainerGlob } from '../../model/report-glob.ts';
+import type { TestCounts } from '../../model/test-counts.ts';
 import type { Engine } from '../engine/call.ts';
 import { readCreated, streamFiles } from '../engine/ended.ts';
 import { readLayer } from '../image-reader/layer.ts';
@@ -37,8 +38,7 @@ export async function readContainerReports(
       if (matched === 0) tell(`no file in the container matches ${JSON.stringify(glob.glob)}; links are not followed`);
     }
   } catch (error) {
-    if (!cancel.aborted)
-      tell(`the container cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    if (!cancel.aborted) tell(`the container cannot be read: ${formatThrown(error)}`);
   }
   return found;
 }

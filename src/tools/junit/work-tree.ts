@@ -1,8 +1,9 @@
 import { constants, existsSync } from 'node:fs';
 import { glob, open, realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
-import type { TestCase, TestCounts } from '../../model/junit.ts';
+import { formatThrown } from '../../errors.ts';
 import type { Place } from '../../model/place.ts';
+import type { TestCase, TestCounts } from '../../model/test-counts.ts';
 import { placesToTry } from '../../model/test-place.ts';
 import { createReportReader, type FoundReports, longestFile, mostFiles, type ReadReport } from './reader.ts';
 
@@ -61,7 +62,7 @@ async function readReport(root: string, name: string, since: number): Promise<Re
       await file.close();
     }
   } catch (error) {
-    return unread(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return unread(`it cannot be read: ${formatThrown(error)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ActionError } from '../../errors.ts';
+import { ActionError, formatThrown } from '../../errors.ts';
 import type { RepositoryName } from '../../model/image-ref.ts';
 import { type Registry, RegistryError } from '../../model/registry.ts';
 
@@ -21,7 +21,7 @@ export async function settleAll(writes: readonly Promise<void>[]): Promise<void>
   if (first === undefined) return;
   if (rest.length === 0) throw first;
   const shared = rest.every((one) => codeOf(one) === codeOf(first)) && first instanceof ActionError ? first : undefined;
-  const all = failed.map((one) => (one instanceof Error ? one.message : String(one)));
+  const all = failed.map((one) => formatThrown(one));
   throw new ActionError(shared?.code ?? 'publish-failed', all.join('\n'), {
     hint:
       shared?.hint ?? 'run it again: what was written stays, what is missing is added; the receipt says which is which',

@@ -1,3 +1,4 @@
+import { formatThrown } from '../../errors.ts';
 import { type Access, type Challenge, parseChallenges } from '../../model/challenge.ts';
 import type { HttpReply } from '../http/http.ts';
 import type { Credentials } from './credentials.ts';
@@ -67,6 +68,6 @@ function chooseWay(reply: HttpReply, name: RequestName): Challenge | undefined {
     const offers = parseChallenges(header);
     return offers.find(({ kind }) => kind === 'bearer') ?? offers.find(({ kind }) => kind === 'basic');
   } catch (error) {
-    throw invalidReply(error instanceof Error ? error.message : String(error), name, reply.status);
+    throw invalidReply(formatThrown(error), name, reply.status);
   }
 }

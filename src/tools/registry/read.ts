@@ -1,3 +1,4 @@
+import { formatThrown } from '../../errors.ts';
 import { type Digest, digestOf, isDigest } from '../../model/digest.ts';
 import { acceptedManifests, type ManifestBytes, takeManifest } from '../../model/manifest.ts';
 import type { Tag } from '../../model/tag.ts';
@@ -42,7 +43,7 @@ export async function manifestOnce(
   try {
     return takeManifest(answer.bytes, answer.headers.get('content-type'));
   } catch (error) {
-    throw contradiction(error instanceof Error ? error.message : String(error), answer);
+    throw contradiction(formatThrown(error), answer);
   }
 }
 
