@@ -8,7 +8,8 @@ import { type Certificates, makeCertificates } from '../../scripts/testbed/certi
 import { obtainRegistry3 } from '../../scripts/testbed/registry-3.mjs';
 import { type FakeRegistry, type Fault, startFakeRegistry } from '../support/fake-registry.ts';
 import { imageStore } from '../support/image-store.ts';
-import { leftovers, openProjectAt, type Run, startRegistry } from '../support/project.ts';
+import { digestOfTag, leftovers, openProjectAt, type Run, startRegistry } from '../support/project.ts';
+import { openRegistryProxy, type RegistryProxy } from '../support/registry-proxy.ts';
 import { withoutMasks } from '../support/secret-search.ts';
 
 await obtainRegistry3((line) => process.stderr.write(`${line}\n`)); // building it takes longer than a test may
@@ -158,6 +159,52 @@ describe('a registry that is odd', () => {
     expect(errorsOf(run)).toEqual([]);
     expect(run.outputs['ref']).toMatch(/^localhost:\d+\/acme\/app@sha256:/);
     expect(run.annotations.map(({ message }) => message)).toContainEqual(expect.stringContaining('lower case'));
+  });
+});
+
+describe('a cache that is of no use is told, and is no reason to be red', () => {
+  const isCache = (path: string): boolean => path.endsWith('/manifests/cache-main');
+  let registry: Registry;
+  let proxy: RegistryProxy;
+  let project: Awaited<ReturnType<typeof openProjectAt>>;
+
+  beforeAll(async () => {
+    registry = await startRegistry();
+    proxy = await openRegistryProxy(registry);
+    project = await openProjectAt({ host: proxy.host, stop: registry.stop });
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await project.close();
+    await registry.remove();
+  });
+
+  test('it can be neither read nor written', async () => {
+    proxy.meet = async ({ path }) =>
+      isCache(path) ? { status: 403, body: '{"errors":[{"code":"DENIED"}]}' } : undefined;
+    const run = await project.push('main', { inputs: { latest: 'never' } });
+    expect(errorsOf(run)).toEqual([]);
+    expect(run.outputs).toMatchObject({ pushed: 'true', current: 'true', 'cache-from': '' });
+    expect(run.receipt.notices).toContainEqual(
+      expect.stringMatching(/^the cache \S+:cache-main cannot be read, so this build goes without it: /),
+    );
+    expect(run.receipt.cache.export).toEqual(imageStore.cacheRefused('403'));
+  });
+
+  (imageStore.cacheTags.length > 0 ? test : test.skip)('it is gone once it was found', async () => {
+    proxy.meet = async () => undefined;
+    await project.origin.commit('main', { message: 'hello again\n' });
+    const main = await project.push('main', { inputs: { latest: 'never' } });
+    expect(main.receipt.cache.export).toEqual(imageStore.cacheWritten);
+    await project.origin.commit('topic', { message: 'hello topic\n' });
+    const cache = await digestOfTag(registry, 'cache-main');
+    proxy.meet = async ({ path }) =>
+      path.endsWith(`/manifests/${cache}`) ? { status: 404, body: '{"errors":[]}' } : undefined;
+    const run = await project.push('topic');
+    expect(errorsOf(run)).toEqual([]);
+    expect(run.outputs).toMatchObject({ pushed: 'true', current: 'true' });
+    expect(run.outputs['cache-from']).toContain(`@${cache}`);
+    expect(run.receipt.notices).toContainEqual(expect.stringMatching(/^the cache .*(?:slower|without it): /));
   });
 });
 

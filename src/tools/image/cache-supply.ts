@@ -9,8 +9,8 @@ export interface CacheSupply {
   /** Undefined where the builder does not reach it, and reads caches from their registries itself. */
   readonly relay: Relay | undefined;
   readonly registries: Registries;
-  /** Said in the log. */
-  readonly tell: (line: string) => void;
+  /** A notice. */
+  readonly tell: (text: string) => void;
 }
 
 /** Runs a solve whose request names its caches where the builder can read them; they are there until it has ended, whatever the way. */
@@ -33,6 +33,6 @@ function offerCaches({ relay, registries, tell }: CacheSupply, sources: readonly
   return relay.offer(sources, {
     read: ({ repository }, cancel) => registries.readCache(repository, cancel),
     patience: { imports: importPatience, layers: layerPatience },
-    onTrouble: (reason) => tell(`the cache is given up: ${reason}`),
+    onTrouble: (reason) => tell(`the cache is given up, so this build is slower: ${reason}`),
   });
 }

@@ -1,6 +1,5 @@
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { BuiltImage } from '../../report/facts.ts';
-import { say } from '../actions.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
 import { openReports } from '../junit/collect.ts';
 import type { Survey } from '../survey.ts';
@@ -31,7 +30,7 @@ export function openImageTools({
     journal.keep('reports', reports);
     tell('', notices);
   };
-  const supplyFrom = ({ relay }: Survey): CacheSupply => ({ relay, registries, tell: say });
+  const supplyFrom = ({ relay }: Survey): CacheSupply => ({ relay, registries, tell: notice });
   return {
     obtain: (plan, asked, seen) => {
       mark = markContext(asked.context);

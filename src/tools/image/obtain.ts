@@ -52,7 +52,15 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<BuiltI
   await first.settle([build, tests]);
   builder.atRest();
   const image = await build;
+  tellCacheFailures(builder, image);
   return describe(builder, image, plan.request);
+}
+
+/** Where the builder reads caches itself nobody but BuildKit knows of one that failed. */
+function tellCacheFailures({ caches, tell }: Builder, { summary }: CompiledImage): void {
+  if (caches.relay !== undefined) return;
+  for (const { ref, reason } of summary.cacheFailures)
+    tell(`the cache ${ref} cannot be read, so this build goes without it: ${reason}`);
 }
 
 async function describe(builder: Builder, image: CompiledImage, request: RunPlan['request']): Promise<BuiltImage> {
