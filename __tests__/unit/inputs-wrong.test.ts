@@ -77,6 +77,10 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
   'bytecode-paths': wrong(/a folder of the image/, '/a\0b'),
   'bytecode-exclude': wrong(/a path with \*, \*\* and \?/, '../x', 'a//b', './x', '/'),
   'bytecode-mode': choice('unchecked-hash', 'checked-hash'),
+  checks: choice('report', 'full', 'high', 'medium', 'low', 'off'),
+  'checks-ignore': wrong(/is neither `id` nor|a path with/, '9', '*', 'a b', 'id: /a//b'),
+  'checks-command': wrong(/needs a shell|a quote is opened/, 'a && b', 'echo "a', 'a > b'),
+  'checks-env': wrong(/NAME=value or NAME/, '1A=hunter2', '=hunter2', 'A-B=hunter2', 'A B'),
   cache: choice('auto', 'registry', 'inline', 'none'),
   reuse: choice('auto', 'off'),
   push: choice('auto', 'protected', 'true', 'false'),
@@ -88,9 +92,9 @@ const table: Readonly<Record<string, readonly Wrong[]>> = {
 const free = ['file', 'github-token', 'password', 'production-branch', 'test', 'verify'];
 
 /** Whose values are not shown. */
-const hidden = ['build-args', 'secrets', 'secret-envs', 'secret-files', 'username'];
+const hidden = ['build-args', 'checks-env', 'secrets', 'secret-envs', 'secret-files', 'username'];
 
-test('no input is missing here', () => {
+test('every input stands in the table, or among those that take any text', () => {
   expect([...Object.keys(table), ...free].toSorted()).toEqual([...inputNames].toSorted());
 });
 
