@@ -75,6 +75,10 @@ var __toCommonJS = (mod) => __hasOwnProp.call(mod, "module.exports") ? mod["modu
 var __require = /* #__PURE__ */ (() => createRequire(import.meta.url))();
 
 // src/errors.ts
+/** What something that was thrown says; anything can be thrown. */
+function formatThrown(error) {
+	return error instanceof Error ? error.message : String(error);
+}
 var ActionError;
 var init_errors = __esmMin((() => {
 	ActionError = class extends Error {
@@ -5866,7 +5870,7 @@ function explainCommandFiles(cause) {
 	if (cause instanceof ActionError) return cause;
 	const full = explainFull(cause, "a file of the runner’s for this step");
 	if (full !== void 0) return full;
-	const reason = cause instanceof Error ? cause.message : String(cause);
+	const reason = formatThrown(cause);
 	return new ActionError("event-refused", `the runner’s files for this step cannot be written: ${reason}`, {
 		hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own. What was published stays, and the log says what that is",
 		cause
@@ -11188,7 +11192,7 @@ async function readRemote(git, ref) {
 	}
 }
 function firstLine$2(error) {
-	return (error instanceof Error ? error.message : String(error)).split("\n").find((line) => line.trim() !== "")?.trim() ?? "no reason given";
+	return formatThrown(error).split("\n").find((line) => line.trim() !== "")?.trim() ?? "no reason given";
 }
 
 // node_modules/@actions/github/lib/context.js
@@ -12188,9 +12192,9 @@ function getValues(context, operator, key, modifier) {
 	return result;
 }
 function parseUrl(template) {
-	return { expand: expand$1.bind(null, template) };
+	return { expand: expand.bind(null, template) };
 }
-function expand$1(template, context) {
+function expand(template, context) {
 	var operators = [
 		"+",
 		"#",
@@ -14788,11 +14792,12 @@ function isNotFound(error) {
 }
 function reasonOf$1(error, { aborted }) {
 	if (aborted) return `no answer within ${answerWithin / 1e3} s`;
-	return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+	return formatThrown(error).split("\n")[0] ?? "";
 }
 var answerWithin;
 var init_github = __esmMin((() => {
 	init_github$1();
+	init_errors();
 	init_git_ref();
 	answerWithin = 1e4;
 }));
@@ -15214,122 +15219,16 @@ function holdsImage(image) {
 	return ({ after, outcome }) => image !== void 0 && after === image && isWritten(outcome);
 }
 
-// src/model/build-progress-steps.ts
-/** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
-function createStepLog(cut) {
-	const steps = /* @__PURE__ */ new Map();
-	let failed;
-	return {
-		vertex: (target, record) => {
-			const step = steps.get(record.digest) ?? open$1(steps, record, cut);
-			if (step === void 0) return [];
-			if (target !== void 0) step.targets.add(target);
-			if (isFailure(record)) failed ??= step;
-			return advance(step, record);
-		},
-		log: (record) => {
-			const step = steps.get(record.vertex);
-			if (step === void 0 || step.seenLogs.has(record.timestamp)) return [];
-			if (step.seenLogs.size >= mostSeenLogs) step.seenLogs.clear();
-			if (record.timestamp !== "") step.seenLogs.add(record.timestamp);
-			return output(step, record.data, cut);
-		},
-		steps: () => [...steps.values()].map(view),
-		failed: () => failed === void 0 ? void 0 : view(failed)
-	};
-}
-/** A cache that cannot be read costs time and fails nothing. */
-function isFailure({ error, name }) {
-	return error !== "" && !isCancellation(error) && !name.startsWith("importing cache manifest");
-}
-function isCancellation(error) {
-	return error.includes("context canceled");
-}
-function open$1(steps, record, cut) {
-	if (steps.size >= mostSteps || record.name === "") return void 0;
-	const step = {
-		number: steps.size + 1,
-		name: shorten$1(printable(record.name), longestName$3, cut),
-		targets: /* @__PURE__ */ new Set(),
-		decoder: new StringDecoder$1("utf8"),
-		rest: "",
-		seenLogs: /* @__PURE__ */ new Set(),
-		started: false,
-		lastCompleted: 0,
-		cached: false,
-		ms: void 0,
-		error: void 0,
-		said: ""
-	};
-	steps.set(record.digest, step);
-	return step;
-}
-function advance(step, record) {
-	const lines = [];
-	if (record.started !== void 0 && !step.started) {
-		step.started = true;
-		lines.push(`#${step.number} ${step.name}`);
-	}
-	if (record.cached && !step.cached) {
-		step.cached = true;
-		lines.push(`#${step.number} CACHED`);
-	}
-	if (record.completed === void 0 || record.completed <= step.lastCompleted) return lines;
-	const wasDone = step.lastCompleted > 0;
-	step.lastCompleted = record.completed;
-	const ms = record.completed - (record.started ?? record.completed);
-	step.ms = Math.max(step.ms ?? 0, ms);
-	if (record.error !== "") {
-		step.error ??= printable(record.error);
-		lines.push(...flush(step), `#${step.number} ${isCancellation(record.error) ? "CANCELED" : `ERROR: ${step.error}`}`);
-	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
-	return lines;
+// src/model/printable.ts
+/** A text without terminal sequences and control characters: one line, whatever a build printed. */
+function printable(text) {
+	return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, "").replace(/[\r\n\t\u2028\u2029]+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
 }
 /** A text of about `limit` characters at most. */
 function shorten$1(text, limit, cut) {
 	return text.slice(0, cut(text, limit) || text.length);
 }
-function output(step, data, cut) {
-	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
-	step.rest = pieces.pop() ?? "";
-	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
-		pieces.push(step.rest.slice(0, end));
-		step.rest = step.rest.slice(end);
-	}
-	return pieces.map((piece) => print(step, printable(piece)));
-}
-function flush(step) {
-	const rest = printable(step.rest);
-	step.rest = "";
-	return rest === "" ? [] : [print(step, rest)];
-}
-function print(step, line) {
-	if (line.trim() !== "") step.said = line.trim();
-	return `#${step.number} ${line}`;
-}
-/** A text without terminal sequences and control characters: one line, whatever a build printed. */
-function printable(text) {
-	return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, "").replace(/[\r\n\t\u2028\u2029]+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
-}
-function view(step) {
-	const { number, name, cached, ms, error, said } = step;
-	return {
-		number,
-		name,
-		targets: [...step.targets],
-		cached,
-		ms,
-		error,
-		said
-	};
-}
-var mostSteps, longestName$3, longestRest, mostSeenLogs;
-var init_build_progress_steps = __esmMin((() => {
-	mostSteps = 5e3;
-	longestName$3 = 300;
-	longestRest = 8192;
-	mostSeenLogs = 4096;
-}));
+var init_printable = __esmMin((() => {}));
 
 // src/plan/bytecode/verdict.ts
 var verdict_exports = /* @__PURE__ */ __exportAll({
@@ -15359,7 +15258,7 @@ function showPath(path) {
 var most$3;
 var init_verdict = __esmMin((() => {
 	init_errors();
-	init_build_progress_steps();
+	/* @__PURE__ */ init_printable();
 	most$3 = 10;
 }));
 
@@ -16504,7 +16403,7 @@ function writeDraft(journal, environment, nonce) {
 	} catch (cause) {
 		const full = explainFull(cause, environment.temp);
 		if (full !== void 0) throw full;
-		const reason = cause instanceof Error ? cause.message : String(cause);
+		const reason = formatThrown(cause);
 		throw new ActionError("publish-failed", `the receipt cannot be written, so nothing is published: ${reason}`, {
 			hint: "the runner’s RUNNER_TEMP must stay, and must have space left",
 			cause
@@ -22698,6 +22597,22 @@ var init_registry = __esmMin((() => {
 	};
 }));
 
+// src/tools/http/http-error.ts
+var HttpError;
+var init_http_error = __esmMin((() => {
+	HttpError = class extends Error {
+		name = "HttpError";
+		kind;
+		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
+		code;
+		constructor(kind, reason, at) {
+			super(`${at.host}: ${reason}`);
+			this.kind = kind;
+			this.code = at.code;
+		}
+	};
+}));
+
 // src/tools/http/network.ts
 var network;
 var init_network = __esmMin((() => {
@@ -22811,21 +22726,11 @@ function explain$2(error, exchange) {
 	if (/^E(?!RR_)[A-Z0-9_]+$/.test(code) || code.startsWith("ERR_SSL_")) return new HttpError("unreachable", code, at);
 	return error;
 }
-var HttpError, distrust;
+var distrust;
 var init_exchange = __esmMin((() => {
 	init_errors();
+	init_http_error();
 	init_network();
-	HttpError = class extends Error {
-		name = "HttpError";
-		kind;
-		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
-		code;
-		constructor(kind, reason, at) {
-			super(`${at.host}: ${reason}`);
-			this.kind = kind;
-			this.code = at.code;
-		}
-	};
 	distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
 }));
 
@@ -22942,7 +22847,7 @@ async function streamEngine(engine, call) {
 	}
 }
 /** The engine's own words about a refused call. */
-function messageOf$3({ status, body }) {
+function messageOf({ status, body }) {
 	const message = typeof body === "object" && body !== null && "message" in body ? body.message : void 0;
 	return typeof message === "string" ? message : `status ${status}`;
 }
@@ -22973,7 +22878,7 @@ function parseJson$2(text) {
 var questionLimit, longestReply, silenceLimit;
 var init_call = __esmMin((() => {
 	init_errors();
-	init_exchange();
+	init_http_error();
 	init_network();
 	init_stream();
 	questionLimit = 3e4;
@@ -22998,11 +22903,11 @@ async function ask$2(engine, { method, path, cancel, query = {} }) {
 }
 /** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
 function isCrossed(reply) {
-	return /data changed during operation, retry/.test(messageOf$3(reply));
+	return /data changed during operation, retry/.test(messageOf(reply));
 }
 /** Says that an engine answers and refuses. */
 function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf$3(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 /** The fields of an answer; none where it is something else. */
 function fields$3(value) {
@@ -23341,7 +23246,7 @@ var init_transfer = __esmMin((() => {
 	init_errors();
 	init_duration();
 	init_full_storage();
-	init_exchange();
+	init_http_error();
 	init_line_splitter();
 	init_retry();
 	TransferError = class extends ActionError {
@@ -23746,7 +23651,7 @@ async function ask$1(engine, question, expected) {
 	});
 	if (expected.includes(reply.status)) return reply;
 	const what = question.path.join("/");
-	throw new ActionError("engine-missing", `the Docker engine refused ${what}, by which runs take turns: ${messageOf$3(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+	throw new ActionError("engine-missing", `the Docker engine refused ${what}, by which runs take turns: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function parseVolume(value) {
 	const { Name, Labels, CreatedAt } = fields$3(value);
@@ -24299,46 +24204,6 @@ function readNamed(root, name, value) {
 function inWorkTree(root, path) {
 	return relative(root, path).split(sep$1).join("/") || ".";
 }
-/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
-function findSentFile(context, workspace, ignored) {
-	const root = realpathSync(workspace);
-	for (const folder of foldersOf(context)) for (const entry of ignored) {
-		const found = firstSent(folder, resolve(root, entry));
-		if (found !== void 0) return found;
-	}
-}
-/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
-* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
-function fingerprint(context) {
-	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
-	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
-		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
-		return false;
-	});
-	return hash.digest("hex");
-}
-/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
-function walk(context, folder, visit) {
-	for (const name of readdirSync(folder).sort()) {
-		const path = join(folder, name);
-		const stat = lstatSync(path, { bigint: true });
-		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
-		if (stat.isDirectory() && walk(context, path, visit)) return true;
-	}
-	return false;
-}
-function firstSent(context, entry) {
-	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
-	const name = relative(context.path, path).split(sep$1).join("/");
-	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
-	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
-	let found;
-	walk(context, path, (file, stat) => {
-		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
-		return found !== void 0;
-	});
-	return found;
-}
 function inside(root, path, input) {
 	const real = readReal(path, input);
 	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
@@ -24457,6 +24322,51 @@ function hashFolder(context, known) {
 }
 var init_context_files = __esmMin((() => {}));
 
+// src/tools/checkout/sent-files.ts
+/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
+function findSentFile(context, workspace, ignored) {
+	const root = realpathSync(workspace);
+	for (const folder of foldersOf(context)) for (const entry of ignored) {
+		const found = firstSent(folder, resolve(root, entry));
+		if (found !== void 0) return found;
+	}
+}
+/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
+* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
+function fingerprint(context) {
+	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
+	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
+		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
+		return false;
+	});
+	return hash.digest("hex");
+}
+/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
+function walk(context, folder, visit) {
+	for (const name of readdirSync(folder).sort()) {
+		const path = join(folder, name);
+		const stat = lstatSync(path, { bigint: true });
+		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
+		if (stat.isDirectory() && walk(context, path, visit)) return true;
+	}
+	return false;
+}
+function firstSent(context, entry) {
+	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
+	const name = relative(context.path, path).split(sep$1).join("/");
+	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
+	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
+	let found;
+	walk(context, path, (file, stat) => {
+		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
+		return found !== void 0;
+	});
+	return found;
+}
+var init_sent_files = __esmMin((() => {
+	init_build_context();
+}));
+
 // src/tools/audit/read-dockerfile-facts.ts
 /** What a run knows of its Dockerfile and build context. Paths are those of the run's beginning; of texts that a test has changed since
 * the new one is read.
@@ -24495,6 +24405,7 @@ var mostFiles$1, mostText$1;
 var init_read_dockerfile_facts = __esmMin((() => {
 	init_wanted_files();
 	init_build_context();
+	init_sent_files();
 	mostFiles$1 = 5e4;
 	mostText$1 = 16 * 1024 ** 2;
 }));
@@ -24840,13 +24751,13 @@ function fieldOf$2(line, field) {
 }
 /** A text that is too long to be a name is no part of any report: cut, it could hold half a secret. */
 function shorten(text) {
-	return text.length > longestName$2 ? "(too long)" : text;
+	return text.length > longestName$3 ? "(too long)" : text;
 }
-var mostPackages, longestName$2, longestLine, rpm;
+var mostPackages, longestName$3, longestLine, rpm;
 var init_packages$1 = __esmMin((() => {
 	/* @__PURE__ */ init_text_lines();
 	mostPackages = 5e4;
-	longestName$2 = 200;
+	longestName$3 = 200;
 	longestLine = 1e3;
 	rpm = {
 		write: () => void 0,
@@ -25126,7 +25037,7 @@ function readDynamic(read, segments, form) {
 		...nothing,
 		whole: true
 	};
-	const name = (at) => at === void 0 || strings === void 0 ? "" : readName(read, strings + at, longestName$1);
+	const name = (at) => at === void 0 || strings === void 0 ? "" : readName(read, strings + at, longestName$2);
 	const needed = wanted.map(({ value }) => name(value));
 	if (needed.includes("")) return {
 		...nothing,
@@ -25146,7 +25057,7 @@ function offsetOf(segments, address) {
 }
 /** Empty where it does not end within the bytes that are there. */
 function readName(read, offset, most) {
-	const bytes = read(offset, Math.min(most, longestName$1));
+	const bytes = read(offset, Math.min(most, longestName$2));
 	const end = bytes.indexOf(0);
 	return end < 0 ? "" : bytes.toString("utf8", 0, end);
 }
@@ -25159,13 +25070,13 @@ function number(bytes, at, length, { little }) {
 	if (at + length > bytes.length) return 0;
 	return little ? bytes.readUIntLE(at, length) : bytes.readUIntBE(at, length);
 }
-var elfMagic, mostSegments, mostDynamic, mostNeeded, longestName$1, loaded, dynamic, tags;
+var elfMagic, mostSegments, mostDynamic, mostNeeded, longestName$2, loaded, dynamic, tags;
 var init_elf = __esmMin((() => {
 	elfMagic = Buffer.from("ELF", "latin1");
 	mostSegments = 1e3;
 	mostDynamic = 1e4;
 	mostNeeded = 1e3;
-	longestName$1 = 4096;
+	longestName$2 = 4096;
 	[loaded, dynamic] = [1, 2];
 	tags = {
 		end: 0,
@@ -28020,7 +27931,7 @@ async function refusal$1(status, chunks) {
 	const all = [];
 	for await (const chunk of chunks) all.push(chunk);
 	try {
-		return messageOf$3({
+		return messageOf({
 			status,
 			body: JSON.parse(Buffer.concat(all).toString("utf8"))
 		});
@@ -28129,6 +28040,7 @@ async function collect$2(response, request) {
 var idleConnection, longestRefusal;
 var init_http = __esmMin((() => {
 	init_exchange();
+	init_http_error();
 	init_network();
 	init_stream();
 	idleConnection = 4e3;
@@ -28302,6 +28214,7 @@ var init_check_image = __esmMin((() => {
 }));
 
 // src/tools/audit/check-tools.ts
+init_errors();
 init_limits();
 init_platform();
 init_actions();
@@ -28342,12 +28255,13 @@ function openCheckTools(desk) {
 				}));
 			} catch (error) {
 				if (bench.cancel.aborted) return;
-				const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : messageOf$2(error);
+				const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : formatThrown(error);
 				tell("", [`the image was not checked: ${why}`]);
 			}
 		}
 	};
 }
+<<<<<<< HEAD
 /** This machine's own first: it can be run without emulation, and is what a report of one is about. */
 async function orderPlatforms({ bench }, asked) {
 	if (asked.length === 0) return [void 0];
@@ -28358,6 +28272,8 @@ async function orderPlatforms({ bench }, asked) {
 function messageOf$2(error) {
 	return error instanceof Error ? error.message : String(error);
 }
+=======
+>>>>>>> e374c51 (Hold platforms and attestations to their wrong values)
 
 // src/model/event.ts
 init_errors();
@@ -28667,6 +28583,7 @@ function isMissing(error) {
 init_git_ref();
 init_build_context();
 init_context_files();
+init_sent_files();
 /** Reads event, checkout and the ref's head at the remote, side by side.
 * @throws ActionError `event-refused`, `checkout-mismatch`, `invalid-input`. */
 async function readGitContext(environment, inputs, remoteDesk) {
@@ -28958,6 +28875,7 @@ var init_read_packages = __esmMin((() => {
 }));
 
 // src/tools/compare.ts
+init_errors();
 init_image_ref();
 init_limits();
 init_manifest();
@@ -28968,7 +28886,7 @@ init_actions();
 function openCompareTools(desk, limit = comparisonLimit) {
 	return {
 		readMain: (question) => readMain(desk, question).catch((error) => {
-			say(`the image is not compared with main's: ${messageOf$1(error)}`);
+			say(`the image is not compared with main's: ${formatThrown(error)}`);
 		}),
 		compare: async (main, landed, asked) => {
 			const late = new AbortController();
@@ -28979,7 +28897,7 @@ function openCompareTools(desk, limit = comparisonLimit) {
 				asked,
 				cancel,
 				limit
-			}).catch((error) => say(`the image is not compared with main's: ${messageOf$1(error)}`));
+			}).catch((error) => say(`the image is not compared with main's: ${formatThrown(error)}`));
 			await Promise.race([work, aborted(cancel)]);
 			clearTimeout(timer);
 		}
@@ -29028,7 +28946,7 @@ async function compareWith({ bench, journal, registries }, main, { landed, asked
 		const { comparePackages } = await Promise.resolve().then(() => (init_read_packages(), read_packages_exports));
 		return comparePackages(await open(before.repository, before.documents), await open(registry.repository, after));
 	};
-	const packages = await read().catch((error) => cancel.aborted ? known.packages : limitChanges([], [`packages: ${messageOf$1(error)}`]));
+	const packages = await read().catch((error) => cancel.aborted ? known.packages : limitChanges([], [`packages: ${formatThrown(error)}`]));
 	journal.keep("diff", {
 		...known,
 		packages
@@ -29047,9 +28965,6 @@ function aborted(signal) {
 		if (signal.aborted) resolve();
 		else signal.addEventListener("abort", () => resolve(), { once: true });
 	});
-}
-function messageOf$1(error) {
-	return error instanceof Error ? error.message : String(error);
 }
 
 // src/tools/buildx/stamp.ts
@@ -29086,6 +29001,102 @@ function stampTree(path) {
 	if (stat.isDirectory()) return readdirSync(path).sort().flatMap((name) => stampTree(join(path, name)));
 	return [`${path} ${stat.ino} ${stat.mode} ${stat.size} ${stat.ctimeNs}`];
 }
+
+// src/model/test-counts.ts
+/** Counts of no file at all. */
+const noTests = {
+	passed: 0,
+	failed: 0,
+	skipped: 0,
+	failures: [],
+	slowest: []
+};
+const mostFailures = 100;
+const mostSlow = 10;
+/** Counts one more test. */
+function addTest(found, test) {
+	found[test.outcome] += 1;
+	if (test.outcome === "failed" && found.failures.length < mostFailures) found.failures.push(test);
+	const last = found.slowest[9];
+	if (test.ms === void 0 || last !== void 0 && (last.ms ?? 0) >= test.ms) return;
+	found.slowest.push(test);
+	found.slowest.sort(bySlowness);
+	found.slowest.length = Math.min(found.slowest.length, mostSlow);
+}
+/** Several files as one. */
+function mergeCounts(all) {
+	const sum = (of) => all.reduce((total, one) => total + one[of], 0);
+	const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
+	const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
+	return {
+		passed: sum("passed"),
+		failed: sum("failed"),
+		skipped: sum("skipped"),
+		failures,
+		slowest: slowest.slice(0, mostSlow)
+	};
+}
+function bySlowness(a, b) {
+	return (b.ms ?? 0) - (a.ms ?? 0);
+}
+
+// src/tools/engine/ended.ts
+/** Ends what runs in a container at once; that nothing does is fine. */
+async function killContainer(engine, name, cancel) {
+	await callEngine(engine, {
+		method: "POST",
+		path: [
+			"containers",
+			name,
+			"kill"
+		],
+		query: {},
+		headers: {},
+		cancel
+	});
+}
+/** When a container was made, in seconds since 1970 by the engine's clock; undefined where there is none of that name. */
+async function readCreated(engine, name, cancel) {
+	const reply = await callEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			name,
+			"json"
+		],
+		query: {},
+		headers: {},
+		cancel
+	});
+	if (reply.status === 404) return void 0;
+	const created = typeof reply.body === "object" && reply.body !== null && "Created" in reply.body ? reply.body.Created : void 0;
+	const ms = typeof created === "string" ? Date.parse(created) : NaN;
+	if (Number.isNaN(ms)) throw new Error(`the engine does not tell when it made ${name}: ${messageOf(reply)}`);
+	return Math.floor(ms / 1e3);
+}
+/** A file or folder of a container as a tar, whose names begin with the path's last part; undefined where there is none. Links on the way
+* lead nowhere outside of the container, a link at the path's end is not followed (Engine API, ContainerArchive).
+* @throws Error where the engine refuses. */
+async function streamFiles(engine, { container, path }, cancel) {
+	const { status, chunks } = await streamEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			container,
+			"archive"
+		],
+		query: { path },
+		headers: {},
+		cancel
+	});
+	if (status === 200) return chunks;
+	for await (const _ of chunks) break;
+	if (status === 404) return void 0;
+	throw new Error(`the Docker engine refused to copy ${path}: status ${status}`);
+}
+var init_ended = __esmMin((() => {
+	init_call();
+}));
 
 // node_modules/sax/lib/sax.js
 var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
@@ -30403,6 +30414,7 @@ var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
 }));
 
 // src/model/test-place.ts
+init_ended();
 var import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
 /** How tracebacks name a place, innermost last or first as the runner prints it. */
 const patterns = [
@@ -30464,17 +30476,7 @@ function placesToTry(file, root) {
 
 // src/model/junit.ts
 init_plain_text();
-/** Counts of no file at all. */
-const noTests = {
-	passed: 0,
-	failed: 0,
-	skipped: 0,
-	failures: [],
-	slowest: []
-};
-const mostFailures = 100;
-const mostSlow = 10;
-const longestName = 1e3;
+const longestName$1 = 1e3;
 const longestMessage = 2e3;
 const longestDetail = 16e3;
 /** Of elements within each other, and of attributes of one: the parser keeps them all. */
@@ -30527,7 +30529,7 @@ function createJUnitReader(redact) {
 		if (problem !== void 0) return;
 		open.pop();
 		if (name !== "testcase" || draft === void 0) return;
-		add(found, settle$2(draft, redact));
+		addTest(found, settle$2(draft, redact));
 		draft = void 0;
 	};
 	return {
@@ -30542,19 +30544,6 @@ function createJUnitReader(redact) {
 				problem
 			};
 		}
-	};
-}
-/** Several files as one. */
-function mergeCounts(all) {
-	const sum = (of) => all.reduce((total, one) => total + one[of], 0);
-	const failures = all.flatMap((one) => one.failures).slice(0, mostFailures);
-	const slowest = all.flatMap((one) => one.slowest).sort(bySlowness);
-	return {
-		passed: sum("passed"),
-		failed: sum("failed"),
-		skipped: sum("skipped"),
-		failures,
-		slowest: slowest.slice(0, mostSlow)
 	};
 }
 /** An element of a case. Surefire's `flakyFailure` and `rerunFailure` stand beside the verdict and do not change it. */
@@ -30575,7 +30564,7 @@ function addText(draft, open, text) {
 function settle$2({ attributes, outcome, message, detail, cut }, redact) {
 	const owner = attributes["classname"] ?? "";
 	const title = attributes["name"] ?? "";
-	const name = redact(owner === "" || owner === title ? title : `${owner}::${title}`).slice(0, longestName);
+	const name = redact(owner === "" || owner === title ? title : `${owner}::${title}`).slice(0, longestName$1);
 	const seconds = Number((attributes["time"] ?? "").replaceAll(",", "") || NaN);
 	const ms = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
 	if (outcome !== "failed") return {
@@ -30599,79 +30588,8 @@ function tellFailure$1(message, detail) {
 	if (message.trim() !== "" && message !== "Failed") return message.trim().slice(0, longestMessage);
 	return detail.split("\n").filter((line) => !/^(?:=== |\s*--- FAIL: |\s+at )/.test(line)).join("\n").trim().slice(0, longestMessage) || message.slice(0, longestMessage);
 }
-function add(found, test) {
-	found[test.outcome] += 1;
-	if (test.outcome === "failed" && found.failures.length < mostFailures) found.failures.push(test);
-	const last = found.slowest[9];
-	if (test.ms === void 0 || last !== void 0 && (last.ms ?? 0) >= test.ms) return;
-	found.slowest.push(test);
-	found.slowest.sort(bySlowness);
-	found.slowest.length = Math.min(found.slowest.length, mostSlow);
-}
-function bySlowness(a, b) {
-	return (b.ms ?? 0) - (a.ms ?? 0);
-}
-
-// src/tools/engine/ended.ts
-/** Ends what runs in a container at once; that nothing does is fine. */
-async function killContainer(engine, name, cancel) {
-	await callEngine(engine, {
-		method: "POST",
-		path: [
-			"containers",
-			name,
-			"kill"
-		],
-		query: {},
-		headers: {},
-		cancel
-	});
-}
-/** When a container was made, in seconds since 1970 by the engine's clock; undefined where there is none of that name. */
-async function readCreated(engine, name, cancel) {
-	const reply = await callEngine(engine, {
-		method: "GET",
-		path: [
-			"containers",
-			name,
-			"json"
-		],
-		query: {},
-		headers: {},
-		cancel
-	});
-	if (reply.status === 404) return void 0;
-	const created = typeof reply.body === "object" && reply.body !== null && "Created" in reply.body ? reply.body.Created : void 0;
-	const ms = typeof created === "string" ? Date.parse(created) : NaN;
-	if (Number.isNaN(ms)) throw new Error(`the engine does not tell when it made ${name}: ${messageOf$3(reply)}`);
-	return Math.floor(ms / 1e3);
-}
-/** A file or folder of a container as a tar, whose names begin with the path's last part; undefined where there is none. Links on the way
-* lead nowhere outside of the container, a link at the path's end is not followed (Engine API, ContainerArchive).
-* @throws Error where the engine refuses. */
-async function streamFiles(engine, { container, path }, cancel) {
-	const { status, chunks } = await streamEngine(engine, {
-		method: "GET",
-		path: [
-			"containers",
-			container,
-			"archive"
-		],
-		query: { path },
-		headers: {},
-		cancel
-	});
-	if (status === 200) return chunks;
-	for await (const _ of chunks) break;
-	if (status === 404) return void 0;
-	throw new Error(`the Docker engine refused to copy ${path}: status ${status}`);
-}
-var init_ended = __esmMin((() => {
-	init_call();
-}));
 
 // src/tools/junit/reader.ts
-init_ended();
 init_known_secrets();
 /** Files of one glob. */
 const mostFiles = 1e3;
@@ -30729,6 +30647,7 @@ function encodingOf(start) {
 }
 
 // src/tools/junit/container.ts
+init_errors();
 init_layer();
 /** What may be read of one container for one glob: a test may have left a file system full of anything. */
 const mostEntries = 1e5;
@@ -30760,7 +30679,7 @@ async function readContainerReports(engine, { container, globs }, cancel) {
 			})) === 0) tell(`no file in the container matches ${JSON.stringify(glob.glob)}; links are not followed`);
 		}
 	} catch (error) {
-		if (!cancel.aborted) tell(`the container cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+		if (!cancel.aborted) tell(`the container cannot be read: ${formatThrown(error)}`);
 	}
 	return found;
 }
@@ -30804,6 +30723,7 @@ async function readMatches(chunks, { glob, base, matches }, { since, found, tell
 }
 
 // src/tools/junit/work-tree.ts
+init_errors();
 const clockSlack = 2e3;
 /** Reads the JUnit files that the tests wrote to the work tree, whole or not; what cannot be read is a notice.
 * Nothing outside the work tree is opened, and nothing that is no plain file. */
@@ -30852,7 +30772,7 @@ async function readReport$1(root, name, since) {
 			await file.close();
 		}
 	} catch (error) {
-		return unread(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+		return unread(`it cannot be read: ${formatThrown(error)}`);
 	}
 }
 function unread(problem) {
@@ -31209,6 +31129,32 @@ function holdsLayers(cache, image) {
 	return wanted.layers.every(({ digest }) => there.has(digest));
 }
 
+// src/tools/buildx/tail.ts
+/** Reads the plain text that buildx ends a failed solve with. */
+function readTail(tail) {
+	const at = tail.findLastIndex((line) => line.startsWith("ERROR: "));
+	if (at < 0) return {
+		cause: tail.findLast((line) => line.trim() !== ""),
+		target: void 0,
+		excerpt: [],
+		line: void 0
+	};
+	const [, target, cause] = /^ERROR: (?:failed to build: )?(?:target (\S+): )?(?:failed to solve: )?(?:rpc error: code = \w+ desc = )?([\s\S]*)$/.exec([tail[at], ...tail.slice(at + 1).filter((line) => line.trim() !== "")].join("\n")) ?? [];
+	const from = tail.slice(0, at).findLastIndex((line) => /^\S.*:\d+$/.test(line));
+	if (from < 0) return {
+		cause,
+		target,
+		excerpt: [],
+		line: void 0
+	};
+	return {
+		cause,
+		target,
+		excerpt: tail.slice(from, at),
+		line: Number(/\d+$/.exec(tail[from] ?? "")?.[0])
+	};
+}
+
 // src/tools/buildx/failure.ts
 init_errors();
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
@@ -31239,32 +31185,6 @@ function explainEnd({ signal }, step, reason) {
 /** The error of a builder that ended well and did not say that it did what was asked. */
 function explainSilence(what) {
 	return new ActionError("build-failed", `docker-buildx ended with exit status 0 and ${what}`, { hint: "run it again; if it stays, look at the log above for what the builder did" });
-}
-const remote = /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
-const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
-/** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
-* removed. */
-const cleared = /^failed to (?:commit|prepare extraction snapshot) [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
-/** Plans the one repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
-* failed, else the same again where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of
-* the build's own. */
-function planRepeat(plan, { exit, summary }, spare) {
-	const { cause = "" } = readTail(summary.tail);
-	if (exit.signal !== null) return void 0;
-	if (cleared.test(cause)) return {
-		plan,
-		because: `the engine lost a layer: ${cause}; trying once more`
-	};
-	if (!remote.test(cause)) return void 0;
-	const trouble = spare.cacheTrouble();
-	if (spare.withoutCache !== void 0 && trouble !== void 0) return {
-		plan: spare.withoutCache,
-		because: `the build goes on without its caches, since one failed: ${trouble}`
-	};
-	return passing.test(cause) ? {
-		plan,
-		because: `the registry failed: ${cause}; trying once more`
-	} : void 0;
 }
 function explainKnown(plan, exit, reason) {
 	const fail = (message, hint) => new ActionError("build-failed", message, { hint });
@@ -31300,29 +31220,6 @@ function explainBytecode(reason) {
 	if (/exec: "python3":/.test(reason)) return new ActionError("bytecode-failed", "there is no Python in the image, or none where it was looked for", { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
 	return new ActionError("bytecode-failed", `the bytecode was not made: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
 }
-function readTail(tail) {
-	const at = tail.findLastIndex((line) => line.startsWith("ERROR: "));
-	if (at < 0) return {
-		cause: tail.findLast((line) => line.trim() !== ""),
-		target: void 0,
-		excerpt: [],
-		line: void 0
-	};
-	const [, target, cause] = /^ERROR: (?:failed to build: )?(?:target (\S+): )?(?:failed to solve: )?(?:rpc error: code = \w+ desc = )?([\s\S]*)$/.exec([tail[at], ...tail.slice(at + 1).filter((line) => line.trim() !== "")].join("\n")) ?? [];
-	const from = tail.slice(0, at).findLastIndex((line) => /^\S.*:\d+$/.test(line));
-	if (from < 0) return {
-		cause,
-		target,
-		excerpt: [],
-		line: void 0
-	};
-	return {
-		cause,
-		target,
-		excerpt: tail.slice(from, at),
-		line: Number(/\d+$/.exec(tail[from] ?? "")?.[0])
-	};
-}
 
 // src/tools/buildx/metadata.ts
 init_digest();
@@ -31356,6 +31253,34 @@ function readIdentity(metadata, config) {
 function digestAt(metadata, key) {
 	const value = metadata[key];
 	return typeof value === "string" && isDigest(value) ? value : void 0;
+}
+
+// src/tools/buildx/repeat.ts
+const remote = /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
+const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
+/** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
+* removed. */
+const cleared = /^failed to (?:commit|prepare extraction snapshot) [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
+/** Plans the one repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
+* failed, else the same again where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of
+* the build's own. */
+function planRepeat(plan, { exit, summary }, spare) {
+	const { cause = "" } = readTail(summary.tail);
+	if (exit.signal !== null) return void 0;
+	if (cleared.test(cause)) return {
+		plan,
+		because: `the engine lost a layer: ${cause}; trying once more`
+	};
+	if (!remote.test(cause)) return void 0;
+	const trouble = spare.cacheTrouble();
+	if (spare.withoutCache !== void 0 && trouble !== void 0) return {
+		plan: spare.withoutCache,
+		because: `the build goes on without its caches, since one failed: ${trouble}`
+	};
+	return passing.test(cause) ? {
+		plan,
+		because: `the registry failed: ${cause}; trying once more`
+	} : void 0;
 }
 
 // src/model/build-progress-context.ts
@@ -31425,6 +31350,42 @@ function seeLocal(sources, record) {
 /** By the builder's clock, not by the order of arrival: one line may hold the record and the status before it. */
 function isTransferred({ transferred, completed }) {
 	return transferred !== void 0 && completed !== void 0 && completed >= transferred;
+}
+
+// src/model/build-progress-names.ts
+/** Takes the bake target off a vertex's name: `[test internal] load …` is `[internal] load …` of `test`. */
+function splitName(name, targets) {
+	if (targets.length < 2) return {
+		target: void 0,
+		name
+	};
+	for (const target of targets) {
+		if (name.startsWith(`[${target} `)) return {
+			target,
+			name: `[${name.slice(target.length + 2)}`
+		};
+		if (name.startsWith(`[${target}] `)) return {
+			target,
+			name: name.slice(target.length + 3)
+		};
+	}
+	return {
+		target: void 0,
+		name
+	};
+}
+/** The graphs that a build has: one for each target and platform. */
+function graphsOf(shape) {
+	const targets = shape.targets.length + shape.inner.length < 2 ? [""] : shape.targets;
+	if (shape.platforms.length < 2) return targets;
+	return targets.flatMap((target) => shape.platforms.map((platform) => `${target} ${platform}`));
+}
+/** The graph that a vertex belongs to: of several platforms the one that it is built for, which a cross-building stage has after `->`. */
+function graphOf(record, target, shape) {
+	if (shape.platforms.length < 2) return target ?? "";
+	const word = /^\[(\S+)/.exec(record.name)?.[1] ?? "";
+	const platform = shape.platforms.find((one) => word === one || word.endsWith(`->${one}`) || word.endsWith(`->${one.slice(one.indexOf("/") + 1)}`));
+	return `${target ?? ""} ${platform ?? ""}`;
 }
 
 // src/model/build-progress-records.ts
@@ -31501,9 +31462,116 @@ function text(value) {
 	return typeof value === "string" ? value : "";
 }
 
+// src/model/build-progress-steps.ts
+/* @__PURE__ */ init_printable();
+const mostSteps = 5e3;
+const longestName = 300;
+const longestRest = 8192;
+const mostSeenLogs = 4096;
+/** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
+function createStepLog(cut) {
+	const steps = /* @__PURE__ */ new Map();
+	let failed;
+	return {
+		vertex: (target, record) => {
+			const step = steps.get(record.digest) ?? open$1(steps, record, cut);
+			if (step === void 0) return [];
+			if (target !== void 0) step.targets.add(target);
+			if (isFailure(record)) failed ??= step;
+			return advance(step, record);
+		},
+		log: (record) => {
+			const step = steps.get(record.vertex);
+			if (step === void 0 || step.seenLogs.has(record.timestamp)) return [];
+			if (step.seenLogs.size >= mostSeenLogs) step.seenLogs.clear();
+			if (record.timestamp !== "") step.seenLogs.add(record.timestamp);
+			return output(step, record.data, cut);
+		},
+		steps: () => [...steps.values()].map(view),
+		failed: () => failed === void 0 ? void 0 : view(failed)
+	};
+}
+/** A cache that cannot be read costs time and fails nothing. */
+function isFailure({ error, name }) {
+	return error !== "" && !isCancellation(error) && !name.startsWith("importing cache manifest");
+}
+function isCancellation(error) {
+	return error.includes("context canceled");
+}
+function open$1(steps, record, cut) {
+	if (steps.size >= mostSteps || record.name === "") return void 0;
+	const step = {
+		number: steps.size + 1,
+		name: shorten$1(printable(record.name), longestName, cut),
+		targets: /* @__PURE__ */ new Set(),
+		decoder: new StringDecoder$1("utf8"),
+		rest: "",
+		seenLogs: /* @__PURE__ */ new Set(),
+		started: false,
+		lastCompleted: 0,
+		cached: false,
+		ms: void 0,
+		error: void 0,
+		said: ""
+	};
+	steps.set(record.digest, step);
+	return step;
+}
+function advance(step, record) {
+	const lines = [];
+	if (record.started !== void 0 && !step.started) {
+		step.started = true;
+		lines.push(`#${step.number} ${step.name}`);
+	}
+	if (record.cached && !step.cached) {
+		step.cached = true;
+		lines.push(`#${step.number} CACHED`);
+	}
+	if (record.completed === void 0 || record.completed <= step.lastCompleted) return lines;
+	const wasDone = step.lastCompleted > 0;
+	step.lastCompleted = record.completed;
+	const ms = record.completed - (record.started ?? record.completed);
+	step.ms = Math.max(step.ms ?? 0, ms);
+	if (record.error !== "") {
+		step.error ??= printable(record.error);
+		lines.push(...flush(step), `#${step.number} ${isCancellation(record.error) ? "CANCELED" : `ERROR: ${step.error}`}`);
+	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
+	return lines;
+}
+function output(step, data, cut) {
+	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
+	step.rest = pieces.pop() ?? "";
+	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
+		pieces.push(step.rest.slice(0, end));
+		step.rest = step.rest.slice(end);
+	}
+	return pieces.map((piece) => print(step, printable(piece)));
+}
+function flush(step) {
+	const rest = printable(step.rest);
+	step.rest = "";
+	return rest === "" ? [] : [print(step, rest)];
+}
+function print(step, line) {
+	if (line.trim() !== "") step.said = line.trim();
+	return `#${step.number} ${line}`;
+}
+function view(step) {
+	const { number, name, cached, ms, error, said } = step;
+	return {
+		number,
+		name,
+		targets: [...step.targets],
+		cached,
+		ms,
+		error,
+		said
+	};
+}
+
 // src/model/build-progress.ts
-init_build_progress_steps();
 init_digest();
+/* @__PURE__ */ init_printable();
 const longestTail = 2e3;
 const mostTail = 120;
 const mostWarnings = 100;
@@ -31601,39 +31669,6 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 }
 function cutAtLimit(line, limit) {
 	return line.length > limit ? limit : 0;
-}
-/** Takes the bake target off a vertex's name: `[test internal] load …` is `[internal] load …` of `test`. */
-function splitName(name, targets) {
-	if (targets.length < 2) return {
-		target: void 0,
-		name
-	};
-	for (const target of targets) {
-		if (name.startsWith(`[${target} `)) return {
-			target,
-			name: `[${name.slice(target.length + 2)}`
-		};
-		if (name.startsWith(`[${target}] `)) return {
-			target,
-			name: name.slice(target.length + 3)
-		};
-	}
-	return {
-		target: void 0,
-		name
-	};
-}
-function graphsOf(shape) {
-	const targets = shape.targets.length + shape.inner.length < 2 ? [""] : shape.targets;
-	if (shape.platforms.length < 2) return targets;
-	return targets.flatMap((target) => shape.platforms.map((platform) => `${target} ${platform}`));
-}
-/** The graph that a vertex belongs to: of several platforms the one that it is built for, which a cross-building stage has after `->`. */
-function graphOf(record, target, shape) {
-	if (shape.platforms.length < 2) return target ?? "";
-	const word = /^\[(\S+)/.exec(record.name)?.[1] ?? "";
-	const platform = shape.platforms.find((one) => word === one || word.endsWith(`->${one}`) || word.endsWith(`->${one.slice(one.indexOf("/") + 1)}`));
-	return `${target ?? ""} ${platform ?? ""}`;
 }
 
 // src/tools/buildx/private-config.ts
@@ -32302,7 +32337,7 @@ function offerCaches({ relay, registries, tell }, sources) {
 			imports: importPatience,
 			layers: layerPatience
 		},
-		onTrouble: (reason) => tell(`the cache is given up: ${reason}`)
+		onTrouble: (reason) => tell(`the cache is given up, so this build is slower: ${reason}`)
 	});
 }
 
@@ -32644,6 +32679,7 @@ async function runStage(builder, plan, watch) {
 }
 
 // src/tools/image/cache-export.ts
+init_errors();
 init_image_ref();
 init_limits();
 /** Writes main's cache by a second solve of what is cached already, where that could add anything. It comes after publication, is bounded
@@ -32694,7 +32730,7 @@ async function exportCacheBounded(builder, plan, image) {
 		return {
 			reference,
 			ok: false,
-			reason: error instanceof Error ? error.message : String(error)
+			reason: formatThrown(error)
 		};
 	}
 }
@@ -32712,7 +32748,7 @@ async function isCurrent({ registries }, { repository, tag }, { changed, digest 
 }
 
 // src/tools/image/context-mark.ts
-init_build_context();
+init_sent_files();
 /** Prepares a mark; nothing is read yet. */
 function markContext(context) {
 	let taken;
@@ -32962,7 +32998,14 @@ async function buildBesideTests(builder, plan) {
 	build.finally(gate.open).catch(() => void 0);
 	await first.settle([build, tests]);
 	builder.atRest();
-	return describe$1(builder, await build, plan.request);
+	const image = await build;
+	tellCacheFailures(builder, image);
+	return describe$1(builder, image, plan.request);
+}
+/** Where the builder reads caches itself nobody but BuildKit knows of one that failed. */
+function tellCacheFailures({ caches, tell }, { summary }) {
+	if (caches.relay !== void 0) return;
+	for (const { ref, reason } of summary.cacheFailures) tell(`the cache ${ref} cannot be read, so this build goes without it: ${reason}`);
 }
 async function describe$1(builder, image, request) {
 	const { bench } = builder;
@@ -34257,7 +34300,6 @@ var init_bytecode = __esmMin((() => {
 }));
 
 // src/tools/image/image-tools.ts
-init_actions();
 /** What makes the image, proves it and keeps its cache. The three share what was known of context and buildx before the tests ran. */
 function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 	const report = (result) => journal.test(result);
@@ -34274,7 +34316,7 @@ function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 	const supplyFrom = ({ relay }) => ({
 		relay,
 		registries,
-		tell: say
+		tell: notice
 	});
 	return {
 		obtain: (plan, asked, seen) => {
@@ -34477,7 +34519,7 @@ async function settleAll(writes) {
 	if (first === void 0) return;
 	if (rest.length === 0) throw first;
 	const shared = rest.every((one) => codeOf(one) === codeOf(first)) && first instanceof ActionError ? first : void 0;
-	const all = failed.map((one) => one instanceof Error ? one.message : String(one));
+	const all = failed.map((one) => formatThrown(one));
 	throw new ActionError(shared?.code ?? "publish-failed", all.join("\n"), {
 		hint: shared?.hint ?? "run it again: what was written stays, what is missing is added; the receipt says which is which",
 		cause: first
@@ -36038,6 +36080,7 @@ function timeLeft({ options, name, until }) {
 }
 
 // src/tools/registry/read.ts
+init_errors();
 init_digest();
 init_manifest();
 const longestManifest = 4194304;
@@ -36072,7 +36115,7 @@ async function manifestOnce(session, at, until) {
 	try {
 		return takeManifest(answer.bytes, answer.headers.get("content-type"));
 	} catch (error) {
-		throw contradiction(error instanceof Error ? error.message : String(error), answer);
+		throw contradiction(formatThrown(error), answer);
 	}
 }
 /** A blob of `limit` bytes at most, verified. */
@@ -36281,6 +36324,7 @@ function basicHeader(credentials, onSecret) {
 }
 
 // src/tools/registry/auth.ts
+init_errors();
 /** Makes an authorizer; tokens are kept for each access, and a renewal is shared by all who wait for it. */
 function createAuthorizer(parts) {
 	let login;
@@ -36331,7 +36375,7 @@ function chooseWay(reply, name) {
 		const offers = parseChallenges(header);
 		return offers.find(({ kind }) => kind === "bearer") ?? offers.find(({ kind }) => kind === "basic");
 	} catch (error) {
-		throw invalidReply(error instanceof Error ? error.message : String(error), name, reply.status);
+		throw invalidReply(formatThrown(error), name, reply.status);
 	}
 }
 
@@ -37104,6 +37148,33 @@ var init_context_refusal = __esmMin((() => {
 	tokenFile = ".git/config";
 }));
 
+// src/plan/dockerfile-arguments.ts
+/** Adds what an ARG before the first stage sets; what the build is given wins over its default.
+* @throws UnknownSource see `expandVariables`. */
+function readArguments(instruction, args, known) {
+	for (const word of readWords$1(instruction)) {
+		const [name = "", value = ""] = word.split(/=(.*)/s);
+		known.set(name, args.get(name) ?? expandVariables(value.replace(/^(["'])(.*)\1$/s, "$2"), known));
+	}
+}
+/** Replaces variables as the Dockerfile frontend does before the first stage.
+* @throws UnknownSource for what is not replaced: it is not known before the build. */
+function expandVariables(text, known) {
+	return text.replace(/\$(?:(\w+)|\{(\w+)(?::([-+])([^${}]*))?\}|)|\\/g, (_, plain, braced, how, word = "") => {
+		const name = plain ?? braced;
+		if (name === void 0 || platformArguments.test(name)) throw new UnknownSource(`what ${text} names is not known before the build`);
+		const value = known.get(name) ?? "";
+		if (how === "+") return value === "" ? "" : word;
+		return value === "" && how === "-" ? word : value;
+	});
+}
+var UnknownSource, platformArguments;
+var init_dockerfile_arguments = __esmMin((() => {
+	/* @__PURE__ */ init_dockerfile_words();
+	UnknownSource = class extends Error {};
+	platformArguments = /^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/;
+}));
+
 // src/plan/base-images.ts
 var base_images_exports = /* @__PURE__ */ __exportAll({ findBases: () => findBases });
 /** Finds what a Dockerfile builds on: FROM, `COPY --from`, `RUN --mount=from` and the `# syntax=` frontend, of all stages. What is pinned
@@ -37122,7 +37193,7 @@ function findBases(dockerfile, given) {
 			floating: [...new Set(names)].map(readImage).filter((one) => one !== void 0)
 		};
 	} catch (error) {
-		if (error instanceof Unknown) return {
+		if (error instanceof UnknownSource) return {
 			kind: "unknown",
 			because: error.message
 		};
@@ -37133,15 +37204,15 @@ function requireKnownSources(dockerfile, instructions, given) {
 	if (given.sendsGit) {
 		const copies = readContextCopies(dockerfile).some(({ sources }) => sources.some((one) => covers(one, ".git/HEAD")));
 		const mounts = instructions.some((one) => mountsOf(one).some(({ type, from }) => type === "bind" && from === ""));
-		if (copies || mounts) throw new Unknown("`.git` is part of the context: name it in .dockerignore");
+		if (copies || mounts) throw new UnknownSource("`.git` is part of the context: name it in .dockerignore");
 	}
 	for (const one of instructions) {
 		if (one.getKeyword().toUpperCase() !== "ADD") continue;
 		if (readFlags(one).some(([name]) => name === "checksum")) continue;
 		const source = readWords$1(one).slice(0, -1).find((word) => /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)|\.git(?:#|$)|\$/i.test(word));
-		if (source !== void 0) throw new Unknown(`ADD ${source} fetches what may be another tomorrow`);
+		if (source !== void 0) throw new UnknownSource(`ADD ${source} fetches what may be another tomorrow`);
 	}
-	for (const [name, value] of given.contexts) if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(value)) throw new Unknown(`the context ${name} is fetched and may be another tomorrow`);
+	for (const [name, value] of given.contexts) if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(value)) throw new UnknownSource(`the context ${name} is fetched and may be another tomorrow`);
 }
 /** The frontend that reads the Dockerfile: a directive at its very beginning, unless a build argument names another. */
 function frontendOf(dockerfile, { args }) {
@@ -37164,7 +37235,7 @@ function imagesOf(instructions, { args, contexts }) {
 		if (keyword === "ARG" && stages.length === 0) readArguments(one, args, known);
 		if (keyword === "FROM") {
 			const [source = "", as = "", name = ""] = readWords$1(one);
-			const image = expand(source, known);
+			const image = expandVariables(source, known);
 			if (!stages.includes(image.toLowerCase()) && !contexts.has(spell(image))) images.push(image);
 			stages.push(as.toUpperCase() === "AS" ? name.toLowerCase() : "");
 		}
@@ -37175,7 +37246,7 @@ function imagesOf(instructions, { args, contexts }) {
 	}
 	const isStage = (name) => stages.includes(name.toLowerCase()) || /^\d+$/.test(name) && Number(name) < stages.length;
 	for (const name of copied) {
-		if (name.includes("$")) throw new Unknown(`what --from=${name} names is not known before the build`);
+		if (name.includes("$")) throw new UnknownSource(`what --from=${name} names is not known before the build`);
 		if (!isStage(name) && !contexts.has(spell(name))) images.push(name);
 	}
 	return images;
@@ -37198,22 +37269,6 @@ function mountsOf(instruction) {
 function spell(name) {
 	return name.replace(/^(?:docker\.io\/)?(?:library\/)?/, "").replace(/:latest$/, "");
 }
-function readArguments(instruction, args, known) {
-	for (const word of readWords$1(instruction)) {
-		const [name = "", value = ""] = word.split(/=(.*)/s);
-		known.set(name, args.get(name) ?? expand(value.replace(/^(["'])(.*)\1$/s, "$2"), known));
-	}
-}
-/** Replaces variables as the Dockerfile frontend does before the first stage; what is not replaced is not known. */
-function expand(text, known) {
-	return text.replace(/\$(?:(\w+)|\{(\w+)(?::([-+])([^${}]*))?\}|)|\\/g, (_, plain, braced, how, word = "") => {
-		const name = plain ?? braced;
-		if (name === void 0 || platformArguments.test(name)) throw new Unknown(`what ${text} names is not known before the build`);
-		const value = known.get(name) ?? "";
-		if (how === "+") return value === "" ? "" : word;
-		return value === "" && how === "-" ? word : value;
-	});
-}
 /** Undefined where the name can stand for one image alone. */
 function readImage(name) {
 	if (name === "scratch" || /@sha256:[0-9a-f]{64}$/.test(name)) return void 0;
@@ -37226,18 +37281,17 @@ function readImage(name) {
 			tag
 		};
 	} catch (cause) {
-		throw new Unknown(`${JSON.stringify(name)} is no image that could be looked up: ${cause.message}`);
+		throw new UnknownSource(`${JSON.stringify(name)} is no image that could be looked up: ${cause.message}`);
 	}
 }
-var import_main, Unknown, platformArguments;
+var import_main;
 var init_base_images = __esmMin((() => {
 	import_main = require_main();
 	init_image_ref();
 	init_tag();
 	init_context_refusal();
+	init_dockerfile_arguments();
 	/* @__PURE__ */ init_dockerfile_words();
-	Unknown = class extends Error {};
-	platformArguments = /^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/;
 }));
 
 // src/tools/bases.ts
@@ -37562,6 +37616,7 @@ function drained(response) {
 }
 
 // src/tools/cache/shelf.ts
+init_errors();
 init_image_ref();
 init_manifest();
 /** Opens a cache; its manifest is fetched at once, since it will be asked for. */
@@ -37580,7 +37635,7 @@ function openShelf(source, tools) {
 	};
 	const fail = (error) => {
 		if (ended.signal.aborted) return;
-		const reason = error instanceof Error ? error.message : String(error);
+		const reason = formatThrown(error);
 		trouble = `${formatReference(source.repository, source.digest)}: ${reason}`;
 		close();
 		tools.onTrouble(trouble);
@@ -38083,7 +38138,7 @@ async function main() {
 	} catch (error) {
 		if (cancel.aborted) await endLeftovers(nonce, 2e3);
 		else if (environment !== void 0) {
-			journal.fail(error instanceof Error ? error : new Error(messageOf(error)));
+			journal.fail(error instanceof Error ? error : new Error(formatThrown(error)));
 			await commentOnPull(journal, environment, cancel);
 		}
 		end(error);
@@ -38118,7 +38173,7 @@ function tellPost(left) {
 	try {
 		saveEnd(left);
 	} catch (error) {
-		say(messageOf(error));
+		say(formatThrown(error));
 	}
 }
 /** Says how the run ended, in the log and in the reports; nothing in it waits. */
@@ -38129,11 +38184,11 @@ function end(error) {
 		writeReport(journal, environment, nonce);
 	} catch (failure) {
 		if (journal.facts.error === void 0) tellFailure(failure);
-		else say(messageOf(failure));
+		else say(formatThrown(failure));
 	}
 }
 function tellFailure(error) {
-	const thrown = (error instanceof ActionError ? void 0 : explainFull(error, "RUNNER_TEMP")) ?? (error instanceof Error ? error : new Error(messageOf(error)));
+	const thrown = (error instanceof ActionError ? void 0 : explainFull(error, "RUNNER_TEMP")) ?? (error instanceof Error ? error : new Error(formatThrown(error)));
 	const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
 	if (!(thrown instanceof ActionError)) say(thrown.stack ?? "");
 	journal.fail(shown);
@@ -38161,9 +38216,6 @@ function cancelled(cause) {
 }
 function isCancelled(error) {
 	return error instanceof ActionError && error.code === "cancelled";
-}
-function messageOf(error) {
-	return error instanceof Error ? error.message : String(error);
 }
 const cancel = listenForCancel(() => {
 	killChildren();

@@ -38,6 +38,10 @@ var __exportAll = (all, flags) => {
 };
 
 // src/errors.ts
+/** What something that was thrown says; anything can be thrown. */
+function formatThrown(error) {
+	return error instanceof Error ? error.message : String(error);
+}
 var ActionError;
 var init_errors = __esmMin((() => {
 	ActionError = class extends Error {
@@ -2457,7 +2461,7 @@ function explainCommandFiles(cause) {
 	if (cause instanceof ActionError) return cause;
 	const full = explainFull(cause, "a file of the runner’s for this step");
 	if (full !== void 0) return full;
-	const reason = cause instanceof Error ? cause.message : String(cause);
+	const reason = formatThrown(cause);
 	return new ActionError("event-refused", `the runner’s files for this step cannot be written: ${reason}`, {
 		hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own. What was published stays, and the log says what that is",
 		cause
@@ -2761,6 +2765,22 @@ function listenForCancel(atOnce) {
 	return controller.signal;
 }
 
+// src/tools/http/http-error.ts
+var HttpError;
+var init_http_error = __esmMin((() => {
+	HttpError = class extends Error {
+		name = "HttpError";
+		kind;
+		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
+		code;
+		constructor(kind, reason, at) {
+			super(`${at.host}: ${reason}`);
+			this.kind = kind;
+			this.code = at.code;
+		}
+	};
+}));
+
 // src/tools/http/network.ts
 var network;
 var init_network = __esmMin((() => {
@@ -2874,21 +2894,11 @@ function explain(error, exchange) {
 	if (/^E(?!RR_)[A-Z0-9_]+$/.test(code) || code.startsWith("ERR_SSL_")) return new HttpError("unreachable", code, at);
 	return error;
 }
-var HttpError, distrust;
+var distrust;
 var init_exchange$1 = __esmMin((() => {
 	init_errors();
+	init_http_error();
 	init_network();
-	HttpError = class extends Error {
-		name = "HttpError";
-		kind;
-		/** The system's or TLS' code, such as `ECONNREFUSED` or `EPROTO`; empty where there is none. */
-		code;
-		constructor(kind, reason, at) {
-			super(`${at.host}: ${reason}`);
-			this.kind = kind;
-			this.code = at.code;
-		}
-	};
 	distrust = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
 }));
 
@@ -3036,7 +3046,7 @@ function parseJson$1(text) {
 var questionLimit, longestReply, silenceLimit;
 var init_call = __esmMin((() => {
 	init_errors();
-	init_exchange$1();
+	init_http_error();
 	init_network();
 	init_stream();
 	questionLimit = 3e4;
@@ -4363,6 +4373,7 @@ async function collect(response, request) {
 var idleConnection, longestRefusal;
 var init_http = __esmMin((() => {
 	init_exchange$1();
+	init_http_error();
 	init_network();
 	init_stream();
 	idleConnection = 4e3;
@@ -4774,7 +4785,7 @@ async function manifestOnce(session, at, until) {
 	try {
 		return takeManifest(answer.bytes, answer.headers.get("content-type"));
 	} catch (error) {
-		throw contradiction(error instanceof Error ? error.message : String(error), answer);
+		throw contradiction(formatThrown(error), answer);
 	}
 }
 /** A blob of `limit` bytes at most, verified. */
@@ -4796,6 +4807,7 @@ async function hasBlobOnce(session, digest, until) {
 }
 var longestManifest;
 var init_read = __esmMin((() => {
+	init_errors();
 	init_digest();
 	init_manifest();
 	init_exchange();
@@ -5049,10 +5061,11 @@ function chooseWay(reply, name) {
 		const offers = parseChallenges(header);
 		return offers.find(({ kind }) => kind === "bearer") ?? offers.find(({ kind }) => kind === "basic");
 	} catch (error) {
-		throw invalidReply(error instanceof Error ? error.message : String(error), name, reply.status);
+		throw invalidReply(formatThrown(error), name, reply.status);
 	}
 }
 var init_auth = __esmMin((() => {
+	init_errors();
 	init_challenge();
 	init_exchange();
 	init_token();
@@ -5748,6 +5761,7 @@ var init_look_again = __esmMin((() => {
 }));
 
 // src/post.ts
+init_errors();
 init_reader();
 init_unfinished();
 init_actions();
@@ -5828,7 +5842,7 @@ function readReceipt(path) {
 	return parseReceipt(text);
 }
 function tell(error) {
-	notice(`not everything of this run could be removed: ${error instanceof Error ? error.message : String(error)}`);
+	notice(`not everything of this run could be removed: ${formatThrown(error)}`);
 }
 await post().catch(tell);
 await flush();

@@ -60,6 +60,7 @@ function solvesOf(git: GitContext, productionBranch = 'main'): readonly BakePlan
     grants: { secrets: [], values: new Map(), ssh: [], network: undefined, allow: [], notices: [] },
     cacheIntent: planCache({ mode: 'auto', role, exports: true, ...place }),
     cacheFound: [cached, before],
+    platforms: [],
     ...{ name: planLocalName('0'), folder: '/run' },
     machine: { store: 'containerd', engineVersion: '28.5.2', buildxVersion: undefined },
   });

@@ -1,3 +1,4 @@
+import { formatThrown } from '../../errors.ts';
 import { auditLimit } from '../../model/limits.ts';
 import { findPlatform, type Platform, runsNatively } from '../../model/platform.ts';
 import { whyKnown } from '../../plan/checks.ts';
@@ -31,7 +32,7 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside'>
         journal.keep('audit', await checkImage(desk, image, { plan, asked, platform, cancel }));
       } catch (error) {
         if (bench.cancel.aborted) return;
-        const why = limit.aborted ? `it was not read within ${auditLimit / 1_000} s` : messageOf(error);
+        const why = limit.aborted ? `it was not read within ${auditLimit / 1_000} s` : formatThrown(error);
         tell('', [`the image was not checked: ${why}`]);
       }
     },
@@ -44,8 +45,4 @@ async function orderPlatforms({ bench }: Desk, asked: readonly Platform[]): Prom
   const machine = findPlatform((await bench.readInfo()).platform);
   const isOwn = (one: Platform): boolean => machine !== undefined && runsNatively(one, machine);
   return [...asked.filter(isOwn), ...asked.filter((one) => !isOwn(one))];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,9 +3,9 @@ import { dirname, join, relative } from 'node:path';
 import type { DockerfileFacts } from '../../audit/dockerfile-facts.ts';
 import { wantedOfContext } from '../../audit/wanted-files.ts';
 import { readBuildContext } from '../checkout/build-context.ts';
-import { listSent } from '../checkout/sent-files.ts';
 import { type ContextListing, sendsGit } from '../checkout/context-files.ts';
 import type { Asked } from '../checkout/git-context.ts';
+import { listSent } from '../checkout/sent-files.ts';
 
 const mostFiles = 50_000;
 const mostText = 16 * 1024 ** 2;
