@@ -28261,7 +28261,6 @@ function openCheckTools(desk) {
 		}
 	};
 }
-<<<<<<< HEAD
 /** This machine's own first: it can be run without emulation, and is what a report of one is about. */
 async function orderPlatforms({ bench }, asked) {
 	if (asked.length === 0) return [void 0];
@@ -28269,11 +28268,6 @@ async function orderPlatforms({ bench }, asked) {
 	const isOwn = (one) => machine !== void 0 && runsNatively(one, machine);
 	return [...asked.filter(isOwn), ...asked.filter((one) => !isOwn(one))];
 }
-function messageOf$2(error) {
-	return error instanceof Error ? error.message : String(error);
-}
-=======
->>>>>>> e374c51 (Hold platforms and attestations to their wrong values)
 
 // src/model/event.ts
 init_errors();
