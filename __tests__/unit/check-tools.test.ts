@@ -1,0 +1,69 @@
+import { tmpdir } from 'node:os';
+import { expect, test } from '@jest/globals';
+import { Journal } from '../../src/journal.ts';
+import { openCheckTools } from '../../src/tools/audit/check-tools.ts';
+import { findEngine } from '../../src/tools/engine/endpoint.ts';
+import { digest } from '../support/facts.ts';
+import { parse } from '../support/inputs.ts';
+
+/** A run whose engine has gone away. */
+async function openRun(mode = 'report') {
+  const told: string[] = [];
+  const stop = new AbortController();
+  const journal = new Journal();
+  const bench = {
+    cancel: stop.signal,
+    environment: { workspace: tmpdir(), all: {} },
+    engine: await findEngine({ DOCKER_HOST: `unix://${tmpdir()}/nobody-listens-here.sock` }),
+  };
+  const tell = (line: string, notices: readonly string[]): void =>
+    void told.push(...[line, ...notices].filter((one) => one !== ''));
+  const desk = { bench, inputs: parse({ checks: mode }), journal, tell } as unknown as Parameters<
+    typeof openCheckTools
+  >[0];
+  const context = { path: tmpdir(), file: `${tmpdir()}/Dockerfile`, dockerfile: 'FROM scratch\n', ignore: undefined };
+  const work = {
+    plan: { request: { target: undefined, platforms: [] } },
+    asked: { context, files: { sent: [] }, sendsGit: false },
+    holdAt: 'high',
+  } as unknown as Parameters<ReturnType<typeof openCheckTools>['check']>[1];
+  const image = (change: { reused?: boolean; changed?: boolean } = {}) =>
+    ({ localId: digest('a'), reused: false, changed: true, warnings: [], ...change }) as unknown as Parameters<
+      ReturnType<typeof openCheckTools>['check']
+    >[0];
+  return { tools: openCheckTools(desk), journal, told, stop, work, image };
+}
+
+test('a report that cannot be made is a notice, and no error', async () => {
+  const { tools, journal, told, work, image } = await openRun();
+  await tools.checkBeside(image(), work);
+  expect(told).toEqual([expect.stringMatching(/^the image was not checked: .*nobody-listens-here/)]);
+  expect(journal.facts.audit).toBeUndefined();
+});
+
+test.each([
+  ['there already', { reused: true }],
+  ['made of what caches hold', { changed: false }],
+])('an image that was %s is not read for a report', async (_, known) => {
+  const { tools, told, work, image } = await openRun();
+  await tools.checkBeside(image(known), work);
+  expect(told).toEqual([]);
+});
+
+test.each(['off', 'high', 'full'])('with `checks: %s` nothing is read beside the upload', async (mode) => {
+  const { tools, told, work, image } = await openRun(mode);
+  await tools.checkBeside(image(), work);
+  expect(told).toEqual([]);
+});
+
+test('a run that was cancelled tells nothing of it', async () => {
+  const { tools, told, stop, work, image } = await openRun();
+  stop.abort();
+  await tools.checkBeside(image(), work);
+  expect(told).toEqual([]);
+});
+
+test('an image that may hold the run and cannot be read is an error', async () => {
+  const { tools, work, image } = await openRun('high');
+  await expect(tools.check(image(), work)).rejects.toMatchObject({ code: 'engine-missing' });
+});
