@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type HealthFacts,
+  known,
+  type Probed,
+  type ProbeFacts,
+  type StartFacts,
+  unprobed,
+} from '../../audit/probe-facts.ts';
+import type { ImageConfig } from '../../model/image-config.ts';
+import { findEntryModule } from '../../plan/bytecode/entry-module.ts';
+import { readDeclared } from '../../plan/probes/declared.ts';
+import { pythonsOf } from '../../plan/probes/pythons.ts';
+import { fields, text } from '../engine/ask.ts';
+import { callEngine, type Engine } from '../engine/call.ts';
+import { removeContainers } from '../engine/removal.ts';
+import type { Workbench } from '../workbench.ts';
+import { attempt } from './attempt.ts';
+import { type CellPlan, type Walls, withCell } from './cell.ts';
+import { probePlain } from './plain.ts';
+import { askPython } from './python.ts';
+import { probeStrict } from './strict.ts';
+import { watchStart } from './watch.ts';
+
+/** What is run, and how. */
+export interface ProbeWork {
+  /** Name or id of an image in the engine's store. */
+  readonly image: string;
+  readonly config: ImageConfig;
+  /** In place of CMD, as words behind `docker run IMAGE`; undefined: the image's own. */
+  readonly command: readonly string[] | undefined;
+  /** Beside the image's own variables. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cancel: AbortSignal;
+}
+
+/** Milliseconds for all probes together. */
+const limit = 120_000;
+
+/** Runs an image in some containers, at most two at a time, and tells what that showed. None is left behind; nothing of what they print
+ * reaches the log. What could not be found out is unknown.
+ * @throws ActionError `cancelled`, `engine-missing`. */
+export async function runProbes(bench: Pick<Workbench, 'engine' | 'nonce'>, work: ProbeWork): Promise<ProbeFacts> {
+  const { engine, nonce } = bench;
+  const { image, config, env } = work;
+  const own = randomBytes(8).toString('hex');
+  const cancel = AbortSignal.any([work.cancel, AbortSignal.timeout(limit)]);
+  const declared = readDeclared(config);
+  const labels = { 'io.slipway.run': nonce, 'io.slipway.probe': own };
+  const platform = await readForeign(engine, config.platform, cancel);
+  const shared = { image, env, platform, labels };
+  const cellFor = (walls: Walls): CellPlan => ({ ...shared, program: undefined, args: work.command, walls });
+  const context = { declared, cancel, config };
+  const plain = attempt(work.cancel, () => probePlain(engine, cellFor('plain'), context));
+  plain.catch(() => undefined); // awaited below
+  try {
+    const strict = await attempt(work.cancel, () => probeStrict(engine, cellFor('strict'), context));
+    const start = strict.kind === 'known' ? known(strict.value.start) : strict;
+    const readOnly = await probeReadOnly(start, () =>
+      attempt(work.cancel, () => withCell(engine, cellFor('read-only'), { cancel, work: watchStart })),
+    );
+    const seen = strict.kind === 'known' ? strict.value.python : '';
+    const pythons = [...new Set([seen, ...pythonsOf(config)])].filter((one) => one !== '');
+    const module = findEntryModule({ ...config, cmd: work.command ?? config.cmd });
+    const asked = { pythons, modules: module === undefined ? [] : [module], cancel };
+    const python = await attempt(work.cancel, () => askPython(engine, { ...shared, walls: 'plain' }, asked));
+    return assemble({ strict, plain: await plain, python, readOnly, declared });
+  } finally {
+    await Promise.allSettled([plain]);
+    await removeContainers(engine, `io.slipway.probe=${own}`, AbortSignal.timeout(15_000)).catch(() => undefined);
+  }
+}
+
+/** The image's platform where the engine's machine has another architecture. */
+async function readForeign(engine: Engine, platform: string, cancel: AbortSignal): Promise<string | undefined> {
+  const { body } = await callEngine(engine, { method: 'GET', path: ['version'], query: {}, headers: {}, cancel });
+  const own = text(fields(body)['Arch']);
+  return own === '' || own === platform.split('/')[1] ? undefined : platform;
+}
+
+async function probeReadOnly(
+  start: Probed<StartFacts>,
+  probe: () => Promise<Probed<StartFacts>>,
+): Promise<Probed<StartFacts>> {
+  if (start.kind === 'unknown') return start;
+  const { refusal, running, exitCode } = start.value;
+  if (refusal !== '' || running || exitCode === 0) return unprobed('there was no need to ask');
+  return await probe();
+}
+
+interface Parts {
+  readonly strict: Probed<Awaited<ReturnType<typeof probeStrict>>>;
+  readonly plain: Probed<Awaited<ReturnType<typeof probePlain>>>;
+  readonly readOnly: ProbeFacts['readOnlyStart'];
+  readonly python: ProbeFacts['python'];
+  readonly declared: ReturnType<typeof readDeclared>;
+}
+
+function assemble({ strict, plain, readOnly, python, declared }: Parts): ProbeFacts {
+  return {
+    start: part(strict, ({ start }) => known(start)),
+    plainStart: part(plain, ({ start }) => known(start)),
+    readOnlyStart: readOnly,
+    secondStart: part(plain, ({ secondStart }) => secondStart),
+    written: part(plain, ({ written }) => written),
+    exposed: declared.exposed,
+    listening: part(strict, ({ listening }) => listening),
+    processes: part(strict, ({ processes }) => processes),
+    orphan: part(strict, ({ orphan }) => orphan),
+    stop: part(strict, ({ stop }) => stop),
+    health: joinHealth(
+      part(strict, ({ health }) => health),
+      part(plain, ({ frozen }) => frozen),
+    ),
+    python,
+  };
+}
+
+function part<T, U>(whole: Probed<T>, pick: (value: T) => Probed<U>): Probed<U> {
+  return whole.kind === 'known' ? pick(whole.value) : whole;
+}
+
+function joinHealth(
+  health: Probed<HealthFacts | undefined>,
+  frozen: HealthFacts['frozen'],
+): Probed<HealthFacts | undefined> {
+  if (health.kind === 'unknown' || health.value === undefined) return health;
+  return known({ ...health.value, frozen });
+}

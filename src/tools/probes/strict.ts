@@ -1,0 +1,71 @@
+import {
+  type HealthFacts,
+  known,
+  type Probed,
+  type ProbeFacts,
+  type StartFacts,
+  unprobed,
+} from '../../audit/probe-facts.ts';
+import type { ImageConfig } from '../../model/image-config.ts';
+import type { Declared } from '../../plan/probes/declared.ts';
+import { pythonsOf } from '../../plan/probes/pythons.ts';
+import type { Engine } from '../engine/call.ts';
+import { attempt } from './attempt.ts';
+import { type Cell, type CellPlan, withCell } from './cell.ts';
+import { askHealth } from './health.ts';
+import { lookInside } from './look.ts';
+import { stopCell } from './stop.ts';
+import { watchStart } from './watch.ts';
+
+/** What one start within the strictest walls answers. */
+export interface StrictFacts extends Pick<ProbeFacts, 'listening' | 'processes' | 'orphan' | 'stop'> {
+  readonly start: StartFacts;
+  readonly health: Probed<HealthFacts | undefined>;
+  /** The interpreter that runs there, as it was called; empty where none was seen. */
+  readonly python: string;
+}
+
+export interface ProbeContext {
+  readonly declared: Declared;
+  readonly config: ImageConfig;
+  readonly cancel: AbortSignal;
+}
+
+/** Starts the image, looks at it, asks after its health and tells it to stop. */
+export async function probeStrict(engine: Engine, plan: CellPlan, context: ProbeContext): Promise<StrictFacts> {
+  return await withCell(engine, plan, { cancel: context.cancel, work: (cell) => probeCell(cell, context) });
+}
+
+async function probeCell(cell: Cell, { declared, config, cancel }: ProbeContext): Promise<StrictFacts> {
+  const start = await watchStart(cell);
+  if (!start.running) return { start, ...unseen('it was not running any more') };
+  const pythons = pythonsOf(config);
+  const looked = await attempt(cancel, () => lookInside(cell, pythons));
+  const seen = <T>(pick: (look: Awaited<ReturnType<typeof lookInside>>['look']) => T | undefined): Probed<T> => {
+    if (looked.kind === 'unknown') return looked;
+    const value = pick(looked.value.look);
+    return value === undefined ? unprobed(looked.value.because || 'it could not be seen') : known(value);
+  };
+  const health = await attempt(cancel, async () =>
+    declared.health === undefined ? undefined : await askHealth(cell, declared.health),
+  );
+  const lookAtFirst = async () => {
+    if (looked.kind === 'unknown' || looked.value.because !== '') return undefined;
+    const again = await lookInside(cell, pythons);
+    return again.look.processes.find(({ pid }) => pid === 1);
+  };
+  return {
+    start,
+    listening: seen(({ listening }) => listening),
+    processes: seen(({ processes }) => (processes.length === 0 ? undefined : processes)),
+    orphan: seen(({ orphan }) => orphan),
+    health,
+    stop: await attempt(cancel, () => stopCell(cell, { signal: declared.stopSignal, lookAtFirst })),
+    python: looked.kind === 'known' ? looked.value.look.python : '',
+  };
+}
+
+function unseen(because: string): Omit<StrictFacts, 'start'> {
+  const nothing = unprobed(because);
+  return { listening: nothing, processes: nothing, orphan: nothing, health: nothing, stop: nothing, python: '' };
+}
