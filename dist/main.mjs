@@ -3035,7 +3035,7 @@ const loneSurrogate = /\p{Surrogate}/u;
 function planOwnTag(name, policy) {
 	if (name === policy.productionBranch) return policy.productionTag;
 	const rule = (tag) => protectionOf(tag, policy) ?? shapeOf(tag);
-	const plain = candidates(name).find((tag) => rule(tag) === void 0);
+	const plain = candidates$1(name).find((tag) => rule(tag) === void 0);
 	if (plain !== void 0) return plain;
 	const readable = readablePart(name, "branch");
 	const hashed = `${readable}-${refHash(branchRef(name))}`;
@@ -3054,7 +3054,7 @@ function planProductionTag(name) {
 }
 /** The own tag of a git tag that is no version: `tag-` and the slug of its name. */
 function planGitTagTag(name) {
-	const slug = candidates(name)[0] ?? `${readablePart(name, "tag")}-${refHash(`refs/tags/${name}`)}`;
+	const slug = candidates$1(name)[0] ?? `${readablePart(name, "tag")}-${refHash(`refs/tags/${name}`)}`;
 	return parseTag(`tag-${slug}`);
 }
 /** The name of a run on a ref that is neither branch nor git tag: it writes nothing, and is always told by its hash. */
@@ -3066,7 +3066,7 @@ function isFaithful(name) {
 	return !name.includes("�") && !loneSurrogate.test(name);
 }
 /** The legal spellings of a name that can be read back, so that no two names share one; hashed ones are told by their end. */
-function candidates(name) {
+function candidates$1(name) {
 	return spellings(name).filter((text) => isTag(text) && text.length <= longest$2 && !isHashShaped(text));
 }
 /** With `--` standing for `/` alone, a run of hyphens has one reading: an even one is slashes, a single one itself. */
@@ -5846,8 +5846,8 @@ var init_room = __esmMin((() => {
 /** Remembers the files through which the runner is told of outputs, state, environment and path, and what lies beside them. From here on
 * they hold what this process wrote and nothing else: `writeCommandFiles` and `restoreCommandFiles` undo every other change. */
 function keepCommandFiles(all) {
-	names$1 = new Map(variables.flatMap((name) => all[name] ? [[all[name], name]] : []));
-	folders = [...new Set([...names$1.keys()].map(dirname))];
+	names$2 = new Map(variables.flatMap((name) => all[name] ? [[all[name], name]] : []));
+	folders = [...new Set([...names$2.keys()].map(dirname))];
 	remember$1();
 }
 /** Lets this process write to them. */
@@ -5878,7 +5878,7 @@ function explainCommandFiles(cause) {
 }
 function restore(path, before) {
 	if (isSame(path, before)) return;
-	changed.add(names$1.get(path) ?? basename(path));
+	changed.add(names$2.get(path) ?? basename(path));
 	rmSync(path, {
 		recursive: true,
 		force: true
@@ -5925,7 +5925,7 @@ function listFolder(folder) {
 		return [];
 	}
 }
-var variables, kept, changed, folders, names$1;
+var variables, kept, changed, folders, names$2;
 var init_command_files = __esmMin((() => {
 	init_errors();
 	init_room();
@@ -5939,7 +5939,7 @@ var init_command_files = __esmMin((() => {
 	kept = /* @__PURE__ */ new Map();
 	changed = /* @__PURE__ */ new Set();
 	folders = [];
-	names$1 = /* @__PURE__ */ new Map();
+	names$2 = /* @__PURE__ */ new Map();
 }));
 
 // src/tools/deadline.ts
@@ -15266,11 +15266,11 @@ var init_verdict = __esmMin((() => {
 /** What became of the image's bytecode, in plain sentences for the log; the first one says the most. */
 function describeBytecode(report, proof) {
 	const pythons = report.interpreters.map(({ version }) => version).join(", ");
-	return [`bytecode: ${`${counted$2(report.compiled, "module")} compiled by Python ${pythons} (${megabytes(report.bytes)} added)`}${report.unchanged === 0 ? "" : `, ${report.unchanged} were up to date`}${report.removed.length === 0 ? "" : `, ${report.removed.length} stale or foreign ones emptied`}${report.skipped.length === 0 ? "" : `, ${report.skipped.length} left out`}`, ...proof === void 0 ? [] : describeProof(proof)];
+	return [`bytecode: ${`${counted$3(report.compiled, "module")} compiled by Python ${pythons} (${megabytes(report.bytes)} added)`}${report.unchanged === 0 ? "" : `, ${report.unchanged} were up to date`}${report.removed.length === 0 ? "" : `, ${report.removed.length} stale or foreign ones emptied`}${report.skipped.length === 0 ? "" : `, ${report.skipped.length} left out`}`, ...proof === void 0 ? [] : describeProof(proof)];
 }
 function describeProof({ files, start, times }) {
 	const sources = files.coverage.reduce((sum, one) => sum + one.sources, 0);
-	return [`bytecode: ${files.coverage.reduce((sum, one) => sum + one.loaded, 0)} of ${sources} sources load from a .pyc${start.kind === "started" ? `, ${start.what} compiled ${counted$2(start.compiled.length, "module")}` : ""}`, `bytecode: ${describeTimes(times)}`];
+	return [`bytecode: ${files.coverage.reduce((sum, one) => sum + one.loaded, 0)} of ${sources} sources load from a .pyc${start.kind === "started" ? `, ${start.what} compiled ${counted$3(start.compiled.length, "module")}` : ""}`, `bytecode: ${describeTimes(times)}`];
 }
 function describeTimes(times) {
 	if (times.kind === "skipped") return `start time was not measured: ${times.reason}`;
@@ -15336,7 +15336,7 @@ function renderProof({ files, start, times }) {
 		}
 	};
 }
-function counted$2(count, word) {
+function counted$3(count, word) {
 	return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 function megabytes(bytes) {
@@ -15978,9 +15978,9 @@ function afterTags({ tags, wanted, rights, inputs }) {
 	const extra = wanted?.refused.filter(({ tag }) => inputs?.extraTags.includes(tag)) ?? [];
 	const others = wanted?.refused.filter((one) => !extra.includes(one)) ?? [];
 	return [
-		...left.length === 0 ? [] : [`nothing for ${names(left.map(({ tag }) => tag))}: the run of what is newer publishes ${left.length === 1 ? "it" : "them"}; look at that run if it does not`],
-		...extra.length === 0 ? [] : [afterExtra(names(extra.map(({ tag }) => tag)), rights)],
-		...others.length === 0 ? [] : [afterRefusal(names(others.map(({ tag }) => tag)), rights)]
+		...left.length === 0 ? [] : [`nothing for ${names$1(left.map(({ tag }) => tag))}: the run of what is newer publishes ${left.length === 1 ? "it" : "them"}; look at that run if it does not`],
+		...extra.length === 0 ? [] : [afterExtra(names$1(extra.map(({ tag }) => tag)), rights)],
+		...others.length === 0 ? [] : [afterRefusal(names$1(others.map(({ tag }) => tag)), rights)]
 	];
 }
 function afterExtra(tags, rights) {
@@ -15995,7 +15995,7 @@ function afterComment({ comment, rights }) {
 	if (comment?.kind !== "none" || rights?.role !== "pull-request") return [];
 	return /not accessible|HTTP 40[13]|github-token/.test(comment.reason) ? [`for a comment on the pull request, give the job ${code("permissions: pull-requests: write")}`] : [];
 }
-function names(tags) {
+function names$1(tags) {
 	const shown = [...new Set(tags)].slice(0, 5).map(code);
 	const more = new Set(tags).size - shown.length;
 	return `${shown.join(", ")}${more > 0 ? ` and ${cell(String(more))} more` : ""}`;
@@ -16115,7 +16115,7 @@ function unbroken(text) {
 // src/report/summary/verdict.ts
 /** What became of the run, in a line. */
 function renderHeadline(facts) {
-	const { mark, text } = facts.error === void 0 ? tellEnd(facts) : tellFailure$2(facts, facts.error);
+	const { mark, text } = facts.error === void 0 ? tellEnd$1(facts) : tellFailure$2(facts, facts.error);
 	return `## ${mark} Slipway: ${text}`;
 }
 /** Why it is so. */
@@ -16126,7 +16126,7 @@ function renderWhy(facts) {
 	if (verdict !== void 0 && verdict.kind !== "ship") return prose(verdict.because, pages);
 	return rights === void 0 ? "" : prose(rights.because, pages);
 }
-function tellEnd(facts) {
+function tellEnd$1(facts) {
 	const { verdict, image, tags } = facts;
 	switch (verdict?.kind) {
 		case "ship": {
@@ -16141,7 +16141,7 @@ function tellEnd(facts) {
 			};
 			return {
 				mark: "✅",
-				text: `published${image?.reused === true ? ", reusing an image that exists" : ""}${left === 0 ? "" : `; ${counted$1(left)} left to something newer`}`
+				text: `published${image?.reused === true ? ", reusing an image that exists" : ""}${left === 0 ? "" : `; ${counted$2(left)} left to something newer`}`
 			};
 		}
 		case "test-only": return {
@@ -16207,9 +16207,9 @@ function tellWritten(tags) {
 	const unknown = tags.filter(({ outcome }) => outcome === "unknown").length;
 	if (written + unknown === 0) return "nothing was published";
 	const doubt = unknown === 0 ? "" : `, of ${unknown} it is unknown`;
-	return `${written} of ${counted$1(tags.length)} ${written === 1 ? "was" : "were"} written${doubt}`;
+	return `${written} of ${counted$2(tags.length)} ${written === 1 ? "was" : "were"} written${doubt}`;
 }
-function counted$1(tags) {
+function counted$2(tags) {
 	return tags === 1 ? "1 tag" : `${tags} tags`;
 }
 
@@ -22502,7 +22502,840 @@ function answerBy(sightings) {
 		sightings: [first, ...others]
 	};
 }
+function notApplicable(because) {
+	return {
+		kind: "not-applicable",
+		because
+	};
+}
+function unknownBecause(because) {
+	return {
+		kind: "unknown",
+		because
+	};
+}
 var init_finding = __esmMin((() => {}));
+
+// src/audit/probed.ts
+/** Answers by what a probe found out; where nothing was run the question does not come up, where it failed the answer is unknown. */
+function byProbe({ probes }, pick, judge) {
+	if (probes === void 0) return notApplicable("the image was not run, as `checks: full` does");
+	const probed = pick(probes);
+	return probed.kind === "known" ? judge(probed.value, probes) : unknownBecause(probed.because);
+}
+/** Answers by what was seen of a program while it ran; a job that ended well has no such questions. */
+function byRunning(facts, pick, judge) {
+	const start = facts.probes?.start;
+	return start?.kind === "known" && start.value.exitCode === 0 && start.value.refusal === "" ? notApplicable("it ended with exit status 0: a job, no service") : byProbe(facts, pick, judge);
+}
+/** Answers by what the image's Python said. */
+function byPython(facts, pick, judge) {
+	return byProbe(facts, ({ python }) => python, (python) => python === void 0 ? notApplicable("the image has no Python") : byProbe(facts, () => pick(python), judge));
+}
+/** Whether a start came to what it was for: a service runs on, a job ends with status 0. */
+function isUp({ refusal, running, exitCode }) {
+	return refusal === "" && (running || exitCode === 0);
+}
+function seenInConfig(field, detail) {
+	return {
+		subject: {
+			kind: "config",
+			field
+		},
+		detail
+	};
+}
+function seenInImage(detail) {
+	return {
+		subject: { kind: "image" },
+		detail
+	};
+}
+/** The first few of many, and how many more there are. */
+function listSome(all, count = all.length) {
+	const first = all.slice(0, 3);
+	return count > first.length ? `${first.join(", ")} and ${count - first.length} more` : first.join(", ");
+}
+/** The last line that says something, for a sentence. */
+function lastLine(output) {
+	return (output.split("\n").map((line) => line.trim()).findLast((line) => line !== "") ?? "").slice(0, 300);
+}
+var init_probed = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+}));
+
+// src/audit/rules/django.ts
+function judgeStatic(found) {
+	if (found === void 0) return notApplicable("no Django settings are named");
+	if (found.servedBy === "" || found.root === "") return notApplicable("the settings do not serve static files from the image");
+	return answerBy(found.files > 0 ? [] : [seenInImage(`STATIC_ROOT ${found.root} is empty, and ${found.servedBy} serves from there`)]);
+}
+var djangoRules;
+var init_django = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	djangoRules = [{
+		id: "collectstatic-missing",
+		stride: "working",
+		severity: "low",
+		title: "The static files were not collected into the image",
+		why: "The settings serve them from a folder that is empty: pages come without style, or not at all where a manifest is asked for.",
+		remedy: "RUN SECRET_KEY=unused python manage.py collectstatic --noinput",
+		ignoreWhen: "they are collected elsewhere, as for a CDN",
+		needs: "probes",
+		judge: (facts) => byPython(facts, ({ staticFiles }) => staticFiles, judgeStatic)
+	}];
+}));
+
+// src/audit/startable.ts
+/** Why a container could not run a program of the image; empty where its files do not speak against it. */
+function findObstacle(image, program) {
+	const files = candidates(image, program).flatMap((path) => image.tree.resolve(path) ?? []).filter(({ entry }) => entry.kind !== "directory");
+	const [file] = files.filter(mayRun$1);
+	if (file === void 0) {
+		const [dead] = files;
+		if (dead !== void 0) return `${dead.path} may not be executed (mode ${dead.entry.mode.toString(8)})`;
+		const where = program.includes("/") ? "is not in the image" : "is in no folder of PATH";
+		return `${quoted(program)} ${where}`;
+	}
+	return findInterpreterObstacle(image, file);
+}
+function mayRun$1({ entry }) {
+	return (entry.mode & 73) !== 0;
+}
+function findInterpreterObstacle(image, { path, entry }) {
+	const { content } = entry;
+	if (content?.kind !== "script") return "";
+	const { interpreter, argument } = content;
+	if (!interpreter.startsWith("/")) return "";
+	const there = image.tree.resolve(interpreter);
+	const named = `${path} is to be run by ${quoted(interpreter)}`;
+	if (there === void 0) return interpreter.endsWith("\r") ? `${named}: its lines end as on Windows` : `${named}, which is not in the image`;
+	if (!mayRun$1(there)) return `${named}, which may not be executed`;
+	const [word = ""] = argument.split(/\s+/);
+	if (!interpreter.endsWith("/env") || word === "" || word.startsWith("-") || word.includes("=")) return "";
+	return candidates(image, word).some((one) => image.tree.resolve(one) !== void 0) ? "" : `${path} is to be run by ${quoted(word)}, which is in no folder of PATH`;
+}
+/** Where an engine looks for it, in that order. */
+function candidates({ config }, program) {
+	if (program.startsWith("/")) return [program];
+	if (program.includes("/")) return [`${config.workingDir}/${program}`];
+	return (config.env.get("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":").filter((folder) => folder !== "").map((folder) => folder.startsWith("/") ? folder : `${config.workingDir}/${folder}`).map((folder) => `${folder}/${program}`);
+}
+function quoted(text) {
+	return JSON.stringify(text.slice(0, 200));
+}
+var init_startable = __esmMin((() => {}));
+
+// src/audit/rules/health.ts
+function judgeCannotRun(facts) {
+	const { config, probes } = facts;
+	const [kind, ...words] = config.healthcheck?.test ?? [];
+	if (words.length === 0 || kind === "NONE") return noCheck;
+	if (probes?.health.kind === "known" && probes.health.value !== void 0) return judgeRun(probes.health.value);
+	const [shell = "/bin/sh"] = config.shell;
+	const obstacle = findObstacle(facts, kind === "CMD" ? words[0] ?? "" : shell);
+	return answerBy(obstacle === "" ? [] : [seenInConfig("Healthcheck", obstacle)]);
+}
+function judgeRun({ test, exitCode, output }) {
+	if (exitCode === 0) return { kind: "pass" };
+	if (exitCode === 126 || exitCode === 127 || missing$1.test(output)) return answerBy([seenInConfig("Healthcheck", `${test} cannot run: ${lastLine(output) || `exit status ${exitCode}`}`)]);
+	const how = exitCode === void 0 ? "did not end in time" : `ended with exit status ${exitCode}`;
+	const said = lastLine(output);
+	return unknownBecause(`the check ran, and ${how}${said === "" ? "" : ` (${said})`}; it may need what is not here`);
+}
+var healthRules, noCheck, missing$1;
+var init_health = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	/* @__PURE__ */ init_startable();
+	healthRules = [{
+		id: "healthcheck-cannot-run",
+		stride: "operable",
+		severity: "high",
+		title: "The image’s health check cannot run",
+		why: "The container is unhealthy for ever, however well it works: it never comes into service, or is started again and again.",
+		remedy: "HEALTHCHECK --timeout=3s CMD [\"python\", \"-c\", \"import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=2)\"]",
+		ignoreWhen: "its orchestrator has a check of its own and does not look at this one, as Kubernetes",
+		needs: "image",
+		judge: judgeCannotRun
+	}, {
+		id: "healthcheck-always-true",
+		stride: "operable",
+		severity: "medium",
+		title: "The image’s health check is content with a frozen program",
+		why: "A program that hangs is what a health check is for; this one says all is well with every process stopped.",
+		remedy: "HEALTHCHECK --timeout=3s CMD [\"python\", \"-c\", \"import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=2)\"]",
+		ignoreWhen: "it is there to switch the base’s check off",
+		needs: "probes",
+		judge: (facts) => byRunning(facts, ({ health }) => health, (health) => health === void 0 ? noCheck : byProbe(facts, () => health.frozen, (answer) => answerBy(answer === 0 ? [seenInConfig("Healthcheck", `${health.test} succeeds with all processes stopped`)] : [])))
+	}];
+	noCheck = notApplicable("the image has no HEALTHCHECK");
+	missing$1 = /executable file not found|no such file or directory: unknown|: (?:command )?not found\b|No such file or directory$/im;
+}));
+
+// src/audit/rules/imports.ts
+function judgeImports(imports) {
+	if (imports.length === 0) return notApplicable("neither the command nor an installed project names a module");
+	const failed = imports.filter(({ failure }) => broken.has(failure));
+	if (failed.length > 0) return answerBy(failed.map(({ module, message }) => seenInImage(`import ${module}: ${message}`)));
+	const [unsure] = imports.filter(({ failure }) => failure !== "");
+	if (unsure === void 0) return { kind: "pass" };
+	const how = unsure.failure === "late" ? "did not end in time" : `ended with ${unsure.failure} (${unsure.message})`;
+	return unknownBecause(`import ${unsure.module} ${how}; it may need variables or services, or be the program itself`);
+}
+function judgePrograms({ python, python3, pip, pipPython, virtualEnv }) {
+	const [first] = [python, python3].filter((path) => path !== "");
+	if (first === void 0) return notApplicable("no Python is on PATH");
+	const apart = python !== "" && python3 !== "" && folderOf(python) !== folderOf(python3);
+	const foreign = pip !== "" && pipPython !== "" && folderOf(pipPython) !== folderOf(first) && folderOf(pip) !== folderOf(first);
+	const unused = virtualEnv !== "" && folderOf(first) !== `${virtualEnv.replace(/\/+$/, "")}/bin`;
+	return answerBy([
+		...apart ? [seenInConfig("Env", `python is ${python}, and python3 is ${python3}`)] : [],
+		...foreign ? [seenInConfig("Env", `python is ${first}, and pip installs for ${pipPython}`)] : [],
+		...unused ? [seenInConfig("Env", `VIRTUAL_ENV is ${virtualEnv}, and python is ${first}`)] : []
+	]);
+}
+function folderOf(path) {
+	return path.slice(0, path.lastIndexOf("/"));
+}
+function isNoVersion(version) {
+	return /^0(?:\.0)*(?:$|[.+-]?(?:post|dev|unknown))|unknown/i.test(version) || version === "";
+}
+function judgePip({ packages }) {
+	const pips = packages.filter(({ kind, name }) => kind === "python" && name === "pip");
+	if (pips.length === 0) return notApplicable("there is no pip in the image");
+	const old = pips.filter(({ version }) => {
+		const [, major = "", minor = "0"] = /^(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+		return major !== "" && (Number(major) < 20 || Number(major) === 20 && Number(minor) < 3);
+	});
+	return answerBy(old.map(({ version }) => ({
+		subject: {
+			kind: "package",
+			name: "pip"
+		},
+		detail: `pip is ${version}`
+	})));
+}
+var importRules, broken;
+var init_imports = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	importRules = [
+		{
+			id: "import-smoke",
+			stride: "working",
+			severity: "high",
+			title: "A module of the image cannot be imported",
+			why: "What is missing or broken shows at the first import: at the start, or in the middle of the night in the module that only one job uses.",
+			remedy: "RUN pip install --no-cache-dir -r requirements.txt && python -c \"import app\"",
+			ignoreWhen: "the module is for another system, or for an extra that is left out on purpose",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ imports }) => imports, judgeImports)
+		},
+		{
+			id: "pip-check",
+			stride: "working",
+			severity: "medium",
+			title: "Installed packages do not fit each other",
+			why: "A requirement that is not met is an ImportError or a wrong behaviour that no test of the single packages shows.",
+			remedy: "RUN pip install --no-cache-dir -r requirements.txt && pip check",
+			ignoreWhen: "a package is left out or replaced by a fork on purpose",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ conflicts }) => conflicts, (conflicts) => answerBy(conflicts.map((detail) => ({
+				subject: {
+					kind: "package",
+					name: detail.split(" ")[0] ?? ""
+				},
+				detail
+			}))))
+		},
+		{
+			id: "wrong-interpreter-on-path",
+			stride: "working",
+			severity: "medium",
+			title: "Different Pythons answer to python, python3 and pip",
+			why: "What `pip` installs is then not what `python` finds, and it depends on the spelling which program runs.",
+			remedy: "ENV PATH=/opt/venv/bin:$PATH",
+			ignoreWhen: "the other Python belongs to a tool of the system that is called by its own path",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ programs }) => programs, judgePrograms)
+		},
+		{
+			id: "version-visible",
+			stride: "debuggable",
+			severity: "low",
+			title: "The project’s package was installed without its version",
+			why: "Who looks for a bug has to know what runs; `0.0.0` is what tools write that found no git history in the build.",
+			remedy: "ARG VERSION\nRUN SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION pip install .",
+			ignoreWhen: "the project has no versions",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ own }) => own, (own) => own.length === 0 ? notApplicable("no package of the image was installed from a folder") : answerBy(own.filter(({ version }) => isNoVersion(version)).map(({ name, version }) => ({
+				subject: {
+					kind: "package",
+					name
+				},
+				detail: `${name} says that it is version ${JSON.stringify(version)}`
+			}))))
+		},
+		{
+			id: "old-pip",
+			stride: "fast",
+			severity: "low",
+			title: "pip is too old for today’s wheels",
+			why: "pip before 20.3 does not know `manylinux_2_17` and later tags (PEP 600): it builds from source what others download in a second.",
+			remedy: "RUN python -m pip install --no-cache-dir --upgrade pip",
+			ignoreWhen: "nothing is installed with it",
+			needs: "image",
+			judge: judgePip
+		}
+	];
+	broken = /* @__PURE__ */ new Set(["ImportError", "SyntaxError"]);
+}));
+
+// src/audit/rules/listening.ts
+function judgeLoopback(listening, { exposed }) {
+	if (listening.length === 0) return notApplicable("it listens on no TCP port");
+	const open = new Set(listening.filter((socket) => !isLoopback$1(socket)).map(({ port }) => port));
+	const closed = [...new Set(listening.map(({ port }) => port))].filter((port) => !open.has(port));
+	const meant = exposed.length > 0 ? closed.filter((port) => exposed.includes(port)) : onlyOne(listening, closed);
+	return answerBy(meant.map((port) => {
+		const addresses = listening.filter((socket) => socket.port === port).map(({ address }) => address);
+		return seenInConfig("Cmd", `port ${port} is bound to ${addresses.join(" and ")}`);
+	}));
+}
+/** Where nothing is exposed, a single port is what the image is for, but not one that the kernel chose. */
+function onlyOne(listening, closed) {
+	return new Set(listening.map(({ port }) => port)).size === 1 ? closed.filter((port) => port < ephemeral) : [];
+}
+function isLoopback$1({ address }) {
+	return address.startsWith("127.") || address === "::1";
+}
+function judgeExpose(listening, { exposed, start }) {
+	if (start.kind !== "known" || !start.value.settled) return unknownBecause("it was still starting");
+	const open = listening.filter((socket) => !isLoopback$1(socket) && socket.port < ephemeral).map(({ port }) => port);
+	const bound = listening.map(({ port }) => port);
+	if (exposed.length === 0 && open.length === 0) return notApplicable("it exposes no TCP port and listens on none");
+	const silent = exposed.filter((port) => !bound.includes(port));
+	const untold = [...new Set(open)].filter((port) => !exposed.includes(port));
+	return answerBy([...silent.map((port) => seenInConfig("ExposedPorts", `${port} is exposed, and nothing listens there`)), ...untold.map((port) => seenInConfig("ExposedPorts", `it listens on ${port}, which is not exposed`))]);
+}
+var listeningRules, ephemeral;
+var init_listening = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	listeningRules = [{
+		id: "binds-loopback-only",
+		stride: "working",
+		severity: "high",
+		title: "The image listens on its own loopback address only",
+		why: "Nobody outside of the container can connect: a published port answers with a reset, and the server looks healthy from within.",
+		remedy: "CMD [\"gunicorn\", \"--bind\", \"0.0.0.0:8000\", \"app:app\"]",
+		ignoreWhen: "only a sidecar in the same pod connects to it",
+		needs: "probes",
+		judge: (facts) => byRunning(facts, ({ listening }) => listening, judgeLoopback)
+	}, {
+		id: "expose-matches-listen",
+		stride: "working",
+		severity: "low",
+		title: "EXPOSE names other ports than the image listens on",
+		why: "EXPOSE is what people and tools read to know which port to publish.",
+		remedy: "EXPOSE 8000",
+		ignoreWhen: "a port is opened on demand, as for metrics or a debugger",
+		needs: "probes",
+		judge: (facts) => byRunning(facts, ({ listening }) => listening, judgeExpose)
+	}];
+	ephemeral = 32768;
+}));
+
+// src/audit/rules/logging.ts
+function judgeBuffer(processes) {
+	const pythons = processes.filter(({ unbuffered }) => unbuffered !== void 0);
+	if (pythons.length === 0) return notApplicable("no Python was seen to run");
+	const loses = pythons.filter(({ unbuffered }) => unbuffered === false);
+	return answerBy(loses.length === 0 ? [] : [seenInConfig("Env", "PYTHONUNBUFFERED is not set, and what a killed program had printed was lost")]);
+}
+function judgeFaults(processes, { python }) {
+	const pythons = processes.filter(({ unbuffered }) => unbuffered !== void 0);
+	if (pythons.length === 0) return python.kind === "known" && python.value === void 0 ? notApplicable("the image has no Python") : notApplicable("no Python was seen to run");
+	const without = pythons.filter(({ caught }) => !faults.every((signal) => caught.includes(signal)));
+	return answerBy(without.length === 0 ? [] : [seenInConfig("Env", `PYTHONFAULTHANDLER is not set, and PID ${without[0]?.pid} has no handler`)]);
+}
+function isLog(path) {
+	return /\.log(?:\.\d+)?$/.test(path) || /^\/var\/log\/.*[^/]$/.test(path);
+}
+var loggingRules, faults;
+var init_logging = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	loggingRules = [
+		{
+			id: "unbuffered-logs",
+			stride: "debuggable",
+			severity: "medium",
+			title: "The image’s Python keeps what it prints in a buffer",
+			why: "Up to 8 KiB of the last lines are lost where it is killed or crashes: those that would say why.",
+			remedy: "ENV PYTHONUNBUFFERED=1",
+			ignoreWhen: "it logs to stderr only, or flushes after each line",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ losesOutput }) => losesOutput, (loses) => loses ? byRunning(facts, ({ processes }) => processes, judgeBuffer) : { kind: "pass" })
+		},
+		{
+			id: "faulthandler-off",
+			stride: "debuggable",
+			severity: "medium",
+			title: "A crash of the image’s Python leaves no trace",
+			why: "A fault in a C extension ends it without a word; with the fault handler it prints where Python was.",
+			remedy: "ENV PYTHONFAULTHANDLER=1",
+			ignoreWhen: "something else catches crashes, as a debugger or Sentry’s native handler",
+			needs: "probes",
+			judge: (facts) => byRunning(facts, ({ processes }) => processes, judgeFaults)
+		},
+		{
+			id: "logs-to-stdout",
+			stride: "debuggable",
+			severity: "low",
+			title: "The image writes log files",
+			why: "Nobody sees them from outside, they are gone with the container, and until then they fill its disk.",
+			remedy: "CMD [\"gunicorn\", \"--access-logfile\", \"-\", \"--error-logfile\", \"-\", \"app:app\"]",
+			ignoreWhen: "a sidecar ships them from a volume",
+			needs: "probes",
+			judge: (facts) => byProbe(facts, ({ written }) => written, (written) => {
+				const logs = written.filter(isLog);
+				return answerBy(logs.length === 0 ? [] : [seenInImage(`it writes ${listSome(logs)}`)]);
+			})
+		}
+	];
+	faults = [
+		11,
+		8,
+		6
+	];
+}));
+
+// src/audit/rules/running-bytecode.ts
+function uncompiled(kind, about) {
+	return {
+		...about,
+		stride: "operable",
+		why: "A container starts from the same files each time, so what it compiles is lost with it; loading bytecode is 3 to 6 times as quick.",
+		ignoreWhen: "the image’s size matters more than its start",
+		needs: "probes",
+		judge: (facts) => byBytecode(facts, (kinds) => kinds.filter((one) => one.kind === kind && one.sources > 0 && one.missing / one.sources > .09999999999999998).map(({ sources, missing }) => `${missing} of ${counted$1(sources)} of ${names[kind]} have no .pyc`))
+	};
+}
+function byBytecode(facts, tell) {
+	return byPython(facts, ({ bytecode }) => bytecode, (kinds) => answerBy(tell(kinds).map(seenInImage)));
+}
+function counted$1(count) {
+	return count === 1 ? "1 source" : `${count} sources`;
+}
+var compileAll, bytecodeRules, names;
+var init_running_bytecode = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	compileAll = "bytecode: on # an input of Slipway";
+	bytecodeRules = [
+		uncompiled("app", {
+			id: "pyc-app-uncompiled",
+			severity: "medium",
+			title: "The project’s own modules are compiled at every start",
+			remedy: `${compileAll}, or as the last step:\nRUN python -m compileall -q /app`
+		}),
+		uncompiled("site", {
+			id: "pyc-deps-uncompiled",
+			severity: "medium",
+			title: "Installed packages are compiled at every start",
+			remedy: `${compileAll}, or with uv:\nENV UV_COMPILE_BYTECODE=1`
+		}),
+		uncompiled("stdlib", {
+			id: "pyc-stdlib-uncompiled",
+			severity: "low",
+			title: "The standard library is compiled at every start",
+			remedy: `${compileAll}, or:\nRUN python -m compileall -q $(python -c "import sysconfig; print(sysconfig.get_path('stdlib'))")`
+		}),
+		{
+			id: "pyc-stale",
+			stride: "operable",
+			severity: "high",
+			title: "The image ships bytecode that its Python does not load",
+			why: "It is carried along and never used: its source has another time or size, as after a copy that changed them, and is compiled at every start.",
+			remedy: "RUN python -m compileall -q -f --invalidation-mode unchecked-hash /app",
+			ignoreWhen: "the files are there for another Python than the one on PATH",
+			needs: "probes",
+			judge: (facts) => byBytecode(facts, (kinds) => kinds.filter(({ staleCount }) => staleCount > 0).map(({ stale, staleCount }) => `${counted$1(staleCount)} with a .pyc that is not loaded: ${listSome(stale, staleCount)}`))
+		},
+		{
+			id: "pyc-unchecked-stale",
+			stride: "operable",
+			severity: "high",
+			title: "The image runs other code than its sources say",
+			why: "A `.pyc` that Python is told not to check holds the code of an older source: what one reads is not what runs.",
+			remedy: "RUN python -m compileall -q -f --invalidation-mode unchecked-hash /app # after the last COPY",
+			ignoreWhen: "never: delete the .pyc, or compile it again",
+			needs: "probes",
+			judge: (facts) => byBytecode(facts, (kinds) => kinds.filter(({ foreignCount }) => foreignCount > 0).map(({ foreign, foreignCount }) => `${counted$1(foreignCount)} with the code of another one: ${listSome(foreign, foreignCount)}`))
+		},
+		{
+			id: "pyc-optimize-mismatch",
+			stride: "operable",
+			severity: "medium",
+			title: "The image’s bytecode is for another optimization level",
+			why: "With PYTHONOPTIMIZE only `.opt-1.pyc` (or 2) is loaded, without it only `.pyc`: all else is carried along for nothing.",
+			remedy: "RUN python -m compileall -q -o 1 /app # for PYTHONOPTIMIZE=1",
+			ignoreWhen: "both levels are there on purpose",
+			needs: "probes",
+			judge: (facts) => byBytecode(facts, (kinds) => kinds.filter(({ otherLevel }) => otherLevel > 0).map(({ kind, otherLevel }) => `${counted$1(otherLevel)} of ${names[kind]} have bytecode of another level only`))
+		},
+		{
+			id: "import-compiles-source",
+			stride: "operable",
+			severity: "medium",
+			title: "Importing the project compiles modules",
+			why: "Each container compiles them again at its start and throws the result away; that takes 3 to 6 times as long as loading.",
+			remedy: compileAll,
+			ignoreWhen: "it starts once a day, and size matters more",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ imports }) => imports, (imports) => {
+				const done = imports.filter(({ failure }) => failure === "");
+				if (done.length === 0) return notApplicable("no module of the project could be imported");
+				const compiled = done.filter(({ compiledCount }) => compiledCount > 0);
+				return answerBy(compiled.map((one) => seenInImage(`import ${one.module} compiled ${counted$1(one.compiledCount)}: ${listSome(one.compiled, one.compiledCount)}`)));
+			})
+		}
+	];
+	names = {
+		app: "the project",
+		site: "the installed packages",
+		stdlib: "the standard library"
+	};
+}));
+
+// src/audit/rules/runtime-user.ts
+var runtimeUserRules;
+var init_runtime_user = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	runtimeUserRules = [{
+		id: "user-not-in-passwd",
+		stride: "secure",
+		severity: "medium",
+		title: "The image’s user has no entry in /etc/passwd",
+		why: "`getpass.getuser()`, `pwd.getpwuid()` and `Path.home()` of libraries raise an error for it, often in code that no test reaches.",
+		remedy: "RUN useradd --create-home --uid 10001 app\nUSER 10001",
+		ignoreWhen: "the platform gives it another number anyhow, as OpenShift",
+		needs: "probes",
+		judge: (facts) => byPython(facts, ({ user }) => user, ({ named, uid }) => answerBy(named ? [] : [seenInConfig("User", `user ${uid} is unknown to the image`)]))
+	}, {
+		id: "tmp-home-writable",
+		stride: "operable",
+		severity: "medium",
+		title: "The image’s user has no home or no /tmp to write to",
+		why: "Caches, sockets and temporary files of libraries go there: gunicorn, matplotlib, Hugging Face and many others fail without.",
+		remedy: "RUN useradd --create-home --uid 10001 app\nUSER 10001",
+		ignoreWhen: "the program writes nothing, and nothing that it uses does",
+		needs: "probes",
+		judge: (facts) => byPython(facts, ({ user }) => user, ({ home, homeTrouble, temporaryTrouble }) => answerBy([...homeTrouble === "" ? [] : [seenInConfig("User", `its home ${home} cannot be written: ${homeTrouble}`)], ...temporaryTrouble === "" ? [] : [seenInConfig("User", `there is no folder for temporary files: ${temporaryTrouble}`)]]))
+	}];
+}));
+
+// src/audit/rules/sandbox.ts
+function judgeReadOnly(start, { plainStart, readOnlyStart, written }) {
+	if (isUp(start)) return { kind: "pass" };
+	const without = whyNotComparable(plainStart);
+	if (without !== void 0) return without;
+	if (readOnlyStart.kind === "unknown") return unknownBecause(readOnlyStart.because);
+	const failed = readOnlyStart.value;
+	if (isUp(failed)) return { kind: "pass" };
+	const [, before, after] = readOnlyError.exec(failed.output) ?? [];
+	const path = before ?? after;
+	const wrote = written.kind === "known" ? written.value.at(-1) : void 0;
+	const what = path ?? wrote;
+	const at = what === void 0 ? "" : `, it writes to ${what}`;
+	return answerBy([seenInImage(`it runs only where its root can be written${at}: ${lastLine(failed.output) || "it says nothing"}`)]);
+}
+function judgeCapabilities(start, { plainStart, readOnlyStart }) {
+	if (isUp(start)) return { kind: "pass" };
+	const without = whyNotComparable(plainStart);
+	if (without !== void 0) return without;
+	if (readOnlyStart.kind === "unknown") return unknownBecause(readOnlyStart.because);
+	if (!isUp(readOnlyStart.value)) return unknownBecause("it does not run with a read-only root either: see `readonly-rootfs`");
+	return answerBy([seenInImage(`it runs only with the engine’s usual capabilities: ${lastLine(start.output) || `exit status ${start.exitCode}`}`)]);
+}
+function whyNotComparable(plain) {
+	if (plain.kind === "unknown") return unknownBecause(plain.because);
+	if (plain.value.refusal !== "") return notApplicable("it does not start at all");
+	return isUp(plain.value) ? void 0 : unknownBecause("it does not come up here without these walls either: see `starts-and-stays-up`");
+}
+var sandboxRules, readOnlyError;
+var init_sandbox = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	sandboxRules = [{
+		id: "readonly-rootfs",
+		stride: "secure",
+		severity: "medium",
+		title: "The image does not run with a read-only root",
+		why: "Whoever breaks in can change the program and what it starts next; with `--read-only --tmpfs /tmp` nothing can.",
+		remedy: "ENV TMPDIR=/tmp\nVOLUME /app/data",
+		ignoreWhen: "its documentation says where a volume has to be mounted",
+		needs: "probes",
+		judge: (facts) => byProbe(facts, ({ start }) => start, judgeReadOnly)
+	}, {
+		id: "drop-capabilities",
+		stride: "secure",
+		severity: "medium",
+		title: "The image does not run without root’s capabilities",
+		why: "With `--cap-drop=ALL --security-opt no-new-privileges` a process that was taken over can do little; restricted pods demand it.",
+		remedy: "USER 10001\nEXPOSE 8080 # above 1024, no right is needed to bind it",
+		ignoreWhen: "its work needs a capability, as a ping or a VPN does",
+		needs: "probes",
+		judge: (facts) => byProbe(facts, ({ start }) => start, judgeCapabilities)
+	}];
+	readOnlyError = /(\/[^\s:'"]+)['"]?: Read-only file system|Read-only file system:? *['"]?(\/[^'"\n]*)/i;
+}));
+
+// src/audit/start-failure.ts
+/** Tells from what it printed why a start ended badly; it had no network, no variable but its own, and no argument. */
+function explainFailure$1({ output, outOfMemory }) {
+	if (outOfMemory) return "wants-memory";
+	const tail = output.slice(-3e3);
+	if (own$1.test(lastLines(tail))) return "its-own";
+	if (network$1.test(tail)) return "wants-network";
+	if (settings.test(tail)) return "wants-settings";
+	return usage.test(tail) ? "wants-arguments" : "its-own";
+}
+function lastLines(text) {
+	return text.trimEnd().split("\n").slice(-2).join("\n");
+}
+var own$1, network$1, settings, usage;
+var init_start_failure = __esmMin((() => {
+	own$1 = /\b(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError|NameError)\b|cannot open shared object file|command not found|: not found$|No module named|can't open file|Cannot find module|exec format error/im;
+	network$1 = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|Connection refused|Network is unreachable|Name or service not known|Temporary failure in name resolution|getaddrinfo|could not translate host name|No route to host|network is unreachable|no such host|Could not resolve host|ConnectionError|NameResolutionError|could not connect|can't connect|failed to connect|unable to connect|Connection timed out/i;
+	settings = /KeyError: ['"][A-Z][A-Z0-9_]+['"]|\b[A-Z][A-Z0-9_]{3,}\b.{0,60}\b(?:not set|must be set|required|missing|not defined|must not be empty|unset)|[Ee]nvironment\b.{0,80}\b(?:variable|required|missing|not set)|ImproperlyConfigured|UndefinedValueError|validation errors? for \w*(?:Settings|Config)|parameter not set|unbound variable/;
+	usage = /^\s*(?:error: )?usage:|\bthe following arguments are required|^Commands:$|Missing (?:command|argument|option)/im;
+}));
+
+// src/audit/rules/startup.ts
+function judgeEntrypoint({ config, tree, probes }) {
+	const [program] = [...config.entrypoint, ...config.cmd];
+	const field = config.entrypoint.length > 0 ? "Entrypoint" : "Cmd";
+	if (program === void 0) return answerBy([seenInConfig("Cmd", "there is neither ENTRYPOINT nor CMD")]);
+	const ran = probes === void 0 ? void 0 : [probes.start, probes.plainStart].find(({ kind }) => kind === "known");
+	if (ran?.kind === "known") return answerBy(blamesProgram(ran.value) ? [seenInConfig(field, ran.value.refusal)] : []);
+	const obstacle = findObstacle({
+		config,
+		tree
+	}, program);
+	return answerBy(obstacle === "" ? [] : [seenInConfig(field, obstacle)]);
+}
+/** Whether it is the program that is missing, and not its user or folder. */
+function blamesProgram({ refusal }) {
+	return refusal !== "" && !/unable to find (?:user|group)|chdir to cwd/.test(refusal);
+}
+/** As it should be run; where that fails, as it may be run: that is for other rules to tell. */
+function bestStart({ start, plainStart }) {
+	return start.kind === "known" && isUp(start.value) ? start : plainStart;
+}
+function judgeStart(start) {
+	if (isUp(start)) return { kind: "pass" };
+	if (blamesProgram(start)) return notApplicable("it does not start at all: see `entrypoint-resolves`");
+	if (start.refusal !== "") return answerBy([seenInImage(start.refusal)]);
+	const failure = explainFailure$1(start);
+	if (failure === "its-own") return answerBy([seenInConfig("Cmd", `it ended with ${tellEnd(start)}`)]);
+	return unknownBecause(`it ended with ${tellEnd(start)}: ${wants[failure]}`);
+}
+function tellEnd(start) {
+	if (start.refusal !== "") return JSON.stringify(start.refusal);
+	const said = lastLine(start.output);
+	return `exit status ${start.exitCode ?? "unknown"}${said === "" ? "" : ` (${said})`}`;
+}
+function judgeTime({ running, settled, processorMs }) {
+	if (!running) return notApplicable("it is a job, or does not stay up");
+	if (processorMs === void 0) return unknownBecause("the engine does not tell of processor time");
+	if (processorMs < budget$1) return { kind: "pass" };
+	if (!settled) return unknownBecause("it was busy all the time: starting or at work");
+	return answerBy([seenInImage(`it had ${(processorMs / 1e3).toFixed(1)} s of a processor before it was quiet`)]);
+}
+var startupRules, wants, budget$1;
+var init_startup = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	init_start_failure();
+	/* @__PURE__ */ init_startable();
+	startupRules = [
+		{
+			id: "entrypoint-resolves",
+			stride: "working",
+			severity: "high",
+			title: "The image’s command is not there or cannot be executed",
+			why: "No container of this image can start: the engine ends it with status 126 or 127 before a line of it runs.",
+			remedy: "COPY --chmod=755 start.sh /app/\nENTRYPOINT [\"/app/start.sh\"]",
+			ignoreWhen: "the image is only a base for others, or whoever runs it always names the command",
+			needs: "image",
+			judge: judgeEntrypoint
+		},
+		{
+			id: "starts-and-stays-up",
+			stride: "working",
+			severity: "high",
+			title: "The image’s command fails when it is started",
+			why: "It would fail the same way at each deployment; a job may end with status 0, a service has to run on.",
+			remedy: "checks-command: serve --port 8000\nchecks-env: |\n  DATABASE_URL=sqlite:////tmp/check.db",
+			ignoreWhen: "it can only start beside other services, and a test with these covers it",
+			needs: "probes",
+			judge: (facts) => byProbe(facts, bestStart, judgeStart)
+		},
+		{
+			id: "second-start",
+			stride: "operable",
+			severity: "low",
+			title: "A container that was stopped does not start again",
+			why: "What the first start leaves behind (a pid file, a socket, a lock) is in the way of the next one after a crash or a reboot.",
+			remedy: "CMD [\"gunicorn\", \"--pid\", \"/dev/null\", \"app:app\"]",
+			ignoreWhen: "its containers are never started twice, as on Kubernetes",
+			needs: "probes",
+			judge: (facts) => byRunning(facts, ({ secondStart }) => secondStart, (again) => answerBy(isUp(again) ? [] : [seenInImage(`its second start ended with ${tellEnd(again)}`)]))
+		},
+		{
+			id: "startup-time",
+			stride: "operable",
+			severity: "low",
+			title: "The image takes long to start",
+			why: "Every deployment, scaling and recovery waits for it; processor time is what stays when the machine is a quiet one.",
+			remedy: "bytecode: on # an input of Slipway; import what is large where it is used",
+			ignoreWhen: "it loads data on purpose before it serves, as a model server does",
+			needs: "probes",
+			judge: (facts) => byProbe(facts, ({ start }) => start, judgeTime)
+		}
+	];
+	wants = {
+		"wants-network": "it looks for others, and has no network here; `checks-command` can start something that does not",
+		"wants-settings": "it wants variables, which `checks-env` can give it",
+		"wants-arguments": "it wants arguments, which `checks-command` can give it",
+		"wants-memory": "it took more than the 1 GiB that it has here"
+	};
+	budget$1 = 5e3;
+}));
+
+// src/audit/rules/stopping.ts
+function judgeStop({ ms, signal, grace, handled }, { start }) {
+	if (ms !== void 0) return { kind: "pass" };
+	if (start.kind === "known" && !start.value.settled) return unknownBecause("it was still starting, or busy, when it was told to stop");
+	const detail = handled === false ? `PID 1 has no handler for ${signal}, which the kernel drops then` : `it still ran ${grace / 1e3} s after ${signal}`;
+	return answerBy([seenInConfig("Entrypoint", detail)]);
+}
+/** The signal's own status, as a shell counts it, is as good as 0. */
+function judgeExit({ ms, signal, exitCode }) {
+	if (ms === void 0 || exitCode === void 0) return notApplicable("it does not stop: see `sigterm-ignored`");
+	const fine = [
+		0,
+		130,
+		143
+	].includes(exitCode) || signal !== "SIGTERM" && exitCode > 128;
+	return answerBy(fine ? [] : [seenInImage(`it ended with exit status ${exitCode} after ${signal}`)]);
+}
+function judgeOrphan(orphan, { processes, health }) {
+	if (orphan === "reaped") return { kind: "pass" };
+	if (processes.kind === "unknown") return unknownBecause(processes.because);
+	const children = processes.value.filter(({ pid }) => pid !== 1);
+	const [first] = processes.value;
+	const asked = health.kind === "known" && health.value?.test.startsWith("CMD-SHELL") === true;
+	if (children.length === 0 && !asked) return notApplicable("it starts no other processes");
+	return answerBy([seenInConfig("Entrypoint", `PID 1 (${first?.name ?? ""}) left a process that had ended as a zombie`)]);
+}
+var stoppingRules;
+var init_stopping = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	stoppingRules = [
+		{
+			id: "sigterm-ignored",
+			stride: "operable",
+			severity: "high",
+			title: "The image does not stop when it is told to",
+			why: "Every stop waits for 10 s (30 s on Kubernetes) and then kills it in the middle of its work: requests are cut off, transactions left open.",
+			remedy: "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(0))",
+			ignoreWhen: "it is always run with an init (`docker run --init`), or its drain takes longer than 10 s on purpose",
+			needs: "probes",
+			judge: (facts) => byRunning(facts, ({ stop }) => stop, judgeStop)
+		},
+		{
+			id: "exit-code-on-stop",
+			stride: "operable",
+			severity: "low",
+			title: "The image ends with an error when it is told to stop",
+			why: "An orchestrator counts it as a crash: alarms go off at each deployment, jobs are tried again.",
+			remedy: "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))",
+			ignoreWhen: "its documentation gives that exit status a meaning",
+			needs: "probes",
+			judge: (facts) => byRunning(facts, ({ stop }) => stop, judgeExit)
+		},
+		{
+			id: "zombie-reaping",
+			stride: "operable",
+			severity: "low",
+			title: "Processes that have ended stay as zombies",
+			why: "The first process has to take the exit status of what others leave behind; else each of them keeps a place in the process table until no more can be started.",
+			remedy: "RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*\nENTRYPOINT [\"tini\", \"--\"]",
+			ignoreWhen: "it is always run with an init (`docker run --init`, a pod’s shared process namespace)",
+			needs: "probes",
+			judge: (facts) => byRunning(facts, ({ orphan }) => orphan, judgeOrphan)
+		}
+	];
+}));
+
+// src/audit/rules/surroundings.ts
+var surroundingsRules;
+var init_surroundings = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	surroundingsRules = [
+		{
+			id: "tls-trust-store",
+			stride: "operable",
+			severity: "medium",
+			title: "The image has no certificates to trust",
+			why: "Every connection over TLS fails with CERTIFICATE_VERIFY_FAILED, and the usual way out is to switch verification off.",
+			remedy: "RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*",
+			ignoreWhen: "the program speaks to nobody over TLS",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ trust }) => trust, ({ certificates, certifi }) => {
+				if (certificates) return { kind: "pass" };
+				if (certifi) return notApplicable("certifi is installed, which brings certificates of its own");
+				return answerBy([seenInImage("Python finds no certificate where it looks for them")]);
+			})
+		},
+		{
+			id: "tzdata",
+			stride: "operable",
+			severity: "low",
+			title: "The image knows no time zones",
+			why: "`ZoneInfo(\"Europe/Berlin\")` raises an error; slim and distroless bases leave the zones out.",
+			remedy: "RUN pip install --no-cache-dir tzdata",
+			ignoreWhen: "the program reckons in UTC only",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ zones }) => zones, (there) => {
+				if (there === void 0) return notApplicable("zoneinfo came with Python 3.9");
+				return answerBy(there ? [] : [seenInImage("the zone Europe/Berlin is unknown")]);
+			})
+		},
+		{
+			id: "utf8-io",
+			stride: "operable",
+			severity: "low",
+			title: "The image’s Python does not read and write UTF-8",
+			why: "The first name with an accent in a file name or a log line raises UnicodeEncodeError.",
+			remedy: "ENV LANG=C.UTF-8",
+			ignoreWhen: "another encoding is what it is for",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ encodings }) => encodings, ({ files, output }) => {
+				const wrong = [.../* @__PURE__ */ new Set([files, output])].filter((name) => !/^utf-?8/i.test(name));
+				return answerBy(wrong.length === 0 ? [] : [seenInConfig("Env", `Python uses ${wrong.join(" and ")}`)]);
+			})
+		}
+	];
+}));
 
 // src/audit/rules/user.ts
 /** By the forms in which `docker run --user` takes it: a name or a number, with or without a group. */
@@ -22538,8 +23371,32 @@ var init_user = __esmMin((() => {
 // src/audit/rules.ts
 var rules;
 var init_rules = __esmMin((() => {
+	init_django();
+	init_health();
+	init_imports();
+	init_listening();
+	init_logging();
+	init_running_bytecode();
+	init_runtime_user();
+	init_sandbox();
+	init_startup();
+	init_stopping();
+	init_surroundings();
 	init_user();
-	rules = [...userRules];
+	rules = [
+		...userRules,
+		...startupRules,
+		...importRules,
+		...listeningRules,
+		...sandboxRules,
+		...runtimeUserRules,
+		...loggingRules,
+		...stoppingRules,
+		...healthRules,
+		...surroundingsRules,
+		...bytecodeRules,
+		...djangoRules
+	];
 }));
 
 // src/audit/audit.ts
