@@ -9,15 +9,26 @@ import { run } from './process.mjs';
 
 /**
  * @typedef {{ repository: string, tag: string, dockerfile: string, salt: string,
- *   platform?: string, fill: (context: string, log: (line: string) => void) => Promise<void> }} Recipe
- *   `platform` where it is not the machine's; `salt` is whatever else of this machine goes into the image; `fill` lays the files into the build context
+ *   alias?: string, platform?: string, fill: (context: string, log: (line: string) => void) => Promise<void> }} Recipe
+ *   `alias`: a second tag of the same image; `platform` where it is not the machine's; `salt` is whatever else of this machine goes into the image; `fill` lays the files into the build context
  */
 
 /**
  * Makes the mirror serve the image of this recipe; does nothing where it does already.
  * @param {{ recipe: Recipe, host: string, env: NodeJS.ProcessEnv, log: (line: string) => void }} wanted
  */
-export async function ensureBaseImage({ recipe, host, env, log }) {
+export async function ensureBaseImage(wanted) {
+  await ensureImage(wanted);
+  const { recipe, host, env } = wanted;
+  const repository = `library/${recipe.repository}`;
+  if (recipe.alias === undefined || (await hasBase(host, repository, recipe.alias))) return;
+  // a mirror of before there were second tags
+  const [from, to] = [recipe.tag, recipe.alias].map((tag) => `${host}/${repository}:${tag}`);
+  await run(['docker', 'buildx', 'imagetools', 'create', '--builder', 'default', '--tag', to, from], { env });
+}
+
+/** @param {Parameters<typeof ensureBaseImage>[0]} wanted */
+async function ensureImage({ recipe, host, env, log }) {
   const repository = `library/${recipe.repository}`;
   const edition = `recipe-${createHash('sha256').update(recipe.dockerfile).update('\0').update(recipe.salt).digest('hex').slice(0, 12)}`;
   if ((await hasBase(host, repository, edition)) && (await hasBase(host, repository, recipe.tag))) return;
@@ -26,7 +37,8 @@ export async function ensureBaseImage({ recipe, host, env, log }) {
   try {
     await recipe.fill(context, log);
     writeFileSync(join(context, 'Dockerfile'), recipe.dockerfile);
-    const names = [recipe.tag, edition].map((tag) => `${host}/${repository}:${tag}`); // the edition last: it says "complete"
+    const tags = [recipe.tag, ...(recipe.alias === undefined ? [] : [recipe.alias]), edition];
+    const names = tags.map((tag) => `${host}/${repository}:${tag}`); // the edition last: it says "complete"
     const built = `slipway-base/${recipe.repository}:${edition}`;
     const fixed = ['docker', 'buildx', 'build', '--builder', 'default', '--provenance=false', '-q'];
     const platform = recipe.platform === undefined ? [] : ['--platform', recipe.platform];

@@ -37,6 +37,7 @@ export async function pythonRecipe(version) {
   return {
     repository: 'python',
     tag: `${version}-slim`,
+    alias: `${version}-slim-${CODENAMES[version]}`,
     dockerfile: DOCKERFILE,
     salt: `${version}\0${pipConfig}\0${readFileSync(certificates, 'utf8')}`,
     fill: async (context, log) => {

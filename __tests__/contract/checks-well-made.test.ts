@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { ensureTestbed } from '../../scripts/testbed/index.mjs';
+import { type Assessment, assess } from '../../src/audit/assessment.ts';
+import { audit } from '../../src/audit/audit.ts';
+import { readDockerfile } from '../../src/tools/audit/read-dockerfile-facts.ts';
+import { readImageFacts } from '../../src/tools/audit/read-image-facts.ts';
+import { bench, engine, env, never } from './engine-bench.ts';
+
+await ensureTestbed({ log: (line) => process.stderr.write(`${line}\n`), want: ['python', 'python-3.13'] });
+
+const names: string[] = [];
+
+function docker(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('docker', args, { env: { ...process.env, ...env }, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+afterAll(() => {
+  if (names.length > 0) docker('image', 'rm', '--force', ...names);
+});
+
+/** Builds a project on the bench's bases and asks all rules of what comes out. */
+async function checkBuilt(folder: string): Promise<Assessment> {
+  const name = `slipway.invalid/well-made:${bench.env['SLIPWAY_NONCE'] ?? process.pid}-${names.length}`;
+  docker('buildx', 'build', '--quiet', '--load', '--provenance=false', '--tag', name, folder);
+  names.push(name);
+  const dockerfile = readDockerfile(join(process.cwd(), folder, 'Dockerfile'), undefined);
+  const facts = await readImageFacts({ kind: 'engine', engine, image: name, platform: undefined }, dockerfile, never);
+  return assess(audit(facts), { facts, ignores: [], warnings: undefined });
+}
+
+/** What is open, hints left out: nobody is asked to act on them. */
+function told({ results }: Assessment): readonly string[] {
+  return results
+    .filter(({ state, check }) => state === 'open' && check.severity !== 'info')
+    .map(({ check, spots }) => `${check.severity} ${check.id}: ${spots.map(({ detail }) => detail).join('; ')}`);
+}
+
+describe('a well-made image, built', () => {
+  test.each(['plain-script', 'cron-job', 'web-busybox', 'distroless-like'])(
+    '%s has no finding that its maintainer would dispute',
+    async (name) => expect(told(await checkBuilt(join('__tests__/fixtures/checks', name)))).toEqual([]),
+  );
+});
+
+test('the example project is at full score', async () => {
+  const { results } = await checkBuilt('examples/python-app');
+  const left = results.filter(
+    ({ state, check }) => (state === 'open' || state === 'unknown') && check.severity !== 'info',
+  );
+  expect(left.map(({ check, because, spots }) => [check.id, because, spots.map(({ detail }) => detail)])).toEqual([]);
+});
