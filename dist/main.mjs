@@ -25452,7 +25452,7 @@ var init_file_tree = __esmMin((() => {
 * @throws Error where manifest and configuration differ in their number, or that is beyond all measure. */
 function listLayers(blobs, { diffIds, history }) {
 	if (blobs.length !== diffIds.length) throw new Error(`the manifest has ${blobs.length} layers and the configuration ${diffIds.length}`);
-	if (blobs.length > mostLayers) throw new Error(`the image has ${blobs.length} layers`);
+	if (blobs.length > mostLayers$1) throw new Error(`the image has ${blobs.length} layers`);
 	const entries = [...history.keys()].filter((at) => history[at]?.hasLayer === true);
 	const fits = entries.length === blobs.length;
 	return blobs.map((blob, at) => {
@@ -25472,9 +25472,9 @@ function formatInstruction(createdBy) {
 	const plain = createdBy.replace(/\s+/g, " ").trim().replace(/ # buildkit$/, "").replace(/^\/bin\/sh -c #\(nop\) */, "").replace(/^RUN \|\d+ .*? (?=\/bin\/(?:ba)?sh -)/, "RUN ").replace(/^(?:RUN )?\/bin\/(?:ba)?sh (?:-\S+ |pipefail )*?-\w*c /, "RUN ");
 	return plain.length > longest ? `${plain.slice(0, longest)}…` : plain;
 }
-var mostLayers, longest;
+var mostLayers$1, longest;
 var init_image_layers = __esmMin((() => {
-	mostLayers = 1e3;
+	mostLayers$1 = 1e3;
 	longest = 300;
 }));
 
@@ -32112,7 +32112,7 @@ const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake ti
 /** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
 * removed. */
 const cleared = /^failed to (?:commit|prepare extraction snapshot) [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
-/** Plans the one repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
+/** Plans the repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
 * failed, else the same again where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of
 * the build's own. */
 function planRepeat(plan, { exit, summary }, spare) {
@@ -32120,16 +32120,19 @@ function planRepeat(plan, { exit, summary }, spare) {
 	if (exit.signal !== null) return void 0;
 	if (cleared.test(cause)) return {
 		plan,
+		most: 3,
 		because: `the engine lost a layer: ${cause}; trying once more`
 	};
 	if (!remote.test(cause)) return void 0;
 	const trouble = spare.cacheTrouble();
 	if (spare.withoutCache !== void 0 && trouble !== void 0) return {
 		plan: spare.withoutCache,
+		most: 2,
 		because: `the build goes on without its caches, since one failed: ${trouble}`
 	};
 	return passing.test(cause) ? {
 		plan,
+		most: 2,
 		because: `the registry failed: ${cause}; trying once more`
 	} : void 0;
 }
@@ -32203,6 +32206,23 @@ function isTransferred({ transferred, completed }) {
 	return transferred !== void 0 && completed !== void 0 && completed >= transferred;
 }
 
+// src/model/build-progress-layers.ts
+const mostLayers = 5e3;
+/** Starts with none; past 5000 further ones are left out. */
+function watchLayers() {
+	const sizes = /* @__PURE__ */ new Map();
+	const needed = /* @__PURE__ */ new Set();
+	return {
+		status: ({ id, total }) => {
+			const [, extracting, digest] = /^(extracting )?(sha256:[0-9a-f]{64})$/.exec(id) ?? [];
+			if (digest === void 0 || sizes.size + needed.size >= mostLayers) return;
+			if (extracting !== void 0) needed.add(digest);
+			else if (total !== void 0) sizes.set(digest, total);
+		},
+		unpacked: () => [...needed].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0)
+	};
+}
+
 // src/model/build-progress-names.ts
 /** Takes the bake target off a vertex's name: `[test internal] load …` is `[internal] load …` of `test`. */
 function splitName(name, targets) {
@@ -32272,9 +32292,11 @@ function vertex(record) {
 	};
 }
 function status(record) {
+	const total = record["total"];
 	return {
 		vertex: text(record["vertex"]),
 		id: text(record["id"]),
+		total: typeof total === "number" ? total : void 0,
 		completed: parseTimestamp(record["completed"])
 	};
 }
@@ -32439,6 +32461,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 	const names = [...shape.targets, ...shape.inner];
 	const context = watchContext(graphsOf(shape));
 	const log = createStepLog(cut);
+	const layers = watchLayers();
 	const cacheFailures = /* @__PURE__ */ new Map();
 	const imports = /* @__PURE__ */ new Map();
 	const warnings = /* @__PURE__ */ new Map();
@@ -32474,6 +32497,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 		}
 		for (const record of records.statuses) {
 			context.status(record);
+			layers.status(record);
 			const exported = configExport.exec(record.id)?.[1];
 			if (exported !== void 0 && isDigest(exported)) config = exported;
 		}
@@ -32514,6 +32538,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 			})),
 			warnings: [...warnings.values()],
 			config,
+			unpacked: layers.unpacked(),
 			tail: tail.slice(0, tail.findLastIndex((line) => line !== "") + 1)
 		})
 	};
@@ -33032,8 +33057,8 @@ function isProgram(path) {
 // src/tools/buildx/buildx.ts
 init_images();
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
-* a test stage that fails after the image was exported leaves none. Repeated once where a registry's trouble ended it and
-* no file of the context was touched since: without the caches where one of them failed.
+* a test stage that fails after the image was exported leaves none. Repeated where a registry's trouble, or the engine's
+* own, ended it and no file of the context was touched since: without the caches where one of them failed.
 * @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
 async function bake(tools, plan, watch) {
 	try {
@@ -33105,24 +33130,19 @@ async function solve(buildx, plan, watch) {
 		return end;
 	};
 	const first = await attempt(plan);
-	if (hasSucceeded(first.exit)) {
-		onContextRead();
-		return {
-			...first,
-			ms: performance.now() - began
-		};
-	}
-	const repeat = planRepeat(plan, first, watch.spare);
 	const wasFree = isFree;
 	const mayRepeat = () => !wasFree || watch.spare.isUntouched();
-	if (repeat === void 0 || !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
-	watch.onLine(repeat.because);
-	const second = await attempt(repeat.plan);
-	if (!hasSucceeded(second.exit)) throw explainFailure(plan, second.exit, second.summary);
-	if (!mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+	let last = first;
+	for (let tries = 1; !hasSucceeded(last.exit); tries++) {
+		const repeat = planRepeat(plan, last, watch.spare);
+		if (repeat === void 0 || tries >= repeat.most || !mayRepeat()) throw explainFailure(plan, last.exit, last.summary);
+		watch.onLine(repeat.because);
+		last = await attempt(repeat.plan);
+		if (hasSucceeded(last.exit) && !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+	}
 	onContextRead();
 	return {
-		...second,
+		...last,
 		ms: performance.now() - began
 	};
 }
@@ -33773,10 +33793,11 @@ var uncached_exports = /* @__PURE__ */ __exportAll({ findUncached: () => findUnc
 * stages above it, so all that the first one in the file is made from came from the cache. */
 function findUncached(summary, question) {
 	const own = summary.steps.some(({ targets }) => targets.includes("app")) ? "app" : "image";
-	const [first] = summary.steps.filter((step) => ran(step) && (step.targets.length === 0 || step.targets.includes(own))).flatMap(({ name }) => parseStepName(name) ?? []).filter(({ text }) => !text.startsWith("FROM ")).map((name) => ({
+	const steps = summary.steps.filter((step) => ran(step) && (step.targets.length === 0 || step.targets.includes(own))).flatMap(({ name }) => parseStepName(name) ?? []).filter(({ text }) => !text.startsWith("FROM ")).map((name) => ({
 		name,
 		line: findLine(question.dockerfile, name)
 	})).sort((a, b) => (a.line ?? 1e400) - (b.line ?? 1e400) || a.name.at - b.name.at);
+	const [first] = steps;
 	if (first === void 0) return void 0;
 	const { name, line } = first;
 	return {
@@ -33785,8 +33806,21 @@ function findUncached(summary, question) {
 			file: question.file,
 			line
 		},
-		because: explain$1(name, summary, question)
+		because: `${explain$1(name, summary, question)}${explainCost(steps.map((one) => one.name), summary, question)}`
 	};
+}
+/** What plain COPY costs where the engine is new to the image: it is made on the layers below, which have to be there for that. Told where
+* no other step needed them. */
+function explainCost(steps, { unpacked }, { dockerfile, request }) {
+	const isPlain = ({ stage, text }) => isFinal(dockerfile, request.target, stage) && /^(?:COPY|ADD) (?!(?:--\S+ )*--link\b)/.test(text);
+	if (unpacked === 0 || request.cache.from.length === 0 || !steps.every(isPlain)) return "";
+	return `; for it alone ${(unpacked / 1e6).toFixed(1)} MB of the layers below were fetched and unpacked, which \`COPY --link\` does without`;
+}
+/** Whether a stage, by BuildKit's name for it, is the one that becomes the image. */
+function isFinal(dockerfile, target, stage) {
+	const stages = readStages(dockerfile);
+	const at = target === void 0 ? stages.length - 1 : findStage(stages, target);
+	return stage === "" || stage === stages[at]?.name || stage === `stage-${at}`;
 }
 /** What a builder does not tell, such as which file is another one, is not guessed. */
 function explain$1({ stage, text }, { steps }, { request }) {
@@ -33798,6 +33832,7 @@ function explain$1({ stage, text }, { steps }, { request }) {
 }
 var init_uncached = __esmMin((() => {
 	init_dockerfile_lines();
+	init_dockerfile_stages();
 }));
 
 // src/tools/image/obtain.ts
@@ -35254,6 +35289,38 @@ function asBuilt(request, image) {
 	} : request;
 }
 
+// src/plan/settle.ts
+/** Reasons of a tag in doubt. */
+const underWay = "the write was under way";
+const unanswered = "the write was sent and never answered: it may still arrive";
+const accepted = "the registry took the write and does not show it";
+const foreign = "it holds neither this image nor what it held before: somebody else wrote it";
+/** What is known of a tag in doubt after a look at it, for main at its end and for post. A write that was refused or cut off has left no
+* trace where the tag holds what it held before; one that was never answered may still arrive, and of a registry that contradicts
+* itself, and of what somebody else wrote, nothing is known. */
+function settleDoubt({ before, reason }, { held, isImage }) {
+	if (isImage && held !== void 0) return {
+		outcome: outcomeOf(before, held),
+		reason: `${reason}; it was found done`
+	};
+	if (held !== before) return {
+		outcome: "unknown",
+		reason: reason.includes(foreign) ? reason : `${reason}; ${foreign}`
+	};
+	return reason.startsWith("the write was under way") ? {
+		outcome: "not-written",
+		reason: `${reason} and left no trace`
+	} : {
+		outcome: "unknown",
+		reason
+	};
+}
+/** What a tag that holds the image now has been through. */
+function outcomeOf(before, now) {
+	if (before === void 0) return "new";
+	return before === now ? "kept" : "moved";
+}
+
 // src/tools/checkout/history.ts
 /** How far back a repair looks for what belongs under a tag. */
 const longestWay = 50;
@@ -35495,38 +35562,6 @@ async function explained(registry, ask, absent) {
 	} catch (error) {
 		throw error instanceof RegistryError ? explainRegistry(error, registry.repository.name) : error;
 	}
-}
-
-// src/plan/settle.ts
-/** Reasons of a tag in doubt. */
-const underWay = "the write was under way";
-const unanswered = "the write was sent and never answered: it may still arrive";
-const accepted = "the registry took the write and does not show it";
-const foreign = "it holds neither this image nor what it held before: somebody else wrote it";
-/** What is known of a tag in doubt after a look at it, for main at its end and for post. A write that was refused or cut off has left no
-* trace where the tag holds what it held before; one that was never answered may still arrive, and of a registry that contradicts
-* itself, and of what somebody else wrote, nothing is known. */
-function settleDoubt({ before, reason }, { held, isImage }) {
-	if (isImage && held !== void 0) return {
-		outcome: outcomeOf(before, held),
-		reason: `${reason}; it was found done`
-	};
-	if (held !== before) return {
-		outcome: "unknown",
-		reason: reason.includes(foreign) ? reason : `${reason}; ${foreign}`
-	};
-	return reason.startsWith("the write was under way") ? {
-		outcome: "not-written",
-		reason: `${reason} and left no trace`
-	} : {
-		outcome: "unknown",
-		reason
-	};
-}
-/** What a tag that holds the image now has been through. */
-function outcomeOf(before, now) {
-	if (before === void 0) return "new";
-	return before === now ? "kept" : "moved";
 }
 
 // src/report/written.ts
@@ -36524,11 +36559,36 @@ async function settleContest(desk, tag) {
 }
 
 // src/tools/publish/publish-tools.ts
+init_errors();
+/** A draft of the receipt: a write stands in it before it begins, and what became of it a little later, together with what else did. */
+function openDraft(write) {
+	let waits = false;
+	const now = () => {
+		waits = false;
+		write();
+	};
+	const late = () => {
+		try {
+			if (waits) now();
+		} catch (error) {
+			if (!(error instanceof ActionError)) throw error;
+		}
+	};
+	return {
+		now,
+		soon: () => {
+			if (!waits) setImmediate(late);
+			waits = true;
+		}
+	};
+}
 /** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
 function openPublishTools({ bench, inputs, journal, registries, remote, tell }) {
+	const draft = openDraft(() => writeDraft(journal, bench.environment, bench.nonce));
 	const record = (one) => {
 		journal.tag(one);
-		writeDraft(journal, bench.environment, bench.nonce);
+		if (one.reason === "the write was under way") draft.now();
+		else draft.soon();
 	};
 	const published = (image) => (digest) => void journal.keep("image", settleImage(image, digest));
 	const askVersions = async ({ question, policy, destinations }, remoteTags) => {
@@ -37740,16 +37800,25 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 		clock: systemClock
 	});
 	const doors = /* @__PURE__ */ new Map();
-	const openShared = async (repository, pace) => {
-		const options = await optionsFor(repository, pace);
+	const doorOf = (repository, options) => {
 		const door = doors.get(repository.name) ?? openDoor(repository, options);
 		doors.set(repository.name, door);
+		return door;
+	};
+	const openShared = async (repository, pace) => {
+		const options = await optionsFor(repository, pace);
 		return openRegistry(repository, {
 			...options,
-			door
+			door: doorOf(repository, options)
 		});
 	};
+	const knock = async (repository) => {
+		await doorOf(repository, await optionsFor(repository, probingPace)).endpoint(probingPace.request);
+	};
 	return {
+		knock: (repositories) => {
+			for (const one of repositories) knock(one).catch(() => void 0);
+		},
 		readCache: async (repository, cancel) => openCacheReader(repository, {
 			...await optionsFor(repository, layerPatience),
 			cancel
@@ -38822,7 +38891,10 @@ function openTools(bench, inputs, journal) {
 			nonce: bench.nonce,
 			folder: bench.folder
 		},
-		readGit: () => readGitContext(bench.environment, inputs, remote),
+		readGit: () => {
+			registries.knock([...inputs.repositories, ...inputs.protectedRepositories]);
+			return readGitContext(bench.environment, inputs, remote);
+		},
 		requireCleanContext: async (asked) => {
 			if (!asked.sendsToken && asked.tokenContexts.length === 0) return;
 			const { requireCleanContext } = await Promise.resolve().then(() => (init_context_refusal(), context_refusal_exports));

@@ -5595,16 +5595,25 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 		clock: systemClock
 	});
 	const doors = /* @__PURE__ */ new Map();
-	const openShared = async (repository, pace) => {
-		const options = await optionsFor(repository, pace);
+	const doorOf = (repository, options) => {
 		const door = doors.get(repository.name) ?? openDoor(repository, options);
 		doors.set(repository.name, door);
+		return door;
+	};
+	const openShared = async (repository, pace) => {
+		const options = await optionsFor(repository, pace);
 		return openRegistry(repository, {
 			...options,
-			door
+			door: doorOf(repository, options)
 		});
 	};
+	const knock = async (repository) => {
+		await doorOf(repository, await optionsFor(repository, probingPace)).endpoint(probingPace.request);
+	};
 	return {
+		knock: (repositories) => {
+			for (const one of repositories) knock(one).catch(() => void 0);
+		},
 		readCache: async (repository, cancel) => openCacheReader(repository, {
 			...await optionsFor(repository, layerPatience),
 			cancel

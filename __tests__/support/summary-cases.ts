@@ -203,6 +203,17 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
       reason: 'ghcr.io: PUT v2/acme/app/manifests/cache-main: 503',
     },
   }),
+  'cold-branch-with-plain-copy': facts({
+    ...shipped,
+    image: {
+      ...image,
+      uncached: {
+        ...{ step: 'COPY src/ /app/src/', place: { file: 'Dockerfile', line: 12 } },
+        because:
+          'the cache has nothing for this line with these files; for it alone 135.2 MB of the layers below were fetched and unpacked, which `COPY --link` does without',
+      },
+    },
+  }),
   'new-base-image': facts({
     ...{ ...shipped, diff },
     image: {

@@ -22,6 +22,7 @@ function repeat(
     cacheFailures: [],
     warnings: [],
     config: undefined,
+    unpacked: 0,
     tail: tail(cause),
   };
   return planRepeat(
@@ -40,14 +41,14 @@ const refused = 'failed to copy: unexpected status from PUT request to http://12
 
 describe('a solve that failed', () => {
   test.each([
-    ['lost a layer that the engine was clearing away', lost, {}, plan],
-    ['lost a layer under the image that it unpacks', unpacked, {}, plan],
-    ['met a layer that another build writes', locked, {}, plan],
-    ['met a registry that may answer again', refused, {}, plan],
-    ['met a cache that failed', refused, { trouble: 'it was cut off' }, withoutCache],
-    ['lost a layer, and a cache failed too', lost, { trouble: 'it was cut off' }, plan],
-  ])('is repeated where it %s', (_, cause, over, expected) => {
-    expect(repeat(cause, over)?.plan).toBe(expected);
+    ['lost a layer that the engine was clearing away', lost, {}, plan, 3],
+    ['lost a layer under the image that it unpacks', unpacked, {}, plan, 3],
+    ['met a layer that another build writes', locked, {}, plan, 3],
+    ['met a registry that may answer again', refused, {}, plan, 2],
+    ['met a cache that failed', refused, { trouble: 'it was cut off' }, withoutCache, 2],
+    ['lost a layer, and a cache failed too', lost, { trouble: 'it was cut off' }, plan, 3],
+  ])('is repeated where it %s', (_, cause, over, expected, most) => {
+    expect(repeat(cause, over)).toMatchObject({ plan: expected, most });
   });
 
   test.each<[string, string, { signal?: NodeJS.Signals }]>([

@@ -82,13 +82,17 @@ const from = [
 ];
 const cache = { from, inline: false, write: undefined };
 
-function ask(steps: readonly Partial<BuildStep>[], request: Partial<UncachedQuestion['request']> = { cache }) {
+function ask(
+  steps: readonly Partial<BuildStep>[],
+  request: Partial<UncachedQuestion['request']> = { cache },
+  unpacked = 0,
+) {
   const summary: BuildSummary = {
     steps: steps.map((step, at) => ({
       ...{ number: at + 1, name: '', targets: [], cached: false, ms: 5, error: undefined, said: '' },
       ...step,
     })),
-    ...{ failed: undefined, cacheFailures: [], warnings: [], config: undefined, tail: [] },
+    ...{ failed: undefined, cacheFailures: [], warnings: [], config: undefined, unpacked, tail: [] },
   };
   return findUncached(summary, { request: plainRequest(request), dockerfile, file: 'docker/Dockerfile' });
 }
@@ -145,6 +149,37 @@ describe('the first step that was not cached', () => {
     ['files', { cache }, [imported, copy], 'nothing for this line with these files'],
   ])('tells why: %s', (_, request, steps, because) => {
     expect(ask(steps, request)?.because).toContain(because);
+  });
+
+  test.each<[string, Partial<BuildStep>[], Partial<UncachedQuestion['request']>, number, boolean]>([
+    ['COPY of the final stage', [{ name: '[last 1/1] ADD a b /' }], { cache }, 20e6, true],
+    ['of the stage that `target` names', [copy], { cache, target: '2' }, 20e6, true],
+    ['where nothing was fetched', [{ name: '[last 1/1] ADD a b /' }], { cache }, 0, false],
+    ['COPY --link', [{ name: '[last 1/1] ADD --chown=1 --link a b /' }], { cache }, 20e6, false],
+    ['COPY of another stage', [copy], { cache }, 20e6, false],
+    ['where a RUN needed them too', [{ name: '[last 1/1] ADD a b /' }, run], { cache }, 20e6, false],
+    ['where no cache was read', [{ name: '[last 1/1] ADD a b /' }], {}, 20e6, false],
+  ])('what plain COPY cost: %s', (_, steps, request, unpacked, isTold) => {
+    const { because } = ask([imported, ...steps], request, unpacked) ?? {};
+    if (isTold) expect(because).toMatch(/; for it alone 20\.0 MB .* `COPY --link` does without$/);
+    else expect(because).not.toContain('--link');
+  });
+
+  test.each([
+    ['cold-copy', 'COPY message /message', 6, '20.0 MB'],
+    ['cold-link', 'LINK COPY --link message /message', undefined, undefined],
+  ])('of a cold engine, in the recording %s of a real build', (name, step, line, cost) => {
+    const progress = createBuildProgress({ targets: ['image'], inner: [], platforms: [] });
+    for (const text of readFileSync(`__tests__/fixtures/progress/${name}.jsonl`, 'utf8').split('\n'))
+      progress.read(text, 0);
+    const text =
+      'FROM busybox AS made\nCOPY once /once\nRUN make\nFROM busybox\nCOPY --from=made /big /big\nCOPY message /message\n';
+    const found = findUncached(progress.summary(), {
+      ...{ request: plainRequest({ cache }), dockerfile: text, file: 'Dockerfile' },
+    });
+    expect([found?.step, found?.place?.line]).toEqual([step, line]);
+    if (cost === undefined) expect(found?.because).not.toContain('MB');
+    else expect(found?.because).toContain(cost);
   });
 
   test('is found in what BuildKit says of a build with a test stage', () => {

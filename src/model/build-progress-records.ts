@@ -13,6 +13,8 @@ export interface VertexRecord {
 export interface StatusRecord {
   readonly vertex: string;
   readonly id: string;
+  /** Of what is counted, bytes mostly; undefined where that is not known. */
+  readonly total: number | undefined;
   readonly completed: number | undefined;
 }
 
@@ -74,7 +76,13 @@ function vertex(record: Fields): VertexRecord {
 }
 
 function status(record: Fields): StatusRecord {
-  return { vertex: text(record['vertex']), id: text(record['id']), completed: parseTimestamp(record['completed']) };
+  const total = record['total'];
+  return {
+    vertex: text(record['vertex']),
+    id: text(record['id']),
+    total: typeof total === 'number' ? total : undefined,
+    completed: parseTimestamp(record['completed']),
+  };
 }
 
 function log(record: Fields): LogRecord {

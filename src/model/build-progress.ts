@@ -1,4 +1,5 @@
 import { watchContext } from './build-progress-context.ts';
+import { watchLayers } from './build-progress-layers.ts';
 import { type BuildShape, graphOf, graphsOf, splitName } from './build-progress-names.ts';
 import {
   type ProgressRecords,
@@ -29,6 +30,8 @@ export interface BuildSummary {
   readonly warnings: readonly WarningRecord[];
   /** The config of the image that was exported; undefined where there is none. */
   readonly config: Digest | undefined;
+  /** Bytes of layers that were fetched and unpacked for steps that ran on top of them. */
+  readonly unpacked: number;
   /** Plain text after the JSON: `FILE:LINE`, the excerpt, and the line that begins with `ERROR:`. */
   readonly tail: readonly string[];
 }
@@ -60,6 +63,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
   const names = [...shape.targets, ...shape.inner];
   const context = watchContext(graphsOf(shape));
   const log = createStepLog(cut);
+  const layers = watchLayers();
   const cacheFailures = new Map<string, string>();
   const imports = new Map<string, number>();
   const warnings = new Map<string, WarningRecord>();
@@ -93,6 +97,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
     }
     for (const record of records.statuses) {
       context.status(record);
+      layers.status(record);
       const exported = configExport.exec(record.id)?.[1];
       if (exported !== undefined && isDigest(exported)) config = exported;
     }
@@ -132,6 +137,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
       cacheFailures: [...cacheFailures].map(([ref, reason]) => ({ ref, reason })),
       warnings: [...warnings.values()],
       config,
+      unpacked: layers.unpacked(),
       tail: tail.slice(0, tail.findLastIndex((line) => line !== '') + 1),
     }),
   };

@@ -3,10 +3,11 @@ import { ran } from '../model/built-steps.ts';
 import type { UncachedStep } from '../report/facts.ts';
 import type { BuildRequest } from './build-request.ts';
 import { findLine, parseStepName, type StepName } from './dockerfile-lines.ts';
+import { findStage, readStages } from './dockerfile-stages.ts';
 
 /** What was built, and from what. */
 export interface UncachedQuestion {
-  readonly request: Pick<BuildRequest, 'noCache' | 'noCacheFilters' | 'cache'>;
+  readonly request: Pick<BuildRequest, 'target' | 'noCache' | 'noCacheFilters' | 'cache'>;
   /** The Dockerfile's text. */
   readonly dockerfile: string;
   /** Its path within the work tree. */
@@ -29,8 +30,32 @@ export function findUncached(summary: BuildSummary, question: UncachedQuestion):
   return {
     step: name.text,
     place: line === undefined ? undefined : { file: question.file, line },
-    because: explain(name, summary, question),
+    because: `${explain(name, summary, question)}${explainCost(
+      steps.map((one) => one.name),
+      summary,
+      question,
+    )}`,
   };
+}
+
+/** What plain COPY costs where the engine is new to the image: it is made on the layers below, which have to be there for that. Told where
+ * no other step needed them. */
+function explainCost(
+  steps: readonly StepName[],
+  { unpacked }: BuildSummary,
+  { dockerfile, request }: UncachedQuestion,
+): string {
+  const isPlain = ({ stage, text }: StepName): boolean =>
+    isFinal(dockerfile, request.target, stage) && /^(?:COPY|ADD) (?!(?:--\S+ )*--link\b)/.test(text);
+  if (unpacked === 0 || request.cache.from.length === 0 || !steps.every(isPlain)) return '';
+  return `; for it alone ${(unpacked / 1e6).toFixed(1)} MB of the layers below were fetched and unpacked, which \`COPY --link\` does without`;
+}
+
+/** Whether a stage, by BuildKit's name for it, is the one that becomes the image. */
+function isFinal(dockerfile: string, target: string | undefined, stage: string): boolean {
+  const stages = readStages(dockerfile);
+  const at = target === undefined ? stages.length - 1 : findStage(stages, target);
+  return stage === '' || stage === stages[at]?.name || stage === `stage-${at}`;
 }
 
 /** What a builder does not tell, such as which file is another one, is not guessed. */

@@ -108,7 +108,10 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
   return {
     tell,
     place: { nonce: bench.nonce, folder: bench.folder },
-    readGit: () => readGitContext(bench.environment, inputs, remote),
+    readGit: () => {
+      registries.knock([...inputs.repositories, ...inputs.protectedRepositories]);
+      return readGitContext(bench.environment, inputs, remote);
+    },
     requireCleanContext: async (asked) => {
       if (!asked.sendsToken && asked.tokenContexts.length === 0) return;
       const { requireCleanContext } = await import('../plan/context-refusal.ts'); // its parser of Dockerfiles takes time to load

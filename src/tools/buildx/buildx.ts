@@ -25,8 +25,8 @@ export interface SolvedImage {
 }
 
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
- * a test stage that fails after the image was exported leaves none. Repeated once where a registry's trouble ended it and
- * no file of the context was touched since: without the caches where one of them failed.
+ * a test stage that fails after the image was exported leaves none. Repeated where a registry's trouble, or the engine's
+ * own, ended it and no file of the context was touched since: without the caches where one of them failed.
  * @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
 export async function bake(
   tools: { readonly buildx: Buildx; readonly engine: Engine },
@@ -109,21 +109,20 @@ async function solve(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<
     return end;
   };
   const first = await attempt(plan);
-  if (hasSucceeded(first.exit)) {
-    onContextRead();
-    return { ...first, ms: performance.now() - began };
-  }
-  const repeat = planRepeat(plan, first, watch.spare);
   const wasFree = isFree;
   const mayRepeat = (): boolean => !wasFree || watch.spare.isUntouched();
-  if (repeat === undefined || !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
-  watch.onLine(repeat.because);
-  const second = await attempt(repeat.plan);
-  if (!hasSucceeded(second.exit)) throw explainFailure(plan, second.exit, second.summary);
-  // tests may have run beside it: what they wrote must not be in the image
-  if (!mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+  let last = first;
+  for (let tries = 1; !hasSucceeded(last.exit); tries++) {
+    const repeat = planRepeat(plan, last, watch.spare);
+    if (repeat === undefined || tries >= repeat.most || !mayRepeat())
+      throw explainFailure(plan, last.exit, last.summary);
+    watch.onLine(repeat.because);
+    last = await attempt(repeat.plan);
+    // tests may have run beside it: what they wrote must not be in the image
+    if (hasSucceeded(last.exit) && !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+  }
   onContextRead();
-  return { ...second, ms: performance.now() - began };
+  return { ...last, ms: performance.now() - began };
 }
 
 function hasSucceeded({ code, signal }: Exit): boolean {

@@ -13,20 +13,34 @@ const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake ti
 const cleared =
   /^failed to (?:commit|prepare extraction snapshot) [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
 
-/** Plans the one repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
+/** A solve that is worth trying. */
+export interface Repetition {
+  readonly plan: BakePlan;
+  readonly because: string;
+  /** Tries in all, the failed one included: an engine may cross itself more than once. */
+  readonly most: number;
+}
+
+/** Plans the repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
  * failed, else the same again where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of
  * the build's own. */
 export function planRepeat(
   plan: BakePlan,
   { exit, summary }: { readonly exit: Exit; readonly summary: BuildSummary },
   spare: Spare,
-): { readonly plan: BakePlan; readonly because: string } | undefined {
+): Repetition | undefined {
   const { cause = '' } = readTail(summary.tail);
   if (exit.signal !== null) return undefined;
-  if (cleared.test(cause)) return { plan, because: `the engine lost a layer: ${cause}; trying once more` };
+  if (cleared.test(cause)) return { plan, most: 3, because: `the engine lost a layer: ${cause}; trying once more` };
   if (!remote.test(cause)) return undefined;
   const trouble = spare.cacheTrouble();
   if (spare.withoutCache !== undefined && trouble !== undefined)
-    return { plan: spare.withoutCache, because: `the build goes on without its caches, since one failed: ${trouble}` };
-  return passing.test(cause) ? { plan, because: `the registry failed: ${cause}; trying once more` } : undefined;
+    return {
+      plan: spare.withoutCache,
+      most: 2,
+      because: `the build goes on without its caches, since one failed: ${trouble}`,
+    };
+  return passing.test(cause)
+    ? { plan, most: 2, because: `the registry failed: ${cause}; trying once more` }
+    : undefined;
 }

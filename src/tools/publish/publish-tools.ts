@@ -1,5 +1,7 @@
+import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Repository } from '../../model/image-ref.ts';
+import { underWay } from '../../plan/settle.ts';
 import { explainSuperseded, type WritePlan } from '../../plan/write-plan.ts';
 import { type BuiltImage, settleImage } from '../../report/facts.ts';
 import { openGit } from '../checkout/git.ts';
@@ -21,11 +23,36 @@ type PublishTools = Pick<
   'readVersions' | 'readRemote' | 'judge' | 'land' | 'move' | 'lookAfterwards' | 'repair' | 'explain'
 >;
 
+/** A draft of the receipt: a write stands in it before it begins, and what became of it a little later, together with what else did. */
+function openDraft(write: () => void): { readonly now: () => void; readonly soon: () => void } {
+  let waits = false;
+  const now = (): void => {
+    waits = false;
+    write();
+  };
+  const late = (): void => {
+    try {
+      if (waits) now();
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error; // whoever writes next is told
+    }
+  };
+  return {
+    now,
+    soon: () => {
+      if (!waits) setImmediate(late);
+      waits = true;
+    },
+  };
+}
+
 /** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
 export function openPublishTools({ bench, inputs, journal, registries, remote, tell }: Desk): PublishTools {
+  const draft = openDraft(() => writeDraft(journal, bench.environment, bench.nonce));
   const record = (one: Parameters<typeof journal.tag>[0]): void => {
     journal.tag(one);
-    writeDraft(journal, bench.environment, bench.nonce);
+    if (one.reason === underWay) draft.now();
+    else draft.soon();
   };
   const published = (image: BuiltImage) => (digest: Digest) => void journal.keep('image', settleImage(image, digest));
   const askVersions: Tools['readVersions'] = async ({ question, policy, destinations }, remoteTags) => {

@@ -32,6 +32,8 @@ export type Need = 'probe' | 'survey' | 'publish' | 'account' | 'base';
 
 /** Registries as this machine reaches them: with the workflow's login or docker's own, docker's certificates and insecure hosts. */
 export interface Registries {
+  /** Finds out how registries are reached that may speak plain HTTP, before anybody needs them; no login is shown. */
+  readonly knock: (repositories: readonly Repository[]) => void;
   readonly open: (repository: Repository, need: Need) => Promise<Registry>;
   readonly readCache: (repository: Repository, cancel: AbortSignal) => Promise<CacheReader>;
   readonly credentials: (registry: string) => Promise<Credentials>;
@@ -93,13 +95,22 @@ export function openRegistries(
     clock: systemClock,
   });
   const doors = new Map<string, Door>();
-  const openShared = async (repository: Repository, pace: Pace): Promise<Registry> => {
-    const options = await optionsFor(repository, pace);
+  const doorOf = (repository: Repository, options: RegistryOptions): Door => {
     const door = doors.get(repository.name) ?? openDoor(repository, options);
     doors.set(repository.name, door);
-    return openRegistry(repository, { ...options, door });
+    return door;
+  };
+  const openShared = async (repository: Repository, pace: Pace): Promise<Registry> => {
+    const options = await optionsFor(repository, pace);
+    return openRegistry(repository, { ...options, door: doorOf(repository, options) });
+  };
+  const knock = async (repository: Repository): Promise<void> => {
+    await doorOf(repository, await optionsFor(repository, probingPace)).endpoint(probingPace.request);
   };
   return {
+    knock: (repositories) => {
+      for (const one of repositories) knock(one).catch(() => undefined); // whoever asks next hears of it
+    },
     readCache: async (repository, cancel) =>
       openCacheReader(repository, { ...(await optionsFor(repository, layerPatience)), cancel }),
     credentials: async (registry) => (await login(registry)).credentials,
