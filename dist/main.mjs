@@ -20,9 +20,9 @@ const { EventEmitter } = process.getBuiltinModule("node:events");
 const { homedir, userInfo } = process.getBuiltinModule("node:os");
 const { join: join$1, normalize: normalize$1 } = process.getBuiltinModule("node:path/posix");
 const { pipeline } = process.getBuiltinModule("node:stream/promises");
+const { buffer } = process.getBuiltinModule("node:stream/consumers");
 const { glob, open: open$3, readFile, realpath, rm: rm$1 } = process.getBuiltinModule("node:fs/promises");
 const { TextDecoder: TextDecoder$1 } = process.getBuiltinModule("node:util");
-const { buffer } = process.getBuiltinModule("node:stream/consumers");
 
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -1286,7 +1286,7 @@ const transform = function(original_options = {}) {
 };
 
 // node_modules/csv-parse/lib/sync.js
-const parse$4 = function(data, opts = {}) {
+const parse$5 = function(data, opts = {}) {
 	if (typeof data === "string") data = Buffer.from(data);
 	const records = opts && opts.objname ? Object.create(null) : [];
 	const parser = transform(opts);
@@ -1317,7 +1317,7 @@ function splitRaw(text, commas) {
 const nothing$1 = "\0";
 function readRows(text, delimiter) {
 	try {
-		return parse$4(text, {
+		return parse$5(text, {
 			columns: false,
 			comment: "#",
 			comment_no_infix: true,
@@ -3803,7 +3803,7 @@ function hash$2(value) {
 
 // src/plan/labels.ts
 const space = "io.slipway.";
-const fields$4 = [
+const fields$5 = [
 	"revision",
 	"head",
 	"key",
@@ -3819,7 +3819,7 @@ function planLabels(facts, asked) {
 		["org.opencontainers.image.revision", checkout.head],
 		["org.opencontainers.image.source", source],
 		["org.opencontainers.image.created", (/* @__PURE__ */ new Date(checkout.commitTime * 1e3)).toISOString()],
-		...fields$4.map((field) => [space + field, ours[field]])
+		...fields$5.map((field) => [space + field, ours[field]])
 	]);
 	for (const { name, value } of asked) if (!isOurs(name)) merged.set(name, value);
 	return [...merged].map(([name, value]) => ({
@@ -3843,7 +3843,7 @@ function ourLabels(facts) {
 function readLabels(labels) {
 	if (typeof labels !== "object" || labels === null) return void 0;
 	const own = new Map(Object.entries(labels));
-	if (!fields$4.some((field) => own.has(space + field))) return void 0;
+	if (!fields$5.some((field) => own.has(space + field))) return void 0;
 	const at = (field) => {
 		const value = own.get(space + field);
 		return typeof value === "string" ? value : "";
@@ -3861,7 +3861,7 @@ function readLabels(labels) {
 function commonLabels(platforms) {
 	const [first, ...rest] = platforms;
 	if (first === void 0) return void 0;
-	const same = (other) => other !== void 0 && fields$4.every((field) => other[field] === first[field]);
+	const same = (other) => other !== void 0 && fields$5.every((field) => other[field] === first[field]);
 	return rest.every(same) ? first : void 0;
 }
 function isOurs(name) {
@@ -6287,7 +6287,7 @@ var init_actions = __esmMin((() => {
 // src/tools/cancel.ts
 init_actions();
 /** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
-const patience$4 = 5e3;
+const patience$5 = 5e3;
 /** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
 * calls `atOnce`. */
 function listenForCancel(atOnce) {
@@ -6297,7 +6297,7 @@ function listenForCancel(atOnce) {
 			atOnce();
 			return;
 		}
-		setTimeout(atOnce, patience$4).unref();
+		setTimeout(atOnce, patience$5).unref();
 		controller.abort(signal);
 	};
 	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
@@ -6356,7 +6356,7 @@ var init_line_splitter = __esmMin((() => {
 * An exit status other than 0 is an answer, not an error: the caller decides.
 * @throws ActionError `timeout` past the limit, `cancelled` on abort, and the plain error where the program cannot be started. */
 async function run$1(command, listener, cancel) {
-	if (cancel.aborted) throw cancelled$1(command);
+	if (cancel.aborted) throw cancelled$2(command);
 	const began = performance.now();
 	const child = spawn(command.program, [...command.args], {
 		cwd: command.cwd,
@@ -6380,7 +6380,7 @@ async function run$1(command, listener, cancel) {
 	cancel.addEventListener("abort", onAbort, { once: true });
 	try {
 		const { code, signal } = await settle$4(child, command.stdin, listener);
-		if (ended === "cancel") throw cancelled$1(command);
+		if (ended === "cancel") throw cancelled$2(command);
 		if (ended === "limit") throw new ActionError("timeout", `${command.phase} was still running after ${formatDuration(command.limit)} and was ended`, { hint: "give it a longer limit, or find out what it waits for: its last lines are above" });
 		return {
 			code,
@@ -6429,7 +6429,7 @@ function settle$4(child, stdin, listener) {
 }
 function endGroup(child) {
 	killGroup(child, "SIGTERM");
-	setTimeout(() => killGroup(child, "SIGKILL"), grace).unref();
+	setTimeout(() => killGroup(child, "SIGKILL"), grace$1).unref();
 }
 function killGroup(child, signal) {
 	if (child.pid === void 0) return;
@@ -6439,15 +6439,15 @@ function killGroup(child, signal) {
 		if (error.code !== "ESRCH") throw error;
 	}
 }
-function cancelled$1(command) {
+function cancelled$2(command) {
 	return new ActionError("cancelled", `${command.phase} was ended because the run was cancelled`, { hint: "run it again" });
 }
-var grace, running;
+var grace$1, running;
 var init_command = __esmMin((() => {
 	init_errors();
 	init_duration();
 	init_line_splitter();
-	grace = 2e3;
+	grace$1 = 2e3;
 	running = /* @__PURE__ */ new Set();
 }));
 
@@ -6690,7 +6690,7 @@ function fold(title, text) {
 	return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 }
 /** The beginning of a text that is too long to be read. */
-function shorten$3(text, most) {
+function shorten$4(text, most) {
 	return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
@@ -6761,7 +6761,7 @@ function formatChange({ name, before, after }) {
 	return `${code(name)} ${version(before)} → ${version(after)}`;
 }
 function whence({ from, place, instruction }) {
-	const what = instruction === "" ? "an unknown instruction" : code(shorten$3(instruction, longestInstruction));
+	const what = instruction === "" ? "an unknown instruction" : code(shorten$4(instruction, longestInstruction));
 	switch (from) {
 		case "line": return place === void 0 ? what : `${code(`${place.file}:${place.line}`)} ${what}`;
 		case "base": return `base image: ${what}`;
@@ -6770,7 +6770,7 @@ function whence({ from, place, instruction }) {
 	}
 }
 function version(text) {
-	return text === "" ? "—" : inline(shorten$3(text, longestVersion));
+	return text === "" ? "—" : inline(shorten$4(text, longestVersion));
 }
 function formatSize(bytes) {
 	return bytes === void 0 ? "—" : formatBytes(bytes);
@@ -6818,16 +6818,16 @@ function showMarked(part, pages) {
 // src/report/summary/error.ts
 init_markdown();
 const longestLine$1 = 1e3;
-const mostLines = 40;
+const mostLines$1 = 40;
 /** What went wrong: a sentence, what is below it as it came, and a link to its page. */
 function renderError$1(error, facts) {
 	const [first = "", ...rest] = error.message.split(/\r\n|\n|\r/);
-	const shown = rest.slice(0, mostLines).map((line) => excerpt(shorten$3(line, longestLine$1)));
-	const cut = rest.length > mostLines ? [`… ${rest.length - mostLines} more lines, in the log`] : [];
+	const shown = rest.slice(0, mostLines$1).map((line) => excerpt(shorten$4(line, longestLine$1)));
+	const cut = rest.length > mostLines$1 ? [`… ${rest.length - mostLines$1} more lines, in the log`] : [];
 	const below = shown.length === 0 ? "" : `\n\n<pre>${[...shown, ...cut].join("\n")}</pre>`;
 	const page = errorPage(error, facts.home ?? "");
 	const more = page === "" ? "" : `\n\n${link(`What ${code(codeOf$2(error))} means, and the ways out`, page)}`;
-	return `${prose(shorten$3(first, longestLine$1), commitPages(facts))}${below}${more}`;
+	return `${prose(shorten$4(first, longestLine$1), commitPages(facts))}${below}${more}`;
 }
 
 // src/report/test-reports.ts
@@ -6851,7 +6851,7 @@ function renderTestReports(reports) {
 function renderFirstFailures({ counts }) {
 	const first = counts.failures.slice(0, mostFirst).map(({ name, message, place }) => {
 		const at = place === void 0 ? "" : ` at ${code(`${place.file}:${place.line}`)}`;
-		return `- ${code(name)}${at}: ${inline(shorten$2(message))}`;
+		return `- ${code(name)}${at}: ${inline(shorten$3(message))}`;
 	});
 	const more = counts.failed - first.length;
 	return [...first, ...more > 0 && first.length > 0 ? [`- … ${more} more`] : []].join("\n");
@@ -6866,7 +6866,7 @@ function tellCounts({ passed, failed, skipped }) {
 }
 function failureTable(failures, all) {
 	if (failures.length === 0) return "";
-	const rows = failures.slice(0, shownFailures).map(({ name, message, place }) => `| ${code(name)} | ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(shorten$2(message))} |`);
+	const rows = failures.slice(0, shownFailures).map(({ name, message, place }) => `| ${code(name)} | ${place === void 0 ? "" : code(`${place.file}:${place.line}`)} | ${cell(shorten$3(message))} |`);
 	const more = all - rows.length;
 	const rest = more > 0 ? [`| … ${more} more, in the receipt or the report | | |`] : [];
 	return [
@@ -6883,7 +6883,7 @@ function slowTable(slowest) {
 		...slowest.map(({ name, ms }) => `| ${code(name)} | ${formatDuration(ms ?? 0)} |`)
 	].join("\n");
 }
-function shorten$2(text) {
+function shorten$3(text) {
 	const [line = ""] = text.split("\n");
 	return line.length > longestMessage$1 ? `${line.slice(0, longestMessage$1)}…` : line;
 }
@@ -11143,7 +11143,7 @@ async function isShallow(git, workspace) {
 }
 /** Paths that differ from HEAD, relative to the work tree's root; untracked ones too, and, apart, what git ignores.
 * A folder that is untracked or ignored as a whole ends in `/`. */
-async function readChanges(git) {
+async function readChanges$1(git) {
 	const entries = (await git.raw([
 		"status",
 		"--porcelain=v1",
@@ -12227,7 +12227,7 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$2(options) {
+function parse$3(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
@@ -12264,7 +12264,7 @@ function parse$2(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$2(merge(defaults, route, options));
+	return parse$3(merge(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
 	const DEFAULTS2 = merge(oldDefaults, newDefaults);
@@ -12273,7 +12273,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
 		merge: merge.bind(null, DEFAULTS2),
-		parse: parse$2
+		parse: parse$3
 	});
 }
 var DEFAULTS, urlVariableRegex, endpoint;
@@ -12301,7 +12301,7 @@ var init_dist_bundle$4 = __esmMin((() => {
 /**
 * Parse a `Content-Type` header.
 */
-function parse$1(header, options) {
+function parse$2(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -12845,7 +12845,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$1);
-	const mimetype = parse$1(contentType);
+	const mimetype = parse$2(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -14993,7 +14993,7 @@ async function endLeftovers(mark, grace = 500) {
 	for (let empty = 0; empty < 2;) {
 		const alive = findMarked(mark);
 		empty = alive.length === 0 ? empty + 1 : 0;
-		if (performance.now() - began > grace + patience$3) break;
+		if (performance.now() - began > grace + patience$4) break;
 		for (const pid of alive) {
 			const isNew = !found.has(pid);
 			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
@@ -15029,12 +15029,12 @@ function send$1(pid, signal) {
 		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
 	}
 }
-var markVariable, everyMs$3, patience$3;
+var markVariable, everyMs$3, patience$4;
 var init_leftovers = __esmMin((() => {
 	init_known_secrets();
 	markVariable = "SLIPWAY_RUN";
 	everyMs$3 = 25;
-	patience$3 = 1500;
+	patience$4 = 1500;
 }));
 
 // src/audit/hold.ts
@@ -15095,7 +15095,7 @@ var init_hold = __esmMin((() => {
 init_leftovers();
 init_hold();
 /** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
-const most$4 = 9;
+const most$6 = 9;
 /** As many warnings, and the run has none of its own. */
 const mostFindings$1 = 10;
 /** The failures of the tests' reports at the lines they are about, then what the checks found; what is too many is counted in the last one of
@@ -15137,7 +15137,7 @@ function annotateWarnings(warnings) {
 		title: "Dockerfile",
 		message: url === "" ? text : `${text}\n${url}`,
 		...place
-	}]).slice(0, most$4);
+	}]).slice(0, most$6);
 }
 function annotateFailures(reports) {
 	const shown = (reports?.counts.failures ?? []).flatMap(({ name, message, place }) => place === void 0 ? [] : [{
@@ -15145,7 +15145,7 @@ function annotateFailures(reports) {
 		title: `Test failed: ${name}`,
 		message,
 		...place
-	}]).slice(0, most$4);
+	}]).slice(0, most$6);
 	const last = shown.at(-1);
 	const more = (reports?.counts.failed ?? 0) - shown.length;
 	if (last === void 0 || more === 0) return shown;
@@ -15225,7 +15225,7 @@ function printable(text) {
 	return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, "").replace(/[\r\n\t\u2028\u2029]+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
 }
 /** A text of about `limit` characters at most. */
-function shorten$1(text, limit, cut) {
+function shorten$2(text, limit, cut) {
 	return text.slice(0, cut(text, limit) || text.length);
 }
 var init_printable = __esmMin((() => {}));
@@ -15247,7 +15247,7 @@ function judgeReport(mode, report) {
 	return [...grave, ...others.length === 0 ? [] : [third]];
 }
 function listFailed(failed) {
-	return [...failed.slice(0, most$3).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most$3 ? [`and ${failed.length - most$3} more`] : []].join("; ");
+	return [...failed.slice(0, most$5).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most$5 ? [`and ${failed.length - most$5} more`] : []].join("; ");
 }
 /** A path of an image for people: bytes that are not UTF-8 as `\xff`, control characters as their escapes. */
 function showPath(path) {
@@ -15255,11 +15255,11 @@ function showPath(path) {
 		return `\\x${(one.charCodeAt(0) & 255).toString(16).padStart(2, "0")}`;
 	});
 }
-var most$3;
+var most$5;
 var init_verdict = __esmMin((() => {
 	init_errors();
 	/* @__PURE__ */ init_printable();
-	most$3 = 10;
+	most$5 = 10;
 }));
 
 // src/report/bytecode.ts
@@ -15830,19 +15830,19 @@ function renderFinding(result, home) {
 }
 function showSpot({ detail, place }) {
 	const at = place === void 0 ? "" : ` ${code(`${place.file}:${place.line}`)}`;
-	return `${prose(shorten$3(detail, longestDetail$1), "")}${at}`;
+	return `${prose(shorten$4(detail, longestDetail$1), "")}${at}`;
 }
 /** GitHub puts a button to copy beside it. */
 function fence(remedy) {
 	return remedy === "" ? "" : `\`\`\`\n${remedy.replaceAll("```", "'''")}\n\`\`\``;
 }
 function renderIgnored(results) {
-	const items = results.filter(({ state }) => state === "ignored").map(({ check, because }) => `${code(check.id)}: ${because === "" ? "without a reason" : prose(shorten$3(because, longestDetail$1), "")}`);
+	const items = results.filter(({ state }) => state === "ignored").map(({ check, because }) => `${code(check.id)}: ${because === "" ? "without a reason" : prose(shorten$4(because, longestDetail$1), "")}`);
 	return items.length === 0 ? "" : fold(`${items.length} ignored`, renderList(items, "ignored"));
 }
 function renderUnanswered(results, state, word) {
 	const mine = results.filter((one) => one.state === state);
-	const items = groupReasons(mine).map(([because, ids]) => `${prose(upperFirst(shorten$3(because, longestDetail$1)), "")}: ${ids.map(code).join(", ")}`);
+	const items = groupReasons(mine).map(([because, ids]) => `${prose(upperFirst(shorten$4(because, longestDetail$1)), "")}: ${ids.map(code).join(", ")}`);
 	return items.length === 0 ? "" : fold(`${mine.length} ${word}`, items.map((one) => `- ${one}`).join("\n"));
 }
 
@@ -16041,7 +16041,7 @@ function renderRow(record, facts) {
 }
 function tellOutcome(record, facts) {
 	const { outcome, reason } = record;
-	const why = reason === "" ? "" : `: ${prose(shorten$3(reason, 500), commitPages(facts))}`;
+	const why = reason === "" ? "" : `: ${prose(shorten$4(reason, 500), commitPages(facts))}`;
 	switch (outcome) {
 		case "new": return `new${why}`;
 		case "moved": {
@@ -16298,13 +16298,13 @@ function renderNotices(facts) {
 
 // src/tools/image/aftermath.ts
 init_command_files();
-const most$2 = 5;
+const most$4 = 5;
 /** Ends what a test has left running and undoes what it wrote to the runner's files, so that neither reaches what is published.
 * @param mark what the test's processes carry
 * @returns notices. */
 async function undoAftermath(mark) {
 	const left = await endLeftovers(mark);
-	const notice = `a test left ${count$2(left)} running, which was ended: ${list$5(left)}`;
+	const notice = `a test left ${count$3(left)} running, which was ended: ${list$6(left)}`;
 	return [...left.length === 0 ? [] : [notice], ...undoWrites()];
 }
 /** Undoes what somebody else wrote to the runner's files of this step.
@@ -16312,14 +16312,14 @@ async function undoAftermath(mark) {
 function undoWrites() {
 	restoreCommandFiles();
 	const restored = takeRestored();
-	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$5(restored)}`];
+	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$6(restored)}`];
 }
-function count$2(all) {
+function count$3(all) {
 	return all.length === 1 ? "a process" : `${all.length} processes`;
 }
-function list$5(all) {
-	const shown = all.slice(0, most$2).map((one) => JSON.stringify(one));
-	return all.length > most$2 ? `${shown.join(", ")} and ${all.length - most$2} more` : shown.join(", ");
+function list$6(all) {
+	const shown = all.slice(0, most$4).map((one) => JSON.stringify(one));
+	return all.length > most$4 ? `${shown.join(", ")} and ${all.length - most$4} more` : shown.join(", ");
 }
 
 // src/tools/state.ts
@@ -16420,7 +16420,7 @@ function redactStrings(json, space = 2) {
 /** Reads a warning; one without a name of a check goes by `BuildKit`. */
 function readWarning({ text }) {
 	const [, id = "BuildKit", detail = text] = /^([A-Z][A-Za-z]*): (.*)$/s.exec(text) ?? [];
-	const [stride, severity] = (Object.hasOwn(known, id) ? known[id] : void 0) ?? ["automated", "low"];
+	const [stride, severity] = (Object.hasOwn(known$1, id) ? known$1[id] : void 0) ?? ["automated", "low"];
 	return {
 		id,
 		detail,
@@ -16432,9 +16432,9 @@ function readWarning({ text }) {
 function isBuilderCheck(id) {
 	return /^[A-Z]/.test(id);
 }
-var known;
+var known$1;
 var init_builder_checks = __esmMin((() => {
-	known = {
+	known$1 = {
 		CopyIgnoredFile: ["working", "medium"],
 		ConsistentInstructionCasing: ["automated", "info"],
 		ExposeInvalidFormat: ["working", "medium"],
@@ -22645,7 +22645,7 @@ function judgeRun({ test, exitCode, output }) {
 	return unknownBecause(`the check ran, and ${how}${said === "" ? "" : ` (${said})`}; it may need what is not here`);
 }
 var healthRules, noCheck, missing$1;
-var init_health = __esmMin((() => {
+var init_health$1 = __esmMin((() => {
 	/* @__PURE__ */ init_finding();
 	init_probed();
 	/* @__PURE__ */ init_startable();
@@ -23343,7 +23343,7 @@ function isRoot(user) {
 	const [name = ""] = user.split(":");
 	return name === "" || name === "root" || /^0+$/.test(name);
 }
-function tell(user) {
+function tell$1(user) {
 	return user === "" ? "no USER is set, so it runs as root" : `USER is ${JSON.stringify(user)}`;
 }
 var userRules;
@@ -23363,7 +23363,7 @@ var init_user = __esmMin((() => {
 				kind: "config",
 				field: "User"
 			},
-			detail: tell(config.user)
+			detail: tell$1(config.user)
 		}] : [])
 	}];
 }));
@@ -23372,7 +23372,7 @@ var init_user = __esmMin((() => {
 var rules;
 var init_rules = __esmMin((() => {
 	init_django();
-	init_health();
+	init_health$1();
 	init_imports();
 	init_listening();
 	init_logging();
@@ -23419,6 +23419,34 @@ function ask$3(rule, facts) {
 }
 var init_audit = __esmMin((() => {
 	init_rules();
+}));
+
+// src/plan/test-environment.ts
+/** The environment of code under test on the runner: what a `run:` step has, less the action's inputs, the runner's tokens, the
+* command files and the variables that hold `secrets` of the build. `RUNNER_TRACKING_ID` stays: by it the runner ends what a test leaves running. */
+function planTestEnvironment(all, passed, secrets = []) {
+	const isWithheld = (name) => secrets.includes(name) || withheld$1.test(name);
+	const isPassed = (name) => !ours.test(name) && (passed.includes(name) || !isWithheld(name));
+	return Object.fromEntries(Object.entries(all).filter(([name]) => isPassed(name)));
+}
+/** The variables of a container under test: those that `test-env` names and nothing else. */
+function planContainerEnvironment(all, passed) {
+	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name) && !ours.test(name)));
+}
+/** The variables of a container that the checks start.
+* @param asked undefined: as this step has it, none where it has none. */
+function planCheckEnvironment(all, asked) {
+	const passed = [...asked].flatMap(([name, value]) => value === void 0 ? [name] : []);
+	const given = [...asked].flatMap(([name, value]) => value === void 0 ? [] : [[name, value]]);
+	return {
+		...planContainerEnvironment(all, passed),
+		...Object.fromEntries(given)
+	};
+}
+var ours, withheld$1;
+var init_test_environment = __esmMin((() => {
+	ours = /^(?:INPUT_|STATE_|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)$)/i;
+	withheld$1 = /^(?:ACTIONS_|GITHUB_TOKEN$|GH_TOKEN$|GH_ENTERPRISE_TOKEN$)/i;
 }));
 
 // src/report/checks-line.ts
@@ -23767,7 +23795,7 @@ function refused(what, reply) {
 	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 /** The fields of an answer; none where it is something else. */
-function fields$3(value) {
+function fields$4(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 function text$3(value) {
@@ -24222,10 +24250,10 @@ async function readEngineInfo(engine, cancel) {
 		cancel
 	});
 	if (reply.status !== 200) throw refused("info", reply);
-	const body = fields$3(reply.body);
+	const body = fields$4(reply.body);
 	const driver = JSON.stringify(body["DriverStatus"] ?? []);
-	const registries = fields$3(body["RegistryConfig"]);
-	const named = Object.values(fields$3(registries["IndexConfigs"])).map(fields$3);
+	const registries = fields$4(body["RegistryConfig"]);
+	const named = Object.values(fields$4(registries["IndexConfigs"])).map(fields$4);
 	return {
 		store: driver.includes("io.containerd.snapshotter") ? "containerd" : "classic",
 		version: text$3(body["ServerVersion"]),
@@ -24252,7 +24280,7 @@ async function inspectImage(engine, name, cancel) {
 		text$3(body["Variant"])
 	];
 	const platform = parts[0] === "" ? void 0 : parts.filter((part) => part !== "").join("/");
-	const descriptor = fields$3(body["Descriptor"]);
+	const descriptor = fields$4(body["Descriptor"]);
 	const digest = text$3(descriptor["digest"]);
 	if (!isDigest(digest)) return {
 		id,
@@ -24260,7 +24288,7 @@ async function inspectImage(engine, name, cancel) {
 		platform,
 		manifest: void 0
 	};
-	const config = text$3(fields$3(descriptor["annotations"])["config.digest"]);
+	const config = text$3(fields$4(descriptor["annotations"])["config.digest"]);
 	return {
 		id,
 		size,
@@ -24287,10 +24315,10 @@ async function readPlatformImages(engine, name, cancel) {
 		cancel
 	});
 	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
-	const manifests = fields$3(reply.body)["Manifests"];
-	return (Array.isArray(manifests) ? manifests : []).map(fields$3).flatMap((one) => {
+	const manifests = fields$4(reply.body)["Manifests"];
+	return (Array.isArray(manifests) ? manifests : []).map(fields$4).flatMap((one) => {
 		const digest = text$3(one["ID"]);
-		const { os, architecture, variant } = fields$3(fields$3(one["ImageData"])["Platform"]);
+		const { os, architecture, variant } = fields$4(fields$4(one["ImageData"])["Platform"]);
 		const platform = findPlatform([
 			os,
 			architecture,
@@ -24300,7 +24328,7 @@ async function readPlatformImages(engine, name, cancel) {
 		return [{
 			platform,
 			digest,
-			size: Number(fields$3(one["Size"])["Content"])
+			size: Number(fields$4(one["Size"])["Content"])
 		}];
 	});
 }
@@ -24321,7 +24349,7 @@ async function inspect(engine, name, cancel) {
 	});
 	if (reply.status === 404) return void 0;
 	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
-	return fields$3(reply.body);
+	return fields$4(reply.body);
 }
 /** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
 async function tagImageId(engine, { id, name }, cancel) {
@@ -24489,7 +24517,7 @@ async function listVolumes(engine, label, cancel) {
 		query: { filters: JSON.stringify({ label: [label] }) },
 		cancel
 	}, [200]);
-	const volumes = fields$3(body)["Volumes"];
+	const volumes = fields$4(body)["Volumes"];
 	return Array.isArray(volumes) ? volumes.map(parseVolume) : [];
 }
 /** Removes whatever volume has that name by now; that there is none is fine. @throws as `makeVolume`. */
@@ -24511,8 +24539,8 @@ async function ask$1(engine, question, expected) {
 	throw new ActionError("engine-missing", `the Docker engine refused ${what}, by which runs take turns: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 function parseVolume(value) {
-	const { Name, Labels, CreatedAt } = fields$3(value);
-	const labels = Object.entries(fields$3(Labels)).filter(([, text]) => typeof text === "string");
+	const { Name, Labels, CreatedAt } = fields$4(value);
+	const labels = Object.entries(fields$4(Labels)).filter(([, text]) => typeof text === "string");
 	return {
 		name: String(Name),
 		labels: Object.fromEntries(labels),
@@ -24564,7 +24592,7 @@ function volumeOf(name) {
 	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
 }
 async function take(engine, turn, cancel) {
-	const until = performance.now() + patience$2;
+	const until = performance.now() + patience$3;
 	const token = randomBytes(16).toString("hex");
 	const labels = {
 		[runLabel]: turn.nonce,
@@ -24609,7 +24637,7 @@ async function pause$1(name, cancel) {
 function tooLong(name) {
 	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
 }
-var runLabel, holderLabel, tokenLabel, everyMs$2, patience$2, longest$1, prefix;
+var runLabel, holderLabel, tokenLabel, everyMs$2, patience$3, longest$1, prefix;
 var init_turns = __esmMin((() => {
 	init_errors();
 	init_holder();
@@ -24620,7 +24648,7 @@ var init_turns = __esmMin((() => {
 		"io.slipway.turn"
 	];
 	everyMs$2 = 100;
-	patience$2 = 6e5;
+	patience$3 = 6e5;
 	longest$1 = 18e5;
 	prefix = "slipway-turn-";
 }));
@@ -25533,8 +25561,8 @@ function distributionOf(path) {
 function pythonPackage(name, version) {
 	return {
 		kind: "python",
-		name: shorten(name).toLowerCase().replace(/[-_.]+/g, "-"),
-		version: shorten(version)
+		name: shorten$1(name).toLowerCase().replace(/[-_.]+/g, "-"),
+		version: shorten$1(version)
 	};
 }
 function readDistribution(path) {
@@ -25575,8 +25603,8 @@ function readStanzas(kind, whole, [nameField, versionField]) {
 		const isThere = status === "" || /\sinstalled$/.test(status);
 		if (name !== "" && isThere && packages.length < mostPackages) packages.push({
 			kind,
-			name: shorten(name),
-			version: shorten(version)
+			name: shorten$1(name),
+			version: shorten$1(version)
 		});
 		[name, version, status] = [
 			"",
@@ -25607,7 +25635,7 @@ function fieldOf$2(line, field) {
 	return line.startsWith(`${field}:`) ? line.slice(field.length + 1).trim() : "";
 }
 /** A text that is too long to be a name is no part of any report: cut, it could hold half a secret. */
-function shorten(text) {
+function shorten$1(text) {
 	return text.length > longestName$3 ? "(too long)" : text;
 }
 var mostPackages, longestName$3, longestLine, rpm;
@@ -25686,7 +25714,7 @@ function findPythons(tree, candidates, env) {
 		const target = tree.resolve(path);
 		if (target?.entry.kind !== "file" || (target.entry.mode & 73) === 0) continue;
 		const key = `${splitPath(path).parent} ${target.path}`;
-		if (!found.has(key) && found.size < most$1) found.set(key, describePython(tree, {
+		if (!found.has(key) && found.size < most$3) found.set(key, describePython(tree, {
 			path,
 			target: target.path,
 			env
@@ -25748,11 +25776,11 @@ function readVersion(tree, at) {
 		at.home === "/usr/local" ? at.env.get("PYTHON_VERSION") : void 0
 	].find((one) => one !== void 0 && (at.minor === "" || one.startsWith(`${at.minor}.`))) ?? at.minor;
 }
-var most$1;
-var init_pythons = __esmMin((() => {
+var most$3;
+var init_pythons$1 = __esmMin((() => {
 	init_file_tree();
 	/* @__PURE__ */ init_image_facts();
-	most$1 = 100;
+	most$3 = 100;
 }));
 
 // src/audit/assemble-facts.ts
@@ -25824,7 +25852,7 @@ var init_assemble_facts = __esmMin((() => {
 	init_packages$1();
 	init_origin();
 	/* @__PURE__ */ init_image_facts();
-	init_pythons();
+	init_pythons$1();
 }));
 
 // src/model/elf.ts
@@ -26043,9 +26071,9 @@ var init_read_content = __esmMin((() => {
 /** Reads a configuration; what an image leaves out is empty.
 * @throws Error where it is no configuration. */
 function parseImageConfig(bytes) {
-	const root = fields$2(JSON.parse(Buffer.from(bytes).toString("utf8")));
-	const config = fields$2(root["config"]);
-	const diffIds = texts(fields$2(root["rootfs"])["diff_ids"]);
+	const root = fields$3(JSON.parse(Buffer.from(bytes).toString("utf8")));
+	const config = fields$3(root["config"]);
+	const diffIds = texts(fields$3(root["rootfs"])["diff_ids"]);
 	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
 	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
 	return {
@@ -26055,9 +26083,9 @@ function parseImageConfig(bytes) {
 		workingDir: text$2(config["WorkingDir"]) || "/",
 		entrypoint: texts(config["Entrypoint"]),
 		cmd: texts(config["Cmd"]),
-		labels: new Map(Object.entries(fields$2(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
-		volumes: Object.keys(fields$2(config["Volumes"])),
-		exposedPorts: Object.keys(fields$2(config["ExposedPorts"])),
+		labels: new Map(Object.entries(fields$3(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
+		volumes: Object.keys(fields$3(config["Volumes"])),
+		exposedPorts: Object.keys(fields$3(config["ExposedPorts"])),
 		healthcheck: parseHealthcheck(config["Healthcheck"]),
 		stopSignal: text$2(config["StopSignal"]),
 		shell: texts(config["Shell"]),
@@ -26065,8 +26093,8 @@ function parseImageConfig(bytes) {
 		author: text$2(root["author"]),
 		created: text$2(root["created"]),
 		diffIds,
-		history: list$4(root["history"]).map((one) => {
-			const { created_by: createdBy, empty_layer: isEmpty } = fields$2(one);
+		history: list$5(root["history"]).map((one) => {
+			const { created_by: createdBy, empty_layer: isEmpty } = fields$3(one);
 			return {
 				createdBy: text$2(createdBy),
 				hasLayer: isEmpty !== true
@@ -26075,7 +26103,7 @@ function parseImageConfig(bytes) {
 	};
 }
 function parseHealthcheck(value) {
-	const check = fields$2(value);
+	const check = fields$3(value);
 	const test = texts(check["Test"]);
 	if (test.length === 0) return void 0;
 	const count = (field) => typeof check[field] === "number" ? check[field] : 0;
@@ -26093,16 +26121,16 @@ function splitVariable(one) {
 	const cut = one.indexOf("=");
 	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
 }
-function fields$2(value) {
+function fields$3(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 function text$2(value) {
 	return typeof value === "string" ? value : "";
 }
 function texts(value) {
-	return list$4(value).filter((one) => typeof one === "string");
+	return list$5(value).filter((one) => typeof one === "string");
 }
-function list$4(value) {
+function list$5(value) {
 	return Array.isArray(value) ? value : [];
 }
 var init_image_config = __esmMin((() => {}));
@@ -28428,7 +28456,7 @@ async function readLayer(chunks, look, allowance) {
 	});
 	const { packing, all } = await lookAhead$1(chunks);
 	const unpacker = openUnpacker(packing);
-	const counted = (bytes) => count$1(bytes, allowance);
+	const counted = (bytes) => count$2(bytes, allowance);
 	if (unpacker === void 0) await pipeline(all, counted, extract);
 	else await pipeline(all, unpacker, counted, extract);
 	return records;
@@ -28464,7 +28492,7 @@ function openUnpacker(packing) {
 			return zlib.createZstdDecompress(options);
 	}
 }
-async function* count$1(bytes, allowance) {
+async function* count$2(bytes, allowance) {
 	for await (const chunk of bytes) {
 		allowance.bytes -= chunk.byteLength;
 		if (allowance.bytes < 0) throw new Error("the image unpacks to more than 64 GiB");
@@ -28763,13 +28791,13 @@ async function readEngineImage(engine, at, work) {
 	});
 	if (stream.status !== 200) throw unreadable(at.image, await refusal$1(stream.status, stream.chunks));
 	try {
-		return assemble$1(await readArchive(stream.chunks, work.look, fullAllowance()), at.platform);
+		return assemble$2(await readArchive(stream.chunks, work.look, fullAllowance()), at.platform);
 	} catch (error) {
 		if (error instanceof ActionError) throw error;
 		throw unreadable(at.image, error instanceof Error ? error.message : String(error), error);
 	}
 }
-function assemble$1(archive, platform) {
+function assemble$2(archive, platform) {
 	const image = findImage$1(archive, platform);
 	const layers = image.layers.map((path) => {
 		const records = archive.layers.get(path) ?? archive.layers.get(archive.links.get(path) ?? "");
@@ -28861,7 +28889,7 @@ async function exchange(agent, request) {
 	const guard = guardExchange(request);
 	try {
 		const response = await openExchange(agent, request, guard);
-		const bytes = await collect$2(response, request);
+		const bytes = await collect$3(response, request);
 		return {
 			status: response.statusCode ?? 0,
 			headers: readHeaders(response),
@@ -28873,7 +28901,7 @@ async function exchange(agent, request) {
 		guard.end();
 	}
 }
-async function collect$2(response, request) {
+async function collect$3(response, request) {
 	const { limit, url } = request;
 	const { statusCode = 0 } = response;
 	const succeeded = statusCode >= 200 && statusCode < 300;
@@ -28911,7 +28939,7 @@ var init_http = __esmMin((() => {
 async function readRegistryImage(reader, at, look) {
 	try {
 		const image = await findImage(reader, at);
-		const config = await collect$1(readBlob(reader, image.config, at.patience));
+		const config = await collect$2(readBlob(reader, image.config, at.patience));
 		const allowance = fullAllowance();
 		const layers = [];
 		for (const layer of image.layers) layers.push(await readLayer(readBlob(reader, layer, at.patience), look, allowance));
@@ -28969,7 +28997,7 @@ async function* readBlob(reader, { digest, size }, patience) {
 function requireDigest(is, digest) {
 	if (is !== digest) throw new BrokenImage(`the bytes of ${digest} are those of ${is}`);
 }
-async function collect$1(chunks) {
+async function collect$2(chunks) {
 	const kept = [];
 	let size = 0;
 	for await (const chunk of chunks) {
@@ -29024,13 +29052,1378 @@ var init_read_image_facts = __esmMin((() => {
 	init_read_registry_image();
 }));
 
+// src/audit/probe-facts.ts
+function known(value) {
+	return {
+		kind: "known",
+		value
+	};
+}
+function unprobed(because) {
+	return {
+		kind: "unknown",
+		because
+	};
+}
+var init_probe_facts = __esmMin((() => {}));
+
+// src/plan/bytecode/entry-module.ts
+/** The module that an image's command is about, where its words tell: what to import where the command itself cannot be started. Undefined
+* where they do not. */
+function findEntryModule({ entrypoint, cmd, env }) {
+	const words = [...entrypoint, ...cmd].flatMap(splitScript);
+	for (const [at, word] of words.entries()) {
+		const found = readProgram(baseName(word), words.slice(at + 1), env);
+		if (found !== void 0) return found;
+	}
+}
+/** A word that is a script for a shell (`sh -c 'exec gunicorn app:app'`) falls apart into its own words. */
+function splitScript(word) {
+	return /\s/.test(word) ? (0, import_shell_quote.parse)(word).filter((one) => typeof one === "string") : [word];
+}
+function readProgram(program, rest, env) {
+	if (/^python(?:3(?:\.\d+)?)?$/.test(program)) return readPython(rest, env);
+	if (servers.has(program)) return rest.map(readTarget).find((one) => one !== void 0);
+	if (program === "celery") return readOption(rest, ["-A", "--app"]);
+	if (program === "flask") return readOption(rest, ["-A", "--app"]) ?? readModule(env.get("FLASK_APP"));
+}
+/** `python -m`: a server or a module. */
+function readPython(rest, env) {
+	const at = rest.indexOf("-m");
+	const module = at < 0 || rest.slice(0, at).some((word) => !word.startsWith("-")) ? void 0 : rest[at + 1];
+	if (module === void 0) return void 0;
+	return readProgram(module, rest.slice(at + 2), env) ?? (servers.has(module) ? void 0 : readModule(module));
+}
+/** `module:app`, as servers take it. */
+function readTarget(word) {
+	return /^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*(?:\(.*\))?$/.exec(word)?.[1];
+}
+function readOption(words, names) {
+	for (const [at, word] of words.entries()) {
+		if (names.includes(word)) return readModule(words[at + 1]);
+		const long = names.find((name) => name.startsWith("--") && word.startsWith(`${name}=`));
+		if (long !== void 0) return readModule(word.slice(long.length + 1));
+	}
+}
+function readModule(text) {
+	return /^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::|$)/.exec(text ?? "")?.[1];
+}
+function baseName(word) {
+	return word.slice(word.lastIndexOf("/") + 1);
+}
+var import_shell_quote, servers;
+var init_entry_module = __esmMin((() => {
+	import_shell_quote = require_shell_quote();
+	servers = /* @__PURE__ */ new Set([
+		"gunicorn",
+		"uvicorn",
+		"hypercorn",
+		"daphne",
+		"granian",
+		"waitress-serve"
+	]);
+}));
+
+// src/plan/probes/declared.ts
+function readDeclared({ exposedPorts, stopSignal, healthcheck, shell }) {
+	return {
+		exposed: exposedPorts.flatMap(readPorts),
+		stopSignal: stopSignal || "SIGTERM",
+		health: healthcheck === void 0 ? void 0 : readTest(healthcheck, shell.length === 0 ? ["/bin/sh", "-c"] : shell)
+	};
+}
+/** `8000/tcp`, `8000`, `8000-8002/tcp`. */
+function readPorts(port) {
+	const [, from, to] = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/tcp)?$/.exec(port) ?? [];
+	if (from === void 0) return [];
+	const count = Math.min(Math.max(Number(to ?? from) - Number(from) + 1, 1), 100);
+	return Array.from({ length: count }, (_, at) => Number(from) + at);
+}
+function readTest({ test, timeout }, shell) {
+	const [kind, ...words] = test;
+	if (words.length === 0 || kind !== "CMD" && kind !== "CMD-SHELL") return void 0;
+	return {
+		program: kind === "CMD" ? words : [...shell, words.join(" ")],
+		text: test.join(" ").slice(0, 300),
+		timeout: timeout || usualTimeout
+	};
+}
+var usualTimeout;
+var init_declared = __esmMin((() => {
+	usualTimeout = 3e4;
+}));
+
+// src/plan/probes/pythons.ts
+/** How the image may call its Python, where no running process tells. */
+function pythonsOf({ entrypoint, cmd }) {
+	const words = [...entrypoint, ...cmd].filter((word) => /(?:^|\/)python(?:3(?:\.\d+)?)?$/.test(word));
+	return [.../* @__PURE__ */ new Set([
+		...words.slice(0, 1),
+		"python",
+		"python3"
+	])];
+}
+var init_pythons = __esmMin((() => {}));
+
+// src/tools/engine/removal.ts
+/** Removes a container and its volumes, running or not; that it is gone already is fine. */
+async function removeContainer(engine, id, cancel) {
+	const gone = await ask$2(engine, {
+		method: "DELETE",
+		path: ["containers", id],
+		query: {
+			force: "1",
+			v: "1"
+		},
+		cancel
+	});
+	if (![
+		204,
+		404,
+		409
+	].includes(gone.status)) throw refused(`remove container ${id}`, gone);
+}
+/** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
+async function removeContainers(engine, label, cancel) {
+	const query = {
+		all: "1",
+		filters: JSON.stringify({ label: [label] })
+	};
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: ["containers", "json"],
+		query,
+		cancel
+	});
+	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused("list containers", reply);
+	const ids = reply.body.map((one) => text$3(fields$4(one)["Id"]));
+	for (const id of ids) await removeContainer(engine, id, cancel);
+	return ids.length;
+}
+var init_removal = __esmMin((() => {
+	init_ask();
+}));
+
+// src/tools/probes/attempt.ts
+/** What a probe finds out; where it fails, or its time is up, that is the reason why nothing is known.
+* @throws ActionError `cancelled`. */
+async function attempt(cancel, work) {
+	try {
+		return known(await work());
+	} catch (error) {
+		if (cancel.aborted) throw cancelled$1;
+		return unprobed(tell(error));
+	}
+}
+/** A wait and a question to the engine say in different words that they were ended. */
+function tell(error) {
+	if (!(error instanceof Error)) return String(error);
+	return error.name === "AbortError" || error instanceof ActionError && error.code === "cancelled" ? "the time for all probes was up" : error.message;
+}
+var cancelled$1;
+var init_attempt = __esmMin((() => {
+	/* @__PURE__ */ init_probe_facts();
+	init_errors();
+	cancelled$1 = new ActionError("cancelled", "the image’s probes were ended because the run was cancelled", { hint: "run it again" });
+}));
+
+// src/tools/probes/cell.ts
+/** Makes a container, hands it to a piece of work, and removes it whatever comes of that.
+* @throws ActionError `engine-missing` where the engine makes none, `cancelled`. */
+async function withCell(engine, plan, { cancel, work }) {
+	const { platform } = plan;
+	const query = platform === void 0 ? {} : { platform };
+	cancel.throwIfAborted();
+	const reply = await post(engine, ["containers", "create"], {
+		cancel: AbortSignal.timeout(3e4),
+		query,
+		json: planCreation(plan)
+	});
+	const id = text$3(fields$4(reply.body)["Id"]);
+	if (reply.status !== 201 || id === "") throw refused(`make a container of ${plan.image}`, reply);
+	try {
+		return await work({
+			engine,
+			id,
+			platform,
+			cancel
+		});
+	} finally {
+		await removeContainer(engine, id, AbortSignal.timeout(1e4)).catch(() => void 0);
+	}
+}
+function planCreation({ image, program, args, env, walls, labels }) {
+	const [entrypoint, ...rest] = program ?? [];
+	return {
+		Image: image,
+		...entrypoint === void 0 ? {} : {
+			Entrypoint: [entrypoint],
+			Cmd: rest
+		},
+		...entrypoint === void 0 && args !== void 0 ? { Cmd: args } : {},
+		Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+		Labels: labels,
+		AttachStdout: true,
+		AttachStderr: true,
+		Healthcheck: { Test: ["NONE"] },
+		HostConfig: {
+			NetworkMode: "none",
+			Init: false,
+			Memory: 1024 * mebibyte,
+			MemorySwap: 1024 * mebibyte,
+			PidsLimit: 256,
+			CpuShares: 512,
+			LogConfig: {
+				Type: "json-file",
+				Config: {
+					"max-size": "1m",
+					"max-file": "1"
+				}
+			},
+			Tmpfs: tmp,
+			ReadonlyRootfs: walls !== "plain",
+			...walls === "strict" ? {
+				CapDrop: ["ALL"],
+				SecurityOpt: ["no-new-privileges"]
+			} : {}
+		}
+	};
+}
+/** Starts a container.
+* @returns why the image cannot be started, in the engine's words; empty where it runs.
+* @throws ActionError `engine-missing` where the reason is not the image's. */
+async function startCell({ engine, id, platform, cancel }) {
+	const reply = await post(engine, [
+		"containers",
+		id,
+		"start"
+	], { cancel });
+	if (reply.status === 204 || reply.status === 304) return "";
+	const message = messageOf(reply);
+	if (platform !== void 0 && /exec format error/i.test(message)) throw new Error(`this machine does not run programs of ${platform}`);
+	if (blamesImage.test(message)) return shorten(message);
+	throw refused("start a container", reply);
+}
+/** The engine's own preliminaries say nothing about the image. */
+function shorten(message) {
+	const from = message.search(/\bexec: |unable to find |chdir to cwd|no command specified/);
+	return (from < 0 ? message : message.slice(from)).slice(0, 300).trim();
+}
+async function readState({ engine, id, cancel }) {
+	const reply = await callEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			id,
+			"json"
+		],
+		query: {},
+		headers: {},
+		cancel
+	});
+	if (reply.status !== 200) throw refused("inspect a container", reply);
+	const state = fields$4(fields$4(reply.body)["State"]);
+	return {
+		running: state["Running"] === true,
+		exitCode: typeof state["ExitCode"] === "number" ? state["ExitCode"] : -1,
+		outOfMemory: state["OOMKilled"] === true
+	};
+}
+/** Sends a signal to PID 1; that there is none any more is fine. */
+async function signalCell({ engine, id, cancel }, signal) {
+	const reply = await post(engine, [
+		"containers",
+		id,
+		"kill"
+	], {
+		cancel,
+		query: { signal }
+	});
+	if (![
+		204,
+		404,
+		409
+	].includes(reply.status)) throw refused(`send ${signal} to a container`, reply);
+}
+/** Files that differ from the image's, without bytecode, at most 200. */
+async function readChanges({ engine, id, cancel }) {
+	const reply = await callEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			id,
+			"changes"
+		],
+		query: {},
+		headers: {},
+		cancel
+	});
+	if (reply.status !== 200) throw refused("compare a container with its image", reply);
+	return (Array.isArray(reply.body) ? reply.body : []).map((one) => text$3(fields$4(one)["Path"])).filter((path) => !path.includes("/__pycache__")).slice(0, 200);
+}
+async function post(engine, path, { query = {}, ...more }) {
+	return await callEngine(engine, {
+		method: "POST",
+		path,
+		query,
+		headers: {},
+		...more
+	});
+}
+var mebibyte, tmp, blamesImage;
+var init_cell = __esmMin((() => {
+	init_ask();
+	init_call();
+	init_removal();
+	mebibyte = 1048576;
+	tmp = { "/tmp": `mode=1777,exec,size=${256 * mebibyte}` };
+	blamesImage = /executable file not found|no such file or directory|permission denied|exec format error|is a directory|unable to find user|unable to find group|chdir to cwd|no command specified|not a directory/i;
+}));
+
+// src/tools/probes/output.ts
+/** The last lines that a container printed, whole ones, at most 512 KiB. */
+async function readOutput({ engine, id, cancel }) {
+	const { status, chunks } = await streamEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			id,
+			"logs"
+		],
+		query: {
+			stdout: "1",
+			stderr: "1",
+			tail: String(mostLines)
+		},
+		headers: {},
+		cancel
+	});
+	const { bytes } = await collect$1(chunks);
+	if (status !== 200) throw new Error(`the Docker engine refused to tell what a container printed: status ${status}`);
+	return joinFrames(bytes);
+}
+/** Runs a program in a running container, under the image's user and variables.
+* @param limit milliseconds after which it is left alone: it ends with its container. */
+async function runInCell({ engine, id, cancel }, { program, limit }) {
+	const made = await post(engine, [
+		"containers",
+		id,
+		"exec"
+	], {
+		cancel,
+		json: {
+			AttachStdout: true,
+			AttachStderr: true,
+			Cmd: program
+		}
+	});
+	const exec = text$3(fields$4(made.body)["Id"]);
+	if (made.status !== 201 || exec === "") throw refused("run a program in a container", made);
+	const time = AbortSignal.timeout(limit);
+	const within = AbortSignal.any([cancel, time]);
+	try {
+		const { status, chunks } = await streamEngine(engine, {
+			method: "POST",
+			path: [
+				"exec",
+				exec,
+				"start"
+			],
+			query: {},
+			headers: {},
+			json: {
+				Detach: false,
+				Tty: false
+			},
+			cancel: within
+		});
+		const { bytes } = await collect$1(chunks);
+		return {
+			exitCode: await readExit({
+				engine,
+				id: exec,
+				cancel: within
+			}),
+			output: status === 200 ? joinFrames(bytes) : bytes.toString("utf8")
+		};
+	} catch (error) {
+		if (!time.aborted || cancel.aborted) throw error;
+		return {
+			exitCode: void 0,
+			output: ""
+		};
+	}
+}
+async function readExit({ engine, id, cancel }) {
+	const { body } = await callEngine(engine, {
+		method: "GET",
+		path: [
+			"exec",
+			id,
+			"json"
+		],
+		query: {},
+		headers: {},
+		cancel
+	});
+	const code = fields$4(body)["ExitCode"];
+	return typeof code === "number" ? code : void 0;
+}
+async function collect$1(chunks) {
+	const kept = [];
+	let size = 0;
+	for await (const chunk of chunks) {
+		kept.push(chunk);
+		size += chunk.byteLength;
+		if (size > mostBytes$2) break;
+	}
+	return { bytes: Buffer.concat(kept) };
+}
+/** Both streams as one text: without a terminal each piece has a head of 8 bytes, the last four its length (Engine API, ContainerAttach). */
+function joinFrames(bytes) {
+	const pieces = [];
+	for (let at = 0; at + 8 <= bytes.length;) {
+		const end = at + 8 + bytes.readUInt32BE(at + 4);
+		if (end > bytes.length) break;
+		pieces.push(bytes.subarray(at + 8, end));
+		at = end;
+	}
+	return Buffer.concat(pieces).toString("utf8");
+}
+/** The end of what was printed, as it can be shown. */
+function showOutput(output, most) {
+	return knownSecrets.redact(plainText(output)).trim().slice(-most).toWellFormed();
+}
+var mostBytes$2, mostLines;
+var init_output = __esmMin((() => {
+	init_plain_text();
+	init_ask();
+	init_call();
+	init_known_secrets();
+	init_cell();
+	mostBytes$2 = 524288;
+	mostLines = 200;
+}));
+
+// src/tools/probes/health.ts
+/** Asks the image's own health check of a running container until it is content. */
+async function askHealth(cell, test) {
+	const limit = Math.min(test.timeout, most$2);
+	let answer = await runInCell(cell, {
+		program: test.program,
+		limit
+	});
+	for (let count = 1; count < tries && answer.exitCode !== 0 && !cannotRun(answer.exitCode); count++) {
+		await setTimeout$1(between, void 0, { signal: cell.cancel });
+		answer = await runInCell(cell, {
+			program: test.program,
+			limit
+		});
+	}
+	return {
+		test: test.text,
+		exitCode: answer.exitCode,
+		output: showOutput(answer.output, 500),
+		frozen: unprobed("the check was not content while the program ran")
+	};
+}
+/** No such program, or none that may be run (POSIX, "Exit Status for Commands"). */
+function cannotRun(code) {
+	return code === 126 || code === 127;
+}
+/** Asks it again with everything in the container frozen, as a hung program would be: whoever is content then would never notice. The
+* container is of no use afterwards. */
+async function askFrozen(cell, test, freezers) {
+	const limit = Math.min(test.timeout, most$2);
+	if ((await runInCell(cell, {
+		program: test.program,
+		limit
+	})).exitCode !== 0) return unprobed("the check was not content while the program ran");
+	let frozen = false;
+	for (const program of freezers) if ((await runInCell(cell, {
+		program,
+		limit
+	})).exitCode === 0) {
+		frozen = true;
+		break;
+	}
+	if (!frozen) return unprobed("the image has no Python and no shell that could freeze its processes");
+	await signalCell(cell, "SIGSTOP");
+	const { exitCode } = await runInCell(cell, {
+		program: test.program,
+		limit
+	});
+	return known(exitCode ?? "late");
+}
+var tries, between, most$2;
+var init_health = __esmMin((() => {
+	/* @__PURE__ */ init_probe_facts();
+	init_cell();
+	init_output();
+	tries = 4;
+	between = 700;
+	most$2 = 4e3;
+}));
+
+// src/tools/engine/created.ts
+/** Makes a container without network, with a read-only root and an empty /tmp; resolves with its id.
+* @throws ActionError `engine-missing` where the engine refuses, `cancelled`. */
+async function createContainer(engine, plan, cancel) {
+	const [entrypoint, ...rest] = plan.command ?? [];
+	const reply = await callEngine(engine, {
+		method: "POST",
+		path: ["containers", "create"],
+		query: {},
+		headers: {},
+		json: {
+			Image: plan.image,
+			...entrypoint === void 0 ? {} : {
+				Entrypoint: [entrypoint],
+				Cmd: rest
+			},
+			Env: Object.entries(plan.env).map(([name, value]) => `${name}=${value}`),
+			Labels: { "io.slipway.run": plan.nonce },
+			AttachStdout: true,
+			AttachStderr: true,
+			HostConfig: {
+				NetworkMode: "none",
+				ReadonlyRootfs: true,
+				Tmpfs: { "/tmp": "mode=1777" },
+				Mounts: [{
+					Type: "volume",
+					Target: plan.folder
+				}]
+			}
+		},
+		cancel
+	});
+	const id = reply.status === 201 ? fieldOf$1(reply.body, "Id") : void 0;
+	if (typeof id !== "string") throw refused(`make a container of ${plan.image}`, reply);
+	await putFiles(engine, {
+		...plan,
+		id
+	}, cancel);
+	return id;
+}
+async function putFiles(engine, { id, folder, files }, cancel) {
+	const pack = import_tar_stream.pack();
+	for (const [name, content] of Object.entries(files)) pack.entry({
+		name,
+		mode: 420
+	}, content);
+	pack.finalize();
+	const path = [
+		"containers",
+		id,
+		"archive"
+	];
+	const headers = { "content-type": "application/x-tar" };
+	const bytes = await buffer(pack);
+	const reply = await callEngine(engine, {
+		method: "PUT",
+		path,
+		query: { path: folder },
+		headers,
+		bytes,
+		cancel
+	});
+	if (reply.status !== 200) throw refused(`put files into a container`, reply);
+}
+/** Milliseconds that a running container's processes have had of a processor; undefined once it has ended. */
+async function readProcessorTime(engine, id, cancel) {
+	const { body } = await callEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			id,
+			"stats"
+		],
+		query: {
+			stream: "0",
+			"one-shot": "1"
+		},
+		headers: {},
+		cancel
+	});
+	const nanoseconds = fieldOf$1(fieldOf$1(fieldOf$1(body, "cpu_stats"), "cpu_usage"), "total_usage");
+	return typeof nanoseconds === "number" && nanoseconds > 0 ? nanoseconds / 1e6 : void 0;
+}
+function fieldOf$1(value, name) {
+	return typeof value === "object" && value !== null ? Reflect.get(value, name) : void 0;
+}
+var import_tar_stream;
+var init_created = __esmMin((() => {
+	import_tar_stream = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+	init_ask();
+	init_call();
+}));
+
+// src/tools/probes/watch.ts
+/** Starts a container and watches it until it has ended or has become quiet. */
+async function watchStart(cell) {
+	const refusal = await startCell(cell);
+	if (refusal !== "") return {
+		...notStarted,
+		refusal
+	};
+	const { state, settled, processorMs } = await waitForQuiet(cell);
+	return {
+		refusal: "",
+		running: state.running,
+		exitCode: state.running ? void 0 : state.exitCode,
+		settled,
+		processorMs,
+		outOfMemory: state.outOfMemory,
+		output: showOutput(await readOutput(cell), 4e3)
+	};
+}
+/** Quiet: for a while it had a seventh of a processor at most, and wanted none. */
+async function waitForQuiet(cell) {
+	const began = performance.now();
+	let mark = {
+		at: began,
+		used: 0
+	};
+	let processorMs;
+	for (;;) {
+		await setTimeout$1(every$1, void 0, { signal: cell.cancel });
+		const state = await readState(cell);
+		if (!state.running) return {
+			state,
+			settled: false,
+			processorMs
+		};
+		const used = await readProcessorTime(cell.engine, cell.id, cell.cancel);
+		const wants = await wantsProcessor(cell);
+		const now = performance.now();
+		processorMs = used ?? processorMs;
+		if (now - began > most$1.clock || (used ?? 0) > most$1.processor) return {
+			state,
+			settled: false,
+			processorMs
+		};
+		if (used === void 0) {
+			if (now - began > blindly) return {
+				state,
+				settled: true,
+				processorMs
+			};
+		} else if (wants || used - mark.used > (now - mark.at) / 7 + 20) mark = {
+			at: now,
+			used
+		};
+		else if (now - mark.at >= lull && now - began >= least) return {
+			state,
+			settled: true,
+			processorMs
+		};
+	}
+}
+/** Whether a thread runs, waits for a processor or for a disk (ps(1), "PROCESS STATE CODES"); false where the engine cannot tell. */
+async function wantsProcessor({ engine, id, cancel }) {
+	const { body } = await callEngine(engine, {
+		method: "GET",
+		path: [
+			"containers",
+			id,
+			"top"
+		],
+		query: { ps_args: "-eLo pid,stat" },
+		headers: {},
+		cancel
+	});
+	const rows = fields$4(body)["Processes"];
+	return Array.isArray(rows) && rows.some((row) => /^[RD]/.test(texts$1(row)[1] ?? ""));
+}
+/** Waits until nothing runs in a container any more.
+* @returns whether that came within so many milliseconds. */
+async function waitForEnd(cell, ms) {
+	const until = performance.now() + ms;
+	for (;;) {
+		const state = await readState(cell);
+		if (!state.running || performance.now() > until) return state;
+		await setTimeout$1(50, void 0, { signal: cell.cancel });
+	}
+}
+var every$1, least, lull, most$1, blindly, notStarted;
+var init_watch = __esmMin((() => {
+	init_ask();
+	init_call();
+	init_created();
+	init_cell();
+	init_output();
+	every$1 = 100;
+	least = 800;
+	lull = 400;
+	most$1 = {
+		processor: 8e3,
+		clock: 3e4
+	};
+	blindly = 3e3;
+	notStarted = {
+		running: false,
+		exitCode: void 0,
+		settled: false,
+		processorMs: void 0,
+		outOfMemory: false,
+		output: ""
+	};
+}));
+
+// src/tools/probes/plain.ts
+/** Starts the image, sees what it writes, stops it by force if need be, starts it again and freezes it. */
+async function probePlain(engine, plan, context) {
+	return await withCell(engine, plan, {
+		cancel: context.cancel,
+		work: (cell) => probeCell$1(cell, context)
+	});
+}
+async function probeCell$1(cell, { declared, config, cancel }) {
+	const start = await watchStart(cell);
+	if (start.refusal !== "") return {
+		start,
+		secondStart: never,
+		written: never,
+		frozen: never
+	};
+	const written = await attempt(cancel, () => readChanges(cell));
+	if (!start.running) return {
+		start,
+		written,
+		secondStart: ended,
+		frozen: ended
+	};
+	const secondStart = await attempt(cancel, () => startAgain(cell, declared.stopSignal));
+	const { health } = declared;
+	const runs = secondStart.kind === "known" && secondStart.value.running;
+	if (health === void 0 || !runs) return {
+		start,
+		written,
+		secondStart,
+		frozen: ended
+	};
+	const asked = await attempt(cancel, () => askFrozen(cell, health, freezers(pythonsOf(config))));
+	return {
+		start,
+		written,
+		secondStart,
+		frozen: asked.kind === "known" ? asked.value : asked
+	};
+}
+async function startAgain(cell, signal) {
+	await signalCell(cell, signal);
+	if ((await waitForEnd(cell, patience$2)).running) {
+		await signalCell(cell, "SIGKILL");
+		await waitForEnd(cell, patience$2);
+	}
+	return await watchStart(cell);
+}
+/** Every process but PID 1 and the one that asks: kill(2) leaves these out. That there is no other is fine. */
+function freezers(pythons) {
+	const program = "import os\ntry:\n  os.kill(-1, 19)\nexcept ProcessLookupError:\n  pass";
+	return [...pythons.map((python) => [
+		python,
+		"-S",
+		"-E",
+		"-c",
+		program
+	]), [
+		"sh",
+		"-c",
+		"kill -STOP -1 2>/dev/null; exit 0"
+	]];
+}
+var patience$2, never, ended;
+var init_plain = __esmMin((() => {
+	/* @__PURE__ */ init_probe_facts();
+	/* @__PURE__ */ init_pythons();
+	init_attempt();
+	init_cell();
+	init_health();
+	init_watch();
+	patience$2 = 2e3;
+	never = unprobed("it does not start at all");
+	ended = unprobed("it was not running any more");
+}));
+
+// src/plan/probes/python-report.ts
+/** Reads what `python.py` printed; undefined where it did not come to that. Every text of it comes from the image.
+* @param token with which its line begins, known to nobody else.
+* @param show makes a text fit to be shown. */
+function parsePythonReport(output, token, show) {
+	const line = output.split("\n").findLast((one) => one.startsWith(`${token} `));
+	const root = line === void 0 ? void 0 : parse(line.slice(token.length + 1));
+	if (root === void 0) return void 0;
+	const read = (name, make) => readField(fields$2(root[name]), make, show);
+	const text = (value) => show(plain(value)).slice(0, 300);
+	const version = read("version", text);
+	const executable = read("executable", text);
+	return {
+		version: version.kind === "known" ? version.value : "",
+		executable: executable.kind === "known" ? executable.value : "",
+		user: read("user", (value) => {
+			const { uid, named, home, homeTrouble, temporaryTrouble } = fields$2(value);
+			return {
+				uid: count$1(uid),
+				named: truth(named),
+				home: text(home),
+				homeTrouble: text(homeTrouble),
+				temporaryTrouble: text(temporaryTrouble)
+			};
+		}),
+		trust: read("trust", (value) => {
+			const { certificates, certifi } = fields$2(value);
+			return {
+				certificates: truth(certificates),
+				certifi: truth(certifi)
+			};
+		}),
+		zones: read("zones", (value) => value === null ? void 0 : truth(value)),
+		encodings: read("encodings", (value) => ({
+			files: text(fields$2(value)["files"]),
+			output: text(fields$2(value)["output"])
+		})),
+		losesOutput: read("losesOutput", truth),
+		conflicts: read("conflicts", (value) => list$4(value).slice(0, 50).map(text)),
+		programs: read("programs", (value) => {
+			const { python, python3, pip, pipPython, virtualEnv } = fields$2(value);
+			return {
+				python: text(python),
+				python3: text(python3),
+				pip: text(pip),
+				pipPython: text(pipPython),
+				virtualEnv: text(virtualEnv)
+			};
+		}),
+		imports: read("imports", (value) => list$4(value).slice(0, 50).map((one) => readImport(fields$2(one), text))),
+		own: read("own", (value) => list$4(value).slice(0, 50).map((one) => ({
+			name: text(fields$2(one)["name"]),
+			version: text(fields$2(one)["version"])
+		}))),
+		bytecode: read("bytecode", (value) => list$4(value).flatMap((one) => readBytecode(fields$2(one), text))),
+		staticFiles: read("staticFiles", (value) => value === null ? void 0 : readStatic(fields$2(value), text))
+	};
+}
+function readField(field, make, show) {
+	if ("error" in field) return unprobed(show(plain(field["error"])).slice(0, 300));
+	if (!("value" in field)) return unprobed("the image’s Python did not come to that");
+	try {
+		return known(make(field["value"]));
+	} catch (error) {
+		return unprobed(`the image’s Python answered something else: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}
+function readImport(one, text) {
+	return {
+		module: text(one["module"]),
+		failure: text(one["failure"]),
+		message: text(one["message"]),
+		compiled: list$4(one["compiled"]).slice(0, 20).map(text),
+		compiledCount: count$1(one["compiledCount"])
+	};
+}
+function readBytecode(one, text) {
+	const kind = one["kind"];
+	if (kind !== "stdlib" && kind !== "site" && kind !== "app") return [];
+	return [{
+		kind,
+		sources: count$1(one["sources"]),
+		loaded: count$1(one["loaded"]),
+		missing: count$1(one["missing"]),
+		stale: list$4(one["stale"]).slice(0, 20).map(text),
+		staleCount: count$1(one["staleCount"]),
+		foreign: list$4(one["foreign"]).slice(0, 20).map(text),
+		foreignCount: count$1(one["foreignCount"]),
+		otherLevel: count$1(one["otherLevel"])
+	}];
+}
+function readStatic(one, text) {
+	return {
+		root: text(one["root"]),
+		files: count$1(one["files"]),
+		servedBy: text(one["servedBy"])
+	};
+}
+function parse(json) {
+	try {
+		return fields$2(JSON.parse(json));
+	} catch (error) {
+		if (error instanceof SyntaxError) return void 0;
+		throw error;
+	}
+}
+function fields$2(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+function list$4(value) {
+	if (!Array.isArray(value)) throw new Error("no list");
+	return value;
+}
+function plain(value) {
+	if (typeof value !== "string") throw new Error("no text");
+	return value;
+}
+function truth(value) {
+	if (typeof value !== "boolean") throw new Error("neither true nor false");
+	return value;
+}
+function count$1(value) {
+	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error("no count");
+	return value;
+}
+var init_python_report = __esmMin((() => {
+	/* @__PURE__ */ init_probe_facts();
+}));
+
+// src/tools/probes/python.py
+var python_default;
+var init_python$1 = __esmMin((() => {
+	python_default = "# Runs in the image's own Python by `python -B -c`, with a JSON object as its argument, and prints a line of JSON: a field for each\n# question, `{\"value\": ...}` or `{\"error\": \"why not\"}`.\nimport json, os, sys, time\n\nASKED = json.loads(sys.argv[1])\n# of the question that is being answered\nDEADLINE = 0.0\n\n\ndef writable(folder):\n    \"\"\"Why nothing can be written in a folder; empty where it can.\"\"\"\n    path = os.path.join(folder, \".slipway-%d\" % os.getpid())\n    try:\n        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))\n        os.unlink(path)\n        return \"\"\n    except OSError as error:\n        return error.strerror or str(error)\n\n\ndef user():\n    import pwd, tempfile\n\n    try:\n        pwd.getpwuid(os.getuid())\n        named = True\n    except KeyError:\n        named = False\n    home = os.path.expanduser(\"~\")\n    try:\n        temporary = writable(tempfile.gettempdir())\n    except OSError as error:\n        temporary = error.strerror or str(error)\n    return {\"uid\": os.getuid(), \"named\": named, \"home\": home, \"homeTrouble\": writable(home), \"temporaryTrouble\": temporary}\n\n\ndef trust():\n    import importlib.util, re, ssl\n\n    paths = ssl.get_default_verify_paths()\n    found = ssl.create_default_context().cert_store_stats()[\"x509_ca\"] > 0\n    # certificates in a folder are read when one is asked for\n    for folder in (paths.capath or \"\").split(os.pathsep):\n        if folder and os.path.isdir(folder):\n            found = found or any(re.match(r\"[0-9a-f]{8}\\.\\d+$\", name) for name in os.listdir(folder))\n    return {\"certificates\": found, \"certifi\": importlib.util.find_spec(\"certifi\") is not None}\n\n\ndef zones():\n    if sys.version_info < (3, 9):\n        return None\n    import zoneinfo\n\n    try:\n        zoneinfo.ZoneInfo(\"Europe/Berlin\")\n        return True\n    except zoneinfo.ZoneInfoNotFoundError:\n        return False\n\n\ndef encodings():\n    return {\"files\": sys.getfilesystemencoding(), \"output\": sys.stdout.encoding}\n\n\ndef loses_output():\n    import subprocess\n\n    program = \"import os; print('said'); os.kill(os.getpid(), 9)\"\n    done = subprocess.run([sys.executable, \"-B\", \"-c\", program], stdout=subprocess.PIPE, timeout=10)\n    return b\"said\" not in done.stdout\n\n\ndef find_packaging():\n    for prefix in (\"packaging\", \"pip._vendor.packaging\", \"setuptools._vendor.packaging\", \"setuptools.extern.packaging\"):\n        try:\n            __import__(prefix + \".requirements\")\n            return sys.modules[prefix + \".requirements\"], sys.modules[prefix + \".utils\"]\n        except (ImportError, KeyError):\n            continue\n    raise RuntimeError(\"nothing in the image reads requirements (packaging, pip)\")\n\n\nDISTRIBUTIONS = {}\n\n\ndef distributions():\n    \"\"\"Version, requirements and all the rest of each by its name; read once, as that takes a while.\"\"\"\n    from importlib import metadata\n\n    if not DISTRIBUTIONS:\n        for dist in metadata.distributions():\n            told = dist.metadata\n            if told[\"Name\"]:\n                needs = told.get_all(\"Requires-Dist\") or []\n                DISTRIBUTIONS.setdefault(told[\"Name\"], (told[\"Version\"] or \"\", needs, dist))\n    return DISTRIBUTIONS\n\n\ndef conflicts():\n    requirements, utils = find_packaging()\n    versions = {utils.canonicalize_name(name): version for name, (version, _, _) in distributions().items()}\n    found = []\n    for name, (version, needs, _) in sorted(distributions().items()):\n        for text in needs:\n            try:\n                need = requirements.Requirement(text)\n            except Exception:\n                continue\n            if need.marker is not None and not need.marker.evaluate({\"extra\": \"\"}):\n                continue\n            there = versions.get(utils.canonicalize_name(need.name))\n            if there is None:\n                found.append(\"%s %s needs %s, which is not installed\" % (name, version, need.name))\n            elif not need.specifier.contains(there, prereleases=True):\n                found.append(\"%s %s needs %s%s, and %s is installed\" % (name, version, need.name, need.specifier, there))\n    return found[:50]\n\n\ndef programs():\n    import shutil\n\n    pip = shutil.which(\"pip\") or \"\"\n    runs = \"\"\n    if pip:\n        with open(pip, \"rb\") as file:\n            first = file.readline(512)\n        words = first[2:].split() if first.startswith(b\"#!\") else []\n        # a shell's trick for long paths, or env, names it elsewhere\n        runs = words[0].decode() if words and os.path.basename(words[0]).startswith(b\"python\") else \"\"\n    return {\n        \"python\": shutil.which(\"python\") or \"\",\n        \"python3\": shutil.which(\"python3\") or \"\",\n        \"pip\": pip,\n        \"pipPython\": runs,\n        \"virtualEnv\": os.environ.get(\"VIRTUAL_ENV\", \"\"),\n    }\n\n\ndef own_distributions():\n    found = []\n    for name, (version, _, dist) in sorted(distributions().items()):\n        text = dist.read_text(\"direct_url.json\")\n        if text and str(json.loads(text).get(\"url\", \"\")).startswith(\"file:\"):\n            found.append((name, version, dist))\n    return found\n\n\ndef own():\n    return [{\"name\": name, \"version\": version} for name, version, _ in own_distributions()]\n\n\ndef modules():\n    names = list(ASKED[\"modules\"])\n    for _, _, dist in own_distributions():\n        for line in (dist.read_text(\"top_level.txt\") or \"\").split():\n            names.append(line)\n        for entry in dist.entry_points:\n            if entry.group in (\"console_scripts\", \"gui_scripts\"):\n                names.append(entry.value.split(\":\")[0].strip())\n    plain = [name for name in names if all(part.isidentifier() for part in name.split(\".\"))]\n    return list(dict.fromkeys(plain))[:20]\n\n\ndef import_one(name):\n    \"\"\"Imports a module in this process and says what came of it.\"\"\"\n    compiled = []\n\n    def hook(event, args):\n        # asking for the frame is an event itself\n        if event != \"compile\":\n            return\n        try:\n            by = sys._getframe(1).f_code.co_filename\n            if by.startswith(\"<frozen importlib.\") and args[1].endswith(\".py\"):\n                compiled.append(os.path.abspath(args[1]))\n        except Exception:\n            pass\n\n    if hasattr(sys, \"addaudithook\"):\n        sys.addaudithook(hook)\n    failure = message = \"\"\n    try:\n        __import__(name)\n    except SystemExit as error:\n        failure, message = \"ended\", \"exit status %s\" % error.code\n    except BaseException as error:\n        failure, message = type(error).__name__, str(error)[:300]\n        if isinstance(error, (ImportError, SyntaxError)):\n            failure = \"SyntaxError\" if isinstance(error, SyntaxError) else \"ImportError\"\n    unique = list(dict.fromkeys(compiled))\n    return {\"failure\": failure, \"message\": message, \"compiled\": unique[:20], \"compiledCount\": len(unique)}\n\n\ndef apart(work):\n    \"\"\"Does a piece of work in a process of its own, which may end, hang or print as it likes: its result, `late` or `ended`.\"\"\"\n    import select, signal\n\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        try:\n            os.close(ours)\n            null = os.open(os.devnull, os.O_RDWR)\n            for number in (0, 1, 2):\n                os.dup2(null, number)\n            os.setsid()\n            os.write(theirs, json.dumps([work()]).encode() + b\"\\n\")\n        finally:\n            os._exit(0)\n    os.close(theirs)\n    limit = min(DEADLINE, time.time() + 6)\n    data = b\"\"\n    while not data.endswith(b\"\\n\"):\n        ready, _, _ = select.select([ours], [], [], max(0, limit - time.time()))\n        chunk = os.read(ours, 65536) if ready else b\"\"\n        if not chunk:\n            break\n        data += chunk\n    os.kill(child, signal.SIGKILL)\n    os.waitpid(child, 0)\n    os.close(ours)\n    if data.endswith(b\"\\n\"):\n        return json.loads(data.decode())[0]\n    return \"late\" if time.time() >= limit else \"ended\"\n\n\ndef import_apart(name):\n    done = apart(lambda: import_one(name))\n    if isinstance(done, str):\n        done = {\"failure\": done, \"message\": \"\", \"compiled\": [], \"compiledCount\": 0}\n    return dict(done, module=name)\n\n\ndef imports():\n    return [import_apart(name) for name in modules()]\n\n\n# an image's installers come with its base, and nothing but a build runs them\nINSTALLERS = {\"pip\", \"setuptools\", \"pkg_resources\", \"wheel\", \"_distutils_hack\"}\nSKIPPED = {\"__pycache__\", \".git\", \"node_modules\", \"test\", \"tests\", \"idle_test\", \"lib2to3\"}\n\n\ndef roots():\n    import site, sysconfig\n\n    found = []\n    stdlib = os.path.realpath(sysconfig.get_path(\"stdlib\"))\n    sites = [path for path in sys.path if os.path.basename(path) in (\"site-packages\", \"dist-packages\")]\n    sites = [os.path.realpath(path) for path in sites if os.path.isdir(path)]\n    here = os.path.realpath(os.getcwd())\n    paths = os.environ.get(\"PYTHONPATH\", \"\").split(os.pathsep)\n    apps = [os.path.realpath(path) for path in [here] + [path for path in paths if path] if os.path.isdir(path)]\n    others = [path for path in sys.path if path and os.path.isdir(path)]\n    others = [os.path.realpath(path) for path in others]\n    for path in others:\n        if path not in sites and path != stdlib and not path.startswith(stdlib + os.sep) and path not in apps:\n            apps.append(path)\n    found += [(\"site\", path) for path in sites]\n    found += [(\"app\", path) for path in apps if path not in sites and path != stdlib and path != \"/\"]\n    found.append((\"stdlib\", stdlib))\n    return list(dict.fromkeys(found))\n\n\ndef judge(path, level):\n    \"\"\"`loaded`, `missing`, `other`, `stale` or `foreign`, as this interpreter takes the `.pyc` of a source.\"\"\"\n    import _imp, importlib.util\n\n    cached = importlib.util.cache_from_source(path, optimization=level)\n    try:\n        with open(cached, \"rb\") as file:\n            head = file.read(17)\n    except OSError:\n        for other in (\"\", \"1\", \"2\"):\n            if other != level and os.path.exists(importlib.util.cache_from_source(path, optimization=other)):\n                return \"other\"\n        return \"missing\"\n    flags = int.from_bytes(head[4:8], \"little\")\n    if len(head) < 17 or head[:4] != importlib.util.MAGIC_NUMBER or flags > 3:\n        return \"stale\"\n    if flags & 1:\n        with open(path, \"rb\") as file:\n            same = importlib.util.source_hash(file.read()) == head[8:16]\n        return \"loaded\" if same else (\"stale\" if flags & 2 else \"foreign\")\n    stat = os.stat(path)\n    fresh = head[8:12] == (int(stat.st_mtime) & 0xFFFFFFFF).to_bytes(4, \"little\")\n    return \"loaded\" if fresh and head[12:16] == (stat.st_size & 0xFFFFFFFF).to_bytes(4, \"little\") else \"stale\"\n\n\ndef bytecode():\n    level = str(sys.flags.optimize) if sys.flags.optimize else \"\"\n    all_roots = roots()\n    taken = {path for _, path in all_roots}\n    result = {}\n    for kind, root in all_roots:\n        count = result.setdefault(kind, {\"kind\": kind, \"sources\": 0, \"loaded\": 0, \"missing\": 0, \"otherLevel\": 0,\n                                         \"stale\": [], \"staleCount\": 0, \"foreign\": [], \"foreignCount\": 0})\n        for folder, folders, names in os.walk(root):\n            if time.time() > DEADLINE:\n                raise RuntimeError(\"there were more sources than could be looked at in time\")\n            folders[:] = [name for name in folders if name not in SKIPPED and os.path.join(folder, name) not in taken\n                          and not os.path.exists(os.path.join(folder, name, \"pyvenv.cfg\"))]\n            if kind == \"site\" and folder == root:\n                folders[:] = [name for name in folders if name not in INSTALLERS]\n            for name in names:\n                if not name.endswith(\".py\") or not name[:-3].isidentifier():\n                    continue\n                path = os.path.join(folder, name)\n                try:\n                    verdict = judge(path, level)\n                except (OSError, ValueError):\n                    continue\n                count[\"sources\"] += 1\n                if verdict in (\"stale\", \"foreign\"):\n                    count[verdict + \"Count\"] += 1\n                    if len(count[verdict]) < 20:\n                        count[verdict].append(path)\n                else:\n                    count[\"otherLevel\" if verdict == \"other\" else verdict] += 1\n    return list(result.values())\n\n\ndef settings_module():\n    import re\n\n    name = os.environ.get(\"DJANGO_SETTINGS_MODULE\", \"\")\n    if name or not os.path.exists(\"manage.py\"):\n        return name\n    with open(\"manage.py\", encoding=\"utf-8\", errors=\"replace\") as file:\n        match = re.search(r\"DJANGO_SETTINGS_MODULE['\\\"]\\s*,\\s*['\\\"]([\\w.]+)['\\\"]\", file.read(65536))\n    return match.group(1) if match else \"\"\n\n\ndef read_static():\n    from django.conf import settings\n\n    root = str(getattr(settings, \"STATIC_ROOT\", None) or \"\")\n    middleware = list(getattr(settings, \"MIDDLEWARE\", None) or [])\n    storages = getattr(settings, \"STORAGES\", None) or {}\n    storage = str((storages.get(\"staticfiles\") or {}).get(\"BACKEND\") or getattr(settings, \"STATICFILES_STORAGE\", \"\"))\n    served = \"\"\n    if any(\"whitenoise\" in one.lower() for one in middleware):\n        served = \"whitenoise\"\n    elif \"Manifest\" in storage:\n        served = storage\n    files = 0\n    for _, _, names in os.walk(root) if root else ():\n        files += len(names)\n    return {\"root\": root, \"files\": files, \"servedBy\": served}\n\n\ndef static_files():\n    import importlib.util\n\n    name = settings_module()\n    if not name or importlib.util.find_spec(\"django\") is None:\n        return None\n    os.environ[\"DJANGO_SETTINGS_MODULE\"] = name\n    done = apart(lambda: answer(read_static))\n    if isinstance(done, str) or \"error\" in done:\n        raise RuntimeError(\"the settings could not be read: %s\" % (done if isinstance(done, str) else done[\"error\"]))\n    return done[\"value\"]\n\n\ndef answer(question, seconds=5):\n    global DEADLINE\n    DEADLINE = time.time() + seconds\n    try:\n        return {\"value\": question()}\n    except BaseException as error:\n        return {\"error\": (\"%s: %s\" % (type(error).__name__, error))[:300]}\n\n\ndef main():\n    report = {\"version\": {\"value\": \"%d.%d.%d\" % sys.version_info[:3]}, \"executable\": {\"value\": sys.executable or \"\"}}\n    questions = [(\"user\", user), (\"zones\", zones), (\"encodings\", encodings), (\"trust\", trust), (\"programs\", programs),\n                 (\"losesOutput\", loses_output), (\"own\", own), (\"conflicts\", conflicts), (\"imports\", imports),\n                 (\"staticFiles\", static_files), (\"bytecode\", bytecode)]\n    for name, question in questions:\n        report[name] = answer(question, ASKED[\"seconds\"] if name in (\"imports\", \"bytecode\") else 5)\n    sys.stdout.write(\"\\n%s %s\\n\" % (ASKED[\"token\"], json.dumps(report)))\n    sys.stdout.flush()\n    os._exit(0)\n\n\nmain()\n";
+}));
+
+// src/tools/probes/python.ts
+/** Asks the image's Python about itself.
+* @param pythons what it may be called, the likeliest first.
+* @returns undefined where the image has none of these.
+* @throws Error where it has one that does not answer; as `withCell`. */
+async function askPython(engine, plan, asked) {
+	const { pythons, modules, cancel } = asked;
+	const token = randomBytes(16).toString("hex");
+	const question = JSON.stringify({
+		token,
+		seconds,
+		modules
+	});
+	for (const python of pythons) {
+		const program = [
+			python,
+			"-B",
+			"-c",
+			python_default,
+			question
+		];
+		const found = await withCell(engine, {
+			...plan,
+			program,
+			args: void 0
+		}, {
+			cancel,
+			work: async (cell) => {
+				if (await startCell(cell) !== "") return void 0;
+				await waitForEnd(cell, limit$2);
+				const report = parsePythonReport(await readOutput(cell), token, show);
+				if (report === void 0) throw new Error(`${python} of the image did not answer`);
+				return report;
+			}
+		});
+		if (found !== void 0) return found;
+	}
+}
+function show(text) {
+	return knownSecrets.redact(plainText(text));
+}
+var seconds, limit$2;
+var init_python = __esmMin((() => {
+	init_plain_text();
+	init_python_report();
+	init_known_secrets();
+	init_cell();
+	init_output();
+	init_python$1();
+	init_watch();
+	seconds = 8;
+	limit$2 = 25e3;
+}));
+
+// src/plan/probes/look.ts
+/** Reads what `look.py` or the shell wrote; whatever else an image prints is passed over. */
+function parseLook(text) {
+	const sections = text.split(/^@/m).slice(1);
+	const bodies = (name) => sections.filter((one) => one.startsWith(`${name}\n`)).map((one) => one.slice(name.length + 1));
+	const tables = [...bodies("tcp"), ...bodies("tcp6")];
+	const processes = withinContainer(sections.flatMap(readProcess));
+	return {
+		listening: tables.length === 0 ? void 0 : tables.flatMap(readSockets),
+		processes: processes.map(({ process }) => process).toSorted((a, b) => a.pid - b.pid),
+		orphan: readOrphan(bodies("orphan").at(-1)?.trim() ?? ""),
+		python: processes.find(({ python }) => python !== "")?.python ?? ""
+	};
+}
+/** What PID 1 has brought forth: what looks comes from outside, and so do its children. */
+function withinContainer(all) {
+	const inside = /* @__PURE__ */ new Set([1]);
+	for (const { process } of all.toSorted((a, b) => a.process.pid - b.process.pid)) if (inside.has(process.parent)) inside.add(process.pid);
+	return all.filter(({ process }) => inside.has(process.pid));
+}
+function readOrphan(text) {
+	if (text === "gone") return "reaped";
+	return text === "Z" || /^State:\s*Z/m.test(text) ? "zombie" : void 0;
+}
+function readProcess(section) {
+	const pid = Number(/^process (\d+)\n/.exec(section)?.[1] ?? NaN);
+	const field = (name) => new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(section)?.[1]?.trim() ?? "";
+	const parent = Number(field("PPid") || NaN);
+	if (!Number.isInteger(pid) || !Number.isInteger(parent)) return [];
+	const unbuffered = field("Unbuffered");
+	return [{
+		process: {
+			pid,
+			parent,
+			name: field("Name"),
+			caught: readSignals(field("SigCgt")),
+			blocked: readSignals(field("SigBlk")),
+			unbuffered: unbuffered === "" ? void 0 : unbuffered === "yes"
+		},
+		python: field("Python")
+	}];
+}
+/** A set of signals as the kernel prints it: the lowest bit is signal 1 (proc(5)). */
+function readSignals(hex) {
+	if (!/^[0-9a-f]{1,16}$/i.test(hex)) return [];
+	const bits = BigInt(`0x${hex}`);
+	return Array.from({ length: 64 }, (_, at) => at + 1).filter((signal) => (bits >> BigInt(signal - 1) & 1n) === 1n);
+}
+/** Lines of /proc/net/tcp and tcp6 whose state is LISTEN (proc(5)). */
+function readSockets(table) {
+	return table.split("\n").flatMap((line) => {
+		const [, address = "", , state] = line.trim().split(/\s+/);
+		const [, host, port] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/i.exec(address) ?? [];
+		if (state !== listens || host === void 0 || port === void 0) return [];
+		return [{
+			address: host.length === 8 ? readIpv4(host) : readIpv6(host),
+			port: Number.parseInt(port, 16)
+		}];
+	});
+}
+/** Words of four bytes in the machine's order; all of ours are little-endian. */
+function readIpv4(hex) {
+	return Buffer.from(hex, "hex").reverse().join(".");
+}
+function readIpv6(hex) {
+	const words = [
+		0,
+		8,
+		16,
+		24
+	].map((at) => Buffer.from(hex.slice(at, at + 8), "hex").reverse());
+	const bytes = Buffer.concat(words);
+	if (bytes.subarray(0, 12).toString("hex") === "00000000000000000000ffff") return bytes.subarray(12).join(".");
+	if (bytes.every((byte) => byte === 0)) return "::";
+	if (bytes.subarray(0, 15).every((byte) => byte === 0) && bytes[15] === 1) return "::1";
+	return bytes.toString("hex").replace(/(.{4})(?=.)/g, "$1:");
+}
+var shellLook, listens;
+var init_look$3 = __esmMin((() => {
+	shellLook = `
+for name in tcp tcp6; do [ -r /proc/net/$name ] && echo "@$name" && cat /proc/net/$name; done
+for one in /proc/[0-9]*; do
+  pid=\${one#/proc/}
+  [ "$pid" = $$ ] || { echo "@process $pid"; cat "$one/status" 2>/dev/null; }
+done
+pid=$(sh -c '(sleep 0.2 >/dev/null 2>&1 & echo $!)')
+sleep 1.5
+echo @orphan
+if [ -z "$pid" ]; then echo '?'; elif [ -e "/proc/$pid/status" ]; then cat "/proc/$pid/status"; else echo gone; fi
+`;
+	listens = "0A";
+}));
+
+// src/tools/probes/look.py
+var look_default;
+var init_look$2 = __esmMin((() => {
+	look_default = "# Runs in a container beside the image's own command, by `python -c`, and tells what the kernel says of it.\nimport os, sys, time\n\n\ndef read(path):\n    with open(path, \"rb\") as file:\n        return file.read(65536)\n\n\ndef orphan():\n    \"\"\"The state of a process whose parent has ended, once it has ended itself; `gone` where PID 1 took its status.\"\"\"\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        if os.fork() == 0:\n            os.close(ours)\n            os.write(theirs, b\"%d\\n\" % os.getpid())\n            time.sleep(0.2)\n            os._exit(0)\n        os._exit(0)\n    os.close(theirs)\n    os.waitpid(child, 0)\n    pid = int(os.read(ours, 32))\n    state = \"?\"\n    until = time.time() + 3\n    zombie_since = None\n    while time.time() < until:\n        try:\n            state = read(\"/proc/%d/stat\" % pid).rsplit(b\")\", 1)[1].split()[0].decode()\n        except OSError:\n            return \"gone\"\n        if state == \"Z\":\n            zombie_since = zombie_since or time.time()\n            if time.time() - zombie_since > 0.7:\n                break\n        time.sleep(0.02)\n    return state\n\n\ndef is_python(words):\n    name = os.path.basename(words[0]) if words else b\"\"\n    return name.startswith(b\"python\")\n\n\ndef unbuffered(pid, words):\n    \"\"\"`yes` or `no` of a Python; empty for others, and for what another user runs.\"\"\"\n    if not is_python(words):\n        return \"\"\n    for word in words[1:]:\n        if not word.startswith(b\"-\") or word in (b\"-c\", b\"-m\"):\n            break\n        if not word.startswith(b\"--\") and b\"u\" in word[1:]:\n            return \"yes\"\n        if word in (b\"-W\", b\"-X\"):\n            break\n    isolated = any(word[:1] == b\"-\" and word[1:2] != b\"-\" and (b\"E\" in word or b\"I\" in word) for word in words[1:3])\n    try:\n        variables = read(\"/proc/%d/environ\" % pid).split(b\"\\0\")\n    except OSError:\n        return \"\"\n    given = any(one.startswith(b\"PYTHONUNBUFFERED=\") and len(one) > 17 for one in variables)\n    return \"yes\" if given and not isolated else \"no\"\n\n\ndef main():\n    out = []\n    for name in (\"tcp\", \"tcp6\"):\n        try:\n            out.append(\"@%s\\n%s\" % (name, read(\"/proc/net/\" + name).decode(\"ascii\", \"replace\")))\n        except OSError:\n            pass\n    me = os.getpid()\n    for entry in sorted((one for one in os.listdir(\"/proc\") if one.isdigit()), key=int)[:200]:\n        pid = int(entry)\n        if pid == me:\n            continue\n        try:\n            words = [word for word in read(\"/proc/%d/cmdline\" % pid).split(b\"\\0\") if word]\n            status = read(\"/proc/%d/status\" % pid).decode(\"utf-8\", \"replace\")\n        except OSError:\n            continue\n        path = words[0].decode(\"utf-8\", \"replace\") if is_python(words) else \"\"\n        out.append(\"@process %d\\nPython:\\t%s\\nUnbuffered:\\t%s\\n%s\" % (pid, path, unbuffered(pid, words), status))\n    out.append(\"@orphan\\n%s\\n\" % orphan())\n    sys.stdout.write(\"\\n\".join(out))\n\n\nmain()\n";
+}));
+
+// src/tools/probes/look.ts
+/** Looks at a running container with its Python, else its shell. */
+async function lookInside(cell, pythons) {
+	const programs = [...pythons.map((python) => [
+		python,
+		"-S",
+		"-E",
+		"-c",
+		look_default
+	]), [
+		"sh",
+		"-c",
+		shellLook
+	]];
+	for (const program of programs) {
+		const { exitCode, output } = await runInCell(cell, {
+			program,
+			limit: limit$1
+		});
+		const look = parseLook(output);
+		if (look.processes.length > 0) return {
+			look,
+			because: ""
+		};
+		if (exitCode === void 0) return {
+			look,
+			because: `${program[0]} of the image did not answer in time`
+		};
+	}
+	return {
+		look: parseLook(""),
+		because: "the image has no Python and no shell that could look"
+	};
+}
+var limit$1;
+var init_look$1 = __esmMin((() => {
+	init_look$3();
+	init_look$2();
+	init_output();
+	limit$1 = 8e3;
+}));
+
+// src/tools/probes/stop.ts
+/** Tells a container to stop, as an orchestrator does, and measures how long that takes.
+* @param lookAtFirst what is known of PID 1 now; undefined where that cannot be read. */
+async function stopCell(cell, { signal, lookAtFirst }) {
+	const number = signalNumber(signal);
+	const handles = async () => {
+		const first = await lookAtFirst();
+		return first === void 0 || number === void 0 ? void 0 : isAwaited(first, number);
+	};
+	let handled = await handles();
+	let began = performance.now();
+	await signalCell(cell, signal);
+	let state = await waitForEnd(cell, handled === false ? shortly : grace);
+	if (state.running && handled === false && await handles() === true) {
+		handled = true;
+		began = performance.now();
+		await signalCell(cell, signal);
+		state = await waitForEnd(cell, grace);
+	}
+	return {
+		signal,
+		ms: state.running ? void 0 : Math.round(performance.now() - began),
+		grace,
+		exitCode: state.running ? void 0 : state.exitCode,
+		handled
+	};
+}
+function isAwaited({ caught, blocked }, signal) {
+	return caught.includes(signal) || blocked.includes(signal);
+}
+/** As `STOPSIGNAL` takes it: a name with or without `SIG`, or a number; undefined for those that nobody stops by. */
+function signalNumber(signal) {
+	return /^\d+$/.test(signal) ? Number(signal) : numbers[signal.toUpperCase().replace(/^SIG/, "")];
+}
+var grace, shortly, numbers;
+var init_stop = __esmMin((() => {
+	init_cell();
+	init_watch();
+	grace = 1e4;
+	shortly = 1500;
+	numbers = {
+		HUP: 1,
+		INT: 2,
+		QUIT: 3,
+		USR1: 10,
+		USR2: 12,
+		TERM: 15,
+		WINCH: 28
+	};
+}));
+
+// src/tools/probes/strict.ts
+/** Starts the image, looks at it, asks after its health and tells it to stop. */
+async function probeStrict(engine, plan, context) {
+	return await withCell(engine, plan, {
+		cancel: context.cancel,
+		work: (cell) => probeCell(cell, context)
+	});
+}
+async function probeCell(cell, { declared, config, cancel }) {
+	const start = await watchStart(cell);
+	if (!start.running) return {
+		start,
+		...unseen("it was not running any more")
+	};
+	const pythons = pythonsOf(config);
+	const looked = await attempt(cancel, () => lookInside(cell, pythons));
+	const seen = (pick) => {
+		if (looked.kind === "unknown") return looked;
+		const value = pick(looked.value.look);
+		return value === void 0 ? unprobed(looked.value.because || "it could not be seen") : known(value);
+	};
+	const health = await attempt(cancel, async () => declared.health === void 0 ? void 0 : await askHealth(cell, declared.health));
+	const lookAtFirst = async () => {
+		if (looked.kind === "unknown" || looked.value.because !== "") return void 0;
+		return (await lookInside(cell, pythons)).look.processes.find(({ pid }) => pid === 1);
+	};
+	return {
+		start,
+		listening: seen(({ listening }) => listening),
+		processes: seen(({ processes }) => processes.length === 0 ? void 0 : processes),
+		orphan: seen(({ orphan }) => orphan),
+		health,
+		stop: await attempt(cancel, () => stopCell(cell, {
+			signal: declared.stopSignal,
+			lookAtFirst
+		})),
+		python: looked.kind === "known" ? looked.value.look.python : ""
+	};
+}
+function unseen(because) {
+	const nothing = unprobed(because);
+	return {
+		listening: nothing,
+		processes: nothing,
+		orphan: nothing,
+		health: nothing,
+		stop: nothing,
+		python: ""
+	};
+}
+var init_strict = __esmMin((() => {
+	/* @__PURE__ */ init_probe_facts();
+	/* @__PURE__ */ init_pythons();
+	init_attempt();
+	init_cell();
+	init_health();
+	init_look$1();
+	init_stop();
+	init_watch();
+}));
+
+// src/tools/probes/run-probes.ts
+var run_probes_exports = /* @__PURE__ */ __exportAll({ runProbes: () => runProbes });
+/** Runs an image in some containers, at most two at a time, and tells what that showed. None is left behind; nothing of what they print
+* reaches the log. What could not be found out is unknown.
+* @throws ActionError `cancelled`, `engine-missing`. */
+async function runProbes(bench, work) {
+	const { engine, nonce } = bench;
+	const { image, config, env } = work;
+	const own = randomBytes(8).toString("hex");
+	const cancel = AbortSignal.any([work.cancel, AbortSignal.timeout(limit)]);
+	const declared = readDeclared(config);
+	const labels = {
+		"io.slipway.run": nonce,
+		"io.slipway.probe": own
+	};
+	const shared = {
+		image,
+		env,
+		platform: await readForeign(engine, config.platform, cancel),
+		labels
+	};
+	const cellFor = (walls) => ({
+		...shared,
+		program: void 0,
+		args: work.command,
+		walls
+	});
+	const context = {
+		declared,
+		cancel,
+		config
+	};
+	const plain = attempt(work.cancel, () => probePlain(engine, cellFor("plain"), context));
+	plain.catch(() => void 0);
+	try {
+		const strict = await attempt(work.cancel, () => probeStrict(engine, cellFor("strict"), context));
+		const readOnly = await probeReadOnly(strict.kind === "known" ? known(strict.value.start) : strict, () => attempt(work.cancel, () => withCell(engine, cellFor("read-only"), {
+			cancel,
+			work: watchStart
+		})));
+		const seen = strict.kind === "known" ? strict.value.python : "";
+		const pythons = [.../* @__PURE__ */ new Set([seen, ...pythonsOf(config)])].filter((one) => one !== "");
+		const module = findEntryModule({
+			...config,
+			cmd: work.command ?? config.cmd
+		});
+		const asked = {
+			pythons,
+			modules: module === void 0 ? [] : [module],
+			cancel
+		};
+		const python = await attempt(work.cancel, () => askPython(engine, {
+			...shared,
+			walls: "plain"
+		}, asked));
+		return assemble$1({
+			strict,
+			plain: await plain,
+			python,
+			readOnly,
+			declared
+		});
+	} finally {
+		await Promise.allSettled([plain]);
+		await removeContainers(engine, `io.slipway.probe=${own}`, AbortSignal.timeout(15e3)).catch(() => void 0);
+	}
+}
+/** The image's platform where the engine's machine has another architecture. */
+async function readForeign(engine, platform, cancel) {
+	const { body } = await callEngine(engine, {
+		method: "GET",
+		path: ["version"],
+		query: {},
+		headers: {},
+		cancel
+	});
+	const own = text$3(fields$4(body)["Arch"]);
+	return own === "" || own === platform.split("/")[1] ? void 0 : platform;
+}
+async function probeReadOnly(start, probe) {
+	if (start.kind === "unknown") return start;
+	const { refusal, running, exitCode } = start.value;
+	if (refusal !== "" || running || exitCode === 0) return unprobed("there was no need to ask");
+	return await probe();
+}
+function assemble$1({ strict, plain, readOnly, python, declared }) {
+	return {
+		start: part(strict, ({ start }) => known(start)),
+		plainStart: part(plain, ({ start }) => known(start)),
+		readOnlyStart: readOnly,
+		secondStart: part(plain, ({ secondStart }) => secondStart),
+		written: part(plain, ({ written }) => written),
+		exposed: declared.exposed,
+		listening: part(strict, ({ listening }) => listening),
+		processes: part(strict, ({ processes }) => processes),
+		orphan: part(strict, ({ orphan }) => orphan),
+		stop: part(strict, ({ stop }) => stop),
+		health: joinHealth(part(strict, ({ health }) => health), part(plain, ({ frozen }) => frozen)),
+		python
+	};
+}
+function part(whole, pick) {
+	return whole.kind === "known" ? pick(whole.value) : whole;
+}
+function joinHealth(health, frozen) {
+	if (health.kind === "unknown" || health.value === void 0) return health;
+	return known({
+		...health.value,
+		frozen
+	});
+}
+var limit;
+var init_run_probes = __esmMin((() => {
+	/* @__PURE__ */ init_probe_facts();
+	init_entry_module();
+	init_declared();
+	/* @__PURE__ */ init_pythons();
+	init_ask();
+	init_call();
+	init_removal();
+	init_attempt();
+	init_cell();
+	init_plain();
+	init_python();
+	init_strict();
+	init_watch();
+	limit = 12e4;
+}));
+
 // src/tools/audit/check-image.ts
 var check_image_exports = /* @__PURE__ */ __exportAll({ checkImage: () => checkImage });
-/** Reads an image, and says what rules and BuildKit found. A reused image comes to the engine for it.
+/** Reads an image, runs it where that is asked for, and says what rules and BuildKit found. A reused image comes to the engine for it.
 * @throws ActionError `image-unreadable`, `engine-missing`, `cancelled`; what fetching an image throws. */
 async function checkImage(desk, image, work) {
 	const { bench, inputs } = desk;
-	const { plan, asked, platform, cancel } = work;
+	const { plan, asked, platform, runs, cancel } = work;
 	const began = performance.now();
 	const id = image.localId ?? await fetchId(desk, plan);
 	const { workspace } = bench.environment;
@@ -29038,12 +30431,20 @@ async function checkImage(desk, image, work) {
 		workspace,
 		target: plan.request.target
 	});
-	const facts = await readImageFacts({
+	const source = {
 		kind: "engine",
 		engine: bench.engine,
 		image: id,
 		platform
-	}, dockerfile, cancel);
+	};
+	const read = await readImageFacts(source, dockerfile, cancel);
+	const facts = {
+		...read,
+		probes: runs ? await probe$1(desk, read, {
+			image: id,
+			cancel
+		}) : void 0
+	};
 	const warnings = image.reused ? void 0 : image.warnings;
 	const assessment = assess(audit(facts), {
 		facts,
@@ -29053,6 +30454,17 @@ async function checkImage(desk, image, work) {
 	const about = platform === void 0 ? "" : `${platform}: `;
 	desk.tell(`${about}${renderChecksLine(assessment, performance.now() - began)}`, assessment.notices);
 	return assessment;
+}
+async function probe$1({ bench, inputs }, { config }, at) {
+	const { runProbes } = await Promise.resolve().then(() => (init_run_probes(), run_probes_exports));
+	const { command, env } = inputs.checks;
+	const variables = planCheckEnvironment(bench.environment.all, env);
+	return runProbes(bench, {
+		...at,
+		config,
+		command: command.length === 0 ? void 0 : command,
+		env: variables
+	});
 }
 async function fetchId({ bench, registries }, { adoption, request }) {
 	if (adoption.kind === "adopt") return (await fetchAdopted({
@@ -29064,6 +30476,7 @@ async function fetchId({ bench, registries }, { adoption, request }) {
 var init_check_image = __esmMin((() => {
 	init_assessment();
 	init_audit();
+	init_test_environment();
 	init_checks_line();
 	init_upload();
 	init_read_dockerfile_facts();
@@ -29083,11 +30496,12 @@ function openCheckTools(desk) {
 		check: async (image, { plan, asked, holdAt }) => {
 			const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
 			const { explainHold, planHold } = await Promise.resolve().then(() => (init_hold(), hold_exports));
-			for (const [at, platform] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
+			for (const [at, { platform, runs }] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
 				const assessment = await checkImage(desk, image, {
 					plan,
 					asked,
 					platform,
+					runs,
 					cancel: bench.cancel
 				});
 				const hold = planHold(assessment, holdAt);
@@ -29103,13 +30517,15 @@ function openCheckTools(desk) {
 			try {
 				const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
 				const cancel = AbortSignal.any([bench.cancel, limit]);
-				const [platform] = await orderPlatforms(desk, plan.request.platforms);
-				journal.keep("audit", await checkImage(desk, image, {
+				const [first] = await orderPlatforms(desk, plan.request.platforms);
+				const work = {
 					plan,
 					asked,
-					platform,
+					platform: first?.platform,
+					runs: false,
 					cancel
-				}));
+				};
+				journal.keep("audit", await checkImage(desk, image, work));
 			} catch (error) {
 				if (bench.cancel.aborted) return;
 				const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : formatThrown(error);
@@ -29118,12 +30534,18 @@ function openCheckTools(desk) {
 		}
 	};
 }
-/** This machine's own first: it can be run without emulation, and is what a report of one is about. */
+/** This machine's own first: it is what a report of one is about. */
 async function orderPlatforms({ bench }, asked) {
-	if (asked.length === 0) return [void 0];
+	if (asked.length === 0) return [{
+		platform: void 0,
+		runs: true
+	}];
 	const machine = findPlatform((await bench.readInfo()).platform);
-	const isOwn = (one) => machine !== void 0 && runsNatively(one, machine);
-	return [...asked.filter(isOwn), ...asked.filter((one) => !isOwn(one))];
+	const all = asked.map((platform) => ({
+		platform,
+		runs: machine !== void 0 && runsNatively(platform, machine)
+	}));
+	return [...all.filter(({ runs }) => runs), ...all.filter(({ runs }) => !runs)];
 }
 
 // src/model/event.ts
@@ -29451,7 +30873,7 @@ async function readGitContext(environment, inputs, remoteDesk) {
 	const follows = followedRef(event);
 	const [remote, changes, checkout, notices, files] = await Promise.all([
 		remoteDesk.ask(follows),
-		readChanges(git),
+		readChanges$1(git),
 		readCheckout(git, environment.workspace),
 		readContextNotices(git, environment.workspace, context),
 		readContextFiles(git, environment.workspace, context)
@@ -32375,7 +33797,7 @@ function open$1(steps, record, cut) {
 	if (steps.size >= mostSteps || record.name === "") return void 0;
 	const step = {
 		number: steps.size + 1,
-		name: shorten$1(printable(record.name), longestName, cut),
+		name: shorten$2(printable(record.name), longestName, cut),
 		targets: /* @__PURE__ */ new Set(),
 		decoder: new StringDecoder$1("utf8"),
 		rest: "",
@@ -32517,7 +33939,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 				kind: "line",
 				text
 			})), ...ask(now)];
-			if (piece === "" && (whole !== "" || tail.length > 0)) tail.push(shorten$1(printable(whole.replace(/\t/g, "    ")), longestTail, cut));
+			if (piece === "" && (whole !== "" || tail.length > 0)) tail.push(shorten$2(printable(whole.replace(/\t/g, "    ")), longestTail, cut));
 			if (tail.length > mostTail) tail.shift();
 			return [];
 		},
@@ -32888,11 +34310,11 @@ function readContext(env, name) {
 	const path = join(folder, "meta", id, "meta.json");
 	const text = readIfThere$1(path);
 	if (text === void 0) throw missing(`the docker context ${JSON.stringify(name)} does not exist: there is no ${path}`);
-	const endpoint = fieldOf$1(fieldOf$1(parseObject(text, path), "Endpoints"), "docker");
-	const host = fieldOf$1(endpoint, "Host");
+	const endpoint = fieldOf(fieldOf(parseObject(text, path), "Endpoints"), "docker");
+	const host = fieldOf(endpoint, "Host");
 	if (typeof host !== "string" || host === "") throw missing(`the docker context ${JSON.stringify(name)} names no host in ${path}`);
 	const tls = readTlsFolder(join(folder, "tls", id, "docker"));
-	const verify = fieldOf$1(endpoint, "SkipTLSVerify") !== true;
+	const verify = fieldOf(endpoint, "SkipTLSVerify") !== true;
 	const wanted = !verify || tls.ca !== void 0 || tls.cert !== void 0;
 	return {
 		host,
@@ -32945,7 +34367,7 @@ function parseObject(text, path) {
 	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
 	throw missing(`${path} is no JSON object`);
 }
-function fieldOf$1(value, key) {
+function fieldOf(value, key) {
 	return typeof value === "object" && value !== null ? value[key] : void 0;
 }
 function missing(message) {
@@ -32960,7 +34382,7 @@ var init_endpoint = __esmMin((() => {
 /** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
 * (`AWS_PROFILE`, `GOOGLE_APPLICATION_CREDENTIALS`, …). */
 function planHelperEnvironment(env) {
-	const theirs = Object.entries(env).filter((entry) => entry[1] !== void 0 && !withheld$1.test(entry[0]));
+	const theirs = Object.entries(env).filter((entry) => entry[1] !== void 0 && !withheld.test(entry[0]));
 	return {
 		...Object.fromEntries(theirs),
 		...planClientEnvironment(env)
@@ -32979,7 +34401,7 @@ function planClientEnvironment(env) {
 		DOCKER_CONFIG: config
 	};
 }
-var passed, withheld$1;
+var passed, withheld;
 var init_client_environment = __esmMin((() => {
 	init_leftovers();
 	init_endpoint();
@@ -33011,7 +34433,7 @@ var init_client_environment = __esmMin((() => {
 		"no_proxy",
 		markVariable
 	];
-	withheld$1 = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
+	withheld = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
 }));
 
 // src/tools/buildx/find.ts
@@ -33159,26 +34581,7 @@ function withoutLeave(plan) {
 	};
 }
 
-// src/plan/test-environment.ts
-/** The environment of code under test on the runner: what a `run:` step has, less the action's inputs, the runner's tokens, the
-* command files and the variables that hold `secrets` of the build. `RUNNER_TRACKING_ID` stays: by it the runner ends what a test leaves running. */
-function planTestEnvironment(all, passed, secrets = []) {
-	const isWithheld = (name) => secrets.includes(name) || withheld.test(name);
-	const isPassed = (name) => !ours.test(name) && (passed.includes(name) || !isWithheld(name));
-	return Object.fromEntries(Object.entries(all).filter(([name]) => isPassed(name)));
-}
-/** The variables of a container under test: those that `test-env` names and nothing else. */
-function planContainerEnvironment(all, passed) {
-	return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name) && !ours.test(name)));
-}
-var ours, withheld;
-var init_test_environment = __esmMin((() => {
-	ours = /^(?:INPUT_|STATE_|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)$)/i;
-	withheld = /^(?:ACTIONS_|GITHUB_TOKEN$|GH_TOKEN$|GH_ENTERPRISE_TOKEN$)/i;
-}));
-
 // src/tools/image/cache-supply.ts
-init_test_environment();
 init_limits();
 /** Runs a solve whose request names its caches where the builder can read them; they are there until it has ended, whatever the way. */
 async function withCaches(supply, request, solve) {
@@ -33439,6 +34842,7 @@ function firstLine(text) {
 
 // src/tools/image/solve.ts
 init_errors();
+init_test_environment();
 init_actions();
 /** Runs the host tests that a plan asks for.
 * @throws ActionError `test-failed`, `timeout`, `cancelled`. */
@@ -34011,45 +35415,6 @@ function readConfigDigest({ id, manifest }, digest) {
 	return manifest === void 0 && id !== digest ? id : manifest?.configDigest;
 }
 
-// src/tools/engine/removal.ts
-/** Removes a container and its volumes, running or not; that it is gone already is fine. */
-async function removeContainer(engine, id, cancel) {
-	const gone = await ask$2(engine, {
-		method: "DELETE",
-		path: ["containers", id],
-		query: {
-			force: "1",
-			v: "1"
-		},
-		cancel
-	});
-	if (![
-		204,
-		404,
-		409
-	].includes(gone.status)) throw refused(`remove container ${id}`, gone);
-}
-/** Removes every container with this label (`name=value`), running or not; resolves with how many there were. */
-async function removeContainers(engine, label, cancel) {
-	const query = {
-		all: "1",
-		filters: JSON.stringify({ label: [label] })
-	};
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: ["containers", "json"],
-		query,
-		cancel
-	});
-	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused("list containers", reply);
-	const ids = reply.body.map((one) => text$3(fields$3(one)["Id"]));
-	for (const id of ids) await removeContainer(engine, id, cancel);
-	return ids.length;
-}
-var init_removal = __esmMin((() => {
-	init_ask();
-}));
-
 // src/tools/engine/containers.ts
 /** Finds the docker client on PATH.
 * @throws ActionError `engine-missing`. */
@@ -34597,63 +35962,6 @@ var init_proof_verdict = __esmMin((() => {
 	};
 }));
 
-// src/plan/bytecode/entry-module.ts
-/** The module that an image's command is about, where its words tell: what to import where the command itself cannot be started. Undefined
-* where they do not. */
-function findEntryModule({ entrypoint, cmd, env }) {
-	const words = [...entrypoint, ...cmd].flatMap(splitScript);
-	for (const [at, word] of words.entries()) {
-		const found = readProgram(baseName(word), words.slice(at + 1), env);
-		if (found !== void 0) return found;
-	}
-}
-/** A word that is a script for a shell (`sh -c 'exec gunicorn app:app'`) falls apart into its own words. */
-function splitScript(word) {
-	return /\s/.test(word) ? (0, import_shell_quote.parse)(word).filter((one) => typeof one === "string") : [word];
-}
-function readProgram(program, rest, env) {
-	if (/^python(?:3(?:\.\d+)?)?$/.test(program)) return readPython(rest, env);
-	if (servers.has(program)) return rest.map(readTarget).find((one) => one !== void 0);
-	if (program === "celery") return readOption(rest, ["-A", "--app"]);
-	if (program === "flask") return readOption(rest, ["-A", "--app"]) ?? readModule(env.get("FLASK_APP"));
-}
-/** `python -m`: a server or a module. */
-function readPython(rest, env) {
-	const at = rest.indexOf("-m");
-	const module = at < 0 || rest.slice(0, at).some((word) => !word.startsWith("-")) ? void 0 : rest[at + 1];
-	if (module === void 0) return void 0;
-	return readProgram(module, rest.slice(at + 2), env) ?? (servers.has(module) ? void 0 : readModule(module));
-}
-/** `module:app`, as servers take it. */
-function readTarget(word) {
-	return /^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*(?:\(.*\))?$/.exec(word)?.[1];
-}
-function readOption(words, names) {
-	for (const [at, word] of words.entries()) {
-		if (names.includes(word)) return readModule(words[at + 1]);
-		const long = names.find((name) => name.startsWith("--") && word.startsWith(`${name}=`));
-		if (long !== void 0) return readModule(word.slice(long.length + 1));
-	}
-}
-function readModule(text) {
-	return /^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::|$)/.exec(text ?? "")?.[1];
-}
-function baseName(word) {
-	return word.slice(word.lastIndexOf("/") + 1);
-}
-var import_shell_quote, servers;
-var init_entry_module = __esmMin((() => {
-	import_shell_quote = require_shell_quote();
-	servers = /* @__PURE__ */ new Set([
-		"gunicorn",
-		"uvicorn",
-		"hypercorn",
-		"daphne",
-		"granian",
-		"waitress-serve"
-	]);
-}));
-
 // src/plan/bytecode/start.ts
 /** Sums a start up; paths are made real, because an interpreter names a source by the way it found it. */
 function summarizeStart(events, image) {
@@ -34770,99 +36078,6 @@ finally:
 `;
 }
 var init_start_hook = __esmMin((() => {}));
-
-// src/tools/engine/created.ts
-/** Makes a container without network, with a read-only root and an empty /tmp; resolves with its id.
-* @throws ActionError `engine-missing` where the engine refuses, `cancelled`. */
-async function createContainer(engine, plan, cancel) {
-	const [entrypoint, ...rest] = plan.command ?? [];
-	const reply = await callEngine(engine, {
-		method: "POST",
-		path: ["containers", "create"],
-		query: {},
-		headers: {},
-		json: {
-			Image: plan.image,
-			...entrypoint === void 0 ? {} : {
-				Entrypoint: [entrypoint],
-				Cmd: rest
-			},
-			Env: Object.entries(plan.env).map(([name, value]) => `${name}=${value}`),
-			Labels: { "io.slipway.run": plan.nonce },
-			AttachStdout: true,
-			AttachStderr: true,
-			HostConfig: {
-				NetworkMode: "none",
-				ReadonlyRootfs: true,
-				Tmpfs: { "/tmp": "mode=1777" },
-				Mounts: [{
-					Type: "volume",
-					Target: plan.folder
-				}]
-			}
-		},
-		cancel
-	});
-	const id = reply.status === 201 ? fieldOf(reply.body, "Id") : void 0;
-	if (typeof id !== "string") throw refused(`make a container of ${plan.image}`, reply);
-	await putFiles(engine, {
-		...plan,
-		id
-	}, cancel);
-	return id;
-}
-async function putFiles(engine, { id, folder, files }, cancel) {
-	const pack = import_tar_stream.pack();
-	for (const [name, content] of Object.entries(files)) pack.entry({
-		name,
-		mode: 420
-	}, content);
-	pack.finalize();
-	const path = [
-		"containers",
-		id,
-		"archive"
-	];
-	const headers = { "content-type": "application/x-tar" };
-	const bytes = await buffer(pack);
-	const reply = await callEngine(engine, {
-		method: "PUT",
-		path,
-		query: { path: folder },
-		headers,
-		bytes,
-		cancel
-	});
-	if (reply.status !== 200) throw refused(`put files into a container`, reply);
-}
-/** Milliseconds that a running container's processes have had of a processor; undefined once it has ended. */
-async function readProcessorTime(engine, id, cancel) {
-	const { body } = await callEngine(engine, {
-		method: "GET",
-		path: [
-			"containers",
-			id,
-			"stats"
-		],
-		query: {
-			stream: "0",
-			"one-shot": "1"
-		},
-		headers: {},
-		cancel
-	});
-	const nanoseconds = fieldOf(fieldOf(fieldOf(body, "cpu_stats"), "cpu_usage"), "total_usage");
-	return typeof nanoseconds === "number" && nanoseconds > 0 ? nanoseconds / 1e6 : void 0;
-}
-function fieldOf(value, name) {
-	return typeof value === "object" && value !== null ? Reflect.get(value, name) : void 0;
-}
-var import_tar_stream;
-var init_created = __esmMin((() => {
-	import_tar_stream = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
-	init_ask();
-	init_call();
-}));
 
 // src/tools/proof/start.ts
 /** Starts an image without network on a read-only root, until it ends or has loaded what it loads. What it prints is kept to itself.

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { planContainerEnvironment, planTestEnvironment } from '../../src/plan/test-environment.ts';
+import {
+  planCheckEnvironment,
+  planContainerEnvironment,
+  planTestEnvironment,
+} from '../../src/plan/test-environment.ts';
 
 const runner: Readonly<Record<string, string>> = {
   PATH: '/bin',
@@ -52,4 +56,16 @@ describe('the environment of a test on the runner', () => {
     expect(planTestEnvironment(runner, [name])).not.toHaveProperty(name);
     expect(planContainerEnvironment(runner, [name])).toEqual({});
   });
+});
+
+test('a container of the checks has what was given and what it may have of this step’s', () => {
+  const asked = new Map([
+    ['GIVEN', 'a=b'],
+    ['EMPTY', ''],
+    ['PASSED', undefined],
+    ['NOT_THERE', undefined],
+    ['INPUT_PASSWORD', undefined],
+  ]);
+  const all = { PASSED: 'here', INPUT_PASSWORD: 'canary', GIVEN: 'no', OTHER: 'no' };
+  expect(planCheckEnvironment(all, asked)).toEqual({ PASSED: 'here', GIVEN: 'a=b', EMPTY: '' });
 });

@@ -21,3 +21,14 @@ export function planContainerEnvironment(
 ): Record<string, string> {
   return Object.fromEntries(Object.entries(all).filter(([name]) => passed.includes(name) && !ours.test(name)));
 }
+
+/** The variables of a container that the checks start.
+ * @param asked undefined: as this step has it, none where it has none. */
+export function planCheckEnvironment(
+  all: Readonly<Record<string, string>>,
+  asked: ReadonlyMap<string, string | undefined>,
+): Record<string, string> {
+  const passed = [...asked].flatMap(([name, value]) => (value === undefined ? [name] : []));
+  const given = [...asked].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return { ...planContainerEnvironment(all, passed), ...Object.fromEntries(given) };
+}

@@ -1,7 +1,10 @@
 import { type Assessment, assess } from '../../audit/assessment.ts';
 import { audit } from '../../audit/audit.ts';
+import type { ImageFacts } from '../../audit/image-facts.ts';
+import type { ProbeFacts } from '../../audit/probe-facts.ts';
 import type { Platform } from '../../model/platform.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import { planCheckEnvironment } from '../../plan/test-environment.ts';
 import { renderChecksLine } from '../../report/checks-line.ts';
 import type { BuiltImage } from '../../report/facts.ts';
 import type { Asked } from '../checkout/git-context.ts';
@@ -16,24 +19,39 @@ export interface CheckWork {
   readonly asked: Asked;
   /** Which image of several; undefined where there is one. */
   readonly platform: Platform | undefined;
+  /** Whether it is run too. */
+  readonly runs: boolean;
   readonly cancel: AbortSignal;
 }
 
-/** Reads an image, and says what rules and BuildKit found. A reused image comes to the engine for it.
+/** Reads an image, runs it where that is asked for, and says what rules and BuildKit found. A reused image comes to the engine for it.
  * @throws ActionError `image-unreadable`, `engine-missing`, `cancelled`; what fetching an image throws. */
 export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork): Promise<Assessment> {
   const { bench, inputs } = desk;
-  const { plan, asked, platform, cancel } = work;
+  const { plan, asked, platform, runs, cancel } = work;
   const began = performance.now();
   const id = image.localId ?? (await fetchId(desk, plan));
   const { workspace } = bench.environment;
   const dockerfile = readDockerfileFacts(asked, { workspace, target: plan.request.target });
-  const facts = await readImageFacts({ kind: 'engine', engine: bench.engine, image: id, platform }, dockerfile, cancel);
+  const source = { kind: 'engine', engine: bench.engine, image: id, platform } as const;
+  const read = await readImageFacts(source, dockerfile, cancel);
+  const facts = { ...read, probes: runs ? await probe(desk, read, { image: id, cancel }) : undefined };
   const warnings = image.reused ? undefined : image.warnings;
   const assessment = assess(audit(facts), { facts, ignores: inputs.checks.ignore, warnings });
   const about = platform === undefined ? '' : `${platform}: `;
   desk.tell(`${about}${renderChecksLine(assessment, performance.now() - began)}`, assessment.notices);
   return assessment;
+}
+
+async function probe(
+  { bench, inputs }: Desk,
+  { config }: ImageFacts,
+  at: { readonly image: string; readonly cancel: AbortSignal },
+): Promise<ProbeFacts> {
+  const { runProbes } = await import('../probes/run-probes.ts');
+  const { command, env } = inputs.checks;
+  const variables = planCheckEnvironment(bench.environment.all, env);
+  return runProbes(bench, { ...at, config, command: command.length === 0 ? undefined : command, env: variables });
 }
 
 async function fetchId({ bench, registries }: Desk, { adoption, request }: RunPlan): Promise<string> {

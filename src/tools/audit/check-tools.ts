@@ -13,8 +13,8 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside'>
     check: async (image, { plan, asked, holdAt }) => {
       const { checkImage } = await import('./check-image.ts');
       const { explainHold, planHold } = await import('../../audit/hold.ts');
-      for (const [at, platform] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
-        const assessment = await checkImage(desk, image, { plan, asked, platform, cancel: bench.cancel });
+      for (const [at, { platform, runs }] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
+        const assessment = await checkImage(desk, image, { plan, asked, platform, runs, cancel: bench.cancel });
         const hold = planHold(assessment, holdAt);
         if (at === 0 || hold.kind === 'hold') journal.keep('audit', assessment);
         if (hold.kind === 'hold') throw explainHold(hold);
@@ -28,8 +28,9 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside'>
       try {
         const { checkImage } = await import('./check-image.ts');
         const cancel = AbortSignal.any([bench.cancel, limit]);
-        const [platform] = await orderPlatforms(desk, plan.request.platforms);
-        journal.keep('audit', await checkImage(desk, image, { plan, asked, platform, cancel }));
+        const [first] = await orderPlatforms(desk, plan.request.platforms);
+        const work = { plan, asked, platform: first?.platform, runs: false, cancel };
+        journal.keep('audit', await checkImage(desk, image, work));
       } catch (error) {
         if (bench.cancel.aborted) return;
         const why = limit.aborted ? `it was not read within ${auditLimit / 1_000} s` : formatThrown(error);
@@ -39,10 +40,17 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside'>
   };
 }
 
-/** This machine's own first: it can be run without emulation, and is what a report of one is about. */
-async function orderPlatforms({ bench }: Desk, asked: readonly Platform[]): Promise<readonly (Platform | undefined)[]> {
-  if (asked.length === 0) return [undefined];
+interface Checked {
+  /** undefined: there is one image. */
+  readonly platform: Platform | undefined;
+  /** Whether this machine runs it without emulation. */
+  readonly runs: boolean;
+}
+
+/** This machine's own first: it is what a report of one is about. */
+async function orderPlatforms({ bench }: Desk, asked: readonly Platform[]): Promise<readonly Checked[]> {
+  if (asked.length === 0) return [{ platform: undefined, runs: true }];
   const machine = findPlatform((await bench.readInfo()).platform);
-  const isOwn = (one: Platform): boolean => machine !== undefined && runsNatively(one, machine);
-  return [...asked.filter(isOwn), ...asked.filter((one) => !isOwn(one))];
+  const all = asked.map((platform) => ({ platform, runs: machine !== undefined && runsNatively(platform, machine) }));
+  return [...all.filter(({ runs }) => runs), ...all.filter(({ runs }) => !runs)];
 }
