@@ -1,19 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { assess } from './audit/assessment.ts';
 import { audit } from './audit/audit.ts';
 import { explainHold, planHold } from './audit/hold.ts';
+import type { ImageFacts } from './audit/image-facts.ts';
+import type { ProbeFacts } from './audit/probe-facts.ts';
 import { ActionError } from './errors.ts';
 import { type Ignore, parseIgnore } from './model/ignore.ts';
 import { renderCheckLog } from './report/check-log.ts';
 import { findSource } from './tools/audit/find-source.ts';
 import { readDockerfile } from './tools/audit/read-dockerfile-facts.ts';
-import { readImageFacts } from './tools/audit/read-image-facts.ts';
+import { type ImageSource, readImageFacts } from './tools/audit/read-image-facts.ts';
 import { killChildren } from './tools/command.ts';
 import { findEngine } from './tools/engine/endpoint.ts';
 import { readEngineInfo } from './tools/engine/engine.ts';
 import { readVariables } from './tools/environment.ts';
 import { knownSecrets } from './tools/known-secrets.ts';
+import { runProbes } from './tools/probes/run-probes.ts';
 import { openRegistries } from './tools/registry/registries.ts';
 
 const usage = `npm run check -- [OPTION…] IMAGE
@@ -21,6 +25,7 @@ const usage = `npm run check -- [OPTION…] IMAGE
   --file DOCKERFILE        findings name its lines; its folder is the build context
   --target STAGE           the stage of it that was built
   --platform PLATFORM      which image of several, linux/amd64 or linux/arm64; without it, this machine's
+  --run                    starts it too, without network and with no right but its own; the engine must have it
   --ignore 'ID: REASON'    leaves a finding out, as a line of checks-ignore does; may be given several times
   --hold high|medium|low   ends with exit status 1 where a finding is as bad as that
 `;
@@ -41,13 +46,23 @@ async function main(): Promise<number> {
   );
   const source = await findSource(bench, registries, asked);
   const dockerfile = asked.file === undefined ? undefined : readDockerfile(resolve(asked.file), asked.target);
-  const facts = await readImageFacts(source, dockerfile, cancel);
+  const read = await readImageFacts(source, dockerfile, cancel);
+  const facts = { ...read, probes: asked.run ? await probe(source, read, cancel) : undefined };
   const assessment = assess(audit(facts), { facts, ignores: asked.ignores, warnings: undefined });
   for (const line of renderCheckLog(assessment)) process.stdout.write(`${knownSecrets.redact(line)}\n`);
   const hold = planHold(assessment, asked.hold);
   if (hold.kind === 'ship') return 0;
   process.stderr.write(`\n${explainHold(hold).message}\n`);
   return 1;
+}
+
+async function probe(source: ImageSource, { config }: ImageFacts, cancel: AbortSignal): Promise<ProbeFacts> {
+  if (source.kind === 'registry')
+    throw new ActionError('image-unreadable', 'the engine does not have the image, so it cannot be run', {
+      hint: 'pull it first, or leave out --run',
+    });
+  const work = { image: source.image, config, command: undefined, env: {}, cancel };
+  return runProbes({ engine: source.engine, nonce: randomBytes(16).toString('hex') }, work);
 }
 
 /** What holds where registries are asked and there is no engine. */
@@ -58,6 +73,7 @@ interface Asked {
   readonly platform: string;
   readonly file: string | undefined;
   readonly target: string | undefined;
+  readonly run: boolean;
   readonly ignores: readonly Ignore[];
   readonly hold: 'high' | 'medium' | 'low' | undefined;
 }
@@ -72,13 +88,22 @@ function parseArguments(): Asked | undefined {
       platform: text,
       hold: text,
       ignore: { ...text, multiple: true },
+      run: { type: 'boolean' },
     } as const;
     const { values, positionals } = parseArgs({ allowPositionals: true, options });
     const [name, ...others] = positionals;
     const { file, target, hold, platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}` } = values;
     if (name === undefined || others.length > 0) return undefined;
     if (hold !== undefined && hold !== 'high' && hold !== 'medium' && hold !== 'low') return undefined;
-    return { name, platform, file, target, ignores: (values.ignore ?? []).map(parseIgnore), hold };
+    return {
+      name,
+      platform,
+      file,
+      target,
+      run: values.run === true,
+      ignores: (values.ignore ?? []).map(parseIgnore),
+      hold,
+    };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n`);
     return undefined;

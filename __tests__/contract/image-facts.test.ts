@@ -92,6 +92,7 @@ test.each<[string, readonly string[], number, RegExp]>([
   ['a severity that there is none of', ['--hold', 'info', 'a'], 2, /^npm run check -- /],
   ['what is no reference', ['a//b'], 2, /the engine has no image "a\/\/b", and it is no reference/],
   ['an image that holds', ['--hold', 'high', 'busybox:stable'], 1, /`checks: high` holds the image for /],
+  ['an image to be run that only its registry could have', ['--run', 'nobody.invalid/a:b'], 2, /nobody\.invalid/],
   ['what is meant', ['--hold', 'high', '--ignore', 'runs-as-root: a shell', 'busybox:stable'], 0, /^$/],
 ])('npm run check, given %s', (_, args, status, said) => {
   expect(check(...args)).toMatchObject({ status, stderr: expect.stringMatching(said) });
