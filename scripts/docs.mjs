@@ -70,7 +70,9 @@ async function main(args) {
     for (const { name, now, wanted } of stale) process.stderr.write(`${name} ${tellStale(now, wanted)}\n`);
     return stale.length === 0 ? 0 : 1;
   }
-  for (const { url, wanted } of stale) wanted === undefined ? rmSync(url) : writeFileSync(url, wanted);
+  for (const { url, wanted } of stale)
+    if (wanted === undefined) rmSync(url);
+    else writeFileSync(url, wanted);
   return 0;
 }
 
