@@ -3801,6 +3801,16 @@ function hash$2(value) {
 	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
+// src/plan/delivery.ts
+/** Decides whether an image has to come to this machine: only what is run or read here needs it, and a script on the runner, which may
+* change the build context that a second solve reads. Attestations are made anew by each solve, so what has any is solved once. */
+function planDelivery(builder, { tests, bytecode, checks, build }) {
+	const runs = tests.host !== void 0 || tests.verify !== void 0 || tests.image.length > 0;
+	const looks = bytecode !== void 0 || checks.mode !== "off" && checks.mode !== "report";
+	const solvesOnce = build.attestations.length > 0;
+	return builder.kind === "apart" && builder.pushes && !runs && !looks && !solvesOnce ? "by-builder" : "by-engine";
+}
+
 // src/plan/labels.ts
 const space = "io.slipway.";
 const fields$5 = [
@@ -3899,6 +3909,7 @@ function requireMachine(machine, build, request) {
 	requireEngine(machine);
 	const { buildxVersion, store } = machine;
 	for (const { input, since } of planBuildxNeeds(build) ?? []) if (buildxVersion !== void 0 && isOlder(buildxVersion, since)) throw explainOldBuildx(buildxVersion, since, input);
+	if (request.delivery === "by-builder") return;
 	if (request.platforms.length > 1 && isOlder(machine.engineVersion, severalSince)) throw new ActionError("engine-missing", `the Docker engine is version ${machine.engineVersion}, and several \`platforms\` need ${severalSince} or newer`, { hint: "update Docker on this runner, or build for one platform" });
 	if (store === "containerd") return;
 	if (request.platforms.length > 1) throw cannot(`platforms: ${request.platforms.join(", ")}: an image for several platforms`);
@@ -4025,6 +4036,7 @@ function planRequest(inputs, facts, made) {
 		commitTime: git.checkout.commitTime,
 		cache: made.cache,
 		builder: build.builder,
+		delivery: planDelivery(facts.builder, inputs),
 		name: facts.name,
 		bytecode: inputs.bytecode && {
 			...inputs.bytecode,
@@ -4386,7 +4398,7 @@ function followed({ event, checkout }) {
 
 // src/plan/verdict.ts
 /** Whether this run publishes, decided before anything runs: role and `push` alone. */
-function planPush(push, rights) {
+function planPush$1(push, rights) {
 	if (rights.nothingToDo) return {
 		kind: "nothing",
 		because: rights.because
@@ -4496,7 +4508,7 @@ async function release(inputs, tools, story) {
 		...planLoginNotices(inputs.login, rights.role),
 		...asked.notices
 	]);
-	const verdict = journal.keep("verdict", planPush(inputs.push, rights));
+	const verdict = journal.keep("verdict", planPush$1(inputs.push, rights));
 	if (verdict.kind === "nothing") return verdict;
 	if (verdict.kind === "test-only" && rights.mayWrite) tools.tell("", [`nothing is written: ${verdict.because}`]);
 	const grants = planGrants(inputs.build, asked.found, {
@@ -4587,6 +4599,10 @@ async function release(inputs, tools, story) {
 		plan,
 		context: asked.context
 	});
+	const read = tools.checkLanded(image, landed, {
+		plan,
+		asked
+	});
 	const contests = await step("Tags", () => tools.move(landed, writes));
 	const repairs = async (crossed) => {
 		const { known, standing } = await tools.lookAfterwards(look, {
@@ -4605,7 +4621,11 @@ async function release(inputs, tools, story) {
 		plan: repairs
 	});
 	if (plan.cache.write !== void 0 && writes.superseded.length === 0) await step("Cache", () => tools.exportCache(plan, asked, seen));
-	await Promise.all([compared, checked]);
+	await Promise.all([
+		compared,
+		checked,
+		read
+	]);
 	return verdict;
 }
 function planTagPolicy({ latest, versions, versionPrefix, extraTags, protectedTags }) {
@@ -5816,7 +5836,7 @@ var init_log_line = __esmMin((() => {
 * @throws ActionError `disk-full`. */
 function reserveRoom(folder) {
 	try {
-		writeFileSync(join(folder, fileName), Buffer.alloc(kept$1));
+		writeFileSync(join(folder, fileName), Buffer.alloc(kept$2));
 	} catch (error) {
 		throw explainFull(error, folder) ?? error;
 	}
@@ -5835,10 +5855,10 @@ function explainFull(error, where) {
 		cause: error
 	});
 }
-var kept$1, fileName;
+var kept$2, fileName;
 var init_room = __esmMin((() => {
 	init_errors();
-	kept$1 = 1048576;
+	kept$2 = 1048576;
 	fileName = "room";
 }));
 
@@ -5860,7 +5880,7 @@ function writeCommandFiles(write) {
 * @throws ActionError event-refused where there is no room for them any more. */
 function restoreCommandFiles() {
 	try {
-		for (const [path, before] of kept) restore(path, before);
+		for (const [path, before] of kept$1) restore(path, before);
 	} catch (cause) {
 		throw explainCommandFiles(cause);
 	}
@@ -5889,7 +5909,7 @@ function restore(path, before) {
 		mode: before.mode
 	});
 	chmodSync(path, before.mode);
-	kept.set(path, {
+	kept$1.set(path, {
 		...before,
 		inode: lstatSync(path).ino
 	});
@@ -5901,13 +5921,13 @@ function takeRestored() {
 	return all;
 }
 function remember$1() {
-	kept.clear();
+	kept$1.clear();
 	for (const folder of folders) for (const name of listFolder(folder)) rememberFile(join(folder, name));
 }
 function rememberFile(path) {
 	const stat = lstatSync(path, { throwIfNoEntry: false });
 	if (!stat?.isFile()) return;
-	kept.set(path, {
+	kept$1.set(path, {
 		inode: stat.ino,
 		mode: stat.mode & 4095,
 		content: readFileSync(path)
@@ -5925,7 +5945,7 @@ function listFolder(folder) {
 		return [];
 	}
 }
-var variables, kept, changed, folders, names$2;
+var variables, kept$1, changed, folders, names$2;
 var init_command_files = __esmMin((() => {
 	init_errors();
 	init_room();
@@ -5936,7 +5956,7 @@ var init_command_files = __esmMin((() => {
 		"GITHUB_PATH",
 		"GITHUB_STEP_SUMMARY"
 	];
-	kept = /* @__PURE__ */ new Map();
+	kept$1 = /* @__PURE__ */ new Map();
 	changed = /* @__PURE__ */ new Set();
 	folders = [];
 	names$2 = /* @__PURE__ */ new Map();
@@ -30423,27 +30443,22 @@ var check_image_exports = /* @__PURE__ */ __exportAll({ checkImage: () => checkI
 * @throws ActionError `image-unreadable`, `engine-missing`, `cancelled`; what fetching an image throws. */
 async function checkImage(desk, image, work) {
 	const { bench, inputs } = desk;
-	const { plan, asked, platform, runs, cancel } = work;
+	const { asked, plan, platform, runs, cancel } = work;
 	const began = performance.now();
-	const id = image.localId ?? await fetchId(desk, plan);
 	const { workspace } = bench.environment;
 	const dockerfile = readDockerfileFacts(asked, {
 		workspace,
 		target: plan.request.target
 	});
-	const source = {
-		kind: "engine",
-		engine: bench.engine,
-		image: id,
-		platform
-	};
+	const source = await findSource(desk, image, work);
 	const read = await readImageFacts(source, dockerfile, cancel);
+	const at = source.kind === "engine" && runs ? {
+		image: source.image,
+		cancel
+	} : void 0;
 	const facts = {
 		...read,
-		probes: runs ? await probe$1(desk, read, {
-			image: id,
-			cancel
-		}) : void 0
+		probes: at && await probe$1(desk, read, at)
 	};
 	const warnings = image.reused ? void 0 : image.warnings;
 	const assessment = assess(audit(facts), {
@@ -30465,6 +30480,20 @@ async function probe$1({ bench, inputs }, { config }, at) {
 		command: command.length === 0 ? void 0 : command,
 		env: variables
 	});
+}
+async function findSource(desk, { localId }, { plan, landed, platform, cancel }) {
+	if (landed === void 0) return {
+		kind: "engine",
+		engine: desk.bench.engine,
+		image: localId ?? await fetchId(desk, plan),
+		platform
+	};
+	return {
+		kind: "registry",
+		reader: await desk.registries.readCache(landed.registry.repository, cancel),
+		digest: landed.manifest.digest,
+		platform
+	};
 }
 async function fetchId({ bench, registries }, { adoption, request }) {
 	if (adoption.kind === "adopt") return (await fetchAdopted({
@@ -30492,45 +30521,60 @@ init_actions();
 * runs need none. */
 function openCheckTools(desk) {
 	const { bench, inputs, journal, tell } = desk;
+	const tellOf = async (image, work) => {
+		if (inputs.checks.mode !== "report") return;
+		const known = whyKnown(image);
+		if (known !== void 0) return say(`the image is not checked: ${known}`);
+		const limit = AbortSignal.timeout(auditLimit);
+		try {
+			const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
+			const cancel = AbortSignal.any([bench.cancel, limit]);
+			const [first] = await orderPlatforms(desk, work.plan.request.platforms);
+			const about = {
+				...work,
+				platform: first?.platform,
+				runs: false,
+				cancel
+			};
+			journal.keep("audit", await checkImage(desk, image, about));
+		} catch (error) {
+			if (bench.cancel.aborted) return;
+			const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : formatThrown(error);
+			tell("", [`the image was not checked: ${why}`]);
+		}
+	};
+	const isAway = ({ localId, reused }) => localId === void 0 && !reused;
 	return {
 		check: async (image, { plan, asked, holdAt }) => {
 			const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
 			const { explainHold, planHold } = await Promise.resolve().then(() => (init_hold(), hold_exports));
-			for (const [at, { platform, runs }] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
+			const fixed = {
+				plan,
+				asked,
+				landed: void 0,
+				cancel: bench.cancel
+			};
+			for (const [at, one] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
 				const assessment = await checkImage(desk, image, {
-					plan,
-					asked,
-					platform,
-					runs,
-					cancel: bench.cancel
+					...fixed,
+					...one
 				});
 				const hold = planHold(assessment, holdAt);
 				if (at === 0 || hold.kind === "hold") journal.keep("audit", assessment);
 				if (hold.kind === "hold") throw explainHold(hold);
 			}
 		},
-		checkBeside: async (image, { plan, asked }) => {
-			if (inputs.checks.mode !== "report") return;
-			const known = whyKnown(image);
-			if (known !== void 0) return say(`the image is not checked: ${known}`);
-			const limit = AbortSignal.timeout(auditLimit);
-			try {
-				const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
-				const cancel = AbortSignal.any([bench.cancel, limit]);
-				const [first] = await orderPlatforms(desk, plan.request.platforms);
-				const work = {
-					plan,
-					asked,
-					platform: first?.platform,
-					runs: false,
-					cancel
-				};
-				journal.keep("audit", await checkImage(desk, image, work));
-			} catch (error) {
-				if (bench.cancel.aborted) return;
-				const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : formatThrown(error);
-				tell("", [`the image was not checked: ${why}`]);
-			}
+		checkBeside: async (image, work) => {
+			if (!isAway(image)) await tellOf(image, {
+				...work,
+				landed: void 0
+			});
+		},
+		checkLanded: async (image, [landed], work) => {
+			if (isAway(image) && landed !== void 0) await tellOf(image, {
+				...work,
+				landed
+			});
 		}
 	};
 }
@@ -33301,19 +33345,43 @@ function planLocalName(nonce) {
 /** Plans the solve that makes the image and, where there is one, runs the test stage.
 * @throws Error where an arg, label or context has a name that bake cannot take. */
 function planBake(request) {
-	const { testTarget, name, cache } = request;
+	const { testTarget, name, cache, delivery } = request;
 	const texts = planAllTexts(request);
 	const shared = planShared(request, texts);
-	const made = {
+	const to = delivery === "by-engine" ? {
 		tags: [name],
-		output: ["type=docker"],
-		...cache.inline ? { "cache-to": ["type=inline"] } : {}
-	};
+		output: ["type=docker"]
+	} : { output: [`${kept},push=false`] };
 	return assemble(request, texts, {
-		...planImage(request, texts, made),
+		...planImage(request, texts, {
+			...to,
+			...planInline(cache)
+		}),
 		...testTarget === void 0 ? {} : { test: planTest(request, shared, testTarget) },
 		...planReport(request)
 	});
+}
+/** The same media types on every builder, whatever is its default: the digest depends on them. */
+const kept = "type=image,oci-mediatypes=true";
+function planInline({ inline }) {
+	return inline ? { "cache-to": ["type=inline"] } : {};
+}
+/** Plans the solve that sends an image which stayed with its builder to a repository, by digest and without a tag. What asks for a fresh
+* image is left out: it was made fresh by the first solve. */
+function planPush(request, { name }) {
+	const again = {
+		...request,
+		testTarget: void 0,
+		pull: false,
+		noCache: false,
+		noCacheFilters: []
+	};
+	const texts = planAllTexts(again);
+	const output = [`${kept},name=${name},push-by-digest=true,name-canonical=true,push=true`];
+	return assemble(again, texts, planImage(again, texts, {
+		output,
+		...planInline(request.cache)
+	}));
 }
 /** Plans a solve of the test stage alone, for an image that exists; `undefined` where there is no test stage. */
 function planTestBake(request) {
@@ -34477,6 +34545,7 @@ function isProgram(path) {
 }
 
 // src/tools/buildx/buildx.ts
+init_errors();
 init_images();
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
 * a test stage that fails after the image was exported leaves none. Repeated where a registry's trouble, or the engine's
@@ -34513,6 +34582,24 @@ async function exportCache(buildx, plan, watch) {
 	const { summary } = await solve(buildx, plan, watch);
 	if (!summary.steps.some(({ name, error }) => name.startsWith("exporting cache") && error === void 0)) throw explainSilence("said nothing of the cache that it was to write");
 	return summary;
+}
+/** Sends an image that stayed with its builder, by a plan of `planPush`.
+* @returns the digest that the registry has it under.
+* @throws as `bake`; `publish-failed` where the registry or the builder fails. */
+async function sendImage(buildx, plan, watch) {
+	try {
+		const { metadata, summary } = await solve(buildx, plan, watch);
+		const sent = readIdentity(metadata, summary.config);
+		if (sent === void 0 || sent.kind === "config") throw explainSilence("named no image");
+		return sent.digest;
+	} catch (error) {
+		if (!(error instanceof ActionError) || error.code !== "build-failed") throw error;
+		const reason = error.message.replace(/^the build failed: /, "");
+		throw new ActionError("publish-failed", `the builder could not send the image: ${reason}`, {
+			hint: "no tag was written; a builder asks with the login that this step has, and where the registry has no TLS, by its own configuration",
+			cause: error
+		});
+	}
 }
 /** That nothing failed is no proof that the test stage was built: each of its steps must have been heard of.
 * @throws ActionError `build-failed`. */
@@ -35298,21 +35385,17 @@ function tellCacheFailures({ caches, tell }, { summary }) {
 	for (const { ref, reason } of summary.cacheFailures) tell(`the cache ${ref} cannot be read, so this build goes without it: ${reason}`);
 }
 async function describe$1(builder, image, request) {
-	const { bench } = builder;
-	const [local, { store }, uncached] = await Promise.all([
-		inspectImage(bench.engine, image.name, bench.cancel),
-		bench.readInfo(),
-		readUncached(builder, image.summary, request)
-	]);
-	const identity = identityIn(store, image.identity);
-	if (local?.id !== engineId(identity)) throw new ActionError("digest-mismatch", `the build made ${formatIdentity(identity)}, and the engine has ${local?.id ?? "nothing"} under the name of this run`, { hint: "something else on this machine changes images while the step runs; nothing was published" });
+	const [{ identity, local }, uncached] = await Promise.all([request.delivery === "by-builder" ? {
+		identity: image.identity,
+		local: void 0
+	} : findInEngine(builder, image), readUncached(builder, image.summary, request)]);
 	return {
 		identity,
-		localId: local.id,
+		localId: local?.id,
 		digest: publishedDigest(identity),
 		configDigest: configDigestOf(identity),
-		size: local.size,
-		platform: local.platform,
+		size: local?.size,
+		platform: local?.platform,
 		platforms: await readPlatforms(builder, local, request.platforms),
 		reused: false,
 		steps: countSteps(image.summary.steps),
@@ -35322,6 +35405,17 @@ async function describe$1(builder, image, request) {
 		warnings: placeWarnings(builder, image.summary, request.dockerfile),
 		metadata: image.metadata
 	};
+}
+/** What was built, as the engine has it.
+* @throws ActionError `digest-mismatch` where that is another image. */
+async function findInEngine({ bench }, image) {
+	const [local, { store }] = await Promise.all([inspectImage(bench.engine, image.name, bench.cancel), bench.readInfo()]);
+	const identity = identityIn(store, image.identity);
+	if (local?.id === engineId(identity)) return {
+		identity,
+		local
+	};
+	throw new ActionError("digest-mismatch", `the build made ${formatIdentity(identity)}, and the engine has ${local?.id ?? "nothing"} under the name of this run`, { hint: "something else on this machine changes images while the step runs; nothing was published" });
 }
 /** The image of each platform that is asked for, as the engine has it.
 * @throws ActionError `build-failed` where it lacks one. */
@@ -35586,6 +35680,31 @@ async function runInImage(bench, image, work) {
 		command: command.join(" "),
 		platform
 	}, exit, report);
+}
+
+// src/tools/image/send-kept.ts
+init_errors();
+/** Sends an image that stayed with its builder to a repository, by its digest alone: no tag is written. It is a second solve, of what is
+* cached already; that it makes the very same image is seen by the digest.
+* @throws ActionError `publish-failed`, `digest-mismatch`, `timeout`, `cancelled`; as a solve throws. */
+async function sendKept(builder, plan, { image, repository }) {
+	const { buildx, mark, bench } = builder;
+	if (!mark.isUntouched() || stampBuildx(buildx) !== builder.stamp) throw new ActionError("publish-failed", "the build context, or docker’s configuration, has changed since the image was built, so the builder is not asked to send it", { hint: "look for what else writes to the checkout on this runner while the step runs, then run it again" });
+	const watch = {
+		onContextRead: () => void 0,
+		cancel: bench.cancel
+	};
+	const planSolve = (request) => planPush(request, repository);
+	const work = {
+		...plan,
+		source: "push",
+		watch,
+		planSolve
+	};
+	const sent = await solveWith(builder, work, (solve, watched) => sendImage(buildx, solve, watched));
+	const tested = publishedDigest(image.identity);
+	if (sent === tested) return;
+	throw new ActionError("digest-mismatch", `the builder sent ${sent} to ${repository.name}, and ${tested} was tested`, { hint: "its records were cleared, or a base image moved, between the two solves; no tag was written: run this again" });
 }
 
 // src/model/pyc.ts
@@ -36407,6 +36526,7 @@ function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 	const notice = (text) => journal.notice(text);
 	let mark;
 	let stamp = "";
+	let send = () => Promise.reject(/* @__PURE__ */ new Error("no image was built that could be sent"));
 	const collector = openReports(bench, inputs.tests.reports);
 	const collect = async () => {
 		if (inputs.tests.reports.length === 0 || journal.facts.tests.length === 0 || bench.cancel.aborted) return;
@@ -36443,6 +36563,13 @@ function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 			const atRest = () => {
 				if (shipsAsBuilt(plan)) remote.askAhead(asked.follows);
 			};
+			send = (image, repository) => sendKept({
+				...build,
+				stamp
+			}, plan, {
+				image,
+				repository
+			});
 			const builder = {
 				...build,
 				context: asked.context,
@@ -36455,6 +36582,7 @@ function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 				throw error;
 			});
 		},
+		sendKept: (image, repository) => send(image, repository),
 		prove: async (plan, image) => {
 			const { proveCompiled } = await Promise.resolve().then(() => (init_bytecode(), bytecode_exports));
 			await proveCompiled(bench, image, {
@@ -37434,8 +37562,10 @@ function groupByRegistry(places) {
 async function landIn(tools, registry, work) {
 	const { identity, first, sources } = work;
 	const { repository } = registry;
+	const isKept = work.image.localId === void 0 && work.plan.adoption.kind === "build";
 	let givenBack = Promise.resolve();
 	const upload = async ({ name }, before) => {
+		if (isKept) throw lost(repository, identity);
 		const sent = await uploadImage(tools, {
 			id: await readLocalId(tools, work),
 			registry,
@@ -37449,7 +37579,11 @@ async function landIn(tools, registry, work) {
 	const copy = async () => {
 		const [source] = sources.filter((one) => one !== registry);
 		const digest = publishedDigest(identity);
-		return source === void 0 || digest === void 0 ? void 0 : copyWithin(source, registry, digest);
+		if (digest === void 0) return void 0;
+		const copied = source && await copyWithin(source, registry, digest);
+		if (copied !== void 0 || !isKept) return copied;
+		await tools.sendKept(work.image, repository);
+		return registry.manifest(digest);
 	};
 	const { guard, record } = tools;
 	const refuse = (tag, held) => guard.lookAndRefuse(registry, tag, held);
@@ -37477,6 +37611,10 @@ async function landIn(tools, registry, work) {
 	const { done, ended } = await explained$1({ registry }, turn);
 	tools.bench.leaveToEnd(givenBack.then(ended));
 	return done;
+}
+/** The error of a registry that took an image and does not have it. */
+function lost({ name }, image) {
+	return new ActionError("publish-failed", `${name} was sent ${formatIdentity(image)} and does not have all of it`, { hint: "something cleans up there while images are sent: run this again" });
 }
 /** The engine's name for what is sent.
 * @throws ActionError `publish-failed` where the engine could only send it under another digest. */
@@ -37535,6 +37673,38 @@ async function noteContest(one, tag, { contests, work }) {
 			error
 		});
 	}
+}
+
+// src/tools/publish/platform-sizes.ts
+init_manifest();
+init_registry();
+/** The images of a published index, with what their layers come to in the registry. It is news: where the registry does not answer they
+* stay as they were. */
+async function readSizes({ registry, manifest }, platforms) {
+	const found = parseManifest(manifest);
+	const read = async (one) => {
+		if (found.kind === "image") return {
+			...one,
+			digest: manifest.digest,
+			size: sumLayers(found)
+		};
+		const entry = found.manifests.find(({ platform }) => platform === one.platform);
+		const child = entry && await registry.manifest(entry.digest);
+		return child === void 0 ? one : {
+			...one,
+			digest: child.digest,
+			size: sumLayers(parseManifest(child))
+		};
+	};
+	try {
+		return await Promise.all(platforms.map((one) => one.size === void 0 ? read(one) : one));
+	} catch (error) {
+		if (error instanceof RegistryError) return platforms;
+		throw error;
+	}
+}
+function sumLayers(manifest) {
+	return manifest.kind === "image" ? manifest.layers.reduce((sum, { size }) => sum + size, 0) : void 0;
 }
 
 // src/tools/publish/desk.ts
@@ -37798,7 +37968,7 @@ function openDraft(write) {
 	};
 }
 /** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
-function openPublishTools({ bench, inputs, journal, registries, remote, tell }) {
+function openPublishTools({ bench, inputs, journal, registries, remote, tell }, sendKept) {
 	const draft = openDraft(() => writeDraft(journal, bench.environment, bench.nonce));
 	const record = (one) => {
 		journal.tag(one);
@@ -37835,18 +38005,28 @@ function openPublishTools({ bench, inputs, journal, registries, remote, tell }) 
 				adopted
 			}, questions(wanted.follows.ref));
 		},
-		land: (image, { plan, writes, destinations }) => landEverywhere({
-			bench,
-			registries,
-			record,
-			published: published(image),
-			guard: guardOf(writes)
-		}, {
-			image,
-			plan,
-			writes,
-			repositories: destinations.image
-		}),
+		land: async (image, { plan, writes, destinations }) => {
+			const landed = await landEverywhere({
+				bench,
+				registries,
+				record,
+				published: published(image),
+				guard: guardOf(writes),
+				sendKept
+			}, {
+				image,
+				plan,
+				writes,
+				repositories: destinations.image
+			});
+			const [first] = landed;
+			const { image: settled } = journal.facts;
+			if (first !== void 0 && settled !== void 0) journal.keep("image", {
+				...settled,
+				platforms: await readSizes(first, settled.platforms)
+			});
+			return landed;
+		},
 		move: (landed, writes) => moveEverywhere(landed, writes, {
 			record,
 			guard: guardOf(writes)
@@ -39100,12 +39280,14 @@ function planBuilder({ name, driver, nodes, error }, context) {
 	if (failed !== void 0) throw refuse$1(`${who} does not work: ${failed}`, explainWay(name, failed));
 	const can = (feature) => nodes.every(({ features }) => features.get(feature) ?? true);
 	if (!can("Docker exporter")) throw refuse$1(`${who} cannot hand an image to the engine, where Slipway tests what it publishes`, "leave `builder` out, or make one with docker/setup-buildx-action (`driver: docker-container`)");
+	const [exportsCache, pushes] = [can("Cache export"), can("Direct push")];
 	return {
 		kind: "apart",
 		name,
 		driver,
 		nodes: [first, ...others],
-		exportsCache: can("Cache export")
+		exportsCache,
+		pushes
 	};
 }
 /** Holds where every BuildKit of a builder is new enough for what is asked of it; one that names no version is taken for a new one.
@@ -39173,10 +39355,9 @@ function tellRecords(who, { role, ships, noCache, lasts }) {
 // src/plan/platforms.ts
 init_errors();
 init_platform();
-/** What is built for: nothing is said where that is what this machine builds for anyway. */
-function planPlatforms(asked, machine) {
-	const all = [...new Set(asked)];
-	return all.length === 1 && all[0] === machine ? [] : all;
+/** What is built for: nothing is said where that is what the engine's own builder builds for anyway. */
+function planPlatforms(asked, builder, machine) {
+	return builder.kind === "engine" && asked.length === 1 && asked[0] === machine ? [] : asked;
 }
 /** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.
 * @throws ActionError `builder-missing` with what it can run, and how it gets the rest. */
@@ -39986,6 +40167,7 @@ async function survey(bench, registries, question) {
 	const { name } = bench;
 	return {
 		buildx,
+		builder,
 		holdings,
 		cacheIntent: intent,
 		cacheFound: found,
@@ -40019,21 +40201,23 @@ async function readBuilder(bench, build) {
 	const { cancel, folder } = bench;
 	const buildx = await findBuildx(bench.environment.all);
 	const isAsked = planBuildxNeeds(build) !== void 0;
-	const machine = build.platforms.length === 0 ? void 0 : parsePlatform((await bench.readInfo()).platform);
-	const platforms = machine === void 0 ? [] : planPlatforms(build.platforms, machine);
 	const [builder, buildxVersion] = await Promise.all([findBuilder(buildx, {
 		name: build.builder,
-		platforms,
+		platforms: build.platforms,
 		folder
 	}, cancel), isAsked ? readBuildxVersion(buildx, cancel) : void 0]);
 	requireBuildkit(builder, build);
+	const asked = build.platforms;
 	return {
 		buildx,
 		builder,
 		buildxVersion,
-		platforms,
+		platforms: asked.length === 0 ? [] : planPlatforms(asked, builder, await readMachine(bench)),
 		lasts: await outlivesJob(builder, bench, cancel)
 	};
+}
+async function readMachine(bench) {
+	return parsePlatform((await bench.readInfo()).platform);
 }
 function planIntent(question, exports) {
 	const { inputs, wanted, rights, destinations } = question;
@@ -40100,6 +40284,7 @@ function openTools(bench, inputs, journal) {
 		remote,
 		tell
 	};
+	const { sendKept, ...imageTools } = openImageTools(desk);
 	return {
 		tell,
 		place: {
@@ -40131,10 +40316,10 @@ function openTools(bench, inputs, journal) {
 				}
 			};
 		},
-		...openImageTools(desk),
+		...imageTools,
 		...openCheckTools(desk),
 		...openCompareTools(desk),
-		...openPublishTools(desk)
+		...openPublishTools(desk, sendKept)
 	};
 }
 

@@ -73,6 +73,7 @@ export async function release(
   tools.tell('', writes.notices);
   const landed = await step('Upload', () => tools.land(image, { plan, writes, destinations }));
   const compared = tools.compare(main, landed, { plan, context: asked.context }); // beside the tags
+  const read = tools.checkLanded(image, landed, { plan, asked });
   const contests = await step('Tags', () => tools.move(landed, writes));
   const repairs = async (crossed: boolean) => {
     const { known, standing } = await tools.lookAfterwards(look, { wanted: settled, writes, crossed });
@@ -81,7 +82,7 @@ export async function release(
   await tools.repair(landed, { writes, contests, plan: repairs });
   if (plan.cache.write !== undefined && writes.superseded.length === 0)
     await step('Cache', () => tools.exportCache(plan, asked, seen));
-  await Promise.all([compared, checked]);
+  await Promise.all([compared, checked, read]);
   return verdict;
 }
 

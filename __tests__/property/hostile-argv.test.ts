@@ -61,6 +61,7 @@ function solvesOf(git: GitContext, productionBranch = 'main'): readonly BakePlan
     cacheIntent: planCache({ mode: 'auto', role, exports: true, ...place }),
     cacheFound: [cached, before],
     platforms: [],
+    builder: { kind: 'engine' },
     ...{ name: planLocalName('0'), folder: '/run' },
     machine: { store: 'containerd', engineVersion: '28.5.2', buildxVersion: undefined },
   });

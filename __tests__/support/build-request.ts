@@ -26,6 +26,7 @@ export function plainRequest(more: Partial<BuildRequest>): BuildRequest {
     commitTime: 1_700_000_000,
     cache: { from: [], inline: false, write: undefined },
     builder: undefined,
+    delivery: 'by-engine',
     bytecode: undefined,
     name: planLocalName('0'.repeat(32)),
     ...more,

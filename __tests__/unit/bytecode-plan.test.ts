@@ -46,6 +46,7 @@ const request: BuildRequest = {
   noCache: true,
   noCacheFilters: ['slow'],
   attestations: ['type=sbom'],
+  delivery: 'by-engine',
   commitTime: 1_700_000_000,
   cache: {
     from: [

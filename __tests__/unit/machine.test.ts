@@ -7,7 +7,7 @@ type Request = Parameters<typeof requireMachine>[2];
 
 const plain: Build = { addHosts: new Map(), allow: [], network: undefined };
 const both = ['linux/amd64', 'linux/arm64'].map(parsePlatform);
-const one: Request = { platforms: [], attestations: [] };
+const one: Request = { platforms: [], attestations: [], delivery: 'by-engine' };
 const newest: Machine = { store: 'containerd', engineVersion: '28.5.2+dfsg4', buildxVersion: '0.29.1+ds1' };
 
 describe('versions', () => {
@@ -34,7 +34,7 @@ describe('versions', () => {
 describe('a machine', () => {
   test('that is new is good for everything', () => {
     const build: Build = { addHosts: new Map([['db', '10.1.2.3']]), allow: ['network.host'], network: 'host' };
-    const request = { platforms: both, attestations: ['type=sbom'] };
+    const request = { ...one, platforms: both, attestations: ['type=sbom'] };
     expect(() => requireMachine(newest, build, request)).not.toThrow();
   });
 
@@ -55,6 +55,11 @@ describe('a machine', () => {
     expect(() => requireMachine({ ...newest, ...machine }, { ...plain, ...build }, { ...one, ...request })).toThrow(
       message,
     );
+  });
+
+  test('with the classic image store is good for an index that its builder keeps', () => {
+    const request: Request = { ...one, platforms: both, annotations: ['a=b'], delivery: 'by-builder' };
+    expect(() => requireMachine({ ...newest, store: 'classic' }, plain, request)).not.toThrow();
   });
 
   test('is good for what it was not asked about, and buildx is asked only where an input needs it', () => {

@@ -80,10 +80,12 @@ describe('the input `platforms`', () => {
 
 describe('what is built for', () => {
   test('is not said where it is what this machine builds for anyway', () => {
-    expect(planPlatforms([], amd64)).toEqual([]);
-    expect(planPlatforms([amd64], amd64)).toEqual([]);
-    expect(planPlatforms([arm64], amd64)).toEqual([arm64]);
-    expect(planPlatforms([amd64, arm64], amd64)).toEqual([amd64, arm64]);
+    const own = { kind: 'engine' } as const;
+    expect(planPlatforms([], own, amd64)).toEqual([]);
+    expect(planPlatforms([amd64], own, amd64)).toEqual([]);
+    expect(planPlatforms([amd64], { kind: 'apart' }, amd64)).toEqual([amd64]);
+    expect(planPlatforms([arm64], own, amd64)).toEqual([arm64]);
+    expect(planPlatforms([amd64, arm64], own, amd64)).toEqual([amd64, arm64]);
   });
 
   test('is told of where it is emulated', () => {

@@ -1,4 +1,4 @@
-import { formatReference } from '../model/image-ref.ts';
+import { formatReference, type Repository } from '../model/image-ref.ts';
 import { isTag } from '../model/tag.ts';
 import { planAllowances } from './bake-allow.ts';
 import { type AllTexts, noAttestations, planAllTexts, planShared } from './bake-target.ts';
@@ -34,15 +34,31 @@ export function planLocalName(nonce: string): LocalName {
 /** Plans the solve that makes the image and, where there is one, runs the test stage.
  * @throws Error where an arg, label or context has a name that bake cannot take. */
 export function planBake(request: BuildRequest): BakePlan {
-  const { testTarget, name, cache } = request;
+  const { testTarget, name, cache, delivery } = request;
   const texts = planAllTexts(request);
   const shared = planShared(request, texts);
-  const made = { tags: [name], output: ['type=docker'], ...(cache.inline ? { 'cache-to': ['type=inline'] } : {}) };
+  const to = delivery === 'by-engine' ? { tags: [name], output: ['type=docker'] } : { output: [`${kept},push=false`] };
   return assemble(request, texts, {
-    ...planImage(request, texts, made),
+    ...planImage(request, texts, { ...to, ...planInline(cache) }),
     ...(testTarget === undefined ? {} : { test: planTest(request, shared, testTarget) }),
     ...planReport(request),
   });
+}
+
+/** The same media types on every builder, whatever is its default: the digest depends on them. */
+const kept = 'type=image,oci-mediatypes=true';
+
+function planInline({ inline }: BuildRequest['cache']): object {
+  return inline ? { 'cache-to': ['type=inline'] } : {};
+}
+
+/** Plans the solve that sends an image which stayed with its builder to a repository, by digest and without a tag. What asks for a fresh
+ * image is left out: it was made fresh by the first solve. */
+export function planPush(request: BuildRequest, { name }: Repository): BakePlan {
+  const again = { ...request, testTarget: undefined, pull: false, noCache: false, noCacheFilters: [] };
+  const texts = planAllTexts(again);
+  const output = [`${kept},name=${name},push-by-digest=true,name-canonical=true,push=true`];
+  return assemble(again, texts, planImage(again, texts, { output, ...planInline(request.cache) }));
 }
 
 /** Plans a solve of the test stage alone, for an image that exists; `undefined` where there is no test stage. */

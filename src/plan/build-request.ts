@@ -2,6 +2,7 @@ import type { Brand } from '../model/brand.ts';
 import type { BytecodePlan } from '../model/bytecode.ts';
 import type { Platform } from '../model/platform.ts';
 import type { CachePlan } from './cache-plan.ts';
+import type { Delivery } from './delivery.ts';
 
 /** The name under which an image lies in the engine's store alone: unique to the run, and no registry can have it. */
 export type LocalName = Brand<string, 'LocalName'>;
@@ -50,6 +51,7 @@ export interface BuildRequest {
   readonly commitTime: number;
   readonly cache: CachePlan;
   readonly builder: string | undefined;
+  readonly delivery: Delivery;
   readonly name: LocalName;
   /** Undefined: the image ships as its Dockerfile makes it. */
   readonly bytecode: BytecodeRequest | undefined;

@@ -15,6 +15,8 @@ export type BuilderChoice =
       /** In buildx's order; without a wish for platforms the first one builds. */
       readonly nodes: readonly [BuilderNode, ...BuilderNode[]];
       readonly exportsCache: boolean;
+      /** Whether it can send an image to a registry by itself. */
+      readonly pushes: boolean;
     };
 
 /** The oldest BuildKit that the end-to-end tests have passed on. */
@@ -43,7 +45,8 @@ export function planBuilder({ name, driver, nodes, error }: Builder, context: st
       `${who} cannot hand an image to the engine, where Slipway tests what it publishes`,
       'leave `builder` out, or make one with docker/setup-buildx-action (`driver: docker-container`)',
     );
-  return { kind: 'apart', name, driver, nodes: [first, ...others], exportsCache: can('Cache export') };
+  const [exportsCache, pushes] = [can('Cache export'), can('Direct push')];
+  return { kind: 'apart', name, driver, nodes: [first, ...others], exportsCache, pushes };
 }
 
 /** Holds where every BuildKit of a builder is new enough for what is asked of it; one that names no version is taken for a new one.

@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { BuildInputs } from '../inputs.ts';
+import type { Delivery } from './delivery.ts';
 
 /** What a run found of the machine that builds. */
 export interface Machine {
@@ -42,6 +43,7 @@ export function requireMachine(
   build: Pick<BuildInputs, 'addHosts' | 'allow' | 'network'>,
   request: {
     readonly platforms: readonly string[];
+    readonly delivery: Delivery;
     readonly attestations: readonly string[];
     readonly annotations?: readonly string[];
   },
@@ -51,6 +53,7 @@ export function requireMachine(
   for (const { input, since } of planBuildxNeeds(build) ?? [])
     if (buildxVersion !== undefined && isOlder(buildxVersion, since))
       throw explainOldBuildx(buildxVersion, since, input);
+  if (request.delivery === 'by-builder') return; // it keeps everything itself
   if (request.platforms.length > 1 && isOlder(machine.engineVersion, severalSince))
     throw new ActionError(
       'engine-missing',

@@ -1,11 +1,15 @@
 import { ActionError } from '../errors.ts';
 import type { Builder } from '../model/builder.ts';
 import { type Platform, runsNatively } from '../model/platform.ts';
+import type { BuilderChoice } from './builder.ts';
 
-/** What is built for: nothing is said where that is what this machine builds for anyway. */
-export function planPlatforms(asked: readonly Platform[], machine: Platform): readonly Platform[] {
-  const all = [...new Set(asked)];
-  return all.length === 1 && all[0] === machine ? [] : all;
+/** What is built for: nothing is said where that is what the engine's own builder builds for anyway. */
+export function planPlatforms(
+  asked: readonly Platform[],
+  builder: Pick<BuilderChoice, 'kind'>,
+  machine: Platform,
+): readonly Platform[] {
+  return builder.kind === 'engine' && asked.length === 1 && asked[0] === machine ? [] : asked;
 }
 
 /** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.

@@ -3,9 +3,11 @@ import type { GitContext } from '../model/git-context.ts';
 import type { Platform } from '../model/platform.ts';
 import { type Adoption, type Holdings, planAdoption } from './adoption.ts';
 import type { BuildRequest, LocalName } from './build-plan.ts';
+import type { BuilderChoice } from './builder.ts';
 import { planPlaces } from './bytecode/targets.ts';
 import { type CacheIntent, type CachePlan, settleCache } from './cache-plan.ts';
 import { type FoundBases, testsKey } from './content-key.ts';
+import { planDelivery } from './delivery.ts';
 import type { Grants } from './grants.ts';
 import { type Label, ourLabels, planLabels } from './labels.ts';
 import { type Machine, requireMachine } from './machine.ts';
@@ -46,6 +48,7 @@ export interface RunFacts {
   /** This run's private folder. */
   readonly folder: string;
   readonly machine: Machine;
+  readonly builder: BuilderChoice;
   /** What is built for; empty: what the builder builds for anyway. */
   readonly platforms: readonly Platform[];
 }
@@ -132,6 +135,7 @@ function planRequest(
     commitTime: git.checkout.commitTime,
     cache: made.cache,
     builder: build.builder,
+    delivery: planDelivery(facts.builder, inputs),
     name: facts.name,
     bytecode: inputs.bytecode && {
       ...inputs.bytecode,

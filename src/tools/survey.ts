@@ -34,6 +34,7 @@ import type { Workbench } from './workbench.ts';
 /** What was there before anything ran. */
 export interface Survey {
   readonly buildx: Buildx;
+  readonly builder: BuilderChoice;
   readonly holdings: readonly Holdings[];
   readonly cacheIntent: CacheIntent;
   /** In the order of `cacheIntent.probe`; undefined: not there, or not in time. */
@@ -103,7 +104,7 @@ export async function survey(bench: Workbench, registries: Registries, question:
   const machine = { store: engine.store, engineVersion: engine.version, buildxVersion };
   const { name } = bench;
   const cached = { cacheIntent: intent, cacheFound: found, relay };
-  return { buildx, holdings, ...cached, key, bases, name, machine, platforms, notices };
+  return { buildx, builder, holdings, ...cached, key, bases, name, machine, platforms, notices };
 }
 
 function planKey({ inputs, asked }: SurveyQuestion, platform: string): string {
@@ -123,14 +124,18 @@ async function readBuilder(bench: Workbench, build: Inputs['build']) {
   const { cancel, folder } = bench;
   const buildx = await findBuildx(bench.environment.all);
   const isAsked = planBuildxNeeds(build) !== undefined;
-  const machine = build.platforms.length === 0 ? undefined : parsePlatform((await bench.readInfo()).platform);
-  const platforms = machine === undefined ? [] : planPlatforms(build.platforms, machine);
   const [builder, buildxVersion] = await Promise.all([
-    findBuilder(buildx, { name: build.builder, platforms, folder }, cancel),
+    findBuilder(buildx, { name: build.builder, platforms: build.platforms, folder }, cancel),
     isAsked ? readBuildxVersion(buildx, cancel) : undefined,
   ]);
   requireBuildkit(builder, build);
+  const asked = build.platforms;
+  const platforms = asked.length === 0 ? [] : planPlatforms(asked, builder, await readMachine(bench));
   return { buildx, builder, buildxVersion, platforms, lasts: await outlivesJob(builder, bench, cancel) };
+}
+
+async function readMachine(bench: Workbench): Promise<Platform> {
+  return parsePlatform((await bench.readInfo()).platform);
 }
 
 function planIntent(question: SurveyQuestion, exports: boolean): CacheIntent {

@@ -51,6 +51,12 @@ export interface Tools {
   ) => Promise<void>;
   /** Reads the image for the report, where it is asked for and its findings are not known. Never rejects. */
   readonly checkBeside: (image: BuiltImage, work: { readonly plan: RunPlan; readonly asked: Asked }) => Promise<void>;
+  /** The same for an image that never came to this machine: it is read where it has landed. */
+  readonly checkLanded: (
+    image: BuiltImage,
+    landed: readonly Landed[],
+    work: { readonly plan: RunPlan; readonly asked: Asked },
+  ) => Promise<void>;
   readonly readRemote: (ref: string) => Promise<Remote>;
   /** Whether the tags that follow the ref may be written over what they hold. */
   readonly judge: (
@@ -105,6 +111,7 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
   };
   const remote = openRemote(bench.environment, inputs);
   const desk = { bench, inputs, journal, registries, remote, tell };
+  const { sendKept, ...imageTools } = openImageTools(desk);
   return {
     tell,
     place: { nonce: bench.nonce, folder: bench.folder },
@@ -124,9 +131,9 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       const places = [...inputs.repositories, ...inputs.protectedRepositories].map(({ registry }) => registry);
       return { ...seen, buildx: { ...seen.buildx, logins: await registries.lent(places) } };
     },
-    ...openImageTools(desk),
+    ...imageTools,
     ...openCheckTools(desk),
     ...openCompareTools(desk),
-    ...openPublishTools(desk),
+    ...openPublishTools(desk, sendKept),
   };
 }

@@ -8,10 +8,11 @@ import { planCheckEnvironment } from '../../plan/test-environment.ts';
 import { renderChecksLine } from '../../report/checks-line.ts';
 import type { BuiltImage } from '../../report/facts.ts';
 import type { Asked } from '../checkout/git-context.ts';
+import type { Landed } from '../publish/publish.ts';
 import { fetchAdopted } from '../publish/upload.ts';
 import type { Desk } from '../tools.ts';
 import { readDockerfileFacts } from './read-dockerfile-facts.ts';
-import { readImageFacts } from './read-image-facts.ts';
+import { type ImageSource, readImageFacts } from './read-image-facts.ts';
 
 /** What is checked of an image, and how far. */
 export interface CheckWork {
@@ -21,6 +22,8 @@ export interface CheckWork {
   readonly platform: Platform | undefined;
   /** Whether it is run too. */
   readonly runs: boolean;
+  /** Where it is read, if that is not the engine. */
+  readonly landed: Landed | undefined;
   readonly cancel: AbortSignal;
 }
 
@@ -28,14 +31,14 @@ export interface CheckWork {
  * @throws ActionError `image-unreadable`, `engine-missing`, `cancelled`; what fetching an image throws. */
 export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork): Promise<Assessment> {
   const { bench, inputs } = desk;
-  const { plan, asked, platform, runs, cancel } = work;
+  const { asked, plan, platform, runs, cancel } = work;
   const began = performance.now();
-  const id = image.localId ?? (await fetchId(desk, plan));
   const { workspace } = bench.environment;
   const dockerfile = readDockerfileFacts(asked, { workspace, target: plan.request.target });
-  const source = { kind: 'engine', engine: bench.engine, image: id, platform } as const;
+  const source = await findSource(desk, image, work);
   const read = await readImageFacts(source, dockerfile, cancel);
-  const facts = { ...read, probes: runs ? await probe(desk, read, { image: id, cancel }) : undefined };
+  const at = source.kind === 'engine' && runs ? { image: source.image, cancel } : undefined;
+  const facts = { ...read, probes: at && (await probe(desk, read, at)) };
   const warnings = image.reused ? undefined : image.warnings;
   const assessment = assess(audit(facts), { facts, ignores: inputs.checks.ignore, warnings });
   const about = platform === undefined ? '' : `${platform}: `;
@@ -52,6 +55,17 @@ async function probe(
   const { command, env } = inputs.checks;
   const variables = planCheckEnvironment(bench.environment.all, env);
   return runProbes(bench, { ...at, config, command: command.length === 0 ? undefined : command, env: variables });
+}
+
+async function findSource(
+  desk: Desk,
+  { localId }: BuiltImage,
+  { plan, landed, platform, cancel }: CheckWork,
+): Promise<ImageSource> {
+  if (landed === undefined)
+    return { kind: 'engine', engine: desk.bench.engine, image: localId ?? (await fetchId(desk, plan)), platform };
+  const reader = await desk.registries.readCache(landed.registry.repository, cancel);
+  return { kind: 'registry', reader, digest: landed.manifest.digest, platform };
 }
 
 async function fetchId({ bench, registries }: Desk, { adoption, request }: RunPlan): Promise<string> {

@@ -2,40 +2,50 @@ import { formatThrown } from '../../errors.ts';
 import { auditLimit } from '../../model/limits.ts';
 import { findPlatform, type Platform, runsNatively } from '../../model/platform.ts';
 import { whyKnown } from '../../plan/checks.ts';
+import type { BuiltImage } from '../../report/facts.ts';
 import { say } from '../actions.ts';
 import type { Desk, Tools } from '../tools.ts';
+import type { CheckWork } from './check-image.ts';
 
 /** What looks into the image before it is public, and what only tells of it. Rules and readers are loaded where they are needed: most
  * runs need none. */
-export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside'> {
+export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside' | 'checkLanded'> {
   const { bench, inputs, journal, tell } = desk;
+  const tellOf = async (image: BuiltImage, work: Pick<CheckWork, 'plan' | 'asked' | 'landed'>): Promise<void> => {
+    if (inputs.checks.mode !== 'report') return;
+    const known = whyKnown(image);
+    if (known !== undefined) return say(`the image is not checked: ${known}`);
+    const limit = AbortSignal.timeout(auditLimit);
+    try {
+      const { checkImage } = await import('./check-image.ts');
+      const cancel = AbortSignal.any([bench.cancel, limit]);
+      const [first] = await orderPlatforms(desk, work.plan.request.platforms);
+      const about = { ...work, platform: first?.platform, runs: false, cancel };
+      journal.keep('audit', await checkImage(desk, image, about));
+    } catch (error) {
+      if (bench.cancel.aborted) return;
+      const why = limit.aborted ? `it was not read within ${auditLimit / 1_000} s` : formatThrown(error);
+      tell('', [`the image was not checked: ${why}`]);
+    }
+  };
+  const isAway = ({ localId, reused }: BuiltImage): boolean => localId === undefined && !reused;
   return {
     check: async (image, { plan, asked, holdAt }) => {
       const { checkImage } = await import('./check-image.ts');
       const { explainHold, planHold } = await import('../../audit/hold.ts');
-      for (const [at, { platform, runs }] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
-        const assessment = await checkImage(desk, image, { plan, asked, platform, runs, cancel: bench.cancel });
+      const fixed = { plan, asked, landed: undefined, cancel: bench.cancel };
+      for (const [at, one] of (await orderPlatforms(desk, plan.request.platforms)).entries()) {
+        const assessment = await checkImage(desk, image, { ...fixed, ...one });
         const hold = planHold(assessment, holdAt);
         if (at === 0 || hold.kind === 'hold') journal.keep('audit', assessment);
         if (hold.kind === 'hold') throw explainHold(hold);
       }
     },
-    checkBeside: async (image, { plan, asked }) => {
-      if (inputs.checks.mode !== 'report') return;
-      const known = whyKnown(image);
-      if (known !== undefined) return say(`the image is not checked: ${known}`);
-      const limit = AbortSignal.timeout(auditLimit);
-      try {
-        const { checkImage } = await import('./check-image.ts');
-        const cancel = AbortSignal.any([bench.cancel, limit]);
-        const [first] = await orderPlatforms(desk, plan.request.platforms);
-        const work = { plan, asked, platform: first?.platform, runs: false, cancel };
-        journal.keep('audit', await checkImage(desk, image, work));
-      } catch (error) {
-        if (bench.cancel.aborted) return;
-        const why = limit.aborted ? `it was not read within ${auditLimit / 1_000} s` : formatThrown(error);
-        tell('', [`the image was not checked: ${why}`]);
-      }
+    checkBeside: async (image, work) => {
+      if (!isAway(image)) await tellOf(image, { ...work, landed: undefined });
+    },
+    checkLanded: async (image, [landed], work) => {
+      if (isAway(image) && landed !== undefined) await tellOf(image, { ...work, landed });
     },
   };
 }

@@ -1,4 +1,6 @@
+import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
+import type { Digest } from '../../model/digest.ts';
 import type { ImageIdentity } from '../../model/image-identity.ts';
 import type { BakePlan, LocalName } from '../../plan/build-plan.ts';
 import { explainOldBuildx, isOlder, oldestBuildx } from '../../plan/machine.ts';
@@ -61,6 +63,25 @@ export async function exportCache(buildx: Buildx, plan: BakePlan, watch: BakeWat
   if (!summary.steps.some(({ name, error }) => name.startsWith('exporting cache') && error === undefined))
     throw explainSilence('said nothing of the cache that it was to write');
   return summary;
+}
+
+/** Sends an image that stayed with its builder, by a plan of `planPush`.
+ * @returns the digest that the registry has it under.
+ * @throws as `bake`; `publish-failed` where the registry or the builder fails. */
+export async function sendImage(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<Digest> {
+  try {
+    const { metadata, summary } = await solve(buildx, plan, watch);
+    const sent = readIdentity(metadata, summary.config);
+    if (sent === undefined || sent.kind === 'config') throw explainSilence('named no image');
+    return sent.digest;
+  } catch (error) {
+    if (!(error instanceof ActionError) || error.code !== 'build-failed') throw error;
+    const reason = error.message.replace(/^the build failed: /, '');
+    throw new ActionError('publish-failed', `the builder could not send the image: ${reason}`, {
+      hint: 'no tag was written; a builder asks with the login that this step has, and where the registry has no TLS, by its own configuration',
+      cause: error,
+    });
+  }
 }
 
 /** That nothing failed is no proof that the test stage was built: each of its steps must have been heard of.

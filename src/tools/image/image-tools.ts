@@ -2,6 +2,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { BuiltImage } from '../../report/facts.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
 import { openReports } from '../junit/collect.ts';
+import type { PublishTools } from '../publish/land-everywhere.ts';
 import type { Survey } from '../survey.ts';
 import type { Desk, Tools } from '../tools.ts';
 import { exportCacheBounded } from './cache-export.ts';
@@ -9,6 +10,7 @@ import type { CacheSupply } from './cache-supply.ts';
 import { type ContextMark, markContext } from './context-mark.ts';
 import { obtainImage } from './obtain.ts';
 import { proveImage } from './prove.ts';
+import { sendKept } from './send-kept.ts';
 
 /** What makes the image, proves it and keeps its cache. The three share what was known of context and buildx before the tests ran. */
 export function openImageTools({
@@ -18,11 +20,12 @@ export function openImageTools({
   registries,
   remote,
   tell,
-}: Desk): Pick<Tools, 'obtain' | 'prove' | 'exportCache'> {
+}: Desk): Pick<Tools, 'obtain' | 'prove' | 'exportCache'> & Pick<PublishTools, 'sendKept'> {
   const report = (result: Parameters<typeof journal.test>[0]): void => journal.test(result);
   const notice = (text: string): void => journal.notice(text);
   let mark: ContextMark | undefined;
   let stamp = '';
+  let send: PublishTools['sendKept'] = () => Promise.reject(new Error('no image was built that could be sent'));
   const collector = openReports(bench, inputs.tests.reports);
   const collect = async (): Promise<void> => {
     if (inputs.tests.reports.length === 0 || journal.facts.tests.length === 0 || bench.cancel.aborted) return;
@@ -47,12 +50,14 @@ export function openImageTools({
       const atRest = (): void => {
         if (shipsAsBuilt(plan)) remote.askAhead(asked.follows);
       };
+      send = (image, repository) => sendKept({ ...build, stamp }, plan, { image, repository });
       const builder = { ...build, context: asked.context, tell: notice, findTouched, atRest };
       return obtainImage(builder, registries, plan).catch(async (error: unknown) => {
         await collect(); // tests that failed are what people want to read about
         throw error;
       });
     },
+    sendKept: (image, repository) => send(image, repository),
     prove: async (plan, image) => {
       const { proveCompiled } = await import('../proof/bytecode.ts');
       await proveCompiled(bench, image, { plan, keep: (proof) => journal.keep('bytecodeProof', proof), tell });

@@ -64,26 +64,17 @@ function tellCacheFailures({ caches, tell }: Builder, { summary }: CompiledImage
 }
 
 async function describe(builder: Builder, image: CompiledImage, request: RunPlan['request']): Promise<BuiltImage> {
-  const { bench } = builder;
-  const [local, { store }, uncached] = await Promise.all([
-    inspectImage(bench.engine, image.name, bench.cancel),
-    bench.readInfo(),
+  const [{ identity, local }, uncached] = await Promise.all([
+    request.delivery === 'by-builder' ? { identity: image.identity, local: undefined } : findInEngine(builder, image),
     readUncached(builder, image.summary, request),
   ]);
-  const identity = identityIn(store, image.identity);
-  if (local?.id !== engineId(identity))
-    throw new ActionError(
-      'digest-mismatch',
-      `the build made ${formatIdentity(identity)}, and the engine has ${local?.id ?? 'nothing'} under the name of this run`,
-      { hint: 'something else on this machine changes images while the step runs; nothing was published' },
-    );
   return {
     identity,
-    localId: local.id,
+    localId: local?.id,
     digest: publishedDigest(identity),
     configDigest: configDigestOf(identity),
-    size: local.size,
-    platform: local.platform,
+    size: local?.size,
+    platform: local?.platform,
     platforms: await readPlatforms(builder, local, request.platforms),
     reused: false,
     steps: countSteps(image.summary.steps),
@@ -93,6 +84,22 @@ async function describe(builder: Builder, image: CompiledImage, request: RunPlan
     warnings: placeWarnings(builder, image.summary, request.dockerfile),
     metadata: image.metadata,
   };
+}
+
+/** What was built, as the engine has it.
+ * @throws ActionError `digest-mismatch` where that is another image. */
+async function findInEngine({ bench }: Builder, image: CompiledImage) {
+  const [local, { store }] = await Promise.all([
+    inspectImage(bench.engine, image.name, bench.cancel),
+    bench.readInfo(),
+  ]);
+  const identity = identityIn(store, image.identity);
+  if (local?.id === engineId(identity)) return { identity, local };
+  throw new ActionError(
+    'digest-mismatch',
+    `the build made ${formatIdentity(identity)}, and the engine has ${local?.id ?? 'nothing'} under the name of this run`,
+    { hint: 'something else on this machine changes images while the step runs; nothing was published' },
+  );
 }
 
 /** The image of each platform that is asked for, as the engine has it.

@@ -67,7 +67,7 @@ export interface Solve {
   readonly request: BuildRequest;
   readonly grants: Grants;
   /** Stands before its lines in the log. */
-  readonly source: 'build' | 'cache';
+  readonly source: 'build' | 'cache' | 'push';
   readonly watch: Watch;
   readonly planSolve: (request: BuildRequest) => BakePlan | undefined;
 }

@@ -1,6 +1,12 @@
 import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { type ImageIdentity, isOfClassicStore, publishedDigest, settleIdentity } from '../../model/image-identity.ts';
+import {
+  formatIdentity,
+  type ImageIdentity,
+  isOfClassicStore,
+  publishedDigest,
+  settleIdentity,
+} from '../../model/image-identity.ts';
 import { formatReference, parseRepository, type Repository } from '../../model/image-ref.ts';
 import type { Registry } from '../../model/registry.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -22,6 +28,8 @@ export interface PublishTools extends ImageTools {
   /** Told once the image's digest in a registry is known: on the classic store only the push tells it. */
   readonly published: (digest: Digest) => void;
   readonly guard: Guard;
+  /** Brings an image that stayed with its builder to a repository, by digest and without a tag. */
+  readonly sendKept: (image: BuiltImage, repository: Repository) => Promise<void>;
 }
 
 /** What is published where. */
@@ -100,8 +108,10 @@ async function landIn(
 ): Promise<Landed | undefined> {
   const { identity, first, sources } = work;
   const { repository } = registry;
+  const isKept = work.image.localId === undefined && work.plan.adoption.kind === 'build';
   let givenBack: Promise<unknown> = Promise.resolve();
   const upload = async ({ name }: WantedTag, before: Digest | undefined): Promise<Digest> => {
+    if (isKept) throw lost(repository, identity);
     const sent = await uploadImage(tools, { id: await readLocalId(tools, work), registry, tag: name, before });
     givenBack = sent.givenBack;
     givenBack.catch(() => undefined); // told by who waits for it
@@ -110,7 +120,11 @@ async function landIn(
   const copy = async () => {
     const [source] = sources.filter((one) => one !== registry);
     const digest = publishedDigest(identity);
-    return source === undefined || digest === undefined ? undefined : copyWithin(source, registry, digest);
+    if (digest === undefined) return undefined;
+    const copied = source && (await copyWithin(source, registry, digest));
+    if (copied !== undefined || !isKept) return copied;
+    await tools.sendKept(work.image, repository);
+    return registry.manifest(digest);
   };
   const { guard, record } = tools;
   const refuse = (tag: WantedTag, held: Digest | undefined) => guard.lookAndRefuse(registry, tag, held);
@@ -126,6 +140,13 @@ async function landIn(
   const { done, ended } = await explained({ registry }, turn);
   tools.bench.leaveToEnd(givenBack.then(ended));
   return done;
+}
+
+/** The error of a registry that took an image and does not have it. */
+function lost({ name }: Repository, image: ImageIdentity): ActionError {
+  return new ActionError('publish-failed', `${name} was sent ${formatIdentity(image)} and does not have all of it`, {
+    hint: 'something cleans up there while images are sent: run this again',
+  });
 }
 
 /** The engine's name for what is sent.

@@ -14,8 +14,9 @@ import type { Desk, Tools } from '../tools.ts';
 import { explainWritten } from './account.ts';
 import { Guard, type RefQuestions } from './guard.ts';
 import { judgeEverywhere } from './judge-everywhere.ts';
-import { landEverywhere } from './land-everywhere.ts';
+import { type PublishTools as EverywhereTools, landEverywhere } from './land-everywhere.ts';
 import { moveEverywhere } from './move-everywhere.ts';
+import { readSizes } from './platform-sizes.ts';
 import { repairTags } from './repair-tags.ts';
 
 type PublishTools = Pick<
@@ -47,7 +48,10 @@ function openDraft(write: () => void): { readonly now: () => void; readonly soon
 }
 
 /** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
-export function openPublishTools({ bench, inputs, journal, registries, remote, tell }: Desk): PublishTools {
+export function openPublishTools(
+  { bench, inputs, journal, registries, remote, tell }: Desk,
+  sendKept: EverywhereTools['sendKept'],
+): PublishTools {
   const draft = openDraft(() => writeDraft(journal, bench.environment, bench.nonce));
   const record = (one: Parameters<typeof journal.tag>[0]): void => {
     journal.tag(one);
@@ -78,11 +82,17 @@ export function openPublishTools({ bench, inputs, journal, registries, remote, t
       const adopted = plan.adoption.kind === 'adopt' ? plan.adoption.digest : undefined;
       return judgeEverywhere(places, { wanted, head, adopted }, questions(wanted.follows.ref));
     },
-    land: (image, { plan, writes, destinations }) =>
-      landEverywhere(
-        { bench, registries, record, published: published(image), guard: guardOf(writes) },
+    land: async (image, { plan, writes, destinations }) => {
+      const landed = await landEverywhere(
+        { bench, registries, record, published: published(image), guard: guardOf(writes), sendKept },
         { image, plan, writes, repositories: destinations.image },
-      ),
+      );
+      const [first] = landed;
+      const { image: settled } = journal.facts;
+      if (first !== undefined && settled !== undefined)
+        journal.keep('image', { ...settled, platforms: await readSizes(first, settled.platforms) });
+      return landed;
+    },
     move: (landed, writes) => moveEverywhere(landed, writes, { record, guard: guardOf(writes) }),
     lookAfterwards: (look, written) =>
       lookAfterwards(look.question, written, {

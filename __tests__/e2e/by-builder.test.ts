@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Builders, openBuilders } from '../support/builders.ts';
+import { canOwnEngine } from '../support/own-engine.ts';
+import { foreign, native, prepareApp } from '../support/platforms.ts';
+import {
+  digestOfTag,
+  docker,
+  openProject,
+  type Run,
+  runImage,
+  runImageOn,
+  tagsOf,
+  writesTo,
+} from '../support/project.ts';
+
+type Project = Awaited<ReturnType<typeof openProject>>;
+
+const untagged = /^PUT \/v2\/acme\/app\/manifests\/sha256:/;
+const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
+
+(canOwnEngine ? describe : describe.skip)('an image that nothing on the runner needs', () => {
+  let builders: Builders;
+  let project: Project;
+  let both: Project;
+  let first: Run;
+
+  beforeAll(async () => {
+    builders = openBuilders();
+    await builders.addContainer();
+    project = await openProject();
+    both = await openProject(await prepareApp());
+    first = await project.push('main', { env: builders.env, inputs: { 'test-target': 'test', checks: 'off' } });
+  }, 1_200_000);
+  afterAll(async () => {
+    await project.close();
+    await both.close();
+    builders.remove();
+  }, 60_000);
+
+  test('goes from its builder to the registry, by digest before any tag', async () => {
+    expect(first.main.log).not.toContain('::error');
+    expect(first.green).toBe(true);
+    const writes = await writesTo(project.registry, /manifests/);
+    expect(writes.findIndex((one) => untagged.test(one))).toBe(0);
+    expect(writes.findIndex((one) => tagged.test(one))).toBeGreaterThan(0);
+    const sha = await project.origin.sha('refs/heads/main');
+    const tags = ['cache-main', 'latest', 'main', `sha-${sha.slice(0, 12)}`];
+    expect(await tagsOf(project.registry)).toEqual(tags);
+    const digests = await Promise.all(tags.slice(1).map((tag) => digestOfTag(project.registry, tag)));
+    expect(new Set(digests)).toEqual(new Set([first.outputs['digest']]));
+    expect(runImage(`${project.image}@${first.outputs['digest']}`)).toBe('hello\n');
+  });
+
+  test('never comes to the engine', () => {
+    const seen = docker('images', '--digests', '--format', '{{.Digest}} {{.ID}}');
+    expect(seen).not.toContain(first.outputs['digest'] ?? 'no digest');
+    expect(first.receipt.tests).toMatchObject([{ kind: 'test-target', passed: true }]);
+  });
+
+  test('whose test stage fails is sent nowhere', async () => {
+    const before = await writesTo(project.registry);
+    await project.origin.commit('broken', { message: 'goodbye\n' });
+    const run = await project.push('broken', { env: builders.env, inputs: { 'test-target': 'test' } });
+    expect(run.receipt.error).toMatchObject({ code: 'test-failed' });
+    expect(await writesTo(project.registry)).toEqual(before);
+  });
+
+  test('comes to the engine once a test asks for it there', async () => {
+    await project.origin.commit('run', { message: 'hello run\n' });
+    const run = await project.push('run', { env: builders.env, inputs: { 'test-image': 'cat /app/message' } });
+    expect(run.receipt.error).toBeNull();
+    expect(run.receipt.image?.platform).toBe(native);
+  });
+
+  test('may be for two platforms, on either image store', async () => {
+    const inputs = { platforms: `${native},${foreign}`, 'test-target': 'test', checks: 'report' };
+    const run = await both.push('main', { env: builders.env, inputs });
+    expect(run.receipt.error).toBeNull();
+    expect(await digestOfTag(both.registry, 'main')).toBe(run.outputs['digest']);
+    for (const platform of [native, foreign])
+      expect(runImageOn(platform, `${both.image}@${run.outputs['digest']}`)).toBe('hello\n');
+    const seen = run.receipt.image?.platforms ?? [];
+    expect(seen.map(({ platform }) => platform)).toEqual([native, foreign]);
+    for (const { size } of seen) expect(size).toBeGreaterThan(500_000);
+    expect(run.receipt.notices.join('\n')).not.toContain('was not checked');
+    const again = await both.push('main', { env: builders.env, inputs });
+    expect(again.outputs).toMatchObject({ reused: 'true', digest: run.outputs['digest'] });
+  }, 120_000);
+});
