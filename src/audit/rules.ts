@@ -1,16 +1,34 @@
 import type { Rule } from './rule.ts';
+import { aptRules } from './rules/apt.ts';
+import { baseRules } from './rules/base.ts';
+import { pycRules } from './rules/bytecode.ts';
+import { contentRules } from './rules/content.ts';
+import { contextRules } from './rules/context.ts';
+import { distributionRules } from './rules/distribution.ts';
 import { djangoRules } from './rules/django.ts';
+import { downloadRules } from './rules/downloads.ts';
+import { fileRules } from './rules/files.ts';
+import { gunicornRules } from './rules/gunicorn.ts';
 import { healthRules } from './rules/health.ts';
 import { importRules } from './rules/imports.ts';
+import { layerOrderRules } from './rules/layer-order.ts';
+import { libraryRules } from './rules/libraries.ts';
 import { listeningRules } from './rules/listening.ts';
+import { lockRules } from './rules/locks.ts';
 import { loggingRules } from './rules/logging.ts';
+import { pinRules } from './rules/pins.ts';
+import { pythonRules } from './rules/python.ts';
 import { bytecodeRules } from './rules/running-bytecode.ts';
 import { runtimeUserRules } from './rules/runtime-user.ts';
 import { sandboxRules } from './rules/sandbox.ts';
+import { secretFileRules } from './rules/secret-files.ts';
+import { secretRules } from './rules/secrets.ts';
+import { startRules } from './rules/start.ts';
 import { startupRules } from './rules/startup.ts';
 import { stoppingRules } from './rules/stopping.ts';
 import { surroundingsRules } from './rules/surroundings.ts';
 import { userRules } from './rules/user.ts';
+import { volumeRules } from './rules/volumes.ts';
 
 /** Every rule, each id once. */
 export const rules: readonly Rule[] = [
@@ -26,4 +44,22 @@ export const rules: readonly Rule[] = [
   ...surroundingsRules,
   ...bytecodeRules,
   ...djangoRules,
+  ...libraryRules,
+  ...pythonRules,
+  ...secretRules,
+  ...secretFileRules,
+  ...distributionRules,
+  ...downloadRules,
+  ...volumeRules,
+  ...fileRules,
+  ...contextRules,
+  ...startRules,
+  ...gunicornRules,
+  ...pycRules,
+  ...pinRules,
+  ...lockRules,
+  ...aptRules,
+  ...layerOrderRules,
+  ...baseRules,
+  ...contentRules,
 ];

@@ -1,0 +1,46 @@
+import type { FileEntry } from '../model/file-tree.ts';
+import type { Sighting } from './finding.ts';
+import type { FileContent, ImageFacts } from './image-facts.ts';
+
+/** A file that ships, seen or not. */
+export interface ShippedFile {
+  readonly path: string;
+  readonly entry: FileEntry<FileContent>;
+  readonly layer: number;
+  /** The layer that hides it; undefined for what a container sees. */
+  readonly hiddenBy: number | undefined;
+}
+
+/** Everything that ships and is no folder: what a container sees, and what a later layer hides. */
+export function* shippedFiles({ tree, hidden }: ImageFacts): Generator<ShippedFile> {
+  for (const { path, entry } of tree.walk())
+    if (entry.kind !== 'directory') yield { path, entry, layer: entry.layer, hiddenBy: undefined };
+  for (const { path, entry, by } of hidden) yield { path, entry, layer: entry.layer, hiddenBy: by };
+}
+
+/** What was seen at a file. */
+export function atFile({ path, layer }: Pick<ShippedFile, 'path' | 'layer'>, detail: string): Sighting {
+  return { subject: { kind: 'file', path, layer }, detail };
+}
+
+/** Whether the Dockerfile put it there, and no base. */
+export function isOwn({ layers }: Pick<ImageFacts, 'layers'>, layer: number): boolean {
+  return layers[layer]?.from === 'line';
+}
+
+/** Whether it is known which layers are the Dockerfile's own. */
+export function knowsOwn({ layers }: Pick<ImageFacts, 'layers'>): boolean {
+  return layers.some(({ from }) => from === 'line');
+}
+
+/** What comes with an interpreter, a distribution or a package: nobody's own file. */
+export function isOfPackage(path: string): boolean {
+  return /\/(?:site|dist)-packages\/|\/lib\/python\d|\/node_modules\/|^\/usr\/(?:lib|share|include|src)\/|^\/lib\//.test(
+    path,
+  );
+}
+
+/** `12.3 MB`. */
+export function formatMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,221 @@
+import { posix } from 'node:path';
+import type { DockerfileFacts } from './dockerfile-facts.ts';
+import type { DockerfileView, Written, WrittenStage } from './dockerfile-view.ts';
+import { list, parseProjectFile, parseToml, string, table } from './project-file.ts';
+import { hasOption, type PythonInstall, readPythonInstall } from './python-installs.ts';
+
+/** One installation in a Dockerfile, and the texts that say what it installs. */
+export interface Installation {
+  readonly at: Written;
+  readonly stage: WrittenStage;
+  readonly install: PythonInstall;
+  /** Files of `-r`, and those that they name, with what is in them. */
+  readonly requirements: readonly Requirements[];
+  /** Files of `-c`. */
+  readonly constraints: readonly Requirements[];
+  /** Files that were not found in the context, or not read. */
+  readonly missing: readonly string[];
+}
+
+export interface Requirements {
+  /** Path in the context. */
+  readonly file: string;
+  readonly lines: readonly RequirementLine[];
+}
+
+export interface RequirementLine {
+  readonly name: string;
+  /** Exact, where the line says so. */
+  readonly version: string | undefined;
+  /** Whether it can only ever mean one file or commit. */
+  readonly isPinned: boolean;
+  readonly hasHash: boolean;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** Names of lock files, by the tool that installs from them. */
+export const lockFiles: Readonly<Record<'uv' | 'poetry' | 'pdm' | 'pipenv', string>> = {
+  uv: 'uv.lock',
+  poetry: 'poetry.lock',
+  pdm: 'pdm.lock',
+  pipenv: 'Pipfile.lock',
+};
+
+/** Every installation of the stages, with the requirements that the context has for it. */
+export function readInstallations(view: DockerfileView, { contextTexts }: DockerfileFacts): readonly Installation[] {
+  return view.contributing.flatMap((stage) => {
+    const renamed = renamedFiles(stage);
+    return stage.instructions.flatMap((at) =>
+      at.commands.flatMap((command) => {
+        const install = readPythonInstall(command);
+        if (install === undefined) return [];
+        const missing: string[] = [];
+        const read = (names: readonly string[]): readonly Requirements[] =>
+          names.flatMap((name) => {
+            const file = findInContext(contextTexts, renamed.get(plain(name)) ?? name);
+            if (file === undefined) missing.push(name);
+            return file === undefined ? [] : readNested(contextTexts, file);
+          });
+        return [
+          {
+            at,
+            stage,
+            install,
+            requirements: read(install.requirements),
+            constraints: read(install.constraints),
+            missing,
+          },
+        ];
+      }),
+    );
+  });
+}
+
+/** What a stage calls otherwise than the context does: a file copied or mounted under another name. */
+function renamedFiles({ instructions }: WrittenStage): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { keyword, words, flags } of instructions) {
+    const [source, target, ...others] = words;
+    if (
+      keyword === 'COPY' &&
+      source !== undefined &&
+      target !== undefined &&
+      others.length === 0 &&
+      !flags.some(([name]) => name === 'from')
+    )
+      if (!target.endsWith('/') && /\.(?:txt|in)$/.test(target)) found.set(plain(target), source);
+    for (const [name, value] of flags) {
+      const [, mounted] = /(?:^|,)(?:source|src)=([^,]+)/.exec(value) ?? [];
+      const [, to] = /(?:^|,)(?:target|dst|destination)=([^,]+)/.exec(value) ?? [];
+      if (name === 'mount' && mounted !== undefined && to !== undefined && !/(?:^|,)from=/.test(value))
+        found.set(plain(to), mounted);
+    }
+  }
+  return found;
+}
+
+function plain(path: string): string {
+  return posix.normalize(`/${path}`).slice(1);
+}
+
+/** A file of the context by the path that it has in the image: the same, or the longest end of it, or the only one of that name. */
+function findInContext(texts: ReadonlyMap<string, string>, path: string): string | undefined {
+  const wanted = plain(path);
+  const ends = [...texts.keys()]
+    .filter((key) => key === wanted || wanted.endsWith(`/${key}`))
+    .sort((a, b) => b.length - a.length);
+  if (ends[0] !== undefined) return ends[0];
+  const named = [...texts.keys()].filter((key) => posix.basename(key) === posix.basename(wanted));
+  return named.length === 1 ? named[0] : undefined;
+}
+
+function readNested(
+  texts: ReadonlyMap<string, string>,
+  file: string,
+  seen = new Set<string>(),
+): readonly Requirements[] {
+  const text = texts.get(file);
+  if (text === undefined || seen.has(file)) return [];
+  seen.add(file);
+  if (/(?:^|\/)pylock(?:\.[^/]+)?\.toml$/.test(file))
+    return [
+      {
+        file,
+        lines: [...readLock(file, text)].map(([name, versions]) => ({
+          name,
+          version: [...versions][0],
+          isPinned: true,
+          hasHash: true,
+          line: 1,
+        })),
+      },
+    ];
+  if (/\.(?:toml|cfg|py|lock)$/.test(file)) {
+    // of a project all that can be said is what it asks for
+    const wanted = file.endsWith('.toml') ? (parseProjectFile(text)?.dependencies ?? []) : [];
+    return [{ file, lines: readRequirementLines(wanted.join('\n')) }];
+  }
+  const others = [...text.matchAll(/^\s*(?:-r|--requirement)[\s=]+(\S+)/gm)].flatMap(([, name = '']) =>
+    readNested(texts, plain(posix.join(posix.dirname(file), name)), seen),
+  );
+  return [{ file, lines: readRequirementLines(text) }, ...others];
+}
+
+/** The packages that a requirements file names (pip's "Requirements File Format"). */
+export function readRequirementLines(text: string): readonly RequirementLine[] {
+  const found: RequirementLine[] = [];
+  let whole = '';
+  let first = 1;
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    if (whole === '') first = at + 1;
+    whole += line.replace(/(?:^|\s)#.*$/, '');
+    if (whole.endsWith('\\')) {
+      whole = `${whole.slice(0, -1)} `;
+      continue;
+    }
+    const read = readRequirement(whole.trim());
+    if (read !== undefined) found.push({ ...read, line: first });
+    whole = '';
+  }
+  return found;
+}
+
+function readRequirement(text: string): Omit<RequirementLine, 'line'> | undefined {
+  const hasHash = /\s--hash[=\s]/.test(text);
+  const [, name, rest = ''] = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)/.exec(text) ?? [];
+  if (name === undefined || /^[\w.-]*[/\\]|:\/\//.test(text.split(/[\s;@]/)[0] ?? '')) return undefined;
+  const spec = rest.replace(/\s--.*$/, '').trim();
+  if (spec.startsWith('@')) return { name: normalize(name), version: undefined, isPinned: true, hasHash }; // another rule looks at addresses
+  const [, version] = /^\(?\s*={2,3}\s*([^\s,*)]+)\s*\)?$/.exec(spec) ?? [];
+  return { name: normalize(name), version, isPinned: version !== undefined || hasHash, hasHash };
+}
+
+/** As all spellings of a name are one (packaging.python.org, "Name normalization"). */
+export function normalize(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+/** Names and versions that a lock file holds; empty where it cannot be read. */
+export function readLock(file: string, text: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  const add = (name: string, version: string): void => {
+    const versions = found.get(normalize(name)) ?? new Set<string>();
+    found.set(normalize(name), version === '' ? versions : versions.add(version));
+  };
+  if (file.endsWith('.lock') && /^\s*\{/.test(text)) {
+    const root = parseJson(text);
+    for (const group of ['default', 'develop'])
+      for (const [name, entry] of Object.entries(table(root[group])))
+        add(name, string(table(entry)['version']).replace(/^=+/, ''));
+    return found;
+  }
+  const root = parseToml(text) ?? {};
+  for (const one of [...list(root['package']), ...list(root['packages'])]) {
+    const { name, version } = table(one);
+    if (string(name) !== '') add(string(name), string(version));
+  }
+  return found;
+}
+
+function parseJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return table(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** The lock file that an installation goes by; undefined where it goes by none. */
+export function lockOf(
+  { install }: Pick<Installation, 'install'>,
+  texts: ReadonlyMap<string, string>,
+): string | undefined {
+  const name =
+    install.by === 'uv' || install.by === 'poetry' || install.by === 'pdm' || install.by === 'pipenv'
+      ? lockFiles[install.by]
+      : undefined;
+  return name === undefined || hasOption(install, '--no-lock')
+    ? undefined
+    : [...texts.keys()].find((key) => posix.basename(key) === name);
+}

@@ -1,0 +1,264 @@
+import { distributionOf } from '../../model/packages.ts';
+import { parsePep440 } from '../../model/pep440.ts';
+import type { DockerfileFacts } from '../dockerfile-facts.ts';
+import { atLine, commandsIn, type DockerfileView, judgeDockerfile } from '../dockerfile-view.ts';
+import { type Answer, answerBy, notApplicable, type Sighting, unknownBecause } from '../finding.ts';
+import type { ImageFacts } from '../image-facts.ts';
+import { isOwn, knowsOwn } from '../image-files.ts';
+import { mainPython } from '../main-python.ts';
+import { type Installation, lockFiles, lockOf, normalize, readInstallations, readLock } from '../pins.ts';
+import { readProjectFile } from '../project-file.ts';
+import { hasOption } from '../python-installs.ts';
+import type { Rule } from '../rule.ts';
+import { programOf } from '../shell-commands.ts';
+import { isTool } from './pins.ts';
+
+/** Whether what is installed is what the lock says. */
+export const lockRules: readonly Rule[] = [
+  {
+    id: 'lock-not-enforced',
+    stride: 'reproducible',
+    severity: 'high',
+    title: 'The lock file may be passed over when the image is built',
+    why: 'Without the flag the tool resolves anew as soon as the lock does not fit, in the build, where nobody sees it.',
+    remedy:
+      'RUN uv sync --locked --no-dev\n# Poetry installs from its lock alone: no poetry lock, no poetry update in the Dockerfile\n# RUN pipenv install --deploy\n# RUN npm ci',
+    ignoreWhen: 'never: the flag costs nothing',
+    needs: 'dockerfile',
+    judge: (facts) =>
+      judgeDockerfile(facts, (view, dockerfile) => {
+        const found = [
+          ...readInstallations(view, dockerfile).flatMap((one, at, all) =>
+            findUnenforced(facts, one, { dockerfile, earlier: all.slice(0, at) }),
+          ),
+          ...findUpdates(view),
+        ];
+        return answerBy(found);
+      }),
+  },
+  {
+    id: 'transitives-unpinned',
+    stride: 'reproducible',
+    severity: 'high',
+    title: 'Packages are installed that no pin names',
+    why: 'What your packages need in turn is resolved anew at each build: the version that breaks you is one that you never named.',
+    remedy: 'uv pip compile --generate-hashes requirements.in -o requirements.txt',
+    ignoreWhen: 'the package belongs to a tool in the image',
+    needs: 'dockerfile',
+    judge: (facts) =>
+      judgeInstalled(facts, (installed, pins) => {
+        const loose = installed.filter(({ name }) => !pins.has(name));
+        if (loose.length > 0 && installed.some(({ name }) => managers.has(name)))
+          return unknownBecause(
+            'a package manager is installed beside the project, and what it needs cannot be told from what the project needs',
+          );
+        return answerBy(
+          loose.map(({ name, version }) => ({
+            subject: { kind: 'package', name },
+            detail: `${name} ${version} is installed, and no pin names it`,
+          })),
+        );
+      }),
+  },
+  {
+    id: 'installed-differs-from-lock',
+    stride: 'reproducible',
+    severity: 'high',
+    title: 'A package is installed in another version than the lock says',
+    why: 'What was tested with the lock is not what ships.',
+    remedy: '# install from the lock, and nothing after it\nRUN uv sync --locked --no-dev',
+    ignoreWhen: 'the base brings the package along on purpose',
+    needs: 'dockerfile',
+    judge: (facts) =>
+      judgeInstalled(facts, (installed, pins) =>
+        answerBy(
+          installed.flatMap(({ name, version }): Sighting[] => {
+            const wanted = [...(pins.get(name) ?? [])];
+            if (wanted.length === 0 || wanted.some((one) => isSameVersion(one, version))) return [];
+            return [
+              {
+                subject: { kind: 'package', name },
+                detail: `${name} is ${version}, and the lock says ${wanted.join(' or ')}`,
+              },
+            ];
+          }),
+        ),
+      ),
+  },
+];
+
+const managers = new Set(['poetry', 'pipenv', 'pdm', 'pip-tools', 'conda']);
+
+function findUnenforced(
+  { config }: ImageFacts,
+  one: Installation,
+  { dockerfile, earlier }: { readonly dockerfile: DockerfileFacts; readonly earlier: readonly Installation[] },
+): readonly Sighting[] {
+  const { at, stage, install } = one;
+  const isSet = (...names: readonly string[]): boolean => {
+    const written = stage.instructions.flatMap(({ keyword, line, variables }) =>
+      keyword === 'ENV' && line < at.line ? variables : [],
+    );
+    const inline = at.commands.flatMap(({ assigned }) => assigned);
+    return [...config.env, ...written, ...inline].some(
+      ([name, value]) => names.includes(name) && /^(?:1|true|yes|on)$/i.test(value ?? ''),
+    );
+  };
+  const told = `${install.by} ${install.verb}`;
+  switch (install.by) {
+    case 'uv':
+      if (install.verb === 'add') return [atLine(at, `${told} changes the lock`)];
+      return hasOption(install, '--locked', '--frozen') || isSet('UV_LOCKED', 'UV_FROZEN')
+        ? []
+        : [atLine(at, `${told} has neither --locked nor --frozen`)];
+    case 'pipenv':
+      if (install.verb === 'sync' || install.names.length > 0) return [];
+      return hasOption(install, '--deploy', '--ignore-pipfile') ? [] : [atLine(at, `${told} has no --deploy`)];
+    case 'poetry':
+      return install.verb === 'update' || install.verb === 'add' ? [atLine(at, `${told} changes the lock`)] : [];
+    case 'pdm':
+      if (install.verb === 'update' || install.verb === 'add') return [atLine(at, `${told} changes the lock`)];
+      return install.verb === 'sync' ||
+        hasOption(install, '--frozen-lockfile', '--no-lock', '--check') ||
+        isSet('PDM_FROZEN_LOCKFILE')
+        ? []
+        : [atLine(at, `${told} has no --frozen-lockfile`)];
+    case 'pip':
+    case 'uv pip':
+      return findRanges(one, dockerfile, earlier);
+    case 'conda':
+      return [];
+  }
+}
+
+/** `pip install .` beside a lock, where nothing was installed from it before. */
+function findRanges(
+  { at, stage, install }: Installation,
+  dockerfile: DockerfileFacts,
+  earlier: readonly Installation[],
+): readonly Sighting[] {
+  const isProject = install.paths.some((path) => /^(?:\.\/?|\.\/?\[.*\]|\/app\/?|\/src\/?)$/.test(path));
+  if (
+    !isProject ||
+    hasOption(install, '--no-deps', '--no-index') ||
+    install.constraints.length > 0 ||
+    install.requirements.length > 0
+  )
+    return [];
+  if (
+    earlier.some(
+      (one) => one.stage === stage || one.requirements.length > 0 || one.missing.length > 0 || one.install.by !== 'pip',
+    )
+  )
+    return [];
+  const lock = dockerfile.contextFiles.find((path) => Object.values(lockFiles).includes(path));
+  const hasRanges = (readProjectFile(dockerfile)?.dependencies.length ?? 0) > 0;
+  return lock === undefined || !hasRanges
+    ? []
+    : [atLine(at, `${install.by} install takes what pyproject.toml allows, and knows nothing of ${lock}`)];
+}
+
+function findUpdates({ contributing }: DockerfileView): readonly Sighting[] {
+  return commandsIn(contributing).flatMap(({ at, command }) => {
+    const [, verb = '', ...rest] = command.words;
+    const program = programOf(command);
+    const isAlone = rest.every((word) => word.startsWith('-'));
+    if (/^(?:poetry|uv|pdm|pipenv)$/.test(program) && verb === 'lock' && !rest.includes('--check'))
+      return [atLine(at, `${program} lock resolves anew`)];
+    if (
+      program === 'npm' &&
+      /^(?:install|i)$/.test(verb) &&
+      isAlone &&
+      !rest.some((word) => /^(?:-g|--global)$/.test(word))
+    )
+      return [atLine(at, 'npm install may change the lock: npm ci does not')];
+    return [];
+  });
+}
+
+interface Installed {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What the image's own layers have installed for its Python, against what the texts that it was installed from pin. */
+function judgeInstalled(
+  facts: ImageFacts,
+  judge: (installed: readonly Installed[], pins: ReadonlyMap<string, ReadonlySet<string>>) => Answer,
+): Answer {
+  return judgeDockerfile(facts, (view, dockerfile) => {
+    const { pins, missing } = readPins(view, dockerfile);
+    if (missing !== undefined) return unknownBecause(`${missing} is not in the context`);
+    if (pins.size === 0) return notApplicable('nothing is pinned');
+    const python = mainPython(facts);
+    if (python === undefined) return unknownBecause('which Python the image runs is not known');
+    if (!knowsOwn(facts)) return unknownBecause('which layers are the Dockerfile’s own is not known');
+    const own = normalize(readProjectFile(dockerfile)?.name ?? '');
+    return judge(
+      listInstalled(facts, python.sitePackages).filter(({ name }) => name !== own && !isTool(name)),
+      pins,
+    );
+  });
+}
+
+function listInstalled(facts: ImageFacts, folders: readonly string[]): readonly Installed[] {
+  return folders
+    .filter((folder) => !/^\/usr\/lib\/python3\/dist-packages/.test(folder))
+    .flatMap((folder) =>
+      facts.tree.list(folder).flatMap((name) => {
+        const path = `${folder}/${name}`;
+        const found = name.endsWith('.dist-info') ? distributionOf(path) : undefined;
+        const metadata = facts.tree.at(`${path}/METADATA`) ?? facts.tree.at(path);
+        // what was installed from a folder or an address has no version of an index
+        const isLocal = facts.tree.at(`${path}/direct_url.json`) !== undefined;
+        return found === undefined || metadata === undefined || isLocal || !isOwn(facts, metadata.layer)
+          ? []
+          : [{ name: found.name, version: found.version }];
+      }),
+    );
+}
+
+function readPins(
+  view: DockerfileView,
+  dockerfile: DockerfileFacts,
+): { readonly pins: ReadonlyMap<string, ReadonlySet<string>>; readonly missing: string | undefined } {
+  const pins = new Map<string, Set<string>>();
+  const add = (name: string, versions: Iterable<string>): void => {
+    pins.set(name, new Set([...(pins.get(name) ?? []), ...versions]));
+  };
+  const installations = readInstallations(view, dockerfile);
+  for (const one of installations) {
+    for (const { lines } of [...one.requirements, ...one.constraints])
+      for (const { name, version, isPinned } of lines) if (isPinned) add(name, version === undefined ? [] : [version]);
+    for (const word of one.install.names) {
+      const [, name, version] = /^([\w.-]+)(?:\[[^\]]*\])?===?([^*,\s]+)$/.exec(word) ?? [];
+      if (name !== undefined && version !== undefined) add(normalize(name), [version]);
+    }
+    const lock = lockOf(one, dockerfile.contextTexts);
+    if (lock !== undefined)
+      for (const [name, versions] of readLock(lock, dockerfile.contextTexts.get(lock) ?? '')) add(name, versions);
+  }
+  for (const { command } of commandsIn(view.contributing)) {
+    const program = programOf(command);
+    const lock =
+      command.words[1] === 'export' && (program === 'uv' || program === 'poetry' || program === 'pdm')
+        ? lockFiles[program]
+        : undefined;
+    const text = lock === undefined ? undefined : dockerfile.contextTexts.get(lock);
+    if (lock !== undefined && text !== undefined)
+      for (const [name, versions] of readLock(lock, text)) add(name, versions);
+  }
+  const exported = commandsIn(view.contributing).some(({ command }) => command.words[1] === 'export');
+  return { pins, missing: exported ? undefined : installations.flatMap((one) => one.missing)[0] };
+}
+
+/** PEP 440: `1.0` is `1.0.0`, and a local part matters only where the pin has one. */
+function isSameVersion(wanted: string, is: string): boolean {
+  const local = (text: string): string => (wanted.includes('+') ? text : text.replace(/\+.*$/, '')).toLowerCase();
+  if (local(wanted) === local(is)) return true;
+  const [a, b] = [parsePep440(local(wanted).replace(/\+.*$/, '')), parsePep440(local(is).replace(/\+.*$/, ''))];
+  if (a === undefined || b === undefined) return false;
+  const release = ({ release: numbers }: { readonly release: readonly string[] }): string =>
+    numbers.join('.').replace(/(?:\.0)+$/, '');
+  return release(a) === release(b) && a.suffix === b.suffix && !wanted.includes('+');
+}

@@ -1,0 +1,232 @@
+import { isForDevelopment } from '../dockerfile-view.ts';
+import { type Answer, answerBy, notApplicable, type Sighting, unknownBecause } from '../finding.ts';
+import type { ImageFacts } from '../image-facts.ts';
+import { atFile, shippedFiles } from '../image-files.ts';
+import { type ImageStart, readStart } from '../image-start.ts';
+import { readPythonInstall } from '../python-installs.ts';
+import type { Rule } from '../rule.ts';
+import { programOf, type ShellCommand, scriptOf } from '../shell-commands.ts';
+
+/** What is started, and how. */
+export const startRules: readonly Rule[] = [
+  {
+    id: 'debug-mode-in-cmd',
+    stride: 'secure',
+    severity: 'high',
+    title: 'The image starts a development server or in debug mode',
+    why: 'Development servers run one request after another, reload on each change of a file, and show tracebacks, variables and often a console to everybody.',
+    remedy: 'CMD ["gunicorn", "--bind", "0.0.0.0:8000", "app.wsgi"]',
+    ignoreWhen: 'the image is for development alone',
+    needs: 'image',
+    judge: (facts) => {
+      if (isForDevelopment(facts)) return notApplicable('the stage is one for development');
+      const env = [...facts.config.env].flatMap(([name, value]): Sighting[] =>
+        debugVariables.test(name) && /^(?:1|true|yes|on)$/i.test(value)
+          ? [{ subject: { kind: 'config', field: 'Env' }, detail: `${name} is ${JSON.stringify(value)}` }]
+          : [],
+      );
+      const commands = readStart(facts).commands.flatMap((command): Sighting[] => {
+        const what = tellDebug(command);
+        return what === undefined ? [] : [{ subject: atStart(facts), detail: what }];
+      });
+      return answerBy([...commands, ...env]);
+    },
+  },
+  {
+    id: 'entrypoint-script-no-exec',
+    stride: 'operable',
+    severity: 'high',
+    title: 'The entry script starts the application without exec',
+    why: 'The shell stays process 1 and hands no signal on: every stop takes the full ten seconds and ends in a kill, amid requests.',
+    remedy: '#!/bin/sh\nset -e\n# … what has to be prepared\nexec "$@"',
+    ignoreWhen: 'the script does all of its work itself and is done in a moment',
+    needs: 'image',
+    judge: judgeScript,
+  },
+  {
+    id: 'exec-form',
+    stride: 'operable',
+    severity: 'medium',
+    title: 'A shell stays in front of the application',
+    why: 'A shell that runs several commands is process 1 and hands no signal on: the application never hears that it should stop.',
+    remedy:
+      'CMD ["gunicorn", "--bind", "0.0.0.0:8000", "app.wsgi"]\n# or, where a shell is needed\nCMD ["sh", "-c", "./prepare && exec gunicorn app.wsgi"]',
+    ignoreWhen: 'the commands are done in a moment',
+    needs: 'image',
+    judge: (facts) => {
+      const { argv, commands } = readStart(facts);
+      if (scriptOf(argv) === undefined)
+        return argv.length === 0 ? notApplicable('nothing is started') : { kind: 'pass' };
+      const last = commands.at(-1);
+      // alone, a command takes the shell's place: dash, bash and busybox all save the fork
+      const isFine = last === undefined || commands.length === 1 || last.isExec || programOf(last) === 'wait';
+      const detail = `of ${commands.length} commands the last one, ${programOf(last ?? { words: [] })}, is started without exec`;
+      return answerBy(isFine ? [] : [{ subject: atStart(facts), detail }]);
+    },
+  },
+  {
+    id: 'installer-at-start',
+    stride: 'operable',
+    severity: 'high',
+    title: 'The container installs packages when it starts',
+    why: 'Each start takes as long as the download, fails when the index does, and runs versions that nobody tested.',
+    remedy: 'RUN pip install --no-cache-dir -r requirements.txt\nCMD ["/opt/venv/bin/gunicorn", "app.wsgi"]',
+    ignoreWhen: 'the image is for development alone',
+    needs: 'image',
+    judge: (facts) => {
+      if (isForDevelopment(facts)) return notApplicable('the stage is one for development');
+      const { commands, script } = readStart(facts);
+      const own = commands.flatMap((command): Sighting[] => {
+        const what = tellInstaller(command, facts.config.env);
+        return what === undefined ? [] : [{ subject: atStart(facts), detail: `the command runs ${what}` }];
+      });
+      const inScript = (script?.commands ?? []).flatMap((command) => {
+        const what = command.always ? tellInstaller(command, facts.config.env) : undefined;
+        return what === undefined || script === undefined ? [] : [atFile(script, `${script.path} runs ${what}`)];
+      });
+      return answerBy([...own, ...inScript]);
+    },
+  },
+  {
+    id: 'migrations-at-start',
+    stride: 'operable',
+    severity: 'medium',
+    title: 'The database is migrated when the container starts',
+    why: 'With two containers two migrations run at once; and a container that is restarted at night changes the schema.',
+    remedy:
+      '# a step of the deployment, once, before the new containers\ndocker run --rm IMAGE python manage.py migrate',
+    ignoreWhen: 'there is never more than one container',
+    needs: 'image',
+    judge: (facts) => {
+      const { commands, script } = readStart(facts);
+      const isAlone = script === undefined && commands.length <= 1;
+      if (isAlone) return { kind: 'pass' }; // an image whose one command is the migration is the step that is asked for
+      const all = [...commands, ...(script?.commands ?? []).filter(({ always }) => always)];
+      const found = all.find(({ words }) =>
+        /\bmanage\.py migrate\b|\bdjango-admin migrate\b|\balembic (?:\S+ )*upgrade\b|\bflask db upgrade\b/.test(
+          words.join(' '),
+        ),
+      );
+      const subject =
+        script === undefined ? atStart(facts) : ({ kind: 'file', path: script.path, layer: script.layer } as const);
+      return answerBy(
+        found === undefined
+          ? []
+          : [{ subject, detail: `it runs ${found.words.slice(0, 3).join(' ')} and then the application` }],
+      );
+    },
+  },
+  {
+    id: 'no-production-server',
+    stride: 'operable',
+    severity: 'medium',
+    title: 'A web framework is installed, and no server for production',
+    why: 'What comes with the framework is for one developer: one process, no limits, no timeouts.',
+    remedy: 'RUN pip install gunicorn==23.0.0\nCMD ["gunicorn", "--bind", "0.0.0.0:8000", "app.wsgi"]',
+    ignoreWhen: 'the image is a worker or a command',
+    needs: 'image',
+    judge: (facts) => {
+      const names = new Set(facts.packages.flatMap(({ kind, name }) => (kind === 'python' ? [name] : [])));
+      const framework = ['django', 'flask'].find((name) => names.has(name));
+      if (framework === undefined) return notApplicable('neither Django nor Flask is installed');
+      const runsIt = readStart(facts).commands.some((command) => tellDebug(command) !== undefined);
+      const hasServer =
+        servers.some((name) => names.has(name)) ||
+        [...shippedFiles(facts)].some(({ path }) => /\/bin\/(?:uwsgi|unitd|apache2|httpd)$/.test(path));
+      return answerBy(
+        runsIt && !hasServer
+          ? [
+              {
+                subject: { kind: 'package', name: framework },
+                detail: `${framework} is started by its own server, and none of ${servers.slice(0, 4).join(', ')} is installed`,
+              },
+            ]
+          : [],
+      );
+    },
+  },
+];
+
+const debugVariables =
+  /^(?:FLASK_DEBUG|DJANGO_DEBUG|DEBUG|PYTHONDEVMODE|PYTHONASYNCIODEBUG|UVICORN_RELOAD|WERKZEUG_DEBUG)$/;
+const servers = [
+  'gunicorn',
+  'uvicorn',
+  'hypercorn',
+  'granian',
+  'daphne',
+  'waitress',
+  'uwsgi',
+  'pyuwsgi',
+  'mod-wsgi',
+  'gevent',
+  'cheroot',
+  'bjoern',
+  'meinheld',
+];
+
+function atStart({ config }: ImageFacts): Sighting['subject'] {
+  return { kind: 'config', field: config.cmd.length > 0 ? 'Cmd' : 'Entrypoint' };
+}
+
+function tellDebug(command: ShellCommand): string | undefined {
+  const line = ['', ...command.words.map((word) => word.slice(word.lastIndexOf('/') + 1)), ''].join(' ');
+  if (/ (?:manage\.py|django-admin|django) (?:-\S+ )*runserver(?:_plus)? /.test(line))
+    return 'runserver is Django’s server for development';
+  if (/ flask (?:-\S+ (?:[\w.:]+ )?)*run /.test(line)) return 'flask run is Flask’s server for development';
+  if (/ fastapi dev /.test(line)) return 'fastapi dev reloads on every change';
+  if (
+    / (?:uvicorn|gunicorn|hypercorn|granian|sanic|daphne|fastapi|watchfiles|watchmedo) (?:.* )?--(?:auto-)?reload /.test(
+      line,
+    )
+  )
+    return '--reload watches the files and starts anew on every change';
+  if (/ debugpy (?:.* )?--(?:listen|connect) /.test(line)) return 'debugpy lets everybody on that port run code';
+  return / python[\d.]* (?:-\S+ )*-X dev /.test(line) ? 'python -X dev is for development' : undefined;
+}
+
+function judgeScript(facts: ImageFacts): Answer {
+  const start = readStart(facts);
+  const { script } = start;
+  if (script === undefined) return tellNoScript(start);
+  if (/^(?:dumb-init|tini.* -g)/.test(start.init.map((word) => word.slice(word.lastIndexOf('/') + 1)).join(' ')))
+    return { kind: 'pass' };
+  if (!script.whole) return unknownBecause(`only the beginning of ${script.path} was read`);
+  if (/^\s*trap\s/m.test(script.text)) return { kind: 'pass' };
+  const own = script.commands.filter((command) => !/^(?:exit|return|set)$/.test(programOf(command)));
+  const last = own.at(-1);
+  const replaces = (command: ShellCommand): boolean => command.isExec && command.words.length > 0;
+  if (last === undefined) return { kind: 'pass' };
+  if (['.', 'source'].includes(programOf(last))) return unknownBecause(`${script.path} ends in another script`);
+  // within `if` or `case`, or in a function that is called last: some way out has it
+  const isNested =
+    !last.always || new RegExp(`^\\s*(?:function\\s+)?${literally(programOf(last))}\\s*\\(\\)`, 'm').test(script.text);
+  if (replaces(last) || (isNested && own.some(replaces))) return { kind: 'pass' };
+  return answerBy([atFile(script, `${script.path} ends in ${JSON.stringify(programOf(last))} without exec`)]);
+}
+
+function tellNoScript({ argv }: ImageStart): Answer {
+  return argv.length === 0 ? notApplicable('nothing is started') : notApplicable('no shell script is started');
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+function tellInstaller(command: ShellCommand, env: ReadonlyMap<string, string>): string | undefined {
+  const install = readPythonInstall(command);
+  if (install !== undefined && install.verb !== 'download') return `${install.by} ${install.verb}`;
+  const program = programOf(command);
+  const [, verb = ''] = command.words;
+  if (program === 'uv' && verb === 'run') {
+    const isOff =
+      command.words.some((word) => /^--(?:no-sync|frozen|no-project)$/.test(word)) ||
+      ['UV_NO_SYNC', 'UV_FROZEN'].some((name) => /^(?:1|true)$/i.test(env.get(name) ?? ''));
+    return isOff ? undefined : 'uv run, which synchronises the environment first';
+  }
+  if (/^(?:npm|pnpm|yarn)$/.test(program) && /^(?:install|ci|i)$/.test(verb)) return `${program} ${verb}`;
+  return /^(?:apt-get|apt|apk|dnf|yum|microdnf)$/.test(program) &&
+    command.words.some((word) => /^(?:install|add)$/.test(word))
+    ? `${program} install`
+    : undefined;
+}
