@@ -20,6 +20,8 @@ export interface WrittenStage {
   readonly name: string;
   /** What follows FROM, in small letters. */
   readonly base: string;
+  /** That of its FROM. */
+  readonly line: number;
   /** The same as it is written, of its FROM. */
   readonly from: Written;
   readonly instructions: readonly Written[];
@@ -57,7 +59,7 @@ function read({ text, target }: DockerfileFacts): DockerfileView {
     const written = readInstruction(one, parsed.getEscapeCharacter());
     if (written.keyword === 'FROM') {
       const [base = '', as = '', name = ''] = written.words.map((word) => word.toLowerCase());
-      stages.push({ name: as === 'as' ? name : '', base, from: written, instructions: [] });
+      stages.push({ name: as === 'as' ? name : '', base, line: written.line, from: written, instructions: [] });
     } else stages.at(-1)?.instructions.push(written);
   }
   const built = target === undefined ? stages.length - 1 : findStage(stages, target);

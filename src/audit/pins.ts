@@ -3,6 +3,7 @@ import type { DockerfileFacts } from './dockerfile-facts.ts';
 import type { DockerfileView, Written, WrittenStage } from './dockerfile-view.ts';
 import { list, parseProjectFile, parseToml, string, table } from './project-file.ts';
 import { hasOption, type PythonInstall, readPythonInstall } from './python-installs.ts';
+import { withoutLogin } from './secret-signs.ts';
 
 /** One installation in a Dockerfile, and the texts that say what it installs. */
 export interface Installation {
@@ -54,7 +55,7 @@ export function readInstallations(view: DockerfileView, { contextTexts }: Docker
         const read = (names: readonly string[]): readonly Requirements[] =>
           names.flatMap((name) => {
             const file = findInContext(contextTexts, renamed.get(plain(name)) ?? name);
-            if (file === undefined) missing.push(name);
+            if (file === undefined) missing.push(withoutLogin(name));
             return file === undefined ? [] : readNested(contextTexts, file);
           });
         return [

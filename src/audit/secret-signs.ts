@@ -66,3 +66,8 @@ export function secretsInEnvFile(text: string): readonly string[] {
     return isSecretName(name) && !isPlaceholder(value.replace(/\s+#.*$/, '')) ? [name] : [];
   });
 }
+
+/** A text that may hold an address, without the name and password of one. */
+export function withoutLogin(text: string): string {
+  return text.replace(/[^\s/@,"']*@/g, '');
+}

@@ -1,6 +1,7 @@
 import { atLine, commandsIn, judgeDockerfile } from '../dockerfile-view.ts';
 import { answerBy, type Sighting } from '../finding.ts';
 import type { Rule } from '../rule.ts';
+import { withoutLogin } from '../secret-signs.ts';
 import { programOf, type ShellCommand, shells } from '../shell-commands.ts';
 
 /** What is fetched while the image is built, and whether anybody checks that it is the right thing. */
@@ -18,7 +19,7 @@ export const downloadRules: readonly Rule[] = [
     judge: (facts) => {
       const env = [...facts.config.env].flatMap(([name, value]): Sighting[] =>
         isOff(name, value)
-          ? [{ subject: { kind: 'config', field: 'Env' }, detail: `${name} is ${JSON.stringify(value)}` }]
+          ? [{ subject: { kind: 'config', field: 'Env' }, detail: `${name} is ${JSON.stringify(withoutLogin(value))}` }]
           : [],
       );
       const inEnv = new Set(facts.config.env.keys());
@@ -30,7 +31,9 @@ export const downloadRules: readonly Rule[] = [
           ...contributing.flatMap(({ instructions }) =>
             instructions.flatMap((at) =>
               at.variables.flatMap(([name, value = '']) =>
-                isOff(name, value) && !inEnv.has(name) ? [atLine(at, `${name} is ${JSON.stringify(value)}`)] : [],
+                isOff(name, value) && !inEnv.has(name)
+                  ? [atLine(at, `${name} is ${JSON.stringify(withoutLogin(value))}`)]
+                  : [],
               ),
             ),
           ),
@@ -53,7 +56,7 @@ export const downloadRules: readonly Rule[] = [
       judgeDockerfile(facts, ({ contributing }) =>
         answerBy(
           commandsIn(contributing).flatMap(({ at, command }) => {
-            const word = command.words.find((one) => unsigned.test(one));
+            const [word] = command.words.flatMap((one) => unsigned.exec(one)?.slice(0, 1) ?? []);
             return word === undefined ? [] : [atLine(at, `${programOf(command)} is told ${JSON.stringify(word)}`)];
           }),
         ),
@@ -158,7 +161,7 @@ function findUnchecked(command: ShellCommand): readonly string[] {
       undefined,
     ];
     if (/^--(?:trusted-host|allow-insecure-host)(?:=|$)/.test(word) && !isLocal(host))
-      found.push(`${program} trusts ${host} unseen`);
+      found.push(`${program} trusts ${withoutLogin(host)} unseen`);
     if (
       /^http\.sslverify(?:=(?:false|0))?$/i.test(word) &&
       (word.includes('=') || /^(?:false|0)$/i.test(words[at + 1] ?? ''))

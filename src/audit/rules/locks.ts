@@ -47,7 +47,7 @@ export const lockRules: readonly Rule[] = [
     needs: 'dockerfile',
     judge: (facts) =>
       judgeInstalled(facts, (installed, pins) => {
-        const loose = installed.filter(({ name }) => !pins.has(name));
+        const loose = installed.filter(({ name }) => !pins.has(name) && !isTool(name));
         if (loose.length > 0 && installed.some(({ name }) => managers.has(name)))
           return unknownBecause(
             'a package manager is installed beside the project, and what it needs cannot be told from what the project needs',
@@ -195,7 +195,7 @@ function judgeInstalled(
     if (!knowsOwn(facts)) return unknownBecause('which layers are the Dockerfile’s own is not known');
     const own = normalize(readProjectFile(dockerfile)?.name ?? '');
     return judge(
-      listInstalled(facts, python.sitePackages).filter(({ name }) => name !== own && !isTool(name)),
+      listInstalled(facts, python.sitePackages).filter(({ name }) => name !== own),
       pins,
     );
   });
