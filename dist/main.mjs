@@ -1,6 +1,6 @@
 const { createRequire } = process.getBuiltinModule("node:module");
 const { createHash, randomBytes, randomUUID } = process.getBuiltinModule("node:crypto");
-const { basename, delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep: sep$1 } = process.getBuiltinModule("node:path");
+const { basename, delimiter, dirname, isAbsolute, join, normalize: normalize$1, posix, relative, resolve, sep: sep$1 } = process.getBuiltinModule("node:path");
 const { setImmediate: setImmediate$1, setTimeout: setTimeout$1 } = process.getBuiltinModule("node:timers/promises");
 const { BlockList, connect, isIP, isIPv4 } = process.getBuiltinModule("node:net");
 const { accessSync, appendFileSync, chmodSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } = process.getBuiltinModule("node:fs");
@@ -18,7 +18,7 @@ const { spawn } = process.getBuiltinModule("node:child_process");
 const { StringDecoder: StringDecoder$1 } = process.getBuiltinModule("node:string_decoder");
 const { EventEmitter } = process.getBuiltinModule("node:events");
 const { homedir, userInfo } = process.getBuiltinModule("node:os");
-const { join: join$1, normalize: normalize$1 } = process.getBuiltinModule("node:path/posix");
+const { join: join$1, normalize: normalize$2 } = process.getBuiltinModule("node:path/posix");
 const { pipeline } = process.getBuiltinModule("node:stream/promises");
 const { buffer } = process.getBuiltinModule("node:stream/consumers");
 const { glob, open: open$3, readFile, realpath, rm: rm$1 } = process.getBuiltinModule("node:fs/promises");
@@ -1286,7 +1286,7 @@ const transform = function(original_options = {}) {
 };
 
 // node_modules/csv-parse/lib/sync.js
-const parse$5 = function(data, opts = {}) {
+const parse$7 = function(data, opts = {}) {
 	if (typeof data === "string") data = Buffer.from(data);
 	const records = opts && opts.objname ? Object.create(null) : [];
 	const parser = transform(opts);
@@ -1317,7 +1317,7 @@ function splitRaw(text, commas) {
 const nothing$1 = "\0";
 function readRows(text, delimiter) {
 	try {
-		return parse$5(text, {
+		return parse$7(text, {
 			columns: false,
 			comment: "#",
 			comment_no_infix: true,
@@ -1835,11 +1835,11 @@ var require_shell_quote = /* @__PURE__ */ __commonJSMin(((exports) => {
 }));
 
 // src/model/command-line.ts
-var import_shell_quote$1 = require_shell_quote();
+var import_shell_quote$2 = require_shell_quote();
 /** Splits a command line into its words the way people expect of quotes and backslashes, and nothing more: no shell runs it.
 * @throws Error naming what only a shell could do (`&&`, `|`, `$VAR`), with the way out; also for an open quote. */
 function splitCommandLine(text) {
-	const words = (0, import_shell_quote$1.parse)(text, (key) => ({ op: `$${key}` })).map((entry) => {
+	const words = (0, import_shell_quote$2.parse)(text, (key) => ({ op: `$${key}` })).map((entry) => {
 		if (typeof entry === "string") return entry;
 		if ("pattern" in entry) return entry.pattern;
 		throw new Error(`${"op" in entry ? entry.op : "#"} needs a shell and this runs without one: write sh -c '…' around it`);
@@ -2797,19 +2797,6 @@ function placeOf$2(git) {
 }
 
 // src/model/pep440.ts
-const shape$2 = new RegExp([
-	"^v?(?<release>\\d+(?:\\.\\d+)*)",
-	"(?:[-_.]?(?<pre>alpha|beta|preview|pre|rc|a|b|c)[-_.]?(?<preNumber>\\d*))?",
-	"(?:-(?<bare>\\d+)|(?<post>[-_.]?(?:post|rev|r)[-_.]?(?<postNumber>\\d*)))?",
-	"(?<dev>[-_.]?dev[-_.]?(?<devNumber>\\d*))?$"
-].join(""), "i");
-const spellings$1 = /* @__PURE__ */ new Map([
-	["alpha", "a"],
-	["beta", "b"],
-	["c", "rc"],
-	["pre", "rc"],
-	["preview", "rc"]
-]);
 /** Reads a version by PEP 440 ("Version scheme", "Normalization"); undefined where it is none. */
 function parsePep440(text) {
 	const found = shape$2.exec(text)?.groups;
@@ -2833,11 +2820,6 @@ function parsePep440(text) {
 		order: rank$1([pre, preNumber], post, dev)
 	};
 }
-const stages = [
-	"a",
-	"b",
-	"rc"
-];
 /** A development release of a plain release is below its pre-releases; a post-release is above the release. */
 function rank$1(pre, post, dev) {
 	const [kind, preNumber] = pre;
@@ -2858,8 +2840,30 @@ function rank$1(pre, post, dev) {
 function canonical(digits) {
 	return (digits ?? "").replace(/^0+(?=\d)/, "") || "0";
 }
+var shape$2, spellings$1, stages;
+var init_pep440 = __esmMin((() => {
+	shape$2 = new RegExp([
+		"^v?(?<release>\\d+(?:\\.\\d+)*)",
+		"(?:[-_.]?(?<pre>alpha|beta|preview|pre|rc|a|b|c)[-_.]?(?<preNumber>\\d*))?",
+		"(?:-(?<bare>\\d+)|(?<post>[-_.]?(?:post|rev|r)[-_.]?(?<postNumber>\\d*)))?",
+		"(?<dev>[-_.]?dev[-_.]?(?<devNumber>\\d*))?$"
+	].join(""), "i");
+	spellings$1 = /* @__PURE__ */ new Map([
+		["alpha", "a"],
+		["beta", "b"],
+		["c", "rc"],
+		["pre", "rc"],
+		["preview", "rc"]
+	]);
+	stages = [
+		"a",
+		"b",
+		"rc"
+	];
+}));
 
 // src/model/semver.ts
+init_pep440();
 const number$1 = "(?:0|[1-9]\\d*)";
 const identifier = `(?:${number$1}|\\d*[A-Za-z-][0-9A-Za-z-]*)`;
 const shape$1 = new RegExp(`^v?(${number$1})\\.(${number$1})\\.(${number$1})(?:-(${identifier}(?:\\.${identifier})*))?$`);
@@ -3736,7 +3740,7 @@ const format = 2;
 /** A hash that two runs share only if they would build the same image from the same sources: label `io.slipway.key`. The order in
 * which things were given does not matter. */
 function contentKey({ files, dockerfile, platform, bytecode, build }) {
-	return hash$2([
+	return hash$3([
 		format,
 		files.main,
 		sortedPairs(files.named),
@@ -3778,11 +3782,11 @@ function unknownBases(because) {
 }
 /** A hash of what the floating names that a Dockerfile builds on stand for, label `io.slipway.bases`. */
 function basesKey(digests) {
-	return hash$2([format, sortedPairs(digests)]);
+	return hash$3([format, sortedPairs(digests)]);
 }
 /** A hash of all commands that test an image and of the git tree that they find, label `io.slipway.tests`. */
 function testsKey(tests) {
-	return hash$2([
+	return hash$3([
 		format,
 		tests.tree,
 		tests.host ?? null,
@@ -3797,7 +3801,7 @@ function sortedPairs(pairs) {
 function sorted(values) {
 	return [...values].sort();
 }
-function hash$2(value) {
+function hash$3(value) {
 	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
@@ -4442,7 +4446,7 @@ function planWrites(wanted, adoption, { judged, stale }) {
 	if (stale === "fail" && overtaken.length > 0) throw explainSuperseded(overtaken, "nothing was written");
 	const taken = superseded.map(({ tag }) => tag.name);
 	const open = wanted.tags.filter(({ name }) => !taken.includes(name) && !adoption.keep.includes(name));
-	const first = firstOf$1(wanted, adoption, open);
+	const first = firstOf$2(wanted, adoption, open);
 	const spelled = adoption.kind === "build" && first !== void 0 && first.name !== wanted.commitTag;
 	const further = open.filter((tag) => tag.name !== first?.name && !(spelled && tag.name === wanted.commitTag));
 	const notices = verdicts.map(({ tag, of }) => tellJudgement(tag, of)).filter((text) => text !== "");
@@ -4482,7 +4486,7 @@ function tellJudgement({ name }, judgement) {
 	if (judgement.kind === "superseded") return `${name} stays where it is: ${judgement.because}`;
 	return judgement.notice === "" ? "" : `${name}: ${judgement.notice}`;
 }
-function firstOf$1(wanted, adoption, open) {
+function firstOf$2(wanted, adoption, open) {
 	const name = adoption.kind === "build" ? adoption.firstTag : wanted.first;
 	if (name === void 0) return void 0;
 	const planned = wanted.tags.find((tag) => tag.name === name);
@@ -6913,7 +6917,7 @@ init_errors();
 init_markdown();
 /** The comment of a run: what was built, how to run it, what its tests say; or what went wrong. */
 function renderComment$1(facts, { workflow, runUrl }) {
-	const marker = `<!-- slipway:${hash$1([workflow, ...facts.inputs?.repositories.map(({ name }) => name) ?? []].join("\n"))} -->`;
+	const marker = `<!-- slipway:${hash$2([workflow, ...facts.inputs?.repositories.map(({ name }) => name) ?? []].join("\n"))} -->`;
 	const blocks = [
 		{
 			name: "what happened",
@@ -6937,7 +6941,7 @@ function renderComment$1(facts, { workflow, runUrl }) {
 		}
 	];
 	const news = fitBlocks(blocks, commentLimit).trimEnd();
-	const fingerprint = `<!-- slipway-news:${hash$1(news)} -->`;
+	const fingerprint = `<!-- slipway-news:${hash$2(news)} -->`;
 	return {
 		marker,
 		fingerprint,
@@ -6950,7 +6954,7 @@ const commentLimit = {
 	because: "because GitHub takes no longer comment",
 	rest: "The run’s summary has it."
 };
-function hash$1(text) {
+function hash$2(text) {
 	return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 function headline(facts) {
@@ -10241,7 +10245,7 @@ function ls(t) {
 }
 function hs(t) {
 	const e = t.trim().replace(/^["']|["']$/g, "");
-	return e && normalize(e);
+	return e && normalize$1(e);
 }
 const ms = [
 	new l(/From (.+)$/, (t, [e]) => {
@@ -11033,7 +11037,7 @@ function readPayload(path) {
 
 // src/tools/programs.ts
 /** The file that a program's name stands for on a PATH; folders that are not absolute count for nothing. */
-function findProgram(name, path) {
+function findProgram$1(name, path) {
 	return path.split(delimiter).filter((folder) => isAbsolute(folder)).map((folder) => join(folder, name)).find(isProgram$1);
 }
 function isProgram$1(path) {
@@ -11070,7 +11074,7 @@ async function withSameConfiguration(git, ask) {
 }
 async function readConfiguration(git) {
 	const { PATH = "", HOME = homedir() } = readVariables();
-	const files = [...["git", "ssh"].map((name) => findProgram(name, PATH) ?? ""), join(HOME, ".ssh", "config")].map(describe$2);
+	const files = [...["git", "ssh"].map((name) => findProgram$1(name, PATH) ?? ""), join(HOME, ".ssh", "config")].map(describe$2);
 	return [await git.raw([
 		"config",
 		"--list",
@@ -11114,7 +11118,7 @@ function openGit(workspace) {
 	return git;
 }
 function makeGit(workspace) {
-	const program = findProgram("git", readVariables()["PATH"] ?? "");
+	const program = findProgram$1("git", readVariables()["PATH"] ?? "");
 	const env = Object.entries(readVariables()).filter(([name]) => !withheld$2.test(name));
 	return wo(workspace, {
 		...program === void 0 ? {} : { binary: program },
@@ -11217,7 +11221,7 @@ function firstLine$2(error) {
 
 // node_modules/@actions/github/lib/context.js
 var Context;
-var init_context = __esmMin((() => {
+var init_context$1 = __esmMin((() => {
 	Context = class {
 		/**
 		* Hydrate the context from the environment
@@ -12247,7 +12251,7 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$3(options) {
+function parse$5(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
@@ -12284,7 +12288,7 @@ function parse$3(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$3(merge(defaults, route, options));
+	return parse$5(merge(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
 	const DEFAULTS2 = merge(oldDefaults, newDefaults);
@@ -12293,7 +12297,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
 		merge: merge.bind(null, DEFAULTS2),
-		parse: parse$3
+		parse: parse$5
 	});
 }
 var DEFAULTS, urlVariableRegex, endpoint;
@@ -12321,7 +12325,7 @@ var init_dist_bundle$4 = __esmMin((() => {
 /**
 * Parse a `Content-Type` header.
 */
-function parse$2(header, options) {
+function parse$4(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -12454,7 +12458,7 @@ function unescapeQuotedPairs(str, start, end) {
 	return result + str.slice(start, end);
 }
 var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
-var init_dist = __esmMin((() => {
+var init_dist$1 = __esmMin((() => {
 	SP = 32;
 	HTAB = 9;
 	SEMI = 59;
@@ -12865,7 +12869,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$1);
-	const mimetype = parse$2(contentType);
+	const mimetype = parse$4(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -12916,7 +12920,7 @@ var defaults_default, noop$1, request;
 var init_dist_bundle$3 = __esmMin((() => {
 	init_dist_bundle$4();
 	/* @__PURE__ */ init_universal_user_agent();
-	init_dist();
+	init_dist$1();
 	init_json_with_bigint();
 	init_dist_src$2();
 	defaults_default = { headers: { "user-agent": `octokit-request.js/10.0.16 ${getUserAgent()}` } };
@@ -14681,7 +14685,7 @@ function getOctokitOptions(token, options) {
 }
 var context$1, baseUrl, defaults, GitHub;
 var init_utils = __esmMin((() => {
-	init_context();
+	init_context$1();
 	init_utils$1();
 	init_dist_src$1();
 	init_dist_src();
@@ -14710,7 +14714,7 @@ function getOctokit(token, options, ...additionalPlugins) {
 }
 var context;
 var init_github$1 = __esmMin((() => {
-	init_context();
+	init_context$1();
 	init_utils();
 	context = new Context();
 }));
@@ -15030,12 +15034,12 @@ function findMarked(mark) {
 	return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && isMarked(pid, mark));
 }
 function isMarked(pid, mark) {
-	return read(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
+	return read$1(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
 }
 function commandOf(pid) {
-	return knownSecrets.redact(read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim()).slice(0, 200);
+	return knownSecrets.redact(read$1(`/proc/${pid}/cmdline`).split("\0").join(" ").trim()).slice(0, 200);
 }
-function read(path) {
+function read$1(path) {
 	try {
 		return readFileSync(path, "latin1");
 	} catch {
@@ -15070,14 +15074,14 @@ var hold_exports = /* @__PURE__ */ __exportAll({
 * @param at undefined: nothing holds. */
 function planHold({ results }, at) {
 	if (at === void 0) return { kind: "ship" };
-	const [worst, ...others] = worstFirst(results.filter(({ state, check }) => state === "open" && holds(check.severity, at)));
+	const [worst, ...others] = worstFirst(results.filter(({ state, check }) => state === "open" && holds$1(check.severity, at)));
 	return worst === void 0 ? { kind: "ship" } : {
 		kind: "hold",
 		at,
 		results: [worst, ...others]
 	};
 }
-function holds(severity, at) {
+function holds$1(severity, at) {
 	return severity !== "info" && rank(severity) <= rank(at);
 }
 /** Place of a severity from the worst on. */
@@ -15363,7 +15367,7 @@ function megabytes(bytes) {
 	return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 var shown$1;
-var init_bytecode$1 = __esmMin((() => {
+var init_bytecode$2 = __esmMin((() => {
 	init_duration();
 	init_verdict();
 	init_markdown();
@@ -15371,7 +15375,7 @@ var init_bytecode$1 = __esmMin((() => {
 }));
 
 // src/report/revision.ts
-init_bytecode$1();
+init_bytecode$2();
 /** The commit that an image was built of; undefined where this run had no reason to read its labels, or they do not say. */
 function revisionOf(digest, { image, git, plan, revisions }) {
 	if (digest !== image?.digest) return revisions.get(digest);
@@ -15599,7 +15603,7 @@ function renderResults({ check, spots }, ruleIndex, about) {
 	return spots.slice(0, mostSpots$1).map((spot) => {
 		const nth = (seen.get(keyOf(spot)) ?? 0) + 1;
 		seen.set(keyOf(spot), nth);
-		const fingerprint = hash([
+		const fingerprint = hash$1([
 			check.id,
 			about.image,
 			keyOf(spot),
@@ -15648,7 +15652,7 @@ function tellPath({ subject, detail }) {
 function keyOf({ subject, key }) {
 	return `${subject.kind}\n${key}`;
 }
-function hash(parts) {
+function hash$1(parts) {
 	return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 32);
 }
 
@@ -16065,7 +16069,7 @@ function tellOutcome(record, facts) {
 	switch (outcome) {
 		case "new": return `new${why}`;
 		case "moved": {
-			const changes = compare$1(record, facts);
+			const changes = compare$2(record, facts);
 			return `moved${why}${changes === "" ? "" : `, ${changes}`}`;
 		}
 		case "kept": return `${isSource(record, facts) ? "adopted: this run took its image" : "kept"}${why}`;
@@ -16080,7 +16084,7 @@ function isSource({ repository, tag }, { plan }) {
 	const { from } = plan.adoption;
 	return from.repository === repository && from.tag === tag;
 }
-function compare$1({ before, after }, facts) {
+function compare$2({ before, after }, facts) {
 	const [from, to] = [before, after].map((digest) => digest === void 0 ? void 0 : revisionOf(digest, facts));
 	return from === void 0 || to === void 0 ? "" : linkComparison(from, to, commitPages(facts));
 }
@@ -16234,7 +16238,7 @@ function counted$2(tags) {
 }
 
 // src/report/summary.ts
-init_bytecode$1();
+init_bytecode$2();
 init_markdown();
 /** The job's summary: the verdict first and what to do about it, then tags, image, tests, cache, time and notices. Always short enough
 * for GitHub to show it. */
@@ -16324,7 +16328,7 @@ const most$4 = 5;
 * @returns notices. */
 async function undoAftermath(mark) {
 	const left = await endLeftovers(mark);
-	const notice = `a test left ${count$3(left)} running, which was ended: ${list$6(left)}`;
+	const notice = `a test left ${count$3(left)} running, which was ended: ${list$7(left)}`;
 	return [...left.length === 0 ? [] : [notice], ...undoWrites()];
 }
 /** Undoes what somebody else wrote to the runner's files of this step.
@@ -16332,23 +16336,23 @@ async function undoAftermath(mark) {
 function undoWrites() {
 	restoreCommandFiles();
 	const restored = takeRestored();
-	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$6(restored)}`];
+	return restored.length === 0 ? [] : [`a test wrote to the runner’s files of this step, which was undone: ${list$7(restored)}`];
 }
 function count$3(all) {
 	return all.length === 1 ? "a process" : `${all.length} processes`;
 }
-function list$6(all) {
+function list$7(all) {
 	const shown = all.slice(0, most$4).map((one) => JSON.stringify(one));
 	return all.length > most$4 ? `${shown.join(", ")} and ${all.length - most$4} more` : shown.join(", ");
 }
 
 // src/tools/state.ts
 init_actions();
-const key = "slipway";
+const key$1 = "slipway";
 const endKey = "slipway-ended";
 /** Writes the state down; the last one counts. */
 function saveState(state) {
-	remember(key, JSON.stringify(state));
+	remember(key$1, JSON.stringify(state));
 }
 /** Writes down that main came to its end, and whether it has left anything in the engine. */
 function saveEnd(left) {
@@ -16409,7 +16413,7 @@ function writeFindings({ audit, home = "", inputs }, path) {
 	writeWhole(path, renderSarif(audit, {
 		home,
 		image,
-		dockerfile: normalize$1(file)
+		dockerfile: normalize$2(file)
 	}));
 	return path;
 }
@@ -22148,7 +22152,7 @@ var require_main = /* @__PURE__ */ __commonJSMin(((exports) => {
 /** What a Dockerfile's comments say: `# slipway ignore=id: reason` above an instruction or within it, ids separated by commas.
 * `problems` has a sentence for each comment that cannot be read, or has no instruction below it. */
 function readIgnores(dockerfile) {
-	const parsed = import_main$4.DockerfileParser.parse(dockerfile);
+	const parsed = import_main$5.DockerfileParser.parse(dockerfile);
 	const instructions = parsed.getInstructions().map((one) => one.getRange()).map(({ start, end }) => ({
 		first: start.line + 1,
 		last: end.line + 1
@@ -22193,9 +22197,9 @@ function readComments(dockerfile, parsed) {
 		};
 	});
 }
-var import_main$4;
+var import_main$5;
 var init_ignore = __esmMin((() => {
-	import_main$4 = require_main();
+	import_main$5 = require_main();
 	init_ignore$1();
 }));
 
@@ -22223,7 +22227,7 @@ var init_dockerfile_words = __esmMin((() => {}));
 /** The stages of a Dockerfile, the first one first; what stands before the first FROM belongs to none. */
 function readStages(dockerfile) {
 	const stages = [];
-	for (const one of import_main$3.DockerfileParser.parse(dockerfile).getInstructions()) {
+	for (const one of import_main$4.DockerfileParser.parse(dockerfile).getInstructions()) {
 		const keyword = one.getKeyword().toUpperCase();
 		if (keyword === "FROM") {
 			const [base = "", as = "", name = ""] = readWords$1(one).map((word) => word.toLowerCase());
@@ -22251,9 +22255,9 @@ function findStage(stages, wanted, before = stages.length) {
 	if (named >= 0 || !/^\d+$/.test(name)) return named;
 	return Number(name) < before ? Number(name) : -1;
 }
-var import_main$3;
+var import_main$4;
 var init_dockerfile_stages = __esmMin((() => {
-	import_main$3 = require_main();
+	import_main$4 = require_main();
 	/* @__PURE__ */ init_dockerfile_words();
 }));
 
@@ -22291,7 +22295,7 @@ function namer({ dockerfile, layers }) {
 }
 /** The text of the instruction that each line belongs to. */
 function readInstructions(dockerfile) {
-	return import_main$2.DockerfileParser.parse(dockerfile).getInstructions().flatMap((one) => {
+	return import_main$3.DockerfileParser.parse(dockerfile).getInstructions().flatMap((one) => {
 		const { start, end } = one.getRange();
 		const text = `${one.getKeyword()} ${one.getRawArgumentsContent() ?? ""}`.replace(/[\\\s]+/g, " ").trim();
 		return Array.from({ length: end.line - start.line + 1 }, (_, at) => [start.line + 1 + at, text]);
@@ -22328,9 +22332,9 @@ function listChain({ text, target }) {
 	}
 	return chain;
 }
-var import_main$2, setters;
+var import_main$3, setters;
 var init_place = __esmMin((() => {
-	import_main$2 = require_main();
+	import_main$3 = require_main();
 	init_dockerfile_stages();
 	setters = {
 		Cmd: "CMD",
@@ -22536,6 +22540,1481 @@ function unknownBecause(because) {
 }
 var init_finding = __esmMin((() => {}));
 
+// src/audit/shell-commands.ts
+/** Name of a program without its folder. */
+function programOf({ words }) {
+	const [program = ""] = words;
+	return program.slice(program.lastIndexOf("/") + 1);
+}
+/** The commands of one line, those of `sh -c` and of substitutions too; none where no shell could read it. */
+function readCommands(line) {
+	return readLines([line]);
+}
+/** The commands of a script, line by line; text of here-documents is no command. */
+function readScript(script) {
+	const joined = script.replace(/\\\r?\n/g, " ").split(/\r?\n/);
+	const lines = [];
+	let end;
+	for (const line of joined) {
+		if (end !== void 0) {
+			if (line.trim() === end) end = void 0;
+			continue;
+		}
+		end = /<<-?\s*(['"]?)([A-Za-z_]\w*)\1/.exec(line)?.[2];
+		if (!/^\s*(?:#|$)/.test(line)) lines.push(line);
+	}
+	return readLines(lines);
+}
+/** In the words of a command: whether it is the shell of `sh -c script`, and that script. */
+function scriptOf(words) {
+	if (!shells.has(programOf({ words }))) return void 0;
+	const at = words.findIndex((word, index) => index > 0 && /^-[a-z]*c$/.test(word));
+	return at > 0 && words.slice(1, at).every((word) => /^[-+]|^pipefail$/.test(word)) ? words[at + 1] : void 0;
+}
+function readLines(lines, nesting = 0) {
+	const found = [];
+	let depth = 0;
+	for (const line of lines) {
+		let [words, afterTest, skip] = [
+			[],
+			false,
+			false
+		];
+		const close = (link) => {
+			for (const word of words) {
+				if (opens.has(word)) depth += 1;
+				if (!before.has(word)) break;
+			}
+			if (closes.has(words[0] ?? "")) depth = Math.max(0, depth - 1);
+			const command = plain$2(words, {
+				always: depth === 0 && !afterTest,
+				link
+			});
+			afterTest = (link === "&&" || link === "||") && (afterTest || tests.has(words[0] ?? ""));
+			words = [];
+			if (command === void 0) return;
+			const script = nesting < 3 ? scriptOf(command.words) : void 0;
+			if (script === void 0) found.push(command);
+			else for (const inner of readLines([script], nesting + 1)) found.push({
+				...inner,
+				always: inner.always && command.always
+			});
+		};
+		for (const token of tokens(line)) if ("word" in token) {
+			if (!skip) words.push(token.word);
+			skip = false;
+		} else if (/^(?:[<>]|>>|<<<?|[<>]&|&>>?|<>|>\|)$/.test(token.op)) {
+			if (/^\d$/.test(words.at(-1) ?? "")) words.pop();
+			skip = true;
+		} else close(token.op);
+		close("");
+	}
+	return found;
+}
+function tokens(line) {
+	const text = line.replace(/(?<=[^\s;&|()])#/g, hash);
+	try {
+		return (0, import_shell_quote$1.parse)(text, (name) => `$${name}`).flatMap((one) => {
+			if (typeof one === "string") return one === "" ? [] : [{ word: one.replaceAll(hash, "#") }];
+			if ("comment" in one) return [];
+			return one.op === "glob" ? [{ word: one.pattern.replaceAll(hash, "#") }] : [{ op: one.op }];
+		});
+	} catch {
+		return [];
+	}
+}
+function plain$2(words, told) {
+	const assigned = [];
+	let [at, isExec] = [0, false];
+	for (; at < words.length; at++) {
+		const word = words[at] ?? "";
+		const [, name, value = ""] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+		if (name !== void 0) assigned.push([name, value]);
+		else if (word === "exec") isExec = true;
+		else if (starters.has(word)) while (/^-/.test(words[at + 1] ?? "")) at += 1;
+		else if (!before.has(word)) break;
+	}
+	const left = words.slice(at);
+	const [first = ""] = left;
+	if (left.length === 0 && assigned.length === 0) return void 0;
+	if (opens.has(first) || closes.has(first) || first === "$") return void 0;
+	return {
+		words: left,
+		assigned,
+		isExec,
+		...told
+	};
+}
+var import_shell_quote$1, shells, opens, closes, before, starters, tests, hash;
+var init_shell_commands = __esmMin((() => {
+	import_shell_quote$1 = require_shell_quote();
+	shells = /* @__PURE__ */ new Set([
+		"sh",
+		"bash",
+		"dash",
+		"ash",
+		"zsh",
+		"ksh"
+	]);
+	opens = /* @__PURE__ */ new Set([
+		"if",
+		"while",
+		"until",
+		"for",
+		"case",
+		"select",
+		"{"
+	]);
+	closes = /* @__PURE__ */ new Set([
+		"fi",
+		"done",
+		"esac",
+		"}"
+	]);
+	before = /* @__PURE__ */ new Set([
+		"if",
+		"then",
+		"else",
+		"elif",
+		"while",
+		"until",
+		"do",
+		"{",
+		"!",
+		"time"
+	]);
+	starters = /* @__PURE__ */ new Set([
+		"exec",
+		"command",
+		"builtin",
+		"sudo",
+		"env",
+		"nice",
+		"nohup",
+		"stdbuf"
+	]);
+	tests = /* @__PURE__ */ new Set([
+		"[",
+		"[[",
+		"test"
+	]);
+	hash = "";
+}));
+
+// src/audit/dockerfile-view.ts
+/** Reads a Dockerfile, once for all rules. */
+function viewDockerfile(dockerfile) {
+	const known = views.get(dockerfile) ?? read(dockerfile);
+	views.set(dockerfile, known);
+	return known;
+}
+function read({ text, target }) {
+	const parsed = import_main$2.DockerfileParser.parse(text);
+	const stages = [];
+	for (const one of parsed.getInstructions()) {
+		const written = readInstruction(one, parsed.getEscapeCharacter());
+		if (written.keyword === "FROM") {
+			const [base = "", as = "", name = ""] = written.words.map((word) => word.toLowerCase());
+			stages.push({
+				name: as === "as" ? name : "",
+				base,
+				line: written.line,
+				from: written,
+				instructions: []
+			});
+		} else stages.at(-1)?.instructions.push(written);
+	}
+	const built = target === void 0 ? stages.length - 1 : findStage(stages, target);
+	return {
+		stages,
+		shipped: chain(stages, built),
+		contributing: stages.filter((_, at) => reach(stages, built).has(at))
+	};
+}
+/** A stage and those that it begins from, the lowest first. */
+function chain(stages, built) {
+	const stage = stages[built];
+	return stage === void 0 ? [] : [...chain(stages, findStage(stages, stage.base, built)), stage];
+}
+function reach(stages, built) {
+	const found = /* @__PURE__ */ new Set();
+	const waiting = [built];
+	for (let at = waiting.pop(); at !== void 0; at = waiting.pop()) {
+		const stage = stages[at];
+		if (stage === void 0 || found.has(at)) continue;
+		found.add(at);
+		const names = [stage.base, ...stage.instructions.flatMap(sourcesOf$1)];
+		for (const name of names) waiting.push(findStage(stages, name, at));
+	}
+	return found;
+}
+/** Stages and images that an instruction takes files from. */
+function sourcesOf$1({ flags }) {
+	return flags.flatMap(([name, value]) => {
+		if (name === "from") return [value];
+		return name === "mount" ? /(?:^|,)from=([^,]+)/.exec(value)?.slice(1) ?? [] : [];
+	});
+}
+function readInstruction(one, mark) {
+	const keyword = one.getKeyword().toUpperCase();
+	const words = readWords$1(one);
+	return {
+		keyword,
+		line: one.getRange().start.line + 1,
+		flags: readFlags(one),
+		words,
+		isJson: (one.getArguments()[0]?.getValue() ?? "").startsWith("[") && words[0]?.startsWith("[") !== true,
+		commands: keyword === "RUN" ? commandsOf(one, words, mark) : [],
+		variables: keyword === "ENV" || keyword === "ARG" ? variablesOf(one) : []
+	};
+}
+function variablesOf(one) {
+	if (!("getPropertyArguments" in one)) return [];
+	return one.getProperties().map((property) => [property.getName(), property.getValue() ?? void 0]);
+}
+function commandsOf(one, words, mark) {
+	const raw = (one.getRawArgumentsContent() ?? "").replace(/^(?:\s*--[a-z]+(?:=\S+)?(?:\s+|\\\r?\n))*/, "");
+	const [, , end] = /<<-?(['"]?)([A-Za-z_]\w*)\1/.exec(raw.split(/\r?\n/)[0] ?? "") ?? [];
+	if (end !== void 0) return readDocument$1(raw);
+	if ((one.getArguments()[0]?.getValue() ?? "").startsWith("[") && words[0]?.startsWith("[") !== true) return readCommands(words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" "));
+	const lines = raw.split(/\r?\n/).filter((line) => !/^\s*#/.test(line));
+	return readCommands(lines.map((line) => trimEnd(line, mark)).join(" "));
+}
+function trimEnd(line, mark) {
+	const kept = line.trimEnd();
+	return kept.endsWith(mark) ? kept.slice(0, -1) : kept;
+}
+/** A here-document is a script only where a shell reads it; what else stands on its first line is a command. */
+function readDocument$1(raw) {
+	const [head = "", ...body] = raw.split(/\r?\n/);
+	const own = head.replace(/<<-?(['"]?)[A-Za-z_]\w*\1/g, "").trim();
+	return (own === "" ? !/^#!.*python/.test(body[0] ?? "") : /^(?:\/bin\/)?(?:ba|da|a)?sh(?:\s+-\w+)*$/.test(own)) ? readScript(body.slice(0, -1).join("\n")) : readCommands(own);
+}
+/** Asks a Dockerfile; without one nothing can be told. */
+function judgeDockerfile({ dockerfile }, judge) {
+	return dockerfile === void 0 ? unknownBecause("the image came without its Dockerfile") : judge(viewDockerfile(dockerfile), dockerfile);
+}
+/** What was seen at an instruction. */
+function atLine({ line }, detail) {
+	return {
+		subject: {
+			kind: "line",
+			line
+		},
+		detail
+	};
+}
+/** Every command of the stages' RUN instructions. */
+function commandsIn(stages) {
+	return stages.flatMap((stage) => stage.instructions.flatMap((at) => at.commands.map((command) => ({
+		at,
+		stage,
+		command
+	}))));
+}
+/** Whether the stage is meant for people who develop or test, by its name. */
+function isForDevelopment({ dockerfile }) {
+	return /(?:^|[-_])(?:dev|develop|development|debug|tests?|testing|ci|local)(?:[-_]|$)/i.test(dockerfile?.target ?? "");
+}
+var import_main$2, views;
+var init_dockerfile_view = __esmMin((() => {
+	import_main$2 = require_main();
+	init_dockerfile_stages();
+	/* @__PURE__ */ init_dockerfile_words();
+	/* @__PURE__ */ init_finding();
+	init_shell_commands();
+	views = /* @__PURE__ */ new WeakMap();
+}));
+
+// src/audit/image-files.ts
+/** Everything that ships and is no folder: what a container sees, and what a later layer hides. */
+function* shippedFiles({ tree, hidden }) {
+	for (const { path, entry } of tree.walk()) if (entry.kind !== "directory") yield {
+		path,
+		entry,
+		layer: entry.layer,
+		hiddenBy: void 0
+	};
+	for (const { path, entry, by } of hidden) yield {
+		path,
+		entry,
+		layer: entry.layer,
+		hiddenBy: by
+	};
+}
+/** What was seen at a file. */
+function atFile({ path, layer }, detail) {
+	return {
+		subject: {
+			kind: "file",
+			path,
+			layer
+		},
+		detail
+	};
+}
+/** Whether the Dockerfile put it there, and no base. */
+function isOwn({ layers }, layer) {
+	return layers[layer]?.from === "line";
+}
+/** Whether it is known which layers are the Dockerfile's own. */
+function knowsOwn({ layers }) {
+	return layers.some(({ from }) => from === "line");
+}
+/** What comes with an interpreter, a distribution or a package: nobody's own file. */
+function isOfPackage(path) {
+	return /\/(?:site|dist)-packages\/|\/lib\/python\d|\/node_modules\/|^\/usr\/(?:lib|share|include|src)\/|^\/lib\//.test(path);
+}
+/** `12.3 MB`. */
+function formatMegabytes(bytes) {
+	return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+var init_image_files = __esmMin((() => {}));
+
+// src/audit/rules/apt.ts
+/** Nothing installs in that RUN, not even a script that might. */
+function isUpdateAlone({ commands, flags }) {
+	const at = commands.findIndex((command) => isApt(command) && command.words.includes("update"));
+	if (at < 0 || flags.some(([name, value]) => name === "mount" && /type=cache/.test(value) && /\/var\/(?:lib|cache)\/apt/.test(value))) return false;
+	return commands.slice(at + 1).every((command) => harmless.test(programOf(command)) && !command.words.some((word) => /^(?:install|upgrade|dist-upgrade|full-upgrade|build-dep|satisfy|download|reinstall|source)$/.test(word)));
+}
+function isApt(command) {
+	return /^(?:apt-get|apt|aptitude)$/.test(programOf(command));
+}
+function findApt(view, ask, tell) {
+	return answerBy(commandsIn(view.contributing).flatMap(({ at, command }) => {
+		const word = isApt(command) ? ask(command) : void 0;
+		return word === void 0 ? [] : [atLine(at, tell(word))];
+	}));
+}
+/** One sighting a layer, from 100 kB on: an empty cache is none. */
+function sumByLayer(facts, wanted, what) {
+	const sums = /* @__PURE__ */ new Map();
+	for (const { path, entry, layer } of shippedFiles(facts)) {
+		if (entry.kind !== "file" || !wanted.test(path)) continue;
+		const sum = sums.get(layer) ?? {
+			bytes: 0,
+			path,
+			largest: 0
+		};
+		sum.bytes += entry.size;
+		if (entry.size > sum.largest) [sum.path, sum.largest] = [path, entry.size];
+		sums.set(layer, sum);
+	}
+	return [...sums].flatMap(([layer, { bytes, path }]) => bytes < 1e5 || facts.layers[layer]?.from === "base" ? [] : [atFile({
+		path,
+		layer
+	}, `${formatMegabytes(bytes)} ${what}, ${path} the largest`)]);
+}
+var aptRules, harmless;
+var init_apt = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_files();
+	init_shell_commands();
+	aptRules = [
+		{
+			id: "apt-update-alone",
+			stride: "reproducible",
+			severity: "high",
+			title: "The list of packages is fetched in a step of its own",
+			why: "That step is cached: a later build installs from a list that is weeks old, and fails with 404 or brings old packages with known holes.",
+			remedy: "RUN apt-get update \\\n && apt-get install -y --no-install-recommends PACKAGE \\\n && rm -rf /var/lib/apt/lists/*",
+			ignoreWhen: "the builder never caches",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => instructions.filter(isUpdateAlone).map((at) => atLine(at, "apt-get update stands alone in its RUN")))))
+		},
+		{
+			id: "dist-upgrade",
+			stride: "reproducible",
+			severity: "low",
+			title: "The whole distribution is upgraded while the image is built",
+			why: "dist-upgrade may remove packages to resolve what does not fit; upgrade brings the same fixes and removes nothing.",
+			remedy: "RUN apt-get update && apt-get upgrade -y && rm -rf /var/lib/apt/lists/*",
+			ignoreWhen: "the base is one of your own that is made this way",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view) => findApt(view, ({ words }) => words.find((word) => /^(?:dist|full)-upgrade$/.test(word)), (word) => `apt-get ${word}`))
+		},
+		{
+			id: "apt-recommends",
+			stride: "small",
+			severity: "low",
+			title: "Packages come with all that they recommend",
+			why: "Recommended packages are for people at a desk: often as many bytes again, none of which the application asked for.",
+			remedy: "RUN apt-get update && apt-get install -y --no-install-recommends PACKAGE && rm -rf /var/lib/apt/lists/*",
+			ignoreWhen: "a recommended package is needed and nobody wants to name it",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view) => {
+				const isOff = commandsIn(view.shipped).some(({ command }) => command.words.some((word) => /Install-Recommends/i.test(word)));
+				return findApt({
+					...view,
+					contributing: view.shipped
+				}, ({ words }) => isOff || !words.includes("install") || words.some((word) => /^--no-install-recommends$|Install-Recommends/i.test(word)) ? void 0 : "install", () => "apt-get install has no --no-install-recommends");
+			})
+		},
+		{
+			id: "noninteractive-apt",
+			stride: "automated",
+			severity: "low",
+			title: "DEBIAN_FRONTEND stays set in the image",
+			why: "It is meant for the build alone: whoever works in the container later wonders why nothing asks any more.",
+			remedy: "ARG DEBIAN_FRONTEND=noninteractive",
+			ignoreWhen: "other images are built on this one, and install packages",
+			needs: "image",
+			judge: ({ config }) => answerBy(config.env.has("DEBIAN_FRONTEND") ? [{
+				subject: {
+					kind: "config",
+					field: "Env"
+				},
+				detail: `DEBIAN_FRONTEND is ${JSON.stringify(config.env.get("DEBIAN_FRONTEND"))}`
+			}] : [])
+		},
+		{
+			id: "apt-lists",
+			stride: "small",
+			severity: "low",
+			title: "The lists or archives of a package manager are in a layer",
+			why: "About 20 MB of lists that are old tomorrow; what a later RUN removes ships all the same.",
+			remedy: "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \\\n    apt-get update && apt-get install -y --no-install-recommends PACKAGE",
+			ignoreWhen: "packages are installed in the running container",
+			needs: "image",
+			judge: (facts) => answerBy(sumByLayer(facts, /^\/var\/(?:lib\/apt\/lists\/(?!lock$|partial\/|auxfiles)|cache\/apt\/(?:archives\/[^/]+\.deb$|.*\.bin$)|cache\/apk\/.+|cache\/(?:dnf|yum|zypp)\/)/, "of a package manager"))
+		},
+		{
+			id: "pip-cache-in-layer",
+			stride: "small",
+			severity: "medium",
+			title: "The cache of an installer is in a layer",
+			why: "Every package ships twice: installed, and as the archive that it came from, for an installation that never happens.",
+			remedy: "RUN --mount=type=cache,target=/root/.cache pip install -r requirements.txt",
+			ignoreWhen: "packages are installed in the running container",
+			needs: "image",
+			judge: (facts) => answerBy(sumByLayer(facts, /\/\.cache\/(?:pip|uv|pypoetry|pipenv|pdm|npm|yarn)\/.|\/\.npm\/_cacache\/.|^\/(?:opt|root|usr\/local)\/(?:mini|ana|mamba)?(?:conda|forge)\d*\/pkgs\/.+\.(?:conda|tar\.bz2)$/, "of an installer’s cache"))
+		}
+	];
+	harmless = /^(?:apt-get|apt|aptitude|rm|echo|set|export|true|:|apt-mark|mkdir|ls)$/;
+}));
+
+// src/audit/rules/base.ts
+/** Images that the Dockerfile names, those of other stages' copies and mounts too; of a name with a variable the default is not known. */
+function imagesOf$1({ stages, contributing }) {
+	return contributing.flatMap((stage) => {
+		const at = stages.indexOf(stage);
+		return [{
+			at: stage.from,
+			name: stage.from.words[0] ?? ""
+		}, ...stage.instructions.flatMap((one) => sourcesOf$1(one).map((name) => ({
+			at: one,
+			name
+		})))].filter(({ name }) => name !== "" && name !== "scratch" && !name.includes("$") && findStage(stages, name, at) < 0 && !isContext(name));
+	});
+}
+/** A name without any of a tag, a slash or a digest may be a further context of the build. */
+function isContext(name) {
+	return /^[a-z][\w-]*$/i.test(name) && !/^(?:python|debian|ubuntu|alpine|node|golang|rust|busybox|fedora|nginx|redis|postgres|ruby|php|httpd|amazonlinux|rockylinux|almalinux)$/i.test(name);
+}
+var baseRules;
+var init_base = __esmMin((() => {
+	init_dockerfile_stages();
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	baseRules = [
+		{
+			id: "base-tag-floating",
+			stride: "reproducible",
+			severity: "medium",
+			title: "A base image has no tag, or the tag latest",
+			why: "It is another image whenever its makers say so, the next major version too, and no commit of yours shows it.",
+			remedy: "FROM python:3.13-slim-trixie",
+			ignoreWhen: "the image is your own and latest is tested before it moves",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view) => answerBy(imagesOf$1(view).flatMap(({ at, name }) => /^(?:.*\/)?[^/:@]+(?::latest)?$/.test(name) ? [atLine(at, `${name} is whatever is newest`)] : [])))
+		},
+		{
+			id: "base-tag-loose",
+			stride: "reproducible",
+			severity: "medium",
+			title: "The tag of a Python base leaves its version or its distribution open",
+			why: "`python:3.13-slim` moved from bookworm to trixie overnight, and with it every system library and its version.",
+			remedy: "FROM python:3.13-slim-trixie",
+			ignoreWhen: "the image is built on nothing of the distribution",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view) => answerBy(imagesOf$1(view).flatMap(({ at, name }) => {
+				const tag = /^(?:(?:docker\.io\/)?(?:library\/)?)python:([^@]+)$/.exec(name)?.[1];
+				if (tag === void 0 || tag === "latest" || tag.includes("$")) return [];
+				if (!/^\d+\.\d+/.test(tag)) return [atLine(at, `${name} leaves the minor version open`)];
+				return /(?:bookworm|trixie|bullseye|buster|forky|alpine\d+\.\d+|windowsservercore-\w+|nanoserver-\w+)$/.test(tag) ? [] : [atLine(at, `${name} leaves the distribution open`)];
+			})))
+		},
+		{
+			id: "base-digest-pin",
+			stride: "reproducible",
+			severity: "info",
+			title: "A base image is not pinned by its digest",
+			why: "With a digest the base changes by a commit alone; without a bot that raises it, it also gets no security fixes.",
+			remedy: "FROM python:3.13-slim-trixie@sha256:DIGEST\n# and .github/dependabot.yml with package-ecosystem: docker",
+			ignoreWhen: "no bot raises the digest: a tag alone is better then",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view) => answerBy(imagesOf$1(view).flatMap(({ at, name }) => name.includes("@sha256:") || name.includes("$") ? [] : [atLine(at, `${name} has no digest`)])))
+		},
+		{
+			id: "full-base-image",
+			stride: "small",
+			severity: "low",
+			title: "The image stands on a base made for building",
+			why: "`python:3.13` holds compilers and 300 development packages, about 1 GB unpacked; the slim one about 120 MB.",
+			remedy: "FROM python:3.13-slim-trixie",
+			ignoreWhen: "the application compiles when it runs",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ shipped }) => {
+				const from = shipped[0]?.from;
+				const name = from?.words[0] ?? "";
+				const isFull = /^(?:(?:docker\.io\/)?(?:library\/)?)(?:python|node|ruby|golang|rust|openjdk|gcc|buildpack-deps)(?::(?!.*(?:slim|alpine|-jre|distroless))[^@]*)?(?:@.*)?$/.test(name);
+				return answerBy(from === void 0 || !isFull ? [] : [atLine(from, `${name} is the full image`)]);
+			})
+		},
+		{
+			id: "platform-const",
+			stride: "reproducible",
+			severity: "low",
+			title: "A base image is fixed to one platform",
+			why: "The same Dockerfile for another platform then ships programs that run there under emulation, or not at all.",
+			remedy: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build",
+			ignoreWhen: "the stage only makes files that are the same everywhere",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ shipped }) => answerBy(shipped.flatMap(({ from }) => from.flags.flatMap(([name, value]) => name === "platform" && value !== "" && !value.includes("$") ? [atLine(from, `the platform is always ${value}`)] : []))))
+		},
+		{
+			id: "copy-root-from-stage",
+			stride: "small",
+			severity: "low",
+			title: "A whole file system is copied from another stage",
+			why: "It takes along everything that the stage was there to leave behind: compilers, caches, secrets that were mounted wrongly.",
+			remedy: "COPY --from=build /opt/venv /opt/venv",
+			ignoreWhen: "an image is flattened on purpose",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ shipped, stages }) => {
+				if (shipped[0]?.base === "scratch" || stages.length === 0) return notApplicable("the image is made from scratch");
+				return answerBy(shipped.flatMap(({ instructions }) => instructions.flatMap((at) => at.keyword === "COPY" && at.flags.some(([name]) => name === "from") && at.words[0] === "/" ? [atLine(at, "it copies / of another stage")] : [])));
+			})
+		}
+	];
+}));
+
+// src/model/file-tree.ts
+function* walkNode(path, node) {
+	const waiting = [{
+		path,
+		node
+	}];
+	for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) {
+		yield {
+			path: next.path,
+			entry: next.node.entry
+		};
+		const prefix = next.path === "/" ? "/" : `${next.path}/`;
+		for (const [name, child] of next.node.children) waiting.push({
+			path: `${prefix}${name}`,
+			node: child
+		});
+	}
+}
+/** The absolute path that an entry of a layer stands for; nothing leads out of the image. */
+function plainPath(name) {
+	const kept = [];
+	for (const part of parts(name)) if (part === "..") kept.pop();
+	else if (part !== ".") kept.push(part);
+	return `/${kept.join("/")}`;
+}
+/** The folder of a plain path, and the name in it. */
+function splitPath(path) {
+	const cut = path.lastIndexOf("/");
+	return {
+		parent: cut <= 0 ? "/" : path.slice(0, cut),
+		name: path.slice(cut + 1)
+	};
+}
+function parts(path) {
+	return path.split("/").filter((part) => part !== "");
+}
+var mostLinks, FileTree, impliedFolder;
+var init_file_tree = __esmMin((() => {
+	mostLinks = 40;
+	FileTree = class {
+		#root = {
+			entry: impliedFolder,
+			children: /* @__PURE__ */ new Map()
+		};
+		#hidden = [];
+		/** Lays layers upon each other, the lowest first.
+		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
+		constructor(layers) {
+			for (const [index, records] of layers.entries()) {
+				for (const record of records) this.#remove(record, index);
+				for (const record of records) this.#add(record, index);
+			}
+		}
+		/** The entry at a path; links on the way are followed, a link at its end is not. */
+		at(path) {
+			return this.#find(path, "before")?.node.entry;
+		}
+		/** What a path leads to in the end; undefined where that is nothing. */
+		resolve(path) {
+			const found = this.#find(path, "all");
+			return found === void 0 ? void 0 : {
+				path: found.path,
+				entry: found.node.entry
+			};
+		}
+		/** Names in a folder, behind links; empty where there is no folder. */
+		list(path) {
+			return [...this.#find(path, "all")?.node.children.keys() ?? []];
+		}
+		/** Everything below a folder and the folder itself, behind a link at its own path and no other. */
+		*walk(from = "/") {
+			const start = this.#find(from, "all");
+			if (start !== void 0) yield* walkNode(start.path, start.node);
+		}
+		/** What is no folder and was deleted or replaced, in the order in which that happened. */
+		get hidden() {
+			return this.#hidden;
+		}
+		#remove(record, layer) {
+			if (record.change === "opaque") {
+				const { children } = this.#find(record.path, "none")?.node ?? { children: /* @__PURE__ */ new Map() };
+				for (const [name, node] of children) this.#hide(`${record.path}/${name}`, node, layer);
+				children.clear();
+			}
+			if (record.change !== "whiteout") return;
+			const { parent, name } = splitPath(record.path);
+			const children = this.#find(parent, "none")?.node.children;
+			this.#hide(record.path, children?.get(name), layer);
+			children?.delete(name);
+		}
+		#hide(path, node, by) {
+			if (node === void 0) return;
+			for (const place of walkNode(plainPath(path), node)) if (place.entry.kind !== "directory" && place.entry.layer !== by) this.#hidden.push({
+				...place,
+				by
+			});
+		}
+		#add(record, layer) {
+			if (record.change !== "entry" && record.change !== "hardlink") return;
+			if (record.path === "/") {
+				if (record.change === "entry") this.#root.entry = {
+					...record.entry,
+					layer
+				};
+				return;
+			}
+			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
+			const { parent, name } = splitPath(record.path);
+			const { children } = this.#folder(parent, layer);
+			const before = children.get(name);
+			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
+			if (!stays && before !== void 0) this.#hide(this.#find(record.path, "before")?.path ?? record.path, before, layer);
+			children.set(name, {
+				entry: {
+					...entry,
+					layer
+				},
+				children: stays ? before.children : /* @__PURE__ */ new Map()
+			});
+		}
+		#linked(path, to) {
+			const found = this.#find(to, "before")?.node.entry;
+			if (found !== void 0 && found.kind !== "directory") return found;
+			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
+		}
+		/** The folder at a path, made where no layer names it. */
+		#folder(path, layer) {
+			const found = this.#find(path, "all");
+			if (found?.node.entry.kind === "directory") return found.node;
+			const { parent, name } = splitPath(path);
+			const made = {
+				entry: impliedFolder,
+				children: /* @__PURE__ */ new Map()
+			};
+			const { children } = this.#folder(parent, layer);
+			this.#hide(path, children.get(name), layer);
+			children.set(name, made);
+			return made;
+		}
+		#find(path, follow) {
+			let links = 0;
+			let left = parts(path);
+			let trail = [];
+			for (let name = left.shift(); name !== void 0; name = left.shift()) {
+				if (name === ".") continue;
+				if (name === "..") {
+					trail.pop();
+					continue;
+				}
+				const node = (trail.at(-1)?.node ?? this.#root).children.get(name);
+				if (node === void 0) return void 0;
+				if (node.entry.kind === "symlink" && (follow === "all" || follow === "before" && left.length > 0)) {
+					links += 1;
+					if (links > mostLinks) return void 0;
+					if (node.entry.target.startsWith("/")) trail = [];
+					left = [...parts(node.entry.target), ...left];
+				} else trail.push({
+					name,
+					node
+				});
+			}
+			return {
+				path: `/${trail.map((step) => step.name).join("/")}`,
+				node: trail.at(-1)?.node ?? this.#root
+			};
+		}
+	};
+	impliedFolder = {
+		kind: "directory",
+		mode: 493,
+		uid: 0,
+		gid: 0,
+		size: 0,
+		mtime: 0,
+		target: "",
+		content: void 0,
+		layer: -1
+	};
+}));
+
+// src/audit/image-facts.ts
+/** The text of a file, a script's too; undefined where none was read. */
+function textOf(content) {
+	return content === void 0 || content.kind === "elf" ? void 0 : content.text;
+}
+var init_image_facts = __esmMin((() => {}));
+
+// src/audit/image-start.ts
+/** Reads what an image starts. */
+function readStart(facts) {
+	const { entrypoint, cmd } = facts.config;
+	const argv = [...entrypoint, ...cmd];
+	let own = argv;
+	const init = [];
+	while (inits.has(programOf({ words: own }))) {
+		const end = own.indexOf("--");
+		const next = end > 0 ? end + 1 : own.findIndex((word, at) => at > 0 && !word.startsWith("-"));
+		if (next <= 0) break;
+		init.push(...own.slice(0, next));
+		own = own.slice(next);
+	}
+	const text = scriptOf(own);
+	const commands = text === void 0 ? own.length === 0 ? [] : [{
+		words: own,
+		assigned: [],
+		isExec: true,
+		always: true,
+		link: ""
+	}] : readCommands(text.replace(/\n/g, " ; "));
+	return {
+		argv,
+		commands,
+		init,
+		script: findScript(facts, commands)
+	};
+}
+/** The script that is the last command's program, or its shell's first word. */
+function findScript(facts, commands) {
+	const words = commands.at(-1)?.words ?? [];
+	const isShell = shells.has(programOf({ words }));
+	const name = isShell ? words.find((word, at) => at > 0 && !/^[-+]|^pipefail$/.test(word)) : words[0];
+	const place = name === void 0 ? void 0 : findProgram(facts, name);
+	const content = place?.entry.content;
+	const text = textOf(content);
+	if (place === void 0 || text === void 0) return void 0;
+	if (!isShell && !(content?.kind === "script" && isShellScript(content))) return void 0;
+	const whole = content !== void 0 && content.kind !== "elf" && content.whole;
+	return {
+		path: place.path,
+		layer: place.entry.layer,
+		text,
+		whole,
+		commands: readScript(text)
+	};
+}
+function isShellScript({ interpreter, argument }) {
+	const { name } = splitPath(interpreter);
+	return shells.has(name === "env" ? argument.replace(/^-S\s+/, "").split(/\s+/)[0] ?? "" : name);
+}
+/** A program as a container's engine looks for it; undefined where there is none. */
+function findProgram({ config, tree }, name) {
+	const folders = name.includes("/") ? [config.workingDir] : pathOf(config.env);
+	const path = (folder) => name.startsWith("/") ? name : `${folder}/${name}`;
+	for (const folder of folders) {
+		const place = tree.resolve(path(folder));
+		if (place?.entry.kind === "file") return place;
+	}
+}
+/** Folders of PATH. */
+function pathOf(env) {
+	return (env.get("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":").filter((folder) => folder.startsWith("/"));
+}
+var inits;
+var init_image_start = __esmMin((() => {
+	init_file_tree();
+	/* @__PURE__ */ init_image_facts();
+	init_shell_commands();
+	inits = /* @__PURE__ */ new Set([
+		"tini",
+		"tini-static",
+		"dumb-init",
+		"docker-init",
+		"catatonit",
+		"pid1"
+	]);
+}));
+
+// src/audit/main-python.ts
+/** The Python that the image's command runs on: the one that it names, else the first one on PATH, else the only one. Undefined where
+* there is none, or it cannot be told. */
+function mainPython(facts) {
+	const { pythons, config } = facts;
+	const [program = ""] = readStart(facts).commands.at(-1)?.words ?? [];
+	const folder = program.startsWith("/") ? program.slice(0, program.lastIndexOf("/")) : void 0;
+	const named = pythons.find(({ path }) => path === program) ?? pythons.find(({ path }) => folder !== void 0 && !isSystem(folder) && path.slice(0, path.lastIndexOf("/")) === folder);
+	if (named !== void 0) return named;
+	for (const one of pathOf(config.env)) {
+		const there = pythons.filter(({ path }) => path.slice(0, path.lastIndexOf("/")) === one);
+		const wanted = programOf({ words: [program] });
+		const found = there.find(({ path }) => path.endsWith(`/${wanted}`)) ?? there[0];
+		if (found !== void 0) return found;
+	}
+	return pythons.length === 1 ? pythons[0] : void 0;
+}
+/** Where programs of all kinds lie: a Python beside them need not be theirs. */
+function isSystem(folder) {
+	return /^(?:\/usr)?\/s?bin$|^\/usr\/local\/s?bin$/.test(folder);
+}
+/** `3.13` of `3.13.9`; empty where it is not known. */
+function minorOf({ version }) {
+	return /^\d+\.\d+/.exec(version)?.[0] ?? "";
+}
+var init_main_python = __esmMin((() => {
+	init_image_start();
+	init_shell_commands();
+}));
+
+// src/audit/rules/bytecode.ts
+var pycRules;
+var init_bytecode$1 = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_files();
+	init_main_python();
+	init_shell_commands();
+	pycRules = [
+		{
+			id: "pyc-wrong-tag",
+			stride: "operable",
+			severity: "medium",
+			title: "Bytecode of another Python is in the image",
+			why: "The interpreter looks for files with its own version in their names: all others ship, and it compiles anew at each start.",
+			remedy: "# the same minor version in both stages, and nothing compiled on the host\n# .dockerignore\n**/__pycache__",
+			ignoreWhen: "several interpreters in the image share the code",
+			needs: "image",
+			judge: (facts) => {
+				const minors = new Set(facts.pythons.map(minorOf));
+				if (facts.pythons.length === 0) return notApplicable("there is no Python in the image");
+				if (minors.has("")) return unknownBecause("not every Python’s version is known");
+				const found = /* @__PURE__ */ new Map();
+				for (const { path, entry } of facts.tree.walk()) {
+					const [, major, minor] = /\/__pycache__\/[^/]+\.cpython-(\d)(\d+)(?:\.opt-\w+)?\.pyc$/.exec(path) ?? [];
+					if (major === void 0 || minors.has(`${major}.${minor}`)) continue;
+					const one = found.get(`${major}.${minor}`) ?? {
+						path,
+						layer: entry.layer,
+						files: 0,
+						bytes: 0
+					};
+					found.set(`${major}.${minor}`, {
+						...one,
+						files: one.files + 1,
+						bytes: one.bytes + entry.size
+					});
+				}
+				return answerBy([...found].map(([version, one]) => atFile(one, `${one.files} files (${formatMegabytes(one.bytes)}) are for Python ${version}, and the image has ${[...minors].join(" and ")}`)));
+			}
+		},
+		{
+			id: "pyc-prefix-mismatch",
+			stride: "operable",
+			severity: "medium",
+			title: "PYTHONPYCACHEPREFIX hides the bytecode that is there",
+			why: "With the variable Python looks for compiled modules in that folder alone, and compiles all of them again.",
+			remedy: "# leave the variable out of the image\nRUN PYTHONPYCACHEPREFIX= python -m compileall -q /app",
+			ignoreWhen: "the folder is filled when the image is built",
+			needs: "image",
+			judge: (facts) => {
+				const prefix = facts.config.env.get("PYTHONPYCACHEPREFIX") ?? "";
+				if (prefix === "") return { kind: "pass" };
+				const isFilled = [...facts.tree.walk(prefix)].some(({ path }) => path.endsWith(".pyc"));
+				return answerBy(isFilled ? [] : [{
+					subject: {
+						kind: "config",
+						field: "Env"
+					},
+					detail: `PYTHONPYCACHEPREFIX is ${prefix}, where nothing is`
+				}]);
+			}
+		},
+		{
+			id: "pip-no-compile-inverted",
+			stride: "operable",
+			severity: "low",
+			title: "PIP_NO_COMPILE does the opposite of what it says",
+			why: "pip takes the variable for the value of --compile: with 1 it compiles, with 0 it does not.",
+			remedy: "RUN pip install --no-compile -r requirements.txt",
+			ignoreWhen: "never: say what is meant on the command line",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => instructions.flatMap((at) => [...at.variables, ...at.commands.flatMap(({ assigned }) => assigned)].flatMap(([name, value]) => name === "PIP_NO_COMPILE" ? [atLine(at, `PIP_NO_COMPILE=${value ?? ""} means ${/^(?:0|false|no|off)$/i.test(value ?? "") ? "--no-compile" : "--compile"}`)] : [])))))
+		},
+		{
+			id: "uv-compile-missing",
+			stride: "operable",
+			severity: "medium",
+			title: "uv installs, and nothing compiles what it installed",
+			why: "Unlike pip, uv leaves modules uncompiled: each new container compiles them at its first import, and a read-only one at every start.",
+			remedy: "ENV UV_COMPILE_BYTECODE=1\n# or let this action do it\n# bytecode: true",
+			ignoreWhen: "the image is for development alone",
+			needs: "dockerfile",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				if (facts.layers.some(({ from }) => from === "bytecode")) return { kind: "pass" };
+				return judgeDockerfile(facts, ({ contributing }) => {
+					const all = commandsIn(contributing);
+					const compiles = all.some(({ command }) => command.words.includes("compileall"));
+					const isSet = (name, value) => name === "UV_COMPILE_BYTECODE" && /^(?:1|true|yes|on)$/i.test(value ?? "");
+					const seen = all.filter(({ at, stage, command }) => {
+						const isInstall = programOf(command) === "uv" && (command.words[1] === "sync" || command.words[1] === "pip" && /^(?:install|sync)$/.test(command.words[2] ?? ""));
+						const written = stage.instructions.some(({ keyword, line, variables }) => keyword === "ENV" && line < at.line && variables.some(([name, value]) => isSet(name, value)));
+						const inherited = [...facts.config.env].some(([name, value]) => isSet(name, value));
+						return isInstall && !written && !inherited && !command.words.includes("--compile-bytecode") && !at.commands.some(({ assigned }) => assigned.some(([name, value]) => isSet(name, value)));
+					});
+					return answerBy(compiles ? [] : seen.map(({ at }) => atLine(at, "uv installs without --compile-bytecode")));
+				});
+			}
+		},
+		{
+			id: "compileall-no-args",
+			stride: "operable",
+			severity: "medium",
+			title: "compileall is not told what to compile",
+			why: "Without a folder it compiles what is on sys.path, not what is below it, and leaves out the options.",
+			remedy: "RUN python -m compileall -q /app /opt/venv/lib",
+			ignoreWhen: "never",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(commandsIn(contributing).flatMap(({ at, command }) => {
+				const word = command.words.indexOf("compileall");
+				if (word < 0 || command.words[word - 1] !== "-m") return [];
+				const rest = command.words.slice(word + 1);
+				return rest.some((one, index) => !one.startsWith("-") && !/^-(?:[rdspxiojeb]|-invalidation-mode|-limit-sl-dest)$/.test(rest[index - 1] ?? "")) || rest.includes("-i") ? [] : [atLine(at, "compileall has no folder")];
+			})))
+		},
+		{
+			id: "pyc-unused-levels",
+			stride: "small",
+			severity: "low",
+			title: "Bytecode of a level that nothing reads is in the image",
+			why: "Each of -O and -OO has files of its own; a Python that is started without them never looks at those.",
+			remedy: "RUN python -m compileall -q /app",
+			ignoreWhen: "the image is started in several ways",
+			needs: "image",
+			judge: (facts) => {
+				const level = Number.parseInt(facts.config.env.get("PYTHONOPTIMIZE") ?? "0", 10) || 0;
+				if ([...facts.config.entrypoint, ...facts.config.cmd].some((word) => /^-O+$/.test(word) || /\s-O+\s/.test(word)) || level > 0) return notApplicable("the image asks for an optimised Python");
+				let [files, bytes] = [0, 0];
+				let first;
+				for (const { path, entry } of facts.tree.walk()) if (/\.opt-[12]\.pyc$/.test(path) && isOwn(facts, entry.layer)) {
+					files += 1;
+					bytes += entry.size;
+					first ??= atFile({
+						path,
+						layer: entry.layer
+					}, path);
+				}
+				return answerBy(first === void 0 || mainPython(facts) === void 0 ? [] : [{
+					...first,
+					detail: `${files} files (${formatMegabytes(bytes)}) are for -O or -OO`
+				}]);
+			}
+		}
+	];
+}));
+
+// src/audit/rules/content.ts
+function findPrograms({ tree }, paths) {
+	const seen = /* @__PURE__ */ new Set();
+	return paths.flatMap((path) => {
+		const place = tree.resolve(path);
+		if (place?.entry.kind !== "file" || (place.entry.mode & 73) === 0 || seen.has(place.path)) return [];
+		seen.add(place.path);
+		return [atFile({
+			path,
+			layer: tree.at(path)?.layer ?? place.entry.layer
+		}, `${path} is there`)];
+	});
+}
+var contentRules, developers;
+var init_content = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_files();
+	contentRules = [
+		{
+			id: "build-tools-in-final",
+			stride: "small",
+			severity: "medium",
+			title: "Compilers are in the image",
+			why: "gcc and its company are 200 MB and more, and a present to whoever breaks in: every program on a server can be used against it.",
+			remedy: "FROM python:3.13-trixie AS build\nRUN python -m venv /opt/venv && /opt/venv/bin/pip install -r requirements.txt\nFROM python:3.13-slim-trixie\nCOPY --from=build /opt/venv /opt/venv",
+			ignoreWhen: "the application compiles when it runs (torch.compile, triton)",
+			needs: "image",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				return answerBy(findPrograms(facts, [
+					"/usr/bin/gcc",
+					"/usr/bin/g++",
+					"/usr/bin/cc",
+					"/usr/bin/clang",
+					"/usr/bin/make",
+					"/usr/bin/cmake",
+					"/usr/local/bin/cargo",
+					"/root/.cargo/bin/cargo",
+					"/usr/local/go/bin/go"
+				]));
+			}
+		},
+		{
+			id: "dev-deps-in-final",
+			stride: "small",
+			severity: "medium",
+			title: "Tools for developers are in the image",
+			why: "Test runners, debuggers and linters ship, are scanned and patched, and never run.",
+			remedy: "RUN uv sync --locked --no-dev\n# or\nRUN pip install --no-cache-dir -r requirements.txt   # and not -r requirements-dev.txt",
+			ignoreWhen: "the image runs the tests",
+			needs: "image",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				return answerBy(facts.packages.flatMap(({ kind, name, version }) => kind === "python" && developers.has(name) ? [{
+					subject: {
+						kind: "package",
+						name
+					},
+					detail: `${name} ${version} is installed`
+				}] : []));
+			}
+		},
+		{
+			id: "kitchen-sink-runtimes",
+			stride: "small",
+			severity: "low",
+			title: "The Python image holds another language’s runtime",
+			why: "Node alone is about 100 MB with its modules; assets can be built in a stage of their own.",
+			remedy: "FROM node:24-trixie-slim AS assets\nRUN npm ci && npm run build\nFROM python:3.13-slim-trixie\nCOPY --from=assets /src/dist /app/static",
+			ignoreWhen: "the application starts programs of that language",
+			needs: "image",
+			judge: (facts) => {
+				if (facts.pythons.length === 0) return notApplicable("there is no Python in the image");
+				return answerBy(findPrograms(facts, [
+					"/usr/bin/node",
+					"/usr/local/bin/node",
+					"/usr/bin/nodejs",
+					"/usr/bin/php",
+					"/usr/bin/ruby",
+					"/usr/local/bin/ruby",
+					"/usr/bin/java",
+					"/usr/local/go/bin/go"
+				]).filter(({ subject }) => subject.kind === "file" && isOwn(facts, subject.layer)));
+			}
+		},
+		{
+			id: "several-services",
+			stride: "operable",
+			severity: "low",
+			title: "The image holds several services and something that watches over them",
+			why: "One that fails and is started again by a supervisor is healthy to the platform; their logs and limits are one.",
+			remedy: "# a container for each, of the same image\ndocker run IMAGE gunicorn app.wsgi\ndocker run IMAGE celery -A app worker",
+			ignoreWhen: "the platform can run one container alone",
+			needs: "image",
+			judge: (facts) => {
+				const names = /^(?:supervisord|s6-svscan|runsvdir|runit|circusd|honcho|monit)$/;
+				const found = [...facts.config.entrypoint, ...facts.config.cmd].flatMap((word) => word.split(/\s+/)).map((word) => word.slice(word.lastIndexOf("/") + 1)).find((word) => names.test(word));
+				return answerBy(found === void 0 ? [] : [{
+					subject: {
+						kind: "config",
+						field: facts.config.cmd.length > 0 ? "Cmd" : "Entrypoint"
+					},
+					detail: `${found} starts the services`
+				}]);
+			}
+		},
+		{
+			id: "installers-in-final",
+			stride: "small",
+			severity: "info",
+			title: "Installers are left in the image",
+			why: "pip, uv or Poetry are 10 to 60 MB and do nothing in a container that installs nothing.",
+			remedy: "RUN pip uninstall -y pip setuptools wheel\n# uv: mount it instead of copying it\nRUN --mount=from=ghcr.io/astral-sh/uv:0.9.5,source=/uv,target=/bin/uv uv sync --locked",
+			ignoreWhen: "the application installs packages, or the base brings them",
+			needs: "image",
+			judge: (facts) => {
+				return answerBy(findPrograms(facts, [
+					"/bin/uv",
+					"/usr/bin/uv",
+					"/usr/local/bin/uv",
+					"/usr/local/bin/poetry",
+					"/usr/local/bin/pdm",
+					"/usr/local/bin/pipenv"
+				]).filter(({ subject }) => subject.kind === "file" && isOwn(facts, subject.layer)));
+			}
+		},
+		{
+			id: "source-missing",
+			stride: "debuggable",
+			severity: "low",
+			title: "Modules are there as bytecode alone",
+			why: "Tracebacks show no lines, and the next minor version of Python imports none of it.",
+			remedy: "# ship the .py files beside their __pycache__\nCOPY . /app",
+			ignoreWhen: "the source is withheld on purpose",
+			needs: "image",
+			judge: ({ tree }) => {
+				const [first, ...others] = [...tree.walk()].filter(({ path, entry }) => entry.kind === "file" && /\/(?!__pycache__\/)[^/]+\.pyc$/.test(path) && !path.includes("/__pycache__/") && tree.at(path.slice(0, -1)) === void 0);
+				return answerBy(first === void 0 ? [] : [atFile({
+					path: first.path,
+					layer: first.entry.layer
+				}, `${first.path}${others.length > 0 ? ` and ${others.length} more` : ""} has no .py`)]);
+			}
+		}
+	];
+	developers = /* @__PURE__ */ new Set([
+		"pytest",
+		"coverage",
+		"pytest-cov",
+		"ipdb",
+		"debugpy",
+		"pudb",
+		"ipython",
+		"black",
+		"ruff",
+		"mypy",
+		"flake8",
+		"pylint",
+		"isort",
+		"tox",
+		"nox",
+		"pre-commit",
+		"sphinx",
+		"bandit",
+		"pyright",
+		"django-debug-toolbar"
+	]);
+}));
+
+// src/plan/context-refusal.ts
+var context_refusal_exports = /* @__PURE__ */ __exportAll({
+	covers: () => covers,
+	readContextCopies: () => readContextCopies,
+	requireCleanContext: () => requireCleanContext
+});
+/** Refuses a context whose `.git/config` holds a checkout's credentials where the Dockerfile copies that file into a layer: whoever
+* can pull the image, or main's cache, could read them. Any stage counts, since the cache holds the layers of all.
+* @throws ActionError `context-refused` naming the line and the ways out. */
+function requireCleanContext(dockerfile, { sendsToken, tokenContexts = [], context }) {
+	if (!sendsToken && tokenContexts.length === 0) return;
+	const sends = (from) => from === void 0 ? sendsToken : tokenContexts.some((name) => name === from || from.includes("$"));
+	const copy = readCopies(dockerfile).find(({ sources, from }) => sends(from) && sources.some((source) => covers(source, tokenFile)));
+	if (copy === void 0) return;
+	const where = `${context.file}:${copy.line}`;
+	throw new ActionError("context-refused", `${where}: ${copy.keyword} ${copy.sources.join(" ")} would put the checkout’s token (${tokenFile}) into a layer`, { hint: "add `.git` to .dockerignore, or give actions/checkout `persist-credentials: false`" });
+}
+/** Every COPY and ADD that reads the build context (not `--from` a stage, not a here-document, not a URL). */
+function readContextCopies(dockerfile) {
+	return readCopies(dockerfile).filter(({ from }) => from === void 0);
+}
+/** Every COPY and ADD, and every FROM as the copy of a whole image or context that it is. */
+function readCopies(dockerfile) {
+	return import_main$1.DockerfileParser.parse(dockerfile).getInstructions().flatMap((instruction) => {
+		const keyword = instruction.getKeyword().toUpperCase();
+		const line = instruction.getRange().start.line + 1;
+		if (keyword === "FROM") return [{
+			line,
+			keyword,
+			sources: ["."],
+			from: readWords$1(instruction)[0] ?? ""
+		}];
+		if (keyword !== "COPY" && keyword !== "ADD") return [];
+		const flags = readFlags(instruction);
+		const from = flags.find(([name]) => name === "from")?.[1];
+		if (flags.flatMap(([name, value]) => name === "exclude" ? [value] : []).some((pattern) => covers(pattern, ".git"))) return [];
+		const sources = readWords$1(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
+		if (sources.length === 0) return [];
+		return [{
+			line,
+			keyword,
+			sources,
+			...from === void 0 ? {} : { from }
+		}];
+	});
+}
+/** Tells whether a source of COPY takes in a path: as the file, a folder above it, or a pattern for one of them (Go's
+* filepath.Match, where `*` takes in names that begin with a dot). A variable may be anything. */
+function covers(source, path) {
+	if (source.includes("$")) return true;
+	const parts = posix.normalize(`/${source}`).split("/").filter((part) => part !== "");
+	const wanted = path.split("/");
+	return parts.length <= wanted.length && parts.every((part, at) => part === "**" || matches(part, wanted[at] ?? ""));
+}
+function matches(pattern, name) {
+	const source = pattern.replace(/\\(.)|\[(\^?)([^\]]+)\]|[*?]|[.+^${}()|]/g, (all, escaped, not, set) => {
+		if (escaped !== void 0) return `\\x${escaped.charCodeAt(0).toString(16).padStart(2, "0")}`;
+		if (set !== void 0) return `[${not}${set.replace(/[\\\]]/g, "\\$&")}]`;
+		if (all === "*") return ".*";
+		return all === "?" ? "." : `\\${all}`;
+	});
+	try {
+		return new RegExp(`^${source}$`, "s").test(name);
+	} catch {
+		return true;
+	}
+}
+var import_main$1, tokenFile;
+var init_context_refusal = __esmMin((() => {
+	import_main$1 = require_main();
+	init_errors();
+	/* @__PURE__ */ init_dockerfile_words();
+	tokenFile = ".git/config";
+}));
+
+// src/audit/rules/context.ts
+function copyOfAll({ text }) {
+	return readContextCopies(text).find(({ sources }) => sources.some((source) => /^(?:\.\/?|\/|\*|\.\/\*)$/.test(source)));
+}
+var contextRules, unwanted;
+var init_context = __esmMin((() => {
+	init_context_refusal();
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	contextRules = [
+		{
+			id: "dockerignore-missing",
+			stride: "secure",
+			severity: "medium",
+			title: "Everything in the repository’s folder is copied, and no .dockerignore leaves anything out",
+			why: "Whatever lies there comes along: .git, local environments, .env files with passwords; and each of them makes the cache useless.",
+			remedy: "# .dockerignore\n*\n!src\n!pyproject.toml\n!uv.lock",
+			ignoreWhen: "the context is made for the build and holds nothing else",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => {
+				const copy = copyOfAll(dockerfile);
+				if (copy === void 0) return notApplicable("no COPY takes the whole context");
+				return answerBy(dockerfile.ignore === void 0 ? [{
+					subject: {
+						kind: "line",
+						line: copy.line
+					},
+					detail: "it copies everything, and there is no .dockerignore"
+				}] : []);
+			})
+		},
+		{
+			id: "dockerignore-incomplete",
+			stride: "secure",
+			severity: "medium",
+			title: "The Dockerfile copies what should stay outside",
+			why: "These files make each build another one, and may hold what nobody should be able to pull.",
+			remedy: "# .dockerignore\n.git\n.env*\n*.pem\n.venv\n**/__pycache__\n**/.pytest_cache\nnode_modules",
+			ignoreWhen: "the application needs that file",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => {
+				const copy = copyOfAll(dockerfile);
+				if (copy === void 0) return notApplicable("no COPY takes the whole context");
+				if (dockerfile.ignore === void 0) return notApplicable("there is no .dockerignore: see dockerignore-missing");
+				const seen = /* @__PURE__ */ new Map();
+				for (const path of dockerfile.contextFiles) {
+					const [, found] = unwanted.exec(`/${path}`) ?? [];
+					if (found === void 0 || seen.has(found) || !copy.sources.some((source) => covers(source, path))) continue;
+					seen.set(found, {
+						subject: {
+							kind: "line",
+							line: copy.line
+						},
+						detail: `it copies ${path}, which .dockerignore does not leave out`
+					});
+				}
+				return answerBy([...seen.values()]);
+			})
+		},
+		{
+			id: "proper-package",
+			stride: "reproducible",
+			severity: "info",
+			title: "The application is a folder of files, not a package",
+			why: "A package has a version, an entry point and a list of its files; a folder depends on where it lies and where it is started.",
+			remedy: "# pyproject.toml\n[project]\nname = \"app\"\nversion = \"1.0.0\"\n[project.scripts]\napp = \"app.cli:main\"",
+			ignoreWhen: "it is a single script",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (_, { contextFiles }) => {
+				const modules = contextFiles.filter((path) => path.endsWith(".py") && !/(?:^|\/)tests?\//.test(path));
+				if (modules.length < 3) return notApplicable("there is no project of several modules");
+				const isPackage = contextFiles.some((path) => /^(?:pyproject\.toml|setup\.(?:py|cfg))$/.test(path));
+				return answerBy(isPackage ? [] : [{
+					subject: { kind: "image" },
+					detail: `${modules.length} modules, and neither pyproject.toml nor setup.py`
+				}]);
+			})
+		}
+	];
+	unwanted = /\/(\.git|\.env(?!\.(?:example|sample|template|dist)(?:\/|$))(?:\.[^/]+)?|\.venv|venv|\.netrc|\.pypirc|\.aws|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|node_modules|\.DS_Store|[^/]+\.pem|id_rsa|id_ed25519)(?:\/|$)/;
+}));
+
+// src/audit/end-of-life.ts
+/** The fields of `os-release(5)`. */
+function parseOsRelease(text) {
+	const lines = text.split(/\r?\n/).flatMap((line) => {
+		const [, name, value = ""] = /^([A-Z_]+)=(.*)$/.exec(line.trim()) ?? [];
+		return name === void 0 ? [] : [[name, value.replace(/^(['"])(.*)\1$/, "$2")]];
+	});
+	return new Map(lines);
+}
+var endOfLife;
+var init_end_of_life = __esmMin((() => {
+	endOfLife = {
+		python: /* @__PURE__ */ new Map([
+			["2.7", "2020-01-01"],
+			["3.4", "2019-03-18"],
+			["3.5", "2020-09-30"],
+			["3.6", "2021-12-23"],
+			["3.7", "2023-06-27"],
+			["3.8", "2024-10-07"],
+			["3.9", "2025-10-31"],
+			["3.10", "2026-10-31"],
+			["3.11", "2027-10-31"],
+			["3.12", "2028-10-31"],
+			["3.13", "2029-10-31"],
+			["3.14", "2030-10-31"]
+		]),
+		debian: /* @__PURE__ */ new Map([
+			["8", "2020-06-30"],
+			["9", "2022-06-30"],
+			["10", "2024-06-30"],
+			["11", "2026-08-31"],
+			["12", "2028-06-30"],
+			["13", "2030-06-30"]
+		]),
+		ubuntu: /* @__PURE__ */ new Map([
+			["14.04", "2019-04-02"],
+			["16.04", "2021-04-30"],
+			["18.04", "2023-05-31"],
+			["20.04", "2025-05-31"],
+			["22.04", "2027-04-01"],
+			["22.10", "2023-07-20"],
+			["23.04", "2024-01-20"],
+			["23.10", "2024-07-12"],
+			["24.04", "2029-05-31"],
+			["24.10", "2025-07-10"],
+			["25.04", "2026-01-17"],
+			["25.10", "2026-07-01"],
+			["26.04", "2031-04-30"]
+		]),
+		alpine: /* @__PURE__ */ new Map([
+			["3.13", "2022-11-01"],
+			["3.14", "2023-05-01"],
+			["3.15", "2023-11-01"],
+			["3.16", "2024-05-23"],
+			["3.17", "2024-11-22"],
+			["3.18", "2025-05-09"],
+			["3.19", "2025-11-01"],
+			["3.20", "2026-04-01"],
+			["3.21", "2026-11-01"],
+			["3.22", "2027-05-01"],
+			["3.23", "2027-11-01"]
+		])
+	};
+}));
+
+// src/audit/rules/distribution.ts
+function readRelease({ tree }) {
+	const text = ["/etc/os-release", "/usr/lib/os-release"].map((path) => textOf(tree.resolve(path)?.entry.content)).find((one) => one !== void 0);
+	if (text === void 0) return void 0;
+	const fields = parseOsRelease(text);
+	return {
+		id: fields.get("ID") ?? "",
+		version: fields.get("VERSION_ID") ?? "",
+		codename: fields.get("VERSION_CODENAME") ?? "",
+		name: fields.get("PRETTY_NAME") ?? fields.get("ID") ?? ""
+	};
+}
+function judgeAge$1(facts) {
+	const release = readRelease(facts);
+	if (release === void 0) return notApplicable("the image names no distribution");
+	const name = isDistribution$1(release.id) ? release.id : void 0;
+	const version = name === "alpine" ? release.version.split(".").slice(0, 2).join(".") : release.version;
+	const end = name === void 0 ? void 0 : endOfLife[name].get(version);
+	if (end === void 0) return unknownBecause(`the end of support of ${JSON.stringify(release.name)} is not in the table`);
+	const detail = `the support of ${release.name} ended on ${end}`;
+	return answerBy(facts.day > end ? [{
+		subject: {
+			kind: "file",
+			path: "/etc/os-release",
+			layer: 0
+		},
+		detail
+	}] : []);
+}
+function isDistribution$1(id) {
+	return id === "debian" || id === "ubuntu" || id === "alpine";
+}
+function tellUnstable({ id, version, codename, name }) {
+	if (id === "debian" && version === "") return `${name || "Debian"} is not released`;
+	if (id === "alpine" && /edge|_alpha|_beta/.test(version)) return `Alpine ${version} is not released`;
+	if (id === "ubuntu" && /^\d+\.\d+$/.test(version) && !/^(?:\d*[02468])\.04$/.test(version)) return `Ubuntu ${version} is an interim release, supported for nine months`;
+	if (id === "fedora") return `${name} is supported for about 13 months`;
+	return codename === "rolling" ? `${name} is a rolling release` : void 0;
+}
+var distributionRules;
+var init_distribution = __esmMin((() => {
+	init_end_of_life();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_facts();
+	distributionRules = [{
+		id: "distro-eol",
+		stride: "secure",
+		severity: "high",
+		title: "The image stands on a distribution that nobody repairs any more",
+		why: "Its packages get no security fixes: rebuilding and `apt-get upgrade` bring nothing, and the holes that are known stay open.",
+		remedy: "# the current stable release by its name\nFROM python:3.13-slim-trixie",
+		ignoreWhen: "you pay for extended support and its packages are installed",
+		needs: "image",
+		judge: judgeAge$1
+	}, {
+		id: "base-unstable-distro",
+		stride: "reproducible",
+		severity: "medium",
+		title: "The image stands on a release that is not meant to last",
+		why: "A testing or interim release changes under a build or is gone in nine months; a stable one gets fixes alone for years.",
+		remedy: "FROM python:3.13-slim-trixie",
+		ignoreWhen: "the image is there to try out what comes next",
+		needs: "image",
+		judge: (facts) => {
+			const release = readRelease(facts);
+			if (release === void 0) return notApplicable("the image names no distribution");
+			const detail = tellUnstable(release);
+			return answerBy(detail === void 0 ? [] : [{
+				subject: {
+					kind: "file",
+					path: "/etc/os-release",
+					layer: 0
+				},
+				detail
+			}]);
+		}
+	}];
+}));
+
 // src/audit/probed.ts
 /** Answers by what a probe found out; where nothing was run the question does not come up, where it failed the answer is unknown. */
 function byProbe({ probes }, pick, judge) {
@@ -22604,6 +24083,431 @@ var init_django = __esmMin((() => {
 		ignoreWhen: "they are collected elsewhere, as for a CDN",
 		needs: "probes",
 		judge: (facts) => byPython(facts, ({ staticFiles }) => staticFiles, judgeStatic)
+	}];
+}));
+
+// src/audit/secret-signs.ts
+/** What gives a credential away. Nothing here ever tells its value, or a part of it. */
+/** Whether a variable of that name is there to hold a secret: its last word says so. */
+function isSecretName(name) {
+	if (/(?:^|_)(?:public|pub|gpg|cache|primary|foreign|sort|partition|version)(?:_|$)/i.test(name)) return false;
+	return /(?:^|_)(?:password|passwd|passphrase|pword|secret|token|api_?key|(?:secret|private|access|auth|signing|encryption|account|master|deploy|license)_key|secret_key_base|credentials?)$/i.test(name);
+}
+/** Whether a value holds nothing back: empty, a reference to something else, a switch, a path, or a word that says it is no secret. */
+function isPlaceholder(value) {
+	const plain = value.trim().replace(/^(['"])(.*)\1$/s, "$2");
+	if (plain === "" || /^(?:true|false|yes|no|on|off|none|null|0|1)$/i.test(plain)) return true;
+	if (/^\$\{?\w+\}?$|^\$\(|^<.*>$|^\{\{.*\}\}$|^%\w+%$|^\*+$|^\.\.\.$/.test(plain) || /^(?:\/|\.\/|file:)\S*$/.test(plain)) return true;
+	return /(?:^|[-_ .])(?:dummy|unused|placeholder|not[-_ ]?(?:set|used|needed|a[-_ ]secret)|build[-_ ]?(?:time|only)|collectstatic|example|changeit[-_]at[-_]runtime|x{3,})(?:[-_ .]|$)/i.test(plain);
+}
+/** Names of what text holds in the shape of a known kind of token. */
+function findTokens(text) {
+	return shapes.flatMap(([name, shape]) => shape.test(text) && !isExample(text, shape) ? [name] : []);
+}
+function isExample(text, shape) {
+	return (shape.exec(text)?.[0] ?? "").includes("EXAMPLE");
+}
+/** Hosts of the URLs in a text that have a password in them, which is no reference to something else. */
+function hostsWithPassword(text) {
+	return [...text.matchAll(/\bhttps?:\/\/([^\s/:@'"]*):([^\s/@'"]+)@([^\s/:'"?#]+)/g)].flatMap(([, user = "", password = "", host = ""]) => isReference(password) || isPlaceholder(password) || user.toLowerCase() === "user" && /^pass(?:word)?$/i.test(password) ? [] : [host]);
+}
+function isReference(text) {
+	return /\$|^\{|^<|^%\(|^\*+$/.test(text);
+}
+/** Names of the variables that a text of `NAME=value` lines gives a secret. */
+function secretsInEnvFile(text) {
+	return text.split(/\r?\n/).flatMap((line) => {
+		const [, name = "", value = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? [];
+		return isSecretName(name) && !isPlaceholder(value.replace(/\s+#.*$/, "")) ? [name] : [];
+	});
+}
+/** A text that may hold an address, without the name and password of one. */
+function withoutLogin(text) {
+	return text.replace(/[^\s/@,"']*@/g, "");
+}
+var shapes;
+var init_secret_signs = __esmMin((() => {
+	shapes = [
+		["a GitHub token", /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{60,})/],
+		["a GitLab token", /\bglpat-[\w-]{20,}/],
+		["an AWS access key", /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
+		["a PyPI token", /\bpypi-AgE[\w-]{50,}/],
+		["a Slack token", /\bxox[abprs]-[\w-]{20,}/],
+		["a Stripe key", /\b[rs]k_live_[0-9A-Za-z]{20,}/],
+		["a Google API key", /\bAIza[\w-]{35}/],
+		["an npm token", /\bnpm_[A-Za-z0-9]{36}\b/],
+		["a private key", /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/]
+	];
+}));
+
+// src/audit/rules/downloads.ts
+function isFetch(command) {
+	return /^(?:curl|wget)$/.test(programOf(command));
+}
+/** Variables that switch the check off for a whole program. */
+function isOff(name, value) {
+	if (name === "PYTHONHTTPSVERIFY" || name === "NODE_TLS_REJECT_UNAUTHORIZED") return value === "0";
+	if (name === "GIT_SSL_NO_VERIFY") return value !== "" && !/^(?:0|false)$/i.test(value);
+	return /^(?:PIP_TRUSTED_HOST|UV_INSECURE_HOST)$/.test(name) && value.split(/[\s,]+/).some((host) => host !== "" && !isLocal(host));
+}
+function isLocal(host) {
+	return /^(?:localhost|127\.|\[?::1|host\.docker\.internal)/.test(host.replace(/^https?:\/\//, ""));
+}
+function findUnchecked(command) {
+	const { words } = command;
+	const program = programOf(command);
+	const found = [];
+	const urls = words.filter((word) => /^https?:\/\//.test(word));
+	const allLocal = urls.length > 0 && urls.every(isLocal);
+	if (program === "curl" && !allLocal && (words.includes("--insecure") || words.some(isInsecureFlag))) found.push("curl is told --insecure");
+	if (program === "wget" && !allLocal && words.includes("--no-check-certificate")) found.push("wget is told --no-check-certificate");
+	for (const [at, word] of words.entries()) {
+		const [, host = words[at + 1] ?? ""] = /^--(?:trusted-host|allow-insecure-host)(?:=(.*))?$/.exec(word) ?? [void 0, void 0];
+		if (/^--(?:trusted-host|allow-insecure-host)(?:=|$)/.test(word) && !isLocal(host)) found.push(`${program} trusts ${withoutLogin(host)} unseen`);
+		if (/^http\.sslverify(?:=(?:false|0))?$/i.test(word) && (word.includes("=") || /^(?:false|0)$/i.test(words[at + 1] ?? ""))) found.push("git is told http.sslVerify=false");
+		if (/^(?:ssl_verify|strict-ssl)$/.test(word) && /^(?:false|no|0)$/i.test(words[at + 1] ?? "")) found.push(`${program} is told ${word} ${words[at + 1]}`);
+	}
+	return found;
+}
+/** `k` among the short options of curl, before one that takes the rest for its value. */
+function isInsecureFlag(word) {
+	return /^-[^-AbcCdDeEFHKmoPQrtTuUwxXyYz]*k/.test(word);
+}
+var downloadRules, unsigned;
+var init_downloads = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_secret_signs();
+	init_shell_commands();
+	downloadRules = [
+		{
+			id: "tls-verification-off",
+			stride: "secure",
+			severity: "high",
+			title: "The certificates of servers are not checked",
+			why: "Whoever sits between the build and the server decides what is installed; a checksum file from there proves nothing.",
+			remedy: "# the certificate authority that is missing\nCOPY company-ca.crt /usr/local/share/ca-certificates/\nRUN update-ca-certificates",
+			ignoreWhen: "the server is this machine itself",
+			needs: "image",
+			judge: (facts) => {
+				const env = [...facts.config.env].flatMap(([name, value]) => isOff(name, value) ? [{
+					subject: {
+						kind: "config",
+						field: "Env"
+					},
+					detail: `${name} is ${JSON.stringify(withoutLogin(value))}`
+				}] : []);
+				const inEnv = new Set(facts.config.env.keys());
+				const answer = judgeDockerfile(facts, ({ contributing }) => answerBy([...commandsIn(contributing).flatMap(({ at, command }) => findUnchecked(command).map((what) => atLine(at, what))), ...contributing.flatMap(({ instructions }) => instructions.flatMap((at) => at.variables.flatMap(([name, value = ""]) => isOff(name, value) && !inEnv.has(name) ? [atLine(at, `${name} is ${JSON.stringify(withoutLogin(value))}`)] : [])))]));
+				return answer.kind === "found" ? answerBy([...answer.sightings, ...env]) : answerBy(env);
+			}
+		},
+		{
+			id: "apt-unauthenticated",
+			stride: "secure",
+			severity: "high",
+			title: "System packages are installed without a look at their signature",
+			why: "The signature is all that ties a package to its distribution: mirrors are plain HTTP.",
+			remedy: "COPY vendor.asc /etc/apt/keyrings/vendor.asc\nRUN echo \"deb [signed-by=/etc/apt/keyrings/vendor.asc] https://apt.example.com stable main\" > /etc/apt/sources.list.d/vendor.list",
+			ignoreWhen: "never: import the key",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(commandsIn(contributing).flatMap(({ at, command }) => {
+				const [word] = command.words.flatMap((one) => unsigned.exec(one)?.slice(0, 1) ?? []);
+				return word === void 0 ? [] : [atLine(at, `${programOf(command)} is told ${JSON.stringify(word)}`)];
+			})))
+		},
+		{
+			id: "remote-code-unverified",
+			stride: "secure",
+			severity: "medium",
+			title: "Code from the network is run as it comes",
+			why: "What that address answers tomorrow runs in the build, with whatever the build may read.",
+			remedy: "ADD --checksum=sha256:DIGEST https://example.com/install.sh /tmp/install.sh\nRUN sh /tmp/install.sh",
+			ignoreWhen: "the address names a version that never changes and the server is your own",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => {
+				const piped = commandsIn(contributing).filter(({ at, command }) => {
+					const next = at.commands[at.commands.indexOf(command) + 1];
+					return command.link === "|" && isFetch(command) && next !== void 0 && (shells.has(programOf(next)) || /^(?:python|perl|ruby|node)[\d.]*$/.test(programOf(next)));
+				});
+				const added = contributing.flatMap(({ instructions }) => instructions.filter(({ keyword, words, flags }) => keyword === "ADD" && words.slice(0, -1).some((word) => /^https?:\/\//.test(word) && !/\.git(?:#|$)/.test(word)) && !flags.some(([name]) => name === "checksum")));
+				return answerBy([...piped.map(({ at, command }) => atLine(at, `what ${programOf(command)} fetches goes into a shell`)), ...added.map((at) => atLine(at, "ADD fetches a file without --checksum"))]);
+			})
+		},
+		{
+			id: "shell-strict",
+			stride: "automated",
+			severity: "medium",
+			title: "A download that fails within a pipe does not fail the build",
+			why: "Of a pipe only the last program’s status counts: half a download, or an error page, goes on as if all were well.",
+			remedy: "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]",
+			ignoreWhen: "what follows in the pipe fails on half an input",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
+				let strict = false;
+				return instructions.flatMap((at) => {
+					if (at.keyword === "SHELL") strict = at.words.some((word) => word === "pipefail");
+					const own = at.commands.some(({ words }) => words[0] === "set" && words.includes("pipefail"));
+					const piped = at.commands.find((command) => command.link === "|" && isFetch(command));
+					return strict || own || piped === void 0 ? [] : [atLine(at, `${programOf(piped)} stands in a pipe, and no pipefail is set`)];
+				});
+			})))
+		}
+	];
+	unsigned = /^--(?:allow-unauthenticated|force-yes|nogpgcheck|no-gpg-checks?|allow-untrusted|allow-insecure-repositories)$|^(?:-o)?(?:APT::Get::AllowUnauthenticated|Acquire::Allow(?:Insecure|Weak)Repositories)=(?:1|true|yes)$|\[[^\]]*\btrusted=yes\b/i;
+}));
+
+// src/audit/rules/files.ts
+function octal(mode) {
+	return (mode & 4095).toString(8).padStart(4, "0");
+}
+/** A list that is read: what is below a folder that is named already is left out, and of many the first twenty stand. */
+function firstOf$1(all) {
+	const paths = new Set(all.flatMap(({ subject }) => subject.kind === "file" ? [subject.path] : []));
+	const isBelow = (path) => {
+		for (let cut = path.lastIndexOf("/"); cut > 0; cut = path.lastIndexOf("/", cut - 1)) if (paths.has(path.slice(0, cut))) return true;
+		return false;
+	};
+	const tops = all.filter(({ subject }) => subject.kind !== "file" || !isBelow(subject.path));
+	return tops.length <= 20 ? tops : [...tops.slice(0, 20), {
+		subject: { kind: "image" },
+		detail: `and ${tops.length - 20} more`
+	}];
+}
+/** By the owner and the mode of what is started and imported; who belongs to a group besides is not looked at. */
+function judgeCode(facts) {
+	if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+	const { user } = facts.config;
+	const uid = uidOf(facts, user);
+	if (uid === 0) return notApplicable("the image runs as root: see runs-as-root");
+	if (uid === void 0) return unknownBecause(`the number of the user ${JSON.stringify(user)} is not known`);
+	const { commands, script } = readStart(facts);
+	const program = findProgram(facts, commands.at(-1)?.words[0] ?? "")?.path;
+	const folders = [...facts.pythons.flatMap(({ sitePackages }) => sitePackages), facts.config.workingDir].filter((folder) => folder !== "/");
+	const started = /* @__PURE__ */ new Set([program, script?.path]);
+	const [first, ...others] = [...facts.tree.walk()].flatMap(({ path, entry }) => {
+		const isCode = started.has(path) || /\.(?:py|so|sh)$/.test(path) && folders.some((folder) => path.startsWith(`${folder}/`));
+		const isWritable = entry.uid === uid ? (entry.mode & 128) !== 0 : (entry.mode & 2) !== 0;
+		return entry.kind === "file" && isCode && isWritable ? [atFile({
+			path,
+			layer: entry.layer
+		}, `user ${uid} may write to ${path}`)] : [];
+	});
+	return answerBy(first === void 0 ? [] : [{
+		...first,
+		detail: `${first.detail}${others.length > 0 ? ` and ${others.length} more` : ""}`
+	}]);
+}
+function uidOf({ tree }, user) {
+	const [name = ""] = user.split(":");
+	if (name === "") return 0;
+	if (/^\d+$/.test(name)) return Number(name);
+	const uid = (textOf(tree.resolve("/etc/passwd")?.entry.content) ?? "").split("\n").map((line) => line.split(":")).find(([known]) => known === name)?.[2];
+	return uid !== void 0 && /^\d+$/.test(uid) ? Number(uid) : void 0;
+}
+/** What COPY brought; an environment that the image starts from is none. */
+function findJunk(facts) {
+	const found = /* @__PURE__ */ new Map();
+	const path = facts.config.env.get("PATH") ?? "";
+	for (const file of shippedFiles(facts)) {
+		const [, folder] = junk.exec(file.path) ?? [];
+		const layer = facts.layers[file.layer];
+		if (folder === void 0 || found.has(folder) || layer?.from !== "line" || !/^(?:COPY|ADD) (?!.*--from)/.test(layer.instruction)) continue;
+		if (!path.includes(`${folder}/bin`) && !/\/(?:site|dist)-packages\//.test(folder)) found.set(folder, atFile({
+			path: folder,
+			layer: file.layer
+		}, `${folder} is there`));
+	}
+	return [...found.values()];
+}
+var fileRules, junk;
+var init_files = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_facts();
+	/* @__PURE__ */ init_image_files();
+	init_image_start();
+	fileRules = [
+		{
+			id: "setuid-setgid",
+			stride: "secure",
+			severity: "low",
+			title: "The Dockerfile adds programs that run with another user’s rights",
+			why: "A setuid program is a way from the application’s user to root; none is needed where nobody logs in.",
+			remedy: "RUN find / -xdev -type f -perm /6000 -exec chmod a-s {} +",
+			ignoreWhen: "the application needs that very program",
+			needs: "image",
+			judge: (facts) => {
+				if (!knowsOwn(facts)) return unknownBecause("which layers are the Dockerfile’s own is not known");
+				return answerBy(firstOf$1([...facts.tree.walk()].flatMap(({ path, entry }) => entry.kind === "file" && (entry.mode & 3072) !== 0 && (entry.mode & 73) !== 0 && isOwn(facts, entry.layer) ? [atFile({
+					path,
+					layer: entry.layer
+				}, `${path} is ${(entry.mode & 2048) !== 0 ? "setuid" : "setgid"}, mode ${octal(entry.mode)}`)] : [])));
+			}
+		},
+		{
+			id: "world-writable-paths",
+			stride: "secure",
+			severity: "low",
+			title: "Everybody may write to files of the image",
+			why: "Whatever process is broken into can change them, and another one runs or reads them.",
+			remedy: "RUN chmod -R o-w /app",
+			ignoreWhen: "the folder is for data of users that are not known before",
+			needs: "image",
+			judge: (facts) => answerBy(firstOf$1([...facts.tree.walk()].flatMap(({ path, entry }) => {
+				const isOpen = (entry.kind === "file" || entry.kind === "directory") && (entry.mode & 2) !== 0;
+				const isSticky = entry.kind === "directory" && (entry.mode & 512) !== 0;
+				if (!isOpen || isSticky || /^\/(?:tmp|var\/tmp|dev|proc|sys|run\/lock|var\/lock)(?:\/|$)/.test(path)) return [];
+				return facts.layers[entry.layer]?.from === "base" ? [] : [atFile({
+					path,
+					layer: entry.layer
+				}, `${path} has mode ${octal(entry.mode)}`)];
+			})))
+		},
+		{
+			id: "code-writable-by-runtime-user",
+			stride: "secure",
+			severity: "medium",
+			title: "The application may change its own code",
+			why: "Whoever finds a way to write a file then writes code, which the next worker imports.",
+			remedy: "# without --chown: owned by root, read by everybody\nCOPY . /app\nRUN install -d -o 10001 /app/data\nUSER 10001",
+			ignoreWhen: "the application updates itself, or the root is read-only wherever it runs",
+			needs: "image",
+			judge: judgeCode
+		},
+		{
+			id: "git-dir-in-image",
+			stride: "secure",
+			severity: "medium",
+			title: "The repository’s history is in the image",
+			why: ".git holds every file that ever was in the repository, those that were removed for a reason too, and often it is the larger part.",
+			remedy: "# .dockerignore\n.git",
+			ignoreWhen: "the application shows its own history",
+			needs: "image",
+			judge: (facts) => answerBy([...shippedFiles(facts)].flatMap((file) => file.path.endsWith("/.git/HEAD") ? [atFile(file, `${file.path.slice(0, -5)} is there`)] : []))
+		},
+		{
+			id: "host-junk-copied",
+			stride: "small",
+			severity: "low",
+			title: "What a developer’s machine made is in the image",
+			why: "Environments, caches and results of tests of another machine: dead weight, and at worst imported in place of the right thing.",
+			remedy: "# .dockerignore\n.venv\nvenv\n**/__pycache__\n**/.pytest_cache\n**/.mypy_cache\n**/.ruff_cache\n.tox\nnode_modules",
+			ignoreWhen: "the image runs the tests",
+			needs: "image",
+			judge: (facts) => answerBy(findJunk(facts))
+		},
+		{
+			id: "wasted-space",
+			stride: "small",
+			severity: "low",
+			title: "The image ships files that nobody can see",
+			why: "What a layer replaces or removes stays in the layers below it: everybody downloads it, and nobody can read it.",
+			remedy: "# remove in the RUN that made it, or build in a stage of its own\nRUN make && make install && rm -rf /src",
+			ignoreWhen: "it is a base that changes seldom",
+			needs: "image",
+			judge: ({ hidden, layers }) => {
+				const byLayer = /* @__PURE__ */ new Map();
+				for (const { entry } of hidden) if (layers[entry.layer]?.from !== "base") byLayer.set(entry.layer, (byLayer.get(entry.layer) ?? 0) + entry.size);
+				if ([...byLayer.values()].reduce((sum, bytes) => sum + bytes, 0) < 2e7) return { kind: "pass" };
+				return answerBy([...byLayer].filter(([, bytes]) => bytes >= 1e6).map(([layer, bytes]) => ({
+					subject: {
+						kind: "layer",
+						layer
+					},
+					detail: `${formatMegabytes(bytes)} of this layer are hidden by later ones`
+				})));
+			}
+		},
+		{
+			id: "chown-duplicates-layer",
+			stride: "small",
+			severity: "medium",
+			title: "A chown or chmod ships the same files once more",
+			why: "To change the owner of a file a layer holds the whole file again.",
+			remedy: "COPY --chown=10001:10001 . /app",
+			ignoreWhen: "the files are small",
+			needs: "image",
+			judge: ({ hidden, layers, tree }) => {
+				const again = /* @__PURE__ */ new Map();
+				for (const { path, entry, by } of hidden) {
+					const now = tree.at(path);
+					if (entry.kind !== "file" || now?.kind !== "file" || now.layer !== by || now.size !== entry.size || now.mtime !== entry.mtime) continue;
+					if (now.mode !== entry.mode || now.uid !== entry.uid || now.gid !== entry.gid) again.set(by, (again.get(by) ?? 0) + entry.size);
+				}
+				return answerBy([...again].flatMap(([layer, bytes]) => bytes < 1e6 || layers[layer]?.from === "base" ? [] : [{
+					subject: {
+						kind: "layer",
+						layer
+					},
+					detail: `${formatMegabytes(bytes)} are there again with another owner or mode`
+				}]));
+			}
+		}
+	];
+	junk = /^(.*\/(?:\.venv|\.tox|\.nox|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.ipynb_checkpoints|\.DS_Store|\.idea|\.vscode|htmlcov))(?:\/|$)/;
+}));
+
+// src/audit/rules/gunicorn.ts
+/** A configuration file may say anything, and is not read. */
+function judgeGunicorn(facts, judge) {
+	const { commands, script } = readStart(facts);
+	const command = [...commands, ...script?.commands ?? []].find((one) => programOf(one) === "gunicorn" || /^python/.test(programOf(one)) && one.words[1] === "-m" && one.words[2] === "gunicorn");
+	if (command === void 0) return notApplicable("gunicorn is not started");
+	const config = command.words.some((word) => /^(?:-c|--config)(?:=|$)/.test(word));
+	const lies = ["gunicorn.conf.py"].some((name) => facts.tree.at(`${facts.config.workingDir}/${name}`) !== void 0);
+	const settings = facts.config.env.get("GUNICORN_CMD_ARGS") ?? "";
+	if (config || lies || /(?:^|\s)(?:-c|--config)\b/.test(settings)) return notApplicable("gunicorn has a file of settings");
+	const detail = judge({
+		words: command.words,
+		settings
+	});
+	const subject = {
+		kind: "config",
+		field: facts.config.cmd.length > 0 ? "Cmd" : "Entrypoint"
+	};
+	return answerBy(detail === void 0 ? [] : [{
+		subject,
+		detail
+	}]);
+}
+function has$1(words, settings, options, setting) {
+	const given = [...words, ...settings.split(/\s+/)];
+	return options.some((name) => given.some((word) => word === name || word.startsWith(`${name}=`) || /^-\w$/.test(name) && new RegExp(`^${name}\\d`).test(word))) || new RegExp(`\\b${setting}\\b`).test(settings);
+}
+var gunicornRules;
+var init_gunicorn = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_image_start();
+	init_shell_commands();
+	gunicornRules = [{
+		id: "gunicorn-heartbeat-dir",
+		stride: "operable",
+		severity: "medium",
+		title: "Gunicorn’s workers show that they live by a file on a disk",
+		why: "Where /tmp is a disk, a write that waits for it looks like a frozen worker, which is then killed amid its request.",
+		remedy: "CMD [\"gunicorn\", \"--worker-tmp-dir\", \"/dev/shm\", \"app.wsgi\"]",
+		ignoreWhen: "/tmp is a tmpfs wherever the image runs",
+		needs: "image",
+		judge: (facts) => judgeGunicorn(facts, ({ words, settings }) => has$1(words, settings, ["--worker-tmp-dir"], "worker_tmp_dir") ? void 0 : "gunicorn is started without --worker-tmp-dir")
+	}, {
+		id: "gunicorn-single-worker",
+		stride: "operable",
+		severity: "low",
+		title: "Gunicorn runs one request at a time",
+		why: "Its default is one worker of one thread: a health check waits behind a slow request.",
+		remedy: "CMD [\"gunicorn\", \"--workers\", \"2\", \"--threads\", \"4\", \"app.wsgi\"]",
+		ignoreWhen: "there are as many containers as requests at once",
+		needs: "image",
+		judge: (facts) => judgeGunicorn(facts, ({ words, settings }) => {
+			return has$1(words, settings, [
+				"-w",
+				"--workers",
+				"--threads",
+				"-k",
+				"--worker-class"
+			], "(?:workers|threads|worker_class)") || facts.config.env.has("WEB_CONCURRENCY") ? void 0 : "gunicorn is started without --workers and --threads";
+		})
 	}];
 }));
 
@@ -22813,6 +24717,1711 @@ var init_imports = __esmMin((() => {
 	broken = /* @__PURE__ */ new Set(["ImportError", "SyntaxError"]);
 }));
 
+// src/audit/python-installs.ts
+function hasOption({ options }, ...names) {
+	return options.some(([name]) => names.includes(name));
+}
+/** What a command installs of Python; undefined where it installs nothing, or cannot be told. */
+function readPythonInstall(command) {
+	const program = programOf(command);
+	const rest = command.words.slice(1);
+	if (/^python(?:3(?:\.\d+)?)?$/.test(program)) {
+		const at = rest.indexOf("-m");
+		const words = rest.slice(at + 1);
+		return at < 0 || !/^(?:pip|uv|poetry|pipenv|pdm)$/.test(words[0] ?? "") ? void 0 : readTool(words);
+	}
+	return readTool([program, ...rest]);
+}
+function readTool([program = "", ...rest]) {
+	const { words, options: early } = skipOptions(rest);
+	const [first = "", second = "", ...others] = words;
+	if (program === "uv" && first === "pip") return readInstall("uv pip", second, {
+		words: others,
+		early
+	});
+	const by = toolOf(program);
+	return by === void 0 ? void 0 : readInstall(by, first, {
+		words: words.slice(1),
+		early
+	});
+}
+function toolOf(program) {
+	if (/^pip(?:3(?:\.\d+)?)?$/.test(program)) return "pip";
+	if (/^(?:micro)?mamba$/.test(program)) return "conda";
+	return [
+		"uv",
+		"poetry",
+		"pipenv",
+		"pdm",
+		"conda"
+	].find((one) => one === program);
+}
+/** Options that stand before the verb. */
+function skipOptions(rest) {
+	const at = rest.findIndex((word, index) => !word.startsWith("-") && !takesValue.has(rest[index - 1] ?? ""));
+	const end = at < 0 ? rest.length : at;
+	return {
+		words: rest.slice(end),
+		options: rest.slice(0, end).map((word) => [word, ""])
+	};
+}
+function readInstall(by, verb, { words, early }) {
+	if (!verbs[by].test(verb)) return void 0;
+	const names = [];
+	const [paths, urls, options] = [
+		[],
+		[],
+		[]
+	];
+	for (let at = 0; at < words.length; at++) {
+		const word = words[at] ?? "";
+		if (word.startsWith("-")) {
+			const [, name = word, value] = /^(--[^=]+)=(.*)$/s.exec(word) ?? /^(-[rceifC])(.+)$/s.exec(word) ?? [];
+			const takes = value === void 0 && takesValue.has(name);
+			options.push([name, takes ? words[at + 1] ?? "" : value ?? ""]);
+			if (takes) at += 1;
+		} else if (/^(?:git\+|hg\+|svn\+|bzr\+|https?:|file:)|\s*@\s*(?:git\+|https?:)/.test(word)) urls.push(word);
+		else if (isPath(word)) paths.push(word);
+		else names.push(word);
+	}
+	const valuesOf = (...wanted) => options.flatMap(([name, value]) => wanted.includes(name) ? [value] : []);
+	const edited = valuesOf("-e", "--editable");
+	const isSync = by === "uv pip" && verb === "sync";
+	return {
+		by,
+		verb,
+		names: isSync ? [] : names,
+		paths: [...paths, ...edited.filter((one) => !/^(?:git|hg|svn|bzr)\+/.test(one))],
+		urls: [...urls, ...edited.filter((one) => /^(?:git|hg|svn|bzr)\+/.test(one))],
+		requirements: [...valuesOf("-r", "--requirement", "--requirements"), ...isSync ? [...names, ...paths] : []],
+		constraints: valuesOf("-c", "--constraint", "--constraints"),
+		options: [...early, ...options]
+	};
+}
+function isPath(word) {
+	return /^[./~]|\/|\.(?:whl|zip|tar\.gz|txt)(?:\[|$)/.test(word) || /^\$\{?\w+\}?$/.test(word) || word.startsWith("$(");
+}
+var verbs, takesValue;
+var init_python_installs = __esmMin((() => {
+	init_shell_commands();
+	verbs = {
+		pip: /^(?:install|wheel|download)$/,
+		"uv pip": /^(?:install|sync)$/,
+		uv: /^(?:sync|add)$/,
+		poetry: /^(?:install|add|update|sync)$/,
+		pipenv: /^(?:install|sync|update)$/,
+		pdm: /^(?:install|sync|add|update)$/,
+		conda: /^(?:install|create|update|env)$/
+	};
+	takesValue = /* @__PURE__ */ new Set([
+		...[
+			"-r",
+			"--requirement",
+			"--requirements",
+			"-c",
+			"--constraint",
+			"--constraints",
+			"-e",
+			"--editable"
+		],
+		...[
+			"-i",
+			"--index-url",
+			"--extra-index-url",
+			"--index",
+			"--default-index",
+			"--index-strategy",
+			"-f",
+			"--find-links"
+		],
+		...[
+			"-t",
+			"--target",
+			"--prefix",
+			"--root",
+			"--src",
+			"-p",
+			"--python",
+			"--python-version",
+			"--platform",
+			"--abi"
+		],
+		...[
+			"--implementation",
+			"--trusted-host",
+			"--allow-insecure-host",
+			"--cache-dir",
+			"--timeout",
+			"--retries"
+		],
+		...[
+			"--progress-bar",
+			"--root-user-action",
+			"-C",
+			"--config-settings",
+			"--config-setting",
+			"--no-binary"
+		],
+		...[
+			"--only-binary",
+			"--upgrade-strategy",
+			"--use-feature",
+			"--proxy",
+			"--cert",
+			"--client-cert",
+			"--log",
+			"--report"
+		],
+		...[
+			"--exists-action",
+			"--link-mode",
+			"--resolution",
+			"--prerelease",
+			"--exclude-newer",
+			"--torch-backend"
+		],
+		...[
+			"--group",
+			"--no-group",
+			"--only-group",
+			"--extra",
+			"--no-extra",
+			"--override",
+			"--build-constraint",
+			"-w"
+		],
+		...[
+			"--wheel-dir",
+			"-d",
+			"--dest",
+			"--with",
+			"--without",
+			"--only",
+			"-E",
+			"--extras",
+			"-G",
+			"-n",
+			"--name",
+			"--file"
+		],
+		...[
+			"--project",
+			"--directory",
+			"-P",
+			"--upgrade-package",
+			"--no-build-package",
+			"--package",
+			"--channel",
+			"-L"
+		],
+		...[
+			"--keyring-provider",
+			"--color",
+			"--config-file",
+			"--install-option",
+			"--global-option"
+		]
+	]);
+}));
+
+// node_modules/smol-toml/dist/error.js
+/*!
+* Copyright (c) Squirrel Chat et al., All rights reserved.
+* SPDX-License-Identifier: BSD-3-Clause
+*
+* Redistribution and use in source and binary forms, with or without
+* modification, are permitted provided that the following conditions are met:
+*
+* 1. Redistributions of source code must retain the above copyright notice, this
+*    list of conditions and the following disclaimer.
+* 2. Redistributions in binary form must reproduce the above copyright notice,
+*    this list of conditions and the following disclaimer in the
+*    documentation and/or other materials provided with the distribution.
+* 3. Neither the name of the copyright holder nor the names of its contributors
+*    may be used to endorse or promote products derived from this software without
+*    specific prior written permission.
+*
+* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+*/
+function getLineColFromPtr(string, ptr) {
+	let lines = string.slice(0, ptr).split(/\r?\n/);
+	return [lines.length, lines.pop().length + 1];
+}
+function makeCodeBlock(string, line, column) {
+	let lines = string.split(/\r?\n/);
+	let codeblock = "";
+	let numberLen = (Math.log10(line + 1) | 0) + 1;
+	for (let i = line - 1; i <= line + 1; i++) {
+		let l = lines[i - 1];
+		if (!l) continue;
+		codeblock += i.toString().padEnd(numberLen, " ");
+		codeblock += ":  ";
+		codeblock += l;
+		codeblock += "\n";
+		if (i === line) {
+			codeblock += " ".repeat(numberLen + column + 2);
+			codeblock += "^\n";
+		}
+	}
+	return codeblock;
+}
+var TomlError;
+var init_error = __esmMin((() => {
+	TomlError = class TomlError extends Error {
+		line;
+		column;
+		codeblock;
+		constructor(message, options) {
+			const [line, column] = getLineColFromPtr(options.toml, options.ptr);
+			const codeblock = makeCodeBlock(options.toml, line, column);
+			super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
+			this.line = line;
+			this.column = column;
+			this.codeblock = codeblock;
+		}
+		/** @internal */
+		static x(message, ctx, ptr) {
+			throw new TomlError(message, {
+				toml: ctx.s,
+				ptr: ptr ?? ctx.p
+			});
+		}
+	};
+}));
+
+// node_modules/smol-toml/dist/primitive.js
+/*!
+* Copyright (c) Squirrel Chat et al., All rights reserved.
+* SPDX-License-Identifier: BSD-3-Clause
+*
+* Redistribution and use in source and binary forms, with or without
+* modification, are permitted provided that the following conditions are met:
+*
+* 1. Redistributions of source code must retain the above copyright notice, this
+*    list of conditions and the following disclaimer.
+* 2. Redistributions in binary form must reproduce the above copyright notice,
+*    this list of conditions and the following disclaimer in the
+*    documentation and/or other materials provided with the distribution.
+* 3. Neither the name of the copyright holder nor the names of its contributors
+*    may be used to endorse or promote products derived from this software without
+*    specific prior written permission.
+*
+* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+*/
+/** @internal */
+function parseString(ctx) {
+	let startPtr = ctx.p;
+	let c = ctx.s.charCodeAt(ctx.p++);
+	let first = c;
+	let isLiteral = c === 39;
+	let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+	if (isMultiline) {
+		if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 10) ctx.p++;
+		else if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10) ctx.p += 2;
+	}
+	let parsed = "";
+	let sliceStart = ctx.p;
+	let state = 0;
+	for (; ctx.p < ctx.s.length; ctx.p++) {
+		c = ctx.s.charCodeAt(ctx.p);
+		if (isMultiline && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)) state = state && 3;
+		else if (c < 32 && c !== 9 || c === 127) TomlError.x("control characters are not allowed in strings", ctx);
+		else if ((!state || state === 3) && c === first && (!isMultiline || ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first)) {
+			if (isMultiline) {
+				if (ctx.s.charCodeAt(ctx.p + 3) === first) ctx.p++;
+				if (ctx.s.charCodeAt(ctx.p + 3) === first) ctx.p++;
+			}
+			if (!state) {
+				let s = ctx.s.slice(sliceStart, ctx.p);
+				parsed = parsed ? parsed + s : s;
+			}
+			ctx.p += isMultiline ? 3 : 1;
+			return parsed;
+		} else if (!state) {
+			if (!isLiteral && c === 92) {
+				parsed += ctx.s.slice(sliceStart, sliceStart = ctx.p);
+				state = 1;
+			}
+		} else if (state === 1) {
+			if (c === 120 || c === 117 || c === 85) {
+				let errPtr = ctx.p++ - 1;
+				let value = 0;
+				let len = c === 120 ? 2 : c === 117 ? 4 : 8;
+				for (let j = 0; j < len; j++, ctx.p++) {
+					let hex = ctx.s.charCodeAt(ctx.p);
+					let digit = hex >= 48 && hex <= 57 ? hex - 48 : hex >= 65 && hex <= 70 ? hex - 65 + 10 : hex >= 97 && hex <= 102 ? hex - 97 + 10 : -1;
+					if (digit < 0) TomlError.x("invalid non-hex character in unicode escape", ctx);
+					value = value << 4 | digit;
+				}
+				if (value < 0 || value > 1114111 || value >= 55296 && value <= 57343) TomlError.x("invalid unicode escape", ctx, errPtr);
+				parsed += String.fromCodePoint(value);
+				sliceStart = ctx.p--;
+				state = 0;
+			} else if (isMultiline && (c === 32 || c === 9)) state = 2;
+			else {
+				if (c === 98) parsed += "\b";
+				else if (c === 116) parsed += "	";
+				else if (c === 110) parsed += "\n";
+				else if (c === 102) parsed += "\f";
+				else if (c === 114) parsed += "\r";
+				else if (c === 101) parsed += "\x1B";
+				else if (c === 34) parsed += "\"";
+				else if (c === 92) parsed += "\\";
+				else TomlError.x("unrecognised escape sequence", ctx);
+				sliceStart = ctx.p + 1;
+				state = 0;
+			}
+		} else if (c !== 32 && c !== 9) {
+			if (state === 2) TomlError.x("invalid escape: only line-ending whitespace may be escaped", ctx, sliceStart);
+			state = !isLiteral && c === 92 ? 1 : 0;
+			sliceStart = ctx.p;
+		}
+	}
+	TomlError.x("unfinished string", ctx, startPtr);
+}
+var init_primitive = __esmMin((() => {
+	init_error();
+}));
+
+// node_modules/smol-toml/dist/date.js
+var DATE_TIME_RE, TomlDate;
+var init_date = __esmMin((() => {
+	DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+	TomlDate = class TomlDate extends Date {
+		#hasDate = false;
+		#hasTime = false;
+		#offset = null;
+		constructor(date, fasttype, unsafeDelim) {
+			/*!
+			* Copyright (c) Squirrel Chat et al., All rights reserved.
+			* SPDX-License-Identifier: BSD-3-Clause
+			*
+			* Redistribution and use in source and binary forms, with or without
+			* modification, are permitted provided that the following conditions are met:
+			*
+			* 1. Redistributions of source code must retain the above copyright notice, this
+			*    list of conditions and the following disclaimer.
+			* 2. Redistributions in binary form must reproduce the above copyright notice,
+			*    this list of conditions and the following disclaimer in the
+			*    documentation and/or other materials provided with the distribution.
+			* 3. Neither the name of the copyright holder nor the names of its contributors
+			*    may be used to endorse or promote products derived from this software without
+			*    specific prior written permission.
+			*
+			* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+			* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+			* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+			* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+			* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+			* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+			* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+			* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+			* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+			* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+			*/
+			let hasDate = true;
+			let hasTime = true;
+			let offset = "Z";
+			let c;
+			if (typeof date === "string") {
+				if (fasttype) prep: {
+					if (fasttype < 3) {
+						if (+date.slice(11, 13) > 23) {
+							date = "";
+							break prep;
+						}
+						if (fasttype === 2) {
+							offset = null;
+							date += "Z";
+						} else if ((c = date.charCodeAt(date.length - 1)) !== 90 && c !== 122) offset = date.slice(date.length - 6);
+						if (unsafeDelim) date = date.slice(0, 10) + "T" + date.slice(11);
+					} else if (fasttype === 4) date = +date.slice(0, 2) > 23 ? "" : `0000-01-01T${date}Z`;
+					hasDate = fasttype !== 4;
+					hasTime = fasttype !== 3;
+				}
+				else {
+					let match = date.match(DATE_TIME_RE);
+					if (match) {
+						if (!match[1]) {
+							hasDate = false;
+							date = `0000-01-01T${date}`;
+						}
+						hasTime = !!match[2];
+						hasTime && date[10] === " " && (date = date.replace(" ", "T"));
+						if (match[2] && +match[2] > 23) date = "";
+						else {
+							offset = match[3] || null;
+							if (!offset && hasTime) date += "Z";
+						}
+					} else date = "";
+				}
+			}
+			super(date);
+			if (!isNaN(this.getTime())) {
+				this.#hasDate = hasDate;
+				this.#hasTime = hasTime;
+				this.#offset = offset;
+			}
+		}
+		isDateTime() {
+			return this.#hasDate && this.#hasTime;
+		}
+		isLocal() {
+			return !this.#hasDate || !this.#hasTime || !this.#offset;
+		}
+		isDate() {
+			return this.#hasDate && !this.#hasTime;
+		}
+		isTime() {
+			return this.#hasTime && !this.#hasDate;
+		}
+		isValid() {
+			return this.#hasDate || this.#hasTime;
+		}
+		toISOString() {
+			let iso = super.toISOString();
+			if (this.isDate()) return iso.slice(0, 10);
+			if (this.isTime()) return iso.slice(11, 23);
+			if (this.#offset === null) return iso.slice(0, -1);
+			if (this.#offset === "Z" || this.#offset === "z") return iso;
+			let offset = +this.#offset.slice(1, 3) * 60 + +this.#offset.slice(4, 6);
+			offset = this.#offset[0] === "-" ? offset : -offset;
+			return (/* @__PURE__ */ new Date(this.getTime() - offset * 6e4)).toISOString().slice(0, -1) + this.#offset;
+		}
+		static wrapAsOffsetDateTime(jsDate, offset = "Z") {
+			let date = new TomlDate(jsDate);
+			date.#offset = offset;
+			return date;
+		}
+		static wrapAsLocalDateTime(jsDate) {
+			let date = new TomlDate(jsDate);
+			date.#offset = null;
+			return date;
+		}
+		static wrapAsLocalDate(jsDate) {
+			let date = new TomlDate(jsDate);
+			date.#hasTime = false;
+			date.#offset = null;
+			return date;
+		}
+		static wrapAsLocalTime(jsDate) {
+			let date = new TomlDate(jsDate);
+			date.#hasDate = false;
+			date.#offset = null;
+			return date;
+		}
+	};
+}));
+
+// node_modules/smol-toml/dist/extract.js
+/*!
+* Copyright (c) Squirrel Chat et al., All rights reserved.
+* SPDX-License-Identifier: BSD-3-Clause
+*
+* Redistribution and use in source and binary forms, with or without
+* modification, are permitted provided that the following conditions are met:
+*
+* 1. Redistributions of source code must retain the above copyright notice, this
+*    list of conditions and the following disclaimer.
+* 2. Redistributions in binary form must reproduce the above copyright notice,
+*    this list of conditions and the following disclaimer in the
+*    documentation and/or other materials provided with the distribution.
+* 3. Neither the name of the copyright holder nor the names of its contributors
+*    may be used to endorse or promote products derived from this software without
+*    specific prior written permission.
+*
+* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+*/
+function isDigit(char, base = 10) {
+	return base === 16 ? char > 47 && char < 58 || char > 64 && char < 71 || char > 96 && char < 103 : char > 47 && char < 48 + base;
+}
+function isEndOfValue(char, delim) {
+	return char === 32 || char === 9 || char === 10 || char === 13 || delim && (char === delim || char === 44) || char === 35;
+}
+/** @internal */
+function extractValue(ctx, end) {
+	let errPtr = ctx.p;
+	let c = ctx.s.charCodeAt(ctx.p);
+	if (c === 91 || c === 123) {
+		ctx.d-- || TomlError.x("document contains excessively nested structures. aborting.", ctx);
+		let value = c === 91 ? parseArray(ctx) : parseInlineTable(ctx);
+		ctx.d++;
+		return value;
+	}
+	if (c === 34 || c === 39) return parseString(ctx);
+	if (c === 116) {
+		if (ctx.s.charCodeAt(++ctx.p) !== 114 || ctx.s.charCodeAt(++ctx.p) !== 117 || ctx.s.charCodeAt(++ctx.p) !== 101) TomlError.x("invalid value", ctx, errPtr);
+		return ctx.p++, true;
+	}
+	if (c === 102) {
+		if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 108 || ctx.s.charCodeAt(++ctx.p) !== 115 || ctx.s.charCodeAt(++ctx.p) !== 101) TomlError.x("invalid value", ctx, errPtr);
+		return ctx.p++, false;
+	}
+	if (c === 43 || c === 45) return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 44 - c, end);
+	if (ctx.s.charCodeAt(ctx.p + 4) === 45 && ctx.s.charCodeAt(ctx.p + 7) === 45) return parseDate(ctx, c, end);
+	if (ctx.s.charCodeAt(ctx.p + 2) === 58) return parseTime(ctx, c, end);
+	return parseNumber(ctx, ctx.p, c, 0, end);
+}
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+	let c = startChr;
+	let state = 0;
+	let hasUnderscores = false;
+	if (c === 105) {
+		if (ctx.s.charCodeAt(++ctx.p) !== 110 || ctx.s.charCodeAt(++ctx.p) !== 102) TomlError.x("invalid value", ctx, startPtr);
+		return ctx.p++, (sign || 1) / 0;
+	}
+	if (c === 110) {
+		if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 110) TomlError.x("invalid value", ctx, startPtr);
+		return ctx.p++, NaN;
+	}
+	if (c === 48) {
+		if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr)) return ctx.bi === true ? 0n : 0;
+		if (!sign) {
+			if (c === 120) return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+			else if (c === 98) return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+			else if (c === 111) return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+		}
+		if (c === 46) state = 2;
+		else if (c === 101 || c === 69) state = 4;
+		else TomlError.x("illegal leading zero", ctx, startPtr);
+	} else if (!isDigit(c)) TomlError.x("invalid value", ctx, startPtr);
+	while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+		if (!state) state = 1;
+		if (c === 95) {
+			if (!(state & 1)) TomlError.x("illegal underscore", ctx);
+			state += 11;
+			hasUnderscores = true;
+		} else if (state === 1 && c === 46) state = 2;
+		else if ((state === 1 || state === 3) && (c === 101 || c === 69)) state = 4;
+		else if (state === 4 && (c === 43 || c === 45)) state = 6;
+		else if (!isDigit(c)) TomlError.x(`illegal character in numeric literal`, ctx);
+		else if (state > 9) state -= 11;
+		else if (!(state & 1)) state++;
+	}
+	if (!state) {
+		let val = (startChr - 48) * (sign || 1);
+		return ctx.bi === true ? BigInt(val) : val;
+	}
+	if (!(state & 1)) TomlError.x("unfinished numeric value", ctx, startPtr);
+	let str = ctx.s.slice(startPtr, ctx.p);
+	if (hasUnderscores) str = str.replaceAll("_", "");
+	return state > 1 ? parseFloat(str) : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+	let c, underscore = 1;
+	while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) if (c === 95) {
+		if (underscore & 1) TomlError.x("illegal underscore", ctx);
+		underscore = 3;
+	} else if (!isDigit(c, base)) TomlError.x(`illegal character in numeric literal`, ctx);
+	else if (underscore & 1) underscore--;
+	if (underscore & 1) TomlError.x("unfinished numeric value", ctx);
+	let str = ctx.s.slice(startPtr + 2, ctx.p);
+	if (underscore) str = str.replaceAll("_", "");
+	return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+	if (ctx.bi !== true) int: {
+		let val = parseInt(str, base);
+		if (!Number.isSafeInteger(val)) {
+			if (ctx.bi) break int;
+			TomlError.x("integer value cannot be represented losslessly", ctx, startPtr);
+		}
+		return val;
+	}
+	return base === 10 ? BigInt(str) : BigInt((base === 2 ? "0b" : base === 8 ? "0o" : "0x") + str);
+}
+function parseDate(ctx, c, endChr) {
+	let startPtr = ctx.p++, unsafeSeparator;
+	if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++))) return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+	ctx.p += 5;
+	if (!isDigit(ctx.s.charCodeAt(ctx.p++))) TomlError.x("invalid date-time: date part is malformed", ctx, startPtr);
+	if (ctx.p >= ctx.s.length || ((c = ctx.s.charCodeAt(ctx.p)) !== 32 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 84 && c !== 116) return readDate(ctx, ctx.s.slice(startPtr, ctx.p), 3, false, startPtr);
+	if (ctx.s.charCodeAt(ctx.p += 3) !== 58) TomlError.x("invalid date-time: time part is malformed", ctx, startPtr);
+	if (ctx.s.charCodeAt(ctx.p += 3) === 58) ctx.p += 3;
+	if (ctx.s.charCodeAt(ctx.p) === 46) while (isDigit(ctx.s.charCodeAt(++ctx.p)));
+	if (c = ctx.s.charCodeAt(ctx.p)) {
+		if (c === 90 || c === 122) return readDate(ctx, ctx.s.slice(startPtr, ++ctx.p), 1, unsafeSeparator, startPtr, "[+00:00]");
+		if (c === 43 || c === 45) return readDate(ctx, ctx.s.slice(startPtr, ctx.p += 6), 1, unsafeSeparator, startPtr, !ctx.ld && "[" + ctx.s.slice(ctx.p - 6, ctx.p) + "]");
+	}
+	return readDate(ctx, ctx.s.slice(startPtr, ctx.p), 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+	let start = ctx.p;
+	if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) return parseNumber(ctx, --ctx.p, c, 0, endChr);
+	if (ctx.s.charCodeAt(ctx.p += 4) === 58) ctx.p += 3;
+	if (ctx.s.charCodeAt(ctx.p) === 46) while (isDigit(ctx.s.charCodeAt(++ctx.p)));
+	return readDate(ctx, ctx.s.slice(start, ctx.p), 4, false, start);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+	if (ctx.ld) {
+		let date = new TomlDate(str, type, unsafeDelim);
+		if (!date.isValid()) TomlError.x("invalid date", ctx, errPtr);
+		return date;
+	}
+	try {
+		if (temporalSuffix) str += temporalSuffix;
+		switch (type) {
+			case 1: return Temporal.ZonedDateTime.from(str);
+			case 2: return Temporal.PlainDateTime.from(str);
+			case 3: return Temporal.PlainDate.from(str);
+			case 4: return Temporal.PlainTime.from(str);
+		}
+	} catch (e) {
+		TomlError.x(e instanceof Error ? e.message : "" + e, ctx, errPtr);
+	}
+}
+var init_extract = __esmMin((() => {
+	init_primitive();
+	init_struct();
+	init_error();
+	init_date();
+}));
+
+// node_modules/smol-toml/dist/util.js
+/*!
+* Copyright (c) Squirrel Chat et al., All rights reserved.
+* SPDX-License-Identifier: BSD-3-Clause
+*
+* Redistribution and use in source and binary forms, with or without
+* modification, are permitted provided that the following conditions are met:
+*
+* 1. Redistributions of source code must retain the above copyright notice, this
+*    list of conditions and the following disclaimer.
+* 2. Redistributions in binary form must reproduce the above copyright notice,
+*    this list of conditions and the following disclaimer in the
+*    documentation and/or other materials provided with the distribution.
+* 3. Neither the name of the copyright holder nor the names of its contributors
+*    may be used to endorse or promote products derived from this software without
+*    specific prior written permission.
+*
+* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+*/
+/** @internal */
+function skipComment(ctx) {
+	for (; ctx.p < ctx.s.length; ctx.p++) {
+		let c = ctx.s.charCodeAt(ctx.p);
+		if (c === 10) break;
+		if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10) {
+			ctx.p++;
+			break;
+		}
+		if (c < 32 && c !== 9 || c === 127) TomlError.x("control characters are not allowed in comments", ctx);
+	}
+}
+/** @internal */
+function skipVoid(ctx, banNewLines, banComments) {
+	let c;
+	while (ctx.p < ctx.s.length) {
+		while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 32 || c === 9 || !banNewLines && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10))) ctx.p++;
+		if (banComments || c !== 35) break;
+		skipComment(ctx);
+	}
+}
+var init_util = __esmMin((() => {
+	init_error();
+}));
+
+// node_modules/smol-toml/dist/struct.js
+/*!
+* Copyright (c) Squirrel Chat et al., All rights reserved.
+* SPDX-License-Identifier: BSD-3-Clause
+*
+* Redistribution and use in source and binary forms, with or without
+* modification, are permitted provided that the following conditions are met:
+*
+* 1. Redistributions of source code must retain the above copyright notice, this
+*    list of conditions and the following disclaimer.
+* 2. Redistributions in binary form must reproduce the above copyright notice,
+*    this list of conditions and the following disclaimer in the
+*    documentation and/or other materials provided with the distribution.
+* 3. Neither the name of the copyright holder nor the names of its contributors
+*    may be used to endorse or promote products derived from this software without
+*    specific prior written permission.
+*
+* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+*/
+/** @internal */
+function parseKey(ctx, end = 61) {
+	let startPtr;
+	let state = 0;
+	let parsed = [];
+	let sliceStart;
+	let c = ctx.s.charCodeAt(startPtr = ctx.p);
+	do
+		if (c === end) {
+			if (!state) TomlError.x("unexpected end of key", ctx);
+			if (state === 1) parsed.push(ctx.s.slice(sliceStart, ctx.p));
+			return ctx.p++, parsed;
+		} else if (c === 46) {
+			if (!state) TomlError.x("illegal empty bare key", ctx);
+			if (state === 1) parsed.push(ctx.s.slice(sliceStart, ctx.p));
+			state = 0;
+		} else if (!state && (c === 34 || c === 39)) {
+			if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2)) TomlError.x("illegal quoted key: multiline strings are not allowed", ctx);
+			parsed.push(parseString(ctx));
+			state = 2;
+			ctx.p--;
+		} else if (c === 32 || c === 9) {
+			if (state === 1) {
+				parsed.push(ctx.s.slice(sliceStart, ctx.p));
+				state = 2;
+			}
+		} else if (state === 2 || c < 48 && c !== 45 || c > 57 && c < 65 || c > 90 && c < 97 && c !== 95 || c > 122) TomlError.x("illegal character in key", ctx);
+		else if (!state) {
+			state = 1;
+			sliceStart = ctx.p;
+		}
+	while (c = ctx.s.charCodeAt(++ctx.p));
+	TomlError.x("incomplete key-value: cannot find end of key", ctx, startPtr);
+}
+/** @internal */
+function parseInlineTable(ctx) {
+	let startPtr = ctx.p++;
+	let res = Object.create(null);
+	let seen = /* @__PURE__ */ new Set();
+	let c;
+	while (ctx.p < ctx.s.length) {
+		skipVoid(ctx);
+		if ((c = ctx.s.charCodeAt(ctx.p)) === 125) {
+			ctx.p++;
+			return res;
+		}
+		let k;
+		let t = res;
+		let hasOwn = false;
+		let errPtr = ctx.p;
+		let key = parseKey(ctx);
+		for (let i = 0; i < key.length; i++) {
+			if (i) t = hasOwn ? t[k] : t[k] = Object.create(null);
+			k = key[i];
+			if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== "object" || seen.has(t[k]))) TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+			let unsafe = k === "__proto__";
+			if (ctx.uk && (unsafe || k === "constructor")) {
+				t = ctx.uk !== 1 && TomlError.x("document contains an unsafe property", ctx, errPtr);
+				break;
+			}
+			if (!hasOwn && unsafe) Object.defineProperty(t, k, {
+				enumerable: true,
+				configurable: true,
+				writable: true
+			});
+		}
+		if (hasOwn) TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+		skipVoid(ctx, true, true);
+		let value = extractValue(ctx, 125);
+		if (t && typeof (t[k] = value) === "object") seen.add(value);
+		skipVoid(ctx);
+		if ((c = ctx.s.charCodeAt(ctx.p++)) === 125) return res;
+		if (c !== 44) TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+	}
+	TomlError.x("unfinished table", ctx, startPtr);
+}
+/** @internal */
+function parseArray(ctx) {
+	let startPtr = ctx.p++;
+	let res = [];
+	let c;
+	while (ctx.p < ctx.s.length) {
+		skipVoid(ctx);
+		if ((c = ctx.s.charCodeAt(ctx.p)) === 93) {
+			ctx.p++;
+			return res;
+		}
+		res.push(extractValue(ctx, 93));
+		skipVoid(ctx);
+		if ((c = ctx.s.charCodeAt(ctx.p++)) === 93) return res;
+		if (c !== 44) TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+	}
+	TomlError.x("unfinished array", ctx, startPtr);
+}
+var init_struct = __esmMin((() => {
+	init_primitive();
+	init_extract();
+	init_util();
+	init_error();
+}));
+
+// node_modules/smol-toml/dist/parse.js
+/*!
+* Copyright (c) Squirrel Chat et al., All rights reserved.
+* SPDX-License-Identifier: BSD-3-Clause
+*
+* Redistribution and use in source and binary forms, with or without
+* modification, are permitted provided that the following conditions are met:
+*
+* 1. Redistributions of source code must retain the above copyright notice, this
+*    list of conditions and the following disclaimer.
+* 2. Redistributions in binary form must reproduce the above copyright notice,
+*    this list of conditions and the following disclaimer in the
+*    documentation and/or other materials provided with the distribution.
+* 3. Neither the name of the copyright holder nor the names of its contributors
+*    may be used to endorse or promote products derived from this software without
+*    specific prior written permission.
+*
+* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+*/
+function peekTable(ctx, key, table, meta, type) {
+	let t = table;
+	let m = meta;
+	let k;
+	let hasOwn = false;
+	let state;
+	for (let i = 0; i < key.length; i++) {
+		if (i) {
+			t = hasOwn ? t[k] : t[k] = Object.create(null);
+			m = (state = m[k]).c;
+			if (type === 0 && (state.t === 1 || state.t === 2)) return null;
+			if (state.t === 2) {
+				let l = t.length - 1;
+				t = t[l];
+				m = m[l].c;
+			}
+		}
+		k = key[i];
+		if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 && m[k]?.d) return null;
+		if (!hasOwn) {
+			let unsafe = k === "__proto__";
+			if (ctx.uk && (unsafe || k === "constructor")) return false;
+			if (unsafe) {
+				Object.defineProperty(t, k, {
+					enumerable: true,
+					configurable: true,
+					writable: true
+				});
+				Object.defineProperty(m, k, {
+					enumerable: true,
+					configurable: true,
+					writable: true
+				});
+			}
+			m[k] = {
+				t: i < key.length - 1 && type === 2 ? 3 : type,
+				d: false,
+				i: 0,
+				c: Object.create(null)
+			};
+		}
+	}
+	state = m[k];
+	if (state.t !== type && !(type === 1 && state.t === 3)) return null;
+	if (type === 2) {
+		if (!state.d) {
+			state.d = true;
+			t[k] = [];
+		}
+		t[k].push(t = Object.create(null));
+		state.c[state.i++] = state = {
+			t: 1,
+			d: false,
+			i: 0,
+			c: Object.create(null)
+		};
+	}
+	if (state.d) return null;
+	state.d = true;
+	if (type === 1) t = hasOwn ? t[k] : t[k] = Object.create(null);
+	else if (type === 0 && hasOwn) return null;
+	return [
+		k,
+		t,
+		state.c
+	];
+}
+function validateTablePeek(ctx, peek, ptr) {
+	if (peek === null || ctx.uk === 2) TomlError.x(peek === null ? "trying to redefine an already defined table or value" : "document contains an unsafe property", ctx, ptr);
+}
+function parse$2(toml, options = {}) {
+	let ctx = {
+		s: toml,
+		p: 0,
+		d: options.maxDepth ?? 1e3,
+		bi: options.integersAsBigInt ?? false,
+		ld: options.useLegacyDate ?? true,
+		uk: options.unsafeKeyBehaviour === "throw" ? 2 : options.unsafeKeyBehaviour === "drop" ? 1 : 0
+	};
+	let res = Object.create(null);
+	let meta = Object.create(null);
+	let tmp;
+	let skipping = false;
+	let tbl = res;
+	let m = meta;
+	if (toml.charCodeAt(0) === 65279) ctx.p++;
+	skipVoid(ctx);
+	while (ctx.p < toml.length) {
+		if (toml.charCodeAt(ctx.p) === 91) {
+			let isTableArray = toml.charCodeAt(++ctx.p) === 91;
+			tmp = ctx.p += +isTableArray;
+			skipping = false;
+			let k = parseKey(ctx, 93);
+			if (isTableArray) {
+				if (toml.charCodeAt(ctx.p) !== 93) TomlError.x("expected end of table array declaration", ctx);
+				ctx.p++;
+			}
+			let p = peekTable(ctx, k, res, meta, isTableArray ? 2 : 1);
+			if (!p) {
+				validateTablePeek(ctx, p, tmp);
+				skipping = true;
+			} else {
+				m = p[2];
+				tbl = p[1];
+			}
+		} else {
+			tmp = ctx.p;
+			let p = peekTable(ctx, parseKey(ctx), tbl, m, 0);
+			if (!p && !skipping) validateTablePeek(ctx, p, tmp);
+			skipVoid(ctx, true, true);
+			let v = extractValue(ctx, void 0);
+			if (p && !skipping) p[1][p[0]] = v;
+		}
+		skipVoid(ctx, true);
+		if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 10 && (tmp !== 13 || toml.charCodeAt(ctx.p + 1) !== 10)) TomlError.x("each key-value declaration must be followed by an end-of-line", ctx);
+		skipVoid(ctx);
+	}
+	return res;
+}
+var init_parse = __esmMin((() => {
+	init_struct();
+	init_extract();
+	init_util();
+	init_error();
+}));
+
+// node_modules/smol-toml/dist/stringify.js
+var HAS_WELLFORMED;
+var init_stringify = __esmMin((() => {
+	HAS_WELLFORMED = !!"".isWellFormed;
+}));
+/*!
+* Copyright (c) Squirrel Chat et al., All rights reserved.
+* SPDX-License-Identifier: BSD-3-Clause
+*
+* Redistribution and use in source and binary forms, with or without
+* modification, are permitted provided that the following conditions are met:
+*
+* 1. Redistributions of source code must retain the above copyright notice, this
+*    list of conditions and the following disclaimer.
+* 2. Redistributions in binary form must reproduce the above copyright notice,
+*    this list of conditions and the following disclaimer in the
+*    documentation and/or other materials provided with the distribution.
+* 3. Neither the name of the copyright holder nor the names of its contributors
+*    may be used to endorse or promote products derived from this software without
+*    specific prior written permission.
+*
+* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+*/
+
+// node_modules/smol-toml/dist/index.js
+var init_dist = __esmMin((() => {
+	init_parse();
+	init_stringify();
+}));
+/*!
+* Copyright (c) Squirrel Chat et al., All rights reserved.
+* SPDX-License-Identifier: BSD-3-Clause
+*
+* Redistribution and use in source and binary forms, with or without
+* modification, are permitted provided that the following conditions are met:
+*
+* 1. Redistributions of source code must retain the above copyright notice, this
+*    list of conditions and the following disclaimer.
+* 2. Redistributions in binary form must reproduce the above copyright notice,
+*    this list of conditions and the following disclaimer in the
+*    documentation and/or other materials provided with the distribution.
+* 3. Neither the name of the copyright holder nor the names of its contributors
+*    may be used to endorse or promote products derived from this software without
+*    specific prior written permission.
+*
+* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+*/
+
+// src/audit/project-file.ts
+/** The pyproject.toml at the root of the context, where the Dockerfile takes it in; undefined where there is none, or it cannot be read. */
+function readProjectFile(dockerfile) {
+	const text = dockerfile.contextTexts.get("pyproject.toml");
+	if (text === void 0 || !takesIn(dockerfile, "pyproject.toml")) return void 0;
+	return parseProjectFile(text);
+}
+/** Whether a COPY, an ADD or a mount brings a file of the context in. */
+function takesIn(dockerfile, path) {
+	if (readContextCopies(dockerfile.text).some(({ sources }) => sources.some((source) => covers(source, path)))) return true;
+	return contextMounts(viewDockerfile(dockerfile)).some((source) => covers(source, path));
+}
+/** What RUN mounts of the build context. */
+function contextMounts({ stages }) {
+	return stages.flatMap(({ instructions }) => instructions.flatMap(({ flags }) => flags.flatMap(([name, value]) => {
+		if (name !== "mount" || !/(?:^|,)type=bind(?:,|$)|^(?!.*(?:^|,)type=)/.test(value) || /(?:^|,)from=/.test(value)) return [];
+		return [/(?:^|,)(?:source|src)=([^,]+)/.exec(value)?.[1] ?? "."];
+	})));
+}
+/** Undefined where it is no TOML. */
+function parseProjectFile(text) {
+	const root = parseToml(text);
+	if (root === void 0) return void 0;
+	const project = table(root["project"]);
+	const poetry = table(table(root["tool"])["poetry"]);
+	const wanted = table(poetry["dependencies"]);
+	return {
+		name: string$1(project["name"]) || string$1(poetry["name"]),
+		requiresPython: string$1(project["requires-python"]) || string$1(wanted["python"]),
+		dependencies: [...strings(project["dependencies"]), ...Object.keys(wanted).filter((name) => name !== "python")]
+	};
+}
+/** A document as plain tables; undefined where it is no TOML. */
+function parseToml(text) {
+	try {
+		return table(parse$2(text));
+	} catch {
+		return;
+	}
+}
+function table(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+function string$1(value) {
+	return typeof value === "string" ? value : "";
+}
+function list$6(value) {
+	return Array.isArray(value) ? value : [];
+}
+function strings(value) {
+	return list$6(value).filter((one) => typeof one === "string");
+}
+var init_project_file = __esmMin((() => {
+	init_dist();
+	init_context_refusal();
+	init_dockerfile_view();
+}));
+
+// src/audit/pins.ts
+/** Every installation of the stages, with the requirements that the context has for it. */
+function readInstallations(view, { contextTexts }) {
+	return view.contributing.flatMap((stage) => {
+		const renamed = renamedFiles(stage);
+		return stage.instructions.flatMap((at) => at.commands.flatMap((command) => {
+			const install = readPythonInstall(command);
+			if (install === void 0) return [];
+			const missing = [];
+			const read = (names) => names.flatMap((name) => {
+				const file = findInContext(contextTexts, renamed.get(plain$1(name)) ?? name);
+				if (file === void 0) missing.push(withoutLogin(name));
+				return file === void 0 ? [] : readNested(contextTexts, file);
+			});
+			return [{
+				at,
+				stage,
+				install,
+				requirements: read(install.requirements),
+				constraints: read(install.constraints),
+				missing
+			}];
+		}));
+	});
+}
+/** What a stage calls otherwise than the context does: a file copied or mounted under another name. */
+function renamedFiles({ instructions }) {
+	const found = /* @__PURE__ */ new Map();
+	for (const { keyword, words, flags } of instructions) {
+		const [source, target, ...others] = words;
+		if (keyword === "COPY" && source !== void 0 && target !== void 0 && others.length === 0 && !flags.some(([name]) => name === "from")) {
+			if (!target.endsWith("/") && /\.(?:txt|in)$/.test(target)) found.set(plain$1(target), source);
+		}
+		for (const [name, value] of flags) {
+			const [, mounted] = /(?:^|,)(?:source|src)=([^,]+)/.exec(value) ?? [];
+			const [, to] = /(?:^|,)(?:target|dst|destination)=([^,]+)/.exec(value) ?? [];
+			if (name === "mount" && mounted !== void 0 && to !== void 0 && !/(?:^|,)from=/.test(value)) found.set(plain$1(to), mounted);
+		}
+	}
+	return found;
+}
+function plain$1(path) {
+	return posix.normalize(`/${path}`).slice(1);
+}
+/** A file of the context by the path that it has in the image: the same, or the longest end of it, or the only one of that name. */
+function findInContext(texts, path) {
+	const wanted = plain$1(path);
+	const ends = [...texts.keys()].filter((key) => key === wanted || wanted.endsWith(`/${key}`)).sort((a, b) => b.length - a.length);
+	if (ends[0] !== void 0) return ends[0];
+	const named = [...texts.keys()].filter((key) => posix.basename(key) === posix.basename(wanted));
+	return named.length === 1 ? named[0] : void 0;
+}
+function readNested(texts, file, seen = /* @__PURE__ */ new Set()) {
+	const text = texts.get(file);
+	if (text === void 0 || seen.has(file)) return [];
+	seen.add(file);
+	if (/(?:^|\/)pylock(?:\.[^/]+)?\.toml$/.test(file)) return [{
+		file,
+		lines: [...readLock(file, text)].map(([name, versions]) => ({
+			name,
+			version: [...versions][0],
+			isPinned: true,
+			hasHash: true,
+			line: 1
+		}))
+	}];
+	if (/\.(?:toml|cfg|py|lock)$/.test(file)) return [{
+		file,
+		lines: readRequirementLines((file.endsWith(".toml") ? parseProjectFile(text)?.dependencies ?? [] : []).join("\n"))
+	}];
+	const others = [...text.matchAll(/^\s*(?:-r|--requirement)[\s=]+(\S+)/gm)].flatMap(([, name = ""]) => readNested(texts, plain$1(posix.join(posix.dirname(file), name)), seen));
+	return [{
+		file,
+		lines: readRequirementLines(text)
+	}, ...others];
+}
+/** The packages that a requirements file names (pip's "Requirements File Format"). */
+function readRequirementLines(text) {
+	const found = [];
+	let whole = "";
+	let first = 1;
+	for (const [at, line] of text.split(/\r?\n/).entries()) {
+		if (whole === "") first = at + 1;
+		whole += line.replace(/(?:^|\s)#.*$/, "");
+		if (whole.endsWith("\\")) {
+			whole = `${whole.slice(0, -1)} `;
+			continue;
+		}
+		const read = readRequirement(whole.trim());
+		if (read !== void 0) found.push({
+			...read,
+			line: first
+		});
+		whole = "";
+	}
+	return found;
+}
+function readRequirement(text) {
+	const hasHash = /\s--hash[=\s]/.test(text);
+	const [, name, rest = ""] = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)/.exec(text) ?? [];
+	if (name === void 0 || /^[\w.-]*[/\\]|:\/\//.test(text.split(/[\s;@]/)[0] ?? "")) return void 0;
+	const spec = rest.replace(/\s--.*$/, "").trim();
+	if (spec.startsWith("@")) return {
+		name: normalize(name),
+		version: void 0,
+		isPinned: true,
+		hasHash
+	};
+	const [, version] = /^\(?\s*={2,3}\s*([^\s,*)]+)\s*\)?$/.exec(spec) ?? [];
+	return {
+		name: normalize(name),
+		version,
+		isPinned: version !== void 0 || hasHash,
+		hasHash
+	};
+}
+/** As all spellings of a name are one (packaging.python.org, "Name normalization"). */
+function normalize(name) {
+	return name.toLowerCase().replace(/[-_.]+/g, "-");
+}
+/** Names and versions that a lock file holds; empty where it cannot be read. */
+function readLock(file, text) {
+	const found = /* @__PURE__ */ new Map();
+	const add = (name, version) => {
+		const versions = found.get(normalize(name)) ?? /* @__PURE__ */ new Set();
+		found.set(normalize(name), version === "" ? versions : versions.add(version));
+	};
+	if (file.endsWith(".lock") && /^\s*\{/.test(text)) {
+		const root = parseJson$3(text);
+		for (const group of ["default", "develop"]) for (const [name, entry] of Object.entries(table(root[group]))) add(name, string$1(table(entry)["version"]).replace(/^=+/, ""));
+		return found;
+	}
+	const root = parseToml(text) ?? {};
+	for (const one of [...list$6(root["package"]), ...list$6(root["packages"])]) {
+		const { name, version } = table(one);
+		if (string$1(name) !== "") add(string$1(name), string$1(version));
+	}
+	return found;
+}
+function parseJson$3(text) {
+	try {
+		return table(JSON.parse(text));
+	} catch {
+		return {};
+	}
+}
+/** The lock file that an installation goes by; undefined where it goes by none. */
+function lockOf({ install }, texts) {
+	const name = install.by === "uv" || install.by === "poetry" || install.by === "pdm" || install.by === "pipenv" ? lockFiles[install.by] : void 0;
+	return name === void 0 || hasOption(install, "--no-lock") ? void 0 : [...texts.keys()].find((key) => posix.basename(key) === name);
+}
+var lockFiles;
+var init_pins$1 = __esmMin((() => {
+	init_project_file();
+	init_python_installs();
+	init_secret_signs();
+	lockFiles = {
+		uv: "uv.lock",
+		poetry: "poetry.lock",
+		pdm: "pdm.lock",
+		pipenv: "Pipfile.lock"
+	};
+}));
+
+// src/audit/rules/pins.ts
+function isTool(name) {
+	return tools.has(normalize(/^[\w.-]+/.exec(name)?.[0] ?? ""));
+}
+function isExact(name) {
+	return /===?\s*[^*,]+$|\$/.test(name) || /@.*[0-9a-f]{40}/.test(name);
+}
+/** Addresses of repositories without a commit; of an archive the address itself is the version. */
+function isFloatingUrl(url) {
+	return /(?:git|hg|svn|bzr)\+/.test(url) && !/@[0-9a-f]{40}\b/i.test(url) && !/\$/.test(url);
+}
+function judgePins(facts) {
+	return judgeDockerfile(facts, (view, dockerfile) => {
+		const all = readInstallations(view, dockerfile);
+		if (all.length === 0) return notApplicable("the Dockerfile installs no Python packages");
+		const found = all.flatMap((one) => findLoose(one));
+		if (found.length > 0) return answerBy(found);
+		const [missing] = all.flatMap((one) => one.missing);
+		return missing === void 0 ? { kind: "pass" } : unknownBecause(`${missing} is not in the context`);
+	});
+}
+function findLoose({ at, install, requirements, constraints, missing }) {
+	if (hasOption(install, "--no-index") || install.verb === "env") return [];
+	if (constraints.length === 0 && install.constraints.length > 0 && missing.length > 0) return [];
+	const held = new Set(constraints.flatMap(({ lines }) => lines.flatMap(({ name, isPinned }) => isPinned ? [name] : [])));
+	const isHeld = (name) => held.has(normalize(/^[\w.-]+/.exec(name)?.[0] ?? ""));
+	const names = install.by === "conda" ? [] : install.names.filter((name) => !isTool(name) && !isExact(name) && !isHeld(name));
+	const lines = requirements.flatMap(({ file, lines: all }) => {
+		const [first, ...others] = all.filter(({ name, isPinned }) => !isPinned && !isTool(name) && !held.has(name));
+		if (first === void 0) return [];
+		return [`${file}:${first.line} leaves the version of ${first.name} open${others.length > 0 ? `, and ${others.length} more` : ""}`];
+	});
+	return [...names.map((name) => `${name.replace(/[^\w.[\],<>=!~ -].*$/, "")} is not pinned`), ...lines].map((detail) => atLine(at, detail));
+}
+function judgeLock(dockerfile) {
+	const { contextFiles, contextTexts } = dockerfile;
+	const project = readProjectFile(dockerfile);
+	const wanted = project !== void 0 && project.dependencies.length > 0 ? "pyproject.toml" : [
+		"requirements.in",
+		"Pipfile",
+		"environment.yml"
+	].find((name) => contextFiles.includes(name) && takesIn(dockerfile, name));
+	if (wanted === void 0) return notApplicable("the context has no project that names what it needs");
+	const isLock = (path) => /(?:^|\/)(?:uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|conda-lock\.yml|pylock(?:\.[^/]+)?\.toml|(?:conda-)?explicit[^/]*\.txt)$/.test(path);
+	if (contextFiles.some(isLock) || [...contextTexts.keys()].some(isLock)) return { kind: "pass" };
+	const compiled = [...contextTexts].some(([path, text]) => {
+		const lines = /(?:requirements|constraints)[^/]*\.txt$|requirements\/[^/]+\.txt$/.test(path) ? readRequirementLines(text) : [];
+		return lines.length > 0 && lines.every(({ isPinned }) => isPinned);
+	});
+	return answerBy(compiled ? [] : [{
+		subject: { kind: "image" },
+		detail: `${wanted} is in the context, and no lock file beside it`
+	}]);
+}
+var pinRules, tools;
+var init_pins = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_pins$1();
+	init_project_file();
+	init_python_installs();
+	init_shell_commands();
+	pinRules = [
+		{
+			id: "deps-unpinned",
+			stride: "reproducible",
+			severity: "high",
+			title: "Python packages are installed in whatever version is newest",
+			why: "Two builds of one commit differ: after six months some packages are new ones, after two years all of them, and the bug that you fix today ships with their changes.",
+			remedy: "# once, and again to update\nuv pip compile --generate-hashes requirements.in -o requirements.txt\n# Dockerfile\nRUN pip install --no-cache-dir --require-hashes -r requirements.txt",
+			ignoreWhen: "the package is a tool that leaves nothing in the image",
+			needs: "dockerfile",
+			judge: judgePins
+		},
+		{
+			id: "lock-missing",
+			stride: "reproducible",
+			severity: "high",
+			title: "The project says what it needs, and nowhere in which versions",
+			why: "Only a lock file has the whole set, down to the dependencies of dependencies, that was tested together.",
+			remedy: "uv lock   # and commit uv.lock\n# Dockerfile\nCOPY pyproject.toml uv.lock ./\nRUN uv sync --locked --no-dev",
+			ignoreWhen: "the image is there to test a library against the newest versions",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => judgeLock(dockerfile))
+		},
+		{
+			id: "unhashed-dependencies",
+			stride: "secure",
+			severity: "medium",
+			title: "Packages are installed without their hashes",
+			why: "A version can be given another file, by whoever takes over the index or the account: with hashes pip refuses it.",
+			remedy: "uv pip compile --generate-hashes requirements.in -o requirements.txt",
+			ignoreWhen: "a private index builds its packages anew under the same version",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => {
+				const read = readInstallations(view, dockerfile).filter(({ requirements }) => requirements.some(({ lines }) => lines.length > 0));
+				if (read.length === 0) return notApplicable("no requirements file is installed from");
+				return answerBy(read.flatMap(({ at, install, requirements }) => {
+					const bare = requirements.find(({ lines }) => lines.some(({ hasHash }) => !hasHash));
+					return bare === void 0 || hasOption(install, "--require-hashes") ? [] : [atLine(at, `${bare.file} has packages without a hash`)];
+				}));
+			})
+		},
+		{
+			id: "vcs-unpinned",
+			stride: "reproducible",
+			severity: "medium",
+			title: "Code is fetched from a branch",
+			why: "A branch or a tag moves; a commit does not.",
+			remedy: "RUN pip install git+https://github.com/acme/lib.git@0123456789abcdef0123456789abcdef01234567",
+			ignoreWhen: "the tag is of a repository of your own, and protected",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => {
+				const urls = readInstallations(view, dockerfile).flatMap(({ at, install }) => install.urls.filter(isFloatingUrl).map(() => atLine(at, "it installs from a repository without a commit")));
+				const files = [...dockerfile.contextTexts].flatMap(([path, text]) => /requirements[^/]*\.txt$/.test(path) && takesIn(dockerfile, path) && text.split("\n").some((line) => /^[^#]*\bgit\+/.test(line) && isFloatingUrl(line.trim())) ? [{
+					subject: { kind: "image" },
+					detail: `${path} names a repository without a commit`
+				}] : []);
+				return answerBy([...urls, ...files]);
+			})
+		},
+		{
+			id: "tools-unpinned",
+			stride: "reproducible",
+			severity: "low",
+			title: "The tool that installs comes in whatever version is newest",
+			why: "A new pip, uv or Poetry may resolve, build or refuse otherwise than the one of yesterday.",
+			remedy: "COPY --from=ghcr.io/astral-sh/uv:0.9.5 /uv /bin/uv\n# or\nRUN pip install --no-cache-dir poetry==2.2.1",
+			ignoreWhen: "the lock file is enforced with hashes, and the tool leaves nothing in the image",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => answerBy([...readInstallations(view, dockerfile).flatMap(({ at, install }) => install.names.filter((name) => isTool(name) && !isExact(name)).map((name) => atLine(at, `${name} is not pinned`))), ...view.contributing.flatMap(({ instructions }) => instructions.flatMap((at) => at.flags.some(([name, value]) => name === "from" && /(?:^|\/)uv(?::latest)?$/.test(value) && value.includes("/")) ? [atLine(at, "it takes uv from its newest image")] : []))]))
+		},
+		{
+			id: "conda-env-unlocked",
+			stride: "reproducible",
+			severity: "medium",
+			title: "A conda environment is made from ranges",
+			why: "conda resolves anew at each build, over two package systems: no two environments are the same.",
+			remedy: "conda-lock -f environment.yml -p linux-64\n# Dockerfile\nRUN conda-lock install --name app conda-lock.yml",
+			ignoreWhen: "every line of environment.yml names a version and a build",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(commandsIn(contributing).flatMap(({ at, command }) => {
+				const isConda = /^(?:conda|mamba|micromamba)$/.test(programOf(command));
+				const file = command.words.find((word) => /(?:^|\/)environment[^/]*\.ya?ml$/.test(word));
+				return isConda && file !== void 0 && command.words.some((word) => word === "create" || word === "update") ? [atLine(at, `it resolves ${file} anew`)] : [];
+			})))
+		}
+	];
+	tools = /* @__PURE__ */ new Set([
+		"pip",
+		"setuptools",
+		"wheel",
+		"build",
+		"uv",
+		"poetry",
+		"poetry-core",
+		"pdm",
+		"pipenv",
+		"hatch",
+		"hatchling",
+		"flit",
+		"pip-tools",
+		"virtualenv",
+		"maturin",
+		"cython",
+		"scikit-build-core",
+		"meson-python",
+		"ninja",
+		"cmake",
+		"pybind11",
+		"cffi",
+		"conda-lock",
+		"pipx",
+		"poetry-plugin-export"
+	]);
+}));
+
+// src/audit/rules/layer-order.ts
+/** Installs what others wrote: not the project alone, and no tools. */
+function installsDependencies({ commands }) {
+	return commands.some((command) => {
+		const install = readPythonInstall(command);
+		if (install === void 0) return /^(?:npm|yarn|pnpm)$/.test(programOf(command)) && /^(?:ci|install|i)$/.test(command.words[1] ?? "") && !command.words.includes("-g");
+		if (install.options.some(([name]) => name === "--no-deps")) return false;
+		if (install.by === "pip" || install.by === "uv pip") return install.requirements.length > 0 || install.paths.length > 0 || install.names.some((name) => !isTool(name));
+		return true;
+	});
+}
+/** The first installation of a stage and of those below it, where it follows a copy of all there is. */
+function findLate(view, stage) {
+	const below = lineage(view, stage);
+	if (below.some(({ instructions }) => instructions.some(installsDependencies))) return [];
+	const install = stage.instructions.findIndex(installsDependencies);
+	const copy = [...below.flatMap(({ instructions }) => instructions), ...stage.instructions.slice(0, Math.max(install, 0))].find(copiesAll);
+	const at = stage.instructions[install];
+	return at === void 0 || copy === void 0 ? [] : [atLine(at, `it comes after the ${copy.keyword} of everything in line ${copy.line}`)];
+}
+function lineage({ stages }, stage) {
+	const at = stages.indexOf(stage);
+	const parent = stages.slice(0, at).findLast(({ name }) => name !== "" && name === stage.base);
+	return parent === void 0 ? [] : [...lineage({
+		stages,
+		shipped: [],
+		contributing: []
+	}, parent), parent];
+}
+function copiesAll({ keyword, words, flags }) {
+	if (keyword !== "COPY" && keyword !== "ADD" || flags.some(([name]) => name === "from")) return false;
+	return words.slice(0, -1).some((word) => /^(?:\.\/?|\/|\*|\.\/\*|\$\{?PWD\}?)$/.test(word));
+}
+var layerOrderRules, changing;
+var init_layer_order = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_python_installs();
+	init_shell_commands();
+	init_pins();
+	layerOrderRules = [
+		{
+			id: "deps-after-code",
+			stride: "fast",
+			severity: "high",
+			title: "Dependencies are installed after the code was copied",
+			why: "Every commit changes the code, so every build downloads and installs all packages again: minutes instead of seconds.",
+			remedy: "COPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt\nCOPY . .",
+			ignoreWhen: "the dependencies are part of the code",
+			needs: "dockerfile",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				return judgeDockerfile(facts, (view) => answerBy(view.contributing.flatMap((stage) => findLate(view, stage))));
+			}
+		},
+		{
+			id: "early-cache-buster",
+			stride: "fast",
+			severity: "medium",
+			title: "A value that changes with each commit comes before the dependencies",
+			why: "Every RUN after an ARG depends on its value: a commit’s name above the installation makes it run again each time.",
+			remedy: "# at the end of the last stage\nARG GIT_SHA\nENV GIT_SHA=$GIT_SHA",
+			ignoreWhen: "the value changes with releases alone",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
+				const install = instructions.findIndex(installsDependencies);
+				return instructions.slice(0, Math.max(install, 0)).flatMap((at) => at.keyword === "ARG" && at.variables.some(([name]) => changing.test(name)) ? [atLine(at, `ARG ${at.variables[0]?.[0]} comes before the dependencies`)] : []);
+			})))
+		},
+		{
+			id: "no-cache-mount",
+			stride: "fast",
+			severity: "info",
+			title: "The installer downloads everything again when one dependency changes",
+			why: "A cache mount keeps what was downloaded on a builder that keeps its state; on GitHub’s own runners it brings nothing.",
+			remedy: "RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev",
+			ignoreWhen: "the builder is new at each run",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => instructions.filter((at) => installsDependencies(at) && !at.flags.some(([name, value]) => name === "mount" && value.includes("type=cache"))).map((at) => atLine(at, "it installs without a cache mount")))))
+		},
+		{
+			id: "uv-link-mode",
+			stride: "fast",
+			severity: "info",
+			title: "uv warns at each build that it cannot link",
+			why: "A cache mount is another file system: uv tries to link, falls back to copying, and says so.",
+			remedy: "ENV UV_LINK_MODE=copy",
+			ignoreWhen: "the warning bothers nobody",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
+				const isSet = instructions.some(({ variables }) => variables.some(([name]) => name === "UV_LINK_MODE"));
+				const seen = instructions.find(({ flags, commands }) => flags.some(([, value]) => /type=cache/.test(value)) && commands.some((command) => programOf(command) === "uv" && !command.words.includes("--link-mode") && !command.assigned.some(([name]) => name === "UV_LINK_MODE")));
+				return isSet || seen === void 0 ? [] : [atLine(seen, "uv runs with a cache mount and no UV_LINK_MODE")];
+			})))
+		}
+	];
+	changing = /(?:^|_)(?:(?:GIT_?|VCS_?|COMMIT_?|BUILD_?)(?:SHA|REF|COMMIT|REVISION|HASH|DATE|TIME|NUMBER|ID)|COMMIT|REVISION|SHA|BUILD)$/i;
+}));
+
+// src/audit/rules/libraries.ts
+/** Modules that Python imports by their name; what is called otherwise is loaded by a program that may know how to do without. */
+function findModules(facts) {
+	return inPackages(facts).filter(({ path, content }) => moduleName.test(path) && content?.kind === "elf");
+}
+function inPackages({ tree, pythons }) {
+	return [...new Set(pythons.flatMap(({ sitePackages }) => sitePackages))].flatMap((folder) => [...tree.walk(folder)].flatMap(({ path, entry }) => entry.kind === "file" ? [{
+		path,
+		layer: entry.layer,
+		content: entry.content
+	}] : []));
+}
+/** A library that lies anywhere is taken for found: a package may load it itself before it is asked for. */
+function findMissing({ tree }, modules) {
+	const libraries = /* @__PURE__ */ new Map();
+	for (const { path, entry } of tree.walk()) {
+		const name = path.slice(path.lastIndexOf("/") + 1);
+		if (entry.kind === "directory" || !name.includes(".so")) continue;
+		libraries.set(name, libraries.get(name) ?? tree.resolve(path)?.entry.content);
+	}
+	const missing = /* @__PURE__ */ new Map();
+	for (const module of modules) {
+		const seen = /* @__PURE__ */ new Set();
+		const waiting = [{
+			by: module.path,
+			content: module.content
+		}];
+		for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) for (const wanted of next.content?.kind === "elf" ? next.content.needed : []) {
+			const name = wanted.slice(wanted.lastIndexOf("/") + 1);
+			if (seen.has(name) || mounted.test(name)) continue;
+			seen.add(name);
+			if (libraries.has(name)) waiting.push({
+				by: name,
+				content: libraries.get(name)
+			});
+			else if (!missing.has(name)) missing.set(name, atFile(module, `${next.by} needs ${name}, which no folder of the image holds`));
+		}
+	}
+	return answerBy([...missing.values()]);
+}
+function findForeign(facts, machines) {
+	const programs = [...facts.pythons.map(({ path }) => path), ...readStart(facts).commands.at(-1)?.words.slice(0, 1) ?? []].flatMap((name) => {
+		const place = findProgram(facts, name);
+		return place === void 0 ? [] : [{
+			path: place.path,
+			layer: place.entry.layer,
+			content: place.entry.content
+		}];
+	});
+	return [...new Map([...programs, ...findModules(facts)].map((one) => [one.path, one])).values()].flatMap((one) => {
+		if (one.content?.kind !== "elf" || machines.includes(one.content.machine)) return [];
+		const name = machineNames.get(one.content.machine) ?? `machine ${one.content.machine}`;
+		return [atFile(one, `${one.path} is built for ${name}, the image for ${facts.config.platform}`)];
+	});
+}
+/** What only macOS or Windows can load, where nothing for Linux lies beside it. */
+function findForeignNames(facts) {
+	const files = inPackages(facts);
+	const stem = (path) => path.replace(/\.(?:cpython-|cp\d|abi3)[^/]*$|\.pyd$/, "");
+	const native = new Set(files.filter(({ content }) => content?.kind === "elf").map(({ path }) => stem(path)));
+	return files.flatMap((one) => /\.cpython-\d+t?-darwin\.so$|\.cp\d+t?-win[^/]*\.pyd$/.test(one.path) && !native.has(stem(one.path)) ? [atFile(one, `${one.path} is built for another system than ${facts.config.platform}`)] : []);
+}
+var libraryRules, moduleName, mounted, machinesOf, machineNames;
+var init_libraries = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_files();
+	init_image_start();
+	libraryRules = [{
+		id: "shared-libs-resolve",
+		stride: "working",
+		severity: "high",
+		title: "A compiled module needs a library that is not in the image",
+		why: "The import fails with \"cannot open shared object file\", at the latest when the first request needs it.",
+		remedy: "# in the final stage, the library itself; the -dev package belongs to the builder\nRUN apt-get update && apt-get install -y --no-install-recommends libpq5 && rm -rf /var/lib/apt/lists/*",
+		ignoreWhen: "the module is never imported, or its library is mounted when the container starts",
+		needs: "image",
+		judge: (facts) => {
+			const modules = findModules(facts);
+			return modules.length === 0 ? notApplicable("there is no compiled Python module in the image") : findMissing(facts, modules);
+		}
+	}, {
+		id: "elf-arch-matches",
+		stride: "working",
+		severity: "high",
+		title: "A program or module is built for another machine than the image",
+		why: "It cannot be loaded where the image says it runs: \"exec format error\", or an import that fails.",
+		remedy: "# .dockerignore: nothing that was installed on the host\n.venv\nvenv\n**/site-packages",
+		ignoreWhen: "the file is never loaded",
+		needs: "image",
+		judge: (facts) => {
+			const [, architecture = ""] = facts.config.platform.split("/");
+			const machines = machinesOf.get(architecture);
+			if (machines === void 0) return unknownBecause(`the machine of ${facts.config.platform} is not known`);
+			return answerBy([...findForeign(facts, machines), ...findForeignNames(facts)]);
+		}
+	}];
+	moduleName = /\/[A-Za-z_]\w*\.(?:cpython-[^/]+|abi3)\.so$/;
+	mounted = /^(?:libcuda|libcudadebugger|libnvidia-|libnvcuvid|libnvoptix|lib(?:EGL|GLX)_nvidia|linux-vdso|linux-gate)/;
+	machinesOf = /* @__PURE__ */ new Map([
+		["amd64", [62, 3]],
+		["386", [3]],
+		["arm64", [183, 40]],
+		["arm", [40]],
+		["ppc64le", [21]],
+		["s390x", [22]],
+		["riscv64", [243]]
+	]);
+	machineNames = /* @__PURE__ */ new Map([
+		[3, "386"],
+		[21, "ppc64le"],
+		[22, "s390x"],
+		[40, "arm"],
+		[62, "amd64"],
+		[183, "arm64"],
+		[243, "riscv64"]
+	]);
+}));
+
 // src/audit/rules/listening.ts
 function judgeLoopback(listening, { exposed }) {
 	if (listening.length === 0) return notApplicable("it listens on no TCP port");
@@ -22866,6 +26475,344 @@ var init_listening = __esmMin((() => {
 		judge: (facts) => byRunning(facts, ({ listening }) => listening, judgeExpose)
 	}];
 	ephemeral = 32768;
+}));
+
+// src/model/text-lines.ts
+/** Cuts a text into lines while its bytes pass. Of a line that is longer than `longest` characters the beginning is handed on and the rest
+* dropped, so memory stays bounded; bytes that are no UTF-8 become U+FFFD. */
+function cutLines(longest, emit) {
+	const decoder = new TextDecoder();
+	let line = "";
+	const keep = (text) => {
+		if (line.length < longest) line += text.slice(0, longest - line.length);
+	};
+	const take = (text) => {
+		let from = 0;
+		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
+			keep(text.slice(from, at));
+			emit(line.endsWith("\r") ? line.slice(0, -1) : line);
+			line = "";
+			from = at + 1;
+		}
+		keep(text.slice(from));
+	};
+	return {
+		write: (chunk) => take(decoder.decode(chunk, { stream: true })),
+		end: () => {
+			take(decoder.decode());
+			if (line !== "") emit(line);
+		}
+	};
+}
+var init_text_lines = __esmMin((() => {}));
+
+// src/model/packages.ts
+/** Reads a file where its path is one at which packages are on record; undefined for every other file.
+* @param path absolute and plain. */
+function readLedger(path) {
+	if (isDistribution(path)) return readDistribution(path);
+	if (path === "/var/lib/dpkg/status") return readStanzas("debian", true, ["Package", "Version"]);
+	if (/^\/var\/lib\/dpkg\/status\.d\/[^/]+(?<!\.md5sums)$/.test(path)) return readStanzas("debian", false, ["Package", "Version"]);
+	if (/^(?:\/usr)?\/lib\/apk\/db\/installed$/.test(path)) return readStanzas("alpine", true, ["P", "V"]);
+	if (/^\/(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(?:rpmdb\.sqlite|Packages(?:\.db)?)$/.test(path)) return rpm;
+}
+/** Metadata of an installed distribution (packaging.python.org, "Recording installed projects"; the eggs of old tools). */
+function isDistribution(path) {
+	return /\.dist-info\/METADATA$|\.egg-info(?:\/PKG-INFO)?$/.test(path);
+}
+/** Whether packages on record there are installed: not where a package brings its own along, or where a tool keeps a store. */
+function isInstalledAt(path) {
+	return !/\/(?:_vendor|_vendored|\.cache|pkgs)\//.test(path);
+}
+/** The package that the name of a distribution's folder tells, of the folder itself or its metadata; undefined for every other path. */
+function distributionOf(path) {
+	const [, name, version] = /\/([^/]+?)-([^/-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info(?:\/(?:METADATA|PKG-INFO))?$/.exec(path) ?? [];
+	return name === void 0 || version === void 0 ? void 0 : pythonPackage(name, version);
+}
+function pythonPackage(name, version) {
+	return {
+		kind: "python",
+		name: shorten$1(name).toLowerCase().replace(/[-_.]+/g, "-"),
+		version: shorten$1(version)
+	};
+}
+function readDistribution(path) {
+	let name = "";
+	let version = "";
+	let inHead = true;
+	const lines = cutLines(longestLine, (line) => {
+		if (line === "") inHead = false;
+		if (!inHead) return;
+		name ||= fieldOf$2(line, "Name");
+		version ||= fieldOf$2(line, "Version");
+	});
+	return {
+		write: (chunk) => {
+			if (inHead) lines.write(chunk);
+		},
+		end: () => {
+			if (inHead) lines.end();
+			const told = distributionOf(path);
+			const found = name === "" ? told : pythonPackage(name, version || (told?.version ?? ""));
+			return {
+				kind: "python",
+				whole: false,
+				packages: found === void 0 ? [] : [found]
+			};
+		}
+	};
+}
+/** Paragraphs of fields, one a package (deb-control(5); the format of apk's database). */
+function readStanzas(kind, whole, [nameField, versionField]) {
+	const packages = [];
+	let [name, version, status] = [
+		"",
+		"",
+		""
+	];
+	const close = () => {
+		const isThere = status === "" || /\sinstalled$/.test(status);
+		if (name !== "" && isThere && packages.length < mostPackages) packages.push({
+			kind,
+			name: shorten$1(name),
+			version: shorten$1(version)
+		});
+		[name, version, status] = [
+			"",
+			"",
+			""
+		];
+	};
+	const lines = cutLines(longestLine, (line) => {
+		if (line.trim() === "") return close();
+		name ||= fieldOf$2(line, nameField);
+		version ||= fieldOf$2(line, versionField);
+		status ||= fieldOf$2(line, "Status");
+	});
+	return {
+		write: lines.write,
+		end: () => {
+			lines.end();
+			close();
+			return {
+				kind,
+				whole,
+				packages
+			};
+		}
+	};
+}
+function fieldOf$2(line, field) {
+	return line.startsWith(`${field}:`) ? line.slice(field.length + 1).trim() : "";
+}
+/** A text that is too long to be a name is no part of any report: cut, it could hold half a secret. */
+function shorten$1(text) {
+	return text.length > longestName$3 ? "(too long)" : text;
+}
+var mostPackages, longestName$3, longestLine, rpm;
+var init_packages$1 = __esmMin((() => {
+	/* @__PURE__ */ init_text_lines();
+	mostPackages = 5e4;
+	longestName$3 = 200;
+	longestLine = 1e3;
+	rpm = {
+		write: () => void 0,
+		end: () => ({
+			kind: "rpm",
+			whole: true,
+			packages: []
+		})
+	};
+}));
+
+// src/audit/rules/locks.ts
+function findUnenforced({ config }, one, { dockerfile, earlier }) {
+	const { at, stage, install } = one;
+	const isSet = (...names) => {
+		const written = stage.instructions.flatMap(({ keyword, line, variables }) => keyword === "ENV" && line < at.line ? variables : []);
+		const inline = at.commands.flatMap(({ assigned }) => assigned);
+		return [
+			...config.env,
+			...written,
+			...inline
+		].some(([name, value]) => names.includes(name) && /^(?:1|true|yes|on)$/i.test(value ?? ""));
+	};
+	const told = `${install.by} ${install.verb}`;
+	switch (install.by) {
+		case "uv":
+			if (install.verb === "add") return [atLine(at, `${told} changes the lock`)];
+			return hasOption(install, "--locked", "--frozen") || isSet("UV_LOCKED", "UV_FROZEN") ? [] : [atLine(at, `${told} has neither --locked nor --frozen`)];
+		case "pipenv":
+			if (install.verb === "sync" || install.names.length > 0) return [];
+			return hasOption(install, "--deploy", "--ignore-pipfile") ? [] : [atLine(at, `${told} has no --deploy`)];
+		case "poetry": return install.verb === "update" || install.verb === "add" ? [atLine(at, `${told} changes the lock`)] : [];
+		case "pdm":
+			if (install.verb === "update" || install.verb === "add") return [atLine(at, `${told} changes the lock`)];
+			return install.verb === "sync" || hasOption(install, "--frozen-lockfile", "--no-lock", "--check") || isSet("PDM_FROZEN_LOCKFILE") ? [] : [atLine(at, `${told} has no --frozen-lockfile`)];
+		case "pip":
+		case "uv pip": return findRanges(one, dockerfile, earlier);
+		case "conda": return [];
+	}
+}
+/** `pip install .` beside a lock, where nothing was installed from it before. */
+function findRanges({ at, stage, install }, dockerfile, earlier) {
+	if (!install.paths.some((path) => /^(?:\.\/?|\.\/?\[.*\]|\/app\/?|\/src\/?)$/.test(path)) || hasOption(install, "--no-deps", "--no-index") || install.constraints.length > 0 || install.requirements.length > 0) return [];
+	if (earlier.some((one) => one.stage === stage || one.requirements.length > 0 || one.missing.length > 0 || one.install.by !== "pip")) return [];
+	const lock = dockerfile.contextFiles.find((path) => Object.values(lockFiles).includes(path));
+	const hasRanges = (readProjectFile(dockerfile)?.dependencies.length ?? 0) > 0;
+	return lock === void 0 || !hasRanges ? [] : [atLine(at, `${install.by} install takes what pyproject.toml allows, and knows nothing of ${lock}`)];
+}
+function findUpdates({ contributing }) {
+	return commandsIn(contributing).flatMap(({ at, command }) => {
+		const [, verb = "", ...rest] = command.words;
+		const program = programOf(command);
+		const isAlone = rest.every((word) => word.startsWith("-"));
+		if (/^(?:poetry|uv|pdm|pipenv)$/.test(program) && verb === "lock" && !rest.includes("--check")) return [atLine(at, `${program} lock resolves anew`)];
+		if (program === "npm" && /^(?:install|i)$/.test(verb) && isAlone && !rest.some((word) => /^(?:-g|--global)$/.test(word))) return [atLine(at, "npm install may change the lock: npm ci does not")];
+		return [];
+	});
+}
+/** What the image's own layers have installed for its Python, against what the texts that it was installed from pin. */
+function judgeInstalled(facts, judge) {
+	return judgeDockerfile(facts, (view, dockerfile) => {
+		const { pins, missing } = readPins(view, dockerfile);
+		if (missing !== void 0) return unknownBecause(`${missing} is not in the context`);
+		if (pins.size === 0) return notApplicable("nothing is pinned");
+		const python = mainPython(facts);
+		if (python === void 0) return unknownBecause("which Python the image runs is not known");
+		if (!knowsOwn(facts)) return unknownBecause("which layers are the Dockerfile’s own is not known");
+		const own = normalize(readProjectFile(dockerfile)?.name ?? "");
+		return judge(listInstalled(facts, python.sitePackages).filter(({ name }) => name !== own), pins);
+	});
+}
+function listInstalled(facts, folders) {
+	return folders.filter((folder) => !/^\/usr\/lib\/python3\/dist-packages/.test(folder)).flatMap((folder) => facts.tree.list(folder).flatMap((name) => {
+		const path = `${folder}/${name}`;
+		const found = name.endsWith(".dist-info") ? distributionOf(path) : void 0;
+		const metadata = facts.tree.at(`${path}/METADATA`) ?? facts.tree.at(path);
+		const isLocal = facts.tree.at(`${path}/direct_url.json`) !== void 0;
+		return found === void 0 || metadata === void 0 || isLocal || !isOwn(facts, metadata.layer) ? [] : [{
+			name: found.name,
+			version: found.version
+		}];
+	}));
+}
+function readPins(view, dockerfile) {
+	const pins = /* @__PURE__ */ new Map();
+	const add = (name, versions) => {
+		pins.set(name, /* @__PURE__ */ new Set([...pins.get(name) ?? [], ...versions]));
+	};
+	const installations = readInstallations(view, dockerfile);
+	for (const one of installations) {
+		for (const { lines } of [...one.requirements, ...one.constraints]) for (const { name, version, isPinned } of lines) if (isPinned) add(name, version === void 0 ? [] : [version]);
+		for (const word of one.install.names) {
+			const [, name, version] = /^([\w.-]+)(?:\[[^\]]*\])?===?([^*,\s]+)$/.exec(word) ?? [];
+			if (name !== void 0 && version !== void 0) add(normalize(name), [version]);
+		}
+		const lock = lockOf(one, dockerfile.contextTexts);
+		if (lock !== void 0) for (const [name, versions] of readLock(lock, dockerfile.contextTexts.get(lock) ?? "")) add(name, versions);
+	}
+	for (const { command } of commandsIn(view.contributing)) {
+		const program = programOf(command);
+		const lock = command.words[1] === "export" && (program === "uv" || program === "poetry" || program === "pdm") ? lockFiles[program] : void 0;
+		const text = lock === void 0 ? void 0 : dockerfile.contextTexts.get(lock);
+		if (lock !== void 0 && text !== void 0) for (const [name, versions] of readLock(lock, text)) add(name, versions);
+	}
+	return {
+		pins,
+		missing: commandsIn(view.contributing).some(({ command }) => command.words[1] === "export") ? void 0 : installations.flatMap((one) => one.missing)[0]
+	};
+}
+/** PEP 440: `1.0` is `1.0.0`, and a local part matters only where the pin has one. */
+function isSameVersion(wanted, is) {
+	const local = (text) => (wanted.includes("+") ? text : text.replace(/\+.*$/, "")).toLowerCase();
+	if (local(wanted) === local(is)) return true;
+	const [a, b] = [parsePep440(local(wanted).replace(/\+.*$/, "")), parsePep440(local(is).replace(/\+.*$/, ""))];
+	if (a === void 0 || b === void 0) return false;
+	const release = ({ release: numbers }) => numbers.join(".").replace(/(?:\.0)+$/, "");
+	return release(a) === release(b) && a.suffix === b.suffix && !wanted.includes("+");
+}
+var lockRules, managers;
+var init_locks = __esmMin((() => {
+	init_packages$1();
+	init_pep440();
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_files();
+	init_main_python();
+	init_pins$1();
+	init_project_file();
+	init_python_installs();
+	init_shell_commands();
+	init_pins();
+	lockRules = [
+		{
+			id: "lock-not-enforced",
+			stride: "reproducible",
+			severity: "high",
+			title: "The lock file may be passed over when the image is built",
+			why: "Without the flag the tool resolves anew as soon as the lock does not fit, in the build, where nobody sees it.",
+			remedy: "RUN uv sync --locked --no-dev\n# Poetry installs from its lock alone: no poetry lock, no poetry update in the Dockerfile\n# RUN pipenv install --deploy\n# RUN npm ci",
+			ignoreWhen: "never: the flag costs nothing",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => {
+				const found = [...readInstallations(view, dockerfile).flatMap((one, at, all) => findUnenforced(facts, one, {
+					dockerfile,
+					earlier: all.slice(0, at)
+				})), ...findUpdates(view)];
+				return answerBy(found);
+			})
+		},
+		{
+			id: "transitives-unpinned",
+			stride: "reproducible",
+			severity: "high",
+			title: "Packages are installed that no pin names",
+			why: "What your packages need in turn is resolved anew at each build: the version that breaks you is one that you never named.",
+			remedy: "uv pip compile --generate-hashes requirements.in -o requirements.txt",
+			ignoreWhen: "the package belongs to a tool in the image",
+			needs: "dockerfile",
+			judge: (facts) => judgeInstalled(facts, (installed, pins) => {
+				const loose = installed.filter(({ name }) => !pins.has(name) && !isTool(name));
+				if (loose.length > 0 && installed.some(({ name }) => managers.has(name))) return unknownBecause("a package manager is installed beside the project, and what it needs cannot be told from what the project needs");
+				return answerBy(loose.map(({ name, version }) => ({
+					subject: {
+						kind: "package",
+						name
+					},
+					detail: `${name} ${version} is installed, and no pin names it`
+				})));
+			})
+		},
+		{
+			id: "installed-differs-from-lock",
+			stride: "reproducible",
+			severity: "high",
+			title: "A package is installed in another version than the lock says",
+			why: "What was tested with the lock is not what ships.",
+			remedy: "# install from the lock, and nothing after it\nRUN uv sync --locked --no-dev",
+			ignoreWhen: "the base brings the package along on purpose",
+			needs: "dockerfile",
+			judge: (facts) => judgeInstalled(facts, (installed, pins) => answerBy(installed.flatMap(({ name, version }) => {
+				const wanted = [...pins.get(name) ?? []];
+				if (wanted.length === 0 || wanted.some((one) => isSameVersion(one, version))) return [];
+				return [{
+					subject: {
+						kind: "package",
+						name
+					},
+					detail: `${name} is ${version}, and the lock says ${wanted.join(" or ")}`
+				}];
+			})))
+		}
+	];
+	managers = /* @__PURE__ */ new Set([
+		"poetry",
+		"pipenv",
+		"pdm",
+		"pip-tools",
+		"conda"
+	]);
 }));
 
 // src/audit/rules/logging.ts
@@ -22930,6 +26877,230 @@ var init_logging = __esmMin((() => {
 		11,
 		8,
 		6
+	];
+}));
+
+// src/audit/python-requirement.ts
+/** Whether a Python is among those that a project asks for (PEP 440, "Version specifiers"; Poetry's `^` and `~`). Undefined where that
+* cannot be told: a form that is not known, or a version of which only the minor is.
+* @param version `3.13` or `3.13.9` */
+function meetsRequirement(version, requirement) {
+	if (!/^\d+\.\d+(?:\.\d+)?$/.test(version)) return void 0;
+	const known = version.split(".").map(Number);
+	const answers = requirement.split(",").filter((one) => one.trim() !== "").map((one) => meets(known, one.trim()));
+	if (answers.includes(false)) return false;
+	return answers.includes(void 0) ? void 0 : true;
+}
+function meets(known, one) {
+	if (one === "*") return true;
+	const [, sign = "==", digits, wild] = /^(~=|===?|!=|<=|>=|<|>|\^|~)?\s*v?(\d+(?:\.\d+)*)(\.\*)?$/.exec(one) ?? [];
+	if (digits === void 0) return void 0;
+	const bound = digits.split(".").map(Number);
+	if (wild !== void 0 || (sign === "==" || sign === "!=") && bound.length > known.length) {
+		const isSame = bound.every((number, at) => known[at] === void 0 || number === known[at]);
+		if (isSame && bound.length > known.length) return void 0;
+		return sign === "!=" !== isSame;
+	}
+	const lowest = holds(pad(known, 0), {
+		sign,
+		bound
+	});
+	return lowest === holds(pad(known, known.length < 3 ? Number.POSITIVE_INFINITY : 0), {
+		sign,
+		bound
+	}) ? lowest : void 0;
+}
+function pad(numbers, last) {
+	return [
+		numbers[0] ?? 0,
+		numbers[1] ?? 0,
+		numbers[2] ?? last
+	];
+}
+function holds(version, { sign, bound }) {
+	const order = compare$1(version, bound);
+	switch (sign) {
+		case ">=": return order >= 0;
+		case ">": return order > 0;
+		case "<=": return order <= 0;
+		case "<": return order < 0;
+		case "!=": return order !== 0;
+		case "~=": return order >= 0 && compare$1(version, raise(bound, Math.max(0, bound.length - 2))) < 0;
+		case "^": return order >= 0 && compare$1(version, raise(bound, 0)) < 0;
+		case "~": return order >= 0 && compare$1(version, raise(bound, Math.min(1, bound.length - 1))) < 0;
+		default: return order === 0;
+	}
+}
+/** The next version above all that agree with this one up to a place. */
+function raise(bound, place) {
+	return bound.slice(0, place + 1).map((number, at) => at === place ? number + 1 : number);
+}
+function compare$1(a, b) {
+	for (let at = 0; at < Math.max(a.length, b.length); at++) {
+		const [left, right] = [a[at] ?? 0, b[at] ?? 0];
+		if (left !== right) return left < right ? -1 : 1;
+	}
+	return 0;
+}
+var init_python_requirement = __esmMin((() => {}));
+
+// src/audit/rules/python.ts
+/** Environments that the image uses: others are litter, which another rule names. */
+function judgeEnvironments(facts) {
+	const { tree } = facts;
+	const found = [];
+	let used = 0;
+	for (const { path, entry } of tree.walk()) {
+		if (!path.endsWith("/pyvenv.cfg") || entry.kind !== "file" || /\/(?:site|dist)-packages\//.test(path)) continue;
+		const venv = path.slice(0, -11);
+		if (!isUsed(facts, venv)) continue;
+		used += 1;
+		found.push(...findBroken(facts, venv, {
+			path,
+			layer: entry.layer
+		}));
+	}
+	return used === 0 ? notApplicable("the image uses no virtual environment") : answerBy(found);
+}
+function isUsed(facts, venv) {
+	const { commands, script } = readStart(facts);
+	if (pathOf(facts.config.env).includes(`${venv}/bin`) || facts.config.env.get("VIRTUAL_ENV") === venv) return true;
+	return commands.some(({ words }) => words.some((word) => word.startsWith(`${venv}/bin/`))) || script?.text.includes(`${venv}/bin`) === true;
+}
+function findBroken({ tree }, venv, config) {
+	const python = ["python", "python3"].map((name) => `${venv}/bin/${name}`).find((path) => tree.at(path) !== void 0);
+	if (python === void 0) return [atFile(config, `${venv}/bin has no python`)];
+	const place = tree.resolve(python);
+	if (place === void 0) return [atFile(config, `${python} leads to ${tree.at(python)?.target ?? ""}, which is not there`)];
+	const minor = /\/python(3\.\d+)t?$/.exec(place.path)?.[1];
+	const libraries = tree.list(`${venv}/lib`).filter((name) => name.startsWith("python3"));
+	if (minor !== void 0 && libraries.length > 0 && !libraries.some((name) => name.replace(/t$/, "") === `python${minor}`)) return [atFile(config, `${python} is Python ${minor}, and its packages lie in ${venv}/lib/${libraries[0]}`)];
+	for (const name of tree.list(`${venv}/bin`)) {
+		const script = tree.at(`${venv}/bin/${name}`);
+		if (script?.content?.kind !== "script" || !script.content.interpreter.startsWith("/")) continue;
+		if (tree.resolve(script.content.interpreter) === void 0) return [atFile({
+			path: `${venv}/bin/${name}`,
+			layer: script.layer
+		}, `${venv}/bin/${name} asks for ${script.content.interpreter}, which is not there`)];
+	}
+	return [];
+}
+function judgeAge(facts) {
+	if (facts.pythons.length === 0) return notApplicable("there is no Python in the image");
+	const python = mainPython(facts);
+	const minor = python === void 0 ? "" : minorOf(python);
+	if (python === void 0 || minor === "") return unknownBecause("which Python the image runs is not known");
+	if (/^\/usr\/bin\//.test(facts.tree.resolve(python.path)?.path ?? "") && textOf(facts.tree.resolve("/etc/os-release")?.entry.content) !== void 0) return notApplicable(`${python.path} is the distribution’s own: see distro-eol`);
+	const end = endOfLife.python.get(minor);
+	if (end === void 0) return unknownBecause(`the end of life of Python ${minor} is not in the table`);
+	const detail = `${python.path} is Python ${minor}, whose support ended on ${end}`;
+	return answerBy(facts.day > end ? [{
+		subject: {
+			kind: "package",
+			name: "python"
+		},
+		detail
+	}] : []);
+}
+var pythonRules;
+var init_python$2 = __esmMin((() => {
+	init_dockerfile_view();
+	init_end_of_life();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_facts();
+	/* @__PURE__ */ init_image_files();
+	init_image_start();
+	init_main_python();
+	init_project_file();
+	/* @__PURE__ */ init_python_requirement();
+	init_shell_commands();
+	pythonRules = [
+		{
+			id: "venv-relocated",
+			stride: "working",
+			severity: "high",
+			title: "A virtual environment points to an interpreter that is not in the image",
+			why: "A virtual environment holds absolute paths: moved, or put on another base, its programs answer \"not found\" and its packages are not seen.",
+			remedy: "FROM python:3.13-slim-trixie AS build\nRUN python -m venv /opt/venv\n# the same base, the same path\nFROM python:3.13-slim-trixie\nCOPY --from=build /opt/venv /opt/venv\nENV PATH=/opt/venv/bin:$PATH",
+			ignoreWhen: "nothing in the image uses that environment",
+			needs: "image",
+			judge: judgeEnvironments
+		},
+		{
+			id: "requires-python",
+			stride: "working",
+			severity: "high",
+			title: "The project asks for another Python than the image has",
+			why: "Code for a newer Python fails at import or, worse, at the line that needs it; installers that are told to look away do not notice.",
+			remedy: "# the base of the version that pyproject.toml asks for\nFROM python:3.13-slim-trixie",
+			ignoreWhen: "pyproject.toml belongs to something else than what this image runs",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => {
+				const wanted = readProjectFile(dockerfile)?.requiresPython ?? "";
+				if (wanted === "") return notApplicable("no pyproject.toml that the Dockerfile takes in says requires-python");
+				const python = mainPython(facts);
+				if (python === void 0 || python.version === "") return unknownBecause("which Python the image runs is not known");
+				const meets = meetsRequirement(python.version, wanted);
+				if (meets === void 0) return unknownBecause(`whether ${python.version} is in ${JSON.stringify(wanted)} cannot be told`);
+				const detail = `${python.path} is ${python.version}, and the project requires ${wanted}`;
+				return answerBy(meets ? [] : [{
+					subject: {
+						kind: "package",
+						name: "python"
+					},
+					detail
+				}]);
+			})
+		},
+		{
+			id: "python-eol",
+			stride: "secure",
+			severity: "high",
+			title: "The image runs a Python that nobody repairs any more",
+			why: "After its end of life a Python gets no security fixes: five years after its first release, on a day known years before.",
+			remedy: "FROM python:3.13-slim-trixie",
+			ignoreWhen: "a vendor still supports this Python under a contract of yours",
+			needs: "image",
+			judge: judgeAge
+		},
+		{
+			id: "venv-activate-in-run",
+			stride: "working",
+			severity: "medium",
+			title: "A virtual environment is activated in a RUN and forgotten after it",
+			why: "Each RUN is a shell of its own: what activate sets is gone at the next instruction and when the container starts.",
+			remedy: "ENV VIRTUAL_ENV=/opt/venv PATH=/opt/venv/bin:$PATH",
+			ignoreWhen: "all that needs the environment happens in that RUN",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ shipped }) => {
+				const isSet = shipped.some(({ instructions }) => instructions.some(({ keyword, variables }) => keyword === "ENV" && variables.some(([, value]) => /venv|virtualenv|\benv\/bin/i.test(value ?? ""))));
+				const seen = commandsIn(shipped).filter(({ command, at }) => [".", "source"].includes(programOf(command)) && /\/bin\/activate$/.test(command.words[1] ?? "") && at.commands.at(-1) === command);
+				return answerBy(isSet ? [] : seen.map(({ at }) => atLine(at, "it activates an environment, and nothing after it does")));
+			})
+		},
+		{
+			id: "duplicate-pythons",
+			stride: "small",
+			severity: "low",
+			title: "The image has more than one Python",
+			why: "Two interpreters are two standard libraries (about 50 MB each) and two places where a package may be missing.",
+			remedy: "# one of both: the official image, or the distribution’s package\nFROM python:3.13-slim-trixie",
+			ignoreWhen: "a tool in the image needs the other one",
+			needs: "image",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				const homes = /* @__PURE__ */ new Map();
+				for (const { path } of facts.pythons) {
+					const target = facts.tree.resolve(path)?.path ?? path;
+					if (!homes.has(target)) homes.set(target, path);
+				}
+				const [first, ...others] = [...homes.keys()].sort();
+				return answerBy(others.map((one) => ({
+					subject: { kind: "image" },
+					detail: `${first} and ${one} are both there`
+				})));
+			}
+		}
 	];
 }));
 
@@ -23113,6 +27284,455 @@ var init_sandbox = __esmMin((() => {
 		judge: (facts) => byProbe(facts, ({ start }) => start, judgeCapabilities)
 	}];
 	readOnlyError = /(\/[^\s:'"]+)['"]?: Read-only file system|Read-only file system:? *['"]?(\/[^'"\n]*)/i;
+}));
+
+// src/audit/rules/secrets.ts
+/** What the Dockerfile declares, by line; else what the image has, by name. */
+function judgeVariables(facts) {
+	const found = [];
+	const told = /* @__PURE__ */ new Set();
+	judgeDockerfile(facts, ({ shipped }) => {
+		for (const at of shipped.flatMap(({ instructions }) => instructions)) for (const [name, value] of at.variables) {
+			const leaks = at.keyword === "ARG" ? value === void 0 || !isPlaceholder(value) : isLeak(value ?? "");
+			if (!isSecretName(name) || !leaks || told.has(name)) continue;
+			told.add(name);
+			found.push(atLine(at, `${at.keyword} ${name} keeps what it is given in the image`));
+		}
+		return { kind: "pass" };
+	});
+	for (const [name, value] of facts.config.env) {
+		if (told.has(name)) continue;
+		const what = findTokens(value)[0] ?? (isSecretName(name) && !isPlaceholder(value) ? "a value that should be secret" : void 0);
+		if (what !== void 0) found.push({
+			subject: {
+				kind: "config",
+				field: "Env"
+			},
+			detail: `${name} holds ${what}`
+		});
+	}
+	return answerBy(found);
+}
+/** A reference to a build argument has its value in the image; what only a shell replaces has not. */
+function isLeak(value) {
+	return /^\$\{?\w+\}?$/.test(value.trim()) || !isPlaceholder(value);
+}
+function verbOf(createdBy) {
+	return /^(?:\/bin\/sh -c #\(nop\)\s+)?([A-Z]+)\b/.exec(createdBy)?.[1] ?? "a step";
+}
+function readHistory$1(createdBy) {
+	const [, given = ""] = /^(?:RUN )?\|\d+ (.*?) \/\S*sh -/s.exec(createdBy) ?? [];
+	const declared = /^(?:\/bin\/sh -c #\(nop\)\s+)?ARG (\w+)=(.*)$/s.exec(createdBy);
+	const named = [...given.matchAll(/(?:^| )([A-Za-z_]\w*)=(\S*)/g), ...declared === null ? [] : [declared]].flatMap(([, name = "", value = ""]) => isSecretName(name) && !isPlaceholder(value) ? [`the value of ${name}`] : []);
+	if (/^(?:\/bin\/sh -c #\(nop\)\s+)?(?:ENV|LABEL) /.test(createdBy)) return [];
+	const hosts = isAboutIndex(createdBy) ? [] : hostsWithPassword(createdBy).map((host) => `a password for ${host}`);
+	return [.../* @__PURE__ */ new Set([
+		...named,
+		...findTokens(createdBy),
+		...hosts
+	])];
+}
+/** Those another rule tells of. */
+function isAboutIndex(text) {
+	return /index[-_]url|\bUV_(?:DEFAULT_)?INDEX|--(?:default-)?index\b|find[-_]links/i.test(text);
+}
+var mount, secretRules;
+var init_secrets = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_secret_signs();
+	mount = "RUN --mount=type=secret,id=token,env=TOKEN ./needs-the-token.sh";
+	secretRules = [
+		{
+			id: "secret-in-arg-env",
+			stride: "secure",
+			severity: "high",
+			title: "A secret is an ARG or ENV of the image",
+			why: "Both are written into the image: `docker history` and `docker inspect` show them to everybody who can pull it.",
+			remedy: mount,
+			ignoreWhen: "the name only sounds like a secret",
+			needs: "image",
+			judge: judgeVariables
+		},
+		{
+			id: "secret-in-history",
+			stride: "secure",
+			severity: "high",
+			title: "A secret stands in the history of the image",
+			why: "Build arguments and commands are kept in the image word by word: `docker history --no-trunc` shows them.",
+			remedy: `${mount}\n# and have the value that leaked withdrawn: it is in every copy`,
+			ignoreWhen: "the value is no secret",
+			needs: "image",
+			judge: ({ config }) => {
+				let layer = -1;
+				return answerBy(config.history.flatMap(({ createdBy, hasLayer }) => {
+					if (hasLayer) layer += 1;
+					const subject = hasLayer ? {
+						kind: "layer",
+						layer
+					} : {
+						kind: "config",
+						field: "history"
+					};
+					return readHistory$1(createdBy).map((what) => ({
+						subject,
+						detail: `${verbOf(createdBy)} left ${what} in the history`
+					}));
+				}));
+			}
+		},
+		{
+			id: "secret-mount-unused",
+			stride: "secure",
+			severity: "medium",
+			title: "A private repository is fetched with a key that is not mounted",
+			why: "Without a mount the key must have come into the build some other way, and a layer or the cache still has it.",
+			remedy: "RUN --mount=type=ssh pip install git+ssh://git@github.com/acme/lib.git@COMMIT",
+			ignoreWhen: "the runner is let in by its network address",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(commandsIn(contributing).flatMap(({ at, command }) => {
+				const isMounted = at.flags.some(([name, value]) => name === "mount" && /type=(?:ssh|secret)/.test(value));
+				const word = command.words.find((one) => /(?:git\+)?ssh:\/\/git@|^git@[\w.-]+:/.test(one));
+				return isMounted || word === void 0 ? [] : [atLine(at, "it fetches over SSH, and no --mount=type=ssh or secret is there")];
+			})))
+		}
+	];
+}));
+
+// src/audit/rules/secret-files.ts
+function judgeFiles(facts, wanted) {
+	const found = [];
+	const unread = [];
+	for (const file of shippedFiles(facts)) {
+		const kind = wanted.find(([pattern]) => pattern.test(file.path));
+		if (kind === void 0 || file.entry.kind !== "file" || file.entry.size === 0 || isPublic(file.path)) continue;
+		const text = textOf(file.entry.content);
+		const what = text === void 0 ? void 0 : kind[1](text);
+		if (text === void 0) unread.push(file.path);
+		else if (what !== void 0) found.push(atFile(file, `${file.path} holds ${what}${tellHidden(file)}`));
+	}
+	const [first] = unread;
+	return found.length === 0 && first !== void 0 ? unknownBecause(`${first} was not read`) : answerBy(found);
+}
+function tellHidden({ layer, hiddenBy }) {
+	return hiddenBy === void 0 ? "" : `; layer ${layer + 1} ships it although layer ${hiddenBy + 1} hides it`;
+}
+/** What everybody has who has the same package: its tests, its examples. */
+function isPublic(path) {
+	return isOfPackage(path) || /\/(?:tests?|testdata|fixtures|examples?|docs?)\/|snakeoil|\/etc\/ssl\/certs\//.test(path);
+}
+function judgeIndexes(facts) {
+	const found = [];
+	const tell = (subject, where, text) => {
+		for (const host of new Set(hostsWithPassword(text))) found.push({
+			subject,
+			detail: `${where} has a password for ${host}`
+		});
+	};
+	for (const [name, value] of facts.config.env) if (isAboutIndex(name)) tell({
+		kind: "config",
+		field: "Env"
+	}, name, value);
+	for (const { createdBy } of facts.config.history) if (isAboutIndex(createdBy) && !/^(?:\/bin\/sh -c #\(nop\)\s+)?ENV /.test(createdBy)) tell({
+		kind: "config",
+		field: "history"
+	}, "the history", createdBy);
+	for (const file of shippedFiles(facts)) {
+		if (!indexFiles.test(file.path)) continue;
+		const text = (textOf(file.entry.content) ?? "").replace(/^\s*[#;].*$/gm, "");
+		tell({
+			kind: "file",
+			path: file.path,
+			layer: file.layer
+		}, `${file.path}${tellHidden(file)}`, text);
+	}
+	for (const [path, text] of facts.dockerfile?.contextTexts ?? []) if (indexFiles.test(`/${path}`)) tell({ kind: "image" }, `${path} of the build context`, text.replace(/^\s*[#;].*$/gm, ""));
+	return answerBy(found);
+}
+var secretFileRules, has, key, kinds$1, tokenKinds, indexFiles;
+var init_secret_files = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_facts();
+	/* @__PURE__ */ init_image_files();
+	init_secret_signs();
+	init_secrets();
+	secretFileRules = [
+		{
+			id: "secret-file-in-any-layer",
+			stride: "secure",
+			severity: "high",
+			title: "A file with a credential is in a layer of the image",
+			why: "A layer is an archive that everybody who can pull the image can unpack; removing the file in a later one hides it and no more.",
+			remedy: "RUN --mount=type=secret,id=netrc,target=/root/.netrc pip install -r requirements.txt\n# and have the credential that leaked withdrawn",
+			ignoreWhen: "the file is an example, or its key opens nothing",
+			needs: "image",
+			judge: (facts) => judgeFiles(facts, kinds$1)
+		},
+		{
+			id: "ci-token-in-image",
+			stride: "secure",
+			severity: "high",
+			title: "The image holds the token that CI checked the repository out with",
+			why: "actions/checkout before version 6 leaves the token in .git/config, and `COPY . .` takes it along: good for the repository while the job runs, and for longer where it is a personal one.",
+			remedy: "# .dockerignore\n.git\n# workflow\n- uses: actions/checkout@v6\n  with:\n    persist-credentials: false",
+			ignoreWhen: "never",
+			needs: "image",
+			judge: (facts) => judgeFiles(facts, tokenKinds)
+		},
+		{
+			id: "index-url-credentials",
+			stride: "secure",
+			severity: "high",
+			title: "The address of a package index has a password in it",
+			why: "pip and uv write the address into the image (configuration, direct_url.json, history), and with it the password.",
+			remedy: "# the password from a file that is gone after the RUN\nRUN --mount=type=secret,id=netrc,target=/root/.netrc pip install --index-url https://pypi.example.com/simple -r requirements.txt",
+			ignoreWhen: "the password is public",
+			needs: "image",
+			judge: judgeIndexes
+		}
+	];
+	has = (pattern, what) => (text) => {
+		const value = pattern.exec(text);
+		return value !== null && !isPlaceholder(value[1] ?? "x") ? what : void 0;
+	};
+	key = (text) => /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/.test(text) ? "a private key" : void 0;
+	kinds$1 = [
+		[/\/[._]netrc$/, has(/\bpassword\s+(\S+)/, "a password")],
+		[/\/\.pypirc$/, has(/^\s*password\s*[:=]\s*(\S+)/m, "a password")],
+		[/\/(?:pypoetry\/)?auth\.toml$/, has(/^\s*(?:password|pypi-token\.\w+)\s*=\s*"([^"]+)"/m, "a password")],
+		[/\/\.npmrc$/, has(/(?:_authToken|_password|_auth)\s*=\s*([^\s]+)/, "a token")],
+		[/\/\.aws\/credentials$/, has(/^\s*aws_secret_access_key\s*=\s*(\S+)/m, "an AWS secret key")],
+		[/\/(?:\.docker\/config\.json|\.dockercfg)$/, has(/"(?:auth|identitytoken|password)"\s*:\s*"([^"]+)"/, "a registry login")],
+		[/\/(?:\.kube\/config|kubeconfig)$/, has(/^\s*(?:client-key-data|token|password)\s*:\s*(\S+)/m, "a cluster login")],
+		[/\/\.pgpass$/, has(/^[^#\n]+:[^:\n]*:[^:\n]*:[^:\n]*:(\S+)/m, "a database password")],
+		[/\/\.my\.cnf$/, has(/^\s*password\s*=\s*(\S+)/m, "a database password")],
+		[/\/\.vault-token$/, has(/(\S{8,})/, "a token")],
+		[/\/(?:id_[a-z0-9_]+|[^/]+\.(?:pem|key|ppk))$/, key],
+		[/\/(?:application_default_credentials|credentials|secrets?|service[-_]account[^/]*)\.(?:json|ya?ml|toml)$/, (text) => key(text.replaceAll("\\n", "\n")) ?? findTokens(text)[0]],
+		[/\/(?:\.env|[^/]+\.env)(?:\.(?!example|sample|template|dist|test)[^/]+)?$/, (text) => secretsInEnvFile(text)[0] ?? findTokens(text)[0]]
+	];
+	tokenKinds = [
+		[/\/\.git\/config$/, (text) => {
+			if (/extraheader\s*=\s*AUTHORIZATION/i.test(text)) return "the header with the job’s token";
+			return hostsWithPassword(text).length > 0 || findTokens(text).length > 0 ? "a token in a remote’s address" : void 0;
+		}],
+		[/\/\.git-credentials$/, has(/^https?:\/\/[^\s:@]*:?(\S+)@/m, "a token")],
+		[/\/\.gitconfig$/, (text) => /extraheader\s*=\s*AUTHORIZATION/i.test(text) || hostsWithPassword(text).length > 0 ? "a token" : void 0]
+	];
+	indexFiles = /\/(?:pip\.conf|pip\.ini|uv\.toml|\.condarc|direct_url\.json|[^/]*requirements[^/]*\.(?:txt|in)|uv\.lock|poetry\.lock|pdm\.lock|Pipfile(?:\.lock)?|pyproject\.toml)$/;
+}));
+
+// src/audit/rules/start.ts
+function atStart({ config }) {
+	return {
+		kind: "config",
+		field: config.cmd.length > 0 ? "Cmd" : "Entrypoint"
+	};
+}
+function tellDebug(command) {
+	const line = [
+		"",
+		...command.words.map((word) => word.slice(word.lastIndexOf("/") + 1)),
+		""
+	].join(" ");
+	if (/ (?:manage\.py|django-admin|django) (?:-\S+ )*runserver(?:_plus)? /.test(line)) return "runserver is Django’s server for development";
+	if (/ flask (?:-\S+ (?:[\w.:]+ )?)*run /.test(line)) return "flask run is Flask’s server for development";
+	if (/ fastapi dev /.test(line)) return "fastapi dev reloads on every change";
+	if (/ (?:uvicorn|gunicorn|hypercorn|granian|sanic|daphne|fastapi|watchfiles|watchmedo) (?:.* )?--(?:auto-)?reload /.test(line)) return "--reload watches the files and starts anew on every change";
+	if (/ debugpy (?:.* )?--(?:listen|connect) /.test(line)) return "debugpy lets everybody on that port run code";
+	return / python[\d.]* (?:-\S+ )*-X dev /.test(line) ? "python -X dev is for development" : void 0;
+}
+function judgeScript(facts) {
+	const start = readStart(facts);
+	const { script } = start;
+	if (script === void 0) return tellNoScript(start);
+	if (/^(?:dumb-init|tini.* -g)/.test(start.init.map((word) => word.slice(word.lastIndexOf("/") + 1)).join(" "))) return { kind: "pass" };
+	if (!script.whole) return unknownBecause(`only the beginning of ${script.path} was read`);
+	if (/^\s*trap\s/m.test(script.text)) return { kind: "pass" };
+	const own = script.commands.filter((command) => !/^(?:exit|return|set)$/.test(programOf(command)));
+	const last = own.at(-1);
+	const replaces = (command) => command.isExec && command.words.length > 0;
+	if (last === void 0) return { kind: "pass" };
+	if ([".", "source"].includes(programOf(last))) return unknownBecause(`${script.path} ends in another script`);
+	const isNested = !last.always || new RegExp(`^\\s*(?:function\\s+)?${literally(programOf(last))}\\s*\\(\\)`, "m").test(script.text);
+	if (replaces(last) || isNested && own.some(replaces)) return { kind: "pass" };
+	return answerBy([atFile(script, `${script.path} ends in ${JSON.stringify(programOf(last))} without exec`)]);
+}
+function tellNoScript({ argv }) {
+	return argv.length === 0 ? notApplicable("nothing is started") : notApplicable("no shell script is started");
+}
+function literally(text) {
+	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}
+function tellInstaller(command, env) {
+	const install = readPythonInstall(command);
+	if (install !== void 0 && install.verb !== "download") return `${install.by} ${install.verb}`;
+	const program = programOf(command);
+	const [, verb = ""] = command.words;
+	if (program === "uv" && verb === "run") return command.words.some((word) => /^--(?:no-sync|frozen|no-project)$/.test(word)) || ["UV_NO_SYNC", "UV_FROZEN"].some((name) => /^(?:1|true)$/i.test(env.get(name) ?? "")) ? void 0 : "uv run, which synchronises the environment first";
+	if (/^(?:npm|pnpm|yarn)$/.test(program) && /^(?:install|ci|i)$/.test(verb)) return `${program} ${verb}`;
+	return /^(?:apt-get|apt|apk|dnf|yum|microdnf)$/.test(program) && command.words.some((word) => /^(?:install|add)$/.test(word)) ? `${program} install` : void 0;
+}
+var startRules, debugVariables, servers$1;
+var init_start$2 = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_files();
+	init_image_start();
+	init_python_installs();
+	init_shell_commands();
+	startRules = [
+		{
+			id: "debug-mode-in-cmd",
+			stride: "secure",
+			severity: "high",
+			title: "The image starts a development server or in debug mode",
+			why: "Development servers run one request after another, reload on each change of a file, and show tracebacks, variables and often a console to everybody.",
+			remedy: "CMD [\"gunicorn\", \"--bind\", \"0.0.0.0:8000\", \"app.wsgi\"]",
+			ignoreWhen: "the image is for development alone",
+			needs: "image",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				const env = [...facts.config.env].flatMap(([name, value]) => debugVariables.test(name) && /^(?:1|true|yes|on)$/i.test(value) ? [{
+					subject: {
+						kind: "config",
+						field: "Env"
+					},
+					detail: `${name} is ${JSON.stringify(value)}`
+				}] : []);
+				const commands = readStart(facts).commands.flatMap((command) => {
+					const what = tellDebug(command);
+					return what === void 0 ? [] : [{
+						subject: atStart(facts),
+						detail: what
+					}];
+				});
+				return answerBy([...commands, ...env]);
+			}
+		},
+		{
+			id: "entrypoint-script-no-exec",
+			stride: "operable",
+			severity: "high",
+			title: "The entry script starts the application without exec",
+			why: "The shell stays process 1 and hands no signal on: every stop takes the full ten seconds and ends in a kill, amid requests.",
+			remedy: "#!/bin/sh\nset -e\n# … what has to be prepared\nexec \"$@\"",
+			ignoreWhen: "the script does all of its work itself and is done in a moment",
+			needs: "image",
+			judge: judgeScript
+		},
+		{
+			id: "exec-form",
+			stride: "operable",
+			severity: "medium",
+			title: "A shell stays in front of the application",
+			why: "A shell that runs several commands is process 1 and hands no signal on: the application never hears that it should stop.",
+			remedy: "CMD [\"gunicorn\", \"--bind\", \"0.0.0.0:8000\", \"app.wsgi\"]\n# or, where a shell is needed\nCMD [\"sh\", \"-c\", \"./prepare && exec gunicorn app.wsgi\"]",
+			ignoreWhen: "the commands are done in a moment",
+			needs: "image",
+			judge: (facts) => {
+				const { argv, commands } = readStart(facts);
+				if (scriptOf(argv) === void 0) return argv.length === 0 ? notApplicable("nothing is started") : { kind: "pass" };
+				const last = commands.at(-1);
+				const isFine = last === void 0 || commands.length === 1 || last.isExec || programOf(last) === "wait";
+				const detail = `of ${commands.length} commands the last one, ${programOf(last ?? { words: [] })}, is started without exec`;
+				return answerBy(isFine ? [] : [{
+					subject: atStart(facts),
+					detail
+				}]);
+			}
+		},
+		{
+			id: "installer-at-start",
+			stride: "operable",
+			severity: "high",
+			title: "The container installs packages when it starts",
+			why: "Each start takes as long as the download, fails when the index does, and runs versions that nobody tested.",
+			remedy: "RUN pip install --no-cache-dir -r requirements.txt\nCMD [\"/opt/venv/bin/gunicorn\", \"app.wsgi\"]",
+			ignoreWhen: "the image is for development alone",
+			needs: "image",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				const { commands, script } = readStart(facts);
+				const own = commands.flatMap((command) => {
+					const what = tellInstaller(command, facts.config.env);
+					return what === void 0 ? [] : [{
+						subject: atStart(facts),
+						detail: `the command runs ${what}`
+					}];
+				});
+				const inScript = (script?.commands ?? []).flatMap((command) => {
+					const what = command.always ? tellInstaller(command, facts.config.env) : void 0;
+					return what === void 0 || script === void 0 ? [] : [atFile(script, `${script.path} runs ${what}`)];
+				});
+				return answerBy([...own, ...inScript]);
+			}
+		},
+		{
+			id: "migrations-at-start",
+			stride: "operable",
+			severity: "medium",
+			title: "The database is migrated when the container starts",
+			why: "With two containers two migrations run at once; and a container that is restarted at night changes the schema.",
+			remedy: "# a step of the deployment, once, before the new containers\ndocker run --rm IMAGE python manage.py migrate",
+			ignoreWhen: "there is never more than one container",
+			needs: "image",
+			judge: (facts) => {
+				const { commands, script } = readStart(facts);
+				if (script === void 0 && commands.length <= 1) return { kind: "pass" };
+				const found = [...commands, ...(script?.commands ?? []).filter(({ always }) => always)].find(({ words }) => /\bmanage\.py migrate\b|\bdjango-admin migrate\b|\balembic (?:\S+ )*upgrade\b|\bflask db upgrade\b/.test(words.join(" ")));
+				const subject = script === void 0 ? atStart(facts) : {
+					kind: "file",
+					path: script.path,
+					layer: script.layer
+				};
+				return answerBy(found === void 0 ? [] : [{
+					subject,
+					detail: `it runs ${found.words.slice(0, 3).join(" ")} and then the application`
+				}]);
+			}
+		},
+		{
+			id: "no-production-server",
+			stride: "operable",
+			severity: "medium",
+			title: "A web framework is installed, and no server for production",
+			why: "What comes with the framework is for one developer: one process, no limits, no timeouts.",
+			remedy: "RUN pip install gunicorn==23.0.0\nCMD [\"gunicorn\", \"--bind\", \"0.0.0.0:8000\", \"app.wsgi\"]",
+			ignoreWhen: "the image is a worker or a command",
+			needs: "image",
+			judge: (facts) => {
+				const names = new Set(facts.packages.flatMap(({ kind, name }) => kind === "python" ? [name] : []));
+				const framework = ["django", "flask"].find((name) => names.has(name));
+				if (framework === void 0) return notApplicable("neither Django nor Flask is installed");
+				const runsIt = readStart(facts).commands.some((command) => tellDebug(command) !== void 0);
+				const hasServer = servers$1.some((name) => names.has(name)) || [...shippedFiles(facts)].some(({ path }) => /\/bin\/(?:uwsgi|unitd|apache2|httpd)$/.test(path));
+				return answerBy(runsIt && !hasServer ? [{
+					subject: {
+						kind: "package",
+						name: framework
+					},
+					detail: `${framework} is started by its own server, and none of ${servers$1.slice(0, 4).join(", ")} is installed`
+				}] : []);
+			}
+		}
+	];
+	debugVariables = /^(?:FLASK_DEBUG|DJANGO_DEBUG|DEBUG|PYTHONDEVMODE|PYTHONASYNCIODEBUG|UVICORN_RELOAD|WERKZEUG_DEBUG)$/;
+	servers$1 = [
+		"gunicorn",
+		"uvicorn",
+		"hypercorn",
+		"granian",
+		"daphne",
+		"waitress",
+		"uwsgi",
+		"pyuwsgi",
+		"mod-wsgi",
+		"gevent",
+		"cheroot",
+		"bjoern",
+		"meinheld"
+	];
 }));
 
 // src/audit/start-failure.ts
@@ -23358,51 +27978,285 @@ var init_surroundings = __esmMin((() => {
 }));
 
 // src/audit/rules/user.ts
+function atUser(detail) {
+	return {
+		subject: {
+			kind: "config",
+			field: "User"
+		},
+		detail
+	};
+}
+function judgeUser(facts) {
+	const { user } = facts.config;
+	if (!isRoot(facts, user)) return { kind: "pass" };
+	const { argv, commands, script } = readStart(facts);
+	const dropper = [...commands, ...script?.commands ?? []].map(programOf).find((one) => givesRootUp.has(one));
+	if (dropper !== void 0 || argv.some((word) => givesRootUp.has(word))) return unknownBecause(`it starts as root, and ${dropper ?? "its command"} may give that up: only a running container shows it`);
+	return answerBy([atUser(user === "" ? "no USER is set, so it runs as root" : `USER is ${JSON.stringify(user)}`)]);
+}
 /** By the forms in which `docker run --user` takes it: a name or a number, with or without a group. */
-function isRoot(user) {
+function isRoot({ tree }, user) {
 	const [name = ""] = user.split(":");
-	return name === "" || name === "root" || /^0+$/.test(name);
+	if (name === "" || name === "root" || /^0+$/.test(name)) return true;
+	return (textOf(tree.resolve("/etc/passwd")?.entry.content) ?? "").split("\n").map((line) => line.split(":")).some(([known, , uid]) => known === name && /^0+$/.test(uid ?? ""));
 }
-function tell$1(user) {
-	return user === "" ? "no USER is set, so it runs as root" : `USER is ${JSON.stringify(user)}`;
+function judgePasswords({ tree }) {
+	const found = [];
+	for (const path of ["/etc/passwd", "/etc/shadow"]) {
+		const place = tree.resolve(path);
+		if (place?.entry.kind !== "file" || place.entry.size === 0) continue;
+		const text = textOf(place.entry.content);
+		if (text === void 0) return unknownBecause(`${path} was not read`);
+		for (const [name = "", password, ...rest] of text.split("\n").map((line) => line.split(":"))) if (name !== "" && password === "" && rest.length > 0) found.push(atFile({
+			path,
+			layer: place.entry.layer
+		}, `the password of ${JSON.stringify(name)} is empty`));
+	}
+	return answerBy(found);
 }
-var userRules;
+function findShared({ tree }, path) {
+	const place = tree.resolve(path);
+	const names = /* @__PURE__ */ new Map();
+	return (textOf(place?.entry.content) ?? "").split("\n").flatMap((line) => {
+		const [name = "", , id = ""] = line.split(":");
+		if (!/^\d+$/.test(id) || name.startsWith("#")) return [];
+		const other = names.get(id);
+		names.set(id, other ?? name);
+		if (other === void 0 || other === name) return [];
+		return [atFile({
+			path,
+			layer: place?.entry.layer ?? 0
+		}, `${JSON.stringify(other)} and ${JSON.stringify(name)} are both number ${id}`)];
+	});
+}
+var userRules, givesRootUp;
 var init_user = __esmMin((() => {
 	/* @__PURE__ */ init_finding();
-	userRules = [{
-		id: "runs-as-root",
-		stride: "secure",
-		severity: "high",
-		title: "The image runs as root",
-		why: "Whoever breaks into the process is root in the container, one kernel or mount mistake away from the host.",
-		remedy: "RUN useradd --create-home --uid 10001 app\nUSER 10001",
-		ignoreWhen: "the process must be root at its start and gives that up itself, as some databases do",
-		needs: "image",
-		judge: ({ config }) => answerBy(isRoot(config.user) ? [{
-			subject: {
-				kind: "config",
-				field: "User"
-			},
-			detail: tell$1(config.user)
-		}] : [])
-	}];
+	/* @__PURE__ */ init_image_facts();
+	/* @__PURE__ */ init_image_files();
+	init_image_start();
+	init_shell_commands();
+	userRules = [
+		{
+			id: "runs-as-root",
+			stride: "secure",
+			severity: "high",
+			title: "The image runs as root",
+			why: "Whoever breaks into the process is root in the container, one kernel or mount mistake away from the host.",
+			remedy: "RUN useradd --create-home --uid 10001 app\nUSER 10001",
+			ignoreWhen: "the process must be root at its start and gives that up itself, as some databases do",
+			needs: "image",
+			judge: judgeUser
+		},
+		{
+			id: "user-non-numeric",
+			stride: "secure",
+			severity: "medium",
+			title: "The user of the image is a name, not a number",
+			why: "Kubernetes refuses to start it where runAsNonRoot is asked for: it cannot know that the name is not root’s.",
+			remedy: "USER 10001:10001",
+			ignoreWhen: "the image never runs on Kubernetes",
+			needs: "image",
+			judge: ({ config: { user } }) => {
+				const [name = ""] = user.split(":");
+				if (name === "" || name === "root") return notApplicable("the image runs as root: see runs-as-root");
+				return answerBy(/^\d+$/.test(name) ? [] : [atUser(`USER is ${JSON.stringify(user)}`)]);
+			}
+		},
+		{
+			id: "empty-password",
+			stride: "secure",
+			severity: "high",
+			title: "An account of the image has no password",
+			why: "An empty password is one that everybody knows: `su` to that account asks for none.",
+			remedy: "RUN passwd -l NAME",
+			ignoreWhen: "the image can hold no program that asks for a password",
+			needs: "image",
+			judge: judgePasswords
+		},
+		{
+			id: "duplicate-uid-gid",
+			stride: "secure",
+			severity: "low",
+			title: "Two accounts of the image share a number",
+			why: "To the kernel they are one: what one may read, the other may.",
+			remedy: "RUN useradd --uid 10001 app",
+			ignoreWhen: "the second name is meant as another name of the first",
+			needs: "image",
+			judge: (facts) => {
+				const sightings = ["/etc/passwd", "/etc/group"].flatMap((path) => findShared(facts, path));
+				return answerBy(sightings);
+			}
+		},
+		{
+			id: "sudo-used",
+			stride: "secure",
+			severity: "medium",
+			title: "The image holds sudo",
+			why: "A way from the application’s user back to root, in an image that needs none: USER switches while it is built.",
+			remedy: "USER root\nRUN apt-get update && apt-get install -y --no-install-recommends PACKAGE\nUSER 10001",
+			ignoreWhen: "people work in the container",
+			needs: "image",
+			judge: ({ tree }) => answerBy([
+				"/usr/bin/sudo",
+				"/usr/local/bin/sudo",
+				"/usr/bin/doas"
+			].flatMap((path) => {
+				const entry = tree.at(path);
+				return entry === void 0 ? [] : [atFile({
+					path,
+					layer: entry.layer
+				}, `${path} is there`)];
+			}))
+		},
+		{
+			id: "remote-admin-in-image",
+			stride: "secure",
+			severity: "medium",
+			title: "The image holds a server for remote logins",
+			why: "A second way in, with keys and patches of its own; `docker exec` and `kubectl exec` do the same with neither.",
+			remedy: "# leave openssh-server out, and look into a container by\ndocker exec -it CONTAINER sh",
+			ignoreWhen: "the image is there to be logged in to",
+			needs: "image",
+			judge: ({ tree }) => answerBy([
+				"/usr/sbin/sshd",
+				"/usr/sbin/in.telnetd",
+				"/usr/sbin/telnetd",
+				"/usr/sbin/xinetd",
+				"/usr/sbin/dropbear"
+			].flatMap((path) => {
+				const entry = tree.resolve(path)?.entry;
+				if (entry === void 0 || tree.resolve(path)?.path.endsWith("/busybox")) return [];
+				return [atFile({
+					path,
+					layer: entry.layer
+				}, `${path} is there`)];
+			}))
+		}
+	];
+	givesRootUp = /* @__PURE__ */ new Set([
+		"gosu",
+		"su-exec",
+		"setpriv",
+		"runuser",
+		"s6-setuidgid",
+		"chroot",
+		"setuidgid"
+	]);
+}));
+
+// src/audit/rules/volumes.ts
+/** Folders of the kernel at any depth, the system's programs and settings as a whole, and sockets of engines. */
+function isOfSystem(path) {
+	const plain = path.replace(/\/+$/, "") || "/";
+	if (/^\/(?:proc|sys|dev|boot)(?:\/(?!shm$)|$)/.test(plain) || /\/(?:docker|containerd|podman|crio)\.sock$/.test(plain)) return true;
+	return /^\/(?:etc|s?bin|lib(?:32|64)?|usr(?:\/(?:local\/)?(?:s?bin|lib(?:32|64)?)|\/local)?)?$/.test(plain);
+}
+var volumeRules;
+var init_volumes$1 = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	volumeRules = [
+		{
+			id: "sensitive-volume",
+			stride: "secure",
+			severity: "high",
+			title: "The image declares a volume, or works, in a folder of the system",
+			why: "A volume over /etc or /usr keeps old programs across updates; one over the engine’s socket hands the host over.",
+			remedy: "# no VOLUME; data in a folder of its own, mounted when the container starts\nWORKDIR /app",
+			ignoreWhen: "never",
+			needs: "image",
+			judge: ({ config }) => answerBy([...config.volumes.flatMap((path) => isOfSystem(path) ? [{
+				subject: {
+					kind: "config",
+					field: "Volumes"
+				},
+				detail: `${path} is a volume`
+			}] : []), .../^\/(?:proc|sys|dev|boot)(?:\/|$)/.test(config.workingDir) ? [{
+				subject: {
+					kind: "config",
+					field: "WorkingDir"
+				},
+				detail: `WORKDIR is ${config.workingDir}`
+			}] : []])
+		},
+		{
+			id: "volume-over-code",
+			stride: "small",
+			severity: "low",
+			title: "A volume covers a folder that a later instruction writes to",
+			why: "What is written below a VOLUME after it is thrown away by older builders, and each container starts with an anonymous volume of its own.",
+			remedy: "# no VOLUME; where data must outlive the container\ndocker run --mount type=volume,source=data,target=/data IMAGE",
+			ignoreWhen: "the folder is for data, and nothing of the build belongs there",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ shipped }) => {
+				const volumes = [];
+				let folder = "/";
+				return answerBy(shipped.flatMap(({ instructions }) => instructions).flatMap((at) => {
+					const last = at.words.at(-1) ?? "";
+					if (at.keyword === "WORKDIR") folder = last.startsWith("/") ? last : `${folder}/${last}`;
+					if (at.keyword === "VOLUME") volumes.push(...at.words);
+					if (at.keyword !== "COPY" && at.keyword !== "ADD") return [];
+					const to = `${last.startsWith("/") ? last : `${folder}/${last}`}/`.replace(/\/\.?\/+/g, "/");
+					const over = volumes.find((one) => to.startsWith(`${one.replace(/\/$/, "")}/`));
+					return over === void 0 ? [] : [atLine(at, `it writes below ${over}, which is a volume already`)];
+				}));
+			})
+		},
+		{
+			id: "privileged-port",
+			stride: "secure",
+			severity: "low",
+			title: "The image listens on a port that only root may open",
+			why: "Below 1024 a process without root needs a capability or an engine that is set up for it.",
+			remedy: "EXPOSE 8000",
+			ignoreWhen: "Docker 20.10 or later runs it everywhere, which lets every user open these ports",
+			needs: "image",
+			judge: ({ config }) => answerBy(/^(?:root|0)?(?::|$)/.test(config.user) ? [] : config.exposedPorts.flatMap((port) => Number.parseInt(port, 10) < 1024 ? [{
+				subject: {
+					kind: "config",
+					field: "ExposedPorts"
+				},
+				detail: `${port} is exposed, and USER is ${config.user}`
+			}] : []))
+		}
+	];
 }));
 
 // src/audit/rules.ts
 var rules;
 var init_rules = __esmMin((() => {
+	init_apt();
+	init_base();
+	init_bytecode$1();
+	init_content();
+	init_context();
+	init_distribution();
 	init_django();
+	init_downloads();
+	init_files();
+	init_gunicorn();
 	init_health$1();
 	init_imports();
+	init_layer_order();
+	init_libraries();
 	init_listening();
+	init_locks();
 	init_logging();
+	init_pins();
+	init_python$2();
 	init_running_bytecode();
 	init_runtime_user();
 	init_sandbox();
+	init_secret_files();
+	init_secrets();
+	init_start$2();
 	init_startup();
 	init_stopping();
 	init_surroundings();
 	init_user();
+	init_volumes$1();
 	rules = [
 		...userRules,
 		...startupRules,
@@ -23415,7 +28269,25 @@ var init_rules = __esmMin((() => {
 		...healthRules,
 		...surroundingsRules,
 		...bytecodeRules,
-		...djangoRules
+		...djangoRules,
+		...libraryRules,
+		...pythonRules,
+		...secretRules,
+		...secretFileRules,
+		...distributionRules,
+		...downloadRules,
+		...volumeRules,
+		...fileRules,
+		...contextRules,
+		...startRules,
+		...gunicornRules,
+		...pycRules,
+		...pinRules,
+		...lockRules,
+		...aptRules,
+		...layerOrderRules,
+		...baseRules,
+		...contentRules
 	];
 }));
 
@@ -25315,186 +30187,6 @@ var init_read_dockerfile_facts = __esmMin((() => {
 	mostText$1 = 16 * 1024 ** 2;
 }));
 
-// src/model/file-tree.ts
-function* walkNode(path, node) {
-	const waiting = [{
-		path,
-		node
-	}];
-	for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) {
-		yield {
-			path: next.path,
-			entry: next.node.entry
-		};
-		const prefix = next.path === "/" ? "/" : `${next.path}/`;
-		for (const [name, child] of next.node.children) waiting.push({
-			path: `${prefix}${name}`,
-			node: child
-		});
-	}
-}
-/** The absolute path that an entry of a layer stands for; nothing leads out of the image. */
-function plainPath(name) {
-	const kept = [];
-	for (const part of parts(name)) if (part === "..") kept.pop();
-	else if (part !== ".") kept.push(part);
-	return `/${kept.join("/")}`;
-}
-/** The folder of a plain path, and the name in it. */
-function splitPath(path) {
-	const cut = path.lastIndexOf("/");
-	return {
-		parent: cut <= 0 ? "/" : path.slice(0, cut),
-		name: path.slice(cut + 1)
-	};
-}
-function parts(path) {
-	return path.split("/").filter((part) => part !== "");
-}
-var mostLinks, FileTree, impliedFolder;
-var init_file_tree = __esmMin((() => {
-	mostLinks = 40;
-	FileTree = class {
-		#root = {
-			entry: impliedFolder,
-			children: /* @__PURE__ */ new Map()
-		};
-		#hidden = [];
-		/** Lays layers upon each other, the lowest first.
-		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
-		constructor(layers) {
-			for (const [index, records] of layers.entries()) {
-				for (const record of records) this.#remove(record, index);
-				for (const record of records) this.#add(record, index);
-			}
-		}
-		/** The entry at a path; links on the way are followed, a link at its end is not. */
-		at(path) {
-			return this.#find(path, "before")?.node.entry;
-		}
-		/** What a path leads to in the end; undefined where that is nothing. */
-		resolve(path) {
-			const found = this.#find(path, "all");
-			return found === void 0 ? void 0 : {
-				path: found.path,
-				entry: found.node.entry
-			};
-		}
-		/** Names in a folder, behind links; empty where there is no folder. */
-		list(path) {
-			return [...this.#find(path, "all")?.node.children.keys() ?? []];
-		}
-		/** Everything below a folder and the folder itself, behind a link at its own path and no other. */
-		*walk(from = "/") {
-			const start = this.#find(from, "all");
-			if (start !== void 0) yield* walkNode(start.path, start.node);
-		}
-		/** What is no folder and was deleted or replaced, in the order in which that happened. */
-		get hidden() {
-			return this.#hidden;
-		}
-		#remove(record, layer) {
-			if (record.change === "opaque") {
-				const { children } = this.#find(record.path, "none")?.node ?? { children: /* @__PURE__ */ new Map() };
-				for (const [name, node] of children) this.#hide(`${record.path}/${name}`, node, layer);
-				children.clear();
-			}
-			if (record.change !== "whiteout") return;
-			const { parent, name } = splitPath(record.path);
-			const children = this.#find(parent, "none")?.node.children;
-			this.#hide(record.path, children?.get(name), layer);
-			children?.delete(name);
-		}
-		#hide(path, node, by) {
-			if (node === void 0) return;
-			for (const place of walkNode(plainPath(path), node)) if (place.entry.kind !== "directory" && place.entry.layer !== by) this.#hidden.push({
-				...place,
-				by
-			});
-		}
-		#add(record, layer) {
-			if (record.change !== "entry" && record.change !== "hardlink") return;
-			if (record.path === "/") {
-				if (record.change === "entry") this.#root.entry = {
-					...record.entry,
-					layer
-				};
-				return;
-			}
-			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
-			const { parent, name } = splitPath(record.path);
-			const { children } = this.#folder(parent, layer);
-			const before = children.get(name);
-			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
-			if (!stays && before !== void 0) this.#hide(this.#find(record.path, "before")?.path ?? record.path, before, layer);
-			children.set(name, {
-				entry: {
-					...entry,
-					layer
-				},
-				children: stays ? before.children : /* @__PURE__ */ new Map()
-			});
-		}
-		#linked(path, to) {
-			const found = this.#find(to, "before")?.node.entry;
-			if (found !== void 0 && found.kind !== "directory") return found;
-			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
-		}
-		/** The folder at a path, made where no layer names it. */
-		#folder(path, layer) {
-			const found = this.#find(path, "all");
-			if (found?.node.entry.kind === "directory") return found.node;
-			const { parent, name } = splitPath(path);
-			const made = {
-				entry: impliedFolder,
-				children: /* @__PURE__ */ new Map()
-			};
-			const { children } = this.#folder(parent, layer);
-			this.#hide(path, children.get(name), layer);
-			children.set(name, made);
-			return made;
-		}
-		#find(path, follow) {
-			let links = 0;
-			let left = parts(path);
-			let trail = [];
-			for (let name = left.shift(); name !== void 0; name = left.shift()) {
-				if (name === ".") continue;
-				if (name === "..") {
-					trail.pop();
-					continue;
-				}
-				const node = (trail.at(-1)?.node ?? this.#root).children.get(name);
-				if (node === void 0) return void 0;
-				if (node.entry.kind === "symlink" && (follow === "all" || follow === "before" && left.length > 0)) {
-					links += 1;
-					if (links > mostLinks) return void 0;
-					if (node.entry.target.startsWith("/")) trail = [];
-					left = [...parts(node.entry.target), ...left];
-				} else trail.push({
-					name,
-					node
-				});
-			}
-			return {
-				path: `/${trail.map((step) => step.name).join("/")}`,
-				node: trail.at(-1)?.node ?? this.#root
-			};
-		}
-	};
-	impliedFolder = {
-		kind: "directory",
-		mode: 493,
-		uid: 0,
-		gid: 0,
-		size: 0,
-		mtime: 0,
-		target: "",
-		content: void 0,
-		layer: -1
-	};
-}));
-
 // src/model/image-layers.ts
 /** The layers of an image, the lowest first.
 * @throws Error where manifest and configuration differ in their number, or that is beyond all measure. */
@@ -25524,154 +30216,6 @@ var mostLayers$1, longest;
 var init_image_layers = __esmMin((() => {
 	mostLayers$1 = 1e3;
 	longest = 300;
-}));
-
-// src/model/text-lines.ts
-/** Cuts a text into lines while its bytes pass. Of a line that is longer than `longest` characters the beginning is handed on and the rest
-* dropped, so memory stays bounded; bytes that are no UTF-8 become U+FFFD. */
-function cutLines(longest, emit) {
-	const decoder = new TextDecoder();
-	let line = "";
-	const keep = (text) => {
-		if (line.length < longest) line += text.slice(0, longest - line.length);
-	};
-	const take = (text) => {
-		let from = 0;
-		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
-			keep(text.slice(from, at));
-			emit(line.endsWith("\r") ? line.slice(0, -1) : line);
-			line = "";
-			from = at + 1;
-		}
-		keep(text.slice(from));
-	};
-	return {
-		write: (chunk) => take(decoder.decode(chunk, { stream: true })),
-		end: () => {
-			take(decoder.decode());
-			if (line !== "") emit(line);
-		}
-	};
-}
-var init_text_lines = __esmMin((() => {}));
-
-// src/model/packages.ts
-/** Reads a file where its path is one at which packages are on record; undefined for every other file.
-* @param path absolute and plain. */
-function readLedger(path) {
-	if (isDistribution(path)) return readDistribution(path);
-	if (path === "/var/lib/dpkg/status") return readStanzas("debian", true, ["Package", "Version"]);
-	if (/^\/var\/lib\/dpkg\/status\.d\/[^/]+(?<!\.md5sums)$/.test(path)) return readStanzas("debian", false, ["Package", "Version"]);
-	if (/^(?:\/usr)?\/lib\/apk\/db\/installed$/.test(path)) return readStanzas("alpine", true, ["P", "V"]);
-	if (/^\/(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(?:rpmdb\.sqlite|Packages(?:\.db)?)$/.test(path)) return rpm;
-}
-/** Metadata of an installed distribution (packaging.python.org, "Recording installed projects"; the eggs of old tools). */
-function isDistribution(path) {
-	return /\.dist-info\/METADATA$|\.egg-info(?:\/PKG-INFO)?$/.test(path);
-}
-/** Whether packages on record there are installed: not where a package brings its own along, or where a tool keeps a store. */
-function isInstalledAt(path) {
-	return !/\/(?:_vendor|_vendored|\.cache|pkgs)\//.test(path);
-}
-/** The package that the name of a distribution's folder tells, of the folder itself or its metadata; undefined for every other path. */
-function distributionOf(path) {
-	const [, name, version] = /\/([^/]+?)-([^/-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info(?:\/(?:METADATA|PKG-INFO))?$/.exec(path) ?? [];
-	return name === void 0 || version === void 0 ? void 0 : pythonPackage(name, version);
-}
-function pythonPackage(name, version) {
-	return {
-		kind: "python",
-		name: shorten$1(name).toLowerCase().replace(/[-_.]+/g, "-"),
-		version: shorten$1(version)
-	};
-}
-function readDistribution(path) {
-	let name = "";
-	let version = "";
-	let inHead = true;
-	const lines = cutLines(longestLine, (line) => {
-		if (line === "") inHead = false;
-		if (!inHead) return;
-		name ||= fieldOf$2(line, "Name");
-		version ||= fieldOf$2(line, "Version");
-	});
-	return {
-		write: (chunk) => {
-			if (inHead) lines.write(chunk);
-		},
-		end: () => {
-			if (inHead) lines.end();
-			const told = distributionOf(path);
-			const found = name === "" ? told : pythonPackage(name, version || (told?.version ?? ""));
-			return {
-				kind: "python",
-				whole: false,
-				packages: found === void 0 ? [] : [found]
-			};
-		}
-	};
-}
-/** Paragraphs of fields, one a package (deb-control(5); the format of apk's database). */
-function readStanzas(kind, whole, [nameField, versionField]) {
-	const packages = [];
-	let [name, version, status] = [
-		"",
-		"",
-		""
-	];
-	const close = () => {
-		const isThere = status === "" || /\sinstalled$/.test(status);
-		if (name !== "" && isThere && packages.length < mostPackages) packages.push({
-			kind,
-			name: shorten$1(name),
-			version: shorten$1(version)
-		});
-		[name, version, status] = [
-			"",
-			"",
-			""
-		];
-	};
-	const lines = cutLines(longestLine, (line) => {
-		if (line.trim() === "") return close();
-		name ||= fieldOf$2(line, nameField);
-		version ||= fieldOf$2(line, versionField);
-		status ||= fieldOf$2(line, "Status");
-	});
-	return {
-		write: lines.write,
-		end: () => {
-			lines.end();
-			close();
-			return {
-				kind,
-				whole,
-				packages
-			};
-		}
-	};
-}
-function fieldOf$2(line, field) {
-	return line.startsWith(`${field}:`) ? line.slice(field.length + 1).trim() : "";
-}
-/** A text that is too long to be a name is no part of any report: cut, it could hold half a secret. */
-function shorten$1(text) {
-	return text.length > longestName$3 ? "(too long)" : text;
-}
-var mostPackages, longestName$3, longestLine, rpm;
-var init_packages$1 = __esmMin((() => {
-	/* @__PURE__ */ init_text_lines();
-	mostPackages = 5e4;
-	longestName$3 = 200;
-	longestLine = 1e3;
-	rpm = {
-		write: () => void 0,
-		end: () => ({
-			kind: "rpm",
-			whole: true,
-			packages: []
-		})
-	};
 }));
 
 // src/plan/image-diff/origin.ts
@@ -25718,13 +30262,6 @@ function listRecorded(dockerfile, target) {
 var init_origin = __esmMin((() => {
 	init_dockerfile_stages();
 }));
-
-// src/audit/image-facts.ts
-/** The text of a file, a script's too; undefined where none was read. */
-function textOf(content) {
-	return content === void 0 || content.kind === "elf" ? void 0 : content.text;
-}
-var init_image_facts = __esmMin((() => {}));
 
 // src/audit/pythons.ts
 /** Finds every Python of an image that can be started: one for each folder of programs and each interpreter in it, by its shortest name. */
@@ -34888,7 +39425,7 @@ async function runScript(script, { report, tell }, cancel) {
 		"-c",
 		script.script
 	];
-	bash ??= findProgram("bash", script.env["PATH"] ?? "") ?? "bash";
+	bash ??= findProgram$1("bash", script.env["PATH"] ?? "") ?? "bash";
 	const command = {
 		program: bash,
 		args,
@@ -35512,7 +40049,7 @@ function readConfigDigest({ id, manifest }, digest) {
 // src/tools/engine/containers.ts
 /** Finds the docker client on PATH.
 * @throws ActionError `engine-missing`. */
-function findDocker(env, path = findProgram("docker", env["PATH"] ?? "")) {
+function findDocker(env, path = findProgram$1("docker", env["PATH"] ?? "")) {
 	if (path !== void 0) return {
 		path,
 		env: planClientEnvironment(env)
@@ -36514,7 +41051,7 @@ var init_bytecode = __esmMin((() => {
 	init_proof();
 	init_proof_verdict();
 	init_test_environment();
-	init_bytecode$1();
+	init_bytecode$2();
 	init_read_image();
 	init_starts();
 }));
@@ -39389,81 +43926,6 @@ function explainPushRight(right, repository) {
 	}
 }
 
-// src/plan/context-refusal.ts
-var context_refusal_exports = /* @__PURE__ */ __exportAll({
-	covers: () => covers,
-	readContextCopies: () => readContextCopies,
-	requireCleanContext: () => requireCleanContext
-});
-/** Refuses a context whose `.git/config` holds a checkout's credentials where the Dockerfile copies that file into a layer: whoever
-* can pull the image, or main's cache, could read them. Any stage counts, since the cache holds the layers of all.
-* @throws ActionError `context-refused` naming the line and the ways out. */
-function requireCleanContext(dockerfile, { sendsToken, tokenContexts = [], context }) {
-	if (!sendsToken && tokenContexts.length === 0) return;
-	const sends = (from) => from === void 0 ? sendsToken : tokenContexts.some((name) => name === from || from.includes("$"));
-	const copy = readCopies(dockerfile).find(({ sources, from }) => sends(from) && sources.some((source) => covers(source, tokenFile)));
-	if (copy === void 0) return;
-	const where = `${context.file}:${copy.line}`;
-	throw new ActionError("context-refused", `${where}: ${copy.keyword} ${copy.sources.join(" ")} would put the checkout’s token (${tokenFile}) into a layer`, { hint: "add `.git` to .dockerignore, or give actions/checkout `persist-credentials: false`" });
-}
-/** Every COPY and ADD that reads the build context (not `--from` a stage, not a here-document, not a URL). */
-function readContextCopies(dockerfile) {
-	return readCopies(dockerfile).filter(({ from }) => from === void 0);
-}
-/** Every COPY and ADD, and every FROM as the copy of a whole image or context that it is. */
-function readCopies(dockerfile) {
-	return import_main$1.DockerfileParser.parse(dockerfile).getInstructions().flatMap((instruction) => {
-		const keyword = instruction.getKeyword().toUpperCase();
-		const line = instruction.getRange().start.line + 1;
-		if (keyword === "FROM") return [{
-			line,
-			keyword,
-			sources: ["."],
-			from: readWords$1(instruction)[0] ?? ""
-		}];
-		if (keyword !== "COPY" && keyword !== "ADD") return [];
-		const flags = readFlags(instruction);
-		const from = flags.find(([name]) => name === "from")?.[1];
-		if (flags.flatMap(([name, value]) => name === "exclude" ? [value] : []).some((pattern) => covers(pattern, ".git"))) return [];
-		const sources = readWords$1(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
-		if (sources.length === 0) return [];
-		return [{
-			line,
-			keyword,
-			sources,
-			...from === void 0 ? {} : { from }
-		}];
-	});
-}
-/** Tells whether a source of COPY takes in a path: as the file, a folder above it, or a pattern for one of them (Go's
-* filepath.Match, where `*` takes in names that begin with a dot). A variable may be anything. */
-function covers(source, path) {
-	if (source.includes("$")) return true;
-	const parts = posix.normalize(`/${source}`).split("/").filter((part) => part !== "");
-	const wanted = path.split("/");
-	return parts.length <= wanted.length && parts.every((part, at) => part === "**" || matches(part, wanted[at] ?? ""));
-}
-function matches(pattern, name) {
-	const source = pattern.replace(/\\(.)|\[(\^?)([^\]]+)\]|[*?]|[.+^${}()|]/g, (all, escaped, not, set) => {
-		if (escaped !== void 0) return `\\x${escaped.charCodeAt(0).toString(16).padStart(2, "0")}`;
-		if (set !== void 0) return `[${not}${set.replace(/[\\\]]/g, "\\$&")}]`;
-		if (all === "*") return ".*";
-		return all === "?" ? "." : `\\${all}`;
-	});
-	try {
-		return new RegExp(`^${source}$`, "s").test(name);
-	} catch {
-		return true;
-	}
-}
-var import_main$1, tokenFile;
-var init_context_refusal = __esmMin((() => {
-	import_main$1 = require_main();
-	init_errors();
-	/* @__PURE__ */ init_dockerfile_words();
-	tokenFile = ".git/config";
-}));
-
 // src/plan/dockerfile-arguments.ts
 /** Adds what an ARG before the first stage sets; what the build is given wins over its default.
 * @throws UnknownSource see `expandVariables`. */
@@ -40373,7 +44835,7 @@ async function openWorkbench(environment, nonce, cancel) {
 	let restore = [];
 	const left = [];
 	keepCommandFiles(environment.all);
-	const docker = findProgram("docker", environment.all["PATH"] ?? "");
+	const docker = findProgram$1("docker", environment.all["PATH"] ?? "");
 	saveState({
 		nonce,
 		folder,
