@@ -616,6 +616,7 @@ export const dockerfileCases: readonly AuditCase[] = [
   ['base-digest-pin', 'found', 'a tag', file()],
   ['base-digest-pin', 'pass', 'a digest', { dockerfile: `${from}@sha256:${'a'.repeat(64)}\n` }],
   ['full-base-image', 'found', 'the full one', { dockerfile: 'FROM python:3.13-trixie\n' }],
+  ['full-base-image', 'pass', 'a variable', { dockerfile: 'ARG V=3.13-slim\nFROM python:${V}\n' }],
   [
     'full-base-image',
     'pass',

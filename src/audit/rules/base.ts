@@ -83,7 +83,9 @@ export const baseRules: readonly Rule[] = [
           /^(?:(?:docker\.io\/)?(?:library\/)?)(?:python|node|ruby|golang|rust|openjdk|gcc|buildpack-deps)(?::(?!.*(?:slim|alpine|-jre|distroless))[^@]*)?(?:@.*)?$/.test(
             name,
           );
-        return answerBy(from === undefined || !isFull ? [] : [atLine(from, `${name} is the full image`)]);
+        return answerBy(
+          from === undefined || !isFull || name.includes('$') ? [] : [atLine(from, `${name} is the full image`)],
+        );
       }),
   },
   {
