@@ -23070,7 +23070,7 @@ var init_base = __esmMin((() => {
 				const from = shipped[0]?.from;
 				const name = from?.words[0] ?? "";
 				const isFull = /^(?:(?:docker\.io\/)?(?:library\/)?)(?:python|node|ruby|golang|rust|openjdk|gcc|buildpack-deps)(?::(?!.*(?:slim|alpine|-jre|distroless))[^@]*)?(?:@.*)?$/.test(name);
-				return answerBy(from === void 0 || !isFull ? [] : [atLine(from, `${name} is the full image`)]);
+				return answerBy(from === void 0 || !isFull || name.includes("$") ? [] : [atLine(from, `${name} is the full image`)]);
 			})
 		},
 		{
