@@ -42220,6 +42220,7 @@ init_registry();
 async function readSizes({ registry, manifest }, platforms) {
 	const found = parseManifest(manifest);
 	const read = async (one) => {
+		if (one.size !== void 0) return one;
 		if (found.kind === "image") return {
 			...one,
 			digest: manifest.digest,
@@ -42234,7 +42235,7 @@ async function readSizes({ registry, manifest }, platforms) {
 		};
 	};
 	try {
-		return await Promise.all(platforms.map((one) => one.size === void 0 ? read(one) : one));
+		return await Promise.all(platforms.map(read));
 	} catch (error) {
 		if (error instanceof RegistryError) return platforms;
 		throw error;

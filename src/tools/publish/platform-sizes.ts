@@ -11,13 +11,14 @@ export async function readSizes(
 ): Promise<readonly PlatformImage[]> {
   const found = parseManifest(manifest);
   const read = async (one: PlatformImage): Promise<PlatformImage> => {
+    if (one.size !== undefined) return one;
     if (found.kind === 'image') return { ...one, digest: manifest.digest, size: sumLayers(found) };
     const entry = found.manifests.find(({ platform }) => platform === one.platform);
     const child = entry && (await registry.manifest(entry.digest));
     return child === undefined ? one : { ...one, digest: child.digest, size: sumLayers(parseManifest(child)) };
   };
   try {
-    return await Promise.all(platforms.map((one) => (one.size === undefined ? read(one) : one)));
+    return await Promise.all(platforms.map(read));
   } catch (error) {
     if (error instanceof RegistryError) return platforms;
     throw error;
