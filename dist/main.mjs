@@ -30341,14 +30341,18 @@ var init_pythons$1 = __esmMin((() => {
 }));
 
 // src/audit/assemble-facts.ts
-/** Makes facts of what was read of an image. */
-function assembleFacts({ day, configDigest, config, tree, layers }, dockerfile) {
+/** Makes facts of what was read of an image.
+* @param redact what is shown of a history goes through it before it is cut: a builder's arguments are in it. */
+function assembleFacts({ day, configDigest, config, tree, layers }, dockerfile, redact) {
 	const { packages, pythons } = readTree(tree);
 	return {
 		day,
 		configDigest,
 		config,
-		layers: describeLayers(config, layers, dockerfile),
+		layers: describeLayers(config, layers, {
+			dockerfile,
+			redact
+		}),
 		tree,
 		hidden: tree.hidden,
 		packages,
@@ -30357,7 +30361,7 @@ function assembleFacts({ day, configDigest, config, tree, layers }, dockerfile) 
 		probes: void 0
 	};
 }
-function describeLayers({ diffIds, history }, layers, dockerfile) {
+function describeLayers({ diffIds, history }, layers, { dockerfile, redact }) {
 	const origins = dockerfile === void 0 ? [] : traceHistory(history, dockerfile.text, dockerfile.target);
 	const entries = [...history.keys()].filter((at) => history[at]?.hasLayer === true);
 	const fits = entries.length === layers.length;
@@ -30366,7 +30370,7 @@ function describeLayers({ diffIds, history }, layers, dockerfile) {
 		const origin = (entry === void 0 ? void 0 : origins[entry]) ?? { kind: "unknown" };
 		return {
 			diffId: diffIds[at] ?? "",
-			instruction: entry === void 0 ? "" : formatInstruction(history[entry]?.createdBy ?? ""),
+			instruction: entry === void 0 ? "" : formatInstruction(redact(history[entry]?.createdBy ?? "")),
 			from: origin.kind,
 			line: origin.kind === "line" ? origin.line : void 0,
 			...countFiles(records)
@@ -33583,23 +33587,23 @@ var init_read_registry_image = __esmMin((() => {
 * @throws ActionError `image-unreadable` where the image is broken or beyond all measure; `engine-missing`, `cancelled`; RegistryError. */
 async function readImageFacts(source, dockerfile, cancel) {
 	const look = lookForAudit();
-	const day = (/* @__PURE__ */ new Date()).toISOString().slice(0, 10);
-	switch (source.kind) {
-		case "engine": return assembleFacts({
-			day,
-			...await readEngineImage(source.engine, source, {
+	const read = () => {
+		switch (source.kind) {
+			case "engine": return readEngineImage(source.engine, source, {
 				look,
 				cancel
-			})
-		}, dockerfile);
-		case "registry": return assembleFacts({
-			day,
-			...await readRegistryImage(source.reader, {
+			});
+			case "registry": return readRegistryImage(source.reader, {
 				...source,
 				patience: layerPatience
-			}, look)
-		}, dockerfile);
-	}
+			}, look);
+		}
+	};
+	const day = (/* @__PURE__ */ new Date()).toISOString().slice(0, 10);
+	return assembleFacts({
+		day,
+		...await read()
+	}, dockerfile, (text) => knownSecrets.redact(text));
 }
 var init_read_image_facts = __esmMin((() => {
 	init_assemble_facts();
@@ -33607,6 +33611,7 @@ var init_read_image_facts = __esmMin((() => {
 	init_limits();
 	init_read_image();
 	init_read_registry_image();
+	init_known_secrets();
 }));
 
 // src/audit/probe-facts.ts

@@ -61,7 +61,7 @@ export function factsOf(made: MadeImage): ImageFacts {
     tree: new FileTree(layers),
     layers,
   };
-  const facts = assembleFacts(contents, dockerfileOf(made));
+  const facts = assembleFacts(contents, dockerfileOf(made), (text) => text);
   return {
     ...facts,
     layers: facts.layers.map((layer, at) => ({

@@ -35,7 +35,7 @@ function factsOf(
     tree: new FileTree(layers),
     layers,
   };
-  return assembleFacts(contents, about.dockerfile);
+  return assembleFacts(contents, about.dockerfile, (text) => text.replaceAll('canary', '***'));
 }
 
 describe('the Pythons of an image', () => {
@@ -179,6 +179,13 @@ describe('the layers of an image', () => {
     ],
   ])('%s', (_, about, expected) => {
     expect(factsOf(layers, about).layers).toMatchObject(expected);
+  });
+
+  test('hide a secret of their history before it is cut in two', () => {
+    const [{ instruction = '' } = {}] = factsOf([[]], {
+      history: [{ created_by: `RUN ${'x'.repeat(293)}canary` }],
+    }).layers;
+    expect(instruction).toMatch(/x\*{3}$/);
   });
 
   test('are counted by their files', () => {

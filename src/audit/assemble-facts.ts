@@ -13,17 +13,19 @@ interface Contents extends Pick<ImageFacts, 'day' | 'configDigest' | 'config' | 
   readonly layers: readonly (readonly LayerRecord<FileContent>[])[];
 }
 
-/** Makes facts of what was read of an image. */
+/** Makes facts of what was read of an image.
+ * @param redact what is shown of a history goes through it before it is cut: a builder's arguments are in it. */
 export function assembleFacts(
   { day, configDigest, config, tree, layers }: Contents,
   dockerfile: DockerfileFacts | undefined,
+  redact: (text: string) => string,
 ): ImageFacts {
   const { packages, pythons } = readTree(tree);
   return {
     day,
     configDigest,
     config,
-    layers: describeLayers(config, layers, dockerfile),
+    layers: describeLayers(config, layers, { dockerfile, redact }),
     tree,
     hidden: tree.hidden,
     packages,
@@ -36,7 +38,10 @@ export function assembleFacts(
 function describeLayers(
   { diffIds, history }: ImageConfig,
   layers: Contents['layers'],
-  dockerfile: DockerfileFacts | undefined,
+  {
+    dockerfile,
+    redact,
+  }: { readonly dockerfile: DockerfileFacts | undefined; readonly redact: (text: string) => string },
 ): readonly LayerFacts[] {
   const origins = dockerfile === undefined ? [] : traceHistory(history, dockerfile.text, dockerfile.target);
   const entries = [...history.keys()].filter((at) => history[at]?.hasLayer === true);
@@ -46,7 +51,7 @@ function describeLayers(
     const origin: Origin = (entry === undefined ? undefined : origins[entry]) ?? { kind: 'unknown' };
     return {
       diffId: diffIds[at] ?? '',
-      instruction: entry === undefined ? '' : formatInstruction(history[entry]?.createdBy ?? ''),
+      instruction: entry === undefined ? '' : formatInstruction(redact(history[entry]?.createdBy ?? '')),
       from: origin.kind,
       line: origin.kind === 'line' ? origin.line : undefined,
       ...countFiles(records),

@@ -1,12 +1,13 @@
 import { assembleFacts } from '../../audit/assemble-facts.ts';
 import type { DockerfileFacts } from '../../audit/dockerfile-facts.ts';
-import type { ImageFacts } from '../../audit/image-facts.ts';
+import type { FileContent, ImageFacts } from '../../audit/image-facts.ts';
 import { lookForAudit } from '../../audit/read-content.ts';
 import type { Digest } from '../../model/digest.ts';
 import { layerPatience } from '../../model/limits.ts';
 import type { Engine } from '../engine/call.ts';
-import { readEngineImage } from '../image-reader/read-image.ts';
+import { type ImageContents, readEngineImage } from '../image-reader/read-image.ts';
 import { readRegistryImage } from '../image-reader/read-registry-image.ts';
+import { knownSecrets } from '../known-secrets.ts';
 import type { CacheReader } from '../registry/cache-reader.ts';
 
 /** Where an image is read; `platform` says which one where there are several. */
@@ -30,14 +31,14 @@ export async function readImageFacts(
   cancel: AbortSignal,
 ): Promise<ImageFacts> {
   const look = lookForAudit();
+  const read = (): Promise<ImageContents<FileContent>> => {
+    switch (source.kind) {
+      case 'engine':
+        return readEngineImage(source.engine, source, { look, cancel });
+      case 'registry':
+        return readRegistryImage(source.reader, { ...source, patience: layerPatience }, look);
+    }
+  };
   const day = new Date().toISOString().slice(0, 10);
-  switch (source.kind) {
-    case 'engine':
-      return assembleFacts({ day, ...(await readEngineImage(source.engine, source, { look, cancel })) }, dockerfile);
-    case 'registry':
-      return assembleFacts(
-        { day, ...(await readRegistryImage(source.reader, { ...source, patience: layerPatience }, look)) },
-        dockerfile,
-      );
-  }
+  return assembleFacts({ day, ...(await read()) }, dockerfile, (text) => knownSecrets.redact(text));
 }
