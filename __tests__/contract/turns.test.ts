@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Engine } from '../../src/tools/engine/engine.ts';
 import { describeHolder } from '../../src/tools/engine/holder.ts';
-import { endTurns, inTurn } from '../../src/tools/engine/turns.ts';
+import { beginTurn, endTurns, inTurn } from '../../src/tools/engine/turns.ts';
 import { listVolumes, makeVolume, removeVolume } from '../../src/tools/engine/volumes.ts';
 import { openDoor } from '../support/engine-door.ts';
 import { engine, never } from './engine-bench.ts';
@@ -82,6 +82,22 @@ test('a turn ends where the work fails', async () => {
   const run = () => Promise.reject(new Error('no'));
   await expect(inTurn(engine, { name, nonce: nonce('d') }, { cancel: never, run })).rejects.toThrow('no');
   expect(await inTurn(engine, { name, nonce: nonce('e') }, { cancel: never, run: async () => 'mine' })).toBe('mine');
+});
+
+test('a turn whose work is done is held until it is given up', async () => {
+  const name = freshName();
+  const { done, ended } = await beginTurn(
+    engine,
+    { name, nonce: nonce('v') },
+    { cancel: never, run: async () => 'done' },
+  );
+  expect(done).toBe('done');
+  await volumeOf('v');
+  const next = hold(name, 'w');
+  await ended();
+  await next.begun;
+  next.end();
+  await next.done;
 });
 
 test('a turn ends with the post step of the run that held it, and of no other', async () => {

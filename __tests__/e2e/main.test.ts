@@ -90,6 +90,7 @@ describe('a push to main', () => {
   });
 
   test('leaves nothing on the machine', () => {
+    expect(first.state['slipway-ended']).toBe('nothing'); // in the engine, so that post has nothing to ask it
     expect(first.post?.code).toBe(0);
     expect(leftovers(first, project.image)).toEqual([]);
     expect(
@@ -193,6 +194,8 @@ describe('after main', () => {
     const again = await project.push('main', { inputs: { test: 'false' }, runId: '4714' });
     expect(again.green).toBe(false);
     expect(again.receipt.error?.code).toBe('test-failed');
+    expect(again.state['slipway-ended']).toBe('something');
+    expect(leftovers(again, project.image)).toEqual([]);
   });
 
   test('the next commit moves the tags, and the summary says from which commit to which', async () => {
