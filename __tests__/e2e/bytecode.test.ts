@@ -20,6 +20,13 @@ async function publish(project: Project, inputs: Record<string, string>): Promis
   return { ...(await readPublished(project.registry, run)), run };
 }
 
+/** Whether the compile step ran, and was not there from a build before. */
+function isCompiledAnew(log: string): boolean {
+  const [, step] = /(#\d+) \[[^\]]*\] RUN --network=none \["python3"/.exec(log) ?? [];
+  if (step === undefined) throw new Error(`the log shows no compile step\n${log}`);
+  return !log.includes(`${step} CACHED`);
+}
+
 /** A program that compares every header with its source's hash, and these flags (PEP 552). */
 function readHeaders(flags: 1 | 3): string {
   return `
@@ -238,15 +245,17 @@ describe('an image without Python', () => {
 describe('a module of the user’s own that does not compile', () => {
   let project: Project;
 
+  let refused: Run;
+
   beforeAll(async () => {
     project = await openProject(brokenProject);
+    refused = await project.push('main', { inputs: { ...fast, reuse: 'off', target: 'app', bytecode: 'require' } });
   }, 120_000);
 
   afterAll(() => project.close());
 
-  test('is an error with `require` that names file, line and reason', async () => {
-    const run = await project.push('main', { inputs: { ...fast, reuse: 'off', target: 'app', bytecode: 'require' } });
-    expect(run.receipt.error).toMatchObject({
+  test('is an error with `require` that names file, line and reason', () => {
+    expect(refused.receipt.error).toMatchObject({
       code: 'bytecode-failed',
       message: '1 of your own do not compile: /srv/broken.py:2: SyntaxError: invalid syntax',
     });
@@ -261,6 +270,23 @@ describe('a module of the user’s own that does not compile', () => {
       'var/cache/python/srv/fine.cpython-311.pyc',
     ]);
     expect(made.config['OnBuild'] ?? null).toBeNull();
+    expect([refused, made.run].map(({ main }) => isCompiledAnew(main.log))).toEqual([true, false]);
+  });
+
+  test('bytecode where no container would see it is an error with `require` that names the variable', async () => {
+    const inputs = {
+      ...fast,
+      'bytecode-exclude': `${withoutLibrary}\n/srv/broken.py`,
+      target: 'useless',
+      reuse: 'off',
+    };
+    const run = await project.push('main', { inputs: { ...inputs, bytecode: 'require' } });
+    expect(run.receipt.error).toMatchObject({
+      code: 'bytecode-failed',
+      message: expect.stringContaining(
+        'PYTHONPYCACHEPREFIX=/dev/shm/python names a folder that every container mounts anew',
+      ),
+    });
   });
 
   test('an image with ONBUILD of its own keeps it and ships without bytecode', async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isTag } from '../../src/model/tag.ts';
 import { hostileRefs } from '../fixtures/hostile-refs.ts';
+import { type ArgvRecorder, openRecorder } from '../support/argv-recorder.ts';
 import { openProject, type Run } from '../support/project.ts';
 import { changedTags, readLabels, readTags, writtenManifests } from '../support/registry-view.ts';
 
@@ -23,6 +24,9 @@ const first = [
   '\ufeffmain',
 ];
 
+/** A name that no tool could take for anything else. */
+const plain = 'plain';
+
 interface Pushed {
   readonly name: string;
   readonly sha: string;
@@ -32,6 +36,7 @@ let project: Awaited<ReturnType<typeof openProject>>;
 let before: ReadonlyMap<string, string>;
 let pushed: readonly Pushed[];
 const runs = new Map<string, Run>();
+const recorders = new Map<string, ArgvRecorder>();
 let written: readonly string[];
 
 beforeAll(async () => {
@@ -44,20 +49,27 @@ beforeAll(async () => {
   await project.push('main', { inputs: { 'extra-tags': 'stable' } });
   await origin.tag('v1.2.3', await origin.sha('refs/heads/main'));
   pushed = await pushAll();
+  const push = async ({ name, sha }: Pushed): Promise<void> => {
+    const recorder = await openRecorder();
+    recorders.set(name, recorder);
+    const inputs = { cache: 'none', reuse: 'off', 'extra-tags': 'stable' }; // the branches’ content is main’s
+    runs.set(name, await project.push(name, { checkout: sha, inputs, env: recorder.env }));
+  };
+  await push({ name: plain, sha: await origin.commit(plain, {}) });
   before = await readTags(project.registry);
   const mark = await project.registry.mark();
   const waiting = [...pushed];
   const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const inputs = { cache: 'none', reuse: 'off', 'extra-tags': 'stable' }; // the branches’ content is main’s
-      runs.set(next.name, await project.push(next.name, { checkout: next.sha, inputs }));
-    }
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await push(next);
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   written = writtenManifests(await mark());
 }, 180_000);
 
-afterAll(() => project.close());
+afterAll(async () => {
+  for (const recorder of recorders.values()) recorder.remove();
+  await project.close();
+});
 
 /** Branches of these names in the origin, each with a commit of its own; what git itself refuses is left out. */
 async function pushAll(): Promise<readonly Pushed[]> {
@@ -114,3 +126,28 @@ test('no name is taken for a command by the runner', () => {
     expect([name, run?.masks, run?.envFile]).toEqual([name, [], {}]);
   }
 });
+
+test('git is told the ref as one word, and nothing that is started differs from what a plain name starts', () => {
+  const expected = callsOf(plain);
+  expect(expected.filter((call) => call.includes(' bake '))).toHaveLength(1);
+  expect(expected.filter((call) => call.endsWith(' ls-remote --quiet origin <ref> <ref>^{} refs/tags/*'))).toHaveLength(
+    1,
+  );
+  for (const { name } of pushed) expect([name, callsOf(name)]).toEqual([name, expected]);
+});
+
+/** A nonce, a commit or a UUID. */
+const unique = /\b(?:[0-9a-f]{32,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b/g;
+
+/** What a run started, each once: the ref where it is a word by itself, and what differs between any two runs, by placeholders. */
+function callsOf(name: string): readonly string[] {
+  const ref = `refs/heads/${name}`;
+  const words = (recorders.get(name)?.calls() ?? []).map((call) =>
+    call.map((word) => {
+      if (word === ref) return '<ref>';
+      if (word === `${ref}^{}`) return '<ref>^{}';
+      return word.replace(/\/\S*?slipway-(?:work|e2e)-\w+/g, '<folder>').replace(unique, '<hex>');
+    }),
+  );
+  return [...new Set(words.map((call) => call.join(' ')))].toSorted();
+}

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { outputNames } from '../../src/report/outputs.ts';
 import { imageStore } from '../support/image-store.ts';
 import { configOfTag, digestOfTag, leftovers, openProject, type Run, runImage, tagsOf } from '../support/project.ts';
 
@@ -40,7 +41,21 @@ describe('a push to main', () => {
     expect(runImage(`${project.image}@${first.outputs['digest']}`)).toBe('hello\n');
   });
 
+  test('tells a story: a group for each step, closed, with its time', () => {
+    const steps = ['Who asks', 'What is there', 'Build and test', 'Prove', 'Upload', 'Tags'];
+    const told = imageStore.cacheTags.length > 0 ? [...steps, 'Cache'] : steps;
+    const begun = first.commands
+      .filter(({ phase }) => phase === 'main')
+      .map(({ command, data }) => `${command} ${data}`);
+    expect(begun.filter((one) => /^(?:end)?group /.test(one))).toEqual(
+      told.flatMap((name) => [`group ${name}`, 'endgroup ']),
+    );
+    const times = first.main.log.split('\n').filter((line) => /^[✓✗] /.test(line));
+    expect(times).toEqual(told.map((name) => expect.stringMatching(new RegExp(`^✓ ${name}: [\\d.]+ m?s`))));
+  });
+
   test('every output is written', () => {
+    expect(Object.keys(first.outputs).toSorted()).toEqual([...outputNames].toSorted());
     const tags = ['main', 'latest', `sha-${sha.slice(0, 12)}`].map((tag) => `${project.image}:${tag}`);
     expect(first.outputs).toMatchObject({
       role: 'main',

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOfTag, leftovers, openProject, tagsOf, writesTo } from '../support/project.ts';
+import { outputNames } from '../../src/report/outputs.ts';
+import { digestOfTag, leftovers, openProject, type Run, tagsOf, writesTo } from '../support/project.ts';
 
 type Project = Awaited<ReturnType<typeof openProject>>;
 
@@ -15,6 +16,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await project.close();
 });
+
+/** The one annotation of a red run says what its receipt says, with the way out; every output is there, empty where it has no value. */
+function expectTold(run: Run): void {
+  const errors = run.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
+  const { message, hint } = run.receipt.error ?? { message: 'no error', hint: 'no way out' };
+  expect(errors).toEqual([expect.stringContaining(`${message}\n${hint}`)]);
+  expect(hint).not.toBe('');
+  expect(Object.keys(run.outputs).toSorted()).toEqual([...outputNames].toSorted());
+}
 
 describe('a test that fails', () => {
   test.each<[string, Record<string, string>]>([
@@ -31,7 +41,7 @@ describe('a test that fails', () => {
     });
     expect(run.green).toBe(false);
     expect(run.receipt.error?.code).toBe('test-failed');
-    expect(run.annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
+    expectTold(run);
     expect(await writesTo(project.registry)).toEqual([]);
     expect(await tagsOf(project.registry)).toEqual([]);
     expect(run.outputs).toMatchObject({ pushed: 'false', tags: '', current: 'false' });
@@ -53,6 +63,7 @@ describe('a build that fails', () => {
     });
     expect(run.green).toBe(false);
     expect(run.receipt.error).toMatchObject({ code: 'build-failed', message: expect.stringContaining(cause) });
+    expectTold(run);
     expect(run.main.ms).toBeLessThan(55_000);
     expect(await writesTo(project.registry)).toEqual([]);
     expect(leftovers(run, project.image)).toEqual([]);
@@ -71,7 +82,36 @@ describe('before anything runs', () => {
     ]);
     expect(await mark()).toEqual([]);
     expect(run.receipt.error?.code).toBe('invalid-input');
-    expect(run.outputs).toHaveProperty('receipt');
+    expectTold(run);
+  });
+
+  test('a context that would ship the checkout’s token is refused, and one that leaves it out is built', async () => {
+    const mark = await project.registry.mark();
+    const prepare = (folder: string): void => {
+      const header = '[http "https://github.com/"]\n\textraheader = AUTHORIZATION: basic c2VjcmV0\n';
+      appendFileSync(join(folder, '.git/config'), header);
+    };
+    const inputs = { push: 'false', test: 'touch "$RUNNER_TEMP/ran"' };
+    const kept = await project.push('main', { inputs, prepare });
+    expect([kept.receipt.error, kept.runnerFiles.includes('ran')]).toEqual([null, true]);
+    const sent = await project.push('main', {
+      inputs,
+      prepare: (folder) => {
+        prepare(folder);
+        rmSync(join(folder, '.dockerignore'));
+      },
+    });
+    expect(sent.receipt.error).toMatchObject({
+      code: 'context-refused',
+      message: expect.stringMatching(
+        /\/Dockerfile:4: COPY \. would put the checkout’s token \(\.git\/config\) into a layer$/,
+      ),
+      hint: expect.stringMatching(/\.dockerignore.*persist-credentials: false/),
+    });
+    expectTold(sent);
+    expect([sent.green, sent.runnerFiles.includes('ran')]).toEqual([false, false]);
+    expect(sent.main.log).not.toContain('build │');
+    expect((await mark()).filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([]);
   });
 
   test('a checkout that is neither the event’s commit nor the head is refused', async () => {

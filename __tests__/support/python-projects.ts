@@ -122,6 +122,8 @@ export const brokenProject: Readonly<Record<string, string>> = {
     'FROM app AS taken',
     'USER root',
     'RUN mkdir /.slipway-bytecode && touch /.slipway-bytecode/json.py',
+    'FROM app AS useless',
+    'ENV PYTHONPYCACHEPREFIX=/dev/shm/python',
     '',
   ].join('\n'),
   '.dockerignore': '.git\n',
