@@ -274,9 +274,9 @@ describe('a remote that cannot be asked', () => {
     await project.close();
   });
 
-  test('the registry’s own list of 2,500 tags tells which version is the highest', async () => {
+  test('the registry’s own list of 2,100 tags tells which version is the highest', async () => {
     expectWritten(await release(project, 'v1.0.0'), ['1', '1.0', '1.0.0', 'latest']);
-    const others = Array.from({ length: 2_500 }, (_, at) => (at % 2 === 0 ? `branch-${at}` : `1.${at}.0-rc.1`));
+    const others = Array.from({ length: 2_100 }, (_, at) => (at % 2 === 0 ? `branch-${at}` : `1.${at}.0-rc.1`));
     await listTags(project, '1.0.0', [...others, '1.2.9', '2.1.0', '3.0.0-rc.1', '4.0']);
     const sha = await project.origin.commit('main', { deaf: 'new\n' });
     await project.origin.tag('v1.3.0', sha);
