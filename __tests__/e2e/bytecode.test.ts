@@ -270,7 +270,7 @@ describe('a module of the user’s own that does not compile', () => {
       'var/cache/python/srv/fine.cpython-311.pyc',
     ]);
     expect(made.config['OnBuild'] ?? null).toBeNull();
-    expect([refused, made.run].map(({ main }) => isCompiledAnew(main.log))).toEqual([true, false]);
+    expect(isCompiledAnew(made.run.main.log)).toBe(false); // the run before has made it
   });
 
   test('bytecode where no container would see it is an error with `require` that names the variable', async () => {
