@@ -35,7 +35,9 @@ export const runtimeUserRules: readonly Rule[] = [
         ({ user }) => user,
         ({ home, homeTrouble, temporaryTrouble }) =>
           answerBy([
-            ...(homeTrouble === '' ? [] : [seenInConfig('User', `its home ${home} cannot be written: ${homeTrouble}`)]),
+            ...(homeTrouble === '' || isNone(home)
+              ? []
+              : [seenInConfig('User', `its home ${home} cannot be written: ${homeTrouble}`)]),
             ...(temporaryTrouble === ''
               ? []
               : [seenInConfig('User', `there is no folder for temporary files: ${temporaryTrouble}`)]),
@@ -43,3 +45,8 @@ export const runtimeUserRules: readonly Rule[] = [
       ),
   },
 ];
+
+/** As systems spell that a user is meant to have no home. */
+function isNone(home: string): boolean {
+  return /^\/(?:nonexistent|dev\/null|var\/empty)$/.test(home);
+}

@@ -5,8 +5,10 @@ import type { ProbeFacts } from '../../audit/probe-facts.ts';
 import type { Platform } from '../../model/platform.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { planCheckEnvironment } from '../../plan/test-environment.ts';
+import { renderCheckLog } from '../../report/check-log.ts';
 import { renderChecksLine } from '../../report/checks-line.ts';
 import type { BuiltImage } from '../../report/facts.ts';
+import { say } from '../actions.ts';
 import type { Asked } from '../checkout/git-context.ts';
 import type { Landed } from '../publish/publish.ts';
 import { fetchAdopted } from '../publish/upload.ts';
@@ -43,6 +45,8 @@ export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork)
   const assessment = assess(audit(facts), { facts, ignores: inputs.checks.ignore, warnings });
   const about = platform === undefined ? '' : `${platform}: `;
   desk.tell(`${about}${renderChecksLine(assessment, performance.now() - began)}`, assessment.notices);
+  // what is only told beside the upload stands in the summary
+  if (runs) for (const line of renderCheckLog({ ...assessment, notices: [] })) say(line);
   return assessment;
 }
 
