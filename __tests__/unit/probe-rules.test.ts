@@ -74,6 +74,10 @@ function tell(answer: Answer): string {
 }
 
 const by = (more: Partial<PythonProbe>): Partial<ProbeFacts> => ({ python: known({ ...python, ...more }) });
+const homeOf = (home: string): Partial<ProbeFacts> => {
+  const user = { uid: 10001, named: true, home, homeTrouble: 'No such file or directory', temporaryTrouble: '' };
+  return by({ user: known(user) });
+};
 const on = (...sockets: readonly string[]) =>
   known(
     sockets.map((one) => {
@@ -256,6 +260,8 @@ describe('a rule', () => {
       by({ staticFiles: known({ root: '/app/static', files: 0, servedBy: '' }) }),
       /^not-applicable/,
     ],
+    ['tmp-home-writable', 'a home that is meant to be none', homeOf('/nonexistent'), /^pass/],
+    ['tmp-home-writable', 'a home that nobody made', homeOf('/home/app'), /cannot be written: No such file/],
     ['user-not-in-passwd', 'no Python', { python: known(undefined) }, /^not-applicable/],
     [
       'user-not-in-passwd',
