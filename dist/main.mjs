@@ -15544,7 +15544,7 @@ function checkPage({ id, by, page }, home) {
 // src/report/sarif.ts
 init_hold();
 /** GitHub takes 25,000 results and shows 5,000. */
-const mostSpots$1 = 200;
+const mostSpots$2 = 200;
 const levels = {
 	high: "error",
 	medium: "warning",
@@ -15600,7 +15600,7 @@ function renderRule(check, home) {
 }
 function renderResults({ check, spots }, ruleIndex, about) {
 	const seen = /* @__PURE__ */ new Map();
-	return spots.slice(0, mostSpots$1).map((spot) => {
+	return spots.slice(0, mostSpots$2).map((spot) => {
 		const nth = (seen.get(keyOf(spot)) ?? 0) + 1;
 		seen.set(keyOf(spot), nth);
 		const fingerprint = hash$1([
@@ -15691,18 +15691,6 @@ function tellExport({ reference, ok, reason }) {
 }
 
 // src/audit/score.ts
-init_hold();
-/** In the order in which a team takes them. */
-const strides = [
-	"working",
-	"secure",
-	"automated",
-	"debuggable",
-	"operable",
-	"reproducible",
-	"fast",
-	"small"
-];
 /** Counts what an image passes, step by step. */
 function planScore(results) {
 	const scores = strides.map((stride) => scoreOf(stride, results));
@@ -15731,6 +15719,20 @@ function scoreOf(stride, all) {
 function isGrave({ check }) {
 	return check.severity === "high" || check.severity === "medium";
 }
+var strides;
+var init_score = __esmMin((() => {
+	init_hold();
+	strides = [
+		"working",
+		"secure",
+		"automated",
+		"debuggable",
+		"operable",
+		"reproducible",
+		"fast",
+		"small"
+	];
+}));
 
 // src/report/check-words.ts
 /** `1 high, 2 low`; what is only a hint is called so. */
@@ -15775,9 +15777,10 @@ var init_check_words = __esmMin((() => {
 
 // src/report/summary/checks.ts
 init_hold();
+init_score();
 init_check_words();
 init_markdown();
-const mostSpots = 10;
+const mostSpots$1 = 10;
 const mostFindings = 100;
 const longestDetail$1 = 500;
 /** How the image stands at each step, what was found with a way out, and what was not looked at. */
@@ -15830,15 +15833,15 @@ function showTitle({ check }, home) {
 	return page === "" ? title : link(title, page);
 }
 function renderFindings(results, home) {
-	const shown = results.slice(0, mostFindings).map((one) => renderFinding(one, home));
+	const shown = results.slice(0, mostFindings).map((one) => renderFinding$1(one, home));
 	const more = results.length - shown.length;
 	return [...shown, ...more > 0 ? [`… ${more} more, in the SARIF file`] : []].join("\n\n");
 }
-function renderFinding(result, home) {
+function renderFinding$1(result, home) {
 	const { check, spots, ignored } = result;
 	const { id, severity, title, why, remedy } = check;
 	const page = checkPage(check, home);
-	const shown = spots.slice(0, mostSpots).map(showSpot);
+	const shown = spots.slice(0, mostSpots$1).map(showSpot$1);
 	const more = spots.length - shown.length;
 	const about = page === "" ? [] : [link(`About ${code(id)}`, page)];
 	const leave = `to leave it out: ${code(`${id}: reason`)} in ${code("checks-ignore")}`;
@@ -15852,7 +15855,7 @@ function renderFinding(result, home) {
 	const name = severity === "info" ? "💡 hint" : `${severity === "high" ? "❌" : "⚠️"} ${severity}`;
 	return fold(`${name}: ${prose(title, "")}`, body.filter((part) => part !== "").join("\n\n"));
 }
-function showSpot({ detail, place }) {
+function showSpot$1({ detail, place }) {
 	const at = place === void 0 ? "" : ` ${code(`${place.file}:${place.line}`)}`;
 	return `${prose(shorten$4(detail, longestDetail$1), "")}${at}`;
 }
@@ -27203,6 +27206,10 @@ var init_running_bytecode = __esmMin((() => {
 }));
 
 // src/audit/rules/runtime-user.ts
+/** As systems spell that a user is meant to have no home. */
+function isNone(home) {
+	return /^\/(?:nonexistent|dev\/null|var\/empty)$/.test(home);
+}
 var runtimeUserRules;
 var init_runtime_user = __esmMin((() => {
 	/* @__PURE__ */ init_finding();
@@ -27226,7 +27233,7 @@ var init_runtime_user = __esmMin((() => {
 		remedy: "RUN useradd --create-home --uid 10001 app\nUSER 10001",
 		ignoreWhen: "the program writes nothing, and nothing that it uses does",
 		needs: "probes",
-		judge: (facts) => byPython(facts, ({ user }) => user, ({ home, homeTrouble, temporaryTrouble }) => answerBy([...homeTrouble === "" ? [] : [seenInConfig("User", `its home ${home} cannot be written: ${homeTrouble}`)], ...temporaryTrouble === "" ? [] : [seenInConfig("User", `there is no folder for temporary files: ${temporaryTrouble}`)]]))
+		judge: (facts) => byPython(facts, ({ user }) => user, ({ home, homeTrouble, temporaryTrouble }) => answerBy([...homeTrouble === "" || isNone(home) ? [] : [seenInConfig("User", `its home ${home} cannot be written: ${homeTrouble}`)], ...temporaryTrouble === "" ? [] : [seenInConfig("User", `there is no folder for temporary files: ${temporaryTrouble}`)]]))
 	}];
 }));
 
@@ -28339,6 +28346,65 @@ var ours, withheld$1;
 var init_test_environment = __esmMin((() => {
 	ours = /^(?:INPUT_|STATE_|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)$)/i;
 	withheld$1 = /^(?:ACTIONS_|GITHUB_TOKEN$|GH_TOKEN$|GH_ENTERPRISE_TOKEN$)/i;
+}));
+
+// src/report/check-log.ts
+/** What the checks say, as lines of a log or a terminal: the score, the findings with a way out, what was not looked at. Every line is
+* plain; of what stands in it nothing is redacted. */
+function renderCheckLog({ results, notices }) {
+	const score = planScore(results);
+	const open = worstFirst(results.filter(({ state }) => state === "open"));
+	const width = Math.max(...Object.values(strideNames).map(({ length }) => length));
+	const rows = score.strides.map((one) => {
+		const found = [countOpen(one.open), one.unknown === 0 ? "" : `${one.unknown} unknown`].filter((part) => part !== "").join(", ");
+		return `${strideNames[one.stride].padEnd(width)}  ${(tellScore(one) || "-").padEnd(9)} ${found}`.trimEnd();
+	});
+	const next = score.next === void 0 ? [] : [`next: ${score.next.check.id}: ${score.next.check.title}`];
+	return [
+		...[
+			...rows,
+			tellReached(score),
+			...next
+		],
+		...open.flatMap((one) => ["", ...renderFinding(one)]),
+		...renderRest(results, "ignored", "ignored"),
+		...renderRest(results, "unknown", "could not be found out"),
+		...renderRest(results, "not-applicable", "not applicable"),
+		...notices.length === 0 ? [] : ["", ...notices]
+	].map((line) => plainText(line).replace(/\s*\n\s*/g, " "));
+}
+function renderFinding({ check, spots, ignored }) {
+	const shown = spots.slice(0, mostSpots).map(showSpot);
+	const more = spots.length - shown.length + ignored;
+	const [first = "", ...rest] = check.remedy.split("\n");
+	return [
+		`${check.severity.padEnd(8)}${check.id}: ${check.title}`,
+		...shown.map((one) => `${indent}${one}`),
+		...more > 0 ? [`${indent}… ${more} more${ignored === 0 ? "" : `, ${ignored} of them ignored`}`] : [],
+		...check.remedy === "" ? [] : [`${indent}-> ${first}`, ...rest.map((line) => `${indent}   ${line}`)]
+	];
+}
+function showSpot({ detail, place }) {
+	return place === void 0 ? detail : `${detail} (${place.file}:${place.line})`;
+}
+function renderRest(results, state, word) {
+	const groups = groupReasons(results.filter((one) => one.state === state));
+	if (groups.length === 0) return [];
+	const lines = groups.map(([because, ids]) => `${indent}${because === "" ? "" : `${because}: `}${ids.join(", ")}`);
+	return [
+		"",
+		`${word}:`,
+		...lines
+	];
+}
+var mostSpots, indent;
+var init_check_log = __esmMin((() => {
+	init_hold();
+	init_score();
+	init_plain_text();
+	init_check_words();
+	mostSpots = 5;
+	indent = "        ";
 }));
 
 // src/report/checks-line.ts
@@ -35010,6 +35076,10 @@ async function checkImage(desk, image, work) {
 	});
 	const about = platform === void 0 ? "" : `${platform}: `;
 	desk.tell(`${about}${renderChecksLine(assessment, performance.now() - began)}`, assessment.notices);
+	if (runs) for (const line of renderCheckLog({
+		...assessment,
+		notices: []
+	})) say(line);
 	return assessment;
 }
 async function probe$1({ bench, inputs }, { config }, at) {
@@ -35048,7 +35118,9 @@ var init_check_image = __esmMin((() => {
 	init_assessment();
 	init_audit();
 	init_test_environment();
+	init_check_log();
 	init_checks_line();
+	init_actions();
 	init_upload();
 	init_read_dockerfile_facts();
 	init_read_image_facts();
