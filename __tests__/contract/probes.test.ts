@@ -20,7 +20,7 @@ const starts: readonly (readonly [name: string, image: keyof typeof images, give
   ['writes', 'writes'],
   ['needs rights', 'rights'],
   ['wants settings', 'settings'],
-  ['has settings', 'settings', { env: { DATABASE_URL: 'sqlite://' } }],
+  ['has settings', 'settings', { env: { DATABASE_URL: 'sqlite:////canary' } }],
   ['other command', 'settings', { command: ['python', '-V'] }],
   ['liar', 'liar'],
   ['worn', 'worn'],
@@ -120,6 +120,7 @@ describe('a rule of what running the image showed', () => {
     ['that needs rights comes up all the same', 'needs rights', 'starts-and-stays-up', /^pass$/],
     ['that needs rights is not blamed for its root', 'needs rights', 'readonly-rootfs', /^pass$/],
     ['that writes to its root may need rights too', 'writes', 'drop-capabilities', /^unknown: /],
+    ['that writes to its root is looked at without that wall', 'writes', 'exit-code-on-stop', /^pass$/],
     ['that is not there is told of once', 'nothing', 'starts-and-stays-up', /^not-applicable: /],
     ['that ends is not asked to stop', 'broken', 'sigterm-ignored', /^unknown: it was not running/],
     ['that is a job is not asked to stop', 'worn', 'sigterm-ignored', /^not-applicable: .*a job/],
@@ -127,6 +128,12 @@ describe('a rule of what running the image showed', () => {
     ['without a health check is not asked for one', 'broken', 'healthcheck-cannot-run', /^not-applicable: /],
   ])('an image %s', (_, name, id, expected) => {
     expect(seen(ask(name, id))).toMatch(expected);
+  });
+
+  test('what an image is given is not shown again', () => {
+    const { probes } = facts.get('has settings') ?? {};
+    expect(probes?.start).toMatchObject({ value: { output: 'at ***' } });
+    expect(JSON.stringify(probes)).not.toContain('canary');
   });
 
   test('the well-made image has no finding at all', () => {

@@ -19,15 +19,17 @@ export interface ProbeFacts {
   readonly plainStart: Probed<StartFacts>;
   /** The same with a read-only root and the usual capabilities; only asked where `start` failed. */
   readonly readOnlyStart: Probed<StartFacts>;
+  /** The start in which what follows was seen: `start`, or where that failed one more like `plainStart`. */
+  readonly watched: Probed<StartFacts>;
   /** `plainStart`'s container, stopped and started once more. */
   readonly secondStart: Probed<StartFacts>;
   /** Files that `plainStart` made or changed outside of volumes, at most 200. */
   readonly written: Probed<readonly string[]>;
   /** TCP ports that EXPOSE names. */
   readonly exposed: readonly number[];
-  /** TCP sockets that listen once `start` has settled. */
+  /** TCP sockets that listen once `watched` has settled. */
   readonly listening: Probed<readonly Socket[]>;
-  /** Processes once `start` has settled, PID 1 first. */
+  /** Processes once `watched` has settled, PID 1 first. */
   readonly processes: Probed<readonly ProcessFacts[]>;
   /** What became of a process whose parent had ended: whether PID 1 took its exit status. */
   readonly orphan: Probed<'reaped' | 'zombie'>;

@@ -19,8 +19,8 @@ export function byRunning<T>(
   pick: (probes: ProbeFacts) => Probed<T>,
   judge: (value: T, probes: ProbeFacts) => Answer,
 ): Answer {
-  const start = facts.probes?.start;
-  const isJob = start?.kind === 'known' && start.value.exitCode === 0 && start.value.refusal === '';
+  const watched = facts.probes?.watched;
+  const isJob = watched?.kind === 'known' && watched.value.exitCode === 0;
   return isJob ? notApplicable('it ended with exit status 0: a job, no service') : byProbe(facts, pick, judge);
 }
 

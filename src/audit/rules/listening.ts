@@ -55,8 +55,8 @@ function isLoopback({ address }: Socket): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
-function judgeExpose(listening: readonly Socket[], { exposed, start }: ProbeFacts): Answer {
-  if (start.kind !== 'known' || !start.value.settled) return unknownBecause('it was still starting');
+function judgeExpose(listening: readonly Socket[], { exposed, watched }: ProbeFacts): Answer {
+  if (watched.kind !== 'known' || !watched.value.settled) return unknownBecause('it was still starting');
   const open = listening.filter((socket) => !isLoopback(socket) && socket.port < ephemeral).map(({ port }) => port);
   const bound = listening.map(({ port }) => port);
   if (exposed.length === 0 && open.length === 0) return notApplicable('it exposes no TCP port and listens on none');

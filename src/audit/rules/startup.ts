@@ -55,7 +55,7 @@ export const startupRules: readonly Rule[] = [
     remedy: 'bytecode: on # an input of Slipway; import what is large where it is used',
     ignoreWhen: 'it loads data on purpose before it serves, as a model server does',
     needs: 'probes',
-    judge: (facts) => byProbe(facts, ({ start }) => start, judgeTime),
+    judge: (facts) => byProbe(facts, ({ watched }) => watched, judgeTime),
   },
 ];
 

@@ -41,9 +41,9 @@ export const stoppingRules: readonly Rule[] = [
   },
 ];
 
-function judgeStop({ ms, signal, grace, handled }: StopFacts, { start }: ProbeFacts): Answer {
+function judgeStop({ ms, signal, grace, handled }: StopFacts, { watched }: ProbeFacts): Answer {
   if (ms !== undefined) return { kind: 'pass' };
-  if (start.kind === 'known' && !start.value.settled)
+  if (watched.kind === 'known' && !watched.value.settled)
     return unknownBecause('it was still starting, or busy, when it was told to stop');
   const detail =
     handled === false

@@ -1,6 +1,9 @@
+import { Masker } from '../../model/masker.ts';
+import { plainText } from '../../model/plain-text.ts';
 import { fields, refused, text } from '../engine/ask.ts';
 import { callEngine, type Engine, type EngineReply, messageOf } from '../engine/call.ts';
 import { removeContainer } from '../engine/removal.ts';
+import { knownSecrets } from '../known-secrets.ts';
 
 /** What of the usual walls stands around a start. */
 export type Walls = 'strict' | 'read-only' | 'plain';
@@ -25,6 +28,8 @@ export interface Cell {
   readonly platform: string | undefined;
   readonly id: string;
   readonly cancel: AbortSignal;
+  /** Makes a text from within fit to be shown: without the secrets of the run, and the values that it was given. */
+  readonly show: (text: string) => string;
 }
 
 const mebibyte = 1024 * 1024;
@@ -37,7 +42,7 @@ export async function withCell<T>(
   plan: CellPlan,
   { cancel, work }: { readonly cancel: AbortSignal; readonly work: (cell: Cell) => Promise<T> },
 ): Promise<T> {
-  const { platform } = plan;
+  const { platform, env } = plan;
   const query = platform === undefined ? {} : { platform };
   cancel.throwIfAborted();
   // not cut short: nobody would know what the engine goes on to make
@@ -46,11 +51,20 @@ export async function withCell<T>(
   const id = text(fields(reply.body)['Id']);
   if (reply.status !== 201 || id === '') throw refused(`make a container of ${plan.image}`, reply);
   try {
-    return await work({ engine, id, platform, cancel });
+    return await work({ engine, id, platform, cancel, show: hideValues(env) });
   } finally {
     // what cannot be removed now is removed by its label, by us once more and in post
     await removeContainer(engine, id, AbortSignal.timeout(10_000)).catch(() => undefined);
   }
+}
+
+/** Shorter ones are words that occur anyhow. */
+const shortestValue = 8;
+
+function hideValues(env: CellPlan['env']): Cell['show'] {
+  const given = new Masker();
+  for (const value of Object.values(env)) if (value.length >= shortestValue) given.learn(Buffer.from(value));
+  return (text) => given.redact(knownSecrets.redact(plainText(text)));
 }
 
 function planCreation({ image, program, args, env, walls, labels }: CellPlan): Readonly<Record<string, unknown>> {

@@ -17,7 +17,7 @@ export async function askHealth(cell: Cell, test: HealthTest): Promise<HealthFac
     await delay(between, undefined, { signal: cell.cancel });
     answer = await runInCell(cell, { program: test.program, limit });
   }
-  const shown = { test: test.text, exitCode: answer.exitCode, output: showOutput(answer.output, 500) };
+  const shown = { test: test.text, exitCode: answer.exitCode, output: showOutput(cell, answer.output, 500) };
   return { ...shown, frozen: unprobed('the check was not content while the program ran') };
 }
 

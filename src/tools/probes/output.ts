@@ -1,7 +1,5 @@
-import { plainText } from '../../model/plain-text.ts';
 import { fields, refused, text } from '../engine/ask.ts';
 import { callEngine, streamEngine } from '../engine/call.ts';
-import { knownSecrets } from '../known-secrets.ts';
 import { type Cell, post } from './cell.ts';
 
 const mostBytes = 512 * 1024;
@@ -83,6 +81,6 @@ function joinFrames(bytes: Buffer): string {
 }
 
 /** The end of what was printed, as it can be shown. */
-export function showOutput(output: string, most: number): string {
-  return knownSecrets.redact(plainText(output)).trim().slice(-most).toWellFormed();
+export function showOutput({ show }: Pick<Cell, 'show'>, output: string, most: number): string {
+  return show(output).trim().slice(-most).toWellFormed();
 }

@@ -2,10 +2,10 @@ import { type Probed, type ProbeFacts, type StartFacts, unprobed } from '../../a
 import { pythonsOf } from '../../plan/probes/pythons.ts';
 import type { Engine } from '../engine/call.ts';
 import { attempt } from './attempt.ts';
-import { type Cell, type CellPlan, readChanges, signalCell, withCell } from './cell.ts';
+import { type Cell, type CellPlan, readChanges, readState, signalCell, withCell } from './cell.ts';
 import { askFrozen } from './health.ts';
-import type { ProbeContext } from './strict.ts';
-import { waitForEnd, watchStart } from './watch.ts';
+import { tellEnd, waitForEnd, watchStart } from './watch.ts';
+import type { ProbeContext } from './watched.ts';
 
 /** What one start as `docker run` makes it answers, and a second one of the same container. */
 export interface PlainFacts extends Pick<ProbeFacts, 'secondStart' | 'written'> {
@@ -25,7 +25,9 @@ async function probeCell(cell: Cell, { declared, config, cancel }: ProbeContext)
   const start = await watchStart(cell);
   if (start.refusal !== '') return { start, secondStart: never, written: never, frozen: never };
   const written = await attempt(cancel, () => readChanges(cell));
-  if (!start.running) return { start, written, secondStart: ended, frozen: ended };
+  const later = await readState(cell);
+  const seen = later.running ? start : await tellEnd(cell, start, later);
+  if (!seen.running) return { start: seen, written, secondStart: ended, frozen: ended };
   const secondStart = await attempt(cancel, () => startAgain(cell, declared.stopSignal));
   const { health } = declared;
   const runs = secondStart.kind === 'known' && secondStart.value.running;

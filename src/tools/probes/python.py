@@ -97,6 +97,8 @@ def distributions():
 
 
 def conflicts():
+    if not any(needs for _, needs, _ in distributions().values()):
+        return []
     requirements, utils = find_packaging()
     versions = {utils.canonicalize_name(name): version for name, (version, _, _) in distributions().items()}
     found = []

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PythonProbe } from '../../audit/probe-facts.ts';
-import { plainText } from '../../model/plain-text.ts';
 import { parsePythonReport } from '../../plan/probes/python-report.ts';
 import type { Engine } from '../engine/call.ts';
-import { knownSecrets } from '../known-secrets.ts';
 import { type CellPlan, startCell, withCell } from './cell.ts';
 import { readOutput } from './output.ts';
 import pythonProbe from './python.py';
@@ -36,7 +34,7 @@ export async function askPython(
         work: async (cell) => {
           if ((await startCell(cell)) !== '') return undefined;
           await waitForEnd(cell, limit);
-          const report = parsePythonReport(await readOutput(cell), token, show);
+          const report = parsePythonReport(await readOutput(cell), token, cell.show);
           if (report === undefined) throw new Error(`${python} of the image did not answer`);
           return report;
         },
@@ -45,8 +43,4 @@ export async function askPython(
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function show(text: string): string {
-  return knownSecrets.redact(plainText(text));
 }

@@ -1,12 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type HealthFacts,
-  known,
-  type Probed,
-  type ProbeFacts,
-  type StartFacts,
-  unprobed,
-} from '../../audit/probe-facts.ts';
+import { type HealthFacts, known, type Probed, type ProbeFacts, unprobed } from '../../audit/probe-facts.ts';
+import { isUp } from '../../audit/probed.ts';
 import type { ImageConfig } from '../../model/image-config.ts';
 import { findEntryModule } from '../../plan/bytecode/entry-module.ts';
 import { readDeclared } from '../../plan/probes/declared.ts';
@@ -19,8 +13,8 @@ import { attempt } from './attempt.ts';
 import { type CellPlan, type Walls, withCell } from './cell.ts';
 import { probePlain } from './plain.ts';
 import { askPython } from './python.ts';
-import { probeStrict } from './strict.ts';
 import { watchStart } from './watch.ts';
+import { probeWatched } from './watched.ts';
 
 /** What is run, and how. */
 export interface ProbeWork {
@@ -54,17 +48,21 @@ export async function runProbes(bench: Pick<Workbench, 'engine' | 'nonce'>, work
   const plain = attempt(work.cancel, () => probePlain(engine, cellFor('plain'), context));
   plain.catch(() => undefined); // awaited below
   try {
-    const strict = await attempt(work.cancel, () => probeStrict(engine, cellFor('strict'), context));
-    const start = strict.kind === 'known' ? known(strict.value.start) : strict;
-    const readOnly = await probeReadOnly(start, () =>
-      attempt(work.cancel, () => withCell(engine, cellFor('read-only'), { cancel, work: watchStart })),
-    );
-    const seen = strict.kind === 'known' ? strict.value.python : '';
+    const strict = await attempt(work.cancel, () => probeWatched(engine, cellFor('strict'), context));
+    const start = part(strict, (one) => known(one.start));
+    const again = <T>(walls: Walls, probe: (plan: CellPlan) => Promise<T>) =>
+      attempt(work.cancel, () => probe(cellFor(walls)));
+    const failed = start.kind === 'known' && start.value.refusal === '' && !isUp(start.value);
+    const readOnly = failed
+      ? await again('read-only', (one) => withCell(engine, one, { cancel, work: watchStart }))
+      : unprobed('there was no need to ask');
+    const watched = failed ? await again('plain', (one) => probeWatched(engine, one, context)) : strict;
+    const seen = watched.kind === 'known' ? watched.value.python : '';
     const pythons = [...new Set([seen, ...pythonsOf(config)])].filter((one) => one !== '');
     const module = findEntryModule({ ...config, cmd: work.command ?? config.cmd });
     const asked = { pythons, modules: module === undefined ? [] : [module], cancel };
     const python = await attempt(work.cancel, () => askPython(engine, { ...shared, walls: 'plain' }, asked));
-    return assemble({ strict, plain: await plain, python, readOnly, declared });
+    return assemble({ start, watched, plain: await plain, python, readOnly, declared });
   } finally {
     await Promise.allSettled([plain]);
     await removeContainers(engine, `io.slipway.probe=${own}`, AbortSignal.timeout(15_000)).catch(() => undefined);
@@ -78,38 +76,30 @@ async function readForeign(engine: Engine, platform: string, cancel: AbortSignal
   return own === '' || own === platform.split('/')[1] ? undefined : platform;
 }
 
-async function probeReadOnly(
-  start: Probed<StartFacts>,
-  probe: () => Promise<Probed<StartFacts>>,
-): Promise<Probed<StartFacts>> {
-  if (start.kind === 'unknown') return start;
-  const { refusal, running, exitCode } = start.value;
-  if (refusal !== '' || running || exitCode === 0) return unprobed('there was no need to ask');
-  return await probe();
-}
-
 interface Parts {
-  readonly strict: Probed<Awaited<ReturnType<typeof probeStrict>>>;
+  readonly start: ProbeFacts['start'];
+  readonly watched: Probed<Awaited<ReturnType<typeof probeWatched>>>;
   readonly plain: Probed<Awaited<ReturnType<typeof probePlain>>>;
   readonly readOnly: ProbeFacts['readOnlyStart'];
   readonly python: ProbeFacts['python'];
   readonly declared: ReturnType<typeof readDeclared>;
 }
 
-function assemble({ strict, plain, readOnly, python, declared }: Parts): ProbeFacts {
+function assemble({ start, watched, plain, readOnly, python, declared }: Parts): ProbeFacts {
   return {
-    start: part(strict, ({ start }) => known(start)),
-    plainStart: part(plain, ({ start }) => known(start)),
+    start,
+    plainStart: part(plain, (one) => known(one.start)),
     readOnlyStart: readOnly,
+    watched: part(watched, (one) => known(one.start)),
     secondStart: part(plain, ({ secondStart }) => secondStart),
     written: part(plain, ({ written }) => written),
     exposed: declared.exposed,
-    listening: part(strict, ({ listening }) => listening),
-    processes: part(strict, ({ processes }) => processes),
-    orphan: part(strict, ({ orphan }) => orphan),
-    stop: part(strict, ({ stop }) => stop),
+    listening: part(watched, ({ listening }) => listening),
+    processes: part(watched, ({ processes }) => processes),
+    orphan: part(watched, ({ orphan }) => orphan),
+    stop: part(watched, ({ stop }) => stop),
     health: joinHealth(
-      part(strict, ({ health }) => health),
+      part(watched, ({ health }) => health),
       part(plain, ({ frozen }) => frozen),
     ),
     python,

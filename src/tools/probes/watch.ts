@@ -20,18 +20,22 @@ export async function watchStart(cell: Cell): Promise<StartFacts> {
   const refusal = await startCell(cell);
   if (refusal !== '') return { ...notStarted, refusal };
   const { state, settled, processorMs } = await waitForQuiet(cell);
+  return await tellEnd(cell, { ...notStarted, settled, processorMs }, state);
+}
+
+/** A start that was quiet for a while and ended all the same went like this. */
+export async function tellEnd(cell: Cell, start: StartFacts, state: CellState): Promise<StartFacts> {
   return {
-    refusal: '',
+    ...start,
     running: state.running,
     exitCode: state.running ? undefined : state.exitCode,
-    settled,
-    processorMs,
     outOfMemory: state.outOfMemory,
-    output: showOutput(await readOutput(cell), 4_000),
+    output: showOutput(cell, await readOutput(cell), 4_000),
   };
 }
 
-const notStarted = {
+const notStarted: StartFacts = {
+  refusal: '',
   running: false,
   exitCode: undefined,
   settled: false,

@@ -11,14 +11,14 @@ import type { Declared } from '../../plan/probes/declared.ts';
 import { pythonsOf } from '../../plan/probes/pythons.ts';
 import type { Engine } from '../engine/call.ts';
 import { attempt } from './attempt.ts';
-import { type Cell, type CellPlan, withCell } from './cell.ts';
+import { type Cell, type CellPlan, readState, withCell } from './cell.ts';
 import { askHealth } from './health.ts';
 import { lookInside } from './look.ts';
 import { stopCell } from './stop.ts';
-import { watchStart } from './watch.ts';
+import { tellEnd, watchStart } from './watch.ts';
 
-/** What one start within the strictest walls answers. */
-export interface StrictFacts extends Pick<ProbeFacts, 'listening' | 'processes' | 'orphan' | 'stop'> {
+/** What one start answers that is looked at from within. */
+export interface WatchedFacts extends Pick<ProbeFacts, 'listening' | 'processes' | 'orphan' | 'stop'> {
   readonly start: StartFacts;
   readonly health: Probed<HealthFacts | undefined>;
   /** The interpreter that runs there, as it was called; empty where none was seen. */
@@ -32,11 +32,11 @@ export interface ProbeContext {
 }
 
 /** Starts the image, looks at it, asks after its health and tells it to stop. */
-export async function probeStrict(engine: Engine, plan: CellPlan, context: ProbeContext): Promise<StrictFacts> {
+export async function probeWatched(engine: Engine, plan: CellPlan, context: ProbeContext): Promise<WatchedFacts> {
   return await withCell(engine, plan, { cancel: context.cancel, work: (cell) => probeCell(cell, context) });
 }
 
-async function probeCell(cell: Cell, { declared, config, cancel }: ProbeContext): Promise<StrictFacts> {
+async function probeCell(cell: Cell, { declared, config, cancel }: ProbeContext): Promise<WatchedFacts> {
   const start = await watchStart(cell);
   if (!start.running) return { start, ...unseen('it was not running any more') };
   const pythons = pythonsOf(config);
@@ -49,6 +49,8 @@ async function probeCell(cell: Cell, { declared, config, cancel }: ProbeContext)
   const health = await attempt(cancel, async () =>
     declared.health === undefined ? undefined : await askHealth(cell, declared.health),
   );
+  const later = await readState(cell);
+  if (!later.running) return { start: await tellEnd(cell, start, later), ...unseen('it was not running any more') };
   const lookAtFirst = async () => {
     if (looked.kind === 'unknown' || looked.value.because !== '') return undefined;
     const again = await lookInside(cell, pythons);
@@ -65,7 +67,7 @@ async function probeCell(cell: Cell, { declared, config, cancel }: ProbeContext)
   };
 }
 
-function unseen(because: string): Omit<StrictFacts, 'start'> {
+function unseen(because: string): Omit<WatchedFacts, 'start'> {
   const nothing = unprobed(because);
   return { listening: nothing, processes: nothing, orphan: nothing, health: nothing, stop: nothing, python: '' };
 }
