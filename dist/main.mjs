@@ -16142,7 +16142,7 @@ function unbroken(text) {
 // src/report/summary/verdict.ts
 /** What became of the run, in a line. */
 function renderHeadline(facts) {
-	const { mark, text } = facts.error === void 0 ? tellEnd$1(facts) : tellFailure$2(facts, facts.error);
+	const { mark, text } = facts.error === void 0 ? tellEnd$2(facts) : tellFailure$2(facts, facts.error);
 	return `## ${mark} Slipway: ${text}`;
 }
 /** Why it is so. */
@@ -16153,7 +16153,7 @@ function renderWhy(facts) {
 	if (verdict !== void 0 && verdict.kind !== "ship") return prose(verdict.because, pages);
 	return rights === void 0 ? "" : prose(rights.because, pages);
 }
-function tellEnd$1(facts) {
+function tellEnd$2(facts) {
 	const { verdict, image, tags } = facts;
 	switch (verdict?.kind) {
 		case "ship": {
@@ -24027,8 +24027,8 @@ function byProbe({ probes }, pick, judge) {
 }
 /** Answers by what was seen of a program while it ran; a job that ended well has no such questions. */
 function byRunning(facts, pick, judge) {
-	const start = facts.probes?.start;
-	return start?.kind === "known" && start.value.exitCode === 0 && start.value.refusal === "" ? notApplicable("it ended with exit status 0: a job, no service") : byProbe(facts, pick, judge);
+	const watched = facts.probes?.watched;
+	return watched?.kind === "known" && watched.value.exitCode === 0 ? notApplicable("it ended with exit status 0: a job, no service") : byProbe(facts, pick, judge);
 }
 /** Answers by what the image's Python said. */
 function byPython(facts, pick, judge) {
@@ -26443,8 +26443,8 @@ function onlyOne(listening, closed) {
 function isLoopback$1({ address }) {
 	return address.startsWith("127.") || address === "::1";
 }
-function judgeExpose(listening, { exposed, start }) {
-	if (start.kind !== "known" || !start.value.settled) return unknownBecause("it was still starting");
+function judgeExpose(listening, { exposed, watched }) {
+	if (watched.kind !== "known" || !watched.value.settled) return unknownBecause("it was still starting");
 	const open = listening.filter((socket) => !isLoopback$1(socket) && socket.port < ephemeral).map(({ port }) => port);
 	const bound = listening.map(({ port }) => port);
 	if (exposed.length === 0 && open.length === 0) return notApplicable("it exposes no TCP port and listens on none");
@@ -27789,10 +27789,10 @@ function judgeStart(start) {
 	if (blamesProgram(start)) return notApplicable("it does not start at all: see `entrypoint-resolves`");
 	if (start.refusal !== "") return answerBy([seenInImage(start.refusal)]);
 	const failure = explainFailure$1(start);
-	if (failure === "its-own") return answerBy([seenInConfig("Cmd", `it ended with ${tellEnd(start)}`)]);
-	return unknownBecause(`it ended with ${tellEnd(start)}: ${wants[failure]}`);
+	if (failure === "its-own") return answerBy([seenInConfig("Cmd", `it ended with ${tellEnd$1(start)}`)]);
+	return unknownBecause(`it ended with ${tellEnd$1(start)}: ${wants[failure]}`);
 }
-function tellEnd(start) {
+function tellEnd$1(start) {
 	if (start.refusal !== "") return JSON.stringify(start.refusal);
 	const said = lastLine(start.output);
 	return `exit status ${start.exitCode ?? "unknown"}${said === "" ? "" : ` (${said})`}`;
@@ -27842,7 +27842,7 @@ var init_startup = __esmMin((() => {
 			remedy: "CMD [\"gunicorn\", \"--pid\", \"/dev/null\", \"app:app\"]",
 			ignoreWhen: "its containers are never started twice, as on Kubernetes",
 			needs: "probes",
-			judge: (facts) => byRunning(facts, ({ secondStart }) => secondStart, (again) => answerBy(isUp(again) ? [] : [seenInImage(`its second start ended with ${tellEnd(again)}`)]))
+			judge: (facts) => byRunning(facts, ({ secondStart }) => secondStart, (again) => answerBy(isUp(again) ? [] : [seenInImage(`its second start ended with ${tellEnd$1(again)}`)]))
 		},
 		{
 			id: "startup-time",
@@ -27853,7 +27853,7 @@ var init_startup = __esmMin((() => {
 			remedy: "bytecode: on # an input of Slipway; import what is large where it is used",
 			ignoreWhen: "it loads data on purpose before it serves, as a model server does",
 			needs: "probes",
-			judge: (facts) => byProbe(facts, ({ start }) => start, judgeTime)
+			judge: (facts) => byProbe(facts, ({ watched }) => watched, judgeTime)
 		}
 	];
 	wants = {
@@ -27866,9 +27866,9 @@ var init_startup = __esmMin((() => {
 }));
 
 // src/audit/rules/stopping.ts
-function judgeStop({ ms, signal, grace, handled }, { start }) {
+function judgeStop({ ms, signal, grace, handled }, { watched }) {
 	if (ms !== void 0) return { kind: "pass" };
-	if (start.kind === "known" && !start.value.settled) return unknownBecause("it was still starting, or busy, when it was told to stop");
+	if (watched.kind === "known" && !watched.value.settled) return unknownBecause("it was still starting, or busy, when it was told to stop");
 	const detail = handled === false ? `PID 1 has no handler for ${signal}, which the kernel drops then` : `it still ran ${grace / 1e3} s after ${signal}`;
 	return answerBy([seenInConfig("Entrypoint", detail)]);
 }
@@ -33859,7 +33859,7 @@ var init_attempt = __esmMin((() => {
 /** Makes a container, hands it to a piece of work, and removes it whatever comes of that.
 * @throws ActionError `engine-missing` where the engine makes none, `cancelled`. */
 async function withCell(engine, plan, { cancel, work }) {
-	const { platform } = plan;
+	const { platform, env } = plan;
 	const query = platform === void 0 ? {} : { platform };
 	cancel.throwIfAborted();
 	const reply = await post(engine, ["containers", "create"], {
@@ -33874,11 +33874,17 @@ async function withCell(engine, plan, { cancel, work }) {
 			engine,
 			id,
 			platform,
-			cancel
+			cancel,
+			show: hideValues(env)
 		});
 	} finally {
 		await removeContainer(engine, id, AbortSignal.timeout(1e4)).catch(() => void 0);
 	}
+}
+function hideValues(env) {
+	const given = new Masker();
+	for (const value of Object.values(env)) if (value.length >= shortestValue) given.learn(Buffer.from(value));
+	return (text) => given.redact(knownSecrets.redact(plainText(text)));
 }
 function planCreation({ image, program, args, env, walls, labels }) {
 	const [entrypoint, ...rest] = program ?? [];
@@ -33998,13 +34004,17 @@ async function post(engine, path, { query = {}, ...more }) {
 		...more
 	});
 }
-var mebibyte, tmp, blamesImage;
+var mebibyte, tmp, shortestValue, blamesImage;
 var init_cell = __esmMin((() => {
+	init_masker();
+	init_plain_text();
 	init_ask();
 	init_call();
 	init_removal();
+	init_known_secrets();
 	mebibyte = 1048576;
 	tmp = { "/tmp": `mode=1777,exec,size=${256 * mebibyte}` };
+	shortestValue = 8;
 	blamesImage = /executable file not found|no such file or directory|permission denied|exec format error|is a directory|unable to find user|unable to find group|chdir to cwd|no command specified|not a directory/i;
 }));
 
@@ -34119,15 +34129,13 @@ function joinFrames(bytes) {
 	return Buffer.concat(pieces).toString("utf8");
 }
 /** The end of what was printed, as it can be shown. */
-function showOutput(output, most) {
-	return knownSecrets.redact(plainText(output)).trim().slice(-most).toWellFormed();
+function showOutput({ show }, output, most) {
+	return show(output).trim().slice(-most).toWellFormed();
 }
 var mostBytes$2, mostLines;
 var init_output = __esmMin((() => {
-	init_plain_text();
 	init_ask();
 	init_call();
-	init_known_secrets();
 	init_cell();
 	mostBytes$2 = 524288;
 	mostLines = 200;
@@ -34151,7 +34159,7 @@ async function askHealth(cell, test) {
 	return {
 		test: test.text,
 		exitCode: answer.exitCode,
-		output: showOutput(answer.output, 500),
+		output: showOutput(cell, answer.output, 500),
 		frozen: unprobed("the check was not content while the program ran")
 	};
 }
@@ -34295,14 +34303,20 @@ async function watchStart(cell) {
 		refusal
 	};
 	const { state, settled, processorMs } = await waitForQuiet(cell);
+	return await tellEnd(cell, {
+		...notStarted,
+		settled,
+		processorMs
+	}, state);
+}
+/** A start that was quiet for a while and ended all the same went like this. */
+async function tellEnd(cell, start, state) {
 	return {
-		refusal: "",
+		...start,
 		running: state.running,
 		exitCode: state.running ? void 0 : state.exitCode,
-		settled,
-		processorMs,
 		outOfMemory: state.outOfMemory,
-		output: showOutput(await readOutput(cell), 4e3)
+		output: showOutput(cell, await readOutput(cell), 4e3)
 	};
 }
 /** Quiet: for a while it had a seventh of a processor at most, and wanted none. */
@@ -34389,6 +34403,7 @@ var init_watch = __esmMin((() => {
 	};
 	blindly = 3e3;
 	notStarted = {
+		refusal: "",
 		running: false,
 		exitCode: void 0,
 		settled: false,
@@ -34415,8 +34430,10 @@ async function probeCell$1(cell, { declared, config, cancel }) {
 		frozen: never
 	};
 	const written = await attempt(cancel, () => readChanges(cell));
-	if (!start.running) return {
-		start,
+	const later = await readState(cell);
+	const seen = later.running ? start : await tellEnd(cell, start, later);
+	if (!seen.running) return {
+		start: seen,
 		written,
 		secondStart: ended,
 		frozen: ended
@@ -34606,7 +34623,7 @@ var init_python_report = __esmMin((() => {
 // src/tools/probes/python.py
 var python_default;
 var init_python$1 = __esmMin((() => {
-	python_default = "# Runs in the image's own Python by `python -B -c`, with a JSON object as its argument, and prints a line of JSON: a field for each\n# question, `{\"value\": ...}` or `{\"error\": \"why not\"}`.\nimport json, os, sys, time\n\nASKED = json.loads(sys.argv[1])\n# of the question that is being answered\nDEADLINE = 0.0\n\n\ndef writable(folder):\n    \"\"\"Why nothing can be written in a folder; empty where it can.\"\"\"\n    path = os.path.join(folder, \".slipway-%d\" % os.getpid())\n    try:\n        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))\n        os.unlink(path)\n        return \"\"\n    except OSError as error:\n        return error.strerror or str(error)\n\n\ndef user():\n    import pwd, tempfile\n\n    try:\n        pwd.getpwuid(os.getuid())\n        named = True\n    except KeyError:\n        named = False\n    home = os.path.expanduser(\"~\")\n    try:\n        temporary = writable(tempfile.gettempdir())\n    except OSError as error:\n        temporary = error.strerror or str(error)\n    return {\"uid\": os.getuid(), \"named\": named, \"home\": home, \"homeTrouble\": writable(home), \"temporaryTrouble\": temporary}\n\n\ndef trust():\n    import importlib.util, re, ssl\n\n    paths = ssl.get_default_verify_paths()\n    found = ssl.create_default_context().cert_store_stats()[\"x509_ca\"] > 0\n    # certificates in a folder are read when one is asked for\n    for folder in (paths.capath or \"\").split(os.pathsep):\n        if folder and os.path.isdir(folder):\n            found = found or any(re.match(r\"[0-9a-f]{8}\\.\\d+$\", name) for name in os.listdir(folder))\n    return {\"certificates\": found, \"certifi\": importlib.util.find_spec(\"certifi\") is not None}\n\n\ndef zones():\n    if sys.version_info < (3, 9):\n        return None\n    import zoneinfo\n\n    try:\n        zoneinfo.ZoneInfo(\"Europe/Berlin\")\n        return True\n    except zoneinfo.ZoneInfoNotFoundError:\n        return False\n\n\ndef encodings():\n    return {\"files\": sys.getfilesystemencoding(), \"output\": sys.stdout.encoding}\n\n\ndef loses_output():\n    import subprocess\n\n    program = \"import os; print('said'); os.kill(os.getpid(), 9)\"\n    done = subprocess.run([sys.executable, \"-B\", \"-c\", program], stdout=subprocess.PIPE, timeout=10)\n    return b\"said\" not in done.stdout\n\n\ndef find_packaging():\n    for prefix in (\"packaging\", \"pip._vendor.packaging\", \"setuptools._vendor.packaging\", \"setuptools.extern.packaging\"):\n        try:\n            __import__(prefix + \".requirements\")\n            return sys.modules[prefix + \".requirements\"], sys.modules[prefix + \".utils\"]\n        except (ImportError, KeyError):\n            continue\n    raise RuntimeError(\"nothing in the image reads requirements (packaging, pip)\")\n\n\nDISTRIBUTIONS = {}\n\n\ndef distributions():\n    \"\"\"Version, requirements and all the rest of each by its name; read once, as that takes a while.\"\"\"\n    from importlib import metadata\n\n    if not DISTRIBUTIONS:\n        for dist in metadata.distributions():\n            told = dist.metadata\n            if told[\"Name\"]:\n                needs = told.get_all(\"Requires-Dist\") or []\n                DISTRIBUTIONS.setdefault(told[\"Name\"], (told[\"Version\"] or \"\", needs, dist))\n    return DISTRIBUTIONS\n\n\ndef conflicts():\n    requirements, utils = find_packaging()\n    versions = {utils.canonicalize_name(name): version for name, (version, _, _) in distributions().items()}\n    found = []\n    for name, (version, needs, _) in sorted(distributions().items()):\n        for text in needs:\n            try:\n                need = requirements.Requirement(text)\n            except Exception:\n                continue\n            if need.marker is not None and not need.marker.evaluate({\"extra\": \"\"}):\n                continue\n            there = versions.get(utils.canonicalize_name(need.name))\n            if there is None:\n                found.append(\"%s %s needs %s, which is not installed\" % (name, version, need.name))\n            elif not need.specifier.contains(there, prereleases=True):\n                found.append(\"%s %s needs %s%s, and %s is installed\" % (name, version, need.name, need.specifier, there))\n    return found[:50]\n\n\ndef programs():\n    import shutil\n\n    pip = shutil.which(\"pip\") or \"\"\n    runs = \"\"\n    if pip:\n        with open(pip, \"rb\") as file:\n            first = file.readline(512)\n        words = first[2:].split() if first.startswith(b\"#!\") else []\n        # a shell's trick for long paths, or env, names it elsewhere\n        runs = words[0].decode() if words and os.path.basename(words[0]).startswith(b\"python\") else \"\"\n    return {\n        \"python\": shutil.which(\"python\") or \"\",\n        \"python3\": shutil.which(\"python3\") or \"\",\n        \"pip\": pip,\n        \"pipPython\": runs,\n        \"virtualEnv\": os.environ.get(\"VIRTUAL_ENV\", \"\"),\n    }\n\n\ndef own_distributions():\n    found = []\n    for name, (version, _, dist) in sorted(distributions().items()):\n        text = dist.read_text(\"direct_url.json\")\n        if text and str(json.loads(text).get(\"url\", \"\")).startswith(\"file:\"):\n            found.append((name, version, dist))\n    return found\n\n\ndef own():\n    return [{\"name\": name, \"version\": version} for name, version, _ in own_distributions()]\n\n\ndef modules():\n    names = list(ASKED[\"modules\"])\n    for _, _, dist in own_distributions():\n        for line in (dist.read_text(\"top_level.txt\") or \"\").split():\n            names.append(line)\n        for entry in dist.entry_points:\n            if entry.group in (\"console_scripts\", \"gui_scripts\"):\n                names.append(entry.value.split(\":\")[0].strip())\n    plain = [name for name in names if all(part.isidentifier() for part in name.split(\".\"))]\n    return list(dict.fromkeys(plain))[:20]\n\n\ndef import_one(name):\n    \"\"\"Imports a module in this process and says what came of it.\"\"\"\n    compiled = []\n\n    def hook(event, args):\n        # asking for the frame is an event itself\n        if event != \"compile\":\n            return\n        try:\n            by = sys._getframe(1).f_code.co_filename\n            if by.startswith(\"<frozen importlib.\") and args[1].endswith(\".py\"):\n                compiled.append(os.path.abspath(args[1]))\n        except Exception:\n            pass\n\n    if hasattr(sys, \"addaudithook\"):\n        sys.addaudithook(hook)\n    failure = message = \"\"\n    try:\n        __import__(name)\n    except SystemExit as error:\n        failure, message = \"ended\", \"exit status %s\" % error.code\n    except BaseException as error:\n        failure, message = type(error).__name__, str(error)[:300]\n        if isinstance(error, (ImportError, SyntaxError)):\n            failure = \"SyntaxError\" if isinstance(error, SyntaxError) else \"ImportError\"\n    unique = list(dict.fromkeys(compiled))\n    return {\"failure\": failure, \"message\": message, \"compiled\": unique[:20], \"compiledCount\": len(unique)}\n\n\ndef apart(work):\n    \"\"\"Does a piece of work in a process of its own, which may end, hang or print as it likes: its result, `late` or `ended`.\"\"\"\n    import select, signal\n\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        try:\n            os.close(ours)\n            null = os.open(os.devnull, os.O_RDWR)\n            for number in (0, 1, 2):\n                os.dup2(null, number)\n            os.setsid()\n            os.write(theirs, json.dumps([work()]).encode() + b\"\\n\")\n        finally:\n            os._exit(0)\n    os.close(theirs)\n    limit = min(DEADLINE, time.time() + 6)\n    data = b\"\"\n    while not data.endswith(b\"\\n\"):\n        ready, _, _ = select.select([ours], [], [], max(0, limit - time.time()))\n        chunk = os.read(ours, 65536) if ready else b\"\"\n        if not chunk:\n            break\n        data += chunk\n    os.kill(child, signal.SIGKILL)\n    os.waitpid(child, 0)\n    os.close(ours)\n    if data.endswith(b\"\\n\"):\n        return json.loads(data.decode())[0]\n    return \"late\" if time.time() >= limit else \"ended\"\n\n\ndef import_apart(name):\n    done = apart(lambda: import_one(name))\n    if isinstance(done, str):\n        done = {\"failure\": done, \"message\": \"\", \"compiled\": [], \"compiledCount\": 0}\n    return dict(done, module=name)\n\n\ndef imports():\n    return [import_apart(name) for name in modules()]\n\n\n# an image's installers come with its base, and nothing but a build runs them\nINSTALLERS = {\"pip\", \"setuptools\", \"pkg_resources\", \"wheel\", \"_distutils_hack\"}\nSKIPPED = {\"__pycache__\", \".git\", \"node_modules\", \"test\", \"tests\", \"idle_test\", \"lib2to3\"}\n\n\ndef roots():\n    import site, sysconfig\n\n    found = []\n    stdlib = os.path.realpath(sysconfig.get_path(\"stdlib\"))\n    sites = [path for path in sys.path if os.path.basename(path) in (\"site-packages\", \"dist-packages\")]\n    sites = [os.path.realpath(path) for path in sites if os.path.isdir(path)]\n    here = os.path.realpath(os.getcwd())\n    paths = os.environ.get(\"PYTHONPATH\", \"\").split(os.pathsep)\n    apps = [os.path.realpath(path) for path in [here] + [path for path in paths if path] if os.path.isdir(path)]\n    others = [path for path in sys.path if path and os.path.isdir(path)]\n    others = [os.path.realpath(path) for path in others]\n    for path in others:\n        if path not in sites and path != stdlib and not path.startswith(stdlib + os.sep) and path not in apps:\n            apps.append(path)\n    found += [(\"site\", path) for path in sites]\n    found += [(\"app\", path) for path in apps if path not in sites and path != stdlib and path != \"/\"]\n    found.append((\"stdlib\", stdlib))\n    return list(dict.fromkeys(found))\n\n\ndef judge(path, level):\n    \"\"\"`loaded`, `missing`, `other`, `stale` or `foreign`, as this interpreter takes the `.pyc` of a source.\"\"\"\n    import _imp, importlib.util\n\n    cached = importlib.util.cache_from_source(path, optimization=level)\n    try:\n        with open(cached, \"rb\") as file:\n            head = file.read(17)\n    except OSError:\n        for other in (\"\", \"1\", \"2\"):\n            if other != level and os.path.exists(importlib.util.cache_from_source(path, optimization=other)):\n                return \"other\"\n        return \"missing\"\n    flags = int.from_bytes(head[4:8], \"little\")\n    if len(head) < 17 or head[:4] != importlib.util.MAGIC_NUMBER or flags > 3:\n        return \"stale\"\n    if flags & 1:\n        with open(path, \"rb\") as file:\n            same = importlib.util.source_hash(file.read()) == head[8:16]\n        return \"loaded\" if same else (\"stale\" if flags & 2 else \"foreign\")\n    stat = os.stat(path)\n    fresh = head[8:12] == (int(stat.st_mtime) & 0xFFFFFFFF).to_bytes(4, \"little\")\n    return \"loaded\" if fresh and head[12:16] == (stat.st_size & 0xFFFFFFFF).to_bytes(4, \"little\") else \"stale\"\n\n\ndef bytecode():\n    level = str(sys.flags.optimize) if sys.flags.optimize else \"\"\n    all_roots = roots()\n    taken = {path for _, path in all_roots}\n    result = {}\n    for kind, root in all_roots:\n        count = result.setdefault(kind, {\"kind\": kind, \"sources\": 0, \"loaded\": 0, \"missing\": 0, \"otherLevel\": 0,\n                                         \"stale\": [], \"staleCount\": 0, \"foreign\": [], \"foreignCount\": 0})\n        for folder, folders, names in os.walk(root):\n            if time.time() > DEADLINE:\n                raise RuntimeError(\"there were more sources than could be looked at in time\")\n            folders[:] = [name for name in folders if name not in SKIPPED and os.path.join(folder, name) not in taken\n                          and not os.path.exists(os.path.join(folder, name, \"pyvenv.cfg\"))]\n            if kind == \"site\" and folder == root:\n                folders[:] = [name for name in folders if name not in INSTALLERS]\n            for name in names:\n                if not name.endswith(\".py\") or not name[:-3].isidentifier():\n                    continue\n                path = os.path.join(folder, name)\n                try:\n                    verdict = judge(path, level)\n                except (OSError, ValueError):\n                    continue\n                count[\"sources\"] += 1\n                if verdict in (\"stale\", \"foreign\"):\n                    count[verdict + \"Count\"] += 1\n                    if len(count[verdict]) < 20:\n                        count[verdict].append(path)\n                else:\n                    count[\"otherLevel\" if verdict == \"other\" else verdict] += 1\n    return list(result.values())\n\n\ndef settings_module():\n    import re\n\n    name = os.environ.get(\"DJANGO_SETTINGS_MODULE\", \"\")\n    if name or not os.path.exists(\"manage.py\"):\n        return name\n    with open(\"manage.py\", encoding=\"utf-8\", errors=\"replace\") as file:\n        match = re.search(r\"DJANGO_SETTINGS_MODULE['\\\"]\\s*,\\s*['\\\"]([\\w.]+)['\\\"]\", file.read(65536))\n    return match.group(1) if match else \"\"\n\n\ndef read_static():\n    from django.conf import settings\n\n    root = str(getattr(settings, \"STATIC_ROOT\", None) or \"\")\n    middleware = list(getattr(settings, \"MIDDLEWARE\", None) or [])\n    storages = getattr(settings, \"STORAGES\", None) or {}\n    storage = str((storages.get(\"staticfiles\") or {}).get(\"BACKEND\") or getattr(settings, \"STATICFILES_STORAGE\", \"\"))\n    served = \"\"\n    if any(\"whitenoise\" in one.lower() for one in middleware):\n        served = \"whitenoise\"\n    elif \"Manifest\" in storage:\n        served = storage\n    files = 0\n    for _, _, names in os.walk(root) if root else ():\n        files += len(names)\n    return {\"root\": root, \"files\": files, \"servedBy\": served}\n\n\ndef static_files():\n    import importlib.util\n\n    name = settings_module()\n    if not name or importlib.util.find_spec(\"django\") is None:\n        return None\n    os.environ[\"DJANGO_SETTINGS_MODULE\"] = name\n    done = apart(lambda: answer(read_static))\n    if isinstance(done, str) or \"error\" in done:\n        raise RuntimeError(\"the settings could not be read: %s\" % (done if isinstance(done, str) else done[\"error\"]))\n    return done[\"value\"]\n\n\ndef answer(question, seconds=5):\n    global DEADLINE\n    DEADLINE = time.time() + seconds\n    try:\n        return {\"value\": question()}\n    except BaseException as error:\n        return {\"error\": (\"%s: %s\" % (type(error).__name__, error))[:300]}\n\n\ndef main():\n    report = {\"version\": {\"value\": \"%d.%d.%d\" % sys.version_info[:3]}, \"executable\": {\"value\": sys.executable or \"\"}}\n    questions = [(\"user\", user), (\"zones\", zones), (\"encodings\", encodings), (\"trust\", trust), (\"programs\", programs),\n                 (\"losesOutput\", loses_output), (\"own\", own), (\"conflicts\", conflicts), (\"imports\", imports),\n                 (\"staticFiles\", static_files), (\"bytecode\", bytecode)]\n    for name, question in questions:\n        report[name] = answer(question, ASKED[\"seconds\"] if name in (\"imports\", \"bytecode\") else 5)\n    sys.stdout.write(\"\\n%s %s\\n\" % (ASKED[\"token\"], json.dumps(report)))\n    sys.stdout.flush()\n    os._exit(0)\n\n\nmain()\n";
+	python_default = "# Runs in the image's own Python by `python -B -c`, with a JSON object as its argument, and prints a line of JSON: a field for each\n# question, `{\"value\": ...}` or `{\"error\": \"why not\"}`.\nimport json, os, sys, time\n\nASKED = json.loads(sys.argv[1])\n# of the question that is being answered\nDEADLINE = 0.0\n\n\ndef writable(folder):\n    \"\"\"Why nothing can be written in a folder; empty where it can.\"\"\"\n    path = os.path.join(folder, \".slipway-%d\" % os.getpid())\n    try:\n        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))\n        os.unlink(path)\n        return \"\"\n    except OSError as error:\n        return error.strerror or str(error)\n\n\ndef user():\n    import pwd, tempfile\n\n    try:\n        pwd.getpwuid(os.getuid())\n        named = True\n    except KeyError:\n        named = False\n    home = os.path.expanduser(\"~\")\n    try:\n        temporary = writable(tempfile.gettempdir())\n    except OSError as error:\n        temporary = error.strerror or str(error)\n    return {\"uid\": os.getuid(), \"named\": named, \"home\": home, \"homeTrouble\": writable(home), \"temporaryTrouble\": temporary}\n\n\ndef trust():\n    import importlib.util, re, ssl\n\n    paths = ssl.get_default_verify_paths()\n    found = ssl.create_default_context().cert_store_stats()[\"x509_ca\"] > 0\n    # certificates in a folder are read when one is asked for\n    for folder in (paths.capath or \"\").split(os.pathsep):\n        if folder and os.path.isdir(folder):\n            found = found or any(re.match(r\"[0-9a-f]{8}\\.\\d+$\", name) for name in os.listdir(folder))\n    return {\"certificates\": found, \"certifi\": importlib.util.find_spec(\"certifi\") is not None}\n\n\ndef zones():\n    if sys.version_info < (3, 9):\n        return None\n    import zoneinfo\n\n    try:\n        zoneinfo.ZoneInfo(\"Europe/Berlin\")\n        return True\n    except zoneinfo.ZoneInfoNotFoundError:\n        return False\n\n\ndef encodings():\n    return {\"files\": sys.getfilesystemencoding(), \"output\": sys.stdout.encoding}\n\n\ndef loses_output():\n    import subprocess\n\n    program = \"import os; print('said'); os.kill(os.getpid(), 9)\"\n    done = subprocess.run([sys.executable, \"-B\", \"-c\", program], stdout=subprocess.PIPE, timeout=10)\n    return b\"said\" not in done.stdout\n\n\ndef find_packaging():\n    for prefix in (\"packaging\", \"pip._vendor.packaging\", \"setuptools._vendor.packaging\", \"setuptools.extern.packaging\"):\n        try:\n            __import__(prefix + \".requirements\")\n            return sys.modules[prefix + \".requirements\"], sys.modules[prefix + \".utils\"]\n        except (ImportError, KeyError):\n            continue\n    raise RuntimeError(\"nothing in the image reads requirements (packaging, pip)\")\n\n\nDISTRIBUTIONS = {}\n\n\ndef distributions():\n    \"\"\"Version, requirements and all the rest of each by its name; read once, as that takes a while.\"\"\"\n    from importlib import metadata\n\n    if not DISTRIBUTIONS:\n        for dist in metadata.distributions():\n            told = dist.metadata\n            if told[\"Name\"]:\n                needs = told.get_all(\"Requires-Dist\") or []\n                DISTRIBUTIONS.setdefault(told[\"Name\"], (told[\"Version\"] or \"\", needs, dist))\n    return DISTRIBUTIONS\n\n\ndef conflicts():\n    if not any(needs for _, needs, _ in distributions().values()):\n        return []\n    requirements, utils = find_packaging()\n    versions = {utils.canonicalize_name(name): version for name, (version, _, _) in distributions().items()}\n    found = []\n    for name, (version, needs, _) in sorted(distributions().items()):\n        for text in needs:\n            try:\n                need = requirements.Requirement(text)\n            except Exception:\n                continue\n            if need.marker is not None and not need.marker.evaluate({\"extra\": \"\"}):\n                continue\n            there = versions.get(utils.canonicalize_name(need.name))\n            if there is None:\n                found.append(\"%s %s needs %s, which is not installed\" % (name, version, need.name))\n            elif not need.specifier.contains(there, prereleases=True):\n                found.append(\"%s %s needs %s%s, and %s is installed\" % (name, version, need.name, need.specifier, there))\n    return found[:50]\n\n\ndef programs():\n    import shutil\n\n    pip = shutil.which(\"pip\") or \"\"\n    runs = \"\"\n    if pip:\n        with open(pip, \"rb\") as file:\n            first = file.readline(512)\n        words = first[2:].split() if first.startswith(b\"#!\") else []\n        # a shell's trick for long paths, or env, names it elsewhere\n        runs = words[0].decode() if words and os.path.basename(words[0]).startswith(b\"python\") else \"\"\n    return {\n        \"python\": shutil.which(\"python\") or \"\",\n        \"python3\": shutil.which(\"python3\") or \"\",\n        \"pip\": pip,\n        \"pipPython\": runs,\n        \"virtualEnv\": os.environ.get(\"VIRTUAL_ENV\", \"\"),\n    }\n\n\ndef own_distributions():\n    found = []\n    for name, (version, _, dist) in sorted(distributions().items()):\n        text = dist.read_text(\"direct_url.json\")\n        if text and str(json.loads(text).get(\"url\", \"\")).startswith(\"file:\"):\n            found.append((name, version, dist))\n    return found\n\n\ndef own():\n    return [{\"name\": name, \"version\": version} for name, version, _ in own_distributions()]\n\n\ndef modules():\n    names = list(ASKED[\"modules\"])\n    for _, _, dist in own_distributions():\n        for line in (dist.read_text(\"top_level.txt\") or \"\").split():\n            names.append(line)\n        for entry in dist.entry_points:\n            if entry.group in (\"console_scripts\", \"gui_scripts\"):\n                names.append(entry.value.split(\":\")[0].strip())\n    plain = [name for name in names if all(part.isidentifier() for part in name.split(\".\"))]\n    return list(dict.fromkeys(plain))[:20]\n\n\ndef import_one(name):\n    \"\"\"Imports a module in this process and says what came of it.\"\"\"\n    compiled = []\n\n    def hook(event, args):\n        # asking for the frame is an event itself\n        if event != \"compile\":\n            return\n        try:\n            by = sys._getframe(1).f_code.co_filename\n            if by.startswith(\"<frozen importlib.\") and args[1].endswith(\".py\"):\n                compiled.append(os.path.abspath(args[1]))\n        except Exception:\n            pass\n\n    if hasattr(sys, \"addaudithook\"):\n        sys.addaudithook(hook)\n    failure = message = \"\"\n    try:\n        __import__(name)\n    except SystemExit as error:\n        failure, message = \"ended\", \"exit status %s\" % error.code\n    except BaseException as error:\n        failure, message = type(error).__name__, str(error)[:300]\n        if isinstance(error, (ImportError, SyntaxError)):\n            failure = \"SyntaxError\" if isinstance(error, SyntaxError) else \"ImportError\"\n    unique = list(dict.fromkeys(compiled))\n    return {\"failure\": failure, \"message\": message, \"compiled\": unique[:20], \"compiledCount\": len(unique)}\n\n\ndef apart(work):\n    \"\"\"Does a piece of work in a process of its own, which may end, hang or print as it likes: its result, `late` or `ended`.\"\"\"\n    import select, signal\n\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        try:\n            os.close(ours)\n            null = os.open(os.devnull, os.O_RDWR)\n            for number in (0, 1, 2):\n                os.dup2(null, number)\n            os.setsid()\n            os.write(theirs, json.dumps([work()]).encode() + b\"\\n\")\n        finally:\n            os._exit(0)\n    os.close(theirs)\n    limit = min(DEADLINE, time.time() + 6)\n    data = b\"\"\n    while not data.endswith(b\"\\n\"):\n        ready, _, _ = select.select([ours], [], [], max(0, limit - time.time()))\n        chunk = os.read(ours, 65536) if ready else b\"\"\n        if not chunk:\n            break\n        data += chunk\n    os.kill(child, signal.SIGKILL)\n    os.waitpid(child, 0)\n    os.close(ours)\n    if data.endswith(b\"\\n\"):\n        return json.loads(data.decode())[0]\n    return \"late\" if time.time() >= limit else \"ended\"\n\n\ndef import_apart(name):\n    done = apart(lambda: import_one(name))\n    if isinstance(done, str):\n        done = {\"failure\": done, \"message\": \"\", \"compiled\": [], \"compiledCount\": 0}\n    return dict(done, module=name)\n\n\ndef imports():\n    return [import_apart(name) for name in modules()]\n\n\n# an image's installers come with its base, and nothing but a build runs them\nINSTALLERS = {\"pip\", \"setuptools\", \"pkg_resources\", \"wheel\", \"_distutils_hack\"}\nSKIPPED = {\"__pycache__\", \".git\", \"node_modules\", \"test\", \"tests\", \"idle_test\", \"lib2to3\"}\n\n\ndef roots():\n    import site, sysconfig\n\n    found = []\n    stdlib = os.path.realpath(sysconfig.get_path(\"stdlib\"))\n    sites = [path for path in sys.path if os.path.basename(path) in (\"site-packages\", \"dist-packages\")]\n    sites = [os.path.realpath(path) for path in sites if os.path.isdir(path)]\n    here = os.path.realpath(os.getcwd())\n    paths = os.environ.get(\"PYTHONPATH\", \"\").split(os.pathsep)\n    apps = [os.path.realpath(path) for path in [here] + [path for path in paths if path] if os.path.isdir(path)]\n    others = [path for path in sys.path if path and os.path.isdir(path)]\n    others = [os.path.realpath(path) for path in others]\n    for path in others:\n        if path not in sites and path != stdlib and not path.startswith(stdlib + os.sep) and path not in apps:\n            apps.append(path)\n    found += [(\"site\", path) for path in sites]\n    found += [(\"app\", path) for path in apps if path not in sites and path != stdlib and path != \"/\"]\n    found.append((\"stdlib\", stdlib))\n    return list(dict.fromkeys(found))\n\n\ndef judge(path, level):\n    \"\"\"`loaded`, `missing`, `other`, `stale` or `foreign`, as this interpreter takes the `.pyc` of a source.\"\"\"\n    import _imp, importlib.util\n\n    cached = importlib.util.cache_from_source(path, optimization=level)\n    try:\n        with open(cached, \"rb\") as file:\n            head = file.read(17)\n    except OSError:\n        for other in (\"\", \"1\", \"2\"):\n            if other != level and os.path.exists(importlib.util.cache_from_source(path, optimization=other)):\n                return \"other\"\n        return \"missing\"\n    flags = int.from_bytes(head[4:8], \"little\")\n    if len(head) < 17 or head[:4] != importlib.util.MAGIC_NUMBER or flags > 3:\n        return \"stale\"\n    if flags & 1:\n        with open(path, \"rb\") as file:\n            same = importlib.util.source_hash(file.read()) == head[8:16]\n        return \"loaded\" if same else (\"stale\" if flags & 2 else \"foreign\")\n    stat = os.stat(path)\n    fresh = head[8:12] == (int(stat.st_mtime) & 0xFFFFFFFF).to_bytes(4, \"little\")\n    return \"loaded\" if fresh and head[12:16] == (stat.st_size & 0xFFFFFFFF).to_bytes(4, \"little\") else \"stale\"\n\n\ndef bytecode():\n    level = str(sys.flags.optimize) if sys.flags.optimize else \"\"\n    all_roots = roots()\n    taken = {path for _, path in all_roots}\n    result = {}\n    for kind, root in all_roots:\n        count = result.setdefault(kind, {\"kind\": kind, \"sources\": 0, \"loaded\": 0, \"missing\": 0, \"otherLevel\": 0,\n                                         \"stale\": [], \"staleCount\": 0, \"foreign\": [], \"foreignCount\": 0})\n        for folder, folders, names in os.walk(root):\n            if time.time() > DEADLINE:\n                raise RuntimeError(\"there were more sources than could be looked at in time\")\n            folders[:] = [name for name in folders if name not in SKIPPED and os.path.join(folder, name) not in taken\n                          and not os.path.exists(os.path.join(folder, name, \"pyvenv.cfg\"))]\n            if kind == \"site\" and folder == root:\n                folders[:] = [name for name in folders if name not in INSTALLERS]\n            for name in names:\n                if not name.endswith(\".py\") or not name[:-3].isidentifier():\n                    continue\n                path = os.path.join(folder, name)\n                try:\n                    verdict = judge(path, level)\n                except (OSError, ValueError):\n                    continue\n                count[\"sources\"] += 1\n                if verdict in (\"stale\", \"foreign\"):\n                    count[verdict + \"Count\"] += 1\n                    if len(count[verdict]) < 20:\n                        count[verdict].append(path)\n                else:\n                    count[\"otherLevel\" if verdict == \"other\" else verdict] += 1\n    return list(result.values())\n\n\ndef settings_module():\n    import re\n\n    name = os.environ.get(\"DJANGO_SETTINGS_MODULE\", \"\")\n    if name or not os.path.exists(\"manage.py\"):\n        return name\n    with open(\"manage.py\", encoding=\"utf-8\", errors=\"replace\") as file:\n        match = re.search(r\"DJANGO_SETTINGS_MODULE['\\\"]\\s*,\\s*['\\\"]([\\w.]+)['\\\"]\", file.read(65536))\n    return match.group(1) if match else \"\"\n\n\ndef read_static():\n    from django.conf import settings\n\n    root = str(getattr(settings, \"STATIC_ROOT\", None) or \"\")\n    middleware = list(getattr(settings, \"MIDDLEWARE\", None) or [])\n    storages = getattr(settings, \"STORAGES\", None) or {}\n    storage = str((storages.get(\"staticfiles\") or {}).get(\"BACKEND\") or getattr(settings, \"STATICFILES_STORAGE\", \"\"))\n    served = \"\"\n    if any(\"whitenoise\" in one.lower() for one in middleware):\n        served = \"whitenoise\"\n    elif \"Manifest\" in storage:\n        served = storage\n    files = 0\n    for _, _, names in os.walk(root) if root else ():\n        files += len(names)\n    return {\"root\": root, \"files\": files, \"servedBy\": served}\n\n\ndef static_files():\n    import importlib.util\n\n    name = settings_module()\n    if not name or importlib.util.find_spec(\"django\") is None:\n        return None\n    os.environ[\"DJANGO_SETTINGS_MODULE\"] = name\n    done = apart(lambda: answer(read_static))\n    if isinstance(done, str) or \"error\" in done:\n        raise RuntimeError(\"the settings could not be read: %s\" % (done if isinstance(done, str) else done[\"error\"]))\n    return done[\"value\"]\n\n\ndef answer(question, seconds=5):\n    global DEADLINE\n    DEADLINE = time.time() + seconds\n    try:\n        return {\"value\": question()}\n    except BaseException as error:\n        return {\"error\": (\"%s: %s\" % (type(error).__name__, error))[:300]}\n\n\ndef main():\n    report = {\"version\": {\"value\": \"%d.%d.%d\" % sys.version_info[:3]}, \"executable\": {\"value\": sys.executable or \"\"}}\n    questions = [(\"user\", user), (\"zones\", zones), (\"encodings\", encodings), (\"trust\", trust), (\"programs\", programs),\n                 (\"losesOutput\", loses_output), (\"own\", own), (\"conflicts\", conflicts), (\"imports\", imports),\n                 (\"staticFiles\", static_files), (\"bytecode\", bytecode)]\n    for name, question in questions:\n        report[name] = answer(question, ASKED[\"seconds\"] if name in (\"imports\", \"bytecode\") else 5)\n    sys.stdout.write(\"\\n%s %s\\n\" % (ASKED[\"token\"], json.dumps(report)))\n    sys.stdout.flush()\n    os._exit(0)\n\n\nmain()\n";
 }));
 
 // src/tools/probes/python.ts
@@ -34639,7 +34656,7 @@ async function askPython(engine, plan, asked) {
 			work: async (cell) => {
 				if (await startCell(cell) !== "") return void 0;
 				await waitForEnd(cell, limit$2);
-				const report = parsePythonReport(await readOutput(cell), token, show);
+				const report = parsePythonReport(await readOutput(cell), token, cell.show);
 				if (report === void 0) throw new Error(`${python} of the image did not answer`);
 				return report;
 			}
@@ -34647,14 +34664,9 @@ async function askPython(engine, plan, asked) {
 		if (found !== void 0) return found;
 	}
 }
-function show(text) {
-	return knownSecrets.redact(plainText(text));
-}
 var seconds, limit$2;
 var init_python = __esmMin((() => {
-	init_plain_text();
 	init_python_report();
-	init_known_secrets();
 	init_cell();
 	init_output();
 	init_python$1();
@@ -34855,9 +34867,9 @@ var init_stop = __esmMin((() => {
 	};
 }));
 
-// src/tools/probes/strict.ts
+// src/tools/probes/watched.ts
 /** Starts the image, looks at it, asks after its health and tells it to stop. */
-async function probeStrict(engine, plan, context) {
+async function probeWatched(engine, plan, context) {
 	return await withCell(engine, plan, {
 		cancel: context.cancel,
 		work: (cell) => probeCell(cell, context)
@@ -34877,6 +34889,11 @@ async function probeCell(cell, { declared, config, cancel }) {
 		return value === void 0 ? unprobed(looked.value.because || "it could not be seen") : known(value);
 	};
 	const health = await attempt(cancel, async () => declared.health === void 0 ? void 0 : await askHealth(cell, declared.health));
+	const later = await readState(cell);
+	if (!later.running) return {
+		start: await tellEnd(cell, start, later),
+		...unseen("it was not running any more")
+	};
 	const lookAtFirst = async () => {
 		if (looked.kind === "unknown" || looked.value.because !== "") return void 0;
 		return (await lookInside(cell, pythons)).look.processes.find(({ pid }) => pid === 1);
@@ -34905,7 +34922,7 @@ function unseen(because) {
 		python: ""
 	};
 }
-var init_strict = __esmMin((() => {
+var init_watched = __esmMin((() => {
 	/* @__PURE__ */ init_probe_facts();
 	/* @__PURE__ */ init_pythons();
 	init_attempt();
@@ -34951,12 +34968,16 @@ async function runProbes(bench, work) {
 	const plain = attempt(work.cancel, () => probePlain(engine, cellFor("plain"), context));
 	plain.catch(() => void 0);
 	try {
-		const strict = await attempt(work.cancel, () => probeStrict(engine, cellFor("strict"), context));
-		const readOnly = await probeReadOnly(strict.kind === "known" ? known(strict.value.start) : strict, () => attempt(work.cancel, () => withCell(engine, cellFor("read-only"), {
+		const strict = await attempt(work.cancel, () => probeWatched(engine, cellFor("strict"), context));
+		const start = part(strict, (one) => known(one.start));
+		const again = (walls, probe) => attempt(work.cancel, () => probe(cellFor(walls)));
+		const failed = start.kind === "known" && start.value.refusal === "" && !isUp(start.value);
+		const readOnly = failed ? await again("read-only", (one) => withCell(engine, one, {
 			cancel,
 			work: watchStart
-		})));
-		const seen = strict.kind === "known" ? strict.value.python : "";
+		})) : unprobed("there was no need to ask");
+		const watched = failed ? await again("plain", (one) => probeWatched(engine, one, context)) : strict;
+		const seen = watched.kind === "known" ? watched.value.python : "";
 		const pythons = [.../* @__PURE__ */ new Set([seen, ...pythonsOf(config)])].filter((one) => one !== "");
 		const module = findEntryModule({
 			...config,
@@ -34972,7 +34993,8 @@ async function runProbes(bench, work) {
 			walls: "plain"
 		}, asked));
 		return assemble$1({
-			strict,
+			start,
+			watched,
 			plain: await plain,
 			python,
 			readOnly,
@@ -34995,25 +35017,20 @@ async function readForeign(engine, platform, cancel) {
 	const own = text$3(fields$4(body)["Arch"]);
 	return own === "" || own === platform.split("/")[1] ? void 0 : platform;
 }
-async function probeReadOnly(start, probe) {
-	if (start.kind === "unknown") return start;
-	const { refusal, running, exitCode } = start.value;
-	if (refusal !== "" || running || exitCode === 0) return unprobed("there was no need to ask");
-	return await probe();
-}
-function assemble$1({ strict, plain, readOnly, python, declared }) {
+function assemble$1({ start, watched, plain, readOnly, python, declared }) {
 	return {
-		start: part(strict, ({ start }) => known(start)),
-		plainStart: part(plain, ({ start }) => known(start)),
+		start,
+		plainStart: part(plain, (one) => known(one.start)),
 		readOnlyStart: readOnly,
+		watched: part(watched, (one) => known(one.start)),
 		secondStart: part(plain, ({ secondStart }) => secondStart),
 		written: part(plain, ({ written }) => written),
 		exposed: declared.exposed,
-		listening: part(strict, ({ listening }) => listening),
-		processes: part(strict, ({ processes }) => processes),
-		orphan: part(strict, ({ orphan }) => orphan),
-		stop: part(strict, ({ stop }) => stop),
-		health: joinHealth(part(strict, ({ health }) => health), part(plain, ({ frozen }) => frozen)),
+		listening: part(watched, ({ listening }) => listening),
+		processes: part(watched, ({ processes }) => processes),
+		orphan: part(watched, ({ orphan }) => orphan),
+		stop: part(watched, ({ stop }) => stop),
+		health: joinHealth(part(watched, ({ health }) => health), part(plain, ({ frozen }) => frozen)),
 		python
 	};
 }
@@ -35030,6 +35047,7 @@ function joinHealth(health, frozen) {
 var limit;
 var init_run_probes = __esmMin((() => {
 	/* @__PURE__ */ init_probe_facts();
+	init_probed();
 	init_entry_module();
 	init_declared();
 	/* @__PURE__ */ init_pythons();
@@ -35040,8 +35058,8 @@ var init_run_probes = __esmMin((() => {
 	init_cell();
 	init_plain();
 	init_python();
-	init_strict();
 	init_watch();
+	init_watched();
 	limit = 12e4;
 }));
 
