@@ -215,9 +215,14 @@ describe('the cache relay', () => {
   });
 
   test('ends whoever waits when the offer is withdrawn', async () => {
-    fault = of(digestOf(layer), silent);
+    const waits = new Promise<void>((resolve) => {
+      fault = of(digestOf(layer), (...all) => {
+        resolve();
+        return silent(...all);
+      });
+    });
     const reading = read(place('blobs', digestOf(layer)));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await waits;
     offer.withdraw();
     expect((await reading).bytes).toBe('cut');
     expect((await read(place('manifests', root))).status).toBe(404);
