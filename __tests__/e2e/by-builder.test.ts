@@ -70,7 +70,7 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
     const run = await project.push('run', { env: builders.env, inputs: { 'test-image': 'cat /app/message' } });
     expect(run.receipt.error).toBeNull();
     expect(run.receipt.image?.platform).toBe(native);
-  });
+  }, 300_000);
 
   test('may be for two platforms, on either image store', async () => {
     const inputs = { platforms: `${native},${foreign}`, 'test-target': 'test', checks: 'report' };
@@ -85,5 +85,5 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
     expect(run.receipt.notices.join('\n')).not.toContain('was not checked');
     const again = await both.push('main', { env: builders.env, inputs });
     expect(again.outputs).toMatchObject({ reused: 'true', digest: run.outputs['digest'] });
-  }, 120_000);
+  }, 300_000);
 });

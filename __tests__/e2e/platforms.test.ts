@@ -53,7 +53,7 @@ async function platformsOf(tag: string): Promise<readonly string[]> {
   beforeAll(async () => {
     const tests = { test: 'grep -q hello message', 'test-target': 'test', 'test-image': sameMachine, verify };
     first = await project.push('main', { inputs: { platforms, ...tests } });
-  }, 120_000);
+  }, 300_000);
 
   test('make one index, under every tag', async () => {
     expect(first.main.log).not.toContain('::error');
@@ -69,7 +69,7 @@ async function platformsOf(tag: string): Promise<readonly string[]> {
       [foreign, machines.foreign],
     ] as const)
       expect(runImageOn(platform, `${project.image}@${first.outputs['digest']}`, '/machine')).toBe(`${machine}\n`);
-  });
+  }, 300_000);
 
   test('were each tested, the foreign one with a notice of how', () => {
     const ran = first.receipt.tests.map(({ kind, platform, passed }) => [kind, platform, passed]);
@@ -105,7 +105,7 @@ async function platformsOf(tag: string): Promise<readonly string[]> {
     expect(again.outputs).toMatchObject({ reused: 'true', digest: first.outputs['digest'] });
     expect(again.receipt.tests.map(({ platform }) => platform)).toEqual([native, native, foreign, foreign]);
     expect(leftovers(again, project.image)).toEqual([]);
-  });
+  }, 300_000);
 
   test('are another image than one of them alone', async () => {
     await project.origin.commit('alone', {});
@@ -115,7 +115,7 @@ async function platformsOf(tag: string): Promise<readonly string[]> {
     expect(run.receipt.tests).toMatchObject([{ platform: foreign, passed: true }]);
     expect(await platformsOf('alone')).toEqual([]);
     expect(runImageOn(foreign, `${project.image}@${run.outputs['digest']}`, '/machine')).toBe(`${machines.foreign}\n`);
-  });
+  }, 300_000);
 
   test('hold everything where one of them fails', async () => {
     const before = await tagsOf(project.registry);
@@ -127,7 +127,7 @@ async function platformsOf(tag: string): Promise<readonly string[]> {
       message: expect.stringContaining(`\`test-image\` for ${foreign} ended with exit status 1`),
     });
     expect(await tagsOf(project.registry)).toEqual(before);
-  });
+  }, 300_000);
 });
 
 (hasIndexes ? describe : describe.skip)('attestations', () => {
@@ -148,7 +148,7 @@ async function platformsOf(tag: string): Promise<readonly string[]> {
     expect(again.outputs).toMatchObject({ reused: 'true', digest: run.outputs['digest'] });
     const without = await project.push('attested');
     expect(without.outputs['reused']).toBe('false');
-  });
+  }, 300_000);
 });
 
 (hasIndexes ? describe.skip : describe)('several platforms on an engine that keeps no index', () => {
