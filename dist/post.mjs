@@ -12,6 +12,7 @@ const { setTimeout: setTimeout$2 } = process.getBuiltinModule("timers");
 const { basename, dirname, join: join$1 } = process.getBuiltinModule("node:path");
 const { userInfo } = process.getBuiltinModule("node:os");
 const { BlockList, isIP, isIPv4 } = process.getBuiltinModule("node:net");
+const { Readable } = process.getBuiltinModule("node:stream");
 
 // \0rolldown/runtime.js
 var __defProp = Object.defineProperty;
@@ -2425,6 +2426,16 @@ var init_core = __esmMin((() => {
 	})(ExitCode || (ExitCode = {}));
 }));
 
+// src/model/duration.ts
+/** A span of time as people read it: `340 ms`, `2.4 s`, `3 m 5 s`. */
+function formatDuration(ms) {
+	if (ms < 1e3) return `${Math.round(ms)} ms`;
+	if (ms < 59950) return `${(ms / 1e3).toFixed(1)} s`;
+	const seconds = Math.round(ms / 1e3);
+	return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+}
+var init_duration = __esmMin((() => {}));
+
 // src/tools/room.ts
 /** The error of a runner without space; undefined where an error is about something else. */
 function explainFull(error, where) {
@@ -3968,14 +3979,21 @@ var init_login = __esmMin((() => {
 }));
 
 // src/model/limits.ts
-var second, layerPatience;
+var second, minute, layerPatience, stallLimit, sendingPace;
 var init_limits = __esmMin((() => {
 	second = 1e3;
+	minute = 60 * second;
 	layerPatience = {
 		request: 15 * second,
 		budget: 30 * second,
 		tries: 3,
 		idle: 30 * second
+	};
+	stallLimit = 2 * minute;
+	sendingPace = {
+		request: 30 * second,
+		budget: 170 * minute,
+		tries: 6
 	};
 }));
 
@@ -5180,6 +5198,7 @@ async function converse(line, authorizer, question) {
 	let sent = first;
 	for (let renewals = 0;; renewals++) {
 		const answer = await follow(line, question, sent);
+		if (question.body instanceof Readable) return answer;
 		const enough = renewals === 2 || renewals === 1 && (first !== void 0 || !isExpired(answer));
 		if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
 		const renewed = await authorizer.renew(question.access, {
@@ -5349,6 +5368,115 @@ var init_credentials = __esmMin((() => {
 	init_exchange$1();
 	init_docker_config();
 	helperLimit = 3e4;
+}));
+
+// src/tools/registry/send-blob.ts
+/** Sends a blob in one piece where the repository lacks it (OCI distribution spec, "POST then PUT"). An upload that moves no byte for two
+* minutes is ended; what failed in passing is begun anew, after asking whether it arrived all the same.
+* @param options those of the session, whose way in its uploads share: a body can be sent once, so a login must be known before it
+* @returns whether it was sent.
+* @throws RegistryError, ActionError `cancelled`; whatever reading the blob throws. */
+function sendBlob(session, options, blob) {
+	return persist({
+		...options,
+		pace: sendingPace
+	}, async (until) => {
+		if (await hasBlobOnce(session, blob.digest, until)) return false;
+		const opened = await session.send({
+			...ask("POST", "blobs/uploads/", "pull,push"),
+			body: /* @__PURE__ */ new Uint8Array(0)
+		}, until);
+		const location = opened.headers.get("location");
+		if (opened.status !== 202) throw await session.refusal(opened);
+		if (location === void 0) throw contradiction("it opens an upload and does not say where", opened);
+		const upload = readLocation(location, opened.url, opened.name);
+		upload.searchParams.set("digest", blob.digest);
+		await putBlob(session, options, {
+			blob,
+			upload,
+			until
+		});
+		return true;
+	});
+}
+async function putBlob({ repository }, options, { blob, upload, until }) {
+	const stall = watchStall(stallLimit);
+	const patient = {
+		...sendingPace,
+		request: sendingPace.budget
+	};
+	const cancel = AbortSignal.any([options.cancel, stall.signal]);
+	const session = openSession(repository, {
+		...options,
+		pace: patient,
+		cancel
+	});
+	const body = Readable.from(stall.watch(await blob.open()));
+	const headers = {
+		"content-type": "application/octet-stream",
+		"content-length": String(blob.size)
+	};
+	try {
+		const answer = await session.send({
+			...ask("PUT", upload, "pull,push"),
+			headers,
+			body
+		}, until);
+		if ([
+			400,
+			401,
+			404
+		].includes(answer.status)) throw contradiction(`status ${answer.status}`, answer);
+		if (answer.status !== 201) throw await session.refusal(answer);
+	} catch (error) {
+		if (!stall.signal.aborted || options.cancel.aborted) throw error;
+		const request = `PUT v2/${repository.path}/blobs/uploads/`;
+		const at = {
+			registry: repository.registry,
+			request,
+			status: void 0,
+			cause: error
+		};
+		throw new PassingFault("timeout", `no byte moved within ${formatDuration(stallLimit)}`, {
+			at,
+			wait: 0,
+			tries: 2
+		});
+	} finally {
+		stall.end();
+		body.destroy();
+	}
+}
+/** Ends what has not been asked for another piece for some milliseconds: a body is read as fast as it is taken. */
+function watchStall(limit) {
+	const stalled = new AbortController();
+	let timer;
+	const touch = () => {
+		clearTimeout(timer);
+		timer = setTimeout(() => stalled.abort(), limit);
+	};
+	async function* watch(chunks) {
+		for await (const chunk of chunks) {
+			touch();
+			yield chunk;
+		}
+		touch();
+	}
+	touch();
+	return {
+		signal: stalled.signal,
+		watch,
+		end: () => clearTimeout(timer)
+	};
+}
+var init_send_blob = __esmMin((() => {
+	init_duration();
+	init_limits();
+	init_exchange();
+	init_follow();
+	init_read();
+	init_retry();
+	init_session();
 }));
 
 // src/tools/registry/tags.ts
@@ -5532,7 +5660,11 @@ var init_write = __esmMin((() => {
 /** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
 * the first call, and each call has the pace's budget for itself. */
 function openRegistry(repository, options) {
-	const session = openSession(repository, options);
+	const door = options.door ?? openDoor(repository, options);
+	const session = openSession(repository, {
+		...options,
+		door
+	});
 	const patiently = (attempt) => persist(options, attempt);
 	return {
 		repository,
@@ -5547,6 +5679,10 @@ function openRegistry(repository, options) {
 			digest,
 			from
 		}, until)),
+		send: (blob) => sendBlob(session, {
+			...options,
+			door
+		}, blob),
 		put: (at, manifest, seen) => putManifest(session, options, {
 			at,
 			manifest,
@@ -5557,8 +5693,10 @@ function openRegistry(repository, options) {
 	};
 }
 var init_open_registry = __esmMin((() => {
+	init_door();
 	init_read();
 	init_retry();
+	init_send_blob();
 	init_session();
 	init_tags();
 	init_write();
@@ -5576,7 +5714,10 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 		logins.set(registry, known);
 		return known;
 	};
-	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries));
+	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries), (error) => {
+		if (error instanceof ActionError && error.code === "engine-missing") return /* @__PURE__ */ new Set();
+		throw error;
+	});
 	insecure.catch(() => void 0);
 	const rulesFor = async (registry) => {
 		const ca = readAuthority(registry, all);
@@ -5661,6 +5802,7 @@ function lend(login) {
 }
 var paces;
 var init_registries = __esmMin((() => {
+	init_errors();
 	init_limits();
 	init_secret();
 	init_login();
@@ -5796,9 +5938,10 @@ async function post() {
 	}).catch(tell);
 	if (state.isTidy) return;
 	const engine = await findEngine(all);
-	await tidyUp(engine, state, cancel).catch(tell);
+	const hasNames = state.names.length + state.restore.length > 0;
+	if (hasNames) await tidyUp(engine, state, cancel).catch(tell);
 	await finishReceipt(engine, state, temp);
-	if (!state.ended) await tidyUpAfter(engine, state);
+	if (!state.ended && hasNames) await tidyUpAfter(engine, state);
 	say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(", ")}`);
 }
 /** An engine may still be making what its client asked for when that was killed, and tells nobody when it is done. */

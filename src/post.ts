@@ -32,9 +32,10 @@ async function post(): Promise<void> {
   await rm(state.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(tell);
   if (state.isTidy) return; // main has left nothing else
   const engine = await findEngine(all);
-  await tidyUp(engine, state, cancel).catch(tell); // a registry may answer where the engine does not
+  const hasNames = state.names.length + state.restore.length > 0; // a run without an engine left nothing there
+  if (hasNames) await tidyUp(engine, state, cancel).catch(tell); // a registry may answer where the engine does not
   await finishReceipt(engine, state, temp);
-  if (!state.ended) await tidyUpAfter(engine, state);
+  if (!state.ended && hasNames) await tidyUpAfter(engine, state);
   say(`tidied up: ${[...ended.map((one) => `ended ${one}`), describe(state)].join(', ')}`);
 }
 

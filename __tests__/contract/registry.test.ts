@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/model/digest.ts';
 import { parseTag } from '../../src/model/tag.ts';
@@ -60,6 +61,20 @@ describe.each(worlds)('the registry contract: $name', ({ open }) => {
       expect(back).toEqual({ digest: one.digest, mediaType: one.mediaType, bytes: expect.anything() });
       expect(Buffer.from(back?.bytes ?? [])).toEqual(Buffer.from(one.bytes));
     }
+  });
+
+  test('a blob is sent where it is missing, once, and only as what its digest says', async () => {
+    const bytes = Buffer.from('a layer');
+    const open = async () => Readable.from([bytes.subarray(0, 3), bytes.subarray(3)]);
+    const blob = { digest: digestOf(bytes), size: bytes.byteLength, open };
+    expect(await world.registry.send(blob)).toBe(true);
+    expect(Buffer.from(await world.registry.blob(blob.digest, 100))).toEqual(bytes);
+    expect(await world.registry.send({ ...blob, open: () => Promise.reject(new Error('read again')) })).toBe(false);
+    const other = { ...blob, digest: digestOf('another layer') };
+    await expect(world.registry.send(other)).rejects.toMatchObject({ name: 'RegistryError' });
+    expect(await world.registry.hasBlob(other.digest)).toBe(false);
+    if (world.unentitled.right === 'yes') return;
+    await expect(world.unentitled.registry.send(other)).rejects.toMatchObject({ kind: 'unauthorized' });
   });
 
   test('a tag moves, and what it held stays under its digest', async () => {

@@ -336,6 +336,55 @@ asRoot('a remote buildkitd', () => {
     await closed.close();
   }, 60_000);
 
+  describe('and no engine on the runner', () => {
+    let bare: Project;
+    let env: Readonly<Record<string, string>>;
+    beforeAll(async () => {
+      bare = await openProject();
+      const name = builders.addRemote(other.endpoint);
+      // buildx has a current builder for each address of an engine
+      env = { ...builders.env, BUILDX_BUILDER: name, DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+    });
+    afterAll(() => bare.close());
+
+    test.each<[string, Record<string, string>]>([
+      ['`test-image`', { 'test-image': 'cat /app/message' }],
+      ['`verify`', { verify: 'true' }],
+      ['`bytecode: require`', { bytecode: 'require' }],
+      ['`checks: high`', { checks: 'high' }],
+    ])('%s is refused before the build', async (need, inputs) => {
+      expect(await refusal(bare, { env, inputs })).toMatchObject({
+        code: 'engine-missing',
+        message: `no Docker engine answers at /nonexistent/docker.sock (ENOENT), and ${need} runs the image in one`,
+        hint: expect.stringContaining('need no engine'),
+      });
+    });
+
+    test('build, tests beside it and publication work; each layer is sent once', async () => {
+      const inputs = { test: 'grep -q hello message', 'test-target': 'test', image: `${bare.image}\n${bare.image}2` };
+      const run = await bare.push('main', { env, inputs });
+      expect(run.receipt.error).toBeNull();
+      const { digest = '' } = run.outputs;
+      const tags = await tagsOf(bare.registry);
+      expect(tags).toEqual(['cache-main', 'latest', 'main', expect.stringMatching(/^sha-[0-9a-f]{12}$/)]);
+      const held = await Promise.all(tags.slice(1).map((tag) => digestOfTag(bare.registry, tag)));
+      expect(new Set(held)).toEqual(new Set([digest]));
+      expect(runImage(`${bare.image}2@${digest}`)).toBe('hello\n');
+      expect(run.receipt.tests.map(({ passed }) => passed)).toEqual([true, true]);
+      const before = await writesTo(bare.registry, /acme\/app2?\/blobs/);
+      expect(before.filter((one) => one.includes('app2'))).toEqual([]); // mounted
+      expect(run.main.log).toMatch(/push │ 5 blobs of sha256:\S+ sent/);
+      expect(run.main.log).toContain('the image was checked');
+      expect(run.post?.log).not.toContain('::notice');
+    }, 60_000);
+
+    test('what is there is taken, for another repository too', async () => {
+      const again = await bare.push('main', { env, inputs: { 'test-target': 'test' } });
+      expect(again.receipt.error).toBeNull();
+      expect(again.receipt.image?.reused).toBe(true);
+    }, 60_000);
+  });
+
   test('whose disk is full is named as such', async () => {
     const small = await startDaemon({ megabytes: 64 });
     const name = builders.addRemote(small.endpoint);

@@ -63,6 +63,7 @@ function solvesOf(git: GitContext, productionBranch = 'main'): readonly BakePlan
     platforms: [],
     builder: { kind: 'engine' },
     ...{ name: planLocalName('0'), folder: '/run' },
+    hasEngine: true,
     machine: { store: 'containerd', engineVersion: '28.5.2', buildxVersion: undefined },
   });
   const written = planCacheExport(request);

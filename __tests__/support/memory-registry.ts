@@ -89,8 +89,19 @@ function openShelf(
       shelf.blobs.set(digest, bytes);
       return true;
     },
+    send: async ({ digest, open }) => {
+      if (shelf.blobs.has(digest)) return false;
+      const request = `POST v2/${repository.path}/blobs/uploads/`;
+      checkRight(repository, shelf.right, request);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of await open()) chunks.push(chunk);
+      const bytes = Buffer.concat(chunks);
+      if (digestOf(bytes) !== digest) throw failure('rejected', 400, { repository, request });
+      shelf.blobs.set(digest, bytes);
+      return true;
+    },
     put: async (at, manifest) => {
-      checkRight(repository, shelf.right, at);
+      checkRight(repository, shelf.right, `PUT v2/${repository.path}/manifests/${at}`);
       store(repository, shelf, { at, manifest });
       if (isDigest(at)) return;
       shelf.tags.set(at, manifest.digest);
@@ -116,8 +127,8 @@ function store(
   shelf.manifests.set(manifest.digest, { ...manifest, bytes: Uint8Array.from(manifest.bytes) });
 }
 
-function checkRight(repository: Repository, right: PushRight, at: Tag | Digest): void {
-  const asked = { repository, request: `PUT v2/${repository.path}/manifests/${at}` };
+function checkRight(repository: Repository, right: PushRight, request: string): void {
+  const asked = { repository, request };
   switch (right) {
     case 'yes':
       return;

@@ -93,6 +93,11 @@ describe('who builds', () => {
     ],
     ['one that does not work', broken, 'does not work: Get "https://10.0.0.1:443/apis": dial tcp'],
     ['one that buildx cannot load', unknown, '(driver docker-container) does not work: context "gone": context not'],
+    [
+      'the current one where there is no engine',
+      'Name:   default\nDriver: \nError:  Cannot connect to the Docker daemon at unix:///n.sock. Is the docker daemon running?\n',
+      '(driver unknown) does not work: Cannot connect to the Docker daemon',
+    ],
     ['one without a node', head('none', 'remote'), 'has no nodes'],
   ])('is refused: %s', (_, text, message) => {
     expect(() => plan(text)).toThrow(message);

@@ -61,6 +61,7 @@ const request: BuildRequest = {
   },
   builder: undefined,
   name: planLocalName('abc'),
+  layout: '/tmp/run/image',
   bytecode,
 };
 

@@ -251,6 +251,8 @@ describe('inputs and commands', () => {
       secrets: [],
       ssh: [],
       allow: [],
+      layout: '/run/image',
+      delivery: 'by-engine' as const,
       bytecode: undefined,
     };
     expect(planAllowances(request)).toEqual(['fs.read=/work', 'fs.read=/work/Dockerfile']);

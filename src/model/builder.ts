@@ -4,7 +4,7 @@ import { findPlatform, type Platform } from './platform.ts';
  * one of them is silent. */
 export interface Builder {
   readonly name: string;
-  /** `docker`, `docker-container`, `remote`, `kubernetes`, `cloud`, … */
+  /** `docker`, `docker-container`, `remote`, `kubernetes`, `cloud`, …; empty where buildx cannot say, and then there is an error. */
   readonly driver: string;
   /** Why buildx cannot say what nodes there are; undefined where it can. */
   readonly error: string | undefined;
@@ -33,13 +33,14 @@ export interface BuilderNode {
 export function parseBuilder(text: string): Builder {
   const [head = '', ...rest] = text.split(/^Nodes:$/m);
   const fields = readFields(head);
-  const driver = fields.get('Driver');
-  if (driver === undefined) throw new Error('it names no driver');
+  const error = fields.get('Error');
+  const driver = fields.get('Driver') ?? '';
+  if (driver === '' && error === undefined) throw new Error('it names no driver');
   const nodes = rest
     .join('')
     .split(/^(?=Name:)/m)
     .filter((part) => part.startsWith('Name:'));
-  return { name: fields.get('Name') ?? '', driver, error: fields.get('Error'), nodes: nodes.map(parseNode) };
+  return { name: fields.get('Name') ?? '', driver, error, nodes: nodes.map(parseNode) };
 }
 
 function parseNode(text: string): BuilderNode {

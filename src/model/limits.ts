@@ -26,6 +26,9 @@ export const stallLimit = 2 * minute;
 /** Patience with a push or pull of the engine's, which is repeated as a whole. */
 export const transferPace = { budget: 5 * minute, tries: 6, firstPause: second, longestPause: 30 * second } as const;
 
+/** Patience with a blob that Slipway sends itself; `request` for each of its short questions. */
+export const sendingPace = { request: 30 * second, budget: 170 * minute, tries: 6 } as const;
+
 /** The cache is written after publication: nobody waits longer for it. */
 export const cacheExportLimit = 10 * minute;
 

@@ -51,6 +51,14 @@ export interface RegistryRequest {
   readonly cause: unknown;
 }
 
+/** A config or layer that can be read from its start as often as that takes. */
+export interface BlobSource {
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  readonly open: () => Promise<AsyncIterable<Uint8Array>>;
+}
+
 /** One repository in one registry. Every method repeats what was a passing fault and verifies what it hands out.
  * @throws RegistryError from every method; ActionError `cancelled` where the run was cancelled. */
 export interface Registry {
@@ -66,6 +74,9 @@ export interface Registry {
   /** Makes a blob of another repository of this registry one of this repository's too, without sending it. False where the
    * registry does not: it knows no such way, or the login may not read there. */
   mount(digest: Digest, from: Repository): Promise<boolean>;
+  /** Sends a blob where the repository lacks it, which is asked first; the registry holds it to its digest.
+   * @returns whether it was sent. */
+  send(blob: BlobSource): Promise<boolean>;
   /** Points a tag at a manifest, byte for byte, or stores it under its own digest alone. `seen` is what the tag held when the caller decided: registries have no
    * compare-and-swap, so before a write is repeated the tag is read, and a third digest there is `overtaken`. Resolves as
    * well where the registry refuses (immutable tags) but the tag holds this manifest already. */

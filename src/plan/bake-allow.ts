@@ -3,7 +3,10 @@ import type { BuildRequest } from './build-request.ts';
 /** What bake must be allowed to read outside its own folder: just what this request reads and writes, never `fs=*`. Buildx 0.29 asks for it with
  * every progress mode but rawjson, where it does not look; so a version that does look finds it said. */
 export function planAllowances(
-  request: Pick<BuildRequest, 'context' | 'dockerfile' | 'contexts' | 'secrets' | 'ssh' | 'allow' | 'bytecode'>,
+  request: Pick<
+    BuildRequest,
+    'context' | 'dockerfile' | 'contexts' | 'secrets' | 'ssh' | 'allow' | 'bytecode' | 'layout' | 'delivery'
+  >,
 ): readonly string[] {
   const paths = new Set([request.context, request.dockerfile]);
   for (const value of request.contexts.values()) if (isLocalPath(value)) paths.add(value);
@@ -14,7 +17,11 @@ export function planAllowances(
     if (at < 0) agent = true;
     else for (const path of spec.slice(at + 1).split(',')) paths.add(path);
   }
-  const writes = request.bytecode === undefined ? [] : [`fs.write=${request.bytecode.reportFolder}`];
+  const written = [
+    request.bytecode?.reportFolder,
+    request.delivery === 'by-folder' ? request.layout : undefined,
+  ].filter((path) => path !== undefined);
+  const writes = written.map((path) => `fs.write=${path}`);
   return [...[...paths].map((path) => `fs.read=${path}`), ...writes, ...(agent ? ['ssh'] : []), ...request.allow];
 }
 

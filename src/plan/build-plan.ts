@@ -2,7 +2,7 @@ import { formatReference, type Repository } from '../model/image-ref.ts';
 import { isTag } from '../model/tag.ts';
 import { planAllowances } from './bake-allow.ts';
 import { type AllTexts, noAttestations, planAllTexts, planShared } from './bake-target.ts';
-import { escapeTemplate, isKeptByBake } from './bake-text.ts';
+import { escapeTemplate, isKeptByBake, quoteCsvField } from './bake-text.ts';
 import type { BuildRequest, LocalName } from './build-request.ts';
 import { planImage, planReport, type Targets } from './bytecode/bake.ts';
 
@@ -34,10 +34,10 @@ export function planLocalName(nonce: string): LocalName {
 /** Plans the solve that makes the image and, where there is one, runs the test stage.
  * @throws Error where an arg, label or context has a name that bake cannot take. */
 export function planBake(request: BuildRequest): BakePlan {
-  const { testTarget, name, cache, delivery } = request;
+  const { testTarget, cache } = request;
   const texts = planAllTexts(request);
   const shared = planShared(request, texts);
-  const to = delivery === 'by-engine' ? { tags: [name], output: ['type=docker'] } : { output: [`${kept},push=false`] };
+  const to = planTo(request);
   return assemble(request, texts, {
     ...planImage(request, texts, { ...to, ...planInline(cache) }),
     ...(testTarget === undefined ? {} : { test: planTest(request, shared, testTarget) }),
@@ -47,6 +47,18 @@ export function planBake(request: BuildRequest): BakePlan {
 
 /** The same media types on every builder, whatever is its default: the digest depends on them. */
 const kept = 'type=image,oci-mediatypes=true';
+
+/** Where the image goes: into a folder as files rather than one tar, so that each blob can be sent by itself. */
+function planTo({ delivery, name, layout }: BuildRequest): object {
+  switch (delivery) {
+    case 'by-engine':
+      return { tags: [name], output: ['type=docker'] };
+    case 'by-builder':
+      return { output: [`${kept},push=false`] };
+    case 'by-folder':
+      return { output: [escapeTemplate(['type=oci', 'tar=false', `dest=${layout}`].map(quoteCsvField).join(','))] };
+  }
+}
 
 function planInline({ inline }: BuildRequest['cache']): object {
   return inline ? { 'cache-to': ['type=inline'] } : {};

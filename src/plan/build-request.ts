@@ -53,6 +53,8 @@ export interface BuildRequest {
   readonly builder: string | undefined;
   readonly delivery: Delivery;
   readonly name: LocalName;
+  /** A folder of this run's own, where an image that is delivered `by-folder` goes as an OCI layout. */
+  readonly layout: string;
   /** Undefined: the image ships as its Dockerfile makes it. */
   readonly bytecode: BytecodeRequest | undefined;
 }

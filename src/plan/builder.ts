@@ -7,7 +7,7 @@ import { isOlder } from './machine.ts';
 export type BuilderChoice =
   /** The engine's own: what it builds is in the engine's store at once. */
   | { readonly kind: 'engine' }
-  /** Any other: it hands the image to the engine, where it is tested and from where it is pushed. */
+  /** Any other: it hands the image to the engine, where it is tested and from where it is pushed; where there is none, to a folder. */
   | {
       readonly kind: 'apart';
       readonly name: string;
@@ -17,6 +17,8 @@ export type BuilderChoice =
       readonly exportsCache: boolean;
       /** Whether it can send an image to a registry by itself. */
       readonly pushes: boolean;
+      /** Whether it writes an image as an OCI layout. */
+      readonly exportsLayouts: boolean;
     };
 
 /** The oldest BuildKit that the end-to-end tests have passed on. */
@@ -26,7 +28,7 @@ export const oldestBuildkit = '0.12';
  * @param context the docker context that names this run's engine
  * @throws ActionError `builder-missing` where it cannot do what Slipway needs, or does not answer. */
 export function planBuilder({ name, driver, nodes, error }: Builder, context: string): BuilderChoice {
-  const who = `the builder ${JSON.stringify(name)} (driver ${driver})`;
+  const who = `the builder ${JSON.stringify(name)} (driver ${driver || 'unknown'})`;
   if (error !== undefined) throw refuse(`${who} does not work: ${error}`, explainWay(name, error));
   const [first, ...others] = nodes;
   if (first === undefined) throw refuse(`${who} has no nodes`, 'add one with `docker buildx create --append`');
@@ -45,8 +47,12 @@ export function planBuilder({ name, driver, nodes, error }: Builder, context: st
       `${who} cannot hand an image to the engine, where Slipway tests what it publishes`,
       'leave `builder` out, or make one with docker/setup-buildx-action (`driver: docker-container`)',
     );
-  const [exportsCache, pushes] = [can('Cache export'), can('Direct push')];
-  return { kind: 'apart', name, driver, nodes: [first, ...others], exportsCache, pushes };
+  const exports = {
+    exportsCache: can('Cache export'),
+    exportsLayouts: can('OCI exporter'),
+    pushes: can('Direct push'),
+  };
+  return { kind: 'apart', name, driver, nodes: [first, ...others], ...exports };
 }
 
 /** Holds where every BuildKit of a builder is new enough for what is asked of it; one that names no version is taken for a new one.
@@ -76,9 +82,14 @@ export function canExportCache(builder: BuilderChoice, store: 'containerd' | 'cl
   return builder.kind === 'engine' ? store === 'containerd' : builder.exportsCache;
 }
 
+/** Whether a builder cannot be without this run's engine, as far as its driver tells. */
+export function runsInEngine(builder: BuilderChoice): boolean {
+  return builder.kind === 'engine' || builder.driver === 'docker-container';
+}
+
 /** Why it is not known that what a builder makes would be made on this machine too: it may build for another platform. Empty where it is. */
 export function explainElsewhere(builder: BuilderChoice): string {
-  if (builder.kind === 'engine' || builder.driver === 'docker-container') return '';
+  if (builder.kind === 'engine' || runsInEngine(builder)) return '';
   return `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) may build for another platform`;
 }
 
@@ -90,6 +101,8 @@ export function explainBuilder(name: string, reason: string): ActionError {
 function explainWay(name: string, reason: string): string {
   if (/\bis paused\b/.test(reason))
     return 'somebody ran `docker pause` on its container; `docker unpause` sets it free';
+  if (/^Cannot connect to the Docker daemon\b/.test(reason))
+    return 'buildx takes the engine’s own builder for the current one, and there is no engine: name another one with `builder`';
   if (/\bcertificate has expired\b/.test(reason))
     return 'the builder’s own certificate has to be renewed where it runs';
   if (/\bcertificate expired\b/.test(reason))

@@ -7,7 +7,7 @@ import type { BuilderChoice } from './builder.ts';
 export function planPlatforms(
   asked: readonly Platform[],
   builder: Pick<BuilderChoice, 'kind'>,
-  machine: Platform,
+  machine: Platform | undefined,
 ): readonly Platform[] {
   return builder.kind === 'engine' && asked.length === 1 && asked[0] === machine ? [] : asked;
 }

@@ -22,6 +22,8 @@ export interface RunPlan {
   /** The tests that must pass before anything is public; none where an adopted image says that they passed. */
   readonly tests: Inputs['tests'];
   readonly cache: CachePlan;
+  /** Whether an engine answers. */
+  readonly hasEngine: boolean;
   /** What the build is handed: the values behind the request's secrets are in it. */
   readonly grants: Grants;
 }
@@ -49,6 +51,8 @@ export interface RunFacts {
   readonly folder: string;
   readonly machine: Machine;
   readonly builder: BuilderChoice;
+  /** Whether an engine answers. */
+  readonly hasEngine: boolean;
   /** What is built for; empty: what the builder builds for anyway. */
   readonly platforms: readonly Platform[];
 }
@@ -92,6 +96,7 @@ export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
     adoption,
     request,
     cache,
+    hasEngine: facts.hasEngine,
     grants: facts.grants,
     tests: done ? { ...inputs.tests, ...noTests } : inputs.tests,
   };
@@ -135,8 +140,9 @@ function planRequest(
     commitTime: git.checkout.commitTime,
     cache: made.cache,
     builder: build.builder,
-    delivery: planDelivery(facts.builder, inputs),
+    delivery: planDelivery(facts.builder, inputs, facts.hasEngine),
     name: facts.name,
+    layout: `${facts.folder}/image`,
     bytecode: inputs.bytecode && {
       ...inputs.bytecode,
       places: planPlaces(context.dockerfile),

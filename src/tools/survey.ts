@@ -1,3 +1,4 @@
+import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Digest } from '../model/digest.ts';
 import { formatReference, type Repository } from '../model/image-ref.ts';
@@ -12,6 +13,7 @@ import { type CacheCandidate, type CacheIntent, planCache } from '../plan/cache-
 import { contentKey, type FoundBases, unknownBases } from '../plan/content-key.ts';
 import type { Destinations } from '../plan/destinations.ts';
 import { type Machine, planBuildxNeeds, requireEngine } from '../plan/machine.ts';
+import { planNoEngineNotices, requireNoEngine } from '../plan/no-engine.ts';
 import { planPlatformNotices, planPlatforms } from '../plan/platforms.ts';
 import { explainPushRight } from '../plan/push-right.ts';
 import type { Rights } from '../plan/rights.ts';
@@ -46,6 +48,8 @@ export interface Survey {
   readonly bases: FoundBases;
   readonly name: LocalName;
   readonly machine: Machine;
+  /** Whether an engine answers. */
+  readonly hasEngine: boolean;
   /** What is built for; empty: what the builder builds for anyway. */
   readonly platforms: readonly Platform[];
   readonly notices: readonly string[];
@@ -66,21 +70,24 @@ export interface SurveyQuestion {
  * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
 export async function survey(bench: Workbench, registries: Registries, question: SurveyQuestion): Promise<Survey> {
   const { inputs, destinations, wanted, push, rights } = question;
+  const { name } = bench;
   const notices: string[] = [];
   const building = readBuilder(bench, inputs.build);
-  const cache = Promise.all([bench.readInfo(), building]).then(async ([engine, { builder }]) => {
-    requireEngine({ engineVersion: engine.version });
-    const intent = planIntent(question, canExportCache(builder, engine.store));
-    const [found, relay] = await Promise.all([
+  const cache = Promise.all([bench.findInfo(), building]).then(async ([found, { builder }]) => {
+    if (found instanceof ActionError) requireNoEngine(builder, inputs, found);
+    const engine = found instanceof ActionError ? undefined : found;
+    if (engine !== undefined) requireEngine({ engineVersion: engine.version });
+    const intent = planIntent(question, canExportCache(builder, engine?.store ?? 'containerd'));
+    const [caches, relay] = await Promise.all([
       Promise.all(intent.probe.map((one) => probe(registries, one, notices))),
       intent.probe.length === 0 ? undefined : reachRelay(bench, builder),
     ]);
-    return { engine, intent, found, relay };
+    return { engine, intent, found: caches, relay };
   });
   const looked = push.kind === 'ship' ? destinations.image : [];
   const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
-  const keyed = building.then(async ({ platforms }) =>
-    planKey(question, platforms.length === 0 ? (await bench.readInfo()).platform : platforms.toSorted().join()),
+  const keyed = building.then(async ({ builder, platforms }) =>
+    planKey(question, platforms.length === 0 ? await readPlatform(bench, builder) : platforms.toSorted().join()),
   );
   const [{ buildx, builder, buildxVersion, lasts, platforms }, { engine, intent, found, relay }, holdings, key, bases] =
     await Promise.all([
@@ -100,11 +107,25 @@ export async function survey(bench: Workbench, registries: Registries, question:
   const { noCache } = planFreshness(inputs, question.asked.git);
   const use = { role: rights.role, ships: push.kind === 'ship', noCache, platforms, lasts };
   notices.push(...planBuilderNotices(builder, use));
-  if (platforms.length > 0) notices.push(...planPlatformNotices(platforms, parsePlatform(engine.platform)));
-  const machine = { store: engine.store, engineVersion: engine.version, buildxVersion };
-  const { name } = bench;
+  if (engine === undefined) {
+    notices.push(...planNoEngineNotices(inputs));
+    bench.forgetName(name); // nothing of this run will ever be there
+  } else if (platforms.length > 0) notices.push(...planPlatformNotices(platforms, parsePlatform(engine.platform)));
+  const machine = {
+    store: engine?.store ?? 'containerd',
+    engineVersion: engine?.version ?? '',
+    buildxVersion,
+  } as const;
   const cached = { cacheIntent: intent, cacheFound: found, relay };
-  return { buildx, builder, holdings, ...cached, key, bases, name, machine, platforms, notices };
+  const has = { machine, hasEngine: engine !== undefined };
+  return { buildx, builder, holdings, ...cached, key, bases, name, ...has, platforms, notices };
+}
+
+/** What is built for where no platform is asked for: the engine's own, without one the first that its builder names. */
+async function readPlatform(bench: Workbench, builder: BuilderChoice): Promise<string> {
+  const engine = await bench.findInfo();
+  if (!(engine instanceof ActionError)) return engine.platform;
+  return (builder.kind === 'engine' ? undefined : builder.nodes[0].platforms[0]) ?? 'unknown';
 }
 
 function planKey({ inputs, asked }: SurveyQuestion, platform: string): string {
@@ -134,8 +155,9 @@ async function readBuilder(bench: Workbench, build: Inputs['build']) {
   return { buildx, builder, buildxVersion, platforms, lasts: await outlivesJob(builder, bench, cancel) };
 }
 
-async function readMachine(bench: Workbench): Promise<Platform> {
-  return parsePlatform((await bench.readInfo()).platform);
+async function readMachine(bench: Workbench): Promise<Platform | undefined> {
+  const engine = await bench.findInfo();
+  return engine instanceof ActionError ? undefined : parsePlatform(engine.platform);
 }
 
 function planIntent(question: SurveyQuestion, exports: boolean): CacheIntent {

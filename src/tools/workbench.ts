@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { ActionError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import { type LocalName, planLocalName } from '../plan/build-plan.ts';
 import { keepCommandFiles } from './command-files.ts';
@@ -20,6 +21,8 @@ export interface Workbench {
   readonly findClient: () => DockerClient;
   /** What the engine is, asked once a run. */
   readonly readInfo: () => Promise<EngineInfo>;
+  /** The same, or why there is none that answers. */
+  readonly findInfo: () => Promise<EngineInfo | ActionError>;
   readonly nonce: string;
   /** A private folder, gone after post. */
   readonly folder: string;
@@ -73,6 +76,11 @@ export async function openWorkbench(
     info ??= readEngineInfo(engine, cancel);
     return info;
   };
+  const findInfo = (): Promise<EngineInfo | ActionError> =>
+    readInfo().catch((error: unknown) => {
+      if (error instanceof ActionError && error.code === 'engine-missing') return error;
+      throw error;
+    });
   const findClient = (): DockerClient => findDocker(environment.all, docker);
   return {
     environment,
@@ -80,6 +88,7 @@ export async function openWorkbench(
     engine,
     findClient,
     readInfo,
+    findInfo,
     nonce,
     folder,
     name,
@@ -87,6 +96,7 @@ export async function openWorkbench(
     forgetName,
     leaveToEnd: (work) => void left.push(work.catch(() => undefined)),
     tidyUp: async () => {
+      if (names.length === 0) return restore.length === 0; // no engine, no names
       const limit = AbortSignal.any([cancel, AbortSignal.timeout(tidyLimit)]);
       // a name that is just being given back may be another run's a moment later
       const rest = Promise.all(left).then(() =>

@@ -10,6 +10,7 @@ import { renderChecksLine } from '../../report/checks-line.ts';
 import type { BuiltImage } from '../../report/facts.ts';
 import { say } from '../actions.ts';
 import type { Asked } from '../checkout/git-context.ts';
+import { openLayout } from '../image-reader/layout.ts';
 import type { Landed } from '../publish/publish.ts';
 import { fetchAdopted } from '../publish/upload.ts';
 import type { Desk } from '../tools.ts';
@@ -63,9 +64,12 @@ async function probe(
 
 async function findSource(
   desk: Desk,
-  { localId }: BuiltImage,
+  { localId, digest }: BuiltImage,
   { plan, landed, platform, cancel }: CheckWork,
 ): Promise<ImageSource> {
+  const { delivery, layout } = plan.request;
+  if (delivery === 'by-folder' && digest !== undefined && plan.adoption.kind === 'build')
+    return { kind: 'registry', reader: openLayout(layout), digest, platform };
   if (landed === undefined)
     return { kind: 'engine', engine: desk.bench.engine, image: localId ?? (await fetchId(desk, plan)), platform };
   const reader = await desk.registries.readCache(landed.registry.repository, cancel);

@@ -64,8 +64,9 @@ function tellCacheFailures({ caches, tell }: Builder, { summary }: CompiledImage
 }
 
 async function describe(builder: Builder, image: CompiledImage, request: RunPlan['request']): Promise<BuiltImage> {
+  const inEngine = request.delivery === 'by-engine';
   const [{ identity, local }, uncached] = await Promise.all([
-    request.delivery === 'by-builder' ? { identity: image.identity, local: undefined } : findInEngine(builder, image),
+    inEngine ? findInEngine(builder, image) : { identity: image.identity, local: undefined },
     readUncached(builder, image.summary, request),
   ]);
   return {

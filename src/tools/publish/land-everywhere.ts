@@ -13,13 +13,16 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { WritePlan } from '../../plan/write-plan.ts';
 import type { BuiltImage, TagRecord } from '../../report/facts.ts';
+import { listen } from '../actions.ts';
 import { beginTurn } from '../engine/turns.ts';
+import { openLayout } from '../image-reader/layout.ts';
 import { copyWithin } from './copy.ts';
 import { explained, settleAll } from './failures.ts';
 import { chooseFirst, spellFirst } from './first-tag.ts';
 import type { Guard } from './guard.ts';
 import { type Landed, land } from './publish.ts';
 import { recordOvertaken, recordPlan } from './record-plan.ts';
+import { sendImage } from './send-image.ts';
 import { fetchAdopted, type ImageTools, uploadImage } from './upload.ts';
 
 /** What publishing to several repositories needs of the world. */
@@ -108,10 +111,16 @@ async function landIn(
 ): Promise<Landed | undefined> {
   const { identity, first, sources } = work;
   const { repository } = registry;
-  const isKept = work.image.localId === undefined && work.plan.adoption.kind === 'build';
+  const { layout, delivery } = work.plan.request;
+  const isKept = delivery === 'by-builder' && work.plan.adoption.kind === 'build';
   let givenBack: Promise<unknown> = Promise.resolve();
   const upload = async ({ name }: WantedTag, before: Digest | undefined): Promise<Digest> => {
     if (isKept) throw lost(repository, identity);
+    const digest = publishedDigest(identity);
+    if (!work.plan.hasEngine && digest !== undefined) {
+      const from = await openSource(tools, work.plan, layout);
+      return sendImage({ from, registry, digest, tag: name, before, tell: listen('push').stdout });
+    }
     const sent = await uploadImage(tools, { id: await readLocalId(tools, work), registry, tag: name, before });
     givenBack = sent.givenBack;
     givenBack.catch(() => undefined); // told by who waits for it
@@ -136,6 +145,7 @@ async function landIn(
       throw error;
     });
   const { engine, nonce, cancel } = tools.bench;
+  if (!work.plan.hasEngine) return explained({ registry }, run()); // no engine's name is given away
   const turn = beginTurn(engine, { name: formatReference(repository, first.name), nonce }, { run, cancel });
   const { done, ended } = await explained({ registry }, turn);
   tools.bench.leaveToEnd(givenBack.then(ended));
@@ -147,6 +157,12 @@ function lost({ name }: Repository, image: ImageIdentity): ActionError {
   return new ActionError('publish-failed', `${name} was sent ${formatIdentity(image)} and does not have all of it`, {
     hint: 'something cleans up there while images are sent: run this again',
   });
+}
+
+/** Where an image comes from that is in no engine: what the builder wrote, or the registry that has it. */
+async function openSource({ registries, bench }: PublishTools, { adoption }: RunPlan, layout: string) {
+  if (adoption.kind === 'build') return openLayout(layout);
+  return registries.readCache(parseRepository(adoption.from.repository), bench.cancel);
 }
 
 /** The engine's name for what is sent.

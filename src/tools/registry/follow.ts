@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Access } from '../../model/challenge.ts';
 import { RegistryError } from '../../model/registry.ts';
 import type { Http, HttpReply } from '../http/http.ts';
@@ -26,7 +27,8 @@ export interface Question {
   readonly path: string | URL;
   readonly access: Access;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | undefined;
+  /** A stream can be sent once: a login that expired on its way is an error. */
+  readonly body: Uint8Array | Readable | undefined;
   /** Bytes of the reply at most. */
   readonly limit: number;
 }

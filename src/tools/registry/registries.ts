@@ -1,3 +1,4 @@
+import { ActionError } from '../../errors.ts';
 import type { Inputs } from '../../inputs.ts';
 import type { Repository } from '../../model/image-ref.ts';
 import { layerPatience } from '../../model/limits.ts';
@@ -79,8 +80,15 @@ export function openRegistries(
     logins.set(registry, known);
     return known;
   };
-  const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries));
-  insecure.catch(() => undefined); // the survey asks the engine too and tells of it
+  const insecure = bench.readInfo().then(
+    (info) => new Set(info.insecureRegistries),
+    (error: unknown) => {
+      // where the run cannot do without an engine the survey tells of it
+      if (error instanceof ActionError && error.code === 'engine-missing') return new Set<string>();
+      throw error;
+    },
+  );
+  insecure.catch(() => undefined); // told by who asks
   const rulesFor = async (registry: string): Promise<HostRules> => {
     const ca = readAuthority(registry, all);
     return { insecure: await insecure, authorities: ca === undefined ? new Map() : new Map([[registry, ca]]) };

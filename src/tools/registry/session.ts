@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Repository } from '../../model/image-ref.ts';
 import { RegistryError } from '../../model/registry.ts';
 import type { HttpStream } from '../http/http.ts';
@@ -83,6 +84,7 @@ async function converse(line: Line, authorizer: Authorizer, question: Placed): P
   let sent = first;
   for (let renewals = 0; ; renewals++) {
     const answer = await follow(line, question, sent);
+    if (question.body instanceof Readable) return answer; // it is read by now
     const enough = renewals === 2 || (renewals === 1 && (first !== undefined || !isExpired(answer)));
     if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
     const renewed = await authorizer.renew(question.access, { reply: answer, sent, name }, limits());
