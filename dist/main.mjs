@@ -35216,7 +35216,8 @@ async function orderPlatforms({ bench }, asked) {
 		platform: void 0,
 		runs: true
 	}];
-	const machine = findPlatform((await bench.readInfo()).platform);
+	const engine = await bench.findInfo();
+	const machine = engine instanceof ActionError ? void 0 : findPlatform(engine.platform);
 	const all = asked.map((platform) => ({
 		platform,
 		runs: machine !== void 0 && runsNatively(platform, machine)

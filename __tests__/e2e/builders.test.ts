@@ -347,15 +347,11 @@ asRoot('a remote buildkitd', () => {
     });
     afterAll(() => bare.close());
 
-    test.each<[string, Record<string, string>]>([
-      ['`test-image`', { 'test-image': 'cat /app/message' }],
-      ['`verify`', { verify: 'true' }],
-      ['`bytecode: require`', { bytecode: 'require' }],
-      ['`checks: high`', { checks: 'high' }],
-    ])('%s is refused before the build', async (need, inputs) => {
-      expect(await refusal(bare, { env, inputs })).toMatchObject({
+    test('what runs the image is refused before the build', async () => {
+      expect(await refusal(bare, { env, inputs: { 'test-image': 'cat /app/message' } })).toMatchObject({
         code: 'engine-missing',
-        message: `no Docker engine answers at /nonexistent/docker.sock (ENOENT), and ${need} runs the image in one`,
+        message:
+          'no Docker engine answers at /nonexistent/docker.sock (ENOENT), and `test-image` runs the image in one',
         hint: expect.stringContaining('need no engine'),
       });
     });
@@ -378,7 +374,15 @@ asRoot('a remote buildkitd', () => {
       expect(run.post?.log).not.toContain('::notice');
     }, 60_000);
 
-    test('what is there is taken, for another repository too', async () => {
+    test('what no test on the runner could touch goes straight from the builder', async () => {
+      await bare.origin.commit('straight', { message: 'hello straight\n' });
+      const run = await bare.push('straight', { env, inputs: { 'test-target': 'test' } });
+      expect(run.receipt.error).toBeNull();
+      expect(run.main.log).not.toContain('blobs of sha256:');
+      expect(await digestOfTag(bare.registry, 'straight')).toBe(run.outputs['digest']);
+    }, 60_000);
+
+    test('what is there is taken, and tested by its stage', async () => {
       const again = await bare.push('main', { env, inputs: { 'test-target': 'test' } });
       expect(again.receipt.error).toBeNull();
       expect(again.receipt.image?.reused).toBe(true);

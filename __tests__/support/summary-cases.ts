@@ -62,7 +62,8 @@ function plan(adoption: Adoption, from: readonly CacheSource[] = [shared]): RunP
   const cache = { from, inline: false, write: undefined };
   const request = plainRequest({ cache });
   const tests = parse({}).tests;
-  return { adoption, cache, request, tests, grants: { secrets: [], ssh: [], network: undefined, allow: [] } as never };
+  const grants = { secrets: [], ssh: [], network: undefined, allow: [] } as never;
+  return { adoption, cache, request, tests, hasEngine: true, grants };
 }
 
 const both = [

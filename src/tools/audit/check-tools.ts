@@ -1,4 +1,4 @@
-import { formatThrown } from '../../errors.ts';
+import { ActionError, formatThrown } from '../../errors.ts';
 import { auditLimit } from '../../model/limits.ts';
 import { findPlatform, type Platform, runsNatively } from '../../model/platform.ts';
 import { whyKnown } from '../../plan/checks.ts';
@@ -60,7 +60,8 @@ interface Checked {
 /** This machine's own first: it is what a report of one is about. */
 async function orderPlatforms({ bench }: Desk, asked: readonly Platform[]): Promise<readonly Checked[]> {
   if (asked.length === 0) return [{ platform: undefined, runs: true }];
-  const machine = findPlatform((await bench.readInfo()).platform);
+  const engine = await bench.findInfo();
+  const machine = engine instanceof ActionError ? undefined : findPlatform(engine.platform);
   const all = asked.map((platform) => ({ platform, runs: machine !== undefined && runsNatively(platform, machine) }));
   return [...all.filter(({ runs }) => runs), ...all.filter(({ runs }) => !runs)];
 }
