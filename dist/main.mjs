@@ -3,7 +3,7 @@ const { createHash, randomBytes, randomUUID } = process.getBuiltinModule("node:c
 const { basename, delimiter, dirname, isAbsolute, join, normalize: normalize$1, posix, relative, resolve, sep: sep$1 } = process.getBuiltinModule("node:path");
 const { setImmediate: setImmediate$1, setTimeout: setTimeout$1 } = process.getBuiltinModule("node:timers/promises");
 const { BlockList, connect, isIP, isIPv4 } = process.getBuiltinModule("node:net");
-const { accessSync, appendFileSync, chmodSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } = process.getBuiltinModule("node:fs");
+const { accessSync, appendFileSync, chmodSync, closeSync, constants, createReadStream, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } = process.getBuiltinModule("node:fs");
 const os$1 = process.getBuiltinModule("os");
 const { EOL: EOL$1 } = process.getBuiltinModule("os");
 const crypto = process.getBuiltinModule("crypto");
@@ -19,10 +19,11 @@ const { StringDecoder: StringDecoder$1 } = process.getBuiltinModule("node:string
 const { EventEmitter } = process.getBuiltinModule("node:events");
 const { homedir, userInfo } = process.getBuiltinModule("node:os");
 const { join: join$1, normalize: normalize$2 } = process.getBuiltinModule("node:path/posix");
+const { glob, open: open$3, readFile, realpath, rm: rm$1 } = process.getBuiltinModule("node:fs/promises");
 const { pipeline } = process.getBuiltinModule("node:stream/promises");
 const { buffer } = process.getBuiltinModule("node:stream/consumers");
-const { glob, open: open$3, readFile, realpath, rm: rm$1 } = process.getBuiltinModule("node:fs/promises");
 const { TextDecoder: TextDecoder$1 } = process.getBuiltinModule("node:util");
+const { Readable } = process.getBuiltinModule("node:stream");
 
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -2601,7 +2602,7 @@ function planPhaseLimits(granted) {
 	};
 	return Object.fromEntries(Object.entries(all).map(([phase, limit]) => [phase, Math.min(limit, longestTimer)]));
 }
-var second, minute, importPatience, layerPatience, reachLimit, stallLimit, transferPace, cacheExportLimit, comparisonLimit, auditLimit, phaseLimits, beside, longestTimer;
+var second, minute, importPatience, layerPatience, reachLimit, stallLimit, transferPace, sendingPace, cacheExportLimit, comparisonLimit, auditLimit, phaseLimits, beside, longestTimer;
 var init_limits = __esmMin((() => {
 	second = 1e3;
 	minute = 60 * second;
@@ -2624,6 +2625,11 @@ var init_limits = __esmMin((() => {
 		tries: 6,
 		firstPause: second,
 		longestPause: 30 * second
+	};
+	sendingPace = {
+		request: 30 * second,
+		budget: 170 * minute,
+		tries: 6
 	};
 	cacheExportLimit = 10 * minute;
 	comparisonLimit = 10 * second;
@@ -3808,11 +3814,12 @@ function hash$3(value) {
 // src/plan/delivery.ts
 /** Decides whether an image has to come to this machine: only what is run or read here needs it, and a script on the runner, which may
 * change the build context that a second solve reads. Attestations are made anew by each solve, so what has any is solved once. */
-function planDelivery(builder, { tests, bytecode, checks, build }) {
+function planDelivery(builder, { tests, bytecode, checks, build }, hasEngine) {
 	const runs = tests.host !== void 0 || tests.verify !== void 0 || tests.image.length > 0;
 	const looks = bytecode !== void 0 || checks.mode !== "off" && checks.mode !== "report";
 	const solvesOnce = build.attestations.length > 0;
-	return builder.kind === "apart" && builder.pushes && !runs && !looks && !solvesOnce ? "by-builder" : "by-engine";
+	if (builder.kind === "apart" && builder.pushes && !runs && !looks && !solvesOnce) return "by-builder";
+	return hasEngine ? "by-engine" : "by-folder";
 }
 
 // src/plan/labels.ts
@@ -3993,6 +4000,7 @@ function planRun(inputs, facts) {
 		adoption,
 		request,
 		cache,
+		hasEngine: facts.hasEngine,
 		grants: facts.grants,
 		tests: done ? {
 			...inputs.tests,
@@ -4040,8 +4048,9 @@ function planRequest(inputs, facts, made) {
 		commitTime: git.checkout.commitTime,
 		cache: made.cache,
 		builder: build.builder,
-		delivery: planDelivery(facts.builder, inputs),
+		delivery: planDelivery(facts.builder, inputs, facts.hasEngine),
 		name: facts.name,
+		layout: `${facts.folder}/image`,
 		bytecode: inputs.bytecode && {
 			...inputs.bytecode,
 			places: planPlaces(context.dockerfile),
@@ -28418,6 +28427,136 @@ var init_checks_line = __esmMin((() => {
 	init_check_words();
 }));
 
+// src/model/digest.ts
+/** Tells whether a text is a sha256 digest in its canonical spelling. */
+function isDigest(text) {
+	return shape.test(text);
+}
+/** Reads a digest.
+* @throws Error naming the text where it is none; callers give it its context. */
+function parseDigest(text) {
+	if (!isDigest(text)) throw new Error(`not a sha256 digest: ${JSON.stringify(text)}`);
+	return text;
+}
+/** The digest of some bytes. */
+function digestOf(bytes) {
+	return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+var shape;
+var init_digest = __esmMin((() => {
+	shape = /^sha256:[0-9a-f]{64}$/;
+}));
+
+// src/model/manifest.ts
+/** Takes a manifest as it came over the wire.
+* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
+* @throws Error where neither names a manifest: it could not be written again under the same type. */
+function takeManifest(bytes, contentType) {
+	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+	if (isManifestType(named)) return {
+		digest: digestOf(bytes),
+		mediaType: named,
+		bytes
+	};
+	const inside = readObject(parseJson$2(bytes), "the manifest")["mediaType"];
+	if (typeof inside === "string" && isManifestType(inside)) return {
+		digest: digestOf(bytes),
+		mediaType: inside,
+		bytes
+	};
+	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
+}
+/** Reads a manifest or index.
+* @throws Error naming the field that is missing or ill-formed. */
+function parseManifest(manifest) {
+	const fields = readObject(parseJson$2(manifest.bytes), "the manifest");
+	const inside = fields["mediaType"];
+	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
+	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
+	const annotations = readAnnotations(fields["annotations"]);
+	if (indexTypes.includes(manifest.mediaType)) return {
+		kind: "index",
+		manifests: readDescriptors(fields["manifests"], "manifests"),
+		annotations
+	};
+	return {
+		kind: "image",
+		config: readDescriptor(fields["config"], "config"),
+		layers: readDescriptors(fields["layers"], "layers"),
+		annotations
+	};
+}
+/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
+function isAttestation(entry) {
+	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
+}
+function isManifestType(mediaType) {
+	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+}
+function parseJson$2(bytes) {
+	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+function readDescriptors(value, field) {
+	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
+	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
+}
+function readDescriptor(value, field) {
+	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
+	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
+	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
+	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
+	return {
+		mediaType,
+		digest: parseDigest(digest),
+		size,
+		platform: platform === void 0 ? void 0 : readPlatform$1(platform, `${field}.platform`),
+		annotations: readAnnotations(annotations)
+	};
+}
+function readPlatform$1(value, field) {
+	const { os, architecture, variant } = readObject(value, field);
+	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
+	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
+}
+function readAnnotations(value) {
+	const annotations = /* @__PURE__ */ new Map();
+	if (value === void 0 || value === null) return annotations;
+	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
+		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
+		annotations.set(key, text);
+	}
+	return annotations;
+}
+function readObject(value, field) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
+	return value;
+}
+var imageTypes, indexTypes, acceptedManifests;
+var init_manifest = __esmMin((() => {
+	init_digest();
+	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
+}));
+
+// src/tools/image-reader/layout.ts
+/** Reads a folder in the OCI image layout as a registry is read; nothing in it is verified but manifests.
+* @throws Error from its methods where a file cannot be read, or a manifest is another one than its name says. */
+function openLayout(folder) {
+	const pathOf = (digest) => join(folder, "blobs", ...digest.split(":"));
+	return {
+		manifest: async (digest) => {
+			const found = takeManifest(await readFile(pathOf(digest)), void 0);
+			if (found.digest !== digest) throw new Error(`${pathOf(digest)} holds ${found.digest}`);
+			return found;
+		},
+		openBlob: async (digest, offset) => createReadStream(pathOf(digest), { start: offset })
+	};
+}
+var init_layout = __esmMin((() => {
+	init_manifest();
+}));
+
 // src/model/registry.ts
 var RegistryError;
 var init_registry = __esmMin((() => {
@@ -28657,7 +28796,7 @@ async function callEngine(engine, call) {
 	}
 	return {
 		status: stream.status,
-		body: parseJson$2(Buffer.concat(chunks).toString("utf8"))
+		body: parseJson$1(Buffer.concat(chunks).toString("utf8"))
 	};
 }
 /** Asks one thing whose answer comes bit by bit.
@@ -28710,7 +28849,7 @@ function explainMissing(endpoint, error) {
 		cause: error
 	});
 }
-function parseJson$2(text) {
+function parseJson$1(text) {
 	try {
 		return text === "" ? void 0 : JSON.parse(text);
 	} catch (error) {
@@ -28767,26 +28906,6 @@ var init_ask = __esmMin((() => {
 	init_errors();
 	init_call();
 	mostTries$1 = 6;
-}));
-
-// src/model/digest.ts
-/** Tells whether a text is a sha256 digest in its canonical spelling. */
-function isDigest(text) {
-	return shape.test(text);
-}
-/** Reads a digest.
-* @throws Error naming the text where it is none; callers give it its context. */
-function parseDigest(text) {
-	if (!isDigest(text)) throw new Error(`not a sha256 digest: ${JSON.stringify(text)}`);
-	return text;
-}
-/** The digest of some bytes. */
-function digestOf(bytes) {
-	return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
-var shape;
-var init_digest = __esmMin((() => {
-	shape = /^sha256:[0-9a-f]{64}$/;
 }));
 
 // src/tools/registry/docker-config.ts
@@ -33241,98 +33360,6 @@ var init_archive = __esmMin((() => {
 	brace = 123;
 }));
 
-// src/model/manifest.ts
-/** Takes a manifest as it came over the wire.
-* @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
-* @throws Error where neither names a manifest: it could not be written again under the same type. */
-function takeManifest(bytes, contentType) {
-	const named = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
-	if (isManifestType(named)) return {
-		digest: digestOf(bytes),
-		mediaType: named,
-		bytes
-	};
-	const inside = readObject(parseJson$1(bytes), "the manifest")["mediaType"];
-	if (typeof inside === "string" && isManifestType(inside)) return {
-		digest: digestOf(bytes),
-		mediaType: inside,
-		bytes
-	};
-	throw new Error(`not a manifest or index of the OCI or Docker kind, but ${JSON.stringify(named)}`);
-}
-/** Reads a manifest or index.
-* @throws Error naming the field that is missing or ill-formed. */
-function parseManifest(manifest) {
-	const fields = readObject(parseJson$1(manifest.bytes), "the manifest");
-	const inside = fields["mediaType"];
-	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
-	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
-	const annotations = readAnnotations(fields["annotations"]);
-	if (indexTypes.includes(manifest.mediaType)) return {
-		kind: "index",
-		manifests: readDescriptors(fields["manifests"], "manifests"),
-		annotations
-	};
-	return {
-		kind: "image",
-		config: readDescriptor(fields["config"], "config"),
-		layers: readDescriptors(fields["layers"], "layers"),
-		annotations
-	};
-}
-/** Tells whether an entry of an index is BuildKit's provenance or SBOM, not an image that runs. */
-function isAttestation(entry) {
-	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
-}
-function isManifestType(mediaType) {
-	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
-}
-function parseJson$1(bytes) {
-	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-}
-function readDescriptors(value, field) {
-	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
-	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
-}
-function readDescriptor(value, field) {
-	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
-	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
-	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
-	if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Error(`${field}.size is no number of bytes`);
-	return {
-		mediaType,
-		digest: parseDigest(digest),
-		size,
-		platform: platform === void 0 ? void 0 : readPlatform(platform, `${field}.platform`),
-		annotations: readAnnotations(annotations)
-	};
-}
-function readPlatform(value, field) {
-	const { os, architecture, variant } = readObject(value, field);
-	if (typeof os !== "string" || typeof architecture !== "string") throw new Error(`${field} names no os and architecture`);
-	return typeof variant === "string" && variant !== "" ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
-}
-function readAnnotations(value) {
-	const annotations = /* @__PURE__ */ new Map();
-	if (value === void 0 || value === null) return annotations;
-	for (const [key, text] of Object.entries(readObject(value, "annotations"))) {
-		if (typeof text !== "string") throw new Error(`annotation ${JSON.stringify(key)} is no text`);
-		annotations.set(key, text);
-	}
-	return annotations;
-}
-function readObject(value, field) {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${field} is no object`);
-	return value;
-}
-var imageTypes, indexTypes, acceptedManifests;
-var init_manifest = __esmMin((() => {
-	init_digest();
-	imageTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
-	indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-	acceptedManifests = [...indexTypes, ...imageTypes].join(", ");
-}));
-
 // src/tools/image-reader/find-image.ts
 /** Finds the image in an archive: an OCI layout (`index.json`), or what engines without one write (`manifest.json`).
 * @param platform which image of several; where there is one, it is that one.
@@ -35111,7 +35138,14 @@ async function probe$1({ bench, inputs }, { config }, at) {
 		env: variables
 	});
 }
-async function findSource(desk, { localId }, { plan, landed, platform, cancel }) {
+async function findSource(desk, { localId, digest }, { plan, landed, platform, cancel }) {
+	const { delivery, layout } = plan.request;
+	if (delivery === "by-folder" && digest !== void 0 && plan.adoption.kind === "build") return {
+		kind: "registry",
+		reader: openLayout(layout),
+		digest,
+		platform
+	};
 	if (landed === void 0) return {
 		kind: "engine",
 		engine: desk.bench.engine,
@@ -35139,6 +35173,7 @@ var init_check_image = __esmMin((() => {
 	init_check_log();
 	init_checks_line();
 	init_actions();
+	init_layout();
 	init_upload();
 	init_read_dockerfile_facts();
 	init_read_image_facts();
@@ -37805,7 +37840,7 @@ function planAllowances(request) {
 		if (at < 0) agent = true;
 		else for (const path of spec.slice(at + 1).split(",")) paths.add(path);
 	}
-	const writes = request.bytecode === void 0 ? [] : [`fs.write=${request.bytecode.reportFolder}`];
+	const writes = [request.bytecode?.reportFolder, request.delivery === "by-folder" ? request.layout : void 0].filter((path) => path !== void 0).map((path) => `fs.write=${path}`);
 	return [
 		...[...paths].map((path) => `fs.read=${path}`),
 		...writes,
@@ -37978,13 +38013,10 @@ function planLocalName(nonce) {
 /** Plans the solve that makes the image and, where there is one, runs the test stage.
 * @throws Error where an arg, label or context has a name that bake cannot take. */
 function planBake(request) {
-	const { testTarget, name, cache, delivery } = request;
+	const { testTarget, cache } = request;
 	const texts = planAllTexts(request);
 	const shared = planShared(request, texts);
-	const to = delivery === "by-engine" ? {
-		tags: [name],
-		output: ["type=docker"]
-	} : { output: [`${kept},push=false`] };
+	const to = planTo(request);
 	return assemble(request, texts, {
 		...planImage(request, texts, {
 			...to,
@@ -37996,6 +38028,21 @@ function planBake(request) {
 }
 /** The same media types on every builder, whatever is its default: the digest depends on them. */
 const kept = "type=image,oci-mediatypes=true";
+/** Where the image goes: into a folder as files rather than one tar, so that each blob can be sent by itself. */
+function planTo({ delivery, name, layout }) {
+	switch (delivery) {
+		case "by-engine": return {
+			tags: [name],
+			output: ["type=docker"]
+		};
+		case "by-builder": return { output: [`${kept},push=false`] };
+		case "by-folder": return { output: [escapeTemplate([
+			"type=oci",
+			"tar=false",
+			`dest=${layout}`
+		].map(quoteCsvField).join(","))] };
+	}
+}
 function planInline({ inline }) {
 	return inline ? { "cache-to": ["type=inline"] } : {};
 }
@@ -39219,7 +39266,7 @@ async function exportCache(buildx, plan, watch) {
 /** Sends an image that stayed with its builder, by a plan of `planPush`.
 * @returns the digest that the registry has it under.
 * @throws as `bake`; `publish-failed` where the registry or the builder fails. */
-async function sendImage(buildx, plan, watch) {
+async function sendImage$1(buildx, plan, watch) {
 	try {
 		const { metadata, summary } = await solve(buildx, plan, watch);
 		const sent = readIdentity(metadata, summary.config);
@@ -40018,10 +40065,11 @@ function tellCacheFailures({ caches, tell }, { summary }) {
 	for (const { ref, reason } of summary.cacheFailures) tell(`the cache ${ref} cannot be read, so this build goes without it: ${reason}`);
 }
 async function describe$1(builder, image, request) {
-	const [{ identity, local }, uncached] = await Promise.all([request.delivery === "by-builder" ? {
+	const inEngine = request.delivery === "by-engine";
+	const [{ identity, local }, uncached] = await Promise.all([inEngine ? findInEngine(builder, image) : {
 		identity: image.identity,
 		local: void 0
-	} : findInEngine(builder, image), readUncached(builder, image.summary, request)]);
+	}, readUncached(builder, image.summary, request)]);
 	return {
 		identity,
 		localId: local?.id,
@@ -40334,7 +40382,7 @@ async function sendKept(builder, plan, { image, repository }) {
 		watch,
 		planSolve
 	};
-	const sent = await solveWith(builder, work, (solve, watched) => sendImage(buildx, solve, watched));
+	const sent = await solveWith(builder, work, (solve, watched) => sendImage$1(buildx, solve, watched));
 	const tested = publishedDigest(image.identity);
 	if (sent === tested) return;
 	throw new ActionError("digest-mismatch", `the builder sent ${sent} to ${repository.name}, and ${tested} was tested`, { hint: "its records were cleared, or a base image moved, between the two solves; no tag was written: run this again" });
@@ -41487,7 +41535,7 @@ function readAbsence(registry) {
 // src/tools/read-versions.ts
 init_registry();
 init_tag();
-const atOnce$1 = 16;
+const atOnce$2 = 16;
 /** Which versions are published, in any of the repositories: those of the remote's git tags that a registry confirms by a HEAD each,
 * or, where the remote cannot be asked, those of the registries' own lists. Lower ones of a line are left out.
 * @throws ActionError `registry-failed`, `login-missing` where a registry does not answer. */
@@ -41523,8 +41571,8 @@ async function readVersions(registries, question, known) {
 	};
 }
 async function findFirst(versions, isPublished) {
-	for (let at = 0; at < versions.length; at += atOnce$1) {
-		const batch = versions.slice(at, at + atOnce$1);
+	for (let at = 0; at < versions.length; at += atOnce$2) {
+		const batch = versions.slice(at, at + atOnce$2);
 		const index = (await Promise.all(batch.map(isPublished))).indexOf(true);
 		if (index >= 0) return batch[index];
 	}
@@ -41781,7 +41829,7 @@ async function judgeEverywhere(places, { wanted, head, adopted }, ask) {
 
 // src/tools/publish/copy.ts
 init_manifest();
-const atOnce = 8;
+const atOnce$1 = 8;
 /** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
 * and the manifests below it are written byte for byte.
 * @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
@@ -41799,8 +41847,8 @@ async function copyWithin(from, to, image) {
 	return found;
 }
 async function mountAll(from, to, blobs) {
-	for (let at = 0; at < blobs.length; at += atOnce) {
-		const batch = blobs.slice(at, at + atOnce);
+	for (let at = 0; at < blobs.length; at += atOnce$1) {
+		const batch = blobs.slice(at, at + atOnce$1);
 		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
 	}
 	return true;
@@ -42125,10 +42173,52 @@ function recordPlan({ record }, repository, writes) {
 	for (const { tag, because } of writes.superseded) write(tag, "superseded", because);
 }
 
+// src/tools/publish/send-image.ts
+init_errors();
+init_limits();
+init_manifest();
+const atOnce = 4;
+/** Sends an image byte for byte, without an engine: what the repository lacks of its blobs, manifests below an index, the tag last.
+* @throws ActionError `publish-failed` where the source has no such image; RegistryError. */
+async function sendImage(sending) {
+	const { registry, tag, before, digest, tell } = sending;
+	const sent = [];
+	const root = await sendBelow(sending, digest, sent);
+	const bytes = sent.reduce((sum, size) => sum + size, 0);
+	tell(`${sent.length} blobs of ${digest} sent (${bytes} bytes), the others were there`);
+	await registry.put(tag, root, before);
+	return root.digest;
+}
+async function sendBelow(sending, digest, sent) {
+	const { from, registry } = sending;
+	const found = await from.manifest(digest, layerPatience);
+	if (found === void 0) throw new ActionError("publish-failed", `the image ${digest} is gone from where it was to be sent from`, { hint: "somebody removed it while the step ran: run it again" });
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") await sendBlobs(sending, [...manifest.layers, manifest.config], sent);
+	else for (const child of manifest.manifests) await registry.put(child.digest, await sendBelow(sending, child.digest, sent), void 0);
+	return found;
+}
+async function sendBlobs({ from, registry }, blobs, sent) {
+	const waiting = [...new Map(blobs.map((one) => [one.digest, one])).values()];
+	const work = async () => {
+		for (let blob = waiting.shift(); blob !== void 0; blob = waiting.shift()) {
+			const { digest, size } = blob;
+			if (await registry.send({
+				digest,
+				size,
+				open: () => from.openBlob(digest, 0, layerPatience)
+			})) sent.push(size);
+		}
+	};
+	await Promise.all(Array.from({ length: atOnce }, work));
+}
+
 // src/tools/publish/land-everywhere.ts
 init_errors();
 init_image_ref();
+init_actions();
 init_turns();
+init_layout();
 init_upload();
 /** Brings the image into every repository under its first tag; every wanted tag is on record from here on.
 * @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
@@ -42195,10 +42285,23 @@ function groupByRegistry(places) {
 async function landIn(tools, registry, work) {
 	const { identity, first, sources } = work;
 	const { repository } = registry;
-	const isKept = work.image.localId === void 0 && work.plan.adoption.kind === "build";
+	const { layout, delivery } = work.plan.request;
+	const isKept = delivery === "by-builder" && work.plan.adoption.kind === "build";
 	let givenBack = Promise.resolve();
 	const upload = async ({ name }, before) => {
 		if (isKept) throw lost(repository, identity);
+		const digest = publishedDigest(identity);
+		if (!work.plan.hasEngine && digest !== void 0) {
+			const from = await openSource(tools, work.plan, layout);
+			return sendImage({
+				from,
+				registry,
+				digest,
+				tag: name,
+				before,
+				tell: listen("push").stdout
+			});
+		}
 		const sent = await uploadImage(tools, {
 			id: await readLocalId(tools, work),
 			registry,
@@ -42234,6 +42337,7 @@ async function landIn(tools, registry, work) {
 		throw error;
 	});
 	const { engine, nonce, cancel } = tools.bench;
+	if (!work.plan.hasEngine) return explained$1({ registry }, run());
 	const turn = beginTurn(engine, {
 		name: formatReference(repository, first.name),
 		nonce
@@ -42248,6 +42352,11 @@ async function landIn(tools, registry, work) {
 /** The error of a registry that took an image and does not have it. */
 function lost({ name }, image) {
 	return new ActionError("publish-failed", `${name} was sent ${formatIdentity(image)} and does not have all of it`, { hint: "something cleans up there while images are sent: run this again" });
+}
+/** Where an image comes from that is in no engine: what the builder wrote, or the registry that has it. */
+async function openSource({ registries, bench }, { adoption }, layout) {
+	if (adoption.kind === "build") return openLayout(layout);
+	return registries.readCache(parseRepository(adoption.from.repository), bench.cancel);
 }
 /** The engine's name for what is sent.
 * @throws ActionError `publish-failed` where the engine could only send it under another digest. */
@@ -43424,6 +43533,7 @@ async function converse(line, authorizer, question) {
 	let sent = first;
 	for (let renewals = 0;; renewals++) {
 		const answer = await follow(line, question, sent);
+		if (question.body instanceof Readable) return answer;
 		const enough = renewals === 2 || renewals === 1 && (first !== void 0 || !isExpired(answer));
 		if (answer.status !== 401 || answer.url.origin !== origin || enough) return answer;
 		const renewed = await authorizer.renew(question.access, {
@@ -43578,6 +43688,109 @@ function createHelperRunner(env) {
 		} finally {
 			clearTimeout(timer);
 		}
+	};
+}
+
+// src/tools/registry/send-blob.ts
+init_duration();
+init_limits();
+init_retry();
+/** Sends a blob in one piece where the repository lacks it (OCI distribution spec, "POST then PUT"). An upload that moves no byte for two
+* minutes is ended; what failed in passing is begun anew, after asking whether it arrived all the same.
+* @param options those of the session, whose way in its uploads share: a body can be sent once, so a login must be known before it
+* @returns whether it was sent.
+* @throws RegistryError, ActionError `cancelled`; whatever reading the blob throws. */
+function sendBlob$1(session, options, blob) {
+	return persist({
+		...options,
+		pace: sendingPace
+	}, async (until) => {
+		if (await hasBlobOnce(session, blob.digest, until)) return false;
+		const opened = await session.send({
+			...ask("POST", "blobs/uploads/", "pull,push"),
+			body: /* @__PURE__ */ new Uint8Array(0)
+		}, until);
+		const location = opened.headers.get("location");
+		if (opened.status !== 202) throw await session.refusal(opened);
+		if (location === void 0) throw contradiction("it opens an upload and does not say where", opened);
+		const upload = readLocation(location, opened.url, opened.name);
+		upload.searchParams.set("digest", blob.digest);
+		await putBlob(session, options, {
+			blob,
+			upload,
+			until
+		});
+		return true;
+	});
+}
+async function putBlob({ repository }, options, { blob, upload, until }) {
+	const stall = watchStall(stallLimit);
+	const patient = {
+		...sendingPace,
+		request: sendingPace.budget
+	};
+	const cancel = AbortSignal.any([options.cancel, stall.signal]);
+	const session = openSession(repository, {
+		...options,
+		pace: patient,
+		cancel
+	});
+	const body = Readable.from(stall.watch(await blob.open()));
+	const headers = {
+		"content-type": "application/octet-stream",
+		"content-length": String(blob.size)
+	};
+	try {
+		const answer = await session.send({
+			...ask("PUT", upload, "pull,push"),
+			headers,
+			body
+		}, until);
+		if ([
+			400,
+			401,
+			404
+		].includes(answer.status)) throw contradiction(`status ${answer.status}`, answer);
+		if (answer.status !== 201) throw await session.refusal(answer);
+	} catch (error) {
+		if (!stall.signal.aborted || options.cancel.aborted) throw error;
+		const request = `PUT v2/${repository.path}/blobs/uploads/`;
+		const at = {
+			registry: repository.registry,
+			request,
+			status: void 0,
+			cause: error
+		};
+		throw new PassingFault("timeout", `no byte moved within ${formatDuration(stallLimit)}`, {
+			at,
+			wait: 0,
+			tries: 2
+		});
+	} finally {
+		stall.end();
+		body.destroy();
+	}
+}
+/** Ends what has not been asked for another piece for some milliseconds: a body is read as fast as it is taken. */
+function watchStall(limit) {
+	const stalled = new AbortController();
+	let timer;
+	const touch = () => {
+		clearTimeout(timer);
+		timer = setTimeout(() => stalled.abort(), limit);
+	};
+	async function* watch(chunks) {
+		for await (const chunk of chunks) {
+			touch();
+			yield chunk;
+		}
+		touch();
+	}
+	touch();
+	return {
+		signal: stalled.signal,
+		watch,
+		end: () => clearTimeout(timer)
 	};
 }
 
@@ -43753,7 +43966,11 @@ init_retry();
 /** A client of one repository over HTTP (OCI distribution spec 1.1; distribution's token specification). Nothing is sent before
 * the first call, and each call has the pace's budget for itself. */
 function openRegistry(repository, options) {
-	const session = openSession(repository, options);
+	const door = options.door ?? openDoor(repository, options);
+	const session = openSession(repository, {
+		...options,
+		door
+	});
 	const patiently = (attempt) => persist(options, attempt);
 	return {
 		repository,
@@ -43768,6 +43985,10 @@ function openRegistry(repository, options) {
 			digest,
 			from
 		}, until)),
+		send: (blob) => sendBlob$1(session, {
+			...options,
+			door
+		}, blob),
 		put: (at, manifest, seen) => putManifest(session, options, {
 			at,
 			manifest,
@@ -43779,6 +44000,7 @@ function openRegistry(repository, options) {
 }
 
 // src/tools/registry/registries.ts
+init_errors();
 init_limits();
 init_actions();
 init_client_environment();
@@ -43810,7 +44032,10 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 		logins.set(registry, known);
 		return known;
 	};
-	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries));
+	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries), (error) => {
+		if (error instanceof ActionError && error.code === "engine-missing") return /* @__PURE__ */ new Set();
+		throw error;
+	});
 	insecure.catch(() => void 0);
 	const rulesFor = async (registry) => {
 		const ca = readAuthority(registry, all);
@@ -43902,7 +44127,7 @@ const oldestBuildkit = "0.12";
 * @param context the docker context that names this run's engine
 * @throws ActionError `builder-missing` where it cannot do what Slipway needs, or does not answer. */
 function planBuilder({ name, driver, nodes, error }, context) {
-	const who = `the builder ${JSON.stringify(name)} (driver ${driver})`;
+	const who = `the builder ${JSON.stringify(name)} (driver ${driver || "unknown"})`;
 	if (error !== void 0) throw refuse$1(`${who} does not work: ${error}`, explainWay(name, error));
 	const [first, ...others] = nodes;
 	if (first === void 0) throw refuse$1(`${who} has no nodes`, "add one with `docker buildx create --append`");
@@ -43914,14 +44139,17 @@ function planBuilder({ name, driver, nodes, error }, context) {
 	if (failed !== void 0) throw refuse$1(`${who} does not work: ${failed}`, explainWay(name, failed));
 	const can = (feature) => nodes.every(({ features }) => features.get(feature) ?? true);
 	if (!can("Docker exporter")) throw refuse$1(`${who} cannot hand an image to the engine, where Slipway tests what it publishes`, "leave `builder` out, or make one with docker/setup-buildx-action (`driver: docker-container`)");
-	const [exportsCache, pushes] = [can("Cache export"), can("Direct push")];
+	const exports = {
+		exportsCache: can("Cache export"),
+		exportsLayouts: can("OCI exporter"),
+		pushes: can("Direct push")
+	};
 	return {
 		kind: "apart",
 		name,
 		driver,
 		nodes: [first, ...others],
-		exportsCache,
-		pushes
+		...exports
 	};
 }
 /** Holds where every BuildKit of a builder is new enough for what is asked of it; one that names no version is taken for a new one.
@@ -43947,9 +44175,13 @@ function requireBuildkit(builder, { allow }) {
 function canExportCache(builder, store) {
 	return builder.kind === "engine" ? store === "containerd" : builder.exportsCache;
 }
+/** Whether a builder cannot be without this run's engine, as far as its driver tells. */
+function runsInEngine(builder) {
+	return builder.kind === "engine" || builder.driver === "docker-container";
+}
 /** Why it is not known that what a builder makes would be made on this machine too: it may build for another platform. Empty where it is. */
 function explainElsewhere(builder) {
-	if (builder.kind === "engine" || builder.driver === "docker-container") return "";
+	if (builder.kind === "engine" || runsInEngine(builder)) return "";
 	return `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) may build for another platform`;
 }
 /** Says that a builder is not there, or does not answer. */
@@ -43958,6 +44190,7 @@ function explainBuilder(name, reason) {
 }
 function explainWay(name, reason) {
 	if (/\bis paused\b/.test(reason)) return "somebody ran `docker pause` on its container; `docker unpause` sets it free";
+	if (/^Cannot connect to the Docker daemon\b/.test(reason)) return "buildx takes the engine’s own builder for the current one, and there is no engine: name another one with `builder`";
 	if (/\bcertificate has expired\b/.test(reason)) return "the builder’s own certificate has to be renewed where it runs";
 	if (/\bcertificate expired\b/.test(reason)) return "this run’s certificate has to be renewed: `cert` of the builder’s driver options names it, and a secret may hold it";
 	return `look at \`docker buildx inspect ${name}\` on this runner; without \`builder\` and docker/setup-buildx-action the engine’s own builder builds`;
@@ -43984,6 +44217,36 @@ function tellNodes({ nodes }, who, { platforms }) {
 function tellRecords(who, { role, ships, noCache, lasts }) {
 	if (!lasts || !(ships && (role === "main" || role === "release")) || noCache) return [];
 	return [`${who} lasts beyond this job: where branches build on it too, what they left in its records and cache mounts can come into this image; give main and releases a builder of their own, or set \`no-cache: true\``];
+}
+
+// src/plan/no-engine.ts
+init_errors();
+/** Holds where a run can do without an engine: none builds, and nothing that is asked for runs the image in one.
+* @param missing why there is none
+* @throws ActionError `engine-missing` with the first that needs one; `builder-missing` where the builder hands out no layout. */
+function requireNoEngine(builder, inputs, missing) {
+	if (builder.kind === "engine" || runsInEngine(builder)) throw missing;
+	const [need] = listNeeds(inputs);
+	if (need !== void 0) throw new ActionError("engine-missing", `${missing.message}, and ${need} runs the image in one`, {
+		hint: "give this runner Docker, or leave that out: the build, `test` and `test-target` need no engine",
+		cause: missing
+	});
+	if (!builder.exportsLayouts) throw new ActionError("builder-missing", `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) cannot hand out an OCI layout, and ${missing.message}`, {
+		hint: "give this runner Docker, or choose another builder",
+		cause: missing
+	});
+}
+function listNeeds({ tests, bytecode, checks }) {
+	return [
+		...tests.image.length > 0 ? ["`test-image`"] : [],
+		...tests.verify === void 0 ? [] : ["`verify`"],
+		...bytecode?.mode === "require" ? ["`bytecode: require`"] : [],
+		...planChecks(checks).kind === "before" ? [`\`checks: ${checks.mode}\``] : []
+	];
+}
+/** What a run without an engine goes without. */
+function planNoEngineNotices({ bytecode }) {
+	return bytecode === void 0 ? [] : ["there is no Docker engine on this runner: that Python takes the bytecode is not proved by starting the image"];
 }
 
 // src/plan/platforms.ts
@@ -44245,13 +44508,14 @@ init_platform();
 function parseBuilder(text) {
 	const [head = "", ...rest] = text.split(/^Nodes:$/m);
 	const fields = readFields(head);
-	const driver = fields.get("Driver");
-	if (driver === void 0) throw new Error("it names no driver");
+	const error = fields.get("Error");
+	const driver = fields.get("Driver") ?? "";
+	if (driver === "" && error === void 0) throw new Error("it names no driver");
 	const nodes = rest.join("").split(/^(?=Name:)/m).filter((part) => part.startsWith("Name:"));
 	return {
 		name: fields.get("Name") ?? "",
 		driver,
-		error: fields.get("Error"),
+		error,
 		nodes: nodes.map(parseNode)
 	};
 }
@@ -44669,6 +44933,7 @@ function refuse(response, url) {
 }
 
 // src/tools/survey.ts
+init_errors();
 init_image_ref();
 init_limits();
 init_platform();
@@ -44678,22 +44943,25 @@ init_registry();
 * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
 async function survey(bench, registries, question) {
 	const { inputs, destinations, wanted, push, rights } = question;
+	const { name } = bench;
 	const notices = [];
 	const building = readBuilder(bench, inputs.build);
-	const cache = Promise.all([bench.readInfo(), building]).then(async ([engine, { builder }]) => {
-		requireEngine({ engineVersion: engine.version });
-		const intent = planIntent(question, canExportCache(builder, engine.store));
-		const [found, relay] = await Promise.all([Promise.all(intent.probe.map((one) => probe(registries, one, notices))), intent.probe.length === 0 ? void 0 : reachRelay(bench, builder)]);
+	const cache = Promise.all([bench.findInfo(), building]).then(async ([found, { builder }]) => {
+		if (found instanceof ActionError) requireNoEngine(builder, inputs, found);
+		const engine = found instanceof ActionError ? void 0 : found;
+		if (engine !== void 0) requireEngine({ engineVersion: engine.version });
+		const intent = planIntent(question, canExportCache(builder, engine?.store ?? "containerd"));
+		const [caches, relay] = await Promise.all([Promise.all(intent.probe.map((one) => probe(registries, one, notices))), intent.probe.length === 0 ? void 0 : reachRelay(bench, builder)]);
 		return {
 			engine,
 			intent,
-			found,
+			found: caches,
 			relay
 		};
 	});
 	const looked = push.kind === "ship" ? destinations.image : [];
 	const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
-	const keyed = building.then(async ({ platforms }) => planKey(question, platforms.length === 0 ? (await bench.readInfo()).platform : platforms.toSorted().join()));
+	const keyed = building.then(async ({ builder, platforms }) => planKey(question, platforms.length === 0 ? await readPlatform(bench, builder) : platforms.toSorted().join()));
 	const [{ buildx, builder, buildxVersion, lasts, platforms }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
 		building,
 		cache,
@@ -44717,27 +44985,42 @@ async function survey(bench, registries, question) {
 		lasts
 	};
 	notices.push(...planBuilderNotices(builder, use));
-	if (platforms.length > 0) notices.push(...planPlatformNotices(platforms, parsePlatform(engine.platform)));
+	if (engine === void 0) {
+		notices.push(...planNoEngineNotices(inputs));
+		bench.forgetName(name);
+	} else if (platforms.length > 0) notices.push(...planPlatformNotices(platforms, parsePlatform(engine.platform)));
 	const machine = {
-		store: engine.store,
-		engineVersion: engine.version,
+		store: engine?.store ?? "containerd",
+		engineVersion: engine?.version ?? "",
 		buildxVersion
 	};
-	const { name } = bench;
+	const cached = {
+		cacheIntent: intent,
+		cacheFound: found,
+		relay
+	};
+	const has = {
+		machine,
+		hasEngine: engine !== void 0
+	};
 	return {
 		buildx,
 		builder,
 		holdings,
-		cacheIntent: intent,
-		cacheFound: found,
-		relay,
+		...cached,
 		key,
 		bases,
 		name,
-		machine,
+		...has,
 		platforms,
 		notices
 	};
+}
+/** What is built for where no platform is asked for: the engine's own, without one the first that its builder names. */
+async function readPlatform(bench, builder) {
+	const engine = await bench.findInfo();
+	if (!(engine instanceof ActionError)) return engine.platform;
+	return (builder.kind === "engine" ? void 0 : builder.nodes[0].platforms[0]) ?? "unknown";
 }
 function planKey({ inputs, asked }, platform) {
 	const { bytecode, build } = inputs;
@@ -44776,7 +45059,8 @@ async function readBuilder(bench, build) {
 	};
 }
 async function readMachine(bench) {
-	return parsePlatform((await bench.readInfo()).platform);
+	const engine = await bench.findInfo();
+	return engine instanceof ActionError ? void 0 : parsePlatform(engine.platform);
 }
 function planIntent(question, exports) {
 	const { inputs, wanted, rights, destinations } = question;
@@ -44914,6 +45198,7 @@ function pause() {
 }
 
 // src/tools/workbench.ts
+init_errors();
 init_command_files();
 init_containers();
 init_endpoint();
@@ -44970,6 +45255,10 @@ async function openWorkbench(environment, nonce, cancel) {
 		info ??= readEngineInfo(engine, cancel);
 		return info;
 	};
+	const findInfo = () => readInfo().catch((error) => {
+		if (error instanceof ActionError && error.code === "engine-missing") return error;
+		throw error;
+	});
 	const findClient = () => findDocker(environment.all, docker);
 	return {
 		environment,
@@ -44977,6 +45266,7 @@ async function openWorkbench(environment, nonce, cancel) {
 		engine,
 		findClient,
 		readInfo,
+		findInfo,
 		nonce,
 		folder,
 		name,
@@ -44984,6 +45274,7 @@ async function openWorkbench(environment, nonce, cancel) {
 		forgetName,
 		leaveToEnd: (work) => void left.push(work.catch(() => void 0)),
 		tidyUp: async () => {
+			if (names.length === 0) return restore.length === 0;
 			const limit = AbortSignal.any([cancel, AbortSignal.timeout(tidyLimit)]);
 			const rest = Promise.all(left).then(() => tidyUp(engine, {
 				nonce,
