@@ -29,7 +29,7 @@ describe('an image', () => {
     ['that a stage tests', { 'test-target': 'test' }],
     ['that is checked for a report', { checks: 'report', platforms: 'linux/amd64,linux/arm64' }],
   ])('%s stays with its builder', (_, given) => {
-    expect(planDelivery(builder, parse(given))).toBe('by-builder');
+    expect(planDelivery(builder, parse(given), true)).toBe('by-builder');
   });
 
   test.each<[string, Record<string, string>]>([
@@ -41,12 +41,12 @@ describe('an image', () => {
     ['that is run for its checks', { checks: 'full' }],
     ['with attestations, which another solve would make anew', { provenance: 'true' }],
   ])('%s comes to the engine', (_, given) => {
-    expect(planDelivery(builder, parse(given))).toBe('by-engine');
+    expect(planDelivery(builder, parse(given), true)).toBe('by-engine');
   });
 
   test('of the engine, or of a builder that cannot push, comes from the engine', () => {
-    expect(planDelivery({ kind: 'engine' }, parse({}))).toBe('by-engine');
-    expect(planDelivery({ ...builder, pushes: false }, parse({}))).toBe('by-engine');
+    expect(planDelivery({ kind: 'engine' }, parse({}), true)).toBe('by-engine');
+    expect(planDelivery({ ...builder, pushes: false }, parse({}), true)).toBe('by-engine');
   });
 });
 
