@@ -1,4 +1,5 @@
 import { splitPath } from '../model/file-tree.ts';
+import type { Subject } from './finding.ts';
 import { type ImageFacts, type Script, textOf } from './image-facts.ts';
 import { programOf, readCommands, readScript, type ShellCommand, scriptOf, shells } from './shell-commands.ts';
 
@@ -81,4 +82,9 @@ export function findProgram({ config, tree }: ImageFacts, name: string): ReturnT
 export function pathOf(env: ReadonlyMap<string, string>): readonly string[] {
   const path = env.get('PATH') ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   return path.split(':').filter((folder) => folder.startsWith('/'));
+}
+
+/** The field of the configuration that says what is started last. */
+export function startField({ config }: Pick<ImageFacts, 'config'>): Subject {
+  return { kind: 'config', field: config.cmd.length > 0 ? 'Cmd' : 'Entrypoint' };
 }

@@ -7,17 +7,21 @@ import { contextRules } from './rules/context.ts';
 import { distributionRules } from './rules/distribution.ts';
 import { djangoRules } from './rules/django.ts';
 import { downloadRules } from './rules/downloads.ts';
-import { fileRules } from './rules/files.ts';
+import { floatingRules } from './rules/floating.ts';
 import { gunicornRules } from './rules/gunicorn.ts';
 import { healthRules } from './rules/health.ts';
 import { importRules } from './rules/imports.ts';
+import { installedPinsRules } from './rules/installed-pins.ts';
 import { layerOrderRules } from './rules/layer-order.ts';
 import { libraryRules } from './rules/libraries.ts';
 import { listeningRules } from './rules/listening.ts';
-import { lockRules } from './rules/locks.ts';
+import { litterRules } from './rules/litter.ts';
+import { lockEnforcedRules } from './rules/lock-enforced.ts';
 import { loggingRules } from './rules/logging.ts';
 import { pinRules } from './rules/pins.ts';
+import { processOneRules } from './rules/process-one.ts';
 import { pythonRules } from './rules/python.ts';
+import { rightsRules } from './rules/rights.ts';
 import { bytecodeRules } from './rules/running-bytecode.ts';
 import { runtimeUserRules } from './rules/runtime-user.ts';
 import { sandboxRules } from './rules/sandbox.ts';
@@ -51,13 +55,17 @@ export const rules: readonly Rule[] = [
   ...distributionRules,
   ...downloadRules,
   ...volumeRules,
-  ...fileRules,
+  ...rightsRules,
+  ...litterRules,
   ...contextRules,
   ...startRules,
+  ...processOneRules,
   ...gunicornRules,
   ...pycRules,
   ...pinRules,
-  ...lockRules,
+  ...floatingRules,
+  ...lockEnforcedRules,
+  ...installedPinsRules,
   ...aptRules,
   ...layerOrderRules,
   ...baseRules,

@@ -2,6 +2,7 @@ import { isForDevelopment } from '../dockerfile-view.ts';
 import { answerBy, notApplicable, type Sighting } from '../finding.ts';
 import type { ImageFacts } from '../image-facts.ts';
 import { atFile, isOwn } from '../image-files.ts';
+import { startField } from '../image-start.ts';
 import type { Rule } from '../rule.ts';
 
 /** What a production image holds and does not need. */
@@ -100,7 +101,7 @@ export const contentRules: readonly Rule[] = [
           ? []
           : [
               {
-                subject: { kind: 'config', field: facts.config.cmd.length > 0 ? 'Cmd' : 'Entrypoint' },
+                subject: startField(facts),
                 detail: `${found} starts the services`,
               },
             ],

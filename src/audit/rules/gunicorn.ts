@@ -1,6 +1,6 @@
-import { type Answer, answerBy, notApplicable, type Sighting } from '../finding.ts';
+import { type Answer, answerBy, notApplicable } from '../finding.ts';
 import type { ImageFacts } from '../image-facts.ts';
-import { readStart } from '../image-start.ts';
+import { readStart, startField } from '../image-start.ts';
 import type { Rule } from '../rule.ts';
 import { programOf } from '../shell-commands.ts';
 
@@ -66,8 +66,7 @@ function judgeGunicorn(facts: ImageFacts, judge: (started: Started) => string | 
   if (config || lies || /(?:^|\s)(?:-c|--config)\b/.test(settings))
     return notApplicable('gunicorn has a file of settings');
   const detail = judge({ words: command.words, settings });
-  const subject: Sighting['subject'] = { kind: 'config', field: facts.config.cmd.length > 0 ? 'Cmd' : 'Entrypoint' };
-  return answerBy(detail === undefined ? [] : [{ subject, detail }]);
+  return answerBy(detail === undefined ? [] : [{ subject: startField(facts), detail }]);
 }
 
 function has(words: readonly string[], settings: string, options: readonly string[], setting: string): boolean {

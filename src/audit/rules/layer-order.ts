@@ -7,10 +7,9 @@ import {
   type WrittenStage,
 } from '../dockerfile-view.ts';
 import { answerBy, notApplicable, type Sighting } from '../finding.ts';
-import { readPythonInstall } from '../python-installs.ts';
+import { isTool, readPythonInstall } from '../python-installs.ts';
 import type { Rule } from '../rule.ts';
 import { programOf } from '../shell-commands.ts';
-import { isTool } from './pins.ts';
 
 /** What is built anew with each commit, and need not be. */
 export const layerOrderRules: readonly Rule[] = [

@@ -1,13 +1,12 @@
 import { isForDevelopment } from '../dockerfile-view.ts';
-import { type Answer, answerBy, notApplicable, type Sighting, unknownBecause } from '../finding.ts';
-import type { ImageFacts } from '../image-facts.ts';
+import { answerBy, notApplicable, type Sighting } from '../finding.ts';
 import { atFile, shippedFiles } from '../image-files.ts';
-import { type ImageStart, readStart } from '../image-start.ts';
+import { readStart, startField } from '../image-start.ts';
 import { readPythonInstall } from '../python-installs.ts';
 import type { Rule } from '../rule.ts';
-import { programOf, type ShellCommand, scriptOf } from '../shell-commands.ts';
+import { programOf, type ShellCommand } from '../shell-commands.ts';
 
-/** What is started, and how. */
+/** What is started. */
 export const startRules: readonly Rule[] = [
   {
     id: 'debug-mode-in-cmd',
@@ -27,41 +26,9 @@ export const startRules: readonly Rule[] = [
       );
       const commands = readStart(facts).commands.flatMap((command): Sighting[] => {
         const what = tellDebug(command);
-        return what === undefined ? [] : [{ subject: atStart(facts), detail: what }];
+        return what === undefined ? [] : [{ subject: startField(facts), detail: what }];
       });
       return answerBy([...commands, ...env]);
-    },
-  },
-  {
-    id: 'entrypoint-script-no-exec',
-    stride: 'operable',
-    severity: 'high',
-    title: 'The entry script starts the application without exec',
-    why: 'The shell stays process 1 and hands no signal on: every stop takes the full ten seconds and ends in a kill, amid requests.',
-    remedy: '#!/bin/sh\nset -e\n# … what has to be prepared\nexec "$@"',
-    ignoreWhen: 'the script does all of its work itself and is done in a moment',
-    needs: 'image',
-    judge: judgeScript,
-  },
-  {
-    id: 'exec-form',
-    stride: 'operable',
-    severity: 'medium',
-    title: 'A shell stays in front of the application',
-    why: 'A shell that runs several commands is process 1 and hands no signal on: the application never hears that it should stop.',
-    remedy:
-      'CMD ["gunicorn", "--bind", "0.0.0.0:8000", "app.wsgi"]\n# or, where a shell is needed\nCMD ["sh", "-c", "./prepare && exec gunicorn app.wsgi"]',
-    ignoreWhen: 'the commands are done in a moment',
-    needs: 'image',
-    judge: (facts) => {
-      const { argv, commands } = readStart(facts);
-      if (scriptOf(argv) === undefined)
-        return argv.length === 0 ? notApplicable('nothing is started') : { kind: 'pass' };
-      const last = commands.at(-1);
-      // alone, a command takes the shell's place: dash, bash and busybox all save the fork
-      const isFine = last === undefined || commands.length === 1 || last.isExec || programOf(last) === 'wait';
-      const detail = `of ${commands.length} commands the last one, ${programOf(last ?? { words: [] })}, is started without exec`;
-      return answerBy(isFine ? [] : [{ subject: atStart(facts), detail }]);
     },
   },
   {
@@ -78,7 +45,7 @@ export const startRules: readonly Rule[] = [
       const { commands, script } = readStart(facts);
       const own = commands.flatMap((command): Sighting[] => {
         const what = tellInstaller(command, facts.config.env);
-        return what === undefined ? [] : [{ subject: atStart(facts), detail: `the command runs ${what}` }];
+        return what === undefined ? [] : [{ subject: startField(facts), detail: `the command runs ${what}` }];
       });
       const inScript = (script?.commands ?? []).flatMap((command) => {
         const what = command.always ? tellInstaller(command, facts.config.env) : undefined;
@@ -108,7 +75,7 @@ export const startRules: readonly Rule[] = [
         ),
       );
       const subject =
-        script === undefined ? atStart(facts) : ({ kind: 'file', path: script.path, layer: script.layer } as const);
+        script === undefined ? startField(facts) : ({ kind: 'file', path: script.path, layer: script.layer } as const);
       return answerBy(
         found === undefined
           ? []
@@ -165,10 +132,6 @@ const servers = [
   'meinheld',
 ];
 
-function atStart({ config }: ImageFacts): Sighting['subject'] {
-  return { kind: 'config', field: config.cmd.length > 0 ? 'Cmd' : 'Entrypoint' };
-}
-
 function tellDebug(command: ShellCommand): string | undefined {
   const line = ['', ...command.words.map((word) => word.slice(word.lastIndexOf('/') + 1)), ''].join(' ');
   if (/ (?:manage\.py|django-admin|django) (?:-\S+ )*runserver(?:_plus)? /.test(line))
@@ -183,34 +146,6 @@ function tellDebug(command: ShellCommand): string | undefined {
     return '--reload watches the files and starts anew on every change';
   if (/ debugpy (?:.* )?--(?:listen|connect) /.test(line)) return 'debugpy lets everybody on that port run code';
   return / python[\d.]* (?:-\S+ )*-X dev /.test(line) ? 'python -X dev is for development' : undefined;
-}
-
-function judgeScript(facts: ImageFacts): Answer {
-  const start = readStart(facts);
-  const { script } = start;
-  if (script === undefined) return tellNoScript(start);
-  if (/^(?:dumb-init|tini.* -g)/.test(start.init.map((word) => word.slice(word.lastIndexOf('/') + 1)).join(' ')))
-    return { kind: 'pass' };
-  if (!script.whole) return unknownBecause(`only the beginning of ${script.path} was read`);
-  if (/^\s*trap\s/m.test(script.text)) return { kind: 'pass' };
-  const own = script.commands.filter((command) => !/^(?:exit|return|set)$/.test(programOf(command)));
-  const last = own.at(-1);
-  const replaces = (command: ShellCommand): boolean => command.isExec && command.words.length > 0;
-  if (last === undefined) return { kind: 'pass' };
-  if (['.', 'source'].includes(programOf(last))) return unknownBecause(`${script.path} ends in another script`);
-  // within `if` or `case`, or in a function that is called last: some way out has it
-  const isNested =
-    !last.always || new RegExp(`^\\s*(?:function\\s+)?${literally(programOf(last))}\\s*\\(\\)`, 'm').test(script.text);
-  if (replaces(last) || (isNested && own.some(replaces))) return { kind: 'pass' };
-  return answerBy([atFile(script, `${script.path} ends in ${JSON.stringify(programOf(last))} without exec`)]);
-}
-
-function tellNoScript({ argv }: ImageStart): Answer {
-  return argv.length === 0 ? notApplicable('nothing is started') : notApplicable('no shell script is started');
-}
-
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 function tellInstaller(command: ShellCommand, env: ReadonlyMap<string, string>): string | undefined {

@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
 import type { DockerfileFacts } from './dockerfile-facts.ts';
 import type { DockerfileView, Written, WrittenStage } from './dockerfile-view.ts';
-import { list, parseProjectFile, parseToml, string, table } from './project-file.ts';
-import { hasOption, type PythonInstall, readPythonInstall } from './python-installs.ts';
+import { readLock } from './lock-files.ts';
+import { parseProjectFile } from './project-file.ts';
+import { type PythonInstall, readPythonInstall } from './python-installs.ts';
+import { type RequirementLine, readRequirementLines } from './requirements.ts';
 import { withoutLogin } from './secret-signs.ts';
 
 /** One installation in a Dockerfile, and the texts that say what it installs. */
@@ -23,25 +25,6 @@ export interface Requirements {
   readonly file: string;
   readonly lines: readonly RequirementLine[];
 }
-
-export interface RequirementLine {
-  readonly name: string;
-  /** Exact, where the line says so. */
-  readonly version: string | undefined;
-  /** Whether it can only ever mean one file or commit. */
-  readonly isPinned: boolean;
-  readonly hasHash: boolean;
-  /** Counted from 1. */
-  readonly line: number;
-}
-
-/** Names of lock files, by the tool that installs from them. */
-export const lockFiles: Readonly<Record<'uv' | 'poetry' | 'pdm' | 'pipenv', string>> = {
-  uv: 'uv.lock',
-  poetry: 'poetry.lock',
-  pdm: 'pdm.lock',
-  pipenv: 'Pipfile.lock',
-};
 
 /** Every installation of the stages, with the requirements that the context has for it. */
 export function readInstallations(view: DockerfileView, { contextTexts }: DockerfileFacts): readonly Installation[] {
@@ -141,82 +124,4 @@ function readNested(
     readNested(texts, plain(posix.join(posix.dirname(file), name)), seen),
   );
   return [{ file, lines: readRequirementLines(text) }, ...others];
-}
-
-/** The packages that a requirements file names (pip's "Requirements File Format"). */
-export function readRequirementLines(text: string): readonly RequirementLine[] {
-  const found: RequirementLine[] = [];
-  let whole = '';
-  let first = 1;
-  for (const [at, line] of text.split(/\r?\n/).entries()) {
-    if (whole === '') first = at + 1;
-    whole += line.replace(/(?:^|\s)#.*$/, '');
-    if (whole.endsWith('\\')) {
-      whole = `${whole.slice(0, -1)} `;
-      continue;
-    }
-    const read = readRequirement(whole.trim());
-    if (read !== undefined) found.push({ ...read, line: first });
-    whole = '';
-  }
-  return found;
-}
-
-function readRequirement(text: string): Omit<RequirementLine, 'line'> | undefined {
-  const hasHash = /\s--hash[=\s]/.test(text);
-  const [, name, rest = ''] = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)/.exec(text) ?? [];
-  if (name === undefined || /^[\w.-]*[/\\]|:\/\//.test(text.split(/[\s;@]/)[0] ?? '')) return undefined;
-  const spec = rest.replace(/\s--.*$/, '').trim();
-  if (spec.startsWith('@')) return { name: normalize(name), version: undefined, isPinned: true, hasHash }; // another rule looks at addresses
-  const [, version] = /^\(?\s*={2,3}\s*([^\s,*)]+)\s*\)?$/.exec(spec) ?? [];
-  return { name: normalize(name), version, isPinned: version !== undefined || hasHash, hasHash };
-}
-
-/** As all spellings of a name are one (packaging.python.org, "Name normalization"). */
-export function normalize(name: string): string {
-  return name.toLowerCase().replace(/[-_.]+/g, '-');
-}
-
-/** Names and versions that a lock file holds; empty where it cannot be read. */
-export function readLock(file: string, text: string): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  const add = (name: string, version: string): void => {
-    const versions = found.get(normalize(name)) ?? new Set<string>();
-    found.set(normalize(name), version === '' ? versions : versions.add(version));
-  };
-  if (file.endsWith('.lock') && /^\s*\{/.test(text)) {
-    const root = parseJson(text);
-    for (const group of ['default', 'develop'])
-      for (const [name, entry] of Object.entries(table(root[group])))
-        add(name, string(table(entry)['version']).replace(/^=+/, ''));
-    return found;
-  }
-  const root = parseToml(text) ?? {};
-  for (const one of [...list(root['package']), ...list(root['packages'])]) {
-    const { name, version } = table(one);
-    if (string(name) !== '') add(string(name), string(version));
-  }
-  return found;
-}
-
-function parseJson(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return table(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}
-
-/** The lock file that an installation goes by; undefined where it goes by none. */
-export function lockOf(
-  { install }: Pick<Installation, 'install'>,
-  texts: ReadonlyMap<string, string>,
-): string | undefined {
-  const name =
-    install.by === 'uv' || install.by === 'poetry' || install.by === 'pdm' || install.by === 'pipenv'
-      ? lockFiles[install.by]
-      : undefined;
-  return name === undefined || hasOption(install, '--no-lock')
-    ? undefined
-    : [...texts.keys()].find((key) => posix.basename(key) === name);
 }
