@@ -1,4 +1,4 @@
-import type { FileEntry } from '../model/file-tree.ts';
+import type { FileEntry, Place } from '../model/file-tree.ts';
 import type { Sighting } from './finding.ts';
 import type { FileContent, ImageFacts } from './image-facts.ts';
 
@@ -11,11 +11,27 @@ export interface ShippedFile {
   readonly hiddenBy: number | undefined;
 }
 
+const seen = new WeakMap<ImageFacts['tree'], readonly Place<FileContent>[]>();
+
+/** Everything that a container sees, folders too; gone over once for all rules. */
+export function visibleEntries({ tree }: Pick<ImageFacts, 'tree'>): readonly Place<FileContent>[] {
+  const known = seen.get(tree) ?? [...tree.walk()];
+  seen.set(tree, known);
+  return known;
+}
+
+const shipped = new WeakMap<ImageFacts['tree'], readonly ShippedFile[]>();
+
 /** Everything that ships and is no folder: what a container sees, and what a later layer hides. */
-export function* shippedFiles({ tree, hidden }: ImageFacts): Generator<ShippedFile> {
-  for (const { path, entry } of tree.walk())
-    if (entry.kind !== 'directory') yield { path, entry, layer: entry.layer, hiddenBy: undefined };
-  for (const { path, entry, by } of hidden) yield { path, entry, layer: entry.layer, hiddenBy: by };
+export function shippedFiles(facts: Pick<ImageFacts, 'tree' | 'hidden'>): readonly ShippedFile[] {
+  const known = shipped.get(facts.tree) ?? [
+    ...visibleEntries(facts).flatMap(({ path, entry }) =>
+      entry.kind === 'directory' ? [] : [{ path, entry, layer: entry.layer, hiddenBy: undefined }],
+    ),
+    ...facts.hidden.map(({ path, entry, by }) => ({ path, entry, layer: entry.layer, hiddenBy: by })),
+  ];
+  shipped.set(facts.tree, known);
+  return known;
 }
 
 /** What was seen at a file. */

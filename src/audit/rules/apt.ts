@@ -1,5 +1,6 @@
 import { atLine, commandsIn, type DockerfileView, judgeDockerfile, type Written } from '../dockerfile-view.ts';
 import { answerBy, type Sighting } from '../finding.ts';
+import type { ImageFacts } from '../image-facts.ts';
 import { atFile, formatMegabytes, shippedFiles } from '../image-files.ts';
 import type { Rule } from '../rule.ts';
 import { programOf, type ShellCommand } from '../shell-commands.ts';
@@ -170,7 +171,7 @@ function findApt(
 }
 
 /** One sighting a layer, from 100 kB on: an empty cache is none. */
-function sumByLayer(facts: Parameters<typeof shippedFiles>[0], wanted: RegExp, what: string): readonly Sighting[] {
+function sumByLayer(facts: ImageFacts, wanted: RegExp, what: string): readonly Sighting[] {
   const sums = new Map<number, { bytes: number; path: string; largest: number }>();
   for (const { path, entry, layer } of shippedFiles(facts)) {
     if (entry.kind !== 'file' || !wanted.test(path)) continue;

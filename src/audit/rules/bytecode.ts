@@ -1,6 +1,6 @@
 import { atLine, commandsIn, isForDevelopment, judgeDockerfile } from '../dockerfile-view.ts';
 import { answerBy, notApplicable, type Sighting, unknownBecause } from '../finding.ts';
-import { atFile, formatMegabytes, isOwn } from '../image-files.ts';
+import { atFile, formatMegabytes, isOwn, visibleEntries } from '../image-files.ts';
 import { mainPython, minorOf } from '../main-python.ts';
 import type { Rule } from '../rule.ts';
 import { programOf } from '../shell-commands.ts';
@@ -22,7 +22,7 @@ export const pycRules: readonly Rule[] = [
       if (facts.pythons.length === 0) return notApplicable('there is no Python in the image');
       if (minors.has('')) return unknownBecause('not every Python’s version is known');
       const found = new Map<string, { path: string; layer: number; files: number; bytes: number }>();
-      for (const { path, entry } of facts.tree.walk()) {
+      for (const { path, entry } of visibleEntries(facts)) {
         const [, major, minor] = /\/__pycache__\/[^/]+\.cpython-(\d)(\d+)(?:\.opt-\w+)?\.pyc$/.exec(path) ?? [];
         if (major === undefined || minors.has(`${major}.${minor}`)) continue;
         const one = found.get(`${major}.${minor}`) ?? { path, layer: entry.layer, files: 0, bytes: 0 };
@@ -50,7 +50,7 @@ export const pycRules: readonly Rule[] = [
     judge: (facts) => {
       const prefix = facts.config.env.get('PYTHONPYCACHEPREFIX') ?? '';
       if (prefix === '') return { kind: 'pass' };
-      const isFilled = [...facts.tree.walk(prefix)].some(({ path }) => path.endsWith('.pyc'));
+      const isFilled = visibleEntries(facts).some(({ path }) => path.startsWith(`${prefix}/`) && path.endsWith('.pyc'));
       return answerBy(
         isFilled
           ? []
@@ -175,7 +175,7 @@ export const pycRules: readonly Rule[] = [
       if (flag || level > 0) return notApplicable('the image asks for an optimised Python');
       let [files, bytes] = [0, 0];
       let first: Sighting | undefined;
-      for (const { path, entry } of facts.tree.walk())
+      for (const { path, entry } of visibleEntries(facts))
         if (/\.opt-[12]\.pyc$/.test(path) && isOwn(facts, entry.layer)) {
           files += 1;
           bytes += entry.size;

@@ -1,7 +1,7 @@
 import { isForDevelopment } from '../dockerfile-view.ts';
 import { answerBy, notApplicable, type Sighting } from '../finding.ts';
 import type { ImageFacts } from '../image-facts.ts';
-import { atFile, isOwn } from '../image-files.ts';
+import { atFile, isOwn, visibleEntries } from '../image-files.ts';
 import { startField } from '../image-start.ts';
 import type { Rule } from '../rule.ts';
 
@@ -141,13 +141,13 @@ export const contentRules: readonly Rule[] = [
     remedy: '# ship the .py files beside their __pycache__\nCOPY . /app',
     ignoreWhen: 'the source is withheld on purpose',
     needs: 'image',
-    judge: ({ tree }) => {
-      const bare = [...tree.walk()].filter(
+    judge: (facts) => {
+      const bare = visibleEntries(facts).filter(
         ({ path, entry }) =>
           entry.kind === 'file' &&
           /\/(?!__pycache__\/)[^/]+\.pyc$/.test(path) &&
           !path.includes('/__pycache__/') &&
-          tree.at(path.slice(0, -1)) === undefined,
+          facts.tree.at(path.slice(0, -1)) === undefined,
       );
       const [first, ...others] = bare;
       return answerBy(

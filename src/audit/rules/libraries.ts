@@ -1,6 +1,6 @@
 import { answerBy, notApplicable, type Sighting, unknownBecause } from '../finding.ts';
 import type { FileContent, ImageFacts } from '../image-facts.ts';
-import { atFile } from '../image-files.ts';
+import { atFile, visibleEntries } from '../image-files.ts';
 import { findProgram, readStart } from '../image-start.ts';
 import type { Rule } from '../rule.ts';
 
@@ -54,13 +54,19 @@ function findModules(facts: ImageFacts): readonly Compiled[] {
   return inPackages(facts).filter(({ path, content }) => moduleName.test(path) && content?.kind === 'elf');
 }
 
-function inPackages({ tree, pythons }: ImageFacts): readonly Compiled[] {
-  const folders = new Set(pythons.flatMap(({ sitePackages }) => sitePackages));
-  return [...folders].flatMap((folder) =>
-    [...tree.walk(folder)].flatMap(({ path, entry }) =>
-      entry.kind === 'file' ? [{ path, layer: entry.layer, content: entry.content }] : [],
-    ),
-  );
+const packaged = new WeakMap<ImageFacts['tree'], readonly Compiled[]>();
+
+function inPackages(facts: ImageFacts): readonly Compiled[] {
+  const folders = [...new Set(facts.pythons.flatMap(({ sitePackages }) => sitePackages))].map((folder) => `${folder}/`);
+  const known =
+    packaged.get(facts.tree) ??
+    visibleEntries(facts).flatMap(({ path, entry }) =>
+      entry.kind === 'file' && /\.(?:so|pyd)$/.test(path) && folders.some((folder) => path.startsWith(folder))
+        ? [{ path, layer: entry.layer, content: entry.content }]
+        : [],
+    );
+  packaged.set(facts.tree, known);
+  return known;
 }
 
 /** What the engine mounts beside a graphics card, and what the kernel gives. */
@@ -68,12 +74,12 @@ const mounted =
   /^(?:libcuda|libcudadebugger|libnvidia-|libnvcuvid|libnvoptix|lib(?:EGL|GLX)_nvidia|linux-vdso|linux-gate)/;
 
 /** A library that lies anywhere is taken for found: a package may load it itself before it is asked for. */
-function findMissing({ tree }: ImageFacts, modules: readonly Compiled[]) {
+function findMissing(facts: ImageFacts, modules: readonly Compiled[]) {
   const libraries = new Map<string, FileContent | undefined>();
-  for (const { path, entry } of tree.walk()) {
+  for (const { path, entry } of visibleEntries(facts)) {
     const name = path.slice(path.lastIndexOf('/') + 1);
     if (entry.kind === 'directory' || !name.includes('.so')) continue;
-    libraries.set(name, libraries.get(name) ?? tree.resolve(path)?.entry.content);
+    libraries.set(name, libraries.get(name) ?? facts.tree.resolve(path)?.entry.content);
   }
   const missing = new Map<string, Sighting>();
   for (const module of modules) {

@@ -16,7 +16,7 @@ export const litterRules: readonly Rule[] = [
     needs: 'image',
     judge: (facts) =>
       answerBy(
-        [...shippedFiles(facts)].flatMap((file) =>
+        shippedFiles(facts).flatMap((file) =>
           file.path.endsWith('/.git/HEAD') ? [atFile(file, `${file.path.slice(0, -'/HEAD'.length)} is there`)] : [],
         ),
       ),

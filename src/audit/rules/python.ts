@@ -2,7 +2,7 @@ import { atLine, commandsIn, isForDevelopment, judgeDockerfile } from '../docker
 import { endOfLife } from '../end-of-life.ts';
 import { type Answer, answerBy, notApplicable, type Sighting, unknownBecause } from '../finding.ts';
 import { type ImageFacts, textOf } from '../image-facts.ts';
-import { atFile } from '../image-files.ts';
+import { atFile, visibleEntries } from '../image-files.ts';
 import { pathOf, readStart } from '../image-start.ts';
 import { mainPython, minorOf } from '../main-python.ts';
 import { readProjectFile } from '../project-file.ts';
@@ -112,10 +112,9 @@ export const pythonRules: readonly Rule[] = [
 
 /** Environments that the image uses: others are litter, which another rule names. */
 function judgeEnvironments(facts: ImageFacts): Answer {
-  const { tree } = facts;
   const found: Sighting[] = [];
   let used = 0;
-  for (const { path, entry } of tree.walk()) {
+  for (const { path, entry } of visibleEntries(facts)) {
     if (!path.endsWith('/pyvenv.cfg') || entry.kind !== 'file' || /\/(?:site|dist)-packages\//.test(path)) continue;
     const venv = path.slice(0, -'/pyvenv.cfg'.length);
     if (!isUsed(facts, venv)) continue;

@@ -1,7 +1,7 @@
 import { isForDevelopment } from '../dockerfile-view.ts';
 import { type Answer, answerBy, notApplicable, type Sighting, unknownBecause } from '../finding.ts';
 import { type ImageFacts, textOf } from '../image-facts.ts';
-import { atFile, isOwn, knowsOwn } from '../image-files.ts';
+import { atFile, isOwn, knowsOwn, visibleEntries } from '../image-files.ts';
 import { findProgram, readStart } from '../image-start.ts';
 import type { Rule } from '../rule.ts';
 
@@ -20,7 +20,7 @@ export const rightsRules: readonly Rule[] = [
       if (!knowsOwn(facts)) return unknownBecause('which layers are the Dockerfile’s own is not known');
       return answerBy(
         firstOf(
-          [...facts.tree.walk()].flatMap(({ path, entry }) =>
+          visibleEntries(facts).flatMap(({ path, entry }) =>
             entry.kind === 'file' &&
             (entry.mode & 0o6000) !== 0 &&
             (entry.mode & 0o111) !== 0 &&
@@ -49,7 +49,7 @@ export const rightsRules: readonly Rule[] = [
     judge: (facts) =>
       answerBy(
         firstOf(
-          [...facts.tree.walk()].flatMap(({ path, entry }) => {
+          visibleEntries(facts).flatMap(({ path, entry }) => {
             const isOpen = (entry.kind === 'file' || entry.kind === 'directory') && (entry.mode & 0o002) !== 0;
             const isSticky = entry.kind === 'directory' && (entry.mode & 0o1000) !== 0;
             if (!isOpen || isSticky || /^\/(?:tmp|var\/tmp|dev|proc|sys|run\/lock|var\/lock)(?:\/|$)/.test(path))
@@ -106,7 +106,7 @@ function judgeCode(facts: ImageFacts): Answer {
     (folder) => folder !== '/',
   );
   const started = new Set([program, script?.path]);
-  const found = [...facts.tree.walk()].flatMap(({ path, entry }): Sighting[] => {
+  const found = visibleEntries(facts).flatMap(({ path, entry }): Sighting[] => {
     const isCode =
       started.has(path) || (/\.(?:py|so|sh)$/.test(path) && folders.some((folder) => path.startsWith(`${folder}/`)));
     const isWritable = entry.uid === uid ? (entry.mode & 0o200) !== 0 : (entry.mode & 0o002) !== 0;

@@ -99,7 +99,7 @@ export const startRules: readonly Rule[] = [
       const runsIt = readStart(facts).commands.some((command) => tellDebug(command) !== undefined);
       const hasServer =
         servers.some((name) => names.has(name)) ||
-        [...shippedFiles(facts)].some(({ path }) => /\/bin\/(?:uwsgi|unitd|apache2|httpd)$/.test(path));
+        shippedFiles(facts).some(({ path }) => /\/bin\/(?:uwsgi|unitd|apache2|httpd)$/.test(path));
       return answerBy(
         runsIt && !hasServer
           ? [
