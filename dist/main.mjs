@@ -1,6 +1,6 @@
 const { createRequire } = process.getBuiltinModule("node:module");
 const { createHash, randomBytes, randomUUID } = process.getBuiltinModule("node:crypto");
-const { basename, delimiter, dirname, isAbsolute, join, normalize: normalize$1, posix, relative, resolve, sep: sep$1 } = process.getBuiltinModule("node:path");
+const { basename, delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep: sep$1 } = process.getBuiltinModule("node:path");
 const { setImmediate: setImmediate$1, setTimeout: setTimeout$1 } = process.getBuiltinModule("node:timers/promises");
 const { BlockList, connect, isIP, isIPv4 } = process.getBuiltinModule("node:net");
 const { accessSync, appendFileSync, chmodSync, closeSync, constants, createReadStream, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } = process.getBuiltinModule("node:fs");
@@ -18,7 +18,7 @@ const { spawn } = process.getBuiltinModule("node:child_process");
 const { StringDecoder: StringDecoder$1 } = process.getBuiltinModule("node:string_decoder");
 const { EventEmitter } = process.getBuiltinModule("node:events");
 const { homedir, userInfo } = process.getBuiltinModule("node:os");
-const { join: join$1, normalize: normalize$2 } = process.getBuiltinModule("node:path/posix");
+const { join: join$1, normalize: normalize$1 } = process.getBuiltinModule("node:path/posix");
 const { glob, open: open$3, readFile, realpath, rm: rm$1 } = process.getBuiltinModule("node:fs/promises");
 const { pipeline } = process.getBuiltinModule("node:stream/promises");
 const { buffer } = process.getBuiltinModule("node:stream/consumers");
@@ -10254,7 +10254,7 @@ function ls(t) {
 }
 function hs(t) {
 	const e = t.trim().replace(/^["']|["']$/g, "");
-	return e && normalize$1(e);
+	return e && normalize(e);
 }
 const ms = [
 	new l(/From (.+)$/, (t, [e]) => {
@@ -16425,7 +16425,7 @@ function writeFindings({ audit, home = "", inputs }, path) {
 	writeWhole(path, renderSarif(audit, {
 		home,
 		image,
-		dockerfile: normalize$2(file)
+		dockerfile: normalize$1(file)
 	}));
 	return path;
 }
@@ -22839,20 +22839,27 @@ var init_dockerfile_view = __esmMin((() => {
 }));
 
 // src/audit/image-files.ts
+/** Everything that a container sees, folders too; gone over once for all rules. */
+function visibleEntries({ tree }) {
+	const known = seen.get(tree) ?? [...tree.walk()];
+	seen.set(tree, known);
+	return known;
+}
 /** Everything that ships and is no folder: what a container sees, and what a later layer hides. */
-function* shippedFiles({ tree, hidden }) {
-	for (const { path, entry } of tree.walk()) if (entry.kind !== "directory") yield {
+function shippedFiles(facts) {
+	const known = shipped.get(facts.tree) ?? [...visibleEntries(facts).flatMap(({ path, entry }) => entry.kind === "directory" ? [] : [{
 		path,
 		entry,
 		layer: entry.layer,
 		hiddenBy: void 0
-	};
-	for (const { path, entry, by } of hidden) yield {
+	}]), ...facts.hidden.map(({ path, entry, by }) => ({
 		path,
 		entry,
 		layer: entry.layer,
 		hiddenBy: by
-	};
+	}))];
+	shipped.set(facts.tree, known);
+	return known;
 }
 /** What was seen at a file. */
 function atFile({ path, layer }, detail) {
@@ -22881,7 +22888,11 @@ function isOfPackage(path) {
 function formatMegabytes(bytes) {
 	return `${(bytes / 1e6).toFixed(1)} MB`;
 }
-var init_image_files = __esmMin((() => {}));
+var seen, shipped;
+var init_image_files = __esmMin((() => {
+	seen = /* @__PURE__ */ new WeakMap();
+	shipped = /* @__PURE__ */ new WeakMap();
+}));
 
 // src/audit/rules/apt.ts
 /** Nothing installs in that RUN, not even a script that might. */
@@ -22922,7 +22933,7 @@ var aptRules, harmless;
 var init_apt = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
-	/* @__PURE__ */ init_image_files();
+	init_image_files();
 	init_shell_commands();
 	aptRules = [
 		{
@@ -23365,6 +23376,13 @@ function findProgram({ config, tree }, name) {
 function pathOf(env) {
 	return (env.get("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":").filter((folder) => folder.startsWith("/"));
 }
+/** The field of the configuration that says what is started last. */
+function startField({ config }) {
+	return {
+		kind: "config",
+		field: config.cmd.length > 0 ? "Cmd" : "Entrypoint"
+	};
+}
 var inits;
 var init_image_start = __esmMin((() => {
 	init_file_tree();
@@ -23415,7 +23433,7 @@ var pycRules;
 var init_bytecode$1 = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
-	/* @__PURE__ */ init_image_files();
+	init_image_files();
 	init_main_python();
 	init_shell_commands();
 	pycRules = [
@@ -23433,7 +23451,7 @@ var init_bytecode$1 = __esmMin((() => {
 				if (facts.pythons.length === 0) return notApplicable("there is no Python in the image");
 				if (minors.has("")) return unknownBecause("not every Python’s version is known");
 				const found = /* @__PURE__ */ new Map();
-				for (const { path, entry } of facts.tree.walk()) {
+				for (const { path, entry } of visibleEntries(facts)) {
 					const [, major, minor] = /\/__pycache__\/[^/]+\.cpython-(\d)(\d+)(?:\.opt-\w+)?\.pyc$/.exec(path) ?? [];
 					if (major === void 0 || minors.has(`${major}.${minor}`)) continue;
 					const one = found.get(`${major}.${minor}`) ?? {
@@ -23463,7 +23481,7 @@ var init_bytecode$1 = __esmMin((() => {
 			judge: (facts) => {
 				const prefix = facts.config.env.get("PYTHONPYCACHEPREFIX") ?? "";
 				if (prefix === "") return { kind: "pass" };
-				const isFilled = [...facts.tree.walk(prefix)].some(({ path }) => path.endsWith(".pyc"));
+				const isFilled = visibleEntries(facts).some(({ path }) => path.startsWith(`${prefix}/`) && path.endsWith(".pyc"));
 				return answerBy(isFilled ? [] : [{
 					subject: {
 						kind: "config",
@@ -23540,7 +23558,7 @@ var init_bytecode$1 = __esmMin((() => {
 				if ([...facts.config.entrypoint, ...facts.config.cmd].some((word) => /^-O+$/.test(word) || /\s-O+\s/.test(word)) || level > 0) return notApplicable("the image asks for an optimised Python");
 				let [files, bytes] = [0, 0];
 				let first;
-				for (const { path, entry } of facts.tree.walk()) if (/\.opt-[12]\.pyc$/.test(path) && isOwn(facts, entry.layer)) {
+				for (const { path, entry } of visibleEntries(facts)) if (/\.opt-[12]\.pyc$/.test(path) && isOwn(facts, entry.layer)) {
 					files += 1;
 					bytes += entry.size;
 					first ??= atFile({
@@ -23574,7 +23592,8 @@ var contentRules, developers;
 var init_content = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
-	/* @__PURE__ */ init_image_files();
+	init_image_files();
+	init_image_start();
 	contentRules = [
 		{
 			id: "build-tools-in-final",
@@ -23656,10 +23675,7 @@ var init_content = __esmMin((() => {
 				const names = /^(?:supervisord|s6-svscan|runsvdir|runit|circusd|honcho|monit)$/;
 				const found = [...facts.config.entrypoint, ...facts.config.cmd].flatMap((word) => word.split(/\s+/)).map((word) => word.slice(word.lastIndexOf("/") + 1)).find((word) => names.test(word));
 				return answerBy(found === void 0 ? [] : [{
-					subject: {
-						kind: "config",
-						field: facts.config.cmd.length > 0 ? "Cmd" : "Entrypoint"
-					},
+					subject: startField(facts),
 					detail: `${found} starts the services`
 				}]);
 			}
@@ -23693,8 +23709,8 @@ var init_content = __esmMin((() => {
 			remedy: "# ship the .py files beside their __pycache__\nCOPY . /app",
 			ignoreWhen: "the source is withheld on purpose",
 			needs: "image",
-			judge: ({ tree }) => {
-				const [first, ...others] = [...tree.walk()].filter(({ path, entry }) => entry.kind === "file" && /\/(?!__pycache__\/)[^/]+\.pyc$/.test(path) && !path.includes("/__pycache__/") && tree.at(path.slice(0, -1)) === void 0);
+			judge: (facts) => {
+				const [first, ...others] = visibleEntries(facts).filter(({ path, entry }) => entry.kind === "file" && /\/(?!__pycache__\/)[^/]+\.pyc$/.test(path) && !path.includes("/__pycache__/") && facts.tree.at(path.slice(0, -1)) === void 0);
 				return answerBy(first === void 0 ? [] : [atFile({
 					path: first.path,
 					layer: first.entry.layer
@@ -24267,673 +24283,6 @@ var init_downloads = __esmMin((() => {
 		}
 	];
 	unsigned = /^--(?:allow-unauthenticated|force-yes|nogpgcheck|no-gpg-checks?|allow-untrusted|allow-insecure-repositories)$|^(?:-o)?(?:APT::Get::AllowUnauthenticated|Acquire::Allow(?:Insecure|Weak)Repositories)=(?:1|true|yes)$|\[[^\]]*\btrusted=yes\b/i;
-}));
-
-// src/audit/rules/files.ts
-function octal(mode) {
-	return (mode & 4095).toString(8).padStart(4, "0");
-}
-/** A list that is read: what is below a folder that is named already is left out, and of many the first twenty stand. */
-function firstOf$1(all) {
-	const paths = new Set(all.flatMap(({ subject }) => subject.kind === "file" ? [subject.path] : []));
-	const isBelow = (path) => {
-		for (let cut = path.lastIndexOf("/"); cut > 0; cut = path.lastIndexOf("/", cut - 1)) if (paths.has(path.slice(0, cut))) return true;
-		return false;
-	};
-	const tops = all.filter(({ subject }) => subject.kind !== "file" || !isBelow(subject.path));
-	return tops.length <= 20 ? tops : [...tops.slice(0, 20), {
-		subject: { kind: "image" },
-		detail: `and ${tops.length - 20} more`
-	}];
-}
-/** By the owner and the mode of what is started and imported; who belongs to a group besides is not looked at. */
-function judgeCode(facts) {
-	if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
-	const { user } = facts.config;
-	const uid = uidOf(facts, user);
-	if (uid === 0) return notApplicable("the image runs as root: see runs-as-root");
-	if (uid === void 0) return unknownBecause(`the number of the user ${JSON.stringify(user)} is not known`);
-	const { commands, script } = readStart(facts);
-	const program = findProgram(facts, commands.at(-1)?.words[0] ?? "")?.path;
-	const folders = [...facts.pythons.flatMap(({ sitePackages }) => sitePackages), facts.config.workingDir].filter((folder) => folder !== "/");
-	const started = /* @__PURE__ */ new Set([program, script?.path]);
-	const [first, ...others] = [...facts.tree.walk()].flatMap(({ path, entry }) => {
-		const isCode = started.has(path) || /\.(?:py|so|sh)$/.test(path) && folders.some((folder) => path.startsWith(`${folder}/`));
-		const isWritable = entry.uid === uid ? (entry.mode & 128) !== 0 : (entry.mode & 2) !== 0;
-		return entry.kind === "file" && isCode && isWritable ? [atFile({
-			path,
-			layer: entry.layer
-		}, `user ${uid} may write to ${path}`)] : [];
-	});
-	return answerBy(first === void 0 ? [] : [{
-		...first,
-		detail: `${first.detail}${others.length > 0 ? ` and ${others.length} more` : ""}`
-	}]);
-}
-function uidOf({ tree }, user) {
-	const [name = ""] = user.split(":");
-	if (name === "") return 0;
-	if (/^\d+$/.test(name)) return Number(name);
-	const uid = (textOf(tree.resolve("/etc/passwd")?.entry.content) ?? "").split("\n").map((line) => line.split(":")).find(([known]) => known === name)?.[2];
-	return uid !== void 0 && /^\d+$/.test(uid) ? Number(uid) : void 0;
-}
-/** What COPY brought; an environment that the image starts from is none. */
-function findJunk(facts) {
-	const found = /* @__PURE__ */ new Map();
-	const path = facts.config.env.get("PATH") ?? "";
-	for (const file of shippedFiles(facts)) {
-		const [, folder] = junk.exec(file.path) ?? [];
-		const layer = facts.layers[file.layer];
-		if (folder === void 0 || found.has(folder) || layer?.from !== "line" || !/^(?:COPY|ADD) (?!.*--from)/.test(layer.instruction)) continue;
-		if (!path.includes(`${folder}/bin`) && !/\/(?:site|dist)-packages\//.test(folder)) found.set(folder, atFile({
-			path: folder,
-			layer: file.layer
-		}, `${folder} is there`));
-	}
-	return [...found.values()];
-}
-var fileRules, junk;
-var init_files = __esmMin((() => {
-	init_dockerfile_view();
-	/* @__PURE__ */ init_finding();
-	/* @__PURE__ */ init_image_facts();
-	/* @__PURE__ */ init_image_files();
-	init_image_start();
-	fileRules = [
-		{
-			id: "setuid-setgid",
-			stride: "secure",
-			severity: "low",
-			title: "The Dockerfile adds programs that run with another user’s rights",
-			why: "A setuid program is a way from the application’s user to root; none is needed where nobody logs in.",
-			remedy: "RUN find / -xdev -type f -perm /6000 -exec chmod a-s {} +",
-			ignoreWhen: "the application needs that very program",
-			needs: "image",
-			judge: (facts) => {
-				if (!knowsOwn(facts)) return unknownBecause("which layers are the Dockerfile’s own is not known");
-				return answerBy(firstOf$1([...facts.tree.walk()].flatMap(({ path, entry }) => entry.kind === "file" && (entry.mode & 3072) !== 0 && (entry.mode & 73) !== 0 && isOwn(facts, entry.layer) ? [atFile({
-					path,
-					layer: entry.layer
-				}, `${path} is ${(entry.mode & 2048) !== 0 ? "setuid" : "setgid"}, mode ${octal(entry.mode)}`)] : [])));
-			}
-		},
-		{
-			id: "world-writable-paths",
-			stride: "secure",
-			severity: "low",
-			title: "Everybody may write to files of the image",
-			why: "Whatever process is broken into can change them, and another one runs or reads them.",
-			remedy: "RUN chmod -R o-w /app",
-			ignoreWhen: "the folder is for data of users that are not known before",
-			needs: "image",
-			judge: (facts) => answerBy(firstOf$1([...facts.tree.walk()].flatMap(({ path, entry }) => {
-				const isOpen = (entry.kind === "file" || entry.kind === "directory") && (entry.mode & 2) !== 0;
-				const isSticky = entry.kind === "directory" && (entry.mode & 512) !== 0;
-				if (!isOpen || isSticky || /^\/(?:tmp|var\/tmp|dev|proc|sys|run\/lock|var\/lock)(?:\/|$)/.test(path)) return [];
-				return facts.layers[entry.layer]?.from === "base" ? [] : [atFile({
-					path,
-					layer: entry.layer
-				}, `${path} has mode ${octal(entry.mode)}`)];
-			})))
-		},
-		{
-			id: "code-writable-by-runtime-user",
-			stride: "secure",
-			severity: "medium",
-			title: "The application may change its own code",
-			why: "Whoever finds a way to write a file then writes code, which the next worker imports.",
-			remedy: "# without --chown: owned by root, read by everybody\nCOPY . /app\nRUN install -d -o 10001 /app/data\nUSER 10001",
-			ignoreWhen: "the application updates itself, or the root is read-only wherever it runs",
-			needs: "image",
-			judge: judgeCode
-		},
-		{
-			id: "git-dir-in-image",
-			stride: "secure",
-			severity: "medium",
-			title: "The repository’s history is in the image",
-			why: ".git holds every file that ever was in the repository, those that were removed for a reason too, and often it is the larger part.",
-			remedy: "# .dockerignore\n.git",
-			ignoreWhen: "the application shows its own history",
-			needs: "image",
-			judge: (facts) => answerBy([...shippedFiles(facts)].flatMap((file) => file.path.endsWith("/.git/HEAD") ? [atFile(file, `${file.path.slice(0, -5)} is there`)] : []))
-		},
-		{
-			id: "host-junk-copied",
-			stride: "small",
-			severity: "low",
-			title: "What a developer’s machine made is in the image",
-			why: "Environments, caches and results of tests of another machine: dead weight, and at worst imported in place of the right thing.",
-			remedy: "# .dockerignore\n.venv\nvenv\n**/__pycache__\n**/.pytest_cache\n**/.mypy_cache\n**/.ruff_cache\n.tox\nnode_modules",
-			ignoreWhen: "the image runs the tests",
-			needs: "image",
-			judge: (facts) => answerBy(findJunk(facts))
-		},
-		{
-			id: "wasted-space",
-			stride: "small",
-			severity: "low",
-			title: "The image ships files that nobody can see",
-			why: "What a layer replaces or removes stays in the layers below it: everybody downloads it, and nobody can read it.",
-			remedy: "# remove in the RUN that made it, or build in a stage of its own\nRUN make && make install && rm -rf /src",
-			ignoreWhen: "it is a base that changes seldom",
-			needs: "image",
-			judge: ({ hidden, layers }) => {
-				const byLayer = /* @__PURE__ */ new Map();
-				for (const { entry } of hidden) if (layers[entry.layer]?.from !== "base") byLayer.set(entry.layer, (byLayer.get(entry.layer) ?? 0) + entry.size);
-				if ([...byLayer.values()].reduce((sum, bytes) => sum + bytes, 0) < 2e7) return { kind: "pass" };
-				return answerBy([...byLayer].filter(([, bytes]) => bytes >= 1e6).map(([layer, bytes]) => ({
-					subject: {
-						kind: "layer",
-						layer
-					},
-					detail: `${formatMegabytes(bytes)} of this layer are hidden by later ones`
-				})));
-			}
-		},
-		{
-			id: "chown-duplicates-layer",
-			stride: "small",
-			severity: "medium",
-			title: "A chown or chmod ships the same files once more",
-			why: "To change the owner of a file a layer holds the whole file again.",
-			remedy: "COPY --chown=10001:10001 . /app",
-			ignoreWhen: "the files are small",
-			needs: "image",
-			judge: ({ hidden, layers, tree }) => {
-				const again = /* @__PURE__ */ new Map();
-				for (const { path, entry, by } of hidden) {
-					const now = tree.at(path);
-					if (entry.kind !== "file" || now?.kind !== "file" || now.layer !== by || now.size !== entry.size || now.mtime !== entry.mtime) continue;
-					if (now.mode !== entry.mode || now.uid !== entry.uid || now.gid !== entry.gid) again.set(by, (again.get(by) ?? 0) + entry.size);
-				}
-				return answerBy([...again].flatMap(([layer, bytes]) => bytes < 1e6 || layers[layer]?.from === "base" ? [] : [{
-					subject: {
-						kind: "layer",
-						layer
-					},
-					detail: `${formatMegabytes(bytes)} are there again with another owner or mode`
-				}]));
-			}
-		}
-	];
-	junk = /^(.*\/(?:\.venv|\.tox|\.nox|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.ipynb_checkpoints|\.DS_Store|\.idea|\.vscode|htmlcov))(?:\/|$)/;
-}));
-
-// src/audit/rules/gunicorn.ts
-/** A configuration file may say anything, and is not read. */
-function judgeGunicorn(facts, judge) {
-	const { commands, script } = readStart(facts);
-	const command = [...commands, ...script?.commands ?? []].find((one) => programOf(one) === "gunicorn" || /^python/.test(programOf(one)) && one.words[1] === "-m" && one.words[2] === "gunicorn");
-	if (command === void 0) return notApplicable("gunicorn is not started");
-	const config = command.words.some((word) => /^(?:-c|--config)(?:=|$)/.test(word));
-	const lies = ["gunicorn.conf.py"].some((name) => facts.tree.at(`${facts.config.workingDir}/${name}`) !== void 0);
-	const settings = facts.config.env.get("GUNICORN_CMD_ARGS") ?? "";
-	if (config || lies || /(?:^|\s)(?:-c|--config)\b/.test(settings)) return notApplicable("gunicorn has a file of settings");
-	const detail = judge({
-		words: command.words,
-		settings
-	});
-	const subject = {
-		kind: "config",
-		field: facts.config.cmd.length > 0 ? "Cmd" : "Entrypoint"
-	};
-	return answerBy(detail === void 0 ? [] : [{
-		subject,
-		detail
-	}]);
-}
-function has$1(words, settings, options, setting) {
-	const given = [...words, ...settings.split(/\s+/)];
-	return options.some((name) => given.some((word) => word === name || word.startsWith(`${name}=`) || /^-\w$/.test(name) && new RegExp(`^${name}\\d`).test(word))) || new RegExp(`\\b${setting}\\b`).test(settings);
-}
-var gunicornRules;
-var init_gunicorn = __esmMin((() => {
-	/* @__PURE__ */ init_finding();
-	init_image_start();
-	init_shell_commands();
-	gunicornRules = [{
-		id: "gunicorn-heartbeat-dir",
-		stride: "operable",
-		severity: "medium",
-		title: "Gunicorn’s workers show that they live by a file on a disk",
-		why: "Where /tmp is a disk, a write that waits for it looks like a frozen worker, which is then killed amid its request.",
-		remedy: "CMD [\"gunicorn\", \"--worker-tmp-dir\", \"/dev/shm\", \"app.wsgi\"]",
-		ignoreWhen: "/tmp is a tmpfs wherever the image runs",
-		needs: "image",
-		judge: (facts) => judgeGunicorn(facts, ({ words, settings }) => has$1(words, settings, ["--worker-tmp-dir"], "worker_tmp_dir") ? void 0 : "gunicorn is started without --worker-tmp-dir")
-	}, {
-		id: "gunicorn-single-worker",
-		stride: "operable",
-		severity: "low",
-		title: "Gunicorn runs one request at a time",
-		why: "Its default is one worker of one thread: a health check waits behind a slow request.",
-		remedy: "CMD [\"gunicorn\", \"--workers\", \"2\", \"--threads\", \"4\", \"app.wsgi\"]",
-		ignoreWhen: "there are as many containers as requests at once",
-		needs: "image",
-		judge: (facts) => judgeGunicorn(facts, ({ words, settings }) => {
-			return has$1(words, settings, [
-				"-w",
-				"--workers",
-				"--threads",
-				"-k",
-				"--worker-class"
-			], "(?:workers|threads|worker_class)") || facts.config.env.has("WEB_CONCURRENCY") ? void 0 : "gunicorn is started without --workers and --threads";
-		})
-	}];
-}));
-
-// src/audit/startable.ts
-/** Why a container could not run a program of the image; empty where its files do not speak against it. */
-function findObstacle(image, program) {
-	const files = candidates(image, program).flatMap((path) => image.tree.resolve(path) ?? []).filter(({ entry }) => entry.kind !== "directory");
-	const [file] = files.filter(mayRun$1);
-	if (file === void 0) {
-		const [dead] = files;
-		if (dead !== void 0) return `${dead.path} may not be executed (mode ${dead.entry.mode.toString(8)})`;
-		const where = program.includes("/") ? "is not in the image" : "is in no folder of PATH";
-		return `${quoted(program)} ${where}`;
-	}
-	return findInterpreterObstacle(image, file);
-}
-function mayRun$1({ entry }) {
-	return (entry.mode & 73) !== 0;
-}
-function findInterpreterObstacle(image, { path, entry }) {
-	const { content } = entry;
-	if (content?.kind !== "script") return "";
-	const { interpreter, argument } = content;
-	if (!interpreter.startsWith("/")) return "";
-	const there = image.tree.resolve(interpreter);
-	const named = `${path} is to be run by ${quoted(interpreter)}`;
-	if (there === void 0) return interpreter.endsWith("\r") ? `${named}: its lines end as on Windows` : `${named}, which is not in the image`;
-	if (!mayRun$1(there)) return `${named}, which may not be executed`;
-	const [word = ""] = argument.split(/\s+/);
-	if (!interpreter.endsWith("/env") || word === "" || word.startsWith("-") || word.includes("=")) return "";
-	return candidates(image, word).some((one) => image.tree.resolve(one) !== void 0) ? "" : `${path} is to be run by ${quoted(word)}, which is in no folder of PATH`;
-}
-/** Where an engine looks for it, in that order. */
-function candidates({ config }, program) {
-	if (program.startsWith("/")) return [program];
-	if (program.includes("/")) return [`${config.workingDir}/${program}`];
-	return (config.env.get("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":").filter((folder) => folder !== "").map((folder) => folder.startsWith("/") ? folder : `${config.workingDir}/${folder}`).map((folder) => `${folder}/${program}`);
-}
-function quoted(text) {
-	return JSON.stringify(text.slice(0, 200));
-}
-var init_startable = __esmMin((() => {}));
-
-// src/audit/rules/health.ts
-function judgeCannotRun(facts) {
-	const { config, probes } = facts;
-	const [kind, ...words] = config.healthcheck?.test ?? [];
-	if (words.length === 0 || kind === "NONE") return noCheck;
-	if (probes?.health.kind === "known" && probes.health.value !== void 0) return judgeRun(probes.health.value);
-	const [shell = "/bin/sh"] = config.shell;
-	const obstacle = findObstacle(facts, kind === "CMD" ? words[0] ?? "" : shell);
-	return answerBy(obstacle === "" ? [] : [seenInConfig("Healthcheck", obstacle)]);
-}
-function judgeRun({ test, exitCode, output }) {
-	if (exitCode === 0) return { kind: "pass" };
-	if (exitCode === 126 || exitCode === 127 || missing$1.test(output)) return answerBy([seenInConfig("Healthcheck", `${test} cannot run: ${lastLine(output) || `exit status ${exitCode}`}`)]);
-	const how = exitCode === void 0 ? "did not end in time" : `ended with exit status ${exitCode}`;
-	const said = lastLine(output);
-	return unknownBecause(`the check ran, and ${how}${said === "" ? "" : ` (${said})`}; it may need what is not here`);
-}
-var healthRules, noCheck, missing$1;
-var init_health$1 = __esmMin((() => {
-	/* @__PURE__ */ init_finding();
-	init_probed();
-	/* @__PURE__ */ init_startable();
-	healthRules = [{
-		id: "healthcheck-cannot-run",
-		stride: "operable",
-		severity: "high",
-		title: "The image’s health check cannot run",
-		why: "The container is unhealthy for ever, however well it works: it never comes into service, or is started again and again.",
-		remedy: "HEALTHCHECK --timeout=3s CMD [\"python\", \"-c\", \"import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=2)\"]",
-		ignoreWhen: "its orchestrator has a check of its own and does not look at this one, as Kubernetes",
-		needs: "image",
-		judge: judgeCannotRun
-	}, {
-		id: "healthcheck-always-true",
-		stride: "operable",
-		severity: "medium",
-		title: "The image’s health check is content with a frozen program",
-		why: "A program that hangs is what a health check is for; this one says all is well with every process stopped.",
-		remedy: "HEALTHCHECK --timeout=3s CMD [\"python\", \"-c\", \"import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=2)\"]",
-		ignoreWhen: "it is there to switch the base’s check off",
-		needs: "probes",
-		judge: (facts) => byRunning(facts, ({ health }) => health, (health) => health === void 0 ? noCheck : byProbe(facts, () => health.frozen, (answer) => answerBy(answer === 0 ? [seenInConfig("Healthcheck", `${health.test} succeeds with all processes stopped`)] : [])))
-	}];
-	noCheck = notApplicable("the image has no HEALTHCHECK");
-	missing$1 = /executable file not found|no such file or directory: unknown|: (?:command )?not found\b|No such file or directory$/im;
-}));
-
-// src/audit/rules/imports.ts
-function judgeImports(imports) {
-	if (imports.length === 0) return notApplicable("neither the command nor an installed project names a module");
-	const failed = imports.filter(({ failure }) => broken.has(failure));
-	if (failed.length > 0) return answerBy(failed.map(({ module, message }) => seenInImage(`import ${module}: ${message}`)));
-	const [unsure] = imports.filter(({ failure }) => failure !== "");
-	if (unsure === void 0) return { kind: "pass" };
-	const how = unsure.failure === "late" ? "did not end in time" : `ended with ${unsure.failure} (${unsure.message})`;
-	return unknownBecause(`import ${unsure.module} ${how}; it may need variables or services, or be the program itself`);
-}
-function judgePrograms({ python, python3, pip, pipPython, virtualEnv }) {
-	const [first] = [python, python3].filter((path) => path !== "");
-	if (first === void 0) return notApplicable("no Python is on PATH");
-	const apart = python !== "" && python3 !== "" && folderOf(python) !== folderOf(python3);
-	const foreign = pip !== "" && pipPython !== "" && folderOf(pipPython) !== folderOf(first) && folderOf(pip) !== folderOf(first);
-	const unused = virtualEnv !== "" && folderOf(first) !== `${virtualEnv.replace(/\/+$/, "")}/bin`;
-	return answerBy([
-		...apart ? [seenInConfig("Env", `python is ${python}, and python3 is ${python3}`)] : [],
-		...foreign ? [seenInConfig("Env", `python is ${first}, and pip installs for ${pipPython}`)] : [],
-		...unused ? [seenInConfig("Env", `VIRTUAL_ENV is ${virtualEnv}, and python is ${first}`)] : []
-	]);
-}
-function folderOf(path) {
-	return path.slice(0, path.lastIndexOf("/"));
-}
-function isNoVersion(version) {
-	return /^0(?:\.0)*(?:$|[.+-]?(?:post|dev|unknown))|unknown/i.test(version) || version === "";
-}
-function judgePip({ packages }) {
-	const pips = packages.filter(({ kind, name }) => kind === "python" && name === "pip");
-	if (pips.length === 0) return notApplicable("there is no pip in the image");
-	const old = pips.filter(({ version }) => {
-		const [, major = "", minor = "0"] = /^(\d+)(?:\.(\d+))?/.exec(version) ?? [];
-		return major !== "" && (Number(major) < 20 || Number(major) === 20 && Number(minor) < 3);
-	});
-	return answerBy(old.map(({ version }) => ({
-		subject: {
-			kind: "package",
-			name: "pip"
-		},
-		detail: `pip is ${version}`
-	})));
-}
-var importRules, broken;
-var init_imports = __esmMin((() => {
-	/* @__PURE__ */ init_finding();
-	init_probed();
-	importRules = [
-		{
-			id: "import-smoke",
-			stride: "working",
-			severity: "high",
-			title: "A module of the image cannot be imported",
-			why: "What is missing or broken shows at the first import: at the start, or in the middle of the night in the module that only one job uses.",
-			remedy: "RUN pip install --no-cache-dir -r requirements.txt && python -c \"import app\"",
-			ignoreWhen: "the module is for another system, or for an extra that is left out on purpose",
-			needs: "probes",
-			judge: (facts) => byPython(facts, ({ imports }) => imports, judgeImports)
-		},
-		{
-			id: "pip-check",
-			stride: "working",
-			severity: "medium",
-			title: "Installed packages do not fit each other",
-			why: "A requirement that is not met is an ImportError or a wrong behaviour that no test of the single packages shows.",
-			remedy: "RUN pip install --no-cache-dir -r requirements.txt && pip check",
-			ignoreWhen: "a package is left out or replaced by a fork on purpose",
-			needs: "probes",
-			judge: (facts) => byPython(facts, ({ conflicts }) => conflicts, (conflicts) => answerBy(conflicts.map((detail) => ({
-				subject: {
-					kind: "package",
-					name: detail.split(" ")[0] ?? ""
-				},
-				detail
-			}))))
-		},
-		{
-			id: "wrong-interpreter-on-path",
-			stride: "working",
-			severity: "medium",
-			title: "Different Pythons answer to python, python3 and pip",
-			why: "What `pip` installs is then not what `python` finds, and it depends on the spelling which program runs.",
-			remedy: "ENV PATH=/opt/venv/bin:$PATH",
-			ignoreWhen: "the other Python belongs to a tool of the system that is called by its own path",
-			needs: "probes",
-			judge: (facts) => byPython(facts, ({ programs }) => programs, judgePrograms)
-		},
-		{
-			id: "version-visible",
-			stride: "debuggable",
-			severity: "low",
-			title: "The project’s package was installed without its version",
-			why: "Who looks for a bug has to know what runs; `0.0.0` is what tools write that found no git history in the build.",
-			remedy: "ARG VERSION\nRUN SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION pip install .",
-			ignoreWhen: "the project has no versions",
-			needs: "probes",
-			judge: (facts) => byPython(facts, ({ own }) => own, (own) => own.length === 0 ? notApplicable("no package of the image was installed from a folder") : answerBy(own.filter(({ version }) => isNoVersion(version)).map(({ name, version }) => ({
-				subject: {
-					kind: "package",
-					name
-				},
-				detail: `${name} says that it is version ${JSON.stringify(version)}`
-			}))))
-		},
-		{
-			id: "old-pip",
-			stride: "fast",
-			severity: "low",
-			title: "pip is too old for today’s wheels",
-			why: "pip before 20.3 does not know `manylinux_2_17` and later tags (PEP 600): it builds from source what others download in a second.",
-			remedy: "RUN python -m pip install --no-cache-dir --upgrade pip",
-			ignoreWhen: "nothing is installed with it",
-			needs: "image",
-			judge: judgePip
-		}
-	];
-	broken = /* @__PURE__ */ new Set(["ImportError", "SyntaxError"]);
-}));
-
-// src/audit/python-installs.ts
-function hasOption({ options }, ...names) {
-	return options.some(([name]) => names.includes(name));
-}
-/** What a command installs of Python; undefined where it installs nothing, or cannot be told. */
-function readPythonInstall(command) {
-	const program = programOf(command);
-	const rest = command.words.slice(1);
-	if (/^python(?:3(?:\.\d+)?)?$/.test(program)) {
-		const at = rest.indexOf("-m");
-		const words = rest.slice(at + 1);
-		return at < 0 || !/^(?:pip|uv|poetry|pipenv|pdm)$/.test(words[0] ?? "") ? void 0 : readTool(words);
-	}
-	return readTool([program, ...rest]);
-}
-function readTool([program = "", ...rest]) {
-	const { words, options: early } = skipOptions(rest);
-	const [first = "", second = "", ...others] = words;
-	if (program === "uv" && first === "pip") return readInstall("uv pip", second, {
-		words: others,
-		early
-	});
-	const by = toolOf(program);
-	return by === void 0 ? void 0 : readInstall(by, first, {
-		words: words.slice(1),
-		early
-	});
-}
-function toolOf(program) {
-	if (/^pip(?:3(?:\.\d+)?)?$/.test(program)) return "pip";
-	if (/^(?:micro)?mamba$/.test(program)) return "conda";
-	return [
-		"uv",
-		"poetry",
-		"pipenv",
-		"pdm",
-		"conda"
-	].find((one) => one === program);
-}
-/** Options that stand before the verb. */
-function skipOptions(rest) {
-	const at = rest.findIndex((word, index) => !word.startsWith("-") && !takesValue.has(rest[index - 1] ?? ""));
-	const end = at < 0 ? rest.length : at;
-	return {
-		words: rest.slice(end),
-		options: rest.slice(0, end).map((word) => [word, ""])
-	};
-}
-function readInstall(by, verb, { words, early }) {
-	if (!verbs[by].test(verb)) return void 0;
-	const names = [];
-	const [paths, urls, options] = [
-		[],
-		[],
-		[]
-	];
-	for (let at = 0; at < words.length; at++) {
-		const word = words[at] ?? "";
-		if (word.startsWith("-")) {
-			const [, name = word, value] = /^(--[^=]+)=(.*)$/s.exec(word) ?? /^(-[rceifC])(.+)$/s.exec(word) ?? [];
-			const takes = value === void 0 && takesValue.has(name);
-			options.push([name, takes ? words[at + 1] ?? "" : value ?? ""]);
-			if (takes) at += 1;
-		} else if (/^(?:git\+|hg\+|svn\+|bzr\+|https?:|file:)|\s*@\s*(?:git\+|https?:)/.test(word)) urls.push(word);
-		else if (isPath(word)) paths.push(word);
-		else names.push(word);
-	}
-	const valuesOf = (...wanted) => options.flatMap(([name, value]) => wanted.includes(name) ? [value] : []);
-	const edited = valuesOf("-e", "--editable");
-	const isSync = by === "uv pip" && verb === "sync";
-	return {
-		by,
-		verb,
-		names: isSync ? [] : names,
-		paths: [...paths, ...edited.filter((one) => !/^(?:git|hg|svn|bzr)\+/.test(one))],
-		urls: [...urls, ...edited.filter((one) => /^(?:git|hg|svn|bzr)\+/.test(one))],
-		requirements: [...valuesOf("-r", "--requirement", "--requirements"), ...isSync ? [...names, ...paths] : []],
-		constraints: valuesOf("-c", "--constraint", "--constraints"),
-		options: [...early, ...options]
-	};
-}
-function isPath(word) {
-	return /^[./~]|\/|\.(?:whl|zip|tar\.gz|txt)(?:\[|$)/.test(word) || /^\$\{?\w+\}?$/.test(word) || word.startsWith("$(");
-}
-var verbs, takesValue;
-var init_python_installs = __esmMin((() => {
-	init_shell_commands();
-	verbs = {
-		pip: /^(?:install|wheel|download)$/,
-		"uv pip": /^(?:install|sync)$/,
-		uv: /^(?:sync|add)$/,
-		poetry: /^(?:install|add|update|sync)$/,
-		pipenv: /^(?:install|sync|update)$/,
-		pdm: /^(?:install|sync|add|update)$/,
-		conda: /^(?:install|create|update|env)$/
-	};
-	takesValue = /* @__PURE__ */ new Set([
-		...[
-			"-r",
-			"--requirement",
-			"--requirements",
-			"-c",
-			"--constraint",
-			"--constraints",
-			"-e",
-			"--editable"
-		],
-		...[
-			"-i",
-			"--index-url",
-			"--extra-index-url",
-			"--index",
-			"--default-index",
-			"--index-strategy",
-			"-f",
-			"--find-links"
-		],
-		...[
-			"-t",
-			"--target",
-			"--prefix",
-			"--root",
-			"--src",
-			"-p",
-			"--python",
-			"--python-version",
-			"--platform",
-			"--abi"
-		],
-		...[
-			"--implementation",
-			"--trusted-host",
-			"--allow-insecure-host",
-			"--cache-dir",
-			"--timeout",
-			"--retries"
-		],
-		...[
-			"--progress-bar",
-			"--root-user-action",
-			"-C",
-			"--config-settings",
-			"--config-setting",
-			"--no-binary"
-		],
-		...[
-			"--only-binary",
-			"--upgrade-strategy",
-			"--use-feature",
-			"--proxy",
-			"--cert",
-			"--client-cert",
-			"--log",
-			"--report"
-		],
-		...[
-			"--exists-action",
-			"--link-mode",
-			"--resolution",
-			"--prerelease",
-			"--exclude-newer",
-			"--torch-backend"
-		],
-		...[
-			"--group",
-			"--no-group",
-			"--only-group",
-			"--extra",
-			"--no-extra",
-			"--override",
-			"--build-constraint",
-			"-w"
-		],
-		...[
-			"--wheel-dir",
-			"-d",
-			"--dest",
-			"--with",
-			"--without",
-			"--only",
-			"-E",
-			"--extras",
-			"-G",
-			"-n",
-			"--name",
-			"--file"
-		],
-		...[
-			"--project",
-			"--directory",
-			"-P",
-			"--upgrade-package",
-			"--no-build-package",
-			"--package",
-			"--channel",
-			"-L"
-		],
-		...[
-			"--keyring-provider",
-			"--color",
-			"--config-file",
-			"--install-option",
-			"--global-option"
-		]
-	]);
 }));
 
 // node_modules/smol-toml/dist/error.js
@@ -25876,7 +25225,342 @@ var init_project_file = __esmMin((() => {
 	init_dockerfile_view();
 }));
 
-// src/audit/pins.ts
+// src/audit/python-installs.ts
+function hasOption({ options }, ...names) {
+	return options.some(([name]) => names.includes(name));
+}
+/** What a command installs of Python; undefined where it installs nothing, or cannot be told. */
+function readPythonInstall(command) {
+	const program = programOf(command);
+	const rest = command.words.slice(1);
+	if (/^python(?:3(?:\.\d+)?)?$/.test(program)) {
+		const at = rest.indexOf("-m");
+		const words = rest.slice(at + 1);
+		return at < 0 || !/^(?:pip|uv|poetry|pipenv|pdm)$/.test(words[0] ?? "") ? void 0 : readTool(words);
+	}
+	return readTool([program, ...rest]);
+}
+function readTool([program = "", ...rest]) {
+	const { words, options: early } = skipOptions(rest);
+	const [first = "", second = "", ...others] = words;
+	if (program === "uv" && first === "pip") return readInstall("uv pip", second, {
+		words: others,
+		early
+	});
+	const by = toolOf(program);
+	return by === void 0 ? void 0 : readInstall(by, first, {
+		words: words.slice(1),
+		early
+	});
+}
+function toolOf(program) {
+	if (/^pip(?:3(?:\.\d+)?)?$/.test(program)) return "pip";
+	if (/^(?:micro)?mamba$/.test(program)) return "conda";
+	return [
+		"uv",
+		"poetry",
+		"pipenv",
+		"pdm",
+		"conda"
+	].find((one) => one === program);
+}
+/** Options that stand before the verb. */
+function skipOptions(rest) {
+	const at = rest.findIndex((word, index) => !word.startsWith("-") && !takesValue.has(rest[index - 1] ?? ""));
+	const end = at < 0 ? rest.length : at;
+	return {
+		words: rest.slice(end),
+		options: rest.slice(0, end).map((word) => [word, ""])
+	};
+}
+function readInstall(by, verb, { words, early }) {
+	if (!verbs[by].test(verb)) return void 0;
+	const names = [];
+	const [paths, urls, options] = [
+		[],
+		[],
+		[]
+	];
+	for (let at = 0; at < words.length; at++) {
+		const word = words[at] ?? "";
+		if (word.startsWith("-")) {
+			const [, name = word, value] = /^(--[^=]+)=(.*)$/s.exec(word) ?? /^(-[rceifC])(.+)$/s.exec(word) ?? [];
+			const takes = value === void 0 && takesValue.has(name);
+			options.push([name, takes ? words[at + 1] ?? "" : value ?? ""]);
+			if (takes) at += 1;
+		} else if (/^(?:git\+|hg\+|svn\+|bzr\+|https?:|file:)|\s*@\s*(?:git\+|https?:)/.test(word)) urls.push(word);
+		else if (isPath(word)) paths.push(word);
+		else names.push(word);
+	}
+	const valuesOf = (...wanted) => options.flatMap(([name, value]) => wanted.includes(name) ? [value] : []);
+	const edited = valuesOf("-e", "--editable");
+	const isSync = by === "uv pip" && verb === "sync";
+	return {
+		by,
+		verb,
+		names: isSync ? [] : names,
+		paths: [...paths, ...edited.filter((one) => !/^(?:git|hg|svn|bzr)\+/.test(one))],
+		urls: [...urls, ...edited.filter((one) => /^(?:git|hg|svn|bzr)\+/.test(one))],
+		requirements: [...valuesOf("-r", "--requirement", "--requirements"), ...isSync ? [...names, ...paths] : []],
+		constraints: valuesOf("-c", "--constraint", "--constraints"),
+		options: [...early, ...options]
+	};
+}
+function isPath(word) {
+	return /^[./~]|\/|\.(?:whl|zip|tar\.gz|txt)(?:\[|$)/.test(word) || /^\$\{?\w+\}?$/.test(word) || word.startsWith("$(");
+}
+/** Whether a name, with or without a version, is that of a tool. */
+function isTool(name) {
+	return tools.has(normalizeName(/^[\w.-]+/.exec(name)?.[0] ?? ""));
+}
+/** Whether what is to be installed can only ever be one version. */
+function isExact(name) {
+	return /===?\s*[^*,]+$|\$/.test(name) || /@.*[0-9a-f]{40}/.test(name);
+}
+/** As all spellings of a name are one (packaging.python.org, "Name normalization"). */
+function normalizeName(name) {
+	return name.toLowerCase().replace(/[-_.]+/g, "-");
+}
+var verbs, takesValue, tools;
+var init_python_installs = __esmMin((() => {
+	init_shell_commands();
+	verbs = {
+		pip: /^(?:install|wheel|download)$/,
+		"uv pip": /^(?:install|sync)$/,
+		uv: /^(?:sync|add)$/,
+		poetry: /^(?:install|add|update|sync)$/,
+		pipenv: /^(?:install|sync|update)$/,
+		pdm: /^(?:install|sync|add|update)$/,
+		conda: /^(?:install|create|update|env)$/
+	};
+	takesValue = /* @__PURE__ */ new Set([
+		...[
+			"-r",
+			"--requirement",
+			"--requirements",
+			"-c",
+			"--constraint",
+			"--constraints",
+			"-e",
+			"--editable"
+		],
+		...[
+			"-i",
+			"--index-url",
+			"--extra-index-url",
+			"--index",
+			"--default-index",
+			"--index-strategy",
+			"-f",
+			"--find-links"
+		],
+		...[
+			"-t",
+			"--target",
+			"--prefix",
+			"--root",
+			"--src",
+			"-p",
+			"--python",
+			"--python-version",
+			"--platform",
+			"--abi"
+		],
+		...[
+			"--implementation",
+			"--trusted-host",
+			"--allow-insecure-host",
+			"--cache-dir",
+			"--timeout",
+			"--retries"
+		],
+		...[
+			"--progress-bar",
+			"--root-user-action",
+			"-C",
+			"--config-settings",
+			"--config-setting",
+			"--no-binary"
+		],
+		...[
+			"--only-binary",
+			"--upgrade-strategy",
+			"--use-feature",
+			"--proxy",
+			"--cert",
+			"--client-cert",
+			"--log",
+			"--report"
+		],
+		...[
+			"--exists-action",
+			"--link-mode",
+			"--resolution",
+			"--prerelease",
+			"--exclude-newer",
+			"--torch-backend"
+		],
+		...[
+			"--group",
+			"--no-group",
+			"--only-group",
+			"--extra",
+			"--no-extra",
+			"--override",
+			"--build-constraint",
+			"-w"
+		],
+		...[
+			"--wheel-dir",
+			"-d",
+			"--dest",
+			"--with",
+			"--without",
+			"--only",
+			"-E",
+			"--extras",
+			"-G",
+			"-n",
+			"--name",
+			"--file"
+		],
+		...[
+			"--project",
+			"--directory",
+			"-P",
+			"--upgrade-package",
+			"--no-build-package",
+			"--package",
+			"--channel",
+			"-L"
+		],
+		...[
+			"--keyring-provider",
+			"--color",
+			"--config-file",
+			"--install-option",
+			"--global-option"
+		]
+	]);
+	tools = /* @__PURE__ */ new Set([
+		"pip",
+		"setuptools",
+		"wheel",
+		"build",
+		"uv",
+		"poetry",
+		"poetry-core",
+		"pdm",
+		"pipenv",
+		"hatch",
+		"hatchling",
+		"flit",
+		"pip-tools",
+		"virtualenv",
+		"maturin",
+		"cython",
+		"scikit-build-core",
+		"meson-python",
+		"ninja",
+		"cmake",
+		"pybind11",
+		"cffi",
+		"conda-lock",
+		"pipx",
+		"poetry-plugin-export"
+	]);
+}));
+
+// src/audit/lock-files.ts
+/** Names and versions that a lock file holds; empty where it cannot be read. */
+function readLock(file, text) {
+	const found = /* @__PURE__ */ new Map();
+	const add = (name, version) => {
+		const versions = found.get(normalizeName(name)) ?? /* @__PURE__ */ new Set();
+		found.set(normalizeName(name), version === "" ? versions : versions.add(version));
+	};
+	if (file.endsWith(".lock") && /^\s*\{/.test(text)) {
+		const root = parseJson$3(text);
+		for (const group of ["default", "develop"]) for (const [name, entry] of Object.entries(table(root[group]))) add(name, string$1(table(entry)["version"]).replace(/^=+/, ""));
+		return found;
+	}
+	const root = parseToml(text) ?? {};
+	for (const one of [...list$6(root["package"]), ...list$6(root["packages"])]) {
+		const { name, version } = table(one);
+		if (string$1(name) !== "") add(string$1(name), string$1(version));
+	}
+	return found;
+}
+function parseJson$3(text) {
+	try {
+		return table(JSON.parse(text));
+	} catch {
+		return {};
+	}
+}
+/** The lock file that an installation goes by; undefined where it goes by none. */
+function lockOf({ install }, texts) {
+	const name = install.by === "uv" || install.by === "poetry" || install.by === "pdm" || install.by === "pipenv" ? lockFiles[install.by] : void 0;
+	return name === void 0 || hasOption(install, "--no-lock") ? void 0 : [...texts.keys()].find((key) => posix.basename(key) === name);
+}
+var lockFiles;
+var init_lock_files = __esmMin((() => {
+	init_project_file();
+	init_python_installs();
+	lockFiles = {
+		uv: "uv.lock",
+		poetry: "poetry.lock",
+		pdm: "pdm.lock",
+		pipenv: "Pipfile.lock"
+	};
+}));
+
+// src/audit/requirements.ts
+/** The packages that a requirements file names (pip's "Requirements File Format"). */
+function readRequirementLines(text) {
+	const found = [];
+	let whole = "";
+	let first = 1;
+	for (const [at, line] of text.split(/\r?\n/).entries()) {
+		if (whole === "") first = at + 1;
+		whole += line.replace(/(?:^|\s)#.*$/, "");
+		if (whole.endsWith("\\")) {
+			whole = `${whole.slice(0, -1)} `;
+			continue;
+		}
+		const read = readRequirement(whole.trim());
+		if (read !== void 0) found.push({
+			...read,
+			line: first
+		});
+		whole = "";
+	}
+	return found;
+}
+function readRequirement(text) {
+	const hasHash = /\s--hash[=\s]/.test(text);
+	const [, name, rest = ""] = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)/.exec(text) ?? [];
+	if (name === void 0 || /^[\w.-]*[/\\]|:\/\//.test(text.split(/[\s;@]/)[0] ?? "")) return void 0;
+	const spec = rest.replace(/\s--.*$/, "").trim();
+	if (spec.startsWith("@")) return {
+		name: normalizeName(name),
+		version: void 0,
+		isPinned: true,
+		hasHash
+	};
+	const [, version] = /^\(?\s*={2,3}\s*([^\s,*)]+)\s*\)?$/.exec(spec) ?? [];
+	return {
+		name: normalizeName(name),
+		version,
+		isPinned: version !== void 0 || hasHash,
+		hasHash
+	};
+}
+var init_requirements = __esmMin((() => {
+	init_python_installs();
+}));
+
+// src/audit/installations.ts
 /** Every installation of the stages, with the requirements that the context has for it. */
 function readInstallations(view, { contextTexts }) {
 	return view.contributing.flatMap((stage) => {
@@ -25942,207 +25626,41 @@ function readNested(texts, file, seen = /* @__PURE__ */ new Set()) {
 			line: 1
 		}))
 	}];
-	if (/\.(?:toml|cfg|py|lock)$/.test(file)) return [{
-		file,
-		lines: readRequirementLines((file.endsWith(".toml") ? parseProjectFile(text)?.dependencies ?? [] : []).join("\n"))
-	}];
+	if (/\.(?:toml|cfg|py|lock)$/.test(file)) {
+		const wanted = file.endsWith(".toml") ? parseProjectFile(text)?.dependencies ?? [] : [];
+		return [{
+			file,
+			lines: readRequirementLines(wanted.join("\n"))
+		}];
+	}
 	const others = [...text.matchAll(/^\s*(?:-r|--requirement)[\s=]+(\S+)/gm)].flatMap(([, name = ""]) => readNested(texts, plain$1(posix.join(posix.dirname(file), name)), seen));
 	return [{
 		file,
 		lines: readRequirementLines(text)
 	}, ...others];
 }
-/** The packages that a requirements file names (pip's "Requirements File Format"). */
-function readRequirementLines(text) {
-	const found = [];
-	let whole = "";
-	let first = 1;
-	for (const [at, line] of text.split(/\r?\n/).entries()) {
-		if (whole === "") first = at + 1;
-		whole += line.replace(/(?:^|\s)#.*$/, "");
-		if (whole.endsWith("\\")) {
-			whole = `${whole.slice(0, -1)} `;
-			continue;
-		}
-		const read = readRequirement(whole.trim());
-		if (read !== void 0) found.push({
-			...read,
-			line: first
-		});
-		whole = "";
-	}
-	return found;
-}
-function readRequirement(text) {
-	const hasHash = /\s--hash[=\s]/.test(text);
-	const [, name, rest = ""] = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)/.exec(text) ?? [];
-	if (name === void 0 || /^[\w.-]*[/\\]|:\/\//.test(text.split(/[\s;@]/)[0] ?? "")) return void 0;
-	const spec = rest.replace(/\s--.*$/, "").trim();
-	if (spec.startsWith("@")) return {
-		name: normalize(name),
-		version: void 0,
-		isPinned: true,
-		hasHash
-	};
-	const [, version] = /^\(?\s*={2,3}\s*([^\s,*)]+)\s*\)?$/.exec(spec) ?? [];
-	return {
-		name: normalize(name),
-		version,
-		isPinned: version !== void 0 || hasHash,
-		hasHash
-	};
-}
-/** As all spellings of a name are one (packaging.python.org, "Name normalization"). */
-function normalize(name) {
-	return name.toLowerCase().replace(/[-_.]+/g, "-");
-}
-/** Names and versions that a lock file holds; empty where it cannot be read. */
-function readLock(file, text) {
-	const found = /* @__PURE__ */ new Map();
-	const add = (name, version) => {
-		const versions = found.get(normalize(name)) ?? /* @__PURE__ */ new Set();
-		found.set(normalize(name), version === "" ? versions : versions.add(version));
-	};
-	if (file.endsWith(".lock") && /^\s*\{/.test(text)) {
-		const root = parseJson$3(text);
-		for (const group of ["default", "develop"]) for (const [name, entry] of Object.entries(table(root[group]))) add(name, string$1(table(entry)["version"]).replace(/^=+/, ""));
-		return found;
-	}
-	const root = parseToml(text) ?? {};
-	for (const one of [...list$6(root["package"]), ...list$6(root["packages"])]) {
-		const { name, version } = table(one);
-		if (string$1(name) !== "") add(string$1(name), string$1(version));
-	}
-	return found;
-}
-function parseJson$3(text) {
-	try {
-		return table(JSON.parse(text));
-	} catch {
-		return {};
-	}
-}
-/** The lock file that an installation goes by; undefined where it goes by none. */
-function lockOf({ install }, texts) {
-	const name = install.by === "uv" || install.by === "poetry" || install.by === "pdm" || install.by === "pipenv" ? lockFiles[install.by] : void 0;
-	return name === void 0 || hasOption(install, "--no-lock") ? void 0 : [...texts.keys()].find((key) => posix.basename(key) === name);
-}
-var lockFiles;
-var init_pins$1 = __esmMin((() => {
+var init_installations = __esmMin((() => {
+	init_lock_files();
 	init_project_file();
 	init_python_installs();
+	init_requirements();
 	init_secret_signs();
-	lockFiles = {
-		uv: "uv.lock",
-		poetry: "poetry.lock",
-		pdm: "pdm.lock",
-		pipenv: "Pipfile.lock"
-	};
 }));
 
-// src/audit/rules/pins.ts
-function isTool(name) {
-	return tools.has(normalize(/^[\w.-]+/.exec(name)?.[0] ?? ""));
-}
-function isExact(name) {
-	return /===?\s*[^*,]+$|\$/.test(name) || /@.*[0-9a-f]{40}/.test(name);
-}
+// src/audit/rules/floating.ts
 /** Addresses of repositories without a commit; of an archive the address itself is the version. */
 function isFloatingUrl(url) {
 	return /(?:git|hg|svn|bzr)\+/.test(url) && !/@[0-9a-f]{40}\b/i.test(url) && !/\$/.test(url);
 }
-function judgePins(facts) {
-	return judgeDockerfile(facts, (view, dockerfile) => {
-		const all = readInstallations(view, dockerfile);
-		if (all.length === 0) return notApplicable("the Dockerfile installs no Python packages");
-		const found = all.flatMap((one) => findLoose(one));
-		if (found.length > 0) return answerBy(found);
-		const [missing] = all.flatMap((one) => one.missing);
-		return missing === void 0 ? { kind: "pass" } : unknownBecause(`${missing} is not in the context`);
-	});
-}
-function findLoose({ at, install, requirements, constraints, missing }) {
-	if (hasOption(install, "--no-index") || install.verb === "env") return [];
-	if (constraints.length === 0 && install.constraints.length > 0 && missing.length > 0) return [];
-	const held = new Set(constraints.flatMap(({ lines }) => lines.flatMap(({ name, isPinned }) => isPinned ? [name] : [])));
-	const isHeld = (name) => held.has(normalize(/^[\w.-]+/.exec(name)?.[0] ?? ""));
-	const names = install.by === "conda" ? [] : install.names.filter((name) => !isTool(name) && !isExact(name) && !isHeld(name));
-	const lines = requirements.flatMap(({ file, lines: all }) => {
-		const [first, ...others] = all.filter(({ name, isPinned }) => !isPinned && !isTool(name) && !held.has(name));
-		if (first === void 0) return [];
-		return [`${file}:${first.line} leaves the version of ${first.name} open${others.length > 0 ? `, and ${others.length} more` : ""}`];
-	});
-	return [...names.map((name) => `${name.replace(/[^\w.[\],<>=!~ -].*$/, "")} is not pinned`), ...lines].map((detail) => atLine(at, detail));
-}
-function judgeLock(dockerfile) {
-	const { contextFiles, contextTexts } = dockerfile;
-	const project = readProjectFile(dockerfile);
-	const wanted = project !== void 0 && project.dependencies.length > 0 ? "pyproject.toml" : [
-		"requirements.in",
-		"Pipfile",
-		"environment.yml"
-	].find((name) => contextFiles.includes(name) && takesIn(dockerfile, name));
-	if (wanted === void 0) return notApplicable("the context has no project that names what it needs");
-	const isLock = (path) => /(?:^|\/)(?:uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|conda-lock\.yml|pylock(?:\.[^/]+)?\.toml|(?:conda-)?explicit[^/]*\.txt)$/.test(path);
-	if (contextFiles.some(isLock) || [...contextTexts.keys()].some(isLock)) return { kind: "pass" };
-	const compiled = [...contextTexts].some(([path, text]) => {
-		const lines = /(?:requirements|constraints)[^/]*\.txt$|requirements\/[^/]+\.txt$/.test(path) ? readRequirementLines(text) : [];
-		return lines.length > 0 && lines.every(({ isPinned }) => isPinned);
-	});
-	return answerBy(compiled ? [] : [{
-		subject: { kind: "image" },
-		detail: `${wanted} is in the context, and no lock file beside it`
-	}]);
-}
-var pinRules, tools;
-var init_pins = __esmMin((() => {
+var floatingRules;
+var init_floating = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
-	init_pins$1();
+	init_installations();
 	init_project_file();
 	init_python_installs();
 	init_shell_commands();
-	pinRules = [
-		{
-			id: "deps-unpinned",
-			stride: "reproducible",
-			severity: "high",
-			title: "Python packages are installed in whatever version is newest",
-			why: "Two builds of one commit differ: after six months some packages are new ones, after two years all of them, and the bug that you fix today ships with their changes.",
-			remedy: "# once, and again to update\nuv pip compile --generate-hashes requirements.in -o requirements.txt\n# Dockerfile\nRUN pip install --no-cache-dir --require-hashes -r requirements.txt",
-			ignoreWhen: "the package is a tool that leaves nothing in the image",
-			needs: "dockerfile",
-			judge: judgePins
-		},
-		{
-			id: "lock-missing",
-			stride: "reproducible",
-			severity: "high",
-			title: "The project says what it needs, and nowhere in which versions",
-			why: "Only a lock file has the whole set, down to the dependencies of dependencies, that was tested together.",
-			remedy: "uv lock   # and commit uv.lock\n# Dockerfile\nCOPY pyproject.toml uv.lock ./\nRUN uv sync --locked --no-dev",
-			ignoreWhen: "the image is there to test a library against the newest versions",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => judgeLock(dockerfile))
-		},
-		{
-			id: "unhashed-dependencies",
-			stride: "secure",
-			severity: "medium",
-			title: "Packages are installed without their hashes",
-			why: "A version can be given another file, by whoever takes over the index or the account: with hashes pip refuses it.",
-			remedy: "uv pip compile --generate-hashes requirements.in -o requirements.txt",
-			ignoreWhen: "a private index builds its packages anew under the same version",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => {
-				const read = readInstallations(view, dockerfile).filter(({ requirements }) => requirements.some(({ lines }) => lines.length > 0));
-				if (read.length === 0) return notApplicable("no requirements file is installed from");
-				return answerBy(read.flatMap(({ at, install, requirements }) => {
-					const bare = requirements.find(({ lines }) => lines.some(({ hasHash }) => !hasHash));
-					return bare === void 0 || hasOption(install, "--require-hashes") ? [] : [atLine(at, `${bare.file} has packages without a hash`)];
-				}));
-			})
-		},
+	floatingRules = [
 		{
 			id: "vcs-unpinned",
 			stride: "reproducible",
@@ -26188,305 +25706,271 @@ var init_pins = __esmMin((() => {
 			})))
 		}
 	];
-	tools = /* @__PURE__ */ new Set([
-		"pip",
-		"setuptools",
-		"wheel",
-		"build",
-		"uv",
-		"poetry",
-		"poetry-core",
-		"pdm",
-		"pipenv",
-		"hatch",
-		"hatchling",
-		"flit",
-		"pip-tools",
-		"virtualenv",
-		"maturin",
-		"cython",
-		"scikit-build-core",
-		"meson-python",
-		"ninja",
-		"cmake",
-		"pybind11",
-		"cffi",
-		"conda-lock",
-		"pipx",
-		"poetry-plugin-export"
-	]);
 }));
 
-// src/audit/rules/layer-order.ts
-/** Installs what others wrote: not the project alone, and no tools. */
-function installsDependencies({ commands }) {
-	return commands.some((command) => {
-		const install = readPythonInstall(command);
-		if (install === void 0) return /^(?:npm|yarn|pnpm)$/.test(programOf(command)) && /^(?:ci|install|i)$/.test(command.words[1] ?? "") && !command.words.includes("-g");
-		if (install.options.some(([name]) => name === "--no-deps")) return false;
-		if (install.by === "pip" || install.by === "uv pip") return install.requirements.length > 0 || install.paths.length > 0 || install.names.some((name) => !isTool(name));
-		return true;
+// src/audit/rules/gunicorn.ts
+/** A configuration file may say anything, and is not read. */
+function judgeGunicorn(facts, judge) {
+	const { commands, script } = readStart(facts);
+	const command = [...commands, ...script?.commands ?? []].find((one) => programOf(one) === "gunicorn" || /^python/.test(programOf(one)) && one.words[1] === "-m" && one.words[2] === "gunicorn");
+	if (command === void 0) return notApplicable("gunicorn is not started");
+	const config = command.words.some((word) => /^(?:-c|--config)(?:=|$)/.test(word));
+	const lies = ["gunicorn.conf.py"].some((name) => facts.tree.at(`${facts.config.workingDir}/${name}`) !== void 0);
+	const settings = facts.config.env.get("GUNICORN_CMD_ARGS") ?? "";
+	if (config || lies || /(?:^|\s)(?:-c|--config)\b/.test(settings)) return notApplicable("gunicorn has a file of settings");
+	const detail = judge({
+		words: command.words,
+		settings
 	});
+	return answerBy(detail === void 0 ? [] : [{
+		subject: startField(facts),
+		detail
+	}]);
 }
-/** The first installation of a stage and of those below it, where it follows a copy of all there is. */
-function findLate(view, stage) {
-	const below = lineage(view, stage);
-	if (below.some(({ instructions }) => instructions.some(installsDependencies))) return [];
-	const install = stage.instructions.findIndex(installsDependencies);
-	const copy = [...below.flatMap(({ instructions }) => instructions), ...stage.instructions.slice(0, Math.max(install, 0))].find(copiesAll);
-	const at = stage.instructions[install];
-	return at === void 0 || copy === void 0 ? [] : [atLine(at, `it comes after the ${copy.keyword} of everything in line ${copy.line}`)];
+function has$1(words, settings, options, setting) {
+	const given = [...words, ...settings.split(/\s+/)];
+	return options.some((name) => given.some((word) => word === name || word.startsWith(`${name}=`) || /^-\w$/.test(name) && new RegExp(`^${name}\\d`).test(word))) || new RegExp(`\\b${setting}\\b`).test(settings);
 }
-function lineage({ stages }, stage) {
-	const at = stages.indexOf(stage);
-	const parent = stages.slice(0, at).findLast(({ name }) => name !== "" && name === stage.base);
-	return parent === void 0 ? [] : [...lineage({
-		stages,
-		shipped: [],
-		contributing: []
-	}, parent), parent];
-}
-function copiesAll({ keyword, words, flags }) {
-	if (keyword !== "COPY" && keyword !== "ADD" || flags.some(([name]) => name === "from")) return false;
-	return words.slice(0, -1).some((word) => /^(?:\.\/?|\/|\*|\.\/\*|\$\{?PWD\}?)$/.test(word));
-}
-var layerOrderRules, changing;
-var init_layer_order = __esmMin((() => {
-	init_dockerfile_view();
+var gunicornRules;
+var init_gunicorn = __esmMin((() => {
 	/* @__PURE__ */ init_finding();
-	init_python_installs();
-	init_shell_commands();
-	init_pins();
-	layerOrderRules = [
-		{
-			id: "deps-after-code",
-			stride: "fast",
-			severity: "high",
-			title: "Dependencies are installed after the code was copied",
-			why: "Every commit changes the code, so every build downloads and installs all packages again: minutes instead of seconds.",
-			remedy: "COPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt\nCOPY . .",
-			ignoreWhen: "the dependencies are part of the code",
-			needs: "dockerfile",
-			judge: (facts) => {
-				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
-				return judgeDockerfile(facts, (view) => answerBy(view.contributing.flatMap((stage) => findLate(view, stage))));
-			}
-		},
-		{
-			id: "early-cache-buster",
-			stride: "fast",
-			severity: "medium",
-			title: "A value that changes with each commit comes before the dependencies",
-			why: "Every RUN after an ARG depends on its value: a commit’s name above the installation makes it run again each time.",
-			remedy: "# at the end of the last stage\nARG GIT_SHA\nENV GIT_SHA=$GIT_SHA",
-			ignoreWhen: "the value changes with releases alone",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
-				const install = instructions.findIndex(installsDependencies);
-				return instructions.slice(0, Math.max(install, 0)).flatMap((at) => at.keyword === "ARG" && at.variables.some(([name]) => changing.test(name)) ? [atLine(at, `ARG ${at.variables[0]?.[0]} comes before the dependencies`)] : []);
-			})))
-		},
-		{
-			id: "no-cache-mount",
-			stride: "fast",
-			severity: "info",
-			title: "The installer downloads everything again when one dependency changes",
-			why: "A cache mount keeps what was downloaded on a builder that keeps its state; on GitHub’s own runners it brings nothing.",
-			remedy: "RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev",
-			ignoreWhen: "the builder is new at each run",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => instructions.filter((at) => installsDependencies(at) && !at.flags.some(([name, value]) => name === "mount" && value.includes("type=cache"))).map((at) => atLine(at, "it installs without a cache mount")))))
-		},
-		{
-			id: "uv-link-mode",
-			stride: "fast",
-			severity: "info",
-			title: "uv warns at each build that it cannot link",
-			why: "A cache mount is another file system: uv tries to link, falls back to copying, and says so.",
-			remedy: "ENV UV_LINK_MODE=copy",
-			ignoreWhen: "the warning bothers nobody",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
-				const isSet = instructions.some(({ variables }) => variables.some(([name]) => name === "UV_LINK_MODE"));
-				const seen = instructions.find(({ flags, commands }) => flags.some(([, value]) => /type=cache/.test(value)) && commands.some((command) => programOf(command) === "uv" && !command.words.includes("--link-mode") && !command.assigned.some(([name]) => name === "UV_LINK_MODE")));
-				return isSet || seen === void 0 ? [] : [atLine(seen, "uv runs with a cache mount and no UV_LINK_MODE")];
-			})))
-		}
-	];
-	changing = /(?:^|_)(?:(?:GIT_?|VCS_?|COMMIT_?|BUILD_?)(?:SHA|REF|COMMIT|REVISION|HASH|DATE|TIME|NUMBER|ID)|COMMIT|REVISION|SHA|BUILD)$/i;
-}));
-
-// src/audit/rules/libraries.ts
-/** Modules that Python imports by their name; what is called otherwise is loaded by a program that may know how to do without. */
-function findModules(facts) {
-	return inPackages(facts).filter(({ path, content }) => moduleName.test(path) && content?.kind === "elf");
-}
-function inPackages({ tree, pythons }) {
-	return [...new Set(pythons.flatMap(({ sitePackages }) => sitePackages))].flatMap((folder) => [...tree.walk(folder)].flatMap(({ path, entry }) => entry.kind === "file" ? [{
-		path,
-		layer: entry.layer,
-		content: entry.content
-	}] : []));
-}
-/** A library that lies anywhere is taken for found: a package may load it itself before it is asked for. */
-function findMissing({ tree }, modules) {
-	const libraries = /* @__PURE__ */ new Map();
-	for (const { path, entry } of tree.walk()) {
-		const name = path.slice(path.lastIndexOf("/") + 1);
-		if (entry.kind === "directory" || !name.includes(".so")) continue;
-		libraries.set(name, libraries.get(name) ?? tree.resolve(path)?.entry.content);
-	}
-	const missing = /* @__PURE__ */ new Map();
-	for (const module of modules) {
-		const seen = /* @__PURE__ */ new Set();
-		const waiting = [{
-			by: module.path,
-			content: module.content
-		}];
-		for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) for (const wanted of next.content?.kind === "elf" ? next.content.needed : []) {
-			const name = wanted.slice(wanted.lastIndexOf("/") + 1);
-			if (seen.has(name) || mounted.test(name)) continue;
-			seen.add(name);
-			if (libraries.has(name)) waiting.push({
-				by: name,
-				content: libraries.get(name)
-			});
-			else if (!missing.has(name)) missing.set(name, atFile(module, `${next.by} needs ${name}, which no folder of the image holds`));
-		}
-	}
-	return answerBy([...missing.values()]);
-}
-function findForeign(facts, machines) {
-	const programs = [...facts.pythons.map(({ path }) => path), ...readStart(facts).commands.at(-1)?.words.slice(0, 1) ?? []].flatMap((name) => {
-		const place = findProgram(facts, name);
-		return place === void 0 ? [] : [{
-			path: place.path,
-			layer: place.entry.layer,
-			content: place.entry.content
-		}];
-	});
-	return [...new Map([...programs, ...findModules(facts)].map((one) => [one.path, one])).values()].flatMap((one) => {
-		if (one.content?.kind !== "elf" || machines.includes(one.content.machine)) return [];
-		const name = machineNames.get(one.content.machine) ?? `machine ${one.content.machine}`;
-		return [atFile(one, `${one.path} is built for ${name}, the image for ${facts.config.platform}`)];
-	});
-}
-/** What only macOS or Windows can load, where nothing for Linux lies beside it. */
-function findForeignNames(facts) {
-	const files = inPackages(facts);
-	const stem = (path) => path.replace(/\.(?:cpython-|cp\d|abi3)[^/]*$|\.pyd$/, "");
-	const native = new Set(files.filter(({ content }) => content?.kind === "elf").map(({ path }) => stem(path)));
-	return files.flatMap((one) => /\.cpython-\d+t?-darwin\.so$|\.cp\d+t?-win[^/]*\.pyd$/.test(one.path) && !native.has(stem(one.path)) ? [atFile(one, `${one.path} is built for another system than ${facts.config.platform}`)] : []);
-}
-var libraryRules, moduleName, mounted, machinesOf, machineNames;
-var init_libraries = __esmMin((() => {
-	/* @__PURE__ */ init_finding();
-	/* @__PURE__ */ init_image_files();
 	init_image_start();
-	libraryRules = [{
-		id: "shared-libs-resolve",
-		stride: "working",
-		severity: "high",
-		title: "A compiled module needs a library that is not in the image",
-		why: "The import fails with \"cannot open shared object file\", at the latest when the first request needs it.",
-		remedy: "# in the final stage, the library itself; the -dev package belongs to the builder\nRUN apt-get update && apt-get install -y --no-install-recommends libpq5 && rm -rf /var/lib/apt/lists/*",
-		ignoreWhen: "the module is never imported, or its library is mounted when the container starts",
+	init_shell_commands();
+	gunicornRules = [{
+		id: "gunicorn-heartbeat-dir",
+		stride: "operable",
+		severity: "medium",
+		title: "Gunicorn’s workers show that they live by a file on a disk",
+		why: "Where /tmp is a disk, a write that waits for it looks like a frozen worker, which is then killed amid its request.",
+		remedy: "CMD [\"gunicorn\", \"--worker-tmp-dir\", \"/dev/shm\", \"app.wsgi\"]",
+		ignoreWhen: "/tmp is a tmpfs wherever the image runs",
 		needs: "image",
-		judge: (facts) => {
-			const modules = findModules(facts);
-			return modules.length === 0 ? notApplicable("there is no compiled Python module in the image") : findMissing(facts, modules);
-		}
+		judge: (facts) => judgeGunicorn(facts, ({ words, settings }) => has$1(words, settings, ["--worker-tmp-dir"], "worker_tmp_dir") ? void 0 : "gunicorn is started without --worker-tmp-dir")
 	}, {
-		id: "elf-arch-matches",
-		stride: "working",
-		severity: "high",
-		title: "A program or module is built for another machine than the image",
-		why: "It cannot be loaded where the image says it runs: \"exec format error\", or an import that fails.",
-		remedy: "# .dockerignore: nothing that was installed on the host\n.venv\nvenv\n**/site-packages",
-		ignoreWhen: "the file is never loaded",
+		id: "gunicorn-single-worker",
+		stride: "operable",
+		severity: "low",
+		title: "Gunicorn runs one request at a time",
+		why: "Its default is one worker of one thread: a health check waits behind a slow request.",
+		remedy: "CMD [\"gunicorn\", \"--workers\", \"2\", \"--threads\", \"4\", \"app.wsgi\"]",
+		ignoreWhen: "there are as many containers as requests at once",
 		needs: "image",
-		judge: (facts) => {
-			const [, architecture = ""] = facts.config.platform.split("/");
-			const machines = machinesOf.get(architecture);
-			if (machines === void 0) return unknownBecause(`the machine of ${facts.config.platform} is not known`);
-			return answerBy([...findForeign(facts, machines), ...findForeignNames(facts)]);
-		}
+		judge: (facts) => judgeGunicorn(facts, ({ words, settings }) => {
+			return has$1(words, settings, [
+				"-w",
+				"--workers",
+				"--threads",
+				"-k",
+				"--worker-class"
+			], "(?:workers|threads|worker_class)") || facts.config.env.has("WEB_CONCURRENCY") ? void 0 : "gunicorn is started without --workers and --threads";
+		})
 	}];
-	moduleName = /\/[A-Za-z_]\w*\.(?:cpython-[^/]+|abi3)\.so$/;
-	mounted = /^(?:libcuda|libcudadebugger|libnvidia-|libnvcuvid|libnvoptix|lib(?:EGL|GLX)_nvidia|linux-vdso|linux-gate)/;
-	machinesOf = /* @__PURE__ */ new Map([
-		["amd64", [62, 3]],
-		["386", [3]],
-		["arm64", [183, 40]],
-		["arm", [40]],
-		["ppc64le", [21]],
-		["s390x", [22]],
-		["riscv64", [243]]
-	]);
-	machineNames = /* @__PURE__ */ new Map([
-		[3, "386"],
-		[21, "ppc64le"],
-		[22, "s390x"],
-		[40, "arm"],
-		[62, "amd64"],
-		[183, "arm64"],
-		[243, "riscv64"]
-	]);
 }));
 
-// src/audit/rules/listening.ts
-function judgeLoopback(listening, { exposed }) {
-	if (listening.length === 0) return notApplicable("it listens on no TCP port");
-	const open = new Set(listening.filter((socket) => !isLoopback$1(socket)).map(({ port }) => port));
-	const closed = [...new Set(listening.map(({ port }) => port))].filter((port) => !open.has(port));
-	const meant = exposed.length > 0 ? closed.filter((port) => exposed.includes(port)) : onlyOne(listening, closed);
-	return answerBy(meant.map((port) => {
-		const addresses = listening.filter((socket) => socket.port === port).map(({ address }) => address);
-		return seenInConfig("Cmd", `port ${port} is bound to ${addresses.join(" and ")}`);
-	}));
+// src/audit/startable.ts
+/** Why a container could not run a program of the image; empty where its files do not speak against it. */
+function findObstacle(image, program) {
+	const files = candidates(image, program).flatMap((path) => image.tree.resolve(path) ?? []).filter(({ entry }) => entry.kind !== "directory");
+	const [file] = files.filter(mayRun$1);
+	if (file === void 0) {
+		const [dead] = files;
+		if (dead !== void 0) return `${dead.path} may not be executed (mode ${dead.entry.mode.toString(8)})`;
+		const where = program.includes("/") ? "is not in the image" : "is in no folder of PATH";
+		return `${quoted(program)} ${where}`;
+	}
+	return findInterpreterObstacle(image, file);
 }
-/** Where nothing is exposed, a single port is what the image is for, but not one that the kernel chose. */
-function onlyOne(listening, closed) {
-	return new Set(listening.map(({ port }) => port)).size === 1 ? closed.filter((port) => port < ephemeral) : [];
+function mayRun$1({ entry }) {
+	return (entry.mode & 73) !== 0;
 }
-function isLoopback$1({ address }) {
-	return address.startsWith("127.") || address === "::1";
+function findInterpreterObstacle(image, { path, entry }) {
+	const { content } = entry;
+	if (content?.kind !== "script") return "";
+	const { interpreter, argument } = content;
+	if (!interpreter.startsWith("/")) return "";
+	const there = image.tree.resolve(interpreter);
+	const named = `${path} is to be run by ${quoted(interpreter)}`;
+	if (there === void 0) return interpreter.endsWith("\r") ? `${named}: its lines end as on Windows` : `${named}, which is not in the image`;
+	if (!mayRun$1(there)) return `${named}, which may not be executed`;
+	const [word = ""] = argument.split(/\s+/);
+	if (!interpreter.endsWith("/env") || word === "" || word.startsWith("-") || word.includes("=")) return "";
+	return candidates(image, word).some((one) => image.tree.resolve(one) !== void 0) ? "" : `${path} is to be run by ${quoted(word)}, which is in no folder of PATH`;
 }
-function judgeExpose(listening, { exposed, watched }) {
-	if (watched.kind !== "known" || !watched.value.settled) return unknownBecause("it was still starting");
-	const open = listening.filter((socket) => !isLoopback$1(socket) && socket.port < ephemeral).map(({ port }) => port);
-	const bound = listening.map(({ port }) => port);
-	if (exposed.length === 0 && open.length === 0) return notApplicable("it exposes no TCP port and listens on none");
-	const silent = exposed.filter((port) => !bound.includes(port));
-	const untold = [...new Set(open)].filter((port) => !exposed.includes(port));
-	return answerBy([...silent.map((port) => seenInConfig("ExposedPorts", `${port} is exposed, and nothing listens there`)), ...untold.map((port) => seenInConfig("ExposedPorts", `it listens on ${port}, which is not exposed`))]);
+/** Where an engine looks for it, in that order. */
+function candidates({ config }, program) {
+	if (program.startsWith("/")) return [program];
+	if (program.includes("/")) return [`${config.workingDir}/${program}`];
+	return (config.env.get("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":").filter((folder) => folder !== "").map((folder) => folder.startsWith("/") ? folder : `${config.workingDir}/${folder}`).map((folder) => `${folder}/${program}`);
 }
-var listeningRules, ephemeral;
-var init_listening = __esmMin((() => {
+function quoted(text) {
+	return JSON.stringify(text.slice(0, 200));
+}
+var init_startable = __esmMin((() => {}));
+
+// src/audit/rules/health.ts
+function judgeCannotRun(facts) {
+	const { config, probes } = facts;
+	const [kind, ...words] = config.healthcheck?.test ?? [];
+	if (words.length === 0 || kind === "NONE") return noCheck;
+	if (probes?.health.kind === "known" && probes.health.value !== void 0) return judgeRun(probes.health.value);
+	const [shell = "/bin/sh"] = config.shell;
+	const obstacle = findObstacle(facts, kind === "CMD" ? words[0] ?? "" : shell);
+	return answerBy(obstacle === "" ? [] : [seenInConfig("Healthcheck", obstacle)]);
+}
+function judgeRun({ test, exitCode, output }) {
+	if (exitCode === 0) return { kind: "pass" };
+	if (exitCode === 126 || exitCode === 127 || missing$1.test(output)) return answerBy([seenInConfig("Healthcheck", `${test} cannot run: ${lastLine(output) || `exit status ${exitCode}`}`)]);
+	const how = exitCode === void 0 ? "did not end in time" : `ended with exit status ${exitCode}`;
+	const said = lastLine(output);
+	return unknownBecause(`the check ran, and ${how}${said === "" ? "" : ` (${said})`}; it may need what is not here`);
+}
+var healthRules, noCheck, missing$1;
+var init_health$1 = __esmMin((() => {
 	/* @__PURE__ */ init_finding();
 	init_probed();
-	listeningRules = [{
-		id: "binds-loopback-only",
-		stride: "working",
+	/* @__PURE__ */ init_startable();
+	healthRules = [{
+		id: "healthcheck-cannot-run",
+		stride: "operable",
 		severity: "high",
-		title: "The image listens on its own loopback address only",
-		why: "Nobody outside of the container can connect: a published port answers with a reset, and the server looks healthy from within.",
-		remedy: "CMD [\"gunicorn\", \"--bind\", \"0.0.0.0:8000\", \"app:app\"]",
-		ignoreWhen: "only a sidecar in the same pod connects to it",
-		needs: "probes",
-		judge: (facts) => byRunning(facts, ({ listening }) => listening, judgeLoopback)
+		title: "The image’s health check cannot run",
+		why: "The container is unhealthy for ever, however well it works: it never comes into service, or is started again and again.",
+		remedy: "HEALTHCHECK --timeout=3s CMD [\"python\", \"-c\", \"import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=2)\"]",
+		ignoreWhen: "its orchestrator has a check of its own and does not look at this one, as Kubernetes",
+		needs: "image",
+		judge: judgeCannotRun
 	}, {
-		id: "expose-matches-listen",
-		stride: "working",
-		severity: "low",
-		title: "EXPOSE names other ports than the image listens on",
-		why: "EXPOSE is what people and tools read to know which port to publish.",
-		remedy: "EXPOSE 8000",
-		ignoreWhen: "a port is opened on demand, as for metrics or a debugger",
+		id: "healthcheck-always-true",
+		stride: "operable",
+		severity: "medium",
+		title: "The image’s health check is content with a frozen program",
+		why: "A program that hangs is what a health check is for; this one says all is well with every process stopped.",
+		remedy: "HEALTHCHECK --timeout=3s CMD [\"python\", \"-c\", \"import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=2)\"]",
+		ignoreWhen: "it is there to switch the base’s check off",
 		needs: "probes",
-		judge: (facts) => byRunning(facts, ({ listening }) => listening, judgeExpose)
+		judge: (facts) => byRunning(facts, ({ health }) => health, (health) => health === void 0 ? noCheck : byProbe(facts, () => health.frozen, (answer) => answerBy(answer === 0 ? [seenInConfig("Healthcheck", `${health.test} succeeds with all processes stopped`)] : [])))
 	}];
-	ephemeral = 32768;
+	noCheck = notApplicable("the image has no HEALTHCHECK");
+	missing$1 = /executable file not found|no such file or directory: unknown|: (?:command )?not found\b|No such file or directory$/im;
+}));
+
+// src/audit/rules/imports.ts
+function judgeImports(imports) {
+	if (imports.length === 0) return notApplicable("neither the command nor an installed project names a module");
+	const failed = imports.filter(({ failure }) => broken.has(failure));
+	if (failed.length > 0) return answerBy(failed.map(({ module, message }) => seenInImage(`import ${module}: ${message}`)));
+	const [unsure] = imports.filter(({ failure }) => failure !== "");
+	if (unsure === void 0) return { kind: "pass" };
+	const how = unsure.failure === "late" ? "did not end in time" : `ended with ${unsure.failure} (${unsure.message})`;
+	return unknownBecause(`import ${unsure.module} ${how}; it may need variables or services, or be the program itself`);
+}
+function judgePrograms({ python, python3, pip, pipPython, virtualEnv }) {
+	const [first] = [python, python3].filter((path) => path !== "");
+	if (first === void 0) return notApplicable("no Python is on PATH");
+	const apart = python !== "" && python3 !== "" && folderOf(python) !== folderOf(python3);
+	const foreign = pip !== "" && pipPython !== "" && folderOf(pipPython) !== folderOf(first) && folderOf(pip) !== folderOf(first);
+	const unused = virtualEnv !== "" && folderOf(first) !== `${virtualEnv.replace(/\/+$/, "")}/bin`;
+	return answerBy([
+		...apart ? [seenInConfig("Env", `python is ${python}, and python3 is ${python3}`)] : [],
+		...foreign ? [seenInConfig("Env", `python is ${first}, and pip installs for ${pipPython}`)] : [],
+		...unused ? [seenInConfig("Env", `VIRTUAL_ENV is ${virtualEnv}, and python is ${first}`)] : []
+	]);
+}
+function folderOf(path) {
+	return path.slice(0, path.lastIndexOf("/"));
+}
+function isNoVersion(version) {
+	return /^0(?:\.0)*(?:$|[.+-]?(?:post|dev|unknown))|unknown/i.test(version) || version === "";
+}
+function judgePip({ packages }) {
+	const pips = packages.filter(({ kind, name }) => kind === "python" && name === "pip");
+	if (pips.length === 0) return notApplicable("there is no pip in the image");
+	const old = pips.filter(({ version }) => {
+		const [, major = "", minor = "0"] = /^(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+		return major !== "" && (Number(major) < 20 || Number(major) === 20 && Number(minor) < 3);
+	});
+	return answerBy(old.map(({ version }) => ({
+		subject: {
+			kind: "package",
+			name: "pip"
+		},
+		detail: `pip is ${version}`
+	})));
+}
+var importRules, broken;
+var init_imports = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	importRules = [
+		{
+			id: "import-smoke",
+			stride: "working",
+			severity: "high",
+			title: "A module of the image cannot be imported",
+			why: "What is missing or broken shows at the first import: at the start, or in the middle of the night in the module that only one job uses.",
+			remedy: "RUN pip install --no-cache-dir -r requirements.txt && python -c \"import app\"",
+			ignoreWhen: "the module is for another system, or for an extra that is left out on purpose",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ imports }) => imports, judgeImports)
+		},
+		{
+			id: "pip-check",
+			stride: "working",
+			severity: "medium",
+			title: "Installed packages do not fit each other",
+			why: "A requirement that is not met is an ImportError or a wrong behaviour that no test of the single packages shows.",
+			remedy: "RUN pip install --no-cache-dir -r requirements.txt && pip check",
+			ignoreWhen: "a package is left out or replaced by a fork on purpose",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ conflicts }) => conflicts, (conflicts) => answerBy(conflicts.map((detail) => ({
+				subject: {
+					kind: "package",
+					name: detail.split(" ")[0] ?? ""
+				},
+				detail
+			}))))
+		},
+		{
+			id: "wrong-interpreter-on-path",
+			stride: "working",
+			severity: "medium",
+			title: "Different Pythons answer to python, python3 and pip",
+			why: "What `pip` installs is then not what `python` finds, and it depends on the spelling which program runs.",
+			remedy: "ENV PATH=/opt/venv/bin:$PATH",
+			ignoreWhen: "the other Python belongs to a tool of the system that is called by its own path",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ programs }) => programs, judgePrograms)
+		},
+		{
+			id: "version-visible",
+			stride: "debuggable",
+			severity: "low",
+			title: "The project’s package was installed without its version",
+			why: "Who looks for a bug has to know what runs; `0.0.0` is what tools write that found no git history in the build.",
+			remedy: "ARG VERSION\nRUN SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION pip install .",
+			ignoreWhen: "the project has no versions",
+			needs: "probes",
+			judge: (facts) => byPython(facts, ({ own }) => own, (own) => own.length === 0 ? notApplicable("no package of the image was installed from a folder") : answerBy(own.filter(({ version }) => isNoVersion(version)).map(({ name, version }) => ({
+				subject: {
+					kind: "package",
+					name
+				},
+				detail: `${name} says that it is version ${JSON.stringify(version)}`
+			}))))
+		},
+		{
+			id: "old-pip",
+			stride: "fast",
+			severity: "low",
+			title: "pip is too old for today’s wheels",
+			why: "pip before 20.3 does not know `manylinux_2_17` and later tags (PEP 600): it builds from source what others download in a second.",
+			remedy: "RUN python -m pip install --no-cache-dir --upgrade pip",
+			ignoreWhen: "nothing is installed with it",
+			needs: "image",
+			judge: judgePip
+		}
+	];
+	broken = /* @__PURE__ */ new Set(["ImportError", "SyntaxError"]);
 }));
 
 // src/model/text-lines.ts
@@ -26637,7 +26121,500 @@ var init_packages$1 = __esmMin((() => {
 	};
 }));
 
-// src/audit/rules/locks.ts
+// src/audit/rules/installed-pins.ts
+/** What the image's own layers have installed for its Python, against what the texts that it was installed from pin. */
+function judgeInstalled(facts, judge) {
+	return judgeDockerfile(facts, (view, dockerfile) => {
+		const { pins, missing } = readPins(view, dockerfile);
+		if (missing !== void 0) return unknownBecause(`${missing} is not in the context`);
+		if (pins.size === 0) return notApplicable("nothing is pinned");
+		const python = mainPython(facts);
+		if (python === void 0) return unknownBecause("which Python the image runs is not known");
+		if (!knowsOwn(facts)) return unknownBecause("which layers are the Dockerfile’s own is not known");
+		const own = normalizeName(readProjectFile(dockerfile)?.name ?? "");
+		return judge(listInstalled(facts, python.sitePackages).filter(({ name }) => name !== own), pins);
+	});
+}
+function listInstalled(facts, folders) {
+	return folders.filter((folder) => !/^\/usr\/lib\/python3\/dist-packages/.test(folder)).flatMap((folder) => facts.tree.list(folder).flatMap((name) => {
+		const path = `${folder}/${name}`;
+		const found = name.endsWith(".dist-info") ? distributionOf(path) : void 0;
+		const metadata = facts.tree.at(`${path}/METADATA`) ?? facts.tree.at(path);
+		const isLocal = facts.tree.at(`${path}/direct_url.json`) !== void 0;
+		return found === void 0 || metadata === void 0 || isLocal || !isOwn(facts, metadata.layer) ? [] : [{
+			name: found.name,
+			version: found.version
+		}];
+	}));
+}
+function readPins(view, dockerfile) {
+	const pins = /* @__PURE__ */ new Map();
+	const add = (name, versions) => {
+		pins.set(name, /* @__PURE__ */ new Set([...pins.get(name) ?? [], ...versions]));
+	};
+	const installations = readInstallations(view, dockerfile);
+	for (const one of installations) {
+		for (const { lines } of [...one.requirements, ...one.constraints]) for (const { name, version, isPinned } of lines) if (isPinned) add(name, version === void 0 ? [] : [version]);
+		for (const word of one.install.names) {
+			const [, name, version] = /^([\w.-]+)(?:\[[^\]]*\])?===?([^*,\s]+)$/.exec(word) ?? [];
+			if (name !== void 0 && version !== void 0) add(normalizeName(name), [version]);
+		}
+		const lock = lockOf(one, dockerfile.contextTexts);
+		if (lock !== void 0) for (const [name, versions] of readLock(lock, dockerfile.contextTexts.get(lock) ?? "")) add(name, versions);
+	}
+	for (const { command } of commandsIn(view.contributing)) {
+		const program = programOf(command);
+		const lock = command.words[1] === "export" && (program === "uv" || program === "poetry" || program === "pdm") ? lockFiles[program] : void 0;
+		const text = lock === void 0 ? void 0 : dockerfile.contextTexts.get(lock);
+		if (lock !== void 0 && text !== void 0) for (const [name, versions] of readLock(lock, text)) add(name, versions);
+	}
+	return {
+		pins,
+		missing: commandsIn(view.contributing).some(({ command }) => command.words[1] === "export") ? void 0 : installations.flatMap((one) => one.missing)[0]
+	};
+}
+/** PEP 440: `1.0` is `1.0.0`, and a local part matters only where the pin has one. */
+function isSameVersion(wanted, is) {
+	const local = (text) => (wanted.includes("+") ? text : text.replace(/\+.*$/, "")).toLowerCase();
+	if (local(wanted) === local(is)) return true;
+	const [a, b] = [parsePep440(local(wanted).replace(/\+.*$/, "")), parsePep440(local(is).replace(/\+.*$/, ""))];
+	if (a === void 0 || b === void 0) return false;
+	const release = ({ release: numbers }) => numbers.join(".").replace(/(?:\.0)+$/, "");
+	return release(a) === release(b) && a.suffix === b.suffix && !wanted.includes("+");
+}
+var installedPinsRules, managers;
+var init_installed_pins = __esmMin((() => {
+	init_packages$1();
+	init_pep440();
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	init_installations();
+	init_lock_files();
+	init_main_python();
+	init_project_file();
+	init_python_installs();
+	init_shell_commands();
+	installedPinsRules = [{
+		id: "transitives-unpinned",
+		stride: "reproducible",
+		severity: "high",
+		title: "Packages are installed that no pin names",
+		why: "What your packages need in turn is resolved anew at each build: the version that breaks you is one that you never named.",
+		remedy: "uv pip compile --generate-hashes requirements.in -o requirements.txt",
+		ignoreWhen: "the package belongs to a tool in the image",
+		needs: "dockerfile",
+		judge: (facts) => judgeInstalled(facts, (installed, pins) => {
+			const loose = installed.filter(({ name }) => !pins.has(name) && !isTool(name));
+			if (loose.length > 0 && installed.some(({ name }) => managers.has(name))) return unknownBecause("a package manager is installed beside the project, and what it needs cannot be told from what the project needs");
+			return answerBy(loose.map(({ name, version }) => ({
+				subject: {
+					kind: "package",
+					name
+				},
+				detail: `${name} ${version} is installed, and no pin names it`
+			})));
+		})
+	}, {
+		id: "installed-differs-from-lock",
+		stride: "reproducible",
+		severity: "high",
+		title: "A package is installed in another version than the lock says",
+		why: "What was tested with the lock is not what ships.",
+		remedy: "# install from the lock, and nothing after it\nRUN uv sync --locked --no-dev",
+		ignoreWhen: "the base brings the package along on purpose",
+		needs: "dockerfile",
+		judge: (facts) => judgeInstalled(facts, (installed, pins) => answerBy(installed.flatMap(({ name, version }) => {
+			const wanted = [...pins.get(name) ?? []];
+			if (wanted.length === 0 || wanted.some((one) => isSameVersion(one, version))) return [];
+			return [{
+				subject: {
+					kind: "package",
+					name
+				},
+				detail: `${name} is ${version}, and the lock says ${wanted.join(" or ")}`
+			}];
+		})))
+	}];
+	managers = /* @__PURE__ */ new Set([
+		"poetry",
+		"pipenv",
+		"pdm",
+		"pip-tools",
+		"conda"
+	]);
+}));
+
+// src/audit/rules/layer-order.ts
+/** Installs what others wrote: not the project alone, and no tools. */
+function installsDependencies({ commands }) {
+	return commands.some((command) => {
+		const install = readPythonInstall(command);
+		if (install === void 0) return /^(?:npm|yarn|pnpm)$/.test(programOf(command)) && /^(?:ci|install|i)$/.test(command.words[1] ?? "") && !command.words.includes("-g");
+		if (install.options.some(([name]) => name === "--no-deps")) return false;
+		if (install.by === "pip" || install.by === "uv pip") return install.requirements.length > 0 || install.paths.length > 0 || install.names.some((name) => !isTool(name));
+		return true;
+	});
+}
+/** The first installation of a stage and of those below it, where it follows a copy of all there is. */
+function findLate(view, stage) {
+	const below = lineage(view, stage);
+	if (below.some(({ instructions }) => instructions.some(installsDependencies))) return [];
+	const install = stage.instructions.findIndex(installsDependencies);
+	const copy = [...below.flatMap(({ instructions }) => instructions), ...stage.instructions.slice(0, Math.max(install, 0))].find(copiesAll);
+	const at = stage.instructions[install];
+	return at === void 0 || copy === void 0 ? [] : [atLine(at, `it comes after the ${copy.keyword} of everything in line ${copy.line}`)];
+}
+function lineage({ stages }, stage) {
+	const at = stages.indexOf(stage);
+	const parent = stages.slice(0, at).findLast(({ name }) => name !== "" && name === stage.base);
+	return parent === void 0 ? [] : [...lineage({
+		stages,
+		shipped: [],
+		contributing: []
+	}, parent), parent];
+}
+function copiesAll({ keyword, words, flags }) {
+	if (keyword !== "COPY" && keyword !== "ADD" || flags.some(([name]) => name === "from")) return false;
+	return words.slice(0, -1).some((word) => /^(?:\.\/?|\/|\*|\.\/\*|\$\{?PWD\}?)$/.test(word));
+}
+var layerOrderRules, changing;
+var init_layer_order = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_python_installs();
+	init_shell_commands();
+	layerOrderRules = [
+		{
+			id: "deps-after-code",
+			stride: "fast",
+			severity: "high",
+			title: "Dependencies are installed after the code was copied",
+			why: "Every commit changes the code, so every build downloads and installs all packages again: minutes instead of seconds.",
+			remedy: "COPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt\nCOPY . .",
+			ignoreWhen: "the dependencies are part of the code",
+			needs: "dockerfile",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				return judgeDockerfile(facts, (view) => answerBy(view.contributing.flatMap((stage) => findLate(view, stage))));
+			}
+		},
+		{
+			id: "early-cache-buster",
+			stride: "fast",
+			severity: "medium",
+			title: "A value that changes with each commit comes before the dependencies",
+			why: "Every RUN after an ARG depends on its value: a commit’s name above the installation makes it run again each time.",
+			remedy: "# at the end of the last stage\nARG GIT_SHA\nENV GIT_SHA=$GIT_SHA",
+			ignoreWhen: "the value changes with releases alone",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
+				const install = instructions.findIndex(installsDependencies);
+				return instructions.slice(0, Math.max(install, 0)).flatMap((at) => at.keyword === "ARG" && at.variables.some(([name]) => changing.test(name)) ? [atLine(at, `ARG ${at.variables[0]?.[0]} comes before the dependencies`)] : []);
+			})))
+		},
+		{
+			id: "no-cache-mount",
+			stride: "fast",
+			severity: "info",
+			title: "The installer downloads everything again when one dependency changes",
+			why: "A cache mount keeps what was downloaded on a builder that keeps its state; on GitHub’s own runners it brings nothing.",
+			remedy: "RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev",
+			ignoreWhen: "the builder is new at each run",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => instructions.filter((at) => installsDependencies(at) && !at.flags.some(([name, value]) => name === "mount" && value.includes("type=cache"))).map((at) => atLine(at, "it installs without a cache mount")))))
+		},
+		{
+			id: "uv-link-mode",
+			stride: "fast",
+			severity: "info",
+			title: "uv warns at each build that it cannot link",
+			why: "A cache mount is another file system: uv tries to link, falls back to copying, and says so.",
+			remedy: "ENV UV_LINK_MODE=copy",
+			ignoreWhen: "the warning bothers nobody",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
+				const isSet = instructions.some(({ variables }) => variables.some(([name]) => name === "UV_LINK_MODE"));
+				const seen = instructions.find(({ flags, commands }) => flags.some(([, value]) => /type=cache/.test(value)) && commands.some((command) => programOf(command) === "uv" && !command.words.includes("--link-mode") && !command.assigned.some(([name]) => name === "UV_LINK_MODE")));
+				return isSet || seen === void 0 ? [] : [atLine(seen, "uv runs with a cache mount and no UV_LINK_MODE")];
+			})))
+		}
+	];
+	changing = /(?:^|_)(?:(?:GIT_?|VCS_?|COMMIT_?|BUILD_?)(?:SHA|REF|COMMIT|REVISION|HASH|DATE|TIME|NUMBER|ID)|COMMIT|REVISION|SHA|BUILD)$/i;
+}));
+
+// src/audit/rules/libraries.ts
+/** Modules that Python imports by their name; what is called otherwise is loaded by a program that may know how to do without. */
+function findModules(facts) {
+	return inPackages(facts).filter(({ path, content }) => moduleName.test(path) && content?.kind === "elf");
+}
+function inPackages(facts) {
+	const folders = [...new Set(facts.pythons.flatMap(({ sitePackages }) => sitePackages))].map((folder) => `${folder}/`);
+	const known = packaged.get(facts.tree) ?? visibleEntries(facts).flatMap(({ path, entry }) => entry.kind === "file" && /\.(?:so|pyd)$/.test(path) && folders.some((folder) => path.startsWith(folder)) ? [{
+		path,
+		layer: entry.layer,
+		content: entry.content
+	}] : []);
+	packaged.set(facts.tree, known);
+	return known;
+}
+/** A library that lies anywhere is taken for found: a package may load it itself before it is asked for. */
+function findMissing(facts, modules) {
+	const libraries = /* @__PURE__ */ new Map();
+	for (const { path, entry } of visibleEntries(facts)) {
+		const name = path.slice(path.lastIndexOf("/") + 1);
+		if (entry.kind === "directory" || !name.includes(".so")) continue;
+		libraries.set(name, libraries.get(name) ?? facts.tree.resolve(path)?.entry.content);
+	}
+	const missing = /* @__PURE__ */ new Map();
+	for (const module of modules) {
+		const seen = /* @__PURE__ */ new Set();
+		const waiting = [{
+			by: module.path,
+			content: module.content
+		}];
+		for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) for (const wanted of next.content?.kind === "elf" ? next.content.needed : []) {
+			const name = wanted.slice(wanted.lastIndexOf("/") + 1);
+			if (seen.has(name) || mounted.test(name)) continue;
+			seen.add(name);
+			if (libraries.has(name)) waiting.push({
+				by: name,
+				content: libraries.get(name)
+			});
+			else if (!missing.has(name)) missing.set(name, atFile(module, `${next.by} needs ${name}, which no folder of the image holds`));
+		}
+	}
+	return answerBy([...missing.values()]);
+}
+function findForeign(facts, machines) {
+	const programs = [...facts.pythons.map(({ path }) => path), ...readStart(facts).commands.at(-1)?.words.slice(0, 1) ?? []].flatMap((name) => {
+		const place = findProgram(facts, name);
+		return place === void 0 ? [] : [{
+			path: place.path,
+			layer: place.entry.layer,
+			content: place.entry.content
+		}];
+	});
+	return [...new Map([...programs, ...findModules(facts)].map((one) => [one.path, one])).values()].flatMap((one) => {
+		if (one.content?.kind !== "elf" || machines.includes(one.content.machine)) return [];
+		const name = machineNames.get(one.content.machine) ?? `machine ${one.content.machine}`;
+		return [atFile(one, `${one.path} is built for ${name}, the image for ${facts.config.platform}`)];
+	});
+}
+/** What only macOS or Windows can load, where nothing for Linux lies beside it. */
+function findForeignNames(facts) {
+	const files = inPackages(facts);
+	const stem = (path) => path.replace(/\.(?:cpython-|cp\d|abi3)[^/]*$|\.pyd$/, "");
+	const native = new Set(files.filter(({ content }) => content?.kind === "elf").map(({ path }) => stem(path)));
+	return files.flatMap((one) => /\.cpython-\d+t?-darwin\.so$|\.cp\d+t?-win[^/]*\.pyd$/.test(one.path) && !native.has(stem(one.path)) ? [atFile(one, `${one.path} is built for another system than ${facts.config.platform}`)] : []);
+}
+var libraryRules, moduleName, packaged, mounted, machinesOf, machineNames;
+var init_libraries = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	init_image_start();
+	libraryRules = [{
+		id: "shared-libs-resolve",
+		stride: "working",
+		severity: "high",
+		title: "A compiled module needs a library that is not in the image",
+		why: "The import fails with \"cannot open shared object file\", at the latest when the first request needs it.",
+		remedy: "# in the final stage, the library itself; the -dev package belongs to the builder\nRUN apt-get update && apt-get install -y --no-install-recommends libpq5 && rm -rf /var/lib/apt/lists/*",
+		ignoreWhen: "the module is never imported, or its library is mounted when the container starts",
+		needs: "image",
+		judge: (facts) => {
+			const modules = findModules(facts);
+			return modules.length === 0 ? notApplicable("there is no compiled Python module in the image") : findMissing(facts, modules);
+		}
+	}, {
+		id: "elf-arch-matches",
+		stride: "working",
+		severity: "high",
+		title: "A program or module is built for another machine than the image",
+		why: "It cannot be loaded where the image says it runs: \"exec format error\", or an import that fails.",
+		remedy: "# .dockerignore: nothing that was installed on the host\n.venv\nvenv\n**/site-packages",
+		ignoreWhen: "the file is never loaded",
+		needs: "image",
+		judge: (facts) => {
+			const [, architecture = ""] = facts.config.platform.split("/");
+			const machines = machinesOf.get(architecture);
+			if (machines === void 0) return unknownBecause(`the machine of ${facts.config.platform} is not known`);
+			return answerBy([...findForeign(facts, machines), ...findForeignNames(facts)]);
+		}
+	}];
+	moduleName = /\/[A-Za-z_]\w*\.(?:cpython-[^/]+|abi3)\.so$/;
+	packaged = /* @__PURE__ */ new WeakMap();
+	mounted = /^(?:libcuda|libcudadebugger|libnvidia-|libnvcuvid|libnvoptix|lib(?:EGL|GLX)_nvidia|linux-vdso|linux-gate)/;
+	machinesOf = /* @__PURE__ */ new Map([
+		["amd64", [62, 3]],
+		["386", [3]],
+		["arm64", [183, 40]],
+		["arm", [40]],
+		["ppc64le", [21]],
+		["s390x", [22]],
+		["riscv64", [243]]
+	]);
+	machineNames = /* @__PURE__ */ new Map([
+		[3, "386"],
+		[21, "ppc64le"],
+		[22, "s390x"],
+		[40, "arm"],
+		[62, "amd64"],
+		[183, "arm64"],
+		[243, "riscv64"]
+	]);
+}));
+
+// src/audit/rules/listening.ts
+function judgeLoopback(listening, { exposed }) {
+	if (listening.length === 0) return notApplicable("it listens on no TCP port");
+	const open = new Set(listening.filter((socket) => !isLoopback$1(socket)).map(({ port }) => port));
+	const closed = [...new Set(listening.map(({ port }) => port))].filter((port) => !open.has(port));
+	const meant = exposed.length > 0 ? closed.filter((port) => exposed.includes(port)) : onlyOne(listening, closed);
+	return answerBy(meant.map((port) => {
+		const addresses = listening.filter((socket) => socket.port === port).map(({ address }) => address);
+		return seenInConfig("Cmd", `port ${port} is bound to ${addresses.join(" and ")}`);
+	}));
+}
+/** Where nothing is exposed, a single port is what the image is for, but not one that the kernel chose. */
+function onlyOne(listening, closed) {
+	return new Set(listening.map(({ port }) => port)).size === 1 ? closed.filter((port) => port < ephemeral) : [];
+}
+function isLoopback$1({ address }) {
+	return address.startsWith("127.") || address === "::1";
+}
+function judgeExpose(listening, { exposed, watched }) {
+	if (watched.kind !== "known" || !watched.value.settled) return unknownBecause("it was still starting");
+	const open = listening.filter((socket) => !isLoopback$1(socket) && socket.port < ephemeral).map(({ port }) => port);
+	const bound = listening.map(({ port }) => port);
+	if (exposed.length === 0 && open.length === 0) return notApplicable("it exposes no TCP port and listens on none");
+	const silent = exposed.filter((port) => !bound.includes(port));
+	const untold = [...new Set(open)].filter((port) => !exposed.includes(port));
+	return answerBy([...silent.map((port) => seenInConfig("ExposedPorts", `${port} is exposed, and nothing listens there`)), ...untold.map((port) => seenInConfig("ExposedPorts", `it listens on ${port}, which is not exposed`))]);
+}
+var listeningRules, ephemeral;
+var init_listening = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	listeningRules = [{
+		id: "binds-loopback-only",
+		stride: "working",
+		severity: "high",
+		title: "The image listens on its own loopback address only",
+		why: "Nobody outside of the container can connect: a published port answers with a reset, and the server looks healthy from within.",
+		remedy: "CMD [\"gunicorn\", \"--bind\", \"0.0.0.0:8000\", \"app:app\"]",
+		ignoreWhen: "only a sidecar in the same pod connects to it",
+		needs: "probes",
+		judge: (facts) => byRunning(facts, ({ listening }) => listening, judgeLoopback)
+	}, {
+		id: "expose-matches-listen",
+		stride: "working",
+		severity: "low",
+		title: "EXPOSE names other ports than the image listens on",
+		why: "EXPOSE is what people and tools read to know which port to publish.",
+		remedy: "EXPOSE 8000",
+		ignoreWhen: "a port is opened on demand, as for metrics or a debugger",
+		needs: "probes",
+		judge: (facts) => byRunning(facts, ({ listening }) => listening, judgeExpose)
+	}];
+	ephemeral = 32768;
+}));
+
+// src/audit/rules/litter.ts
+/** What COPY brought; an environment that the image starts from is none. */
+function findJunk(facts) {
+	const found = /* @__PURE__ */ new Map();
+	const path = facts.config.env.get("PATH") ?? "";
+	for (const file of shippedFiles(facts)) {
+		const [, folder] = junk.exec(file.path) ?? [];
+		const layer = facts.layers[file.layer];
+		if (folder === void 0 || found.has(folder) || layer?.from !== "line" || !/^(?:COPY|ADD) (?!.*--from)/.test(layer.instruction)) continue;
+		if (!path.includes(`${folder}/bin`) && !/\/(?:site|dist)-packages\//.test(folder)) found.set(folder, atFile({
+			path: folder,
+			layer: file.layer
+		}, `${folder} is there`));
+	}
+	return [...found.values()];
+}
+var litterRules, junk;
+var init_litter = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	litterRules = [
+		{
+			id: "git-dir-in-image",
+			stride: "secure",
+			severity: "medium",
+			title: "The repository’s history is in the image",
+			why: ".git holds every file that ever was in the repository, those that were removed for a reason too, and often it is the larger part.",
+			remedy: "# .dockerignore\n.git",
+			ignoreWhen: "the application shows its own history",
+			needs: "image",
+			judge: (facts) => answerBy(shippedFiles(facts).flatMap((file) => file.path.endsWith("/.git/HEAD") ? [atFile(file, `${file.path.slice(0, -5)} is there`)] : []))
+		},
+		{
+			id: "host-junk-copied",
+			stride: "small",
+			severity: "low",
+			title: "What a developer’s machine made is in the image",
+			why: "Environments, caches and results of tests of another machine: dead weight, and at worst imported in place of the right thing.",
+			remedy: "# .dockerignore\n.venv\nvenv\n**/__pycache__\n**/.pytest_cache\n**/.mypy_cache\n**/.ruff_cache\n.tox\nnode_modules",
+			ignoreWhen: "the image runs the tests",
+			needs: "image",
+			judge: (facts) => answerBy(findJunk(facts))
+		},
+		{
+			id: "wasted-space",
+			stride: "small",
+			severity: "low",
+			title: "The image ships files that nobody can see",
+			why: "What a layer replaces or removes stays in the layers below it: everybody downloads it, and nobody can read it.",
+			remedy: "# remove in the RUN that made it, or build in a stage of its own\nRUN make && make install && rm -rf /src",
+			ignoreWhen: "it is a base that changes seldom",
+			needs: "image",
+			judge: ({ hidden, layers }) => {
+				const byLayer = /* @__PURE__ */ new Map();
+				for (const { entry } of hidden) if (layers[entry.layer]?.from !== "base") byLayer.set(entry.layer, (byLayer.get(entry.layer) ?? 0) + entry.size);
+				if ([...byLayer.values()].reduce((sum, bytes) => sum + bytes, 0) < 2e7) return { kind: "pass" };
+				return answerBy([...byLayer].filter(([, bytes]) => bytes >= 1e6).map(([layer, bytes]) => ({
+					subject: {
+						kind: "layer",
+						layer
+					},
+					detail: `${formatMegabytes(bytes)} of this layer are hidden by later ones`
+				})));
+			}
+		},
+		{
+			id: "chown-duplicates-layer",
+			stride: "small",
+			severity: "medium",
+			title: "A chown or chmod ships the same files once more",
+			why: "To change the owner of a file a layer holds the whole file again.",
+			remedy: "COPY --chown=10001:10001 . /app",
+			ignoreWhen: "the files are small",
+			needs: "image",
+			judge: ({ hidden, layers, tree }) => {
+				const again = /* @__PURE__ */ new Map();
+				for (const { path, entry, by } of hidden) {
+					const now = tree.at(path);
+					if (entry.kind !== "file" || now?.kind !== "file" || now.layer !== by || now.size !== entry.size || now.mtime !== entry.mtime) continue;
+					if (now.mode !== entry.mode || now.uid !== entry.uid || now.gid !== entry.gid) again.set(by, (again.get(by) ?? 0) + entry.size);
+				}
+				return answerBy([...again].flatMap(([layer, bytes]) => bytes < 1e6 || layers[layer]?.from === "base" ? [] : [{
+					subject: {
+						kind: "layer",
+						layer
+					},
+					detail: `${formatMegabytes(bytes)} are there again with another owner or mode`
+				}]));
+			}
+		}
+	];
+	junk = /^(.*\/(?:\.venv|\.tox|\.nox|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.ipynb_checkpoints|\.DS_Store|\.idea|\.vscode|htmlcov))(?:\/|$)/;
+}));
+
+// src/audit/rules/lock-enforced.ts
 function findUnenforced({ config }, one, { dockerfile, earlier }) {
 	const { at, stage, install } = one;
 	const isSet = (...names) => {
@@ -26684,147 +26661,32 @@ function findUpdates({ contributing }) {
 		return [];
 	});
 }
-/** What the image's own layers have installed for its Python, against what the texts that it was installed from pin. */
-function judgeInstalled(facts, judge) {
-	return judgeDockerfile(facts, (view, dockerfile) => {
-		const { pins, missing } = readPins(view, dockerfile);
-		if (missing !== void 0) return unknownBecause(`${missing} is not in the context`);
-		if (pins.size === 0) return notApplicable("nothing is pinned");
-		const python = mainPython(facts);
-		if (python === void 0) return unknownBecause("which Python the image runs is not known");
-		if (!knowsOwn(facts)) return unknownBecause("which layers are the Dockerfile’s own is not known");
-		const own = normalize(readProjectFile(dockerfile)?.name ?? "");
-		return judge(listInstalled(facts, python.sitePackages).filter(({ name }) => name !== own), pins);
-	});
-}
-function listInstalled(facts, folders) {
-	return folders.filter((folder) => !/^\/usr\/lib\/python3\/dist-packages/.test(folder)).flatMap((folder) => facts.tree.list(folder).flatMap((name) => {
-		const path = `${folder}/${name}`;
-		const found = name.endsWith(".dist-info") ? distributionOf(path) : void 0;
-		const metadata = facts.tree.at(`${path}/METADATA`) ?? facts.tree.at(path);
-		const isLocal = facts.tree.at(`${path}/direct_url.json`) !== void 0;
-		return found === void 0 || metadata === void 0 || isLocal || !isOwn(facts, metadata.layer) ? [] : [{
-			name: found.name,
-			version: found.version
-		}];
-	}));
-}
-function readPins(view, dockerfile) {
-	const pins = /* @__PURE__ */ new Map();
-	const add = (name, versions) => {
-		pins.set(name, /* @__PURE__ */ new Set([...pins.get(name) ?? [], ...versions]));
-	};
-	const installations = readInstallations(view, dockerfile);
-	for (const one of installations) {
-		for (const { lines } of [...one.requirements, ...one.constraints]) for (const { name, version, isPinned } of lines) if (isPinned) add(name, version === void 0 ? [] : [version]);
-		for (const word of one.install.names) {
-			const [, name, version] = /^([\w.-]+)(?:\[[^\]]*\])?===?([^*,\s]+)$/.exec(word) ?? [];
-			if (name !== void 0 && version !== void 0) add(normalize(name), [version]);
-		}
-		const lock = lockOf(one, dockerfile.contextTexts);
-		if (lock !== void 0) for (const [name, versions] of readLock(lock, dockerfile.contextTexts.get(lock) ?? "")) add(name, versions);
-	}
-	for (const { command } of commandsIn(view.contributing)) {
-		const program = programOf(command);
-		const lock = command.words[1] === "export" && (program === "uv" || program === "poetry" || program === "pdm") ? lockFiles[program] : void 0;
-		const text = lock === void 0 ? void 0 : dockerfile.contextTexts.get(lock);
-		if (lock !== void 0 && text !== void 0) for (const [name, versions] of readLock(lock, text)) add(name, versions);
-	}
-	return {
-		pins,
-		missing: commandsIn(view.contributing).some(({ command }) => command.words[1] === "export") ? void 0 : installations.flatMap((one) => one.missing)[0]
-	};
-}
-/** PEP 440: `1.0` is `1.0.0`, and a local part matters only where the pin has one. */
-function isSameVersion(wanted, is) {
-	const local = (text) => (wanted.includes("+") ? text : text.replace(/\+.*$/, "")).toLowerCase();
-	if (local(wanted) === local(is)) return true;
-	const [a, b] = [parsePep440(local(wanted).replace(/\+.*$/, "")), parsePep440(local(is).replace(/\+.*$/, ""))];
-	if (a === void 0 || b === void 0) return false;
-	const release = ({ release: numbers }) => numbers.join(".").replace(/(?:\.0)+$/, "");
-	return release(a) === release(b) && a.suffix === b.suffix && !wanted.includes("+");
-}
-var lockRules, managers;
-var init_locks = __esmMin((() => {
-	init_packages$1();
-	init_pep440();
+var lockEnforcedRules;
+var init_lock_enforced = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
-	/* @__PURE__ */ init_image_files();
-	init_main_python();
-	init_pins$1();
+	init_installations();
+	init_lock_files();
 	init_project_file();
 	init_python_installs();
 	init_shell_commands();
-	init_pins();
-	lockRules = [
-		{
-			id: "lock-not-enforced",
-			stride: "reproducible",
-			severity: "high",
-			title: "The lock file may be passed over when the image is built",
-			why: "Without the flag the tool resolves anew as soon as the lock does not fit, in the build, where nobody sees it.",
-			remedy: "RUN uv sync --locked --no-dev\n# Poetry installs from its lock alone: no poetry lock, no poetry update in the Dockerfile\n# RUN pipenv install --deploy\n# RUN npm ci",
-			ignoreWhen: "never: the flag costs nothing",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => {
-				const found = [...readInstallations(view, dockerfile).flatMap((one, at, all) => findUnenforced(facts, one, {
-					dockerfile,
-					earlier: all.slice(0, at)
-				})), ...findUpdates(view)];
-				return answerBy(found);
-			})
-		},
-		{
-			id: "transitives-unpinned",
-			stride: "reproducible",
-			severity: "high",
-			title: "Packages are installed that no pin names",
-			why: "What your packages need in turn is resolved anew at each build: the version that breaks you is one that you never named.",
-			remedy: "uv pip compile --generate-hashes requirements.in -o requirements.txt",
-			ignoreWhen: "the package belongs to a tool in the image",
-			needs: "dockerfile",
-			judge: (facts) => judgeInstalled(facts, (installed, pins) => {
-				const loose = installed.filter(({ name }) => !pins.has(name) && !isTool(name));
-				if (loose.length > 0 && installed.some(({ name }) => managers.has(name))) return unknownBecause("a package manager is installed beside the project, and what it needs cannot be told from what the project needs");
-				return answerBy(loose.map(({ name, version }) => ({
-					subject: {
-						kind: "package",
-						name
-					},
-					detail: `${name} ${version} is installed, and no pin names it`
-				})));
-			})
-		},
-		{
-			id: "installed-differs-from-lock",
-			stride: "reproducible",
-			severity: "high",
-			title: "A package is installed in another version than the lock says",
-			why: "What was tested with the lock is not what ships.",
-			remedy: "# install from the lock, and nothing after it\nRUN uv sync --locked --no-dev",
-			ignoreWhen: "the base brings the package along on purpose",
-			needs: "dockerfile",
-			judge: (facts) => judgeInstalled(facts, (installed, pins) => answerBy(installed.flatMap(({ name, version }) => {
-				const wanted = [...pins.get(name) ?? []];
-				if (wanted.length === 0 || wanted.some((one) => isSameVersion(one, version))) return [];
-				return [{
-					subject: {
-						kind: "package",
-						name
-					},
-					detail: `${name} is ${version}, and the lock says ${wanted.join(" or ")}`
-				}];
-			})))
-		}
-	];
-	managers = /* @__PURE__ */ new Set([
-		"poetry",
-		"pipenv",
-		"pdm",
-		"pip-tools",
-		"conda"
-	]);
+	lockEnforcedRules = [{
+		id: "lock-not-enforced",
+		stride: "reproducible",
+		severity: "high",
+		title: "The lock file may be passed over when the image is built",
+		why: "Without the flag the tool resolves anew as soon as the lock does not fit, in the build, where nobody sees it.",
+		remedy: "RUN uv sync --locked --no-dev\n# Poetry installs from its lock alone: no poetry lock, no poetry update in the Dockerfile\n# RUN pipenv install --deploy\n# RUN npm ci",
+		ignoreWhen: "never: the flag costs nothing",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => {
+			const found = [...readInstallations(view, dockerfile).flatMap((one, at, all) => findUnenforced(facts, one, {
+				dockerfile,
+				earlier: all.slice(0, at)
+			})), ...findUpdates(view)];
+			return answerBy(found);
+		})
+	}];
 }));
 
 // src/audit/rules/logging.ts
@@ -26890,6 +26752,164 @@ var init_logging = __esmMin((() => {
 		8,
 		6
 	];
+}));
+
+// src/audit/rules/pins.ts
+function judgePins(facts) {
+	return judgeDockerfile(facts, (view, dockerfile) => {
+		const all = readInstallations(view, dockerfile);
+		if (all.length === 0) return notApplicable("the Dockerfile installs no Python packages");
+		const found = all.flatMap((one) => findLoose(one));
+		if (found.length > 0) return answerBy(found);
+		const [missing] = all.flatMap((one) => one.missing);
+		return missing === void 0 ? { kind: "pass" } : unknownBecause(`${missing} is not in the context`);
+	});
+}
+function findLoose({ at, install, requirements, constraints, missing }) {
+	if (hasOption(install, "--no-index") || install.verb === "env") return [];
+	if (constraints.length === 0 && install.constraints.length > 0 && missing.length > 0) return [];
+	const held = new Set(constraints.flatMap(({ lines }) => lines.flatMap(({ name, isPinned }) => isPinned ? [name] : [])));
+	const isHeld = (name) => held.has(normalizeName(/^[\w.-]+/.exec(name)?.[0] ?? ""));
+	const names = install.by === "conda" ? [] : install.names.filter((name) => !isTool(name) && !isExact(name) && !isHeld(name));
+	const lines = requirements.flatMap(({ file, lines: all }) => {
+		const [first, ...others] = all.filter(({ name, isPinned }) => !isPinned && !isTool(name) && !held.has(name));
+		if (first === void 0) return [];
+		return [`${file}:${first.line} leaves the version of ${first.name} open${others.length > 0 ? `, and ${others.length} more` : ""}`];
+	});
+	return [...names.map((name) => `${name.replace(/[^\w.[\],<>=!~ -].*$/, "")} is not pinned`), ...lines].map((detail) => atLine(at, detail));
+}
+function judgeLock(dockerfile) {
+	const { contextFiles, contextTexts } = dockerfile;
+	const project = readProjectFile(dockerfile);
+	const wanted = project !== void 0 && project.dependencies.length > 0 ? "pyproject.toml" : [
+		"requirements.in",
+		"Pipfile",
+		"environment.yml"
+	].find((name) => contextFiles.includes(name) && takesIn(dockerfile, name));
+	if (wanted === void 0) return notApplicable("the context has no project that names what it needs");
+	const isLock = (path) => /(?:^|\/)(?:uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|conda-lock\.yml|pylock(?:\.[^/]+)?\.toml|(?:conda-)?explicit[^/]*\.txt)$/.test(path);
+	if (contextFiles.some(isLock) || [...contextTexts.keys()].some(isLock)) return { kind: "pass" };
+	const compiled = [...contextTexts].some(([path, text]) => {
+		const lines = /(?:requirements|constraints)[^/]*\.txt$|requirements\/[^/]+\.txt$/.test(path) ? readRequirementLines(text) : [];
+		return lines.length > 0 && lines.every(({ isPinned }) => isPinned);
+	});
+	return answerBy(compiled ? [] : [{
+		subject: { kind: "image" },
+		detail: `${wanted} is in the context, and no lock file beside it`
+	}]);
+}
+var pinRules;
+var init_pins = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_installations();
+	init_project_file();
+	init_python_installs();
+	init_requirements();
+	pinRules = [
+		{
+			id: "deps-unpinned",
+			stride: "reproducible",
+			severity: "high",
+			title: "Python packages are installed in whatever version is newest",
+			why: "Two builds of one commit differ: after six months some packages are new ones, after two years all of them, and the bug that you fix today ships with their changes.",
+			remedy: "# once, and again to update\nuv pip compile --generate-hashes requirements.in -o requirements.txt\n# Dockerfile\nRUN pip install --no-cache-dir --require-hashes -r requirements.txt",
+			ignoreWhen: "the package is a tool that leaves nothing in the image",
+			needs: "dockerfile",
+			judge: judgePins
+		},
+		{
+			id: "lock-missing",
+			stride: "reproducible",
+			severity: "high",
+			title: "The project says what it needs, and nowhere in which versions",
+			why: "Only a lock file has the whole set, down to the dependencies of dependencies, that was tested together.",
+			remedy: "uv lock   # and commit uv.lock\n# Dockerfile\nCOPY pyproject.toml uv.lock ./\nRUN uv sync --locked --no-dev",
+			ignoreWhen: "the image is there to test a library against the newest versions",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => judgeLock(dockerfile))
+		},
+		{
+			id: "unhashed-dependencies",
+			stride: "secure",
+			severity: "medium",
+			title: "Packages are installed without their hashes",
+			why: "A version can be given another file, by whoever takes over the index or the account: with hashes pip refuses it.",
+			remedy: "uv pip compile --generate-hashes requirements.in -o requirements.txt",
+			ignoreWhen: "a private index builds its packages anew under the same version",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => {
+				const read = readInstallations(view, dockerfile).filter(({ requirements }) => requirements.some(({ lines }) => lines.length > 0));
+				if (read.length === 0) return notApplicable("no requirements file is installed from");
+				return answerBy(read.flatMap(({ at, install, requirements }) => {
+					const bare = requirements.find(({ lines }) => lines.some(({ hasHash }) => !hasHash));
+					return bare === void 0 || hasOption(install, "--require-hashes") ? [] : [atLine(at, `${bare.file} has packages without a hash`)];
+				}));
+			})
+		}
+	];
+}));
+
+// src/audit/rules/process-one.ts
+function judgeScript(facts) {
+	const start = readStart(facts);
+	const { script } = start;
+	if (script === void 0) return tellNoScript(start);
+	if (/^(?:dumb-init|tini.* -g)/.test(start.init.map((word) => word.slice(word.lastIndexOf("/") + 1)).join(" "))) return { kind: "pass" };
+	if (!script.whole) return unknownBecause(`only the beginning of ${script.path} was read`);
+	if (/^\s*trap\s/m.test(script.text)) return { kind: "pass" };
+	const own = script.commands.filter((command) => !/^(?:exit|return|set)$/.test(programOf(command)));
+	const last = own.at(-1);
+	const replaces = (command) => command.isExec && command.words.length > 0;
+	if (last === void 0) return { kind: "pass" };
+	if ([".", "source"].includes(programOf(last))) return unknownBecause(`${script.path} ends in another script`);
+	const isNested = !last.always || new RegExp(`^\\s*(?:function\\s+)?${literally(programOf(last))}\\s*\\(\\)`, "m").test(script.text);
+	if (replaces(last) || isNested && own.some(replaces)) return { kind: "pass" };
+	return answerBy([atFile(script, `${script.path} ends in ${JSON.stringify(programOf(last))} without exec`)]);
+}
+function tellNoScript({ argv }) {
+	return argv.length === 0 ? notApplicable("nothing is started") : notApplicable("no shell script is started");
+}
+function literally(text) {
+	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}
+var processOneRules;
+var init_process_one = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	init_image_start();
+	init_shell_commands();
+	processOneRules = [{
+		id: "entrypoint-script-no-exec",
+		stride: "operable",
+		severity: "high",
+		title: "The entry script starts the application without exec",
+		why: "The shell stays process 1 and hands no signal on: every stop takes the full ten seconds and ends in a kill, amid requests.",
+		remedy: "#!/bin/sh\nset -e\n# … what has to be prepared\nexec \"$@\"",
+		ignoreWhen: "the script does all of its work itself and is done in a moment",
+		needs: "image",
+		judge: judgeScript
+	}, {
+		id: "exec-form",
+		stride: "operable",
+		severity: "medium",
+		title: "A shell stays in front of the application",
+		why: "A shell that runs several commands is process 1 and hands no signal on: the application never hears that it should stop.",
+		remedy: "CMD [\"gunicorn\", \"--bind\", \"0.0.0.0:8000\", \"app.wsgi\"]\n# or, where a shell is needed\nCMD [\"sh\", \"-c\", \"./prepare && exec gunicorn app.wsgi\"]",
+		ignoreWhen: "the commands are done in a moment",
+		needs: "image",
+		judge: (facts) => {
+			const { argv, commands } = readStart(facts);
+			if (scriptOf(argv) === void 0) return argv.length === 0 ? notApplicable("nothing is started") : { kind: "pass" };
+			const last = commands.at(-1);
+			const isFine = last === void 0 || commands.length === 1 || last.isExec || programOf(last) === "wait";
+			const detail = `of ${commands.length} commands the last one, ${programOf(last ?? { words: [] })}, is started without exec`;
+			return answerBy(isFine ? [] : [{
+				subject: startField(facts),
+				detail
+			}]);
+		}
+	}];
 }));
 
 // src/audit/python-requirement.ts
@@ -26959,10 +26979,9 @@ var init_python_requirement = __esmMin((() => {}));
 // src/audit/rules/python.ts
 /** Environments that the image uses: others are litter, which another rule names. */
 function judgeEnvironments(facts) {
-	const { tree } = facts;
 	const found = [];
 	let used = 0;
-	for (const { path, entry } of tree.walk()) {
+	for (const { path, entry } of visibleEntries(facts)) {
 		if (!path.endsWith("/pyvenv.cfg") || entry.kind !== "file" || /\/(?:site|dist)-packages\//.test(path)) continue;
 		const venv = path.slice(0, -11);
 		if (!isUsed(facts, venv)) continue;
@@ -27020,7 +27039,7 @@ var init_python$2 = __esmMin((() => {
 	init_end_of_life();
 	/* @__PURE__ */ init_finding();
 	/* @__PURE__ */ init_image_facts();
-	/* @__PURE__ */ init_image_files();
+	init_image_files();
 	init_image_start();
 	init_main_python();
 	init_project_file();
@@ -27112,6 +27131,112 @@ var init_python$2 = __esmMin((() => {
 					detail: `${first} and ${one} are both there`
 				})));
 			}
+		}
+	];
+}));
+
+// src/audit/rules/rights.ts
+function octal(mode) {
+	return (mode & 4095).toString(8).padStart(4, "0");
+}
+/** A list that is read: what is below a folder that is named already is left out, and of many the first twenty stand. */
+function firstOf$1(all) {
+	const paths = new Set(all.flatMap(({ subject }) => subject.kind === "file" ? [subject.path] : []));
+	const isBelow = (path) => {
+		for (let cut = path.lastIndexOf("/"); cut > 0; cut = path.lastIndexOf("/", cut - 1)) if (paths.has(path.slice(0, cut))) return true;
+		return false;
+	};
+	const tops = all.filter(({ subject }) => subject.kind !== "file" || !isBelow(subject.path));
+	return tops.length <= 20 ? tops : [...tops.slice(0, 20), {
+		subject: { kind: "image" },
+		detail: `and ${tops.length - 20} more`
+	}];
+}
+/** By the owner and the mode of what is started and imported; who belongs to a group besides is not looked at. */
+function judgeCode(facts) {
+	if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+	const { user } = facts.config;
+	const uid = uidOf(facts, user);
+	if (uid === 0) return notApplicable("the image runs as root: see runs-as-root");
+	if (uid === void 0) return unknownBecause(`the number of the user ${JSON.stringify(user)} is not known`);
+	const { commands, script } = readStart(facts);
+	const program = findProgram(facts, commands.at(-1)?.words[0] ?? "")?.path;
+	const folders = [...facts.pythons.flatMap(({ sitePackages }) => sitePackages), facts.config.workingDir].filter((folder) => folder !== "/");
+	const started = /* @__PURE__ */ new Set([program, script?.path]);
+	const [first, ...others] = visibleEntries(facts).flatMap(({ path, entry }) => {
+		const isCode = started.has(path) || /\.(?:py|so|sh)$/.test(path) && folders.some((folder) => path.startsWith(`${folder}/`));
+		const isWritable = entry.uid === uid ? (entry.mode & 128) !== 0 : (entry.mode & 2) !== 0;
+		return entry.kind === "file" && isCode && isWritable ? [atFile({
+			path,
+			layer: entry.layer
+		}, `user ${uid} may write to ${path}`)] : [];
+	});
+	return answerBy(first === void 0 ? [] : [{
+		...first,
+		detail: `${first.detail}${others.length > 0 ? ` and ${others.length} more` : ""}`
+	}]);
+}
+function uidOf({ tree }, user) {
+	const [name = ""] = user.split(":");
+	if (name === "") return 0;
+	if (/^\d+$/.test(name)) return Number(name);
+	const uid = (textOf(tree.resolve("/etc/passwd")?.entry.content) ?? "").split("\n").map((line) => line.split(":")).find(([known]) => known === name)?.[2];
+	return uid !== void 0 && /^\d+$/.test(uid) ? Number(uid) : void 0;
+}
+var rightsRules;
+var init_rights = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_facts();
+	init_image_files();
+	init_image_start();
+	rightsRules = [
+		{
+			id: "setuid-setgid",
+			stride: "secure",
+			severity: "low",
+			title: "The Dockerfile adds programs that run with another user’s rights",
+			why: "A setuid program is a way from the application’s user to root; none is needed where nobody logs in.",
+			remedy: "RUN find / -xdev -type f -perm /6000 -exec chmod a-s {} +",
+			ignoreWhen: "the application needs that very program",
+			needs: "image",
+			judge: (facts) => {
+				if (!knowsOwn(facts)) return unknownBecause("which layers are the Dockerfile’s own is not known");
+				return answerBy(firstOf$1(visibleEntries(facts).flatMap(({ path, entry }) => entry.kind === "file" && (entry.mode & 3072) !== 0 && (entry.mode & 73) !== 0 && isOwn(facts, entry.layer) ? [atFile({
+					path,
+					layer: entry.layer
+				}, `${path} is ${(entry.mode & 2048) !== 0 ? "setuid" : "setgid"}, mode ${octal(entry.mode)}`)] : [])));
+			}
+		},
+		{
+			id: "world-writable-paths",
+			stride: "secure",
+			severity: "low",
+			title: "Everybody may write to files of the image",
+			why: "Whatever process is broken into can change them, and another one runs or reads them.",
+			remedy: "RUN chmod -R o-w /app",
+			ignoreWhen: "the folder is for data of users that are not known before",
+			needs: "image",
+			judge: (facts) => answerBy(firstOf$1(visibleEntries(facts).flatMap(({ path, entry }) => {
+				const isOpen = (entry.kind === "file" || entry.kind === "directory") && (entry.mode & 2) !== 0;
+				const isSticky = entry.kind === "directory" && (entry.mode & 512) !== 0;
+				if (!isOpen || isSticky || /^\/(?:tmp|var\/tmp|dev|proc|sys|run\/lock|var\/lock)(?:\/|$)/.test(path)) return [];
+				return facts.layers[entry.layer]?.from === "base" ? [] : [atFile({
+					path,
+					layer: entry.layer
+				}, `${path} has mode ${octal(entry.mode)}`)];
+			})))
+		},
+		{
+			id: "code-writable-by-runtime-user",
+			stride: "secure",
+			severity: "medium",
+			title: "The application may change its own code",
+			why: "Whoever finds a way to write a file then writes code, which the next worker imports.",
+			remedy: "# without --chown: owned by root, read by everybody\nCOPY . /app\nRUN install -d -o 10001 /app/data\nUSER 10001",
+			ignoreWhen: "the application updates itself, or the root is read-only wherever it runs",
+			needs: "image",
+			judge: judgeCode
 		}
 	];
 }));
@@ -27469,7 +27594,7 @@ var secretFileRules, has, key, kinds$1, tokenKinds, indexFiles;
 var init_secret_files = __esmMin((() => {
 	/* @__PURE__ */ init_finding();
 	/* @__PURE__ */ init_image_facts();
-	/* @__PURE__ */ init_image_files();
+	init_image_files();
 	init_secret_signs();
 	init_secrets();
 	secretFileRules = [
@@ -27539,12 +27664,6 @@ var init_secret_files = __esmMin((() => {
 }));
 
 // src/audit/rules/start.ts
-function atStart({ config }) {
-	return {
-		kind: "config",
-		field: config.cmd.length > 0 ? "Cmd" : "Entrypoint"
-	};
-}
 function tellDebug(command) {
 	const line = [
 		"",
@@ -27557,28 +27676,6 @@ function tellDebug(command) {
 	if (/ (?:uvicorn|gunicorn|hypercorn|granian|sanic|daphne|fastapi|watchfiles|watchmedo) (?:.* )?--(?:auto-)?reload /.test(line)) return "--reload watches the files and starts anew on every change";
 	if (/ debugpy (?:.* )?--(?:listen|connect) /.test(line)) return "debugpy lets everybody on that port run code";
 	return / python[\d.]* (?:-\S+ )*-X dev /.test(line) ? "python -X dev is for development" : void 0;
-}
-function judgeScript(facts) {
-	const start = readStart(facts);
-	const { script } = start;
-	if (script === void 0) return tellNoScript(start);
-	if (/^(?:dumb-init|tini.* -g)/.test(start.init.map((word) => word.slice(word.lastIndexOf("/") + 1)).join(" "))) return { kind: "pass" };
-	if (!script.whole) return unknownBecause(`only the beginning of ${script.path} was read`);
-	if (/^\s*trap\s/m.test(script.text)) return { kind: "pass" };
-	const own = script.commands.filter((command) => !/^(?:exit|return|set)$/.test(programOf(command)));
-	const last = own.at(-1);
-	const replaces = (command) => command.isExec && command.words.length > 0;
-	if (last === void 0) return { kind: "pass" };
-	if ([".", "source"].includes(programOf(last))) return unknownBecause(`${script.path} ends in another script`);
-	const isNested = !last.always || new RegExp(`^\\s*(?:function\\s+)?${literally(programOf(last))}\\s*\\(\\)`, "m").test(script.text);
-	if (replaces(last) || isNested && own.some(replaces)) return { kind: "pass" };
-	return answerBy([atFile(script, `${script.path} ends in ${JSON.stringify(programOf(last))} without exec`)]);
-}
-function tellNoScript({ argv }) {
-	return argv.length === 0 ? notApplicable("nothing is started") : notApplicable("no shell script is started");
-}
-function literally(text) {
-	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }
 function tellInstaller(command, env) {
 	const install = readPythonInstall(command);
@@ -27593,7 +27690,7 @@ var startRules, debugVariables, servers$1;
 var init_start$2 = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
-	/* @__PURE__ */ init_image_files();
+	init_image_files();
 	init_image_start();
 	init_python_installs();
 	init_shell_commands();
@@ -27619,43 +27716,11 @@ var init_start$2 = __esmMin((() => {
 				const commands = readStart(facts).commands.flatMap((command) => {
 					const what = tellDebug(command);
 					return what === void 0 ? [] : [{
-						subject: atStart(facts),
+						subject: startField(facts),
 						detail: what
 					}];
 				});
 				return answerBy([...commands, ...env]);
-			}
-		},
-		{
-			id: "entrypoint-script-no-exec",
-			stride: "operable",
-			severity: "high",
-			title: "The entry script starts the application without exec",
-			why: "The shell stays process 1 and hands no signal on: every stop takes the full ten seconds and ends in a kill, amid requests.",
-			remedy: "#!/bin/sh\nset -e\n# … what has to be prepared\nexec \"$@\"",
-			ignoreWhen: "the script does all of its work itself and is done in a moment",
-			needs: "image",
-			judge: judgeScript
-		},
-		{
-			id: "exec-form",
-			stride: "operable",
-			severity: "medium",
-			title: "A shell stays in front of the application",
-			why: "A shell that runs several commands is process 1 and hands no signal on: the application never hears that it should stop.",
-			remedy: "CMD [\"gunicorn\", \"--bind\", \"0.0.0.0:8000\", \"app.wsgi\"]\n# or, where a shell is needed\nCMD [\"sh\", \"-c\", \"./prepare && exec gunicorn app.wsgi\"]",
-			ignoreWhen: "the commands are done in a moment",
-			needs: "image",
-			judge: (facts) => {
-				const { argv, commands } = readStart(facts);
-				if (scriptOf(argv) === void 0) return argv.length === 0 ? notApplicable("nothing is started") : { kind: "pass" };
-				const last = commands.at(-1);
-				const isFine = last === void 0 || commands.length === 1 || last.isExec || programOf(last) === "wait";
-				const detail = `of ${commands.length} commands the last one, ${programOf(last ?? { words: [] })}, is started without exec`;
-				return answerBy(isFine ? [] : [{
-					subject: atStart(facts),
-					detail
-				}]);
 			}
 		},
 		{
@@ -27673,7 +27738,7 @@ var init_start$2 = __esmMin((() => {
 				const own = commands.flatMap((command) => {
 					const what = tellInstaller(command, facts.config.env);
 					return what === void 0 ? [] : [{
-						subject: atStart(facts),
+						subject: startField(facts),
 						detail: `the command runs ${what}`
 					}];
 				});
@@ -27697,7 +27762,7 @@ var init_start$2 = __esmMin((() => {
 				const { commands, script } = readStart(facts);
 				if (script === void 0 && commands.length <= 1) return { kind: "pass" };
 				const found = [...commands, ...(script?.commands ?? []).filter(({ always }) => always)].find(({ words }) => /\bmanage\.py migrate\b|\bdjango-admin migrate\b|\balembic (?:\S+ )*upgrade\b|\bflask db upgrade\b/.test(words.join(" ")));
-				const subject = script === void 0 ? atStart(facts) : {
+				const subject = script === void 0 ? startField(facts) : {
 					kind: "file",
 					path: script.path,
 					layer: script.layer
@@ -27722,7 +27787,7 @@ var init_start$2 = __esmMin((() => {
 				const framework = ["django", "flask"].find((name) => names.has(name));
 				if (framework === void 0) return notApplicable("neither Django nor Flask is installed");
 				const runsIt = readStart(facts).commands.some((command) => tellDebug(command) !== void 0);
-				const hasServer = servers$1.some((name) => names.has(name)) || [...shippedFiles(facts)].some(({ path }) => /\/bin\/(?:uwsgi|unitd|apache2|httpd)$/.test(path));
+				const hasServer = servers$1.some((name) => names.has(name)) || shippedFiles(facts).some(({ path }) => /\/bin\/(?:uwsgi|unitd|apache2|httpd)$/.test(path));
 				return answerBy(runsIt && !hasServer ? [{
 					subject: {
 						kind: "package",
@@ -28050,7 +28115,7 @@ var userRules, givesRootUp;
 var init_user = __esmMin((() => {
 	/* @__PURE__ */ init_finding();
 	/* @__PURE__ */ init_image_facts();
-	/* @__PURE__ */ init_image_files();
+	init_image_files();
 	init_image_start();
 	init_shell_commands();
 	userRules = [
@@ -28251,17 +28316,21 @@ var init_rules = __esmMin((() => {
 	init_distribution();
 	init_django();
 	init_downloads();
-	init_files();
+	init_floating();
 	init_gunicorn();
 	init_health$1();
 	init_imports();
+	init_installed_pins();
 	init_layer_order();
 	init_libraries();
 	init_listening();
-	init_locks();
+	init_litter();
+	init_lock_enforced();
 	init_logging();
 	init_pins();
+	init_process_one();
 	init_python$2();
+	init_rights();
 	init_running_bytecode();
 	init_runtime_user();
 	init_sandbox();
@@ -28293,13 +28362,17 @@ var init_rules = __esmMin((() => {
 		...distributionRules,
 		...downloadRules,
 		...volumeRules,
-		...fileRules,
+		...rightsRules,
+		...litterRules,
 		...contextRules,
 		...startRules,
+		...processOneRules,
 		...gunicornRules,
 		...pycRules,
 		...pinRules,
-		...lockRules,
+		...floatingRules,
+		...lockEnforcedRules,
+		...installedPinsRules,
 		...aptRules,
 		...layerOrderRules,
 		...baseRules,
