@@ -35,6 +35,8 @@ test('a report holds nothing, reads what a step made, and nothing else', async (
   await project.origin.commit('topic', { message: `${randomUUID()}\nhello\n` });
   const first = await project.push('topic');
   expect([first.green, told(first)]).toEqual([true, [expect.stringMatching(/ in [0-9.]+ s: 1 high/)]]);
+  expect(first.runnerFiles.map((name) => `/${name}`)).toContain(first.outputs['sarif']?.match(/\/[^/]+\.sarif$/)?.[0]);
+  expect(first.summary).toContain('The image runs as root');
   const again = await project.push('topic', { inputs: { reuse: 'off' } });
   expect([again.green, told(again)]).toEqual([true, [expect.stringMatching(/^the image is not checked: no step /)]]);
   const reused = await project.push('topic');
