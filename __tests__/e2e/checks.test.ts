@@ -29,7 +29,7 @@ test('a severity holds an image that runs as root, before anything is public; sa
   expect([reused.green, reused.receipt.error?.code]).toEqual([false, 'checks-failed']);
   const full = await push({ checks: 'full' });
   expect([full.green, full.outputs['reused']]).toEqual([true, 'true']);
-}, 120_000);
+}, 300_000);
 
 test('a report holds nothing, reads what a step made, and nothing else', async () => {
   await project.origin.commit('topic', { message: `${randomUUID()}\nhello\n` });
