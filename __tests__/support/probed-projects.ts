@@ -52,7 +52,7 @@ FROM python AS compiled
 RUN python -m compileall -q /usr/lib/python3.11
 `;
 
-const check = `HEALTHCHECK --timeout=3s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000', timeout=2)"]`;
+const check = `HEALTHCHECK --timeout=20s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000', timeout=2)"]`;
 const site = '/usr/local/lib/python3.11/site-packages';
 const loop = 'while :; do sleep 0.2; done';
 

@@ -99,7 +99,7 @@ const checked = (
 
 describe('a rule', () => {
   test.each<[string, string, Partial<ProbeFacts>, RegExp]>([
-    ['starts-and-stays-up', 'a job that ends well', { start: known(ended(0)) }, /^pass$/],
+    ['starts-and-stays-up', 'a job that ends well', { start: known(ended(0)), plainStart: known(ended(0)) }, /^pass$/],
     [
       'starts-and-stays-up',
       'no user',

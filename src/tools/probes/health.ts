@@ -7,7 +7,9 @@ import { runInCell, showOutput } from './output.ts';
 const tries = 4;
 const between = 700;
 /** Milliseconds a check has here; a longer `--timeout` tells nothing more of a server that has no work. */
-const most = 4_000;
+const most = 10_000;
+/** With all else frozen: whoever has not answered by then waits for what is frozen. */
+const mostFrozen = 5_000;
 
 /** Asks the image's own health check of a running container until it is content. */
 export async function askHealth(cell: Cell, test: HealthTest): Promise<HealthFacts> {
@@ -45,6 +47,6 @@ export async function askFrozen(
   }
   if (!frozen) return unprobed('the image has no Python and no shell that could freeze its processes');
   await signalCell(cell, 'SIGSTOP');
-  const { exitCode } = await runInCell(cell, { program: test.program, limit });
+  const { exitCode } = await runInCell(cell, { program: test.program, limit: Math.min(test.timeout, mostFrozen) });
   return known(exitCode ?? 'late');
 }

@@ -22,7 +22,7 @@ def orphan():
     os.waitpid(child, 0)
     pid = int(os.read(ours, 32))
     state = "?"
-    until = time.time() + 3
+    until = time.time() + 6
     zombie_since = None
     while time.time() < until:
         try:

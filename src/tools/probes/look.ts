@@ -10,7 +10,7 @@ export interface Looked {
   readonly because: string;
 }
 
-const limit = 8_000;
+const limit = 15_000;
 
 /** Looks at a running container with its Python, else its shell. */
 export async function lookInside(cell: Cell, pythons: readonly string[]): Promise<Looked> {
