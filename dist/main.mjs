@@ -34287,18 +34287,19 @@ async function askFrozen(cell, test, freezers) {
 	await signalCell(cell, "SIGSTOP");
 	const { exitCode } = await runInCell(cell, {
 		program: test.program,
-		limit
+		limit: Math.min(test.timeout, mostFrozen)
 	});
 	return known(exitCode ?? "late");
 }
-var tries, between, most$2;
+var tries, between, most$2, mostFrozen;
 var init_health = __esmMin((() => {
 	/* @__PURE__ */ init_probe_facts();
 	init_cell();
 	init_output();
 	tries = 4;
 	between = 700;
-	most$2 = 4e3;
+	most$2 = 1e4;
+	mostFrozen = 5e3;
 }));
 
 // src/tools/engine/created.ts
@@ -34871,7 +34872,7 @@ if [ -z "$pid" ]; then echo '?'; elif [ -e "/proc/$pid/status" ]; then cat "/pro
 // src/tools/probes/look.py
 var look_default;
 var init_look$2 = __esmMin((() => {
-	look_default = "# Runs in a container beside the image's own command, by `python -c`, and tells what the kernel says of it.\nimport os, sys, time\n\n\ndef read(path):\n    with open(path, \"rb\") as file:\n        return file.read(65536)\n\n\ndef orphan():\n    \"\"\"The state of a process whose parent has ended, once it has ended itself; `gone` where PID 1 took its status.\"\"\"\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        if os.fork() == 0:\n            os.close(ours)\n            os.write(theirs, b\"%d\\n\" % os.getpid())\n            time.sleep(0.2)\n            os._exit(0)\n        os._exit(0)\n    os.close(theirs)\n    os.waitpid(child, 0)\n    pid = int(os.read(ours, 32))\n    state = \"?\"\n    until = time.time() + 3\n    zombie_since = None\n    while time.time() < until:\n        try:\n            state = read(\"/proc/%d/stat\" % pid).rsplit(b\")\", 1)[1].split()[0].decode()\n        except OSError:\n            return \"gone\"\n        if state == \"Z\":\n            zombie_since = zombie_since or time.time()\n            if time.time() - zombie_since > 0.7:\n                break\n        time.sleep(0.02)\n    return state\n\n\ndef is_python(words):\n    name = os.path.basename(words[0]) if words else b\"\"\n    return name.startswith(b\"python\")\n\n\ndef unbuffered(pid, words):\n    \"\"\"`yes` or `no` of a Python; empty for others, and for what another user runs.\"\"\"\n    if not is_python(words):\n        return \"\"\n    for word in words[1:]:\n        if not word.startswith(b\"-\") or word in (b\"-c\", b\"-m\"):\n            break\n        if not word.startswith(b\"--\") and b\"u\" in word[1:]:\n            return \"yes\"\n        if word in (b\"-W\", b\"-X\"):\n            break\n    isolated = any(word[:1] == b\"-\" and word[1:2] != b\"-\" and (b\"E\" in word or b\"I\" in word) for word in words[1:3])\n    try:\n        variables = read(\"/proc/%d/environ\" % pid).split(b\"\\0\")\n    except OSError:\n        return \"\"\n    given = any(one.startswith(b\"PYTHONUNBUFFERED=\") and len(one) > 17 for one in variables)\n    return \"yes\" if given and not isolated else \"no\"\n\n\ndef main():\n    out = []\n    for name in (\"tcp\", \"tcp6\"):\n        try:\n            out.append(\"@%s\\n%s\" % (name, read(\"/proc/net/\" + name).decode(\"ascii\", \"replace\")))\n        except OSError:\n            pass\n    me = os.getpid()\n    for entry in sorted((one for one in os.listdir(\"/proc\") if one.isdigit()), key=int)[:200]:\n        pid = int(entry)\n        if pid == me:\n            continue\n        try:\n            words = [word for word in read(\"/proc/%d/cmdline\" % pid).split(b\"\\0\") if word]\n            status = read(\"/proc/%d/status\" % pid).decode(\"utf-8\", \"replace\")\n        except OSError:\n            continue\n        path = words[0].decode(\"utf-8\", \"replace\") if is_python(words) else \"\"\n        out.append(\"@process %d\\nPython:\\t%s\\nUnbuffered:\\t%s\\n%s\" % (pid, path, unbuffered(pid, words), status))\n    out.append(\"@orphan\\n%s\\n\" % orphan())\n    sys.stdout.write(\"\\n\".join(out))\n\n\nmain()\n";
+	look_default = "# Runs in a container beside the image's own command, by `python -c`, and tells what the kernel says of it.\nimport os, sys, time\n\n\ndef read(path):\n    with open(path, \"rb\") as file:\n        return file.read(65536)\n\n\ndef orphan():\n    \"\"\"The state of a process whose parent has ended, once it has ended itself; `gone` where PID 1 took its status.\"\"\"\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        if os.fork() == 0:\n            os.close(ours)\n            os.write(theirs, b\"%d\\n\" % os.getpid())\n            time.sleep(0.2)\n            os._exit(0)\n        os._exit(0)\n    os.close(theirs)\n    os.waitpid(child, 0)\n    pid = int(os.read(ours, 32))\n    state = \"?\"\n    until = time.time() + 6\n    zombie_since = None\n    while time.time() < until:\n        try:\n            state = read(\"/proc/%d/stat\" % pid).rsplit(b\")\", 1)[1].split()[0].decode()\n        except OSError:\n            return \"gone\"\n        if state == \"Z\":\n            zombie_since = zombie_since or time.time()\n            if time.time() - zombie_since > 0.7:\n                break\n        time.sleep(0.02)\n    return state\n\n\ndef is_python(words):\n    name = os.path.basename(words[0]) if words else b\"\"\n    return name.startswith(b\"python\")\n\n\ndef unbuffered(pid, words):\n    \"\"\"`yes` or `no` of a Python; empty for others, and for what another user runs.\"\"\"\n    if not is_python(words):\n        return \"\"\n    for word in words[1:]:\n        if not word.startswith(b\"-\") or word in (b\"-c\", b\"-m\"):\n            break\n        if not word.startswith(b\"--\") and b\"u\" in word[1:]:\n            return \"yes\"\n        if word in (b\"-W\", b\"-X\"):\n            break\n    isolated = any(word[:1] == b\"-\" and word[1:2] != b\"-\" and (b\"E\" in word or b\"I\" in word) for word in words[1:3])\n    try:\n        variables = read(\"/proc/%d/environ\" % pid).split(b\"\\0\")\n    except OSError:\n        return \"\"\n    given = any(one.startswith(b\"PYTHONUNBUFFERED=\") and len(one) > 17 for one in variables)\n    return \"yes\" if given and not isolated else \"no\"\n\n\ndef main():\n    out = []\n    for name in (\"tcp\", \"tcp6\"):\n        try:\n            out.append(\"@%s\\n%s\" % (name, read(\"/proc/net/\" + name).decode(\"ascii\", \"replace\")))\n        except OSError:\n            pass\n    me = os.getpid()\n    for entry in sorted((one for one in os.listdir(\"/proc\") if one.isdigit()), key=int)[:200]:\n        pid = int(entry)\n        if pid == me:\n            continue\n        try:\n            words = [word for word in read(\"/proc/%d/cmdline\" % pid).split(b\"\\0\") if word]\n            status = read(\"/proc/%d/status\" % pid).decode(\"utf-8\", \"replace\")\n        except OSError:\n            continue\n        path = words[0].decode(\"utf-8\", \"replace\") if is_python(words) else \"\"\n        out.append(\"@process %d\\nPython:\\t%s\\nUnbuffered:\\t%s\\n%s\" % (pid, path, unbuffered(pid, words), status))\n    out.append(\"@orphan\\n%s\\n\" % orphan())\n    sys.stdout.write(\"\\n\".join(out))\n\n\nmain()\n";
 }));
 
 // src/tools/probes/look.ts
@@ -34913,7 +34914,7 @@ var init_look$1 = __esmMin((() => {
 	init_look$3();
 	init_look$2();
 	init_output();
-	limit$1 = 8e3;
+	limit$1 = 15e3;
 }));
 
 // src/tools/probes/stop.ts
