@@ -44195,7 +44195,7 @@ function lend(login) {
 
 // src/plan/builder.ts
 init_errors();
-/** The oldest BuildKit that the end-to-end tests have passed on. */
+/** The first BuildKit that writes a cache as one manifest, as Slipway asks for it. Tests run on 0.30. */
 const oldestBuildkit = "0.12";
 /** Decides what may be asked of a builder, from what buildx says of it.
 * @param context the docker context that names this run's engine
