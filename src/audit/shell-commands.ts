@@ -118,7 +118,7 @@ function plain(words: readonly string[], told: Pick<ShellCommand, 'always' | 'li
     const [, name, value = ''] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
     if (name !== undefined) assigned.push([name, value]);
     else if (word === 'exec') isExec = true;
-    else if (starters.has(word)) while (/^-/.test(words[at + 1] ?? '')) at += 1;
+    else if (starters.has(word)) while ((words[at + 1] ?? '').startsWith('-')) at += 1;
     else if (!before.has(word)) break;
   }
   const left = words.slice(at);

@@ -57,7 +57,7 @@ function judgeGunicorn(facts: ImageFacts, judge: (started: Started) => string | 
   const command = [...commands, ...(script?.commands ?? [])].find(
     (one) =>
       programOf(one) === 'gunicorn' ||
-      (/^python/.test(programOf(one)) && one.words[1] === '-m' && one.words[2] === 'gunicorn'),
+      (programOf(one).startsWith('python') && one.words[1] === '-m' && one.words[2] === 'gunicorn'),
   );
   if (command === undefined) return notApplicable('gunicorn is not started');
   const config = command.words.some((word) => /^(?:-c|--config)(?:=|$)/.test(word));

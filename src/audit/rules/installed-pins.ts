@@ -95,7 +95,7 @@ function judgeInstalled(
 
 function listInstalled(facts: ImageFacts, folders: readonly string[]): readonly Installed[] {
   return folders
-    .filter((folder) => !/^\/usr\/lib\/python3\/dist-packages/.test(folder))
+    .filter((folder) => !folder.startsWith('/usr/lib/python3/dist-packages'))
     .flatMap((folder) =>
       facts.tree.list(folder).flatMap((name) => {
         const path = `${folder}/${name}`;

@@ -78,7 +78,7 @@ export const pythonRules: readonly Rule[] = [
         const seen = commandsIn(shipped).filter(
           ({ command, at }) =>
             ['.', 'source'].includes(programOf(command)) &&
-            /\/bin\/activate$/.test(command.words[1] ?? '') &&
+            (command.words[1] ?? '').endsWith('/bin/activate') &&
             at.commands.at(-1) === command,
         );
         return answerBy(
@@ -172,7 +172,7 @@ function judgeAge(facts: ImageFacts): Answer {
   if (python === undefined || minor === '') return unknownBecause('which Python the image runs is not known');
   // what a distribution brings along it repairs itself, as long as it is supported
   if (
-    /^\/usr\/bin\//.test(facts.tree.resolve(python.path)?.path ?? '') &&
+    (facts.tree.resolve(python.path)?.path ?? '').startsWith('/usr/bin/') &&
     textOf(facts.tree.resolve('/etc/os-release')?.entry.content) !== undefined
   )
     return notApplicable(`${python.path} is the distribution’s own: see distro-eol`);
