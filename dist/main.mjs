@@ -22643,7 +22643,7 @@ function plain$2(words, told) {
 		const [, name, value = ""] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
 		if (name !== void 0) assigned.push([name, value]);
 		else if (word === "exec") isExec = true;
-		else if (starters.has(word)) while (/^-/.test(words[at + 1] ?? "")) at += 1;
+		else if (starters.has(word)) while ((words[at + 1] ?? "").startsWith("-")) at += 1;
 		else if (!before.has(word)) break;
 	}
 	const left = words.slice(at);
@@ -25712,7 +25712,7 @@ var init_floating = __esmMin((() => {
 /** A configuration file may say anything, and is not read. */
 function judgeGunicorn(facts, judge) {
 	const { commands, script } = readStart(facts);
-	const command = [...commands, ...script?.commands ?? []].find((one) => programOf(one) === "gunicorn" || /^python/.test(programOf(one)) && one.words[1] === "-m" && one.words[2] === "gunicorn");
+	const command = [...commands, ...script?.commands ?? []].find((one) => programOf(one) === "gunicorn" || programOf(one).startsWith("python") && one.words[1] === "-m" && one.words[2] === "gunicorn");
 	if (command === void 0) return notApplicable("gunicorn is not started");
 	const config = command.words.some((word) => /^(?:-c|--config)(?:=|$)/.test(word));
 	const lies = ["gunicorn.conf.py"].some((name) => facts.tree.at(`${facts.config.workingDir}/${name}`) !== void 0);
@@ -26136,7 +26136,7 @@ function judgeInstalled(facts, judge) {
 	});
 }
 function listInstalled(facts, folders) {
-	return folders.filter((folder) => !/^\/usr\/lib\/python3\/dist-packages/.test(folder)).flatMap((folder) => facts.tree.list(folder).flatMap((name) => {
+	return folders.filter((folder) => !folder.startsWith("/usr/lib/python3/dist-packages")).flatMap((folder) => facts.tree.list(folder).flatMap((name) => {
 		const path = `${folder}/${name}`;
 		const found = name.endsWith(".dist-info") ? distributionOf(path) : void 0;
 		const metadata = facts.tree.at(`${path}/METADATA`) ?? facts.tree.at(path);
@@ -27021,7 +27021,7 @@ function judgeAge(facts) {
 	const python = mainPython(facts);
 	const minor = python === void 0 ? "" : minorOf(python);
 	if (python === void 0 || minor === "") return unknownBecause("which Python the image runs is not known");
-	if (/^\/usr\/bin\//.test(facts.tree.resolve(python.path)?.path ?? "") && textOf(facts.tree.resolve("/etc/os-release")?.entry.content) !== void 0) return notApplicable(`${python.path} is the distribution’s own: see distro-eol`);
+	if ((facts.tree.resolve(python.path)?.path ?? "").startsWith("/usr/bin/") && textOf(facts.tree.resolve("/etc/os-release")?.entry.content) !== void 0) return notApplicable(`${python.path} is the distribution’s own: see distro-eol`);
 	const end = endOfLife.python.get(minor);
 	if (end === void 0) return unknownBecause(`the end of life of Python ${minor} is not in the table`);
 	const detail = `${python.path} is Python ${minor}, whose support ended on ${end}`;
@@ -27105,7 +27105,7 @@ var init_python$2 = __esmMin((() => {
 			needs: "dockerfile",
 			judge: (facts) => judgeDockerfile(facts, ({ shipped }) => {
 				const isSet = shipped.some(({ instructions }) => instructions.some(({ keyword, variables }) => keyword === "ENV" && variables.some(([, value]) => /venv|virtualenv|\benv\/bin/i.test(value ?? ""))));
-				const seen = commandsIn(shipped).filter(({ command, at }) => [".", "source"].includes(programOf(command)) && /\/bin\/activate$/.test(command.words[1] ?? "") && at.commands.at(-1) === command);
+				const seen = commandsIn(shipped).filter(({ command, at }) => [".", "source"].includes(programOf(command)) && (command.words[1] ?? "").endsWith("/bin/activate") && at.commands.at(-1) === command);
 				return answerBy(isSet ? [] : seen.map(({ at }) => atLine(at, "it activates an environment, and nothing after it does")));
 			})
 		},
