@@ -64,7 +64,7 @@ beforeAll(async () => {
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   written = writtenManifests(await mark());
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   for (const recorder of recorders.values()) recorder.remove();
