@@ -643,4 +643,50 @@ export const dockerfileCases: readonly AuditCase[] = [
     'an image from scratch',
     { dockerfile: `${from} AS b\nFROM scratch\nCOPY --from=b / /\n` },
   ],
+  ['secret-in-arg-env', 'found', 'an ARG with a value', file('ARG PIP_TOKEN=hunter2hunter2')],
+  ['secret-in-arg-env', 'pass', 'an ARG with a word that is no secret', file('ARG PIP_TOKEN=unused')],
+  [
+    'secret-mount-unused',
+    'found',
+    'over SSH with a cache alone',
+    file('RUN --mount=type=cache,target=/root/.cache pip install git+ssh://git@github.com/a/b.git'),
+  ],
+  [
+    'venv-activate-in-run',
+    'found',
+    'with another variable set',
+    file('ARG VENV=/venv', 'ENV A=b', 'RUN . /venv/bin/activate'),
+  ],
+  [
+    'venv-activate-in-run',
+    'pass',
+    'with PATH set among others',
+    file('ENV A=b PATH=/venv/bin:$PATH', 'RUN . /venv/bin/activate'),
+  ],
+  [
+    'secret-file-in-any-layer',
+    'pass',
+    'a reference, and an empty file',
+    { layers: [{}, { '/root/.netrc': 'machine x login a password ${TOKEN}\n', '/app/.env': { size: 0 } }] },
+  ],
+  [
+    'ci-token-in-image',
+    'found',
+    'a token in the address',
+    { layers: [{}, { '/app/.git/config': `[remote "origin"]\n\turl = https://${token}@github.com/a/b\n` }] },
+  ],
+  [
+    'ci-token-in-image',
+    'found',
+    'settings of a user',
+    {
+      layers: [{}, { '/root/.gitconfig': '[http "https://github.com/"]\n\textraheader = AUTHORIZATION: basic eDp5\n' }],
+    },
+  ],
+  [
+    'ci-token-in-image',
+    'pass',
+    'settings of a user without',
+    { layers: [{}, { '/root/.gitconfig': '[user]\n\tname = a\n' }] },
+  ],
 ];

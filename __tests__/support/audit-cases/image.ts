@@ -234,7 +234,15 @@ export const imageCases: readonly AuditCase[] = [
     'an environment of the only one',
     onPython(venv(link('/usr/local/bin/python3.13')), { env: venvPath }),
   ],
-  ['runs-as-root', 'found', 'no USER', { ...onPython({}), config: { user: '' } }],
+  ['runs-as-root', 'found', 'no USER', { ...onPython({}), config: { user: '' } }, /^no USER is set/],
+  ['user-non-numeric', 'not-applicable', 'root', { config: { user: 'root' } }],
+  [
+    'requires-python',
+    'unknown',
+    'no Python',
+    { dockerfile: 'FROM a\nCOPY . .\n', context: { 'pyproject.toml': '[project]\nrequires-python = ">=3.12"\n' } },
+  ],
+  ['python-eol', 'not-applicable', 'no Python', { layers: [{ '/bin/sh': elf() }] }],
   ['runs-as-root', 'found', 'root by number and group', { ...onPython({}), config: { user: '0:10001' } }],
   [
     'runs-as-root',
