@@ -44,9 +44,10 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
     expect(writes.findIndex((one) => untagged.test(one))).toBe(0);
     expect(writes.findIndex((one) => tagged.test(one))).toBeGreaterThan(0);
     const sha = await project.origin.sha('refs/heads/main');
-    const tags = ['cache-main', 'latest', 'main', `sha-${sha.slice(0, 12)}`];
-    expect(await tagsOf(project.registry)).toEqual(tags);
-    const digests = await Promise.all(tags.slice(1).map((tag) => digestOfTag(project.registry, tag)));
+    const tags = ['latest', 'main', `sha-${sha.slice(0, 12)}`];
+    // whether the cache was written is other tests' matter: who else uses docker's configuration here keeps it from that
+    expect((await tagsOf(project.registry)).filter((tag) => tag !== 'cache-main')).toEqual(tags);
+    const digests = await Promise.all(tags.map((tag) => digestOfTag(project.registry, tag)));
     expect(new Set(digests)).toEqual(new Set([first.outputs['digest']]));
     expect(runImage(`${project.image}@${first.outputs['digest']}`)).toBe('hello\n');
   });
