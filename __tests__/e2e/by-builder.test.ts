@@ -45,7 +45,7 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
     expect(writes.findIndex((one) => tagged.test(one))).toBeGreaterThan(0);
     const sha = await project.origin.sha('refs/heads/main');
     const tags = ['latest', 'main', `sha-${sha.slice(0, 12)}`];
-    // whether the cache was written is other tests' matter: who else uses docker's configuration here keeps it from that
+    // whether the cache was written is other tests' matter
     expect((await tagsOf(project.registry)).filter((tag) => tag !== 'cache-main')).toEqual(tags);
     const digests = await Promise.all(tags.map((tag) => digestOfTag(project.registry, tag)));
     expect(new Set(digests)).toEqual(new Set([first.outputs['digest']]));

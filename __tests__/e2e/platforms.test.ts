@@ -60,7 +60,7 @@ async function platformsOf(tag: string): Promise<readonly string[]> {
     expect(first.green).toBe(true);
     const sha = await project.origin.sha('refs/heads/main');
     const tags = ['latest', 'main', `sha-${sha.slice(0, 12)}`];
-    // whether the cache was written is other tests' matter: who else uses docker's configuration here keeps it from that
+    // whether the cache was written is other tests' matter
     expect((await tagsOf(project.registry)).filter((tag) => tag !== 'cache-main')).toEqual(tags);
     const digests = await Promise.all(tags.map((tag) => digestOfTag(project.registry, tag)));
     expect(new Set(digests)).toEqual(new Set([first.outputs['digest']]));
