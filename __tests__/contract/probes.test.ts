@@ -40,7 +40,7 @@ beforeAll(async () => {
     }
   };
   await Promise.all([work(), work()]);
-}, 600_000);
+}, 1_200_000);
 
 afterAll(() => {
   removeImages(tags);
