@@ -1,7 +1,8 @@
 /** When nobody repairs security holes any more, by day; the last day on which it still was so.
  *
- * Sources, read on 2026-11-21: Python's developer guide ("Status of Python versions"; a month alone is its last day), Debian's LTS wiki (the
- * end of LTS, later than that of the security team), Ubuntu's release cycle (standard support, without Pro), Alpine's releases page.
+ * Published by Python's developer guide ("Status of Python versions"; a month alone is its last day), Debian's LTS wiki (the end of LTS,
+ * later than that of the security team), Ubuntu's release cycle (standard support, without Pro) and Alpine's releases page; put together on
+ * 2026-11-21 from copies of them (endoflife.date) and from memory, not from the pages themselves.
  * What a table does not hold is not known, and never taken for supported. */
 export const endOfLife: Readonly<Record<'python' | Distribution, ReadonlyMap<string, string>>> = {
   python: new Map([
