@@ -3153,22 +3153,43 @@ function refuseUnknownProduction(git) {
 }
 
 // src/plan/checks.ts
-/** What the input `checks` asks for. */
-function planChecks({ mode }) {
+/** What the input `checks` asks for of this run's image. */
+function planChecks({ mode }, adoption) {
 	switch (mode) {
 		case "off": return { kind: "off" };
 		case "report": return { kind: "beside" };
-		case "full": return {
-			kind: "before",
-			holdAt: void 0
-		};
+		case "full":
 		case "high":
 		case "medium":
-		case "low": return {
-			kind: "before",
-			holdAt: mode
-		};
+		case "low":
+			if (adoption.kind === "adopt" && adoption.testsKnown) return {
+				kind: "done",
+				because: alreadyChecked
+			};
+			return {
+				kind: "before",
+				holdAt: mode === "full" ? void 0 : mode
+			};
 	}
+}
+const alreadyChecked = "the image is not checked: the run that published it asked the same of it";
+/** Whether an image is run for its checks. */
+function runsChecks({ mode }) {
+	return mode !== "off" && mode !== "report";
+}
+/** Of all rules with their severities: another one where an image that passed may not pass any more. A test compares it with them. */
+const rulesDigest = "5842e74c1353";
+/** What is asked of an image before it is public, for the label `io.slipway.tests`; undefined where that is nothing. Values of variables
+* may be secret, and are left out. */
+function checksAsked({ mode, ignore, command, env }) {
+	if (!runsChecks({ mode })) return void 0;
+	return [
+		rulesDigest,
+		mode,
+		ignore,
+		command,
+		[...env.keys()].sort()
+	];
 }
 /** Why an image need not be read for a report alone; undefined where it is. What it would show was shown by the run that made it. */
 function whyKnown({ reused, changed }) {
@@ -3790,16 +3811,18 @@ function unknownBases(because) {
 function basesKey(digests) {
 	return hash$3([format, sortedPairs(digests)]);
 }
-/** A hash of all commands that test an image and of the git tree that they find, label `io.slipway.tests`. */
+/** A hash of all that an image has to pass before it is public, and of the git tree that tests find: label `io.slipway.tests`. */
 function testsKey(tests) {
-	return hash$3([
+	const { tree, host, stage, image, verify, checks } = tests;
+	const commands = [
 		format,
-		tests.tree,
-		tests.host ?? null,
-		tests.stage ?? null,
-		tests.image,
-		tests.verify ?? null
-	]);
+		tree,
+		host ?? null,
+		stage ?? null,
+		image,
+		verify ?? null
+	];
+	return hash$3(checks === void 0 ? commands : [...commands, checks]);
 }
 function sortedPairs(pairs) {
 	return [...pairs].sort(([a], [b]) => a < b ? -1 : 1);
@@ -3962,7 +3985,8 @@ function planRun(inputs, facts) {
 	const { key, bases } = facts;
 	const tests = testsKey({
 		...inputs.tests,
-		tree: git.checkout.tree
+		tree: git.checkout.tree,
+		checks: checksAsked(inputs.checks)
 	});
 	const labelFacts = {
 		git,
@@ -4578,7 +4602,8 @@ async function release(inputs, tools, story) {
 	});
 	const image = journal.keep("image", await step("Build and test", () => tools.obtain(plan, asked, seen)));
 	await step("Prove", () => tools.prove(plan, image));
-	const checks = planChecks(inputs.checks);
+	const checks = planChecks(inputs.checks, plan.adoption);
+	if (checks.kind === "done") tools.tell(checks.because, []);
 	if (checks.kind === "before") await step("Check", () => tools.check(image, {
 		...checks,
 		plan,
@@ -44315,7 +44340,7 @@ function listNeeds({ tests, bytecode, checks }) {
 		...tests.image.length > 0 ? ["`test-image`"] : [],
 		...tests.verify === void 0 ? [] : ["`verify`"],
 		...bytecode?.mode === "require" ? ["`bytecode: require`"] : [],
-		...planChecks(checks).kind === "before" ? [`\`checks: ${checks.mode}\``] : []
+		...runsChecks(checks) ? [`\`checks: ${checks.mode}\``] : []
 	];
 }
 /** What a run without an engine goes without. */

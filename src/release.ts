@@ -58,7 +58,8 @@ export async function release(
   const main = tools.readMain({ rights, push: verdict, destinations }); // beside the build
   const image = journal.keep('image', await step('Build and test', () => tools.obtain(plan, asked, seen)));
   await step('Prove', () => tools.prove(plan, image));
-  const checks = planChecks(inputs.checks);
+  const checks = planChecks(inputs.checks, plan.adoption);
+  if (checks.kind === 'done') tools.tell(checks.because, []);
   if (checks.kind === 'before') await step('Check', () => tools.check(image, { ...checks, plan, asked }));
   const checked = tools.checkBeside(image, { plan, asked }); // beside upload and tags
   if (verdict.kind !== 'ship') {

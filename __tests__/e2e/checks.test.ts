@@ -25,6 +25,10 @@ test('a severity holds an image that runs as root, before anything is public; sa
   expect([meant.green, meant.outputs['reused']]).toEqual([true, 'false']);
   expect(await tagsOf(project.registry)).toContain('main');
 
+  const known = await push({ checks: 'high', 'checks-ignore': 'runs-as-root: it binds port 80' });
+  expect([known.green, known.outputs['reused']]).toEqual([true, 'true']);
+  expect(told(known)).toEqual([expect.stringContaining('asked the same of it')]);
+
   const reused = await push({ checks: 'high' });
   expect([reused.green, reused.receipt.error?.code]).toEqual([false, 'checks-failed']);
   const full = await push({ checks: 'full' });

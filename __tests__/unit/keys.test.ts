@@ -127,7 +127,9 @@ describe('basesKey', () => {
 });
 
 describe('testsKey', () => {
-  const tests = { tree: 't', host: 'pytest', stage: undefined, image: [['a', 'b']], verify: undefined };
+  const tests = {
+    ...{ tree: 't', host: 'pytest', stage: undefined, image: [['a', 'b']], verify: undefined, checks: undefined },
+  };
 
   test.each([
     ['the git tree', { tree: 'u' }],
@@ -135,6 +137,7 @@ describe('testsKey', () => {
     ['stage', { stage: 'test' as never }],
     ['image', { image: [['a b']] }],
     ['verify', { verify: 'pytest' as never }],
+    ['the checks', { checks: ['high'] as never }],
     ['which is which', { host: undefined as never, verify: 'pytest' as never }],
   ])('depends on %s', (_, change) => {
     expect(testsKey({ ...tests, ...change })).not.toBe(testsKey(tests));

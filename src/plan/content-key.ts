@@ -82,15 +82,19 @@ export function basesKey(digests: ReadonlyMap<string, Digest>): string {
   return hash([format, sortedPairs(digests)]);
 }
 
-/** A hash of all commands that test an image and of the git tree that they find, label `io.slipway.tests`. */
+/** A hash of all that an image has to pass before it is public, and of the git tree that tests find: label `io.slipway.tests`. */
 export function testsKey(tests: {
   readonly tree: string;
   readonly host: string | undefined;
   readonly stage: string | undefined;
   readonly image: readonly (readonly string[])[];
   readonly verify: string | undefined;
+  /** What checks hold it to; undefined where they hold nothing. */
+  readonly checks: readonly unknown[] | undefined;
 }): string {
-  return hash([format, tests.tree, tests.host ?? null, tests.stage ?? null, tests.image, tests.verify ?? null]);
+  const { tree, host, stage, image, verify, checks } = tests;
+  const commands = [format, tree, host ?? null, stage ?? null, image, verify ?? null];
+  return hash(checks === undefined ? commands : [...commands, checks]);
 }
 
 function sortedPairs(pairs: ReadonlyMap<string, string>): [string, string][] {

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import { type BuilderChoice, runsInEngine } from './builder.ts';
-import { planChecks } from './checks.ts';
+import { runsChecks } from './checks.ts';
 
 /** Holds where a run can do without an engine: none builds, and nothing that is asked for runs the image in one.
  * @param missing why there is none
@@ -31,7 +31,7 @@ function listNeeds({ tests, bytecode, checks }: Parameters<typeof requireNoEngin
     ...(tests.image.length > 0 ? ['`test-image`'] : []),
     ...(tests.verify === undefined ? [] : ['`verify`']),
     ...(bytecode?.mode === 'require' ? ['`bytecode: require`'] : []),
-    ...(planChecks(checks).kind === 'before' ? [`\`checks: ${checks.mode}\``] : []),
+    ...(runsChecks(checks) ? [`\`checks: ${checks.mode}\``] : []),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { BuildRequest, LocalName } from './build-plan.ts';
 import type { BuilderChoice } from './builder.ts';
 import { planPlaces } from './bytecode/targets.ts';
 import { type CacheIntent, type CachePlan, settleCache } from './cache-plan.ts';
+import { checksAsked } from './checks.ts';
 import { type FoundBases, testsKey } from './content-key.ts';
 import { planDelivery } from './delivery.ts';
 import type { Grants } from './grants.ts';
@@ -68,7 +69,7 @@ export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
   const { git } = facts;
   const freshness = planFreshness(inputs, git);
   const { key, bases } = facts;
-  const tests = testsKey({ ...inputs.tests, tree: git.checkout.tree });
+  const tests = testsKey({ ...inputs.tests, tree: git.checkout.tree, checks: checksAsked(inputs.checks) });
   const labelFacts = { git, key, bases: bases.key, tests };
   const asked: Label[] = [...inputs.build.labels].map(([name, value]) => ({ name, value }));
   const ours = ourLabels(labelFacts);
