@@ -3835,14 +3835,17 @@ function hash$3(value) {
 }
 
 // src/plan/delivery.ts
-/** Decides whether an image has to come to this machine: only what is run or read here needs it, and a script on the runner, which may
-* change the build context that a second solve reads. Attestations are made anew by each solve, so what has any is solved once. */
+/** Decides whether an image has to come to this machine: only what is run or read here needs it. A script on the runner may change the
+* build context that a second solve reads, and each solve makes attestations anew: what has either is solved once. An engine takes
+* one image of either image store, so what is an index goes by a folder then. */
 function planDelivery(builder, { tests, bytecode, checks, build }, hasEngine) {
-	const runs = tests.host !== void 0 || tests.verify !== void 0 || tests.image.length > 0;
-	const looks = bytecode !== void 0 || checks.mode !== "off" && checks.mode !== "report";
-	const solvesOnce = build.attestations.length > 0;
-	if (builder.kind === "apart" && builder.pushes && !runs && !looks && !solvesOnce) return "by-builder";
-	return hasEngine ? "by-engine" : "by-folder";
+	const runs = tests.verify !== void 0 || tests.image.length > 0;
+	const looks = bytecode !== void 0 || runsChecks(checks);
+	if (builder.kind !== "apart" || runs || looks) return hasEngine ? "by-engine" : "by-folder";
+	const attests = build.attestations.length > 0;
+	if (builder.pushes && tests.host === void 0 && !attests) return "by-builder";
+	const isIndex = attests || build.platforms.length > 1;
+	return hasEngine && !isIndex ? "by-engine" : "by-folder";
 }
 
 // src/plan/labels.ts
@@ -3943,7 +3946,7 @@ function requireMachine(machine, build, request) {
 	requireEngine(machine);
 	const { buildxVersion, store } = machine;
 	for (const { input, since } of planBuildxNeeds(build) ?? []) if (buildxVersion !== void 0 && isOlder(buildxVersion, since)) throw explainOldBuildx(buildxVersion, since, input);
-	if (request.delivery === "by-builder") return;
+	if (request.delivery !== "by-engine") return;
 	if (request.platforms.length > 1 && isOlder(machine.engineVersion, severalSince)) throw new ActionError("engine-missing", `the Docker engine is version ${machine.engineVersion}, and several \`platforms\` need ${severalSince} or newer`, { hint: "update Docker on this runner, or build for one platform" });
 	if (store === "containerd") return;
 	if (request.platforms.length > 1) throw cannot(`platforms: ${request.platforms.join(", ")}: an image for several platforms`);
@@ -42385,12 +42388,14 @@ async function landIn(tools, registry, work) {
 	const { identity, first, sources } = work;
 	const { repository } = registry;
 	const { layout, delivery } = work.plan.request;
-	const isKept = delivery === "by-builder" && work.plan.adoption.kind === "build";
+	const isBuilt = work.plan.adoption.kind === "build";
+	const isKept = delivery === "by-builder" && isBuilt;
+	const isElsewhere = !work.plan.hasEngine || delivery === "by-folder" && isBuilt;
 	let givenBack = Promise.resolve();
 	const upload = async ({ name }, before) => {
 		if (isKept) throw lost(repository, identity);
 		const digest = publishedDigest(identity);
-		if (!work.plan.hasEngine && digest !== void 0) {
+		if (isElsewhere && digest !== void 0) {
 			const from = await openSource(tools, work.plan, layout);
 			return sendImage({
 				from,

@@ -87,4 +87,16 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
     const again = await both.push('main', { env: builders.env, inputs });
     expect(again.outputs).toMatchObject({ reused: 'true', digest: run.outputs['digest'] });
   }, 300_000);
+
+  test('may be for two platforms and attested, beside a test on the runner, on either image store', async () => {
+    const inputs = { platforms: `${native},${foreign}`, test: 'true', provenance: 'true', checks: 'report' };
+    await both.origin.commit('beside', { message: 'hello beside\n' });
+    const run = await both.push('beside', { env: builders.env, inputs });
+    expect(run.receipt.error).toBeNull();
+    expect(await digestOfTag(both.registry, 'beside')).toBe(run.outputs['digest']);
+    for (const platform of [native, foreign])
+      expect(runImageOn(platform, `${both.image}@${run.outputs['digest']}`)).toBe('hello beside\n');
+    expect(run.receipt.tests).toMatchObject([{ kind: 'test', passed: true }]);
+    expect(run.receipt.notices.join('\n')).not.toContain('was not checked');
+  }, 300_000);
 });

@@ -39,8 +39,21 @@ describe('an image', () => {
     ['with bytecode, which is proved by running', { bytecode: 'on' }],
     ['whose findings hold it', { checks: 'high' }],
     ['that is run for its checks', { checks: 'full' }],
-    ['with attestations, which another solve would make anew', { provenance: 'true' }],
   ])('%s comes to the engine', (_, given) => {
+    expect(planDelivery(builder, parse(given), true)).toBe('by-engine');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['with attestations, which another solve would make anew', { provenance: 'true' }],
+    ['for several platforms, beside which a script runs', { test: 'pytest', platforms: 'linux/amd64,linux/arm64' }],
+  ])('%s goes by a folder', (_, given) => {
+    expect(planDelivery(builder, parse(given), true)).toBe('by-folder');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['with attestations', { provenance: 'true', 'test-image': 'true' }],
+    ['for several platforms', { verify: 'true', platforms: 'linux/amd64,linux/arm64' }],
+  ])('%s comes to the engine where it is run there', (_, given) => {
     expect(planDelivery(builder, parse(given), true)).toBe('by-engine');
   });
 

@@ -53,7 +53,7 @@ export function requireMachine(
   for (const { input, since } of planBuildxNeeds(build) ?? [])
     if (buildxVersion !== undefined && isOlder(buildxVersion, since))
       throw explainOldBuildx(buildxVersion, since, input);
-  if (request.delivery === 'by-builder') return; // it keeps everything itself
+  if (request.delivery !== 'by-engine') return; // it keeps nothing of the image
   if (request.platforms.length > 1 && isOlder(machine.engineVersion, severalSince))
     throw new ActionError(
       'engine-missing',

@@ -112,12 +112,14 @@ async function landIn(
   const { identity, first, sources } = work;
   const { repository } = registry;
   const { layout, delivery } = work.plan.request;
-  const isKept = delivery === 'by-builder' && work.plan.adoption.kind === 'build';
+  const isBuilt = work.plan.adoption.kind === 'build';
+  const isKept = delivery === 'by-builder' && isBuilt;
+  const isElsewhere = !work.plan.hasEngine || (delivery === 'by-folder' && isBuilt);
   let givenBack: Promise<unknown> = Promise.resolve();
   const upload = async ({ name }: WantedTag, before: Digest | undefined): Promise<Digest> => {
     if (isKept) throw lost(repository, identity);
     const digest = publishedDigest(identity);
-    if (!work.plan.hasEngine && digest !== undefined) {
+    if (isElsewhere && digest !== undefined) {
       const from = await openSource(tools, work.plan, layout);
       return sendImage({ from, registry, digest, tag: name, before, tell: listen('push').stdout });
     }
