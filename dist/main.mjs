@@ -44366,10 +44366,15 @@ function requirePlatforms({ name, nodes }, asked) {
 	const places = new Set(nodes.map(({ endpoint }) => endpoint));
 	if (asked.length > 1 && places.size > 1) throw new ActionError("builder-missing", `the builder ${JSON.stringify(name)} has ${places.size} machines, and several \`platforms\` are built on one so far`, { hint: "use a builder with one node, and docker/setup-qemu-action for the platforms that are not its own" });
 	const known = new Set(nodes.flatMap(({ platforms }) => platforms));
-	const missing = asked.filter((platform) => !known.has(platform));
-	if (missing.length === 0 || known.size === 0) return;
+	const missing = listMissing({ nodes }, asked);
+	if (missing.length === 0) return;
 	const architectures = [...new Set(missing.map((one) => one.split("/")[1]))].join(",");
 	throw new ActionError("builder-missing", `the builder ${JSON.stringify(name)} cannot run programs for ${missing.join(", ")}; it can for ${[...known].join(", ")}`, { hint: `add docker/setup-qemu-action with \`platforms: ${architectures}\` before this step, and before docker/setup-buildx-action where that is used` });
+}
+/** What a builder cannot run of what is asked for; nothing where it was never booted, for then it does not say. */
+function listMissing({ nodes }, asked) {
+	const known = new Set(nodes.flatMap(({ platforms }) => platforms));
+	return known.size === 0 ? [] : asked.filter((platform) => !known.has(platform));
 }
 /** How each platform's image is tested where that is not on a machine of its own. */
 function planPlatformNotices(platforms, machine) {
@@ -44725,11 +44730,14 @@ function open({ endpoint, options }) {
 
 // src/tools/buildx/find-builder.ts
 init_errors();
+init_actions();
 init_command();
 init_endpoint();
 /** As long as buildx waits for a node. */
 const answerLimit = 2e4;
 const inspectLimit = 6e4;
+/** BuildKit looks for emulators again only where its last look is 20 s ago (util/archutil/detect.go): one may just have come. */
+const lookPause = 21e3;
 /** Finds out who builds: the builder of this name, else buildx's current one. Where nobody named or made one, that is the engine's own and
 * nothing is asked; else buildx is, which contacts that builder, and boots it only where it is to say which platforms it has.
 * @param asked `platforms`: what it is to build for, where that is not what it builds for anyway; `folder`: private to the run
@@ -44752,7 +44760,15 @@ async function findBuilder(buildx, asked, cancel) {
 		const fault = node && await findFault(node, answerLimit, cancel);
 		if (fault !== void 0) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
 	}
-	if (platforms.length > 0) requirePlatforms(isAwake(builder) ? builder : await inspect("--bootstrap"), platforms);
+	if (platforms.length > 0) {
+		const awake = isAwake(builder) ? builder : await inspect("--bootstrap");
+		const missing = listMissing(awake, platforms);
+		if (missing.length > 0) {
+			say(`the builder does not run ${missing.join(", ")} yet: asking once more in ${lookPause / 1e3} s`);
+			await setTimeout$1(lookPause, void 0, { signal: cancel });
+		}
+		requirePlatforms(missing.length === 0 ? awake : await inspect(), platforms);
+	}
 	return choice;
 }
 /** Whether every node says what it can run: one that was never booted does not. */

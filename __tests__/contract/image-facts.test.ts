@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { DockerfileFacts } from '../../src/audit/dockerfile-facts.ts';
 import type { ImageFacts } from '../../src/audit/image-facts.ts';
@@ -16,6 +16,7 @@ import { testOptions } from './worlds.ts';
 
 await ensureTestbed({ log: (line) => process.stderr.write(`${line}\n`), want: ['python'] });
 afterAll(sweep);
+beforeAll(() => void docker('pull', '--quiet', 'busybox:stable'), 60_000);
 
 const dockerfile = `FROM python:3.11-slim AS build
 RUN python -m venv --without-pip /opt/venv && mkdir -p /app

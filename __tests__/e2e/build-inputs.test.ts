@@ -142,7 +142,7 @@ describe('secrets', () => {
     );
     expect(leaks).toEqual([]);
     expect(needles.filter((needle) => !run.masks.some((mask) => mask.includes(needle)))).toEqual([]);
-    expect(run.runnerFiles.filter((name) => /^slipway-(?!receipt-)/.test(name))).toEqual([]);
+    expect(run.leftFiles).toEqual([]);
     expect(leftovers(run, project.image)).toEqual([]);
   }, 120_000);
 
@@ -392,7 +392,8 @@ describe('freshness', () => {
     expect(timesOf(scheduled)[0]).not.toBe(times[0]);
 
     const [cached, pullsToo] = await pulled(again({ 'no-cache': 'false' }));
-    expect([cached.outputs['reused'], pullsToo, cached.receipt.image?.steps.cached]).toEqual(['false', true, 2]);
+    expect([cached.outputs['reused'], pullsToo]).toEqual(['false', true]);
+    expect(cached.receipt.image?.steps.cached).toBeGreaterThanOrEqual(2);
 
     const [uncached, pullsNot] = await pulled(again({ pull: 'false' }));
     expect([uncached.outputs['reused'], pullsNot]).toEqual(['false', false]);
@@ -405,7 +406,8 @@ describe('freshness', () => {
   test('push builds anew where pull or no-cache says so', async () => {
     await project.push('main');
     const [again, hasPulled] = await pulled(() => project.push('main', { inputs: { pull: 'true' }, runId: nextRun() }));
-    expect([again.outputs['reused'], hasPulled, again.receipt.image?.steps.cached]).toEqual(['false', true, 2]);
+    expect([again.outputs['reused'], hasPulled]).toEqual(['false', true]);
+    expect(again.receipt.image?.steps.cached).toBeGreaterThanOrEqual(2); // the RUNs; of FROM BuildKit says it as it comes
     const [anew] = await pulled(() => project.push('main', { inputs: { 'no-cache': 'true' }, runId: nextRun() }));
     expect(anew.outputs['reused']).toBe('false');
     expect(timesOf(anew)[0]).not.toBe(timesOf(again)[0]);

@@ -162,7 +162,8 @@ const stands: readonly [string, (run: Run) => void | Promise<void>][] = [
     },
   ],
 ];
-const allowed = ['group', 'endgroup', 'add-mask', 'notice', 'error', 'stop-commands', 'debug'];
+// `warning`: a finding of the checks at its line
+const allowed = ['group', 'endgroup', 'add-mask', 'notice', 'warning', 'error', 'stop-commands', 'debug'];
 
 describe.each<{ how: string; options: Parameters<typeof attack>[0]; told: readonly string[] }>([
   {

@@ -180,7 +180,7 @@ describe('a secret of every channel', () => {
     });
     expect(killed.run.main.signal).toBe('SIGKILL');
     expect(found(withoutMasks(killed.run.main.log + (killed.run.post?.log ?? '')))).toEqual([]);
-    expect(killed.run.runnerFiles.filter((name) => /^slipway-(?!receipt-)/.test(name))).toEqual([]);
+    expect(killed.run.leftFiles).toEqual([]);
     expect(killed.argv).toEqual([]);
   }, 240_000);
 });

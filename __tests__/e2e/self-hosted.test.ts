@@ -292,7 +292,7 @@ test(
       folders,
     );
     expect(runs.filter(({ post }) => post?.code !== 0)).toEqual([]);
-    for (const run of runs) expect(run.runnerFiles.filter((name) => /^slipway-(?!receipt)/.test(name))).toEqual([]);
+    for (const run of runs) expect(run.leftFiles).toEqual([]);
     expect({ ...after, files: after.files.filter((path) => !before.files.includes(path)) }).toEqual({
       ...before,
       files: [],

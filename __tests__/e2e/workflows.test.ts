@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pullRequest, pushBranch, pushTag, schedule, workflowDispatch } from '../../scripts/testbed/payloads.mjs';
+import { prepareApp } from '../support/platforms.ts';
 import { app } from '../support/project.ts';
 import { receiptProblems } from '../support/receipt-schema.ts';
 import {
@@ -48,7 +49,7 @@ beforeAll(() => {
   ends = lanes.map((lane) =>
     lane.reduce<Promise<unknown>>((before, workflow) => {
       const opening = before.then(async () =>
-        openWorld(filesFor(workflow), needsPython(workflow) ? { python: await python } : {}),
+        openWorld(await filesFor(workflow), needsPython(workflow) ? { python: await python } : {}),
       );
       const story = tell(workflow, opening);
       stories.set(workflow.place, story);
@@ -306,10 +307,11 @@ function needsPython(workflow: Workflow): boolean {
   return workflow.place.startsWith(pythonApp) || /\bpython\b/.test(JSON.stringify(stepOf(workflow).with));
 }
 
-function filesFor(workflow: Workflow): Record<string, string> {
-  const files = needsPython(workflow) ? readFolder(pythonApp) : app;
-  const context = String(stepOf(workflow).with?.['context'] ?? '.');
-  return Object.fromEntries(Object.entries(files).map(([name, text]) => [join(context, name), text]));
+async function filesFor(workflow: Workflow): Promise<Record<string, string>> {
+  const { context = '.', platforms } = stepOf(workflow).with ?? {};
+  const plain = platforms === undefined ? app : await prepareApp();
+  const files = needsPython(workflow) ? readFolder(pythonApp) : plain;
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [join(String(context), name), text]));
 }
 
 function readFolder(folder: string): Record<string, string> {

@@ -65,6 +65,8 @@ export interface Run extends Result {
   readonly receipt: Receipt;
   readonly green: boolean;
   readonly runnerFiles: readonly string[];
+  /** What is left of the action's own in the runner's folder, other than the files that outputs name. */
+  readonly leftFiles: readonly string[];
   /** Unique to the run: in the receipt's name, the image's local name and the containers' label. */
   readonly nonce: string;
 }
@@ -138,8 +140,16 @@ export async function openProjectAt<P extends Place>(registry: P, files: Readonl
         ...(options.afterMain === undefined ? {} : { afterMain: options.afterMain }),
       });
       const runnerFiles = readdirSync(runnerTemp);
+      const leftFiles = runnerFiles.filter((name) => /^slipway-(?!receipt-|findings-)/.test(name));
       const nonce = nonceOf(result.state);
-      return { ...result, green: result.main.code === 0, receipt: readReceipt(runnerTemp), runnerFiles, nonce };
+      return {
+        ...result,
+        green: result.main.code === 0,
+        receipt: readReceipt(runnerTemp),
+        runnerFiles,
+        leftFiles,
+        nonce,
+      };
     } finally {
       clone.remove();
       rmSync(runnerTemp, { recursive: true, force: true });

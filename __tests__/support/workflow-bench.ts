@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { ensureEmulation } from '../../scripts/testbed/emulation.mjs';
 import { findFreePort } from '../../scripts/testbed/http.mjs';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import { repositoryObject } from '../../scripts/testbed/payloads.mjs';
@@ -172,6 +173,9 @@ async function runStep(step: Step, contexts: Contexts, state: JobState): Promise
     case 'docker/setup-buildx-action':
       state.builders = openBuilders();
       await state.builders.addContainer();
+      return;
+    case 'docker/setup-qemu-action':
+      await ensureEmulation((line) => process.stderr.write(`${line}\n`));
       return;
     case 'actions/setup-python':
       if (state.run.world.python === undefined) throw new Error('this app has no Python');

@@ -23,9 +23,8 @@ export function requirePlatforms({ name, nodes }: Pick<Builder, 'name' | 'nodes'
       { hint: 'use a builder with one node, and docker/setup-qemu-action for the platforms that are not its own' },
     );
   const known = new Set(nodes.flatMap(({ platforms }) => platforms));
-  const missing = asked.filter((platform) => !known.has(platform));
-  // one that was never booted does not say
-  if (missing.length === 0 || known.size === 0) return;
+  const missing = listMissing({ nodes }, asked);
+  if (missing.length === 0) return;
   const architectures = [...new Set(missing.map((one) => one.split('/')[1]))].join(',');
   throw new ActionError(
     'builder-missing',
@@ -34,6 +33,12 @@ export function requirePlatforms({ name, nodes }: Pick<Builder, 'name' | 'nodes'
       hint: `add docker/setup-qemu-action with \`platforms: ${architectures}\` before this step, and before docker/setup-buildx-action where that is used`,
     },
   );
+}
+
+/** What a builder cannot run of what is asked for; nothing where it was never booted, for then it does not say. */
+export function listMissing({ nodes }: Pick<Builder, 'nodes'>, asked: readonly Platform[]): readonly Platform[] {
+  const known = new Set(nodes.flatMap(({ platforms }) => platforms));
+  return known.size === 0 ? [] : asked.filter((platform) => !known.has(platform));
 }
 
 /** How each platform's image is tested where that is not on a machine of its own. */

@@ -91,7 +91,9 @@ function compareReceipt(tags, { stopped: { temp, before, run }, nonce, postWasEn
 /** What lies on disk: nothing but the receipt, and the login nowhere. @param {World} world @param {Stopped} stopped */
 function findFiles(world, { temp }) {
   const left = readdirSync(temp).filter(
-    (name) => name.startsWith('slipway-') && !/^slipway-receipt-[0-9a-f]{32}\.json$/.test(name),
+    (name) =>
+      name.startsWith('slipway-') &&
+      !/^slipway-(?:receipt-[0-9a-f]{32}\.json|findings-[0-9a-f]{32}\.sarif)$/.test(name),
   );
   const { username, password } = world.login;
   const secrets = [password, Buffer.from(`${username}:${password}`).toString('base64')];

@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ActionError } from '../../errors.ts';
 import { type Builder, parseBuilder } from '../../model/builder.ts';
 import type { Platform } from '../../model/platform.ts';
 import { type BuilderChoice, explainBuilder, planBuilder } from '../../plan/builder.ts';
-import { requirePlatforms } from '../../plan/platforms.ts';
+import { listMissing, requirePlatforms } from '../../plan/platforms.ts';
+import { say } from '../actions.ts';
 import { run } from '../command.ts';
 import { currentContext } from '../engine/endpoint.ts';
 import type { Buildx } from './find.ts';
@@ -14,6 +16,8 @@ import { findFault } from './reach.ts';
 /** As long as buildx waits for a node. */
 const answerLimit = 20_000;
 const inspectLimit = 60_000;
+/** BuildKit looks for emulators again only where its last look is 20 s ago (util/archutil/detect.go): one may just have come. */
+const lookPause = 21_000;
 
 /** Finds out who builds: the builder of this name, else buildx's current one. Where nobody named or made one, that is the engine's own and
  * nothing is asked; else buildx is, which contacts that builder, and boots it only where it is to say which platforms it has.
@@ -37,7 +41,15 @@ export async function findBuilder(
     const fault = node && (await findFault(node, answerLimit, cancel));
     if (fault !== undefined) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
   }
-  if (platforms.length > 0) requirePlatforms(isAwake(builder) ? builder : await inspect('--bootstrap'), platforms);
+  if (platforms.length > 0) {
+    const awake = isAwake(builder) ? builder : await inspect('--bootstrap');
+    const missing = listMissing(awake, platforms);
+    if (missing.length > 0) {
+      say(`the builder does not run ${missing.join(', ')} yet: asking once more in ${lookPause / 1_000} s`);
+      await delay(lookPause, undefined, { signal: cancel });
+    }
+    requirePlatforms(missing.length === 0 ? awake : await inspect(), platforms);
+  }
   return choice;
 }
 
