@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,7 +57,7 @@ const files = {
     'CMD ["cat", "/keys"]',
     '',
   ].join('\n'),
-  'ask.py': ask,
+  'ask.py': `# ${randomUUID()}: an engine may have the keys of an earlier run${ask}`,
   '.dockerignore': '.git\n',
 };
 

@@ -6,6 +6,7 @@ export type Meet = (request: {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly userAgent: string;
 }) => Promise<
   { readonly status: number; readonly headers?: Record<string, string>; readonly body: string } | undefined
 >;
@@ -26,7 +27,12 @@ export async function openRegistryProxy(registry: { readonly url: string }): Pro
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = 'GET', url = '/', headers } = request;
     const { pathname, searchParams } = new URL(url, target);
-    const answer = await proxy.meet({ method, path: pathname, query: searchParams });
+    const answer = await proxy.meet({
+      method,
+      path: pathname,
+      query: searchParams,
+      userAgent: headers['user-agent'] ?? '',
+    });
     if (answer !== undefined) {
       request.resume();
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body);

@@ -9,6 +9,7 @@ import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import { repositoryObject } from '../../scripts/testbed/payloads.mjs';
 import { createOrigin } from '../../scripts/testbed/repo.mjs';
 import { runAction } from '../../scripts/testbed/runner.mjs';
+import { acceptedManifests } from '../../src/model/manifest.ts';
 import { type Builders, openBuilders } from './builders.ts';
 import { type Contexts, holds, interpolate } from './expressions.ts';
 import { isSlipway, type Job, type Step, type Workflow } from './workflows.ts';
@@ -307,16 +308,16 @@ export function releasePublished(tag: string, sha: string): Occasion['event'] {
   return { name: 'release', payload, ref: `refs/tags/${tag}`, sha, headRef: '', baseRef: '' };
 }
 
-const accept =
-  'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
-
 async function readRegistry({ url, host }: Registry): Promise<readonly (readonly [string, string])[]> {
   const { repositories } = (await (await fetch(`${url}/v2/_catalog`)).json()) as { repositories: string[] };
   const rows = repositories.map(async (name) => {
     const { tags } = (await (await fetch(`${url}/v2/${name}/tags/list`)).json()) as { tags: string[] | null };
     return Promise.all(
       (tags ?? []).map(async (tag): Promise<readonly [string, string]> => {
-        const reply = await fetch(`${url}/v2/${name}/manifests/${tag}`, { method: 'HEAD', headers: { accept } });
+        const reply = await fetch(`${url}/v2/${name}/manifests/${tag}`, {
+          method: 'HEAD',
+          headers: { accept: acceptedManifests },
+        });
         return [`${host}/${name}:${tag}`, reply.headers.get('docker-content-digest') ?? ''];
       }),
     );
