@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FileTree, type LayerRecord } from '../../src/model/file-tree.ts';
+import { FileTree } from '../../src/model/file-tree.ts';
+import type { LayerRecord } from '../../src/model/layer-record.ts';
 import { entryAt, folderAt } from '../support/layers.ts';
 
 const name = fc.constantFrom('a', 'b', 'c');

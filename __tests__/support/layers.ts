@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
-import type { FileEntry, LayerRecord } from '../../src/model/file-tree.ts';
+import type { FileEntry, LayerRecord } from '../../src/model/layer-record.ts';
 
 /** An entry of a tar, in short. */
 export interface TarEntry {

@@ -2,8 +2,9 @@ import { assembleFacts } from '../../src/audit/assemble-facts.ts';
 import type { DockerfileFacts } from '../../src/audit/dockerfile-facts.ts';
 import type { FileContent, ImageFacts } from '../../src/audit/image-facts.ts';
 import { lookForAudit } from '../../src/audit/read-content.ts';
-import { type FileEntry, FileTree, type LayerRecord } from '../../src/model/file-tree.ts';
+import { FileTree } from '../../src/model/file-tree.ts';
 import type { ImageConfig } from '../../src/model/image-config.ts';
+import type { FileEntry, LayerRecord } from '../../src/model/layer-record.ts';
 import { digest } from './facts.ts';
 
 /** A file of a made image: its text, or what else is to be said of it. */

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { assembleFacts } from '../../src/audit/assemble-facts.ts';
 import type { DockerfileFacts } from '../../src/audit/dockerfile-facts.ts';
 import type { FileContent, ImageFacts } from '../../src/audit/image-facts.ts';
-import { FileTree, type LayerRecord } from '../../src/model/file-tree.ts';
+import { FileTree } from '../../src/model/file-tree.ts';
 import { parseImageConfig } from '../../src/model/image-config.ts';
+import type { LayerRecord } from '../../src/model/layer-record.ts';
 import { digest } from '../support/facts.ts';
 import { entryAt, folderAt, linkAt } from '../support/layers.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BytecodeReport, BytecodeRoot } from '../../src/model/bytecode.ts';
-import { FileTree, type LayerRecord } from '../../src/model/file-tree.ts';
+import { FileTree } from '../../src/model/file-tree.ts';
+import type { LayerRecord } from '../../src/model/layer-record.ts';
 import { type PycHead, rawMagic } from '../../src/model/pyc.ts';
 import { type BytecodeContent, lookForBytecode } from '../../src/plan/bytecode/look.ts';
 import { proveBytecode, readLevel } from '../../src/plan/bytecode/proof.ts';

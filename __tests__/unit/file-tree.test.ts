@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { FileTree, type LayerRecord, plainPath } from '../../src/model/file-tree.ts';
+import { FileTree } from '../../src/model/file-tree.ts';
+import { plainPath } from '../../src/model/image-path.ts';
+import type { LayerRecord } from '../../src/model/layer-record.ts';
 import { entryAt, folderAt, linkAt } from '../support/layers.ts';
 
 type Layers = readonly (readonly LayerRecord<string>[])[];

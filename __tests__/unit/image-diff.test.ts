@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { digestOf } from '../../src/model/digest.ts';
-import type { LayerRecord } from '../../src/model/file-tree.ts';
 import type { ImageLayer } from '../../src/model/image-layers.ts';
 import { formatInstruction, listLayers } from '../../src/model/image-layers.ts';
+import type { LayerRecord } from '../../src/model/layer-record.ts';
 import { type Ledger, readLedger } from '../../src/model/packages.ts';
 import { diffImages, limitChanges } from '../../src/plan/image-diff/image-diff.ts';
 import { countShared, diffLayers } from '../../src/plan/image-diff/layers.ts';

@@ -1,7 +1,8 @@
 import * as zlib from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/model/digest.ts';
-import { FileTree, type LayerRecord } from '../../src/model/file-tree.ts';
+import { FileTree } from '../../src/model/file-tree.ts';
+import type { LayerRecord } from '../../src/model/layer-record.ts';
 import { readArchive } from '../../src/tools/image-reader/archive.ts';
 import { findImage } from '../../src/tools/image-reader/find-image.ts';
 import { fullAllowance, readLayer } from '../../src/tools/image-reader/layer.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { FileContent } from '../../src/audit/image-facts.ts';
 import { lookForAudit } from '../../src/audit/read-content.ts';
 import { elfMagic, parseElf } from '../../src/model/elf.ts';
-import type { FileEntry } from '../../src/model/file-tree.ts';
+import type { FileEntry } from '../../src/model/layer-record.ts';
 import { entryAt } from '../support/layers.ts';
 
 interface Made {

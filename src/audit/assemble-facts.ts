@@ -1,6 +1,8 @@
-import { type FileTree, type LayerRecord, splitPath } from '../model/file-tree.ts';
+import type { FileTree } from '../model/file-tree.ts';
 import type { ImageConfig } from '../model/image-config.ts';
 import { formatInstruction } from '../model/image-layers.ts';
+import { splitPath } from '../model/image-path.ts';
+import type { LayerRecord } from '../model/layer-record.ts';
 import { type InstalledPackage, isInstalledAt, readLedger } from '../model/packages.ts';
 import { type Origin, traceHistory } from '../plan/image-diff/origin.ts';
 import type { DockerfileFacts } from './dockerfile-facts.ts';

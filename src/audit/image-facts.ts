@@ -1,6 +1,7 @@
 import type { Digest } from '../model/digest.ts';
 import type { Elf } from '../model/elf.ts';
-import type { FileTree, HiddenEntry } from '../model/file-tree.ts';
+import type { FileTree } from '../model/file-tree.ts';
+import type { HiddenEntry } from '../model/hidden-files.ts';
 import type { ImageConfig } from '../model/image-config.ts';
 import type { InstalledPackage } from '../model/packages.ts';
 import type { DockerfileFacts } from './dockerfile-facts.ts';

@@ -1,4 +1,5 @@
-import type { FileEntry, Place } from '../model/file-tree.ts';
+import type { FileEntry } from '../model/layer-record.ts';
+import type { Place } from '../model/tree-node.ts';
 import type { Sighting } from './finding.ts';
 import type { FileContent, ImageFacts } from './image-facts.ts';
 

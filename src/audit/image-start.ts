@@ -1,4 +1,4 @@
-import { splitPath } from '../model/file-tree.ts';
+import { splitPath } from '../model/image-path.ts';
 import type { Subject } from './finding.ts';
 import { type ImageFacts, type Script, textOf } from './image-facts.ts';
 import { programOf, readCommands, readScript, type ShellCommand, scriptOf, shells } from './shell-commands.ts';

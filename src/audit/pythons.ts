@@ -1,4 +1,5 @@
-import { type FileTree, splitPath } from '../model/file-tree.ts';
+import type { FileTree } from '../model/file-tree.ts';
+import { splitPath } from '../model/image-path.ts';
 import { type FileContent, type PythonFacts, textOf } from './image-facts.ts';
 
 /** Well above what any image has: a made-up one must not hold everybody up. */

@@ -1,5 +1,5 @@
 import { elfMagic, parseElf } from '../model/elf.ts';
-import type { ContentReader, Look } from '../model/file-tree.ts';
+import type { ContentReader, Look } from '../model/layer-record.ts';
 import type { FileContent } from './image-facts.ts';
 import { longestScript, mayRun, wantedText } from './wanted-files.ts';
 

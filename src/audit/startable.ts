@@ -1,5 +1,6 @@
-import type { FileTree, Place } from '../model/file-tree.ts';
+import type { FileTree } from '../model/file-tree.ts';
 import type { ImageConfig } from '../model/image-config.ts';
+import type { Place } from '../model/tree-node.ts';
 import type { FileContent } from './image-facts.ts';
 
 /** Files and settings by which an engine finds a program. */

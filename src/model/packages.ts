@@ -1,4 +1,4 @@
-import type { ContentReader } from './file-tree.ts';
+import type { ContentReader } from './layer-record.ts';
 import { cutLines } from './text-lines.ts';
 
 /** Who keeps account of a package: Python's installers, dpkg, apk. */

@@ -1,5 +1,5 @@
 import type { BytecodeReport } from '../../model/bytecode.ts';
-import type { ContentReader, Look } from '../../model/file-tree.ts';
+import type { ContentReader, Look } from '../../model/layer-record.ts';
 import { type PycHead, parsePycHead, pycHeadLength, rawMagic, sourceHashRounds } from '../../model/pyc.ts';
 import { SourceHash } from '../../model/source-hash.ts';
 

@@ -1,5 +1,6 @@
 import type { BytecodeReport } from '../../model/bytecode.ts';
-import { type FileTree, plainPath } from '../../model/file-tree.ts';
+import type { FileTree } from '../../model/file-tree.ts';
+import { plainPath } from '../../model/image-path.ts';
 import type { StartEvent } from './start-hook.ts';
 
 /** What a start came to. */

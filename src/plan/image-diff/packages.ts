@@ -1,4 +1,5 @@
-import { type LayerRecord, splitPath } from '../../model/file-tree.ts';
+import { splitPath } from '../../model/image-path.ts';
+import type { LayerRecord } from '../../model/layer-record.ts';
 import {
   distributionOf,
   type InstalledPackage,

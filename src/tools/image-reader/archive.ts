@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
-import { type LayerRecord, type Look, plainPath, splitPath } from '../../model/file-tree.ts';
+import { plainPath, splitPath } from '../../model/image-path.ts';
+import type { LayerRecord, Look } from '../../model/layer-record.ts';
 import { type Allowance, readLayer } from './layer.ts';
 
 /** The parts of an archive as `docker save` writes it, in whatever order: layers already read, everything else as bytes. */

@@ -1,7 +1,8 @@
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
-import { type FileEntry, type LayerRecord, type Look, plainPath, splitPath } from '../../model/file-tree.ts';
+import { plainPath, splitPath } from '../../model/image-path.ts';
+import type { FileEntry, LayerRecord, Look } from '../../model/layer-record.ts';
 
 /** What may still be read of an image, counted down over its layers. */
 export interface Allowance {

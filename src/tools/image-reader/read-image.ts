@@ -1,7 +1,8 @@
 import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { FileTree, type LayerRecord, type Look } from '../../model/file-tree.ts';
+import { FileTree } from '../../model/file-tree.ts';
 import { type ImageConfig, parseImageConfig } from '../../model/image-config.ts';
+import type { LayerRecord, Look } from '../../model/layer-record.ts';
 import { type Engine, messageOf, streamEngine } from '../engine/call.ts';
 import { type Archive, readArchive } from './archive.ts';
 import { findImage } from './find-image.ts';

@@ -1,5 +1,5 @@
-import type { LayerRecord } from '../../model/file-tree.ts';
 import type { ImageLayer } from '../../model/image-layers.ts';
+import type { LayerRecord } from '../../model/layer-record.ts';
 import type { Patience } from '../../model/limits.ts';
 import { type Ledger, readLedger } from '../../model/packages.ts';
 import { limitChanges, type PackageDiff } from '../../plan/image-diff/image-diff.ts';

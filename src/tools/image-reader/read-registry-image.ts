@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { FileTree, type LayerRecord, type Look } from '../../model/file-tree.ts';
+import { FileTree } from '../../model/file-tree.ts';
 import { parseImageConfig } from '../../model/image-config.ts';
+import type { LayerRecord, Look } from '../../model/layer-record.ts';
 import type { Patience } from '../../model/limits.ts';
 import { type Descriptor, isAttestation, parseManifest } from '../../model/manifest.ts';
 import { HttpError } from '../http/http.ts';

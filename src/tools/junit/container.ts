@@ -1,5 +1,5 @@
 import { formatThrown } from '../../errors.ts';
-import type { Look } from '../../model/file-tree.ts';
+import type { Look } from '../../model/layer-record.ts';
 import type { ContainerGlob } from '../../model/report-glob.ts';
 import type { TestCounts } from '../../model/test-counts.ts';
 import type { Engine } from '../engine/call.ts';

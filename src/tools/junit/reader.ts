@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
-import type { ContentReader } from '../../model/file-tree.ts';
 import { createJUnitReader } from '../../model/junit.ts';
+import type { ContentReader } from '../../model/layer-record.ts';
 import type { TestCounts } from '../../model/test-counts.ts';
 import { knownSecrets } from '../known-secrets.ts';
 
