@@ -4,24 +4,7 @@ import { fields, refused, text } from '../engine/ask.ts';
 import { callEngine, type Engine, type EngineReply, messageOf } from '../engine/call.ts';
 import { removeContainer } from '../engine/removal.ts';
 import { knownSecrets } from '../known-secrets.ts';
-
-/** What of the usual walls stands around a start. */
-export type Walls = 'strict' | 'read-only' | 'plain';
-
-/** A container in which a probe runs. */
-export interface CellPlan {
-  readonly image: string;
-  /** In place of ENTRYPOINT and CMD; undefined: the image's own. */
-  readonly program: readonly [string, ...string[]] | undefined;
-  /** In place of CMD; undefined: the image's own. */
-  readonly args: readonly string[] | undefined;
-  readonly env: Readonly<Record<string, string>>;
-  readonly walls: Walls;
-  /** Where it is not the engine's own: that of an image that only an emulator runs. */
-  readonly platform: string | undefined;
-  /** The run's nonce, under which post finds it, and the probes' own label. */
-  readonly labels: Readonly<Record<string, string>>;
-}
+import { type CellPlan, planCreation } from './cell-plan.ts';
 
 export interface Cell {
   readonly engine: Engine;
@@ -31,9 +14,6 @@ export interface Cell {
   /** Makes a text from within fit to be shown: without the secrets of the run, and the values that it was given. */
   readonly show: (text: string) => string;
 }
-
-const mebibyte = 1024 * 1024;
-const tmp = { '/tmp': `mode=1777,exec,size=${256 * mebibyte}` };
 
 /** Makes a container, hands it to a piece of work, and removes it whatever comes of that.
  * @throws ActionError `engine-missing` where the engine makes none, `cancelled`. */
@@ -67,34 +47,6 @@ function hideValues(env: CellPlan['env']): Cell['show'] {
   return (text) => given.redact(knownSecrets.redact(plainText(text)));
 }
 
-function planCreation({ image, program, args, env, walls, labels }: CellPlan): Readonly<Record<string, unknown>> {
-  const [entrypoint, ...rest] = program ?? [];
-  return {
-    Image: image,
-    ...(entrypoint === undefined ? {} : { Entrypoint: [entrypoint], Cmd: rest }),
-    ...(entrypoint === undefined && args !== undefined ? { Cmd: args } : {}),
-    Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
-    Labels: labels,
-    AttachStdout: true,
-    AttachStderr: true,
-    // asked by us when its turn has come
-    Healthcheck: { Test: ['NONE'] },
-    HostConfig: {
-      NetworkMode: 'none',
-      Init: false,
-      Memory: 1024 * mebibyte,
-      MemorySwap: 1024 * mebibyte,
-      PidsLimit: 256,
-      // half of what another container of the machine gets
-      CpuShares: 512,
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
-      Tmpfs: tmp,
-      ReadonlyRootfs: walls !== 'plain',
-      ...(walls === 'strict' ? { CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'] } : {}),
-    },
-  };
-}
-
 /** Starts a container.
  * @returns why the image cannot be started, in the engine's words; empty where it runs.
  * @throws ActionError `engine-missing` where the reason is not the image's. */
@@ -123,11 +75,8 @@ export interface CellState {
   readonly outOfMemory: boolean;
 }
 
-export async function readState({ engine, id, cancel }: Cell): Promise<CellState> {
-  const path = ['containers', id, 'json'];
-  const reply = await callEngine(engine, { method: 'GET', path, query: {}, headers: {}, cancel });
-  if (reply.status !== 200) throw refused('inspect a container', reply);
-  const state = fields(fields(reply.body)['State']);
+export async function readState(cell: Cell): Promise<CellState> {
+  const state = fields(fields(await read(cell, 'json', 'inspect a container'))['State']);
   return {
     running: state['Running'] === true,
     exitCode: typeof state['ExitCode'] === 'number' ? state['ExitCode'] : -1,
@@ -142,13 +91,18 @@ export async function signalCell({ engine, id, cancel }: Cell, signal: string): 
 }
 
 /** Files that differ from the image's, without bytecode, at most 200. */
-export async function readChanges({ engine, id, cancel }: Cell): Promise<readonly string[]> {
-  const path = ['containers', id, 'changes'];
-  const reply = await callEngine(engine, { method: 'GET', path, query: {}, headers: {}, cancel });
-  if (reply.status !== 200) throw refused('compare a container with its image', reply);
-  const changes = Array.isArray(reply.body) ? reply.body : [];
+export async function readChanges(cell: Cell): Promise<readonly string[]> {
+  const answer = await read(cell, 'changes', 'compare a container with its image');
+  const changes = Array.isArray(answer) ? answer : [];
   const paths = changes.map((one) => text(fields(one)['Path']));
   return paths.filter((path) => !path.includes('/__pycache__')).slice(0, 200);
+}
+
+async function read({ engine, id, cancel }: Cell, about: 'json' | 'changes', what: string): Promise<unknown> {
+  const path = ['containers', id, about];
+  const reply = await callEngine(engine, { method: 'GET', path, query: {}, headers: {}, cancel });
+  if (reply.status !== 200) throw refused(what, reply);
+  return reply.body;
 }
 
 interface Post {

@@ -2,7 +2,8 @@ import { type Probed, type ProbeFacts, type StartFacts, unprobed } from '../../a
 import { pythonsOf } from '../../plan/probes/pythons.ts';
 import type { Engine } from '../engine/call.ts';
 import { attempt } from './attempt.ts';
-import { type Cell, type CellPlan, readChanges, readState, signalCell, withCell } from './cell.ts';
+import { type Cell, readChanges, readState, signalCell, withCell } from './cell.ts';
+import type { CellPlan } from './cell-plan.ts';
 import { askFrozen } from './health.ts';
 import { tellEnd, waitForEnd, watchStart } from './watch.ts';
 import type { ProbeContext } from './watched.ts';
