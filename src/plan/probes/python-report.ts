@@ -3,10 +3,13 @@ import {
   type ImportFacts,
   known,
   type Probed,
+  type ProgramFacts,
   type PythonProbe,
   type StaticFacts,
+  type UserFacts,
   unprobed,
 } from '../../audit/probe-facts.ts';
+import { count, fields, list, plain, truth } from './read-answer.ts';
 
 /** Reads what `python.py` printed; undefined where it did not come to that. Every text of it comes from the image.
  * @param token with which its line begins, known to nobody else.
@@ -26,59 +29,30 @@ export function parsePythonReport(
   return {
     version: version.kind === 'known' ? version.value : '',
     executable: executable.kind === 'known' ? executable.value : '',
-    user: read('user', (value) => {
-      const { uid, named, home, homeTrouble, temporaryTrouble } = fields(value);
-      return {
-        uid: count(uid),
-        named: truth(named),
-        home: text(home),
-        homeTrouble: text(homeTrouble),
-        temporaryTrouble: text(temporaryTrouble),
-      };
-    }),
+    user: read('user', (value) => readUser(fields(value), text)),
     trust: read('trust', (value) => {
       const { certificates, certifi } = fields(value);
       return { certificates: truth(certificates), certifi: truth(certifi) };
     }),
     zones: read('zones', (value) => (value === null ? undefined : truth(value))),
-    encodings: read('encodings', (value) => ({
-      files: text(fields(value)['files']),
-      output: text(fields(value)['output']),
-    })),
+    encodings: read('encodings', (value) => {
+      const found = fields(value);
+      return { files: text(found['files']), output: text(found['output']) };
+    }),
     losesOutput: read('losesOutput', truth),
     conflicts: read('conflicts', (value) => list(value).slice(0, 50).map(text)),
-    programs: read('programs', (value) => {
-      const { python, python3, pip, pipPython, virtualEnv } = fields(value);
-      return {
-        python: text(python),
-        python3: text(python3),
-        pip: text(pip),
-        pipPython: text(pipPython),
-        virtualEnv: text(virtualEnv),
-      };
-    }),
-    imports: read('imports', (value) =>
-      list(value)
-        .slice(0, 50)
-        .map((one) => readImport(fields(one), text)),
-    ),
-    own: read('own', (value) =>
-      list(value)
-        .slice(0, 50)
-        .map((one) => ({ name: text(fields(one)['name']), version: text(fields(one)['version']) })),
-    ),
+    programs: read('programs', (value) => readPrograms(fields(value), text)),
+    imports: read('imports', (value) => some(value).map((one) => readImport(one, text))),
+    own: read('own', (value) => some(value).map((one) => ({ name: text(one['name']), version: text(one['version']) }))),
     bytecode: read('bytecode', (value) => list(value).flatMap((one) => readBytecode(fields(one), text))),
     staticFiles: read('staticFiles', (value) => (value === null ? undefined : readStatic(fields(value), text))),
   };
 }
 
 type Text = (value: unknown) => string;
+type Fields = Readonly<Record<string, unknown>>;
 
-function readField<T>(
-  field: Readonly<Record<string, unknown>>,
-  make: (value: unknown) => T,
-  show: (text: string) => string,
-): Probed<T> {
+function readField<T>(field: Fields, make: (value: unknown) => T, show: (text: string) => string): Probed<T> {
   if ('error' in field) return unprobed(show(plain(field['error'])).slice(0, 300));
   if (!('value' in field)) return unprobed('the image’s Python did not come to that');
   try {
@@ -90,7 +64,32 @@ function readField<T>(
   }
 }
 
-function readImport(one: Readonly<Record<string, unknown>>, text: Text): ImportFacts {
+/** So many that an image cannot fill a report with them. */
+function some(value: unknown): readonly Fields[] {
+  return list(value).slice(0, 50).map(fields);
+}
+
+function readUser({ uid, named, home, homeTrouble, temporaryTrouble }: Fields, text: Text): UserFacts {
+  return {
+    uid: count(uid),
+    named: truth(named),
+    home: text(home),
+    homeTrouble: text(homeTrouble),
+    temporaryTrouble: text(temporaryTrouble),
+  };
+}
+
+function readPrograms({ python, python3, pip, pipPython, virtualEnv }: Fields, text: Text): ProgramFacts {
+  return {
+    python: text(python),
+    python3: text(python3),
+    pip: text(pip),
+    pipPython: text(pipPython),
+    virtualEnv: text(virtualEnv),
+  };
+}
+
+function readImport(one: Fields, text: Text): ImportFacts {
   return {
     module: text(one['module']),
     failure: text(one['failure']),
@@ -100,7 +99,7 @@ function readImport(one: Readonly<Record<string, unknown>>, text: Text): ImportF
   };
 }
 
-function readBytecode(one: Readonly<Record<string, unknown>>, text: Text): readonly BytecodeFacts[] {
+function readBytecode(one: Fields, text: Text): readonly BytecodeFacts[] {
   const kind = one['kind'];
   if (kind !== 'stdlib' && kind !== 'site' && kind !== 'app') return [];
   return [
@@ -118,39 +117,15 @@ function readBytecode(one: Readonly<Record<string, unknown>>, text: Text): reado
   ];
 }
 
-function readStatic(one: Readonly<Record<string, unknown>>, text: Text): StaticFacts {
+function readStatic(one: Fields, text: Text): StaticFacts {
   return { root: text(one['root']), files: count(one['files']), servedBy: text(one['servedBy']) };
 }
 
-function parse(json: string): Readonly<Record<string, unknown>> | undefined {
+function parse(json: string): Fields | undefined {
   try {
     return fields(JSON.parse(json));
   } catch (error) {
     if (error instanceof SyntaxError) return undefined; // cut off, as its output was
     throw error;
   }
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Error('no list');
-  return value;
-}
-
-function plain(value: unknown): string {
-  if (typeof value !== 'string') throw new Error('no text');
-  return value;
-}
-
-function truth(value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new Error('neither true nor false');
-  return value;
-}
-
-function count(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Error('no count');
-  return value;
 }
