@@ -11111,7 +11111,7 @@ async function withSameConfiguration(git, ask) {
 }
 async function readConfiguration(git) {
 	const { PATH = "", HOME = homedir() } = readVariables();
-	const files = [...["git", "ssh"].map((name) => findProgram$1(name, PATH) ?? ""), join(HOME, ".ssh", "config")].map(describe$2);
+	const files = [...["git", "ssh"].map((name) => findProgram$1(name, PATH) ?? ""), join(HOME, ".ssh", "config")].map(describe$1);
 	return [await git.raw([
 		"config",
 		"--list",
@@ -11119,7 +11119,7 @@ async function readConfiguration(git) {
 		"--null"
 	]), ...files].join("\n");
 }
-function describe$2(path) {
+function describe$1(path) {
 	const stat = statSync(path, {
 		bigint: true,
 		throwIfNoEntry: false
@@ -15071,12 +15071,12 @@ function findMarked(mark) {
 	return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && isMarked(pid, mark));
 }
 function isMarked(pid, mark) {
-	return read$1(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
+	return read$2(`/proc/${pid}/environ`).split("\0").some((one) => one === `${"SLIPWAY_RUN"}=${mark}` || one.startsWith(`${"SLIPWAY_RUN"}=${mark}-`));
 }
 function commandOf(pid) {
-	return knownSecrets.redact(read$1(`/proc/${pid}/cmdline`).split("\0").join(" ").trim()).slice(0, 200);
+	return knownSecrets.redact(read$2(`/proc/${pid}/cmdline`).split("\0").join(" ").trim()).slice(0, 200);
 }
-function read$1(path) {
+function read$2(path) {
 	try {
 		return readFileSync(path, "latin1");
 	} catch {
@@ -22744,11 +22744,11 @@ var init_shell_commands = __esmMin((() => {
 // src/audit/dockerfile-view.ts
 /** Reads a Dockerfile, once for all rules. */
 function viewDockerfile(dockerfile) {
-	const known = views.get(dockerfile) ?? read(dockerfile);
+	const known = views.get(dockerfile) ?? read$1(dockerfile);
 	views.set(dockerfile, known);
 	return known;
 }
-function read({ text, target }) {
+function read$1({ text, target }) {
 	const parsed = import_main$2.DockerfileParser.parse(text);
 	const stages = [];
 	for (const one of parsed.getInstructions()) {
@@ -23152,28 +23152,11 @@ var init_base = __esmMin((() => {
 	];
 }));
 
-// src/model/file-tree.ts
-function* walkNode(path, node) {
-	const waiting = [{
-		path,
-		node
-	}];
-	for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) {
-		yield {
-			path: next.path,
-			entry: next.node.entry
-		};
-		const prefix = next.path === "/" ? "/" : `${next.path}/`;
-		for (const [name, child] of next.node.children) waiting.push({
-			path: `${prefix}${name}`,
-			node: child
-		});
-	}
-}
+// src/model/image-path.ts
 /** The absolute path that an entry of a layer stands for; nothing leads out of the image. */
 function plainPath(name) {
 	const kept = [];
-	for (const part of parts(name)) if (part === "..") kept.pop();
+	for (const part of pathParts(name)) if (part === "..") kept.pop();
 	else if (part !== ".") kept.push(part);
 	return `/${kept.join("/")}`;
 }
@@ -23185,152 +23168,11 @@ function splitPath(path) {
 		name: path.slice(cut + 1)
 	};
 }
-function parts(path) {
+/** The names that a path is made of. */
+function pathParts(path) {
 	return path.split("/").filter((part) => part !== "");
 }
-var mostLinks, FileTree, impliedFolder;
-var init_file_tree = __esmMin((() => {
-	mostLinks = 40;
-	FileTree = class {
-		#root = {
-			entry: impliedFolder,
-			children: /* @__PURE__ */ new Map()
-		};
-		#hidden = [];
-		/** Lays layers upon each other, the lowest first.
-		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
-		constructor(layers) {
-			for (const [index, records] of layers.entries()) {
-				for (const record of records) this.#remove(record, index);
-				for (const record of records) this.#add(record, index);
-			}
-		}
-		/** The entry at a path; links on the way are followed, a link at its end is not. */
-		at(path) {
-			return this.#find(path, "before")?.node.entry;
-		}
-		/** What a path leads to in the end; undefined where that is nothing. */
-		resolve(path) {
-			const found = this.#find(path, "all");
-			return found === void 0 ? void 0 : {
-				path: found.path,
-				entry: found.node.entry
-			};
-		}
-		/** Names in a folder, behind links; empty where there is no folder. */
-		list(path) {
-			return [...this.#find(path, "all")?.node.children.keys() ?? []];
-		}
-		/** Everything below a folder and the folder itself, behind a link at its own path and no other. */
-		*walk(from = "/") {
-			const start = this.#find(from, "all");
-			if (start !== void 0) yield* walkNode(start.path, start.node);
-		}
-		/** What is no folder and was deleted or replaced, in the order in which that happened. */
-		get hidden() {
-			return this.#hidden;
-		}
-		#remove(record, layer) {
-			if (record.change === "opaque") {
-				const { children } = this.#find(record.path, "none")?.node ?? { children: /* @__PURE__ */ new Map() };
-				for (const [name, node] of children) this.#hide(`${record.path}/${name}`, node, layer);
-				children.clear();
-			}
-			if (record.change !== "whiteout") return;
-			const { parent, name } = splitPath(record.path);
-			const children = this.#find(parent, "none")?.node.children;
-			this.#hide(record.path, children?.get(name), layer);
-			children?.delete(name);
-		}
-		#hide(path, node, by) {
-			if (node === void 0) return;
-			for (const place of walkNode(plainPath(path), node)) if (place.entry.kind !== "directory" && place.entry.layer !== by) this.#hidden.push({
-				...place,
-				by
-			});
-		}
-		#add(record, layer) {
-			if (record.change !== "entry" && record.change !== "hardlink") return;
-			if (record.path === "/") {
-				if (record.change === "entry") this.#root.entry = {
-					...record.entry,
-					layer
-				};
-				return;
-			}
-			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
-			const { parent, name } = splitPath(record.path);
-			const { children } = this.#folder(parent, layer);
-			const before = children.get(name);
-			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
-			if (!stays && before !== void 0) this.#hide(this.#find(record.path, "before")?.path ?? record.path, before, layer);
-			children.set(name, {
-				entry: {
-					...entry,
-					layer
-				},
-				children: stays ? before.children : /* @__PURE__ */ new Map()
-			});
-		}
-		#linked(path, to) {
-			const found = this.#find(to, "before")?.node.entry;
-			if (found !== void 0 && found.kind !== "directory") return found;
-			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
-		}
-		/** The folder at a path, made where no layer names it. */
-		#folder(path, layer) {
-			const found = this.#find(path, "all");
-			if (found?.node.entry.kind === "directory") return found.node;
-			const { parent, name } = splitPath(path);
-			const made = {
-				entry: impliedFolder,
-				children: /* @__PURE__ */ new Map()
-			};
-			const { children } = this.#folder(parent, layer);
-			this.#hide(path, children.get(name), layer);
-			children.set(name, made);
-			return made;
-		}
-		#find(path, follow) {
-			let links = 0;
-			let left = parts(path);
-			let trail = [];
-			for (let name = left.shift(); name !== void 0; name = left.shift()) {
-				if (name === ".") continue;
-				if (name === "..") {
-					trail.pop();
-					continue;
-				}
-				const node = (trail.at(-1)?.node ?? this.#root).children.get(name);
-				if (node === void 0) return void 0;
-				if (node.entry.kind === "symlink" && (follow === "all" || follow === "before" && left.length > 0)) {
-					links += 1;
-					if (links > mostLinks) return void 0;
-					if (node.entry.target.startsWith("/")) trail = [];
-					left = [...parts(node.entry.target), ...left];
-				} else trail.push({
-					name,
-					node
-				});
-			}
-			return {
-				path: `/${trail.map((step) => step.name).join("/")}`,
-				node: trail.at(-1)?.node ?? this.#root
-			};
-		}
-	};
-	impliedFolder = {
-		kind: "directory",
-		mode: 493,
-		uid: 0,
-		gid: 0,
-		size: 0,
-		mtime: 0,
-		target: "",
-		content: void 0,
-		layer: -1
-	};
-}));
+var init_image_path = __esmMin((() => {}));
 
 // src/audit/image-facts.ts
 /** The text of a file, a script's too; undefined where none was read. */
@@ -23413,7 +23255,7 @@ function startField({ config }) {
 }
 var inits;
 var init_image_start = __esmMin((() => {
-	init_file_tree();
+	/* @__PURE__ */ init_image_path();
 	/* @__PURE__ */ init_image_facts();
 	init_shell_commands();
 	inits = /* @__PURE__ */ new Set([
@@ -30621,7 +30463,7 @@ function readVersion(tree, at) {
 }
 var most$3;
 var init_pythons$1 = __esmMin((() => {
-	init_file_tree();
+	/* @__PURE__ */ init_image_path();
 	/* @__PURE__ */ init_image_facts();
 	most$3 = 100;
 }));
@@ -30694,8 +30536,8 @@ function readPackages(path, text) {
 	return reader?.end()?.packages ?? [];
 }
 var init_assemble_facts = __esmMin((() => {
-	init_file_tree();
 	init_image_layers();
+	/* @__PURE__ */ init_image_path();
 	init_packages$1();
 	init_origin();
 	/* @__PURE__ */ init_image_facts();
@@ -30912,6 +30754,191 @@ var init_read_content = __esmMin((() => {
 	init_wanted_files();
 	mostProgram = 64 * 1024 ** 2;
 	mostText = 64 * 1024 ** 2;
+}));
+
+// src/model/tree-node.ts
+/** A node and everything below it. */
+function* walkNode(path, node) {
+	const waiting = [{
+		path,
+		node
+	}];
+	for (let next = waiting.pop(); next !== void 0; next = waiting.pop()) {
+		yield {
+			path: next.path,
+			entry: next.node.entry
+		};
+		const prefix = next.path === "/" ? "/" : `${next.path}/`;
+		for (const [name, child] of next.node.children) waiting.push({
+			path: `${prefix}${name}`,
+			node: child
+		});
+	}
+}
+var impliedFolder;
+var init_tree_node = __esmMin((() => {
+	impliedFolder = {
+		kind: "directory",
+		mode: 493,
+		uid: 0,
+		gid: 0,
+		size: 0,
+		mtime: 0,
+		target: "",
+		content: void 0,
+		layer: -1
+	};
+}));
+
+// src/model/hidden-files.ts
+var HiddenFiles;
+var init_hidden_files = __esmMin((() => {
+	/* @__PURE__ */ init_image_path();
+	init_tree_node();
+	HiddenFiles = class {
+		#all = [];
+		get all() {
+			return this.#all;
+		}
+		/** Keeps what a layer takes away at a path, and all below it; what the layer brought itself was never seen. */
+		add(path, node, by) {
+			if (node === void 0) return;
+			for (const place of walkNode(plainPath(path), node)) if (place.entry.kind !== "directory" && place.entry.layer !== by) this.#all.push({
+				...place,
+				by
+			});
+		}
+	};
+}));
+
+// src/model/file-tree.ts
+var mostLinks, FileTree;
+var init_file_tree = __esmMin((() => {
+	init_hidden_files();
+	/* @__PURE__ */ init_image_path();
+	init_tree_node();
+	mostLinks = 40;
+	FileTree = class {
+		#root = {
+			entry: impliedFolder,
+			children: /* @__PURE__ */ new Map()
+		};
+		#hidden = new HiddenFiles();
+		/** Lays layers upon each other, the lowest first.
+		* @throws Error where a hard link leads nowhere, or links lead in circles on the way to an entry. */
+		constructor(layers) {
+			for (const [index, records] of layers.entries()) {
+				for (const record of records) this.#remove(record, index);
+				for (const record of records) this.#add(record, index);
+			}
+		}
+		/** The entry at a path; links on the way are followed, a link at its end is not. */
+		at(path) {
+			return this.#find(path, "before")?.node.entry;
+		}
+		/** What a path leads to in the end; undefined where that is nothing. */
+		resolve(path) {
+			const found = this.#find(path, "all");
+			return found === void 0 ? void 0 : {
+				path: found.path,
+				entry: found.node.entry
+			};
+		}
+		/** Names in a folder, behind links; empty where there is no folder. */
+		list(path) {
+			return [...this.#find(path, "all")?.node.children.keys() ?? []];
+		}
+		/** Everything below a folder and the folder itself, behind a link at its own path and no other. */
+		*walk(from = "/") {
+			const start = this.#find(from, "all");
+			if (start !== void 0) yield* walkNode(start.path, start.node);
+		}
+		/** What is no folder and was deleted or replaced, in the order in which that happened. */
+		get hidden() {
+			return this.#hidden.all;
+		}
+		#remove(record, layer) {
+			if (record.change === "opaque") {
+				const { children } = this.#find(record.path, "none")?.node ?? { children: /* @__PURE__ */ new Map() };
+				for (const [name, node] of children) this.#hidden.add(`${record.path}/${name}`, node, layer);
+				children.clear();
+			}
+			if (record.change !== "whiteout") return;
+			const { parent, name } = splitPath(record.path);
+			const children = this.#find(parent, "none")?.node.children;
+			this.#hidden.add(record.path, children?.get(name), layer);
+			children?.delete(name);
+		}
+		#add(record, layer) {
+			if (record.change !== "entry" && record.change !== "hardlink") return;
+			if (record.path === "/") {
+				if (record.change === "entry") this.#root.entry = {
+					...record.entry,
+					layer
+				};
+				return;
+			}
+			const entry = record.change === "entry" ? record.entry : this.#linked(record.path, record.to);
+			const { parent, name } = splitPath(record.path);
+			const { children } = this.#folder(parent, layer);
+			const before = children.get(name);
+			const stays = entry.kind === "directory" && before?.entry.kind === "directory";
+			if (!stays && before !== void 0) this.#hidden.add(this.#find(record.path, "before")?.path ?? record.path, before, layer);
+			children.set(name, {
+				entry: {
+					...entry,
+					layer
+				},
+				children: stays ? before.children : /* @__PURE__ */ new Map()
+			});
+		}
+		#linked(path, to) {
+			const found = this.#find(to, "before")?.node.entry;
+			if (found !== void 0 && found.kind !== "directory") return found;
+			throw new Error(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(to)}, which is no file`);
+		}
+		/** The folder at a path, made where no layer names it. */
+		#folder(path, layer) {
+			const found = this.#find(path, "all");
+			if (found?.node.entry.kind === "directory") return found.node;
+			const { parent, name } = splitPath(path);
+			const made = {
+				entry: impliedFolder,
+				children: /* @__PURE__ */ new Map()
+			};
+			const { children } = this.#folder(parent, layer);
+			this.#hidden.add(path, children.get(name), layer);
+			children.set(name, made);
+			return made;
+		}
+		#find(path, follow) {
+			let links = 0;
+			let left = pathParts(path);
+			let trail = [];
+			for (let name = left.shift(); name !== void 0; name = left.shift()) {
+				if (name === ".") continue;
+				if (name === "..") {
+					trail.pop();
+					continue;
+				}
+				const node = (trail.at(-1)?.node ?? this.#root).children.get(name);
+				if (node === void 0) return void 0;
+				if (node.entry.kind === "symlink" && (follow === "all" || follow === "before" && left.length > 0)) {
+					links += 1;
+					if (links > mostLinks) return void 0;
+					if (node.entry.target.startsWith("/")) trail = [];
+					left = [...pathParts(node.entry.target), ...left];
+				} else trail.push({
+					name,
+					node
+				});
+			}
+			return {
+				path: `/${trail.map((step) => step.name).join("/")}`,
+				node: trail.at(-1)?.node ?? this.#root
+			};
+		}
+	};
 }));
 
 // src/model/image-config.ts
@@ -33392,7 +33419,7 @@ function readPax({ pax }, field) {
 var import_tar_stream$2, kinds;
 var init_layer = __esmMin((() => {
 	import_tar_stream$2 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
-	init_file_tree();
+	/* @__PURE__ */ init_image_path();
 	kinds = {
 		file: "file",
 		"contiguous-file": "file",
@@ -33455,7 +33482,7 @@ async function readDocument(chunks, path) {
 var import_tar_stream$1, longestDocument, brace;
 var init_archive = __esmMin((() => {
 	import_tar_stream$1 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
-	init_file_tree();
+	/* @__PURE__ */ init_image_path();
 	init_layer();
 	longestDocument = 4194304;
 	brace = 123;
@@ -33983,37 +34010,8 @@ var init_attempt = __esmMin((() => {
 	cancelled$1 = new ActionError("cancelled", "the image’s probes were ended because the run was cancelled", { hint: "run it again" });
 }));
 
-// src/tools/probes/cell.ts
-/** Makes a container, hands it to a piece of work, and removes it whatever comes of that.
-* @throws ActionError `engine-missing` where the engine makes none, `cancelled`. */
-async function withCell(engine, plan, { cancel, work }) {
-	const { platform, env } = plan;
-	const query = platform === void 0 ? {} : { platform };
-	cancel.throwIfAborted();
-	const reply = await post(engine, ["containers", "create"], {
-		cancel: AbortSignal.timeout(3e4),
-		query,
-		json: planCreation(plan)
-	});
-	const id = text$3(fields$4(reply.body)["Id"]);
-	if (reply.status !== 201 || id === "") throw refused(`make a container of ${plan.image}`, reply);
-	try {
-		return await work({
-			engine,
-			id,
-			platform,
-			cancel,
-			show: hideValues(env)
-		});
-	} finally {
-		await removeContainer(engine, id, AbortSignal.timeout(1e4)).catch(() => void 0);
-	}
-}
-function hideValues(env) {
-	const given = new Masker();
-	for (const value of Object.values(env)) if (value.length >= shortestValue) given.learn(Buffer.from(value));
-	return (text) => given.redact(knownSecrets.redact(plainText(text)));
-}
+// src/tools/probes/cell-plan.ts
+/** The body of the engine's `POST /containers/create`. */
 function planCreation({ image, program, args, env, walls, labels }) {
 	const [entrypoint, ...rest] = program ?? [];
 	return {
@@ -34051,6 +34049,43 @@ function planCreation({ image, program, args, env, walls, labels }) {
 		}
 	};
 }
+var mebibyte, tmp;
+var init_cell_plan = __esmMin((() => {
+	mebibyte = 1048576;
+	tmp = { "/tmp": `mode=1777,exec,size=${256 * mebibyte}` };
+}));
+
+// src/tools/probes/cell.ts
+/** Makes a container, hands it to a piece of work, and removes it whatever comes of that.
+* @throws ActionError `engine-missing` where the engine makes none, `cancelled`. */
+async function withCell(engine, plan, { cancel, work }) {
+	const { platform, env } = plan;
+	const query = platform === void 0 ? {} : { platform };
+	cancel.throwIfAborted();
+	const reply = await post(engine, ["containers", "create"], {
+		cancel: AbortSignal.timeout(3e4),
+		query,
+		json: planCreation(plan)
+	});
+	const id = text$3(fields$4(reply.body)["Id"]);
+	if (reply.status !== 201 || id === "") throw refused(`make a container of ${plan.image}`, reply);
+	try {
+		return await work({
+			engine,
+			id,
+			platform,
+			cancel,
+			show: hideValues(env)
+		});
+	} finally {
+		await removeContainer(engine, id, AbortSignal.timeout(1e4)).catch(() => void 0);
+	}
+}
+function hideValues(env) {
+	const given = new Masker();
+	for (const value of Object.values(env)) if (value.length >= shortestValue) given.learn(Buffer.from(value));
+	return (text) => given.redact(knownSecrets.redact(plainText(text)));
+}
 /** Starts a container.
 * @returns why the image cannot be started, in the engine's words; empty where it runs.
 * @throws ActionError `engine-missing` where the reason is not the image's. */
@@ -34071,20 +34106,8 @@ function shorten(message) {
 	const from = message.search(/\bexec: |unable to find |chdir to cwd|no command specified/);
 	return (from < 0 ? message : message.slice(from)).slice(0, 300).trim();
 }
-async function readState({ engine, id, cancel }) {
-	const reply = await callEngine(engine, {
-		method: "GET",
-		path: [
-			"containers",
-			id,
-			"json"
-		],
-		query: {},
-		headers: {},
-		cancel
-	});
-	if (reply.status !== 200) throw refused("inspect a container", reply);
-	const state = fields$4(fields$4(reply.body)["State"]);
+async function readState(cell) {
+	const state = fields$4(fields$4(await read(cell, "json", "inspect a container"))["State"]);
 	return {
 		running: state["Running"] === true,
 		exitCode: typeof state["ExitCode"] === "number" ? state["ExitCode"] : -1,
@@ -34108,20 +34131,24 @@ async function signalCell({ engine, id, cancel }, signal) {
 	].includes(reply.status)) throw refused(`send ${signal} to a container`, reply);
 }
 /** Files that differ from the image's, without bytecode, at most 200. */
-async function readChanges({ engine, id, cancel }) {
+async function readChanges(cell) {
+	const answer = await read(cell, "changes", "compare a container with its image");
+	return (Array.isArray(answer) ? answer : []).map((one) => text$3(fields$4(one)["Path"])).filter((path) => !path.includes("/__pycache__")).slice(0, 200);
+}
+async function read({ engine, id, cancel }, about, what) {
 	const reply = await callEngine(engine, {
 		method: "GET",
 		path: [
 			"containers",
 			id,
-			"changes"
+			about
 		],
 		query: {},
 		headers: {},
 		cancel
 	});
-	if (reply.status !== 200) throw refused("compare a container with its image", reply);
-	return (Array.isArray(reply.body) ? reply.body : []).map((one) => text$3(fields$4(one)["Path"])).filter((path) => !path.includes("/__pycache__")).slice(0, 200);
+	if (reply.status !== 200) throw refused(what, reply);
+	return reply.body;
 }
 async function post(engine, path, { query = {}, ...more }) {
 	return await callEngine(engine, {
@@ -34132,7 +34159,7 @@ async function post(engine, path, { query = {}, ...more }) {
 		...more
 	});
 }
-var mebibyte, tmp, shortestValue, blamesImage;
+var shortestValue, blamesImage;
 var init_cell = __esmMin((() => {
 	init_masker();
 	init_plain_text();
@@ -34140,8 +34167,7 @@ var init_cell = __esmMin((() => {
 	init_call();
 	init_removal();
 	init_known_secrets();
-	mebibyte = 1048576;
-	tmp = { "/tmp": `mode=1777,exec,size=${256 * mebibyte}` };
+	init_cell_plan();
 	shortestValue = 8;
 	blamesImage = /executable file not found|no such file or directory|permission denied|exec format error|is a directory|unable to find user|unable to find group|chdir to cwd|no command specified|not a directory/i;
 }));
@@ -34620,6 +34646,30 @@ var init_plain = __esmMin((() => {
 	ended = unprobed("it was not running any more");
 }));
 
+// src/plan/probes/read-answer.ts
+/** An object's fields; none where it is something else. */
+function fields$2(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+/** @throws Error where it is something else, as all below. */
+function list$4(value) {
+	if (!Array.isArray(value)) throw new Error("no list");
+	return value;
+}
+function plain(value) {
+	if (typeof value !== "string") throw new Error("no text");
+	return value;
+}
+function truth(value) {
+	if (typeof value !== "boolean") throw new Error("neither true nor false");
+	return value;
+}
+function count$1(value) {
+	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error("no count");
+	return value;
+}
+var init_read_answer = __esmMin((() => {}));
+
 // src/plan/probes/python-report.ts
 /** Reads what `python.py` printed; undefined where it did not come to that. Every text of it comes from the image.
 * @param token with which its line begins, known to nobody else.
@@ -34635,16 +34685,7 @@ function parsePythonReport(output, token, show) {
 	return {
 		version: version.kind === "known" ? version.value : "",
 		executable: executable.kind === "known" ? executable.value : "",
-		user: read("user", (value) => {
-			const { uid, named, home, homeTrouble, temporaryTrouble } = fields$2(value);
-			return {
-				uid: count$1(uid),
-				named: truth(named),
-				home: text(home),
-				homeTrouble: text(homeTrouble),
-				temporaryTrouble: text(temporaryTrouble)
-			};
-		}),
+		user: read("user", (value) => readUser(fields$2(value), text)),
 		trust: read("trust", (value) => {
 			const { certificates, certifi } = fields$2(value);
 			return {
@@ -34653,26 +34694,20 @@ function parsePythonReport(output, token, show) {
 			};
 		}),
 		zones: read("zones", (value) => value === null ? void 0 : truth(value)),
-		encodings: read("encodings", (value) => ({
-			files: text(fields$2(value)["files"]),
-			output: text(fields$2(value)["output"])
-		})),
-		losesOutput: read("losesOutput", truth),
-		conflicts: read("conflicts", (value) => list$4(value).slice(0, 50).map(text)),
-		programs: read("programs", (value) => {
-			const { python, python3, pip, pipPython, virtualEnv } = fields$2(value);
+		encodings: read("encodings", (value) => {
+			const found = fields$2(value);
 			return {
-				python: text(python),
-				python3: text(python3),
-				pip: text(pip),
-				pipPython: text(pipPython),
-				virtualEnv: text(virtualEnv)
+				files: text(found["files"]),
+				output: text(found["output"])
 			};
 		}),
-		imports: read("imports", (value) => list$4(value).slice(0, 50).map((one) => readImport(fields$2(one), text))),
-		own: read("own", (value) => list$4(value).slice(0, 50).map((one) => ({
-			name: text(fields$2(one)["name"]),
-			version: text(fields$2(one)["version"])
+		losesOutput: read("losesOutput", truth),
+		conflicts: read("conflicts", (value) => list$4(value).slice(0, 50).map(text)),
+		programs: read("programs", (value) => readPrograms(fields$2(value), text)),
+		imports: read("imports", (value) => some(value).map((one) => readImport(one, text))),
+		own: read("own", (value) => some(value).map((one) => ({
+			name: text(one["name"]),
+			version: text(one["version"])
 		}))),
 		bytecode: read("bytecode", (value) => list$4(value).flatMap((one) => readBytecode(fields$2(one), text))),
 		staticFiles: read("staticFiles", (value) => value === null ? void 0 : readStatic(fields$2(value), text))
@@ -34686,6 +34721,28 @@ function readField(field, make, show) {
 	} catch (error) {
 		return unprobed(`the image’s Python answered something else: ${error instanceof Error ? error.message : String(error)}`);
 	}
+}
+/** So many that an image cannot fill a report with them. */
+function some(value) {
+	return list$4(value).slice(0, 50).map(fields$2);
+}
+function readUser({ uid, named, home, homeTrouble, temporaryTrouble }, text) {
+	return {
+		uid: count$1(uid),
+		named: truth(named),
+		home: text(home),
+		homeTrouble: text(homeTrouble),
+		temporaryTrouble: text(temporaryTrouble)
+	};
+}
+function readPrograms({ python, python3, pip, pipPython, virtualEnv }, text) {
+	return {
+		python: text(python),
+		python3: text(python3),
+		pip: text(pip),
+		pipPython: text(pipPython),
+		virtualEnv: text(virtualEnv)
+	};
 }
 function readImport(one, text) {
 	return {
@@ -34726,27 +34783,9 @@ function parse(json) {
 		throw error;
 	}
 }
-function fields$2(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-function list$4(value) {
-	if (!Array.isArray(value)) throw new Error("no list");
-	return value;
-}
-function plain(value) {
-	if (typeof value !== "string") throw new Error("no text");
-	return value;
-}
-function truth(value) {
-	if (typeof value !== "boolean") throw new Error("neither true nor false");
-	return value;
-}
-function count$1(value) {
-	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error("no count");
-	return value;
-}
 var init_python_report = __esmMin((() => {
 	/* @__PURE__ */ init_probe_facts();
+	/* @__PURE__ */ init_read_answer();
 }));
 
 // src/tools/probes/python.py
@@ -35876,7 +35915,7 @@ function coveredBy(path, gone) {
 	}
 }
 var init_packages = __esmMin((() => {
-	init_file_tree();
+	/* @__PURE__ */ init_image_path();
 	init_packages$1();
 }));
 
@@ -39098,6 +39137,69 @@ async function readBuildxVersion({ path, env }, cancel) {
 	return /^github\.com\/docker\/buildx\s+v?(\S+)/m.exec(lines.join("\n"))?.[1] ?? "";
 }
 
+// src/tools/buildx/solve.ts
+/** Has the plugin do what a plan asks for, and once more where that can help.
+* @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
+async function solve(buildx, plan, watch) {
+	const began = performance.now();
+	let isFree = false;
+	const onContextRead = () => {
+		if (!isFree) watch.onContextRead();
+		isFree = true;
+	};
+	const attempt = async (tried) => {
+		const limit = watch.limit - (performance.now() - began);
+		const end = await runPlugin(buildx, tried, {
+			...watch,
+			limit,
+			onContextRead
+		});
+		if (end.exit.code !== 0 && end.summary.steps.length === 0) {
+			if (asksNoLeave(end.summary) && tried.args.some(isLeave)) return attempt(withoutLeave(tried));
+			await requireNewEnough(buildx, watch.cancel);
+		}
+		return end;
+	};
+	const first = await attempt(plan);
+	const wasFree = isFree;
+	const mayRepeat = () => !wasFree || watch.spare.isUntouched();
+	let last = first;
+	for (let tries = 1; !hasSucceeded(last.exit); tries++) {
+		const repeat = planRepeat(plan, last, watch.spare);
+		if (repeat === void 0 || tries >= repeat.most || !mayRepeat()) throw explainFailure(plan, last.exit, last.summary);
+		watch.onLine(repeat.because);
+		last = await attempt(repeat.plan);
+		if (hasSucceeded(last.exit) && !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
+	}
+	onContextRead();
+	return {
+		...last,
+		ms: performance.now() - began
+	};
+}
+/** Buildx before 0.17 knows no `--allow`, and lets everything through that the flag would. */
+function asksNoLeave({ tail }) {
+	return tail.some((line) => line === "ERROR: unknown flag: --allow" || line === "unknown flag: --allow");
+}
+/** Asked where a build ended before its first step: with an old plugin that is why.
+* @throws ActionError `builder-missing` with the version. */
+async function requireNewEnough(buildx, cancel) {
+	const version = await readBuildxVersion(buildx, cancel);
+	if (isOlder(version, "0.13")) throw explainOldBuildx(version, oldestBuildx, void 0);
+}
+function hasSucceeded({ code, signal }) {
+	return code === 0 && signal === null;
+}
+function isLeave(arg) {
+	return arg.startsWith("--allow=");
+}
+function withoutLeave(plan) {
+	return {
+		...plan,
+		args: plan.args.filter((arg) => !isLeave(arg))
+	};
+}
+
 // src/tools/engine/endpoint.ts
 /** Finds the engine as docker does: DOCKER_HOST, else the context of DOCKER_CONTEXT, else `currentContext` of config.json, else the
 * usual socket. Nothing is asked of it yet.
@@ -39389,66 +39491,7 @@ function requireTested({ targets, testTarget }, { steps }) {
 	if (!targets.includes("test")) return;
 	if (!(targets.length === 1 ? steps.length > 0 : steps.some((step) => step.targets.includes("test")))) throw explainSilence(`said nothing of the test stage ${testTarget ?? ""}`);
 }
-/** Buildx before 0.17 knows no `--allow`, and lets everything through that the flag would. */
-function asksNoLeave({ tail }) {
-	return tail.some((line) => line === "ERROR: unknown flag: --allow" || line === "unknown flag: --allow");
-}
-/** Asked where a build ended before its first step: with an old plugin that is why.
-* @throws ActionError `builder-missing` with the version. */
-async function requireNewEnough(buildx, cancel) {
-	const version = await readBuildxVersion(buildx, cancel);
-	if (isOlder(version, "0.13")) throw explainOldBuildx(version, oldestBuildx, void 0);
-}
 const removalLimit$1 = 4e3;
-async function solve(buildx, plan, watch) {
-	const began = performance.now();
-	let isFree = false;
-	const onContextRead = () => {
-		if (!isFree) watch.onContextRead();
-		isFree = true;
-	};
-	const attempt = async (tried) => {
-		const limit = watch.limit - (performance.now() - began);
-		const end = await runPlugin(buildx, tried, {
-			...watch,
-			limit,
-			onContextRead
-		});
-		if (end.exit.code !== 0 && end.summary.steps.length === 0) {
-			if (asksNoLeave(end.summary) && tried.args.some(isLeave)) return attempt(withoutLeave(tried));
-			await requireNewEnough(buildx, watch.cancel);
-		}
-		return end;
-	};
-	const first = await attempt(plan);
-	const wasFree = isFree;
-	const mayRepeat = () => !wasFree || watch.spare.isUntouched();
-	let last = first;
-	for (let tries = 1; !hasSucceeded(last.exit); tries++) {
-		const repeat = planRepeat(plan, last, watch.spare);
-		if (repeat === void 0 || tries >= repeat.most || !mayRepeat()) throw explainFailure(plan, last.exit, last.summary);
-		watch.onLine(repeat.because);
-		last = await attempt(repeat.plan);
-		if (hasSucceeded(last.exit) && !mayRepeat()) throw explainFailure(plan, first.exit, first.summary);
-	}
-	onContextRead();
-	return {
-		...last,
-		ms: performance.now() - began
-	};
-}
-function hasSucceeded({ code, signal }) {
-	return code === 0 && signal === null;
-}
-function isLeave(arg) {
-	return arg.startsWith("--allow=");
-}
-function withoutLeave(plan) {
-	return {
-		...plan,
-		args: plan.args.filter((arg) => !isLeave(arg))
-	};
-}
 
 // src/tools/image/cache-supply.ts
 init_limits();
@@ -39992,38 +40035,6 @@ function formatIdentity(image) {
 	return image.kind === "config" ? `the image with config ${image.configDigest}` : image.digest;
 }
 
-// src/tools/image/side-by-side.ts
-/** A gate that is opened once. */
-function openGate() {
-	let open = () => void 0;
-	return {
-		open: () => open(),
-		opened: new Promise((resolve) => {
-			open = resolve;
-		})
-	};
-}
-/** Lets several works run side by side until one fails, ends the others, and tells of the one that failed first. */
-var FirstFailure = class {
-	#controller = new AbortController();
-	signal;
-	#first;
-	constructor(cancel) {
-		this.signal = AbortSignal.any([cancel, this.#controller.signal]);
-	}
-	watch(work) {
-		return work.catch((error) => {
-			this.#first ??= { error };
-			this.#controller.abort();
-			throw error;
-		});
-	}
-	async settle(works) {
-		await Promise.allSettled(works);
-		if (this.#first !== void 0) throw this.#first.error;
-	}
-};
-
 // src/plan/dockerfile-lines.ts
 /** Reads a step's name; undefined for what is no instruction of a Dockerfile. */
 function parseStepName(name) {
@@ -40108,65 +40119,13 @@ var init_uncached = __esmMin((() => {
 	init_dockerfile_stages();
 }));
 
-// src/tools/image/obtain.ts
+// src/tools/image/describe.ts
 init_errors();
 /* @__PURE__ */ init_built_steps();
 init_images();
-init_upload();
-/** Takes the image that exists, or builds one; the host tests run beside it.
-* @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
-async function obtainImage(builder, registries, plan) {
-	switch (plan.adoption.kind) {
-		case "build": return buildBesideTests(builder, plan);
-		case "adopt": return adoptBesideTests(builder, registries, {
-			...plan,
-			adoption: plan.adoption
-		});
-	}
-}
-/** Builds the image; the tests on the runner start once every file of the context has been read, so that nothing they do to the
-* work tree can reach the image. The first that fails ends the other.
-* @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
-async function buildBesideTests(builder, plan) {
-	const { bench } = builder;
-	const first = new FirstFailure(bench.cancel);
-	const gate = openGate();
-	const onContextRead = () => {
-		builder.mark.take();
-		gate.open();
-	};
-	let running;
-	const quiet = async () => {
-		await running;
-		return running !== void 0;
-	};
-	const build = first.watch(runBake(builder, plan, {
-		onContextRead,
-		quiet,
-		cancel: first.signal
-	}));
-	setImmediate(builder.mark.take);
-	const runTests = () => {
-		running = runHostTests({
-			...builder,
-			cancel: first.signal
-		}, plan.tests);
-		return running;
-	};
-	const tests = first.watch(gate.opened.then(runTests));
-	build.finally(gate.open).catch(() => void 0);
-	await first.settle([build, tests]);
-	builder.atRest();
-	const image = await build;
-	tellCacheFailures(builder, image);
-	return describe$1(builder, image, plan.request);
-}
-/** Where the builder reads caches itself nobody but BuildKit knows of one that failed. */
-function tellCacheFailures({ caches, tell }, { summary }) {
-	if (caches.relay !== void 0) return;
-	for (const { ref, reason } of summary.cacheFailures) tell(`the cache ${ref} cannot be read, so this build goes without it: ${reason}`);
-}
-async function describe$1(builder, image, request) {
+/** What this run built, as far as it can be told before it is published.
+* @throws ActionError `digest-mismatch`, `build-failed` where the engine has something else. */
+async function describeBuilt(builder, image, request) {
 	const inEngine = request.delivery === "by-engine";
 	const [{ identity, local }, uncached] = await Promise.all([inEngine ? findInEngine(builder, image) : {
 		identity: image.identity,
@@ -40242,8 +40201,44 @@ async function readUncached({ bench, context }, summary, request) {
 		file
 	});
 }
+
+// src/tools/image/side-by-side.ts
+/** A gate that is opened once. */
+function openGate() {
+	let open = () => void 0;
+	return {
+		open: () => open(),
+		opened: new Promise((resolve) => {
+			open = resolve;
+		})
+	};
+}
+/** Lets several works run side by side until one fails, ends the others, and tells of the one that failed first. */
+var FirstFailure = class {
+	#controller = new AbortController();
+	signal;
+	#first;
+	constructor(cancel) {
+		this.signal = AbortSignal.any([cancel, this.#controller.signal]);
+	}
+	watch(work) {
+		return work.catch((error) => {
+			this.#first ??= { error };
+			this.#controller.abort();
+			throw error;
+		});
+	}
+	async settle(works) {
+		await Promise.allSettled(works);
+		if (this.#first !== void 0) throw this.#first.error;
+	}
+};
+
+// src/tools/image/adopt.ts
+init_upload();
 /** Takes an image that exists for this run's: the tests that it is not known to have passed run again, and it comes to the engine
-* only where a test runs it. */
+* only where a test runs it.
+* @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`; as `fetchAdopted`. */
 async function adoptBesideTests(builder, registries, plan) {
 	const { bench } = builder;
 	const { tests, adoption } = plan;
@@ -40290,6 +40285,61 @@ async function adoptBesideTests(builder, registries, plan) {
 /** The config of an image that was pulled by this digest: on the classic store the engine's Id. */
 function readConfigDigest({ id, manifest }, digest) {
 	return manifest === void 0 && id !== digest ? id : manifest?.configDigest;
+}
+
+// src/tools/image/obtain.ts
+/** Takes the image that exists, or builds one; the host tests run beside it.
+* @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
+async function obtainImage(builder, registries, plan) {
+	switch (plan.adoption.kind) {
+		case "build": return buildBesideTests(builder, plan);
+		case "adopt": return adoptBesideTests(builder, registries, {
+			...plan,
+			adoption: plan.adoption
+		});
+	}
+}
+/** Builds the image; the tests on the runner start once every file of the context has been read, so that nothing they do to the
+* work tree can reach the image. The first that fails ends the other.
+* @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
+async function buildBesideTests(builder, plan) {
+	const { bench } = builder;
+	const first = new FirstFailure(bench.cancel);
+	const gate = openGate();
+	const onContextRead = () => {
+		builder.mark.take();
+		gate.open();
+	};
+	let running;
+	const quiet = async () => {
+		await running;
+		return running !== void 0;
+	};
+	const build = first.watch(runBake(builder, plan, {
+		onContextRead,
+		quiet,
+		cancel: first.signal
+	}));
+	setImmediate(builder.mark.take);
+	const runTests = () => {
+		running = runHostTests({
+			...builder,
+			cancel: first.signal
+		}, plan.tests);
+		return running;
+	};
+	const tests = first.watch(gate.opened.then(runTests));
+	build.finally(gate.open).catch(() => void 0);
+	await first.settle([build, tests]);
+	builder.atRest();
+	const image = await build;
+	tellCacheFailures(builder, image);
+	return describeBuilt(builder, image, plan.request);
+}
+/** Where the builder reads caches itself nobody but BuildKit knows of one that failed. */
+function tellCacheFailures({ caches, tell }, { summary }) {
+	if (caches.relay !== void 0) return;
+	for (const { ref, reason } of summary.cacheFailures) tell(`the cache ${ref} cannot be read, so this build goes without it: ${reason}`);
 }
 
 // src/tools/engine/containers.ts
@@ -40895,7 +40945,7 @@ function median(numbers) {
 	return (low + high) / 2;
 }
 var init_start$1 = __esmMin((() => {
-	init_file_tree();
+	/* @__PURE__ */ init_image_path();
 }));
 
 // src/plan/bytecode/start-hook.ts
