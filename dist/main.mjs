@@ -41791,6 +41791,32 @@ async function settle$1({ open, record, image }, doubtful) {
 	}
 }
 
+// src/tools/publish/draft.ts
+init_errors();
+/** A draft of the receipt: a write stands in it before it begins, and what became of it a little later, together with what else did.
+* @returns `now` throws what `write` does; of `soon` an ActionError is left to whoever writes next. */
+function openDraft(write) {
+	let waits = false;
+	const now = () => {
+		waits = false;
+		write();
+	};
+	const late = () => {
+		try {
+			if (waits) now();
+		} catch (error) {
+			if (!(error instanceof ActionError)) throw error;
+		}
+	};
+	return {
+		now,
+		soon: () => {
+			if (!waits) setImmediate(late);
+			waits = true;
+		}
+	};
+}
+
 // src/tools/registry/held.ts
 init_manifest();
 init_registry();
@@ -41979,36 +42005,6 @@ async function judgeEverywhere(places, { wanted, head, adopted }, ask) {
 	return new Map(await Promise.all(all));
 }
 
-// src/tools/publish/copy.ts
-init_manifest();
-const atOnce$1 = 8;
-/** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
-* and the manifests below it are written byte for byte.
-* @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
-* @throws RegistryError where either repository does not answer. */
-async function copyWithin(from, to, image) {
-	const found = await from.manifest(image);
-	if (found === void 0) return void 0;
-	const manifest = parseManifest(found);
-	if (manifest.kind === "image") return await mountAll(from, to, [...new Set([manifest.config, ...manifest.layers].map(({ digest }) => digest))]) ? found : void 0;
-	for (const { digest } of manifest.manifests) {
-		const child = await copyWithin(from, to, digest);
-		if (child === void 0) return void 0;
-		await to.put(digest, child, void 0);
-	}
-	return found;
-}
-async function mountAll(from, to, blobs) {
-	for (let at = 0; at < blobs.length; at += atOnce$1) {
-		const batch = blobs.slice(at, at + atOnce$1);
-		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
-	}
-	return true;
-}
-async function mountOne(from, to, digest) {
-	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
-}
-
 // src/tools/publish/tag-state.ts
 init_errors();
 init_image_ref();
@@ -42071,6 +42067,36 @@ function spellFirst(first, held, work) {
 		...first,
 		name: `${first.name}-${runId}-${runAttempt}`
 	};
+}
+
+// src/tools/publish/copy.ts
+init_manifest();
+const atOnce$1 = 8;
+/** Brings an image, untagged, from one repository to another of the same registry: its blobs are mounted, so that no layer is sent,
+* and the manifests below it are written byte for byte.
+* @returns the image's own manifest, ready to be written under a tag; undefined where the registry does not mount.
+* @throws RegistryError where either repository does not answer. */
+async function copyWithin(from, to, image) {
+	const found = await from.manifest(image);
+	if (found === void 0) return void 0;
+	const manifest = parseManifest(found);
+	if (manifest.kind === "image") return await mountAll(from, to, [...new Set([manifest.config, ...manifest.layers].map(({ digest }) => digest))]) ? found : void 0;
+	for (const { digest } of manifest.manifests) {
+		const child = await copyWithin(from, to, digest);
+		if (child === void 0) return void 0;
+		await to.put(digest, child, void 0);
+	}
+	return found;
+}
+async function mountAll(from, to, blobs) {
+	for (let at = 0; at < blobs.length; at += atOnce$1) {
+		const batch = blobs.slice(at, at + atOnce$1);
+		if ((await Promise.all(batch.map((digest) => mountOne(from, to, digest)))).includes(false)) return false;
+	}
+	return true;
+}
+async function mountOne(from, to, digest) {
+	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
 }
 
 // src/tools/publish/arrive.ts
@@ -42295,36 +42321,6 @@ function recorder(publisher, tag, before) {
 	});
 }
 
-// src/tools/publish/record-plan.ts
-/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
-function recordOvertaken({ record, guard }, { name }, { further }) {
-	const reason = guard.overtaken.at(-1)?.because ?? "its first tag was left to another run";
-	for (const { name: tag, kind } of further) record({
-		repository: name,
-		tag,
-		kind,
-		before: void 0,
-		after: void 0,
-		outcome: "superseded",
-		reason
-	});
-}
-/** Notes every wanted tag before the first of them is written. */
-function recordPlan({ record }, repository, writes) {
-	const write = (tag, outcome, reason) => record({
-		repository: repository.name,
-		tag: tag.name,
-		kind: tag.kind,
-		before: void 0,
-		after: void 0,
-		outcome,
-		reason
-	});
-	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
-	for (const tag of open) write(tag, "not-written", "the run did not come this far");
-	for (const { tag, because } of writes.superseded) write(tag, "superseded", because);
-}
-
 // src/tools/publish/send-image.ts
 init_errors();
 init_limits();
@@ -42365,13 +42361,149 @@ async function sendBlobs({ from, registry }, blobs, sent) {
 	await Promise.all(Array.from({ length: atOnce }, work));
 }
 
-// src/tools/publish/land-everywhere.ts
+// src/tools/publish/land-in.ts
 init_errors();
 init_image_ref();
 init_actions();
 init_turns();
 init_layout();
 init_upload();
+/** Brings an image into a repository under its first tag, in this run's turn.
+* @returns undefined where a newer commit was faster.
+* @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
+async function landIn(tools, registry, work) {
+	const { identity, first } = work;
+	const { guard, record, bench } = tools;
+	const refuse = (tag, held) => guard.lookAndRefuse(registry, tag, held);
+	const { upload, copy, givenBack } = openWays(tools, registry, work);
+	const run = () => land({
+		registry,
+		upload,
+		copy,
+		record,
+		refuse
+	}, identity, (held) => spellFirst(first, held, {
+		...work,
+		run: bench
+	})).catch(async (error) => {
+		await givenBack();
+		throw error;
+	});
+	const { engine, nonce, cancel } = bench;
+	if (!work.plan.hasEngine) return explained$1({ registry }, run());
+	const turn = beginTurn(engine, {
+		name: formatReference(registry.repository, first.name),
+		nonce
+	}, {
+		run,
+		cancel
+	});
+	const { done, ended } = await explained$1({ registry }, turn);
+	bench.leaveToEnd(givenBack().then(ended));
+	return done;
+}
+/** The ways on which an image comes to a repository: by a copy within the registry, else sent from where it lies. */
+function openWays(tools, registry, work) {
+	const { identity, sources, plan } = work;
+	const { repository } = registry;
+	const { layout, delivery } = plan.request;
+	const isBuilt = plan.adoption.kind === "build";
+	const isKept = delivery === "by-builder" && isBuilt;
+	const isElsewhere = !plan.hasEngine || delivery === "by-folder" && isBuilt;
+	const digest = publishedDigest(identity);
+	let givenBack = Promise.resolve();
+	return {
+		upload: async ({ name }, before) => {
+			if (isKept) throw lost(repository, identity);
+			if (isElsewhere && digest !== void 0) {
+				const from = await openSource(tools, plan, layout);
+				return sendImage({
+					from,
+					registry,
+					digest,
+					tag: name,
+					before,
+					tell: listen("push").stdout
+				});
+			}
+			const sent = await uploadImage(tools, {
+				id: await readLocalId(tools, work),
+				registry,
+				tag: name,
+				before
+			});
+			givenBack = sent.givenBack;
+			givenBack.catch(() => void 0);
+			return sent.digest;
+		},
+		copy: async () => {
+			const [source] = sources.filter((one) => one !== registry);
+			if (digest === void 0) return void 0;
+			const copied = source && await copyWithin(source, registry, digest);
+			if (copied !== void 0 || !isKept) return copied;
+			await tools.sendKept(work.image, repository);
+			return registry.manifest(digest);
+		},
+		/** Settles once the name that an engine's image bore for its push is another's again. */
+		givenBack: () => givenBack
+	};
+}
+/** The error of a registry that took an image and does not have it. */
+function lost({ name }, image) {
+	return new ActionError("publish-failed", `${name} was sent ${formatIdentity(image)} and does not have all of it`, { hint: "something cleans up there while images are sent: run this again" });
+}
+/** Where an image comes from that is in no engine: what the builder wrote, or the registry that has it. */
+async function openSource({ registries, bench }, { adoption }, layout) {
+	if (adoption.kind === "build") return openLayout(layout);
+	return registries.readCache(parseRepository(adoption.from.repository), bench.cancel);
+}
+/** The engine's name for what is sent.
+* @throws ActionError `publish-failed` where the engine could only send it under another digest. */
+async function readLocalId(tools, { image, plan }) {
+	if (plan.adoption.kind === "build") {
+		if (image.localId === void 0) throw new Error("an image was built that the engine does not have");
+		return image.localId;
+	}
+	const { digest, from } = plan.adoption;
+	const { id } = await fetchAdopted(tools, plan.adoption, plan.request.platforms);
+	if (id === digest) return id;
+	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
+	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
+	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
+}
+
+// src/tools/publish/record-plan.ts
+/** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
+function recordOvertaken({ record, guard }, { name }, { further }) {
+	const reason = guard.overtaken.at(-1)?.because ?? "its first tag was left to another run";
+	for (const { name: tag, kind } of further) record({
+		repository: name,
+		tag,
+		kind,
+		before: void 0,
+		after: void 0,
+		outcome: "superseded",
+		reason
+	});
+}
+/** Notes every wanted tag before the first of them is written. */
+function recordPlan({ record }, repository, writes) {
+	const write = (tag, outcome, reason) => record({
+		repository: repository.name,
+		tag: tag.name,
+		kind: tag.kind,
+		before: void 0,
+		after: void 0,
+		outcome,
+		reason
+	});
+	const open = writes.first === void 0 ? writes.further : [writes.first, ...writes.further];
+	for (const tag of open) write(tag, "not-written", "the run did not come this far");
+	for (const { tag, because } of writes.superseded) write(tag, "superseded", because);
+}
+
+// src/tools/publish/land-everywhere.ts
+init_errors();
 /** Brings the image into every repository under its first tag; every wanted tag is on record from here on.
 * @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
 async function landEverywhere(tools, publication) {
@@ -42433,98 +42565,6 @@ function groupByRegistry(places) {
 		groups.set(place.repository.registry, [...group, place]);
 	}
 	return [...groups.values()];
-}
-async function landIn(tools, registry, work) {
-	const { identity, first, sources } = work;
-	const { repository } = registry;
-	const { layout, delivery } = work.plan.request;
-	const isBuilt = work.plan.adoption.kind === "build";
-	const isKept = delivery === "by-builder" && isBuilt;
-	const isElsewhere = !work.plan.hasEngine || delivery === "by-folder" && isBuilt;
-	let givenBack = Promise.resolve();
-	const upload = async ({ name }, before) => {
-		if (isKept) throw lost(repository, identity);
-		const digest = publishedDigest(identity);
-		if (isElsewhere && digest !== void 0) {
-			const from = await openSource(tools, work.plan, layout);
-			return sendImage({
-				from,
-				registry,
-				digest,
-				tag: name,
-				before,
-				tell: listen("push").stdout
-			});
-		}
-		const sent = await uploadImage(tools, {
-			id: await readLocalId(tools, work),
-			registry,
-			tag: name,
-			before
-		});
-		givenBack = sent.givenBack;
-		givenBack.catch(() => void 0);
-		return sent.digest;
-	};
-	const copy = async () => {
-		const [source] = sources.filter((one) => one !== registry);
-		const digest = publishedDigest(identity);
-		if (digest === void 0) return void 0;
-		const copied = source && await copyWithin(source, registry, digest);
-		if (copied !== void 0 || !isKept) return copied;
-		await tools.sendKept(work.image, repository);
-		return registry.manifest(digest);
-	};
-	const { guard, record } = tools;
-	const refuse = (tag, held) => guard.lookAndRefuse(registry, tag, held);
-	const run = () => land({
-		registry,
-		upload,
-		copy,
-		record,
-		refuse
-	}, identity, (held) => spellFirst(first, held, {
-		...work,
-		run: tools.bench
-	})).catch(async (error) => {
-		await givenBack;
-		throw error;
-	});
-	const { engine, nonce, cancel } = tools.bench;
-	if (!work.plan.hasEngine) return explained$1({ registry }, run());
-	const turn = beginTurn(engine, {
-		name: formatReference(repository, first.name),
-		nonce
-	}, {
-		run,
-		cancel
-	});
-	const { done, ended } = await explained$1({ registry }, turn);
-	tools.bench.leaveToEnd(givenBack.then(ended));
-	return done;
-}
-/** The error of a registry that took an image and does not have it. */
-function lost({ name }, image) {
-	return new ActionError("publish-failed", `${name} was sent ${formatIdentity(image)} and does not have all of it`, { hint: "something cleans up there while images are sent: run this again" });
-}
-/** Where an image comes from that is in no engine: what the builder wrote, or the registry that has it. */
-async function openSource({ registries, bench }, { adoption }, layout) {
-	if (adoption.kind === "build") return openLayout(layout);
-	return registries.readCache(parseRepository(adoption.from.repository), bench.cancel);
-}
-/** The engine's name for what is sent.
-* @throws ActionError `publish-failed` where the engine could only send it under another digest. */
-async function readLocalId(tools, { image, plan }) {
-	if (plan.adoption.kind === "build") {
-		if (image.localId === void 0) throw new Error("an image was built that the engine does not have");
-		return image.localId;
-	}
-	const { digest, from } = plan.adoption;
-	const { id } = await fetchAdopted(tools, plan.adoption, plan.request.platforms);
-	if (id === digest) return id;
-	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
-	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
-	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
 }
 
 // src/tools/publish/move-everywhere.ts
@@ -42841,29 +42881,6 @@ async function settleContest(desk, tag) {
 }
 
 // src/tools/publish/publish-tools.ts
-init_errors();
-/** A draft of the receipt: a write stands in it before it begins, and what became of it a little later, together with what else did. */
-function openDraft(write) {
-	let waits = false;
-	const now = () => {
-		waits = false;
-		write();
-	};
-	const late = () => {
-		try {
-			if (waits) now();
-		} catch (error) {
-			if (!(error instanceof ActionError)) throw error;
-		}
-	};
-	return {
-		now,
-		soon: () => {
-			if (!waits) setImmediate(late);
-			waits = true;
-		}
-	};
-}
 /** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
 function openPublishTools({ bench, inputs, journal, registries, remote, tell }, sendKept) {
 	const draft = openDraft(() => writeDraft(journal, bench.environment, bench.nonce));
@@ -44432,19 +44449,6 @@ function planPlatformNotices(platforms, machine) {
 	return foreign.length === 0 ? [] : [`${foreign.join(", ")}: built and tested under emulation, as this machine is ${machine}; that is slower`];
 }
 
-// src/plan/push-right.ts
-init_errors();
-/** The error of a login that may not write, found before the build, with its way out. */
-function explainPushRight(right, repository) {
-	const hint = "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`";
-	switch (right) {
-		case "anonymous": return new ActionError("login-missing", `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`, { hint });
-		case "unauthorized": return new ActionError("login-missing", `${repository.registry} refuses the login for it: the password is wrong or has expired`, { hint });
-		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
-		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
-	}
-}
-
 // src/plan/dockerfile-arguments.ts
 /** Adds what an ARG before the first stage sets; what the build is given wins over its default.
 * @throws UnknownSource see `expandVariables`. */
@@ -44609,7 +44613,7 @@ async function readBases(bench, registries, { asked, inputs }) {
 		sendsGit
 	});
 	if (bases.kind === "unknown") return unknownBases(bases.because);
-	const looked = await Promise.all(bases.floating.map((one) => look$1(bench, registries, one)));
+	const looked = await Promise.all(bases.floating.map((one) => look(bench, registries, one)));
 	const digests = /* @__PURE__ */ new Map();
 	for (const { name, digest, reason } of looked) {
 		if (digest === void 0) return unknownBases(reason);
@@ -44620,7 +44624,7 @@ async function readBases(bench, registries, { asked, inputs }) {
 		unknown: ""
 	};
 }
-async function look$1({ engine, cancel }, registries, { name, repository, tag }) {
+async function look({ engine, cancel }, registries, { name, repository, tag }) {
 	const reference = formatReference(repository, tag);
 	const none = (reason) => ({
 		name,
@@ -44884,6 +44888,35 @@ function readJobStart({ payloadPath }) {
 	return statSync(payloadPath).mtimeMs;
 }
 
+// src/tools/buildx/read-builder.ts
+init_errors();
+init_platform();
+/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do.
+* @throws ActionError `builder-missing`, `timeout`, `cancelled`. */
+async function readBuilder(bench, build) {
+	const { cancel, folder } = bench;
+	const buildx = await findBuildx(bench.environment.all);
+	const isAsked = planBuildxNeeds(build) !== void 0;
+	const [builder, buildxVersion] = await Promise.all([findBuilder(buildx, {
+		name: build.builder,
+		platforms: build.platforms,
+		folder
+	}, cancel), isAsked ? readBuildxVersion(buildx, cancel) : void 0]);
+	requireBuildkit(builder, build);
+	const asked = build.platforms;
+	return {
+		buildx,
+		builder,
+		buildxVersion,
+		platforms: asked.length === 0 ? [] : planPlatforms(asked, builder, await readMachine(bench)),
+		lasts: await outlivesJob(builder, bench, cancel)
+	};
+}
+async function readMachine(bench) {
+	const engine = await bench.findInfo();
+	return engine instanceof ActionError ? void 0 : parsePlatform(engine.platform);
+}
+
 // src/tools/cache/send-blob.ts
 init_http();
 const mostTries = 3;
@@ -45102,135 +45135,20 @@ function refuse(response, url) {
 	}).end();
 }
 
-// src/tools/survey.ts
-init_errors();
+// src/tools/cache/find-caches.ts
 init_image_ref();
 init_limits();
-init_platform();
 init_registry();
-/** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
-* not write is an error here, before the build; for the others it costs the cache and a notice.
-* @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
-async function survey(bench, registries, question) {
-	const { inputs, destinations, wanted, push, rights } = question;
-	const { name } = bench;
-	const notices = [];
-	const building = readBuilder(bench, inputs.build);
-	const cache = Promise.all([bench.findInfo(), building]).then(async ([found, { builder }]) => {
-		if (found instanceof ActionError) requireNoEngine(builder, inputs, found);
-		const engine = found instanceof ActionError ? void 0 : found;
-		if (engine !== void 0) requireEngine({ engineVersion: engine.version });
-		const intent = planIntent(question, canExportCache(builder, engine?.store ?? "containerd"));
-		const [caches, relay] = await Promise.all([Promise.all(intent.probe.map((one) => probe(registries, one, notices))), intent.probe.length === 0 ? void 0 : reachRelay(bench, builder)]);
-		return {
-			engine,
-			intent,
-			found: caches,
-			relay
-		};
-	});
-	const looked = push.kind === "ship" ? destinations.image : [];
-	const holding = Promise.all(looked.map((repository) => look(registries, repository, wanted)));
-	const keyed = building.then(async ({ builder, platforms }) => planKey(question, platforms.length === 0 ? await readPlatform(bench, builder) : platforms.toSorted().join()));
-	const [{ buildx, builder, buildxVersion, lasts, platforms }, { engine, intent, found, relay }, holdings, key, bases] = await Promise.all([
-		building,
-		cache,
-		holding,
-		keyed,
-		readBasesIfNeeded(question, {
-			holding,
-			keyed,
-			read: async () => {
-				const elsewhere = explainElsewhere((await building).builder);
-				return elsewhere === "" ? readBases(bench, registries, question) : unknownBases(elsewhere);
-			}
-		})
-	]);
-	const { noCache } = planFreshness(inputs, question.asked.git);
-	const use = {
-		role: rights.role,
-		ships: push.kind === "ship",
-		noCache,
-		platforms,
-		lasts
-	};
-	notices.push(...planBuilderNotices(builder, use));
-	if (engine === void 0) {
-		notices.push(...planNoEngineNotices(inputs));
-		bench.forgetName(name);
-	} else if (platforms.length > 0) notices.push(...planPlatformNotices(platforms, parsePlatform(engine.platform)));
-	const machine = {
-		store: engine?.store ?? "containerd",
-		engineVersion: engine?.version ?? "",
-		buildxVersion
-	};
-	const cached = {
-		cacheIntent: intent,
-		cacheFound: found,
+/** Finds the caches that a build may read. One that cannot be read costs the cache, and a notice.
+* @param tell a notice. */
+async function findCaches({ bench, registries, tell }, question, { builder, store }) {
+	const cacheIntent = planIntent(question, canExportCache(builder, store));
+	const [cacheFound, relay] = await Promise.all([Promise.all(cacheIntent.probe.map((one) => probe(registries, one, tell))), cacheIntent.probe.length === 0 ? void 0 : reachRelay(bench, builder)]);
+	return {
+		cacheIntent,
+		cacheFound,
 		relay
 	};
-	const has = {
-		machine,
-		hasEngine: engine !== void 0
-	};
-	return {
-		buildx,
-		builder,
-		holdings,
-		...cached,
-		key,
-		bases,
-		name,
-		...has,
-		platforms,
-		notices
-	};
-}
-/** What is built for where no platform is asked for: the engine's own, without one the first that its builder names. */
-async function readPlatform(bench, builder) {
-	const engine = await bench.findInfo();
-	if (!(engine instanceof ActionError)) return engine.platform;
-	return (builder.kind === "engine" ? void 0 : builder.nodes[0].platforms[0]) ?? "unknown";
-}
-function planKey({ inputs, asked }, platform) {
-	const { bytecode, build } = inputs;
-	return contentKey({
-		files: asked.files,
-		dockerfile: asked.context.dockerfile,
-		platform,
-		bytecode,
-		build
-	});
-}
-/** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */
-async function reachRelay(bench, builder) {
-	if (builder.kind !== "engine") return void 0;
-	const relay = await openRelay();
-	return await relay.isReachedBy(bench.engine, 2e3) ? relay : void 0;
-}
-/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do. */
-async function readBuilder(bench, build) {
-	const { cancel, folder } = bench;
-	const buildx = await findBuildx(bench.environment.all);
-	const isAsked = planBuildxNeeds(build) !== void 0;
-	const [builder, buildxVersion] = await Promise.all([findBuilder(buildx, {
-		name: build.builder,
-		platforms: build.platforms,
-		folder
-	}, cancel), isAsked ? readBuildxVersion(buildx, cancel) : void 0]);
-	requireBuildkit(builder, build);
-	const asked = build.platforms;
-	return {
-		buildx,
-		builder,
-		buildxVersion,
-		platforms: asked.length === 0 ? [] : planPlatforms(asked, builder, await readMachine(bench)),
-		lasts: await outlivesJob(builder, bench, cancel)
-	};
-}
-async function readMachine(bench) {
-	const engine = await bench.findInfo();
-	return engine instanceof ActionError ? void 0 : parsePlatform(engine.platform);
 }
 function planIntent(question, exports) {
 	const { inputs, wanted, rights, destinations } = question;
@@ -45244,8 +45162,43 @@ function planIntent(question, exports) {
 		exports
 	});
 }
-/** What a repository holds, and whether this login may write to it. */
-async function look(registries, repository, wanted) {
+/** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */
+async function reachRelay(bench, builder) {
+	if (builder.kind !== "engine") return void 0;
+	const relay = await openRelay();
+	return await relay.isReachedBy(bench.engine, 2e3) ? relay : void 0;
+}
+/** The digest of a cache, fetched and hashed by us before BuildKit hears of it: on the engine's own builder a cache that never
+* answers blocks every build of that engine (reference/engine.md, security.md X6). */
+async function probe(registries, candidate, tell) {
+	const registry = await registries.open(candidate.repository, "probe");
+	try {
+		return (await registry.manifest(candidate.tag))?.digest;
+	} catch (error) {
+		if (!(error instanceof RegistryError)) throw error;
+		tell(`the cache ${formatReference(candidate.repository, candidate.tag)} cannot be read, so this build goes without it: ${error.message}`);
+		return;
+	}
+}
+
+// src/plan/push-right.ts
+init_errors();
+/** The error of a login that may not write, found before the build, with its way out. */
+function explainPushRight(right, repository) {
+	const hint = "log in with docker/login-action before this step, or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`";
+	switch (right) {
+		case "anonymous": return new ActionError("login-missing", `${repository.registry} asks for a login before ${repository.name} may be written, and there is none`, { hint });
+		case "unauthorized": return new ActionError("login-missing", `${repository.registry} refuses the login for it: the password is wrong or has expired`, { hint });
+		case "forbidden": return new ActionError("login-missing", `the login for ${repository.registry} may not write to ${repository.name}`, { hint });
+		case "absent": return new ActionError("login-missing", `${repository.name} does not exist and ${repository.registry} does not create it by itself`, { hint: "create the repository in the registry first" });
+	}
+}
+
+// src/tools/publish/read-holdings.ts
+init_registry();
+/** What a repository holds, as far as it may be taken, and whether this login may write to it.
+* @throws ActionError `login-missing`, `registry-failed`. */
+async function readHoldings(registries, repository, wanted) {
 	const registry = await registries.open(repository, "survey");
 	try {
 		const asked = adoptionTags(wanted).map(async (tag) => {
@@ -45266,17 +45219,118 @@ async function look(registries, repository, wanted) {
 		throw error instanceof RegistryError ? explainRegistry(error, repository.name) : error;
 	}
 }
-/** The digest of a cache, fetched and hashed by us before BuildKit hears of it: on the engine's own builder a cache that never
-* answers blocks every build of that engine (reference/engine.md, security.md X6). */
-async function probe(registries, candidate, notices) {
-	const registry = await registries.open(candidate.repository, "probe");
-	try {
-		return (await registry.manifest(candidate.tag))?.digest;
-	} catch (error) {
-		if (!(error instanceof RegistryError)) throw error;
-		notices.push(`the cache ${formatReference(candidate.repository, candidate.tag)} cannot be read, so this build goes without it: ${error.message}`);
+
+// src/tools/survey.ts
+init_errors();
+init_platform();
+/** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
+* not write is an error here, before the build; for the others it costs the cache and a notice.
+* @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
+async function survey(bench, registries, question) {
+	const { inputs, destinations, wanted, push } = question;
+	const { name } = bench;
+	const notices = [];
+	const tell = (notice) => void notices.push(notice);
+	const building = readBuilder(bench, inputs.build);
+	const asking = building.then(({ builder }) => askEngine(bench, builder, inputs));
+	const caching = Promise.all([asking, building]).then(([engine, { builder }]) => {
+		const at = {
+			builder,
+			store: engine?.store ?? "containerd"
+		};
+		return findCaches({
+			bench,
+			registries,
+			tell
+		}, question, at);
+	});
+	const looked = push.kind === "ship" ? destinations.image : [];
+	const holding = Promise.all(looked.map((repository) => readHoldings(registries, repository, wanted)));
+	const keyed = building.then(async ({ builder, platforms }) => planKey(question, platforms.length === 0 ? await readPlatform(bench, builder) : platforms.toSorted().join()));
+	const read = async () => {
+		const elsewhere = explainElsewhere((await building).builder);
+		return elsewhere === "" ? readBases(bench, registries, question) : unknownBases(elsewhere);
+	};
+	const all = [
+		building,
+		asking,
+		caching,
+		holding,
+		keyed,
+		readBasesIfNeeded(question, {
+			holding,
+			keyed,
+			read
+		})
+	];
+	const [{ buildx, buildxVersion, ...built }, engine, caches, holdings, key, bases] = await Promise.all(all);
+	notices.push(...planNotices(question, {
+		engine,
+		...built
+	}));
+	if (engine === void 0) bench.forgetName(name);
+	const { builder, platforms } = built;
+	const has = {
+		machine: {
+			store: engine?.store ?? "containerd",
+			engineVersion: engine?.version ?? "",
+			buildxVersion
+		},
+		hasEngine: engine !== void 0
+	};
+	return {
+		buildx,
+		builder,
+		holdings,
+		...caches,
+		key,
+		bases,
+		name,
+		...has,
+		platforms,
+		notices
+	};
+}
+/** The engine, where one answers.
+* @throws ActionError `engine-missing` where it is too old, or missing and needed. */
+async function askEngine(bench, builder, inputs) {
+	const found = await bench.findInfo();
+	if (found instanceof ActionError) {
+		requireNoEngine(builder, inputs, found);
 		return;
 	}
+	requireEngine({ engineVersion: found.version });
+	return found;
+}
+/** What is told of builder, platforms and a missing engine. */
+function planNotices({ inputs, rights, push, asked }, found) {
+	const { builder, platforms, lasts, engine } = found;
+	const { noCache } = planFreshness(inputs, asked.git);
+	const use = {
+		role: rights.role,
+		ships: push.kind === "ship",
+		noCache,
+		platforms,
+		lasts
+	};
+	const emulated = engine === void 0 ? [] : planPlatformNotices(platforms, parsePlatform(engine.platform));
+	return [...planBuilderNotices(builder, use), ...engine === void 0 ? planNoEngineNotices(inputs) : emulated];
+}
+/** What is built for where no platform is asked for: the engine's own, without one the first that its builder names. */
+async function readPlatform(bench, builder) {
+	const engine = await bench.findInfo();
+	if (!(engine instanceof ActionError)) return engine.platform;
+	return (builder.kind === "engine" ? void 0 : builder.nodes[0].platforms[0]) ?? "unknown";
+}
+function planKey({ inputs, asked }, platform) {
+	const { bytecode, build } = inputs;
+	return contentKey({
+		files: asked.files,
+		dockerfile: asked.context.dockerfile,
+		platform,
+		bytecode,
+		build
+	});
 }
 
 // src/tools/tools.ts

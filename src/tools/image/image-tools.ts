@@ -2,7 +2,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { BuiltImage } from '../../report/facts.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
 import { openReports } from '../junit/collect.ts';
-import type { PublishTools } from '../publish/land-everywhere.ts';
+import type { PublishTools } from '../publish/land-in.ts';
 import type { Survey } from '../survey.ts';
 import type { Desk, Tools } from '../tools.ts';
 import { exportCacheBounded } from './cache-export.ts';

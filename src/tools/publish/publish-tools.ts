@@ -1,4 +1,3 @@
-import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Repository } from '../../model/image-ref.ts';
 import { underWay } from '../../plan/settle.ts';
@@ -12,9 +11,11 @@ import { readVersions } from '../read-versions.ts';
 import { writeDraft } from '../report.ts';
 import type { Desk, Tools } from '../tools.ts';
 import { explainWritten } from './account.ts';
+import { openDraft } from './draft.ts';
 import { Guard, type RefQuestions } from './guard.ts';
 import { judgeEverywhere } from './judge-everywhere.ts';
-import { type PublishTools as EverywhereTools, landEverywhere } from './land-everywhere.ts';
+import { landEverywhere } from './land-everywhere.ts';
+import type { PublishTools as LandTools } from './land-in.ts';
 import { moveEverywhere } from './move-everywhere.ts';
 import { readSizes } from './platform-sizes.ts';
 import { repairTags } from './repair-tags.ts';
@@ -24,33 +25,10 @@ type PublishTools = Pick<
   'readVersions' | 'readRemote' | 'judge' | 'land' | 'move' | 'lookAfterwards' | 'repair' | 'explain'
 >;
 
-/** A draft of the receipt: a write stands in it before it begins, and what became of it a little later, together with what else did. */
-function openDraft(write: () => void): { readonly now: () => void; readonly soon: () => void } {
-  let waits = false;
-  const now = (): void => {
-    waits = false;
-    write();
-  };
-  const late = (): void => {
-    try {
-      if (waits) now();
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error; // whoever writes next is told
-    }
-  };
-  return {
-    now,
-    soon: () => {
-      if (!waits) setImmediate(late);
-      waits = true;
-    },
-  };
-}
-
 /** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
 export function openPublishTools(
   { bench, inputs, journal, registries, remote, tell }: Desk,
-  sendKept: EverywhereTools['sendKept'],
+  sendKept: LandTools['sendKept'],
 ): PublishTools {
   const draft = openDraft(() => writeDraft(journal, bench.environment, bench.nonce));
   const record = (one: Parameters<typeof journal.tag>[0]): void => {

@@ -2,7 +2,7 @@ import type { Repository } from '../../model/image-ref.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { WritePlan } from '../../plan/write-plan.ts';
 import type { TagRecord } from '../../report/facts.ts';
-import type { PublishTools } from './land-everywhere.ts';
+import type { PublishTools } from './land-in.ts';
 
 /** Where the first tag belongs to a newer commit by now, so do the others: it is the first only where all follow the ref. */
 export function recordOvertaken({ record, guard }: PublishTools, { name }: Repository, { further }: WritePlan): void {

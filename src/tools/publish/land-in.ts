@@ -1,0 +1,136 @@
+import { ActionError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { formatIdentity, type ImageIdentity, isOfClassicStore, publishedDigest } from '../../model/image-identity.ts';
+import { formatReference, parseRepository, type Repository } from '../../model/image-ref.ts';
+import type { Registry } from '../../model/registry.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
+import type { WantedTag } from '../../plan/wanted-tag.ts';
+import type { WritePlan } from '../../plan/write-plan.ts';
+import type { BuiltImage, TagRecord } from '../../report/facts.ts';
+import { listen } from '../actions.ts';
+import { beginTurn } from '../engine/turns.ts';
+import { openLayout } from '../image-reader/layout.ts';
+import { copyWithin } from './copy.ts';
+import { explained } from './failures.ts';
+import { spellFirst } from './first-tag.ts';
+import type { Guard } from './guard.ts';
+import { type Landed, land } from './publish.ts';
+import { sendImage } from './send-image.ts';
+import { fetchAdopted, type ImageTools, uploadImage } from './upload.ts';
+
+/** What publishing to several repositories needs of the world. */
+export interface PublishTools extends ImageTools {
+  readonly record: (record: TagRecord) => void;
+  /** Told once the image's digest in a registry is known: on the classic store only the push tells it. */
+  readonly published: (digest: Digest) => void;
+  readonly guard: Guard;
+  /** Brings an image that stayed with its builder to a repository, by digest and without a tag. */
+  readonly sendKept: (image: BuiltImage, repository: Repository) => Promise<void>;
+}
+
+/** What is published where. */
+export interface Publication {
+  readonly image: BuiltImage;
+  readonly plan: RunPlan;
+  readonly writes: WritePlan;
+  readonly repositories: readonly Repository[];
+}
+
+/** An image on its way to one repository. */
+export interface Landing extends Publication {
+  readonly first: WantedTag;
+  readonly identity: ImageIdentity;
+  /** Repositories of the same registry that have it already. */
+  readonly sources: readonly Registry[];
+}
+
+/** Brings an image into a repository under its first tag, in this run's turn.
+ * @returns undefined where a newer commit was faster.
+ * @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
+export async function landIn(tools: PublishTools, registry: Registry, work: Landing): Promise<Landed | undefined> {
+  const { identity, first } = work;
+  const { guard, record, bench } = tools;
+  const refuse = (tag: WantedTag, held: Digest | undefined) => guard.lookAndRefuse(registry, tag, held);
+  const { upload, copy, givenBack } = openWays(tools, registry, work);
+  const run = (): Promise<Landed | undefined> =>
+    land({ registry, upload, copy, record, refuse }, identity, (held) =>
+      spellFirst(first, held, { ...work, run: bench }),
+    ).catch(async (error: unknown) => {
+      await givenBack();
+      throw error;
+    });
+  const { engine, nonce, cancel } = bench;
+  if (!work.plan.hasEngine) return explained({ registry }, run()); // no engine's name is given away
+  const turn = beginTurn(engine, { name: formatReference(registry.repository, first.name), nonce }, { run, cancel });
+  const { done, ended } = await explained({ registry }, turn);
+  bench.leaveToEnd(givenBack().then(ended));
+  return done;
+}
+
+/** The ways on which an image comes to a repository: by a copy within the registry, else sent from where it lies. */
+function openWays(tools: PublishTools, registry: Registry, work: Landing) {
+  const { identity, sources, plan } = work;
+  const { repository } = registry;
+  const { layout, delivery } = plan.request;
+  const isBuilt = plan.adoption.kind === 'build';
+  const isKept = delivery === 'by-builder' && isBuilt;
+  const isElsewhere = !plan.hasEngine || (delivery === 'by-folder' && isBuilt);
+  const digest = publishedDigest(identity);
+  let givenBack: Promise<unknown> = Promise.resolve();
+  return {
+    upload: async ({ name }: WantedTag, before: Digest | undefined): Promise<Digest> => {
+      if (isKept) throw lost(repository, identity);
+      if (isElsewhere && digest !== undefined) {
+        const from = await openSource(tools, plan, layout);
+        return sendImage({ from, registry, digest, tag: name, before, tell: listen('push').stdout });
+      }
+      const sent = await uploadImage(tools, { id: await readLocalId(tools, work), registry, tag: name, before });
+      givenBack = sent.givenBack;
+      givenBack.catch(() => undefined); // told by who waits for it
+      return sent.digest;
+    },
+    copy: async () => {
+      const [source] = sources.filter((one) => one !== registry);
+      if (digest === undefined) return undefined;
+      const copied = source && (await copyWithin(source, registry, digest));
+      if (copied !== undefined || !isKept) return copied;
+      await tools.sendKept(work.image, repository);
+      return registry.manifest(digest);
+    },
+    /** Settles once the name that an engine's image bore for its push is another's again. */
+    givenBack: () => givenBack,
+  };
+}
+
+/** The error of a registry that took an image and does not have it. */
+function lost({ name }: Repository, image: ImageIdentity): ActionError {
+  return new ActionError('publish-failed', `${name} was sent ${formatIdentity(image)} and does not have all of it`, {
+    hint: 'something cleans up there while images are sent: run this again',
+  });
+}
+
+/** Where an image comes from that is in no engine: what the builder wrote, or the registry that has it. */
+async function openSource({ registries, bench }: PublishTools, { adoption }: RunPlan, layout: string) {
+  if (adoption.kind === 'build') return openLayout(layout);
+  return registries.readCache(parseRepository(adoption.from.repository), bench.cancel);
+}
+
+/** The engine's name for what is sent.
+ * @throws ActionError `publish-failed` where the engine could only send it under another digest. */
+async function readLocalId(tools: PublishTools, { image, plan }: Publication): Promise<Digest> {
+  if (plan.adoption.kind === 'build') {
+    if (image.localId === undefined) throw new Error('an image was built that the engine does not have');
+    return image.localId;
+  }
+  const { digest, from } = plan.adoption;
+  const { id } = await fetchAdopted(tools, plan.adoption, plan.request.platforms);
+  if (id === digest) return id;
+  const source = await tools.registries.open(parseRepository(from.repository), 'publish');
+  const manifest = await source.manifest(digest);
+  if (manifest !== undefined && isOfClassicStore(manifest)) return id;
+  throw new ActionError(
+    'publish-failed',
+    `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`,
+    { hint: 'use an engine with the containerd image store, or set `reuse: off` so that the image is built anew' },
+  );
+}
