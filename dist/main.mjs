@@ -16,8 +16,8 @@ const child = process.getBuiltinModule("child_process");
 const { setTimeout: setTimeout$2 } = process.getBuiltinModule("timers");
 const { spawn } = process.getBuiltinModule("node:child_process");
 const { StringDecoder: StringDecoder$1 } = process.getBuiltinModule("node:string_decoder");
-const { EventEmitter } = process.getBuiltinModule("node:events");
 const { homedir, userInfo } = process.getBuiltinModule("node:os");
+const { EventEmitter } = process.getBuiltinModule("node:events");
 const { join: join$1, normalize: normalize$1 } = process.getBuiltinModule("node:path/posix");
 const { glob, open: open$3, readFile, realpath, rm: rm$1 } = process.getBuiltinModule("node:fs/promises");
 const { pipeline } = process.getBuiltinModule("node:stream/promises");
@@ -5879,7 +5879,7 @@ function reserveRoom(folder) {
 	try {
 		writeFileSync(join(folder, fileName), Buffer.alloc(kept$2));
 	} catch (error) {
-		throw explainFull(error, folder) ?? error;
+		throw explainFull$1(error, folder) ?? error;
 	}
 }
 /** Gives that room back, right before it is needed. */
@@ -5887,7 +5887,7 @@ function freeRoom(folder) {
 	rmSync(join(folder, fileName), { force: true });
 }
 /** The error of a runner without space; undefined where an error is about something else. */
-function explainFull(error, where) {
+function explainFull$1(error, where) {
 	const code = error instanceof Error && "code" in error ? error.code : void 0;
 	const said = error instanceof Error ? error.message : "";
 	if (code !== "ENOSPC" && code !== "EDQUOT" && !/\bENOSPC\b|no space left on device/i.test(said)) return void 0;
@@ -5929,7 +5929,7 @@ function restoreCommandFiles() {
 /** Why the runner cannot be told of anything. */
 function explainCommandFiles(cause) {
 	if (cause instanceof ActionError) return cause;
-	const full = explainFull(cause, "a file of the runner’s for this step");
+	const full = explainFull$1(cause, "a file of the runner’s for this step");
 	if (full !== void 0) return full;
 	const reason = formatThrown(cause);
 	return new ActionError("event-refused", `the runner’s files for this step cannot be written: ${reason}`, {
@@ -6001,42 +6001,6 @@ var init_command_files = __esmMin((() => {
 	changed = /* @__PURE__ */ new Set();
 	folders = [];
 	names$2 = /* @__PURE__ */ new Map();
-}));
-
-// src/tools/deadline.ts
-/** Runs a phase until its limit, at which its work is ended.
-* @throws ActionError `timeout` naming the phase, the limit, and what was waited for where that is known. */
-async function withinDeadline(phase, deadline, work) {
-	const { limit, expire, grace } = deadline;
-	const timers = [];
-	let isLate = false;
-	const late = new Promise((_, reject) => {
-		const leave = () => reject(/* @__PURE__ */ new Error("it does not listen"));
-		const end = () => {
-			isLate = true;
-			timers.push(setTimeout(leave, grace));
-			expire();
-		};
-		timers.push(setTimeout(end, limit));
-	});
-	try {
-		return await Promise.race([work(), late]);
-	} catch (error) {
-		throw isLate ? tooLate(phase, limit, error) : error;
-	} finally {
-		for (const timer of timers) clearTimeout(timer);
-	}
-}
-function tooLate(phase, limit, cause) {
-	const what = cause instanceof ActionError ? `: ${cause.message}` : "";
-	return new ActionError("timeout", `“${phase}” was not done within ${formatDuration(limit)} and was ended${what}`, {
-		hint: "the log above shows what it waited for; run it again once that answers: what was written stays, and the receipt names it",
-		cause
-	});
-}
-var init_deadline = __esmMin((() => {
-	init_errors();
-	init_duration();
 }));
 
 // src/model/secret-forms.ts
@@ -6207,30 +6171,14 @@ var init_known_secrets = __esmMin((() => {
 }));
 
 // src/tools/actions.ts
-/** A step that groups the log, adds to `times` and holds each phase to its limit; steps follow each other, they are not nested. */
-function createStep(times, bounds) {
-	return async (name, work) => {
-		const began = performance.now();
-		tellRunner(() => startGroup(name));
-		let outcome = "failed";
-		try {
-			const result = await withinDeadline(name, {
-				...bounds,
-				limit: bounds.limits[name]
-			}, work);
-			outcome = "done";
-			return result;
-		} finally {
-			const ms = performance.now() - began;
-			times.push({
-				name,
-				ms,
-				outcome
-			});
-			info(`${outcome === "done" ? "✓" : "✗"} ${name}: ${formatDuration(ms)}`);
-			tellRunner(() => endGroup$1());
-		}
-	};
+/** Puts a heading in the log: what follows folds under it. */
+function openGroup(name) {
+	tellRunner(() => startGroup(name));
+}
+/** Ends what folds under the last heading, with a line of our own. */
+function closeGroup(last) {
+	info(last);
+	tellRunner(() => endGroup$1());
 }
 /** Text in the log. What comes from outside must be quoted by the caller. */
 function say(line) {
@@ -6335,10 +6283,8 @@ function writeSummary(path, markdown) {
 var masked, stopped, longestFlush;
 var init_actions = __esmMin((() => {
 	init_core();
-	init_duration();
 	init_log_line();
 	init_command_files();
-	init_deadline();
 	init_known_secrets();
 	masked = /* @__PURE__ */ new Set();
 	;
@@ -6538,18 +6484,6 @@ function planComment({ setting, event, role, hasToken }) {
 /** Whether the tag holds this run's image. */
 function isWritten(outcome) {
 	return outcome === "new" || outcome === "moved" || outcome === "kept";
-}
-/** The image once a registry has it. What docker/build-push-action calls metadata names the registry's digest then, on either store. */
-function settleImage(image, digest) {
-	const key = "containerimage.digest";
-	return {
-		...image,
-		digest,
-		metadata: key in image.metadata ? {
-			...image.metadata,
-			[key]: digest
-		} : image.metadata
-	};
 }
 
 // src/plan/image-diff/layers.ts
@@ -7048,6 +6982,206 @@ function tellAll(value, tell) {
 	const prototype = Object.getPrototypeOf(value);
 	if (prototype !== Object.prototype && prototype !== null) return value;
 	return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, tellAll(one, tell)]));
+}
+
+// src/tools/environment.ts
+init_errors();
+/** Reads the runner's environment.
+* @throws ActionError `event-refused` where a variable that every runner sets is missing, or the payload is no JSON. */
+function readEnvironment() {
+	const all = readVariables();
+	const need = (name) => {
+		const value = all[name];
+		if (value !== void 0 && value !== "") return value;
+		throw new ActionError("event-refused", `the variable ${name} is not set`, { hint: "Slipway runs as a step of a GitHub Actions workflow; on other runners this variable must be set as GitHub sets it" });
+	};
+	return {
+		eventName: need("GITHUB_EVENT_NAME"),
+		payload: readPayload(need("GITHUB_EVENT_PATH")),
+		payloadPath: need("GITHUB_EVENT_PATH"),
+		ref: need("GITHUB_REF"),
+		sha: need("GITHUB_SHA"),
+		actor: all["GITHUB_ACTOR"] ?? "",
+		repository: need("GITHUB_REPOSITORY"),
+		serverUrl: all["GITHUB_SERVER_URL"] || "https://github.com",
+		workspace: need("GITHUB_WORKSPACE"),
+		home: readHome(all),
+		runId: all["GITHUB_RUN_ID"] || "0",
+		runAttempt: all["GITHUB_RUN_ATTEMPT"] || "1",
+		temp: need("RUNNER_TEMP"),
+		all,
+		inputs: readInputs(all)
+	};
+}
+function readHome(all) {
+	const { GITHUB_ACTION_REPOSITORY: repository = "", GITHUB_ACTION_REF: ref = "", GITHUB_SERVER_URL: server } = all;
+	return repository === "" || ref === "" ? "" : `${server || "https://github.com"}/${repository}/blob/${ref}`;
+}
+/** Gives every process that is started from here on a variable, wherever its environment is put together. */
+function markChildren(name, value) {
+	process.env[name] = value;
+}
+/** Every variable of the process as a plain record. */
+function readVariables() {
+	const all = {};
+	for (const [name, value] of Object.entries(process.env)) if (value !== void 0) all[name] = value;
+	return all;
+}
+function readInputs(all) {
+	const inputs = /* @__PURE__ */ new Map();
+	for (const [name, value] of Object.entries(all)) if (name.startsWith("INPUT_")) inputs.set(name.slice(6), value);
+	return inputs;
+}
+function readPayload(path) {
+	try {
+		return JSON.parse(readFileSync(path, "utf8"));
+	} catch (cause) {
+		throw new ActionError("event-refused", `the event's payload cannot be read from ${path}`, {
+			hint: "GITHUB_EVENT_PATH must name the JSON file that the runner wrote for this event",
+			cause
+		});
+	}
+}
+
+// src/tools/programs.ts
+/** The file that a program's name stands for on a PATH; folders that are not absolute count for nothing. */
+function findProgram$1(name, path) {
+	return path.split(delimiter).filter((folder) => isAbsolute(folder)).map((folder) => join(folder, name)).find(isProgram$1);
+}
+function isProgram$1(path) {
+	try {
+		accessSync(path, constants.X_OK);
+		return statSync(path).isFile();
+	} catch {
+		return false;
+	}
+}
+var init_programs = __esmMin((() => {}));
+
+// src/tools/checkout/configuration.ts
+init_programs();
+const remembered = /* @__PURE__ */ new WeakMap();
+/** Git starts programs that its configuration names (`core.sshCommand`, `credential.helper`, `remote.….uploadpack`, `url.….insteadOf` to
+* `ext::`, …) and there is no list of all of them: what a test planted is refused as a whole. The first call remembers.
+* @throws Error where the configuration, or a program that git finds on PATH, is another one than at the first call. */
+async function requireSameConfiguration(git) {
+	const now = await readConfiguration(git);
+	const before = remembered.get(git) ?? now;
+	remembered.set(git, before);
+	if (now !== before) throw new Error("git’s configuration has changed since this step began, so it is not used: a test wrote there");
+}
+/** Asks git what makes it start such programs. The first time, when no test has run, beside reading the configuration.
+* @throws as `requireSameConfiguration`. */
+async function withSameConfiguration(git, ask) {
+	if (remembered.has(git)) {
+		await requireSameConfiguration(git);
+		return ask();
+	}
+	const [answer] = await Promise.all([ask(), requireSameConfiguration(git)]);
+	return answer;
+}
+async function readConfiguration(git) {
+	const { PATH = "", HOME = homedir() } = readVariables();
+	const files = [...["git", "ssh"].map((name) => findProgram$1(name, PATH) ?? ""), join(HOME, ".ssh", "config")].map(describe$1);
+	return [await git.raw([
+		"config",
+		"--list",
+		"--show-origin",
+		"--null"
+	]), ...files].join("\n");
+}
+function describe$1(path) {
+	const stat = statSync(path, {
+		bigint: true,
+		throwIfNoEntry: false
+	});
+	return `${path} ${stat?.ino} ${stat?.size} ${stat?.ctimeNs}`;
+}
+
+// src/tools/checkout/git.ts
+init_errors();
+init_git_ref();
+/** What is checked out.
+* @throws ActionError `checkout-mismatch` where the workspace is no git repository or has no commit. */
+async function readCheckout(git, workspace) {
+	const ask = (...args) => git.raw(args);
+	try {
+		const [log, shallow] = await Promise.all([ask("log", "-1", "--no-show-signature", "--format=%H%n%T%n%ct%n%P"), isShallow(git, workspace)]);
+		const [head = "", tree = "", time = "", parents = ""] = log.split("\n");
+		if (!isCommitId(head) || !isCommitId(tree)) throw new Error(`git log answered ${JSON.stringify(log)}`);
+		return {
+			head,
+			tree,
+			parents: parents.split(" ").filter(isCommitId),
+			commitTime: Number(time),
+			shallow
+		};
+	} catch (cause) {
+		const foreign = /dubious ownership|unsafe repository/.test(String(cause));
+		throw new ActionError("checkout-mismatch", `no commit is checked out in ${workspace}: ${firstLine$2(cause)}`, {
+			hint: foreign ? `another user owns the checkout: run \`git config --global --add safe.directory '${workspace}'\` in a step before this one` : "put actions/checkout before this step",
+			cause
+		});
+	}
+}
+/** As git itself tells it, by a file beside its objects; git is asked where those lie elsewhere, as in a linked work tree. */
+async function isShallow(git, workspace) {
+	const folder = join(workspace, ".git");
+	if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && !existsSync(join(folder, "commondir"))) return existsSync(join(folder, "shallow"));
+	return (await git.raw(["rev-parse", "--is-shallow-repository"])).trim() === "true";
+}
+/** Paths that differ from HEAD, relative to the work tree's root; untracked ones too, and, apart, what git ignores.
+* A folder that is untracked or ignored as a whole ends in `/`. */
+async function readChanges$1(git) {
+	const entries = (await git.raw([
+		"status",
+		"--porcelain=v1",
+		"-z",
+		"--untracked-files=normal",
+		"--ignored=traditional",
+		"--no-renames",
+		"--branch"
+	])).split("\0").filter((entry) => entry !== "" && !entry.startsWith("## "));
+	return {
+		changed: entries.filter((entry) => !entry.startsWith("!! ")).map((entry) => entry.slice(3)),
+		ignored: entries.filter((entry) => entry.startsWith("!! ")).map((entry) => entry.slice(3))
+	};
+}
+/** Where a ref points at `origin` now (a tag is peeled) and which tags there are, asked with what checkout left. Never throws:
+* not knowing is an answer. */
+async function readRemote(git, ref) {
+	try {
+		const asked = [
+			"ls-remote",
+			"--quiet",
+			"origin",
+			ref,
+			`${ref}^{}`,
+			"refs/tags/*"
+		];
+		const rows = (await withSameConfiguration(git, () => git.raw(asked))).split("\n").map((row) => row.split("	"));
+		const exact = (name) => rows.find(([, found]) => found === name)?.[0];
+		const commit = exact(`${ref}^{}`) ?? exact(ref);
+		const names = rows.map(([, name = ""]) => name).filter((name) => name.startsWith("refs/tags/") && !name.endsWith("^{}"));
+		return {
+			head: commit === void 0 ? { kind: "gone" } : {
+				kind: "known",
+				commit
+			},
+			tags: names.map((name) => name.slice(10))
+		};
+	} catch (cause) {
+		return {
+			head: {
+				kind: "unknown",
+				reason: firstLine$2(cause)
+			},
+			tags: void 0
+		};
+	}
+}
+function firstLine$2(error) {
+	return formatThrown(error).split("\n").find((line) => line.trim() !== "")?.trim() ?? "no reason given";
 }
 
 // node_modules/@simple-git/args-pathspec/dist/index.mjs
@@ -11013,123 +11147,7 @@ const wo = (t, e) => {
 	return Array.isArray(r.config) && n.add(qs(r.config)), n.add(zs(r.unsafe)), n.add(Ws(r.completion)), r.abort && n.add(Is$1(r.abort)), r.progress && n.add(so(r.progress)), r.timeout && n.add(uo(r.timeout)), r.spawnOptions && n.add(io(r.spawnOptions)), n.add(ao()), n.add(no(r.input)), n.add(Mt(to(!0))), r.errors && n.add(Mt(r.errors)), Xs(n, r.binary, r.unsafe?.allowUnsafeCustomBinary), n.add(Fs(r.allowEnvironment ?? [], r.unsafe?.allowAbbreviatedOptions)), new f(r, n);
 };
 
-// src/tools/environment.ts
-init_errors();
-/** Reads the runner's environment.
-* @throws ActionError `event-refused` where a variable that every runner sets is missing, or the payload is no JSON. */
-function readEnvironment() {
-	const all = readVariables();
-	const need = (name) => {
-		const value = all[name];
-		if (value !== void 0 && value !== "") return value;
-		throw new ActionError("event-refused", `the variable ${name} is not set`, { hint: "Slipway runs as a step of a GitHub Actions workflow; on other runners this variable must be set as GitHub sets it" });
-	};
-	return {
-		eventName: need("GITHUB_EVENT_NAME"),
-		payload: readPayload(need("GITHUB_EVENT_PATH")),
-		payloadPath: need("GITHUB_EVENT_PATH"),
-		ref: need("GITHUB_REF"),
-		sha: need("GITHUB_SHA"),
-		actor: all["GITHUB_ACTOR"] ?? "",
-		repository: need("GITHUB_REPOSITORY"),
-		serverUrl: all["GITHUB_SERVER_URL"] || "https://github.com",
-		workspace: need("GITHUB_WORKSPACE"),
-		home: readHome(all),
-		runId: all["GITHUB_RUN_ID"] || "0",
-		runAttempt: all["GITHUB_RUN_ATTEMPT"] || "1",
-		temp: need("RUNNER_TEMP"),
-		all,
-		inputs: readInputs(all)
-	};
-}
-function readHome(all) {
-	const { GITHUB_ACTION_REPOSITORY: repository = "", GITHUB_ACTION_REF: ref = "", GITHUB_SERVER_URL: server } = all;
-	return repository === "" || ref === "" ? "" : `${server || "https://github.com"}/${repository}/blob/${ref}`;
-}
-/** Gives every process that is started from here on a variable, wherever its environment is put together. */
-function markChildren(name, value) {
-	process.env[name] = value;
-}
-/** Every variable of the process as a plain record. */
-function readVariables() {
-	const all = {};
-	for (const [name, value] of Object.entries(process.env)) if (value !== void 0) all[name] = value;
-	return all;
-}
-function readInputs(all) {
-	const inputs = /* @__PURE__ */ new Map();
-	for (const [name, value] of Object.entries(all)) if (name.startsWith("INPUT_")) inputs.set(name.slice(6), value);
-	return inputs;
-}
-function readPayload(path) {
-	try {
-		return JSON.parse(readFileSync(path, "utf8"));
-	} catch (cause) {
-		throw new ActionError("event-refused", `the event's payload cannot be read from ${path}`, {
-			hint: "GITHUB_EVENT_PATH must name the JSON file that the runner wrote for this event",
-			cause
-		});
-	}
-}
-
-// src/tools/programs.ts
-/** The file that a program's name stands for on a PATH; folders that are not absolute count for nothing. */
-function findProgram$1(name, path) {
-	return path.split(delimiter).filter((folder) => isAbsolute(folder)).map((folder) => join(folder, name)).find(isProgram$1);
-}
-function isProgram$1(path) {
-	try {
-		accessSync(path, constants.X_OK);
-		return statSync(path).isFile();
-	} catch {
-		return false;
-	}
-}
-var init_programs = __esmMin((() => {}));
-
-// src/tools/checkout/configuration.ts
-init_programs();
-const remembered = /* @__PURE__ */ new WeakMap();
-/** Git starts programs that its configuration names (`core.sshCommand`, `credential.helper`, `remote.….uploadpack`, `url.….insteadOf` to
-* `ext::`, …) and there is no list of all of them: what a test planted is refused as a whole. The first call remembers.
-* @throws Error where the configuration, or a program that git finds on PATH, is another one than at the first call. */
-async function requireSameConfiguration(git) {
-	const now = await readConfiguration(git);
-	const before = remembered.get(git) ?? now;
-	remembered.set(git, before);
-	if (now !== before) throw new Error("git’s configuration has changed since this step began, so it is not used: a test wrote there");
-}
-/** Asks git what makes it start such programs. The first time, when no test has run, beside reading the configuration.
-* @throws as `requireSameConfiguration`. */
-async function withSameConfiguration(git, ask) {
-	if (remembered.has(git)) {
-		await requireSameConfiguration(git);
-		return ask();
-	}
-	const [answer] = await Promise.all([ask(), requireSameConfiguration(git)]);
-	return answer;
-}
-async function readConfiguration(git) {
-	const { PATH = "", HOME = homedir() } = readVariables();
-	const files = [...["git", "ssh"].map((name) => findProgram$1(name, PATH) ?? ""), join(HOME, ".ssh", "config")].map(describe$1);
-	return [await git.raw([
-		"config",
-		"--list",
-		"--show-origin",
-		"--null"
-	]), ...files].join("\n");
-}
-function describe$1(path) {
-	const stat = statSync(path, {
-		bigint: true,
-		throwIfNoEntry: false
-	});
-	return `${path} ${stat?.ino} ${stat?.size} ${stat?.ctimeNs}`;
-}
-
-// src/tools/checkout/git.ts
-init_errors();
-init_git_ref();
+// src/tools/checkout/open-git.ts
 init_programs();
 const answerWithin$1 = 15e3;
 /** Options that keep a repository's own configuration from running programs in our process's environment. */
@@ -11172,88 +11190,6 @@ function makeGit(workspace) {
 			allowUnsafeCustomBinary: true
 		}
 	}).env(Object.fromEntries(env));
-}
-/** What is checked out.
-* @throws ActionError `checkout-mismatch` where the workspace is no git repository or has no commit. */
-async function readCheckout(git, workspace) {
-	const ask = (...args) => git.raw(args);
-	try {
-		const [log, shallow] = await Promise.all([ask("log", "-1", "--no-show-signature", "--format=%H%n%T%n%ct%n%P"), isShallow(git, workspace)]);
-		const [head = "", tree = "", time = "", parents = ""] = log.split("\n");
-		if (!isCommitId(head) || !isCommitId(tree)) throw new Error(`git log answered ${JSON.stringify(log)}`);
-		return {
-			head,
-			tree,
-			parents: parents.split(" ").filter(isCommitId),
-			commitTime: Number(time),
-			shallow
-		};
-	} catch (cause) {
-		const foreign = /dubious ownership|unsafe repository/.test(String(cause));
-		throw new ActionError("checkout-mismatch", `no commit is checked out in ${workspace}: ${firstLine$2(cause)}`, {
-			hint: foreign ? `another user owns the checkout: run \`git config --global --add safe.directory '${workspace}'\` in a step before this one` : "put actions/checkout before this step",
-			cause
-		});
-	}
-}
-/** As git itself tells it, by a file beside its objects; git is asked where those lie elsewhere, as in a linked work tree. */
-async function isShallow(git, workspace) {
-	const folder = join(workspace, ".git");
-	if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && !existsSync(join(folder, "commondir"))) return existsSync(join(folder, "shallow"));
-	return (await git.raw(["rev-parse", "--is-shallow-repository"])).trim() === "true";
-}
-/** Paths that differ from HEAD, relative to the work tree's root; untracked ones too, and, apart, what git ignores.
-* A folder that is untracked or ignored as a whole ends in `/`. */
-async function readChanges$1(git) {
-	const entries = (await git.raw([
-		"status",
-		"--porcelain=v1",
-		"-z",
-		"--untracked-files=normal",
-		"--ignored=traditional",
-		"--no-renames",
-		"--branch"
-	])).split("\0").filter((entry) => entry !== "" && !entry.startsWith("## "));
-	return {
-		changed: entries.filter((entry) => !entry.startsWith("!! ")).map((entry) => entry.slice(3)),
-		ignored: entries.filter((entry) => entry.startsWith("!! ")).map((entry) => entry.slice(3))
-	};
-}
-/** Where a ref points at `origin` now (a tag is peeled) and which tags there are, asked with what checkout left. Never throws:
-* not knowing is an answer. */
-async function readRemote(git, ref) {
-	try {
-		const asked = [
-			"ls-remote",
-			"--quiet",
-			"origin",
-			ref,
-			`${ref}^{}`,
-			"refs/tags/*"
-		];
-		const rows = (await withSameConfiguration(git, () => git.raw(asked))).split("\n").map((row) => row.split("	"));
-		const exact = (name) => rows.find(([, found]) => found === name)?.[0];
-		const commit = exact(`${ref}^{}`) ?? exact(ref);
-		const names = rows.map(([, name = ""]) => name).filter((name) => name.startsWith("refs/tags/") && !name.endsWith("^{}"));
-		return {
-			head: commit === void 0 ? { kind: "gone" } : {
-				kind: "known",
-				commit
-			},
-			tags: names.map((name) => name.slice(10))
-		};
-	} catch (cause) {
-		return {
-			head: {
-				kind: "unknown",
-				reason: firstLine$2(cause)
-			},
-			tags: void 0
-		};
-	}
-}
-function firstLine$2(error) {
-	return formatThrown(error).split("\n").find((line) => line.trim() !== "")?.trim() ?? "no reason given";
 }
 
 // node_modules/@actions/github/lib/context.js
@@ -15436,25 +15372,11 @@ function renderReceipt(facts, path, sarif = "") {
 		role: facts.rights?.role ?? null,
 		because: facts.rights?.because ?? null,
 		image: facts.image === void 0 ? null : renderImage$1(facts),
-		tags: facts.tags.map(({ repository, tag, kind, before, after, outcome, reason }) => ({
-			repository,
-			tag,
-			kind,
-			before: before ?? null,
-			after: after ?? null,
-			outcome,
-			reason
-		})),
+		tags: facts.tags.map(renderTag),
 		revisions: renderRevisions(facts),
 		refused: facts.wanted?.refused ?? [],
 		superseded: facts.wanted?.superseded ?? [],
-		tests: facts.tests.map(({ kind, command, platform, passed, ms }) => ({
-			kind,
-			command,
-			platform: platform ?? null,
-			passed,
-			ms: Math.round(ms)
-		})),
+		tests: facts.tests.map(renderTest),
 		reports: renderReports(facts.reports),
 		bytecode: renderBytecode(facts),
 		diff: renderDiff(facts),
@@ -15508,6 +15430,26 @@ function renderUncached({ step, place, because }) {
 		file: place?.file ?? null,
 		line: place?.line ?? null,
 		because
+	};
+}
+function renderTag({ repository, tag, kind, before, after, outcome, reason }) {
+	return {
+		repository,
+		tag,
+		kind,
+		before: before ?? null,
+		after: after ?? null,
+		outcome,
+		reason
+	};
+}
+function renderTest({ kind, command, platform, passed, ms }) {
+	return {
+		kind,
+		command,
+		platform: platform ?? null,
+		passed,
+		ms: Math.round(ms)
 	};
 }
 /** By digest, so that it stays true whatever post finds out about a tag. */
@@ -16465,7 +16407,7 @@ function writeDraft(journal, environment, nonce) {
 	try {
 		writeWhole(path, redactStrings(renderDraft(redactFacts(journal.facts, redact), path)));
 	} catch (cause) {
-		const full = explainFull(cause, environment.temp);
+		const full = explainFull$1(cause, environment.temp);
 		if (full !== void 0) throw full;
 		const reason = formatThrown(cause);
 		throw new ActionError("publish-failed", `the receipt cannot be written, so nothing is published: ${reason}`, {
@@ -16478,6 +16420,68 @@ function writeDraft(journal, environment, nonce) {
 function redactStrings(json, space = 2) {
 	const shown = JSON.parse(json, (_, value) => typeof value === "string" ? redact(value) : value);
 	return `${JSON.stringify(shown, null, space)}\n`;
+}
+
+// src/tools/deadline.ts
+init_errors();
+init_duration();
+/** Runs a phase until its limit, at which its work is ended.
+* @throws ActionError `timeout` naming the phase, the limit, and what was waited for where that is known. */
+async function withinDeadline(phase, deadline, work) {
+	const { limit, expire, grace } = deadline;
+	const timers = [];
+	let isLate = false;
+	const late = new Promise((_, reject) => {
+		const leave = () => reject(/* @__PURE__ */ new Error("it does not listen"));
+		const end = () => {
+			isLate = true;
+			timers.push(setTimeout(leave, grace));
+			expire();
+		};
+		timers.push(setTimeout(end, limit));
+	});
+	try {
+		return await Promise.race([work(), late]);
+	} catch (error) {
+		throw isLate ? tooLate(phase, limit, error) : error;
+	} finally {
+		for (const timer of timers) clearTimeout(timer);
+	}
+}
+function tooLate(phase, limit, cause) {
+	const what = cause instanceof ActionError ? `: ${cause.message}` : "";
+	return new ActionError("timeout", `“${phase}” was not done within ${formatDuration(limit)} and was ended${what}`, {
+		hint: "the log above shows what it waited for; run it again once that answers: what was written stays, and the receipt names it",
+		cause
+	});
+}
+
+// src/tools/step.ts
+init_duration();
+init_actions();
+/** A step that groups the log, adds to `times` and holds each phase to its limit; steps follow each other, they are not nested. */
+function createStep(times, bounds) {
+	return async (name, work) => {
+		const began = performance.now();
+		openGroup(name);
+		let outcome = "failed";
+		try {
+			const result = await withinDeadline(name, {
+				...bounds,
+				limit: bounds.limits[name]
+			}, work);
+			outcome = "done";
+			return result;
+		} finally {
+			const ms = performance.now() - began;
+			times.push({
+				name,
+				ms,
+				outcome
+			});
+			closeGroup(`${outcome === "done" ? "✓" : "✗"} ${name}: ${formatDuration(ms)}`);
+		}
+	};
 }
 
 // src/audit/builder-checks.ts
@@ -35713,14 +35717,8 @@ init_sent_files();
 /** Reads event, checkout and the ref's head at the remote, side by side.
 * @throws ActionError `event-refused`, `checkout-mismatch`, `invalid-input`. */
 async function readGitContext(environment, inputs, remoteDesk) {
-	const source = {
-		name: environment.eventName,
-		ref: environment.ref,
-		payload: environment.payload,
-		actor: environment.actor
-	};
 	const found = readFound(inputs, environment);
-	const event = parseEvent(source);
+	const event = parseEvent(eventSource(environment));
 	const context = readBuildContext(environment.workspace, inputs.build);
 	const git = openGit(environment.workspace);
 	const follows = followedRef(event);
@@ -35734,19 +35732,13 @@ async function readGitContext(environment, inputs, remoteDesk) {
 	const dirtyPath = changes.changed[0] ?? findSentFile(context, environment.workspace, changes.ignored);
 	return {
 		git: {
+			...describeRun(environment),
 			event,
-			eventName: environment.eventName,
-			sha: environment.sha,
-			actor: environment.actor,
-			defaultBranch: defaultBranchOf(source),
 			checkout: {
 				...checkout,
 				dirty: dirtyPath !== void 0
 			},
-			remoteHead: remote.head,
-			source: `${environment.serverUrl}/${environment.repository}`,
-			runId: environment.runId,
-			runAttempt: environment.runAttempt
+			remoteHead: remote.head
 		},
 		follows,
 		context,
@@ -35761,6 +35753,26 @@ async function readGitContext(environment, inputs, remoteDesk) {
 			...checkout.shallow && remote.head.kind === "unknown" ? [tellShallow(event)] : []
 		],
 		remoteTags: remote.tags
+	};
+}
+function eventSource({ eventName, ref, payload, actor }) {
+	return {
+		name: eventName,
+		ref,
+		payload,
+		actor
+	};
+}
+function describeRun(environment) {
+	const { eventName, sha, actor, runId, runAttempt } = environment;
+	return {
+		eventName,
+		sha,
+		actor,
+		defaultBranch: defaultBranchOf(eventSource(environment)),
+		source: `${environment.serverUrl}/${environment.repository}`,
+		runId,
+		runAttempt
 	};
 }
 function tellDirty(path) {
@@ -38325,7 +38337,7 @@ function explainFailure(plan, exit, summary) {
 	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
 	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
-	const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason) ?? explainStart(summary, reason);
+	const known = explainEnd(exit, step, reason) ?? explainFull(exit, reason) ?? explainRequest(plan, reason) ?? explainBuilder$1(reason) ?? explainStart(summary, reason);
 	if (known !== void 0) return known;
 	if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
 	const isTest = failedInTest(plan, summary, target);
@@ -38348,14 +38360,22 @@ function explainEnd({ signal }, step, reason) {
 function explainSilence(what) {
 	return new ActionError("build-failed", `docker-buildx ended with exit status 0 and ${what}`, { hint: "run it again; if it stays, look at the log above for what the builder did" });
 }
-function explainKnown(plan, exit, reason) {
+function explainFull({ code }, reason) {
+	if (code !== 102 && !/no space left on device/.test(reason)) return void 0;
+	const whose = /metadata-/.test(reason) ? "runner" : "builder";
+	return new ActionError("disk-full", `the ${whose}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk" });
+}
+/** What was asked for cannot be had: a file, a stage, a base image. */
+function explainRequest(plan, reason) {
 	const fail = (message, hint) => new ActionError("build-failed", message, { hint });
-	if (exit.code === 102 || /no space left on device/.test(reason)) return new ActionError("disk-full", `the ${/metadata-/.test(reason) ? "runner" : "builder"}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk" });
 	if (/^failed to read dockerfile: .*no such file or directory/.test(reason)) return fail(`there is no Dockerfile at ${plan.dockerfile}: ${reason}`, "set `file`, and look whether .dockerignore leaves it out");
 	const stage = /^target stage "(.*)" could not be found/.exec(reason)?.[1];
 	if (stage !== void 0) return fail(`${plan.dockerfile} has no stage ${JSON.stringify(stage)}`, "`target` and `test-target` name stages: `FROM … AS name`");
 	if (/failed to resolve source metadata/.test(reason)) return fail(`a base image cannot be had: ${reason}`, "look at the FROM lines for the name; a private image needs a login before this step");
 	if (/x-docker-expose-session-sharedkey/.test(reason)) return fail("buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII", "check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`");
+}
+/** The builder is there, or was, and takes no work. */
+function explainBuilder$1(reason) {
 	if (/\bContainer \S+ is paused\b/.test(reason)) return new ActionError("builder-missing", `the builder is paused: ${reason}`, { hint: "somebody ran `docker pause` on the container that it names; `docker unpause` sets it free" });
 	if (/^context deadline exceeded$|^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(reason)) return new ActionError("builder-missing", `the builder does not answer: ${reason}`, { hint: "is the engine running, and does `builder` name what `docker buildx ls` lists?" });
 }
@@ -38646,11 +38666,89 @@ function text(value) {
 	return typeof value === "string" ? value : "";
 }
 
-// src/model/build-progress-steps.ts
+// src/model/build-progress-step.ts
 /* @__PURE__ */ init_printable();
-const mostSteps = 5e3;
 const longestName = 300;
 const longestRest = 8192;
+/** Whether a step ended because another one failed, or somebody ended the build. */
+function isCancellation(error) {
+	return error.includes("context canceled");
+}
+function openStep(number, name, cut) {
+	return {
+		number,
+		name: shorten$2(printable(name), longestName, cut),
+		targets: /* @__PURE__ */ new Set(),
+		decoder: new StringDecoder$1("utf8"),
+		rest: "",
+		seenLogs: /* @__PURE__ */ new Set(),
+		started: false,
+		lastCompleted: 0,
+		cached: false,
+		ms: void 0,
+		error: void 0,
+		said: ""
+	};
+}
+/** Takes in what BuildKit says of a step.
+* @returns the lines that it is worth. */
+function advance(step, record) {
+	const lines = [];
+	if (record.started !== void 0 && !step.started) {
+		step.started = true;
+		lines.push(`#${step.number} ${step.name}`);
+	}
+	if (record.cached && !step.cached) {
+		step.cached = true;
+		lines.push(`#${step.number} CACHED`);
+	}
+	if (record.completed === void 0 || record.completed <= step.lastCompleted) return lines;
+	const wasDone = step.lastCompleted > 0;
+	step.lastCompleted = record.completed;
+	const ms = record.completed - (record.started ?? record.completed);
+	step.ms = Math.max(step.ms ?? 0, ms);
+	if (record.error !== "") {
+		step.error ??= printable(record.error);
+		lines.push(...flush(step), `#${step.number} ${isCancellation(record.error) ? "CANCELED" : `ERROR: ${step.error}`}`);
+	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
+	return lines;
+}
+/** Takes in what a step printed.
+* @returns its lines that are whole. */
+function output(step, data, cut) {
+	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
+	step.rest = pieces.pop() ?? "";
+	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
+		pieces.push(step.rest.slice(0, end));
+		step.rest = step.rest.slice(end);
+	}
+	return pieces.map((piece) => print(step, printable(piece)));
+}
+function flush(step) {
+	const rest = printable(step.rest);
+	step.rest = "";
+	return rest === "" ? [] : [print(step, rest)];
+}
+function print(step, line) {
+	if (line.trim() !== "") step.said = line.trim();
+	return `#${step.number} ${line}`;
+}
+/** A step as others may keep it. */
+function view(step) {
+	const { number, name, cached, ms, error, said } = step;
+	return {
+		number,
+		name,
+		targets: [...step.targets],
+		cached,
+		ms,
+		error,
+		said
+	};
+}
+
+// src/model/build-progress-steps.ts
+const mostSteps = 5e3;
 const mostSeenLogs = 4096;
 /** Starts an empty log of steps; past 5000 steps further ones are left out, so memory stays bounded. */
 function createStepLog(cut) {
@@ -38679,78 +38777,11 @@ function createStepLog(cut) {
 function isFailure({ error, name }) {
 	return error !== "" && !isCancellation(error) && !name.startsWith("importing cache manifest");
 }
-function isCancellation(error) {
-	return error.includes("context canceled");
-}
 function open$1(steps, record, cut) {
 	if (steps.size >= mostSteps || record.name === "") return void 0;
-	const step = {
-		number: steps.size + 1,
-		name: shorten$2(printable(record.name), longestName, cut),
-		targets: /* @__PURE__ */ new Set(),
-		decoder: new StringDecoder$1("utf8"),
-		rest: "",
-		seenLogs: /* @__PURE__ */ new Set(),
-		started: false,
-		lastCompleted: 0,
-		cached: false,
-		ms: void 0,
-		error: void 0,
-		said: ""
-	};
+	const step = openStep(steps.size + 1, record.name, cut);
 	steps.set(record.digest, step);
 	return step;
-}
-function advance(step, record) {
-	const lines = [];
-	if (record.started !== void 0 && !step.started) {
-		step.started = true;
-		lines.push(`#${step.number} ${step.name}`);
-	}
-	if (record.cached && !step.cached) {
-		step.cached = true;
-		lines.push(`#${step.number} CACHED`);
-	}
-	if (record.completed === void 0 || record.completed <= step.lastCompleted) return lines;
-	const wasDone = step.lastCompleted > 0;
-	step.lastCompleted = record.completed;
-	const ms = record.completed - (record.started ?? record.completed);
-	step.ms = Math.max(step.ms ?? 0, ms);
-	if (record.error !== "") {
-		step.error ??= printable(record.error);
-		lines.push(...flush(step), `#${step.number} ${isCancellation(record.error) ? "CANCELED" : `ERROR: ${step.error}`}`);
-	} else if (!step.cached && (!wasDone || ms >= 50)) lines.push(...flush(step), `#${step.number} DONE ${(ms / 1e3).toFixed(1)}s`);
-	return lines;
-}
-function output(step, data, cut) {
-	const pieces = (step.rest + step.decoder.write(Buffer.from(data))).split(/\r\n|\n|\r/);
-	step.rest = pieces.pop() ?? "";
-	for (let end = cut(step.rest, longestRest); end > 0; end = cut(step.rest, longestRest)) {
-		pieces.push(step.rest.slice(0, end));
-		step.rest = step.rest.slice(end);
-	}
-	return pieces.map((piece) => print(step, printable(piece)));
-}
-function flush(step) {
-	const rest = printable(step.rest);
-	step.rest = "";
-	return rest === "" ? [] : [print(step, rest)];
-}
-function print(step, line) {
-	if (line.trim() !== "") step.said = line.trim();
-	return `#${step.number} ${line}`;
-}
-function view(step) {
-	const { number, name, cached, ms, error, said } = step;
-	return {
-		number,
-		name,
-		targets: [...step.targets],
-		cached,
-		ms,
-		error,
-		said
-	};
 }
 
 // src/model/build-progress.ts
@@ -39527,7 +39558,7 @@ function offerCaches({ relay, registries, tell }, sources) {
 	});
 }
 
-// src/model/bytecode.ts
+// src/model/parse-bytecode.ts
 /** Reads what the compile step wrote.
 * @throws Error that names the field, where anything but a report came. */
 function parseBytecodeReport(text) {
@@ -41495,6 +41526,20 @@ function settleDoubt({ before, reason }, { held, isImage }) {
 function outcomeOf(before, now) {
 	if (before === void 0) return "new";
 	return before === now ? "kept" : "moved";
+}
+
+// src/report/built-image.ts
+/** The image once a registry has it. What docker/build-push-action calls metadata names the registry's digest then, on either store. */
+function settleImage(image, digest) {
+	const key = "containerimage.digest";
+	return {
+		...image,
+		digest,
+		metadata: key in image.metadata ? {
+			...image.metadata,
+			[key]: digest
+		} : image.metadata
+	};
 }
 
 // src/tools/checkout/history.ts
@@ -45585,7 +45630,7 @@ function end(error) {
 	}
 }
 function tellFailure(error) {
-	const thrown = (error instanceof ActionError ? void 0 : explainFull(error, "RUNNER_TEMP")) ?? (error instanceof Error ? error : new Error(formatThrown(error)));
+	const thrown = (error instanceof ActionError ? void 0 : explainFull$1(error, "RUNNER_TEMP")) ?? (error instanceof Error ? error : new Error(formatThrown(error)));
 	const shown = cancel.aborted && !isCancelled(thrown) ? cancelled(thrown) : thrown;
 	if (!(thrown instanceof ActionError)) say(thrown.stack ?? "");
 	journal.fail(shown);

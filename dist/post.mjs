@@ -2426,16 +2426,6 @@ var init_core = __esmMin((() => {
 	})(ExitCode || (ExitCode = {}));
 }));
 
-// src/model/duration.ts
-/** A span of time as people read it: `340 ms`, `2.4 s`, `3 m 5 s`. */
-function formatDuration(ms) {
-	if (ms < 1e3) return `${Math.round(ms)} ms`;
-	if (ms < 59950) return `${(ms / 1e3).toFixed(1)} s`;
-	const seconds = Math.round(ms / 1e3);
-	return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
-}
-var init_duration = __esmMin((() => {}));
-
 // src/tools/room.ts
 /** The error of a runner without space; undefined where an error is about something else. */
 function explainFull(error, where) {
@@ -4117,6 +4107,16 @@ var init_docker_config = __esmMin((() => {
 		"registry-1.docker.io"
 	];
 }));
+
+// src/model/duration.ts
+/** A span of time as people read it: `340 ms`, `2.4 s`, `3 m 5 s`. */
+function formatDuration(ms) {
+	if (ms < 1e3) return `${Math.round(ms)} ms`;
+	if (ms < 59950) return `${(ms / 1e3).toFixed(1)} s`;
+	const seconds = Math.round(ms / 1e3);
+	return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+}
+var init_duration = __esmMin((() => {}));
 
 // src/model/full-storage.ts
 /** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota

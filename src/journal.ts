@@ -3,7 +3,7 @@ import type { Digest } from './model/digest.ts';
 import { isCommitId } from './model/git-ref.ts';
 import type { Held } from './plan/adoption.ts';
 import type { Facts, TagRecord } from './report/facts.ts';
-import type { StepTime } from './tools/actions.ts';
+import type { StepTime } from './tools/step.ts';
 
 type Kept = Omit<Facts, 'steps' | 'tags' | 'revisions' | 'tests' | 'notices'>;
 

@@ -9,7 +9,7 @@ import type { Place } from './model/place.ts';
 import { secretsOfLogin } from './plan/login.ts';
 import { release } from './release.ts';
 import { errorPage } from './report/error-page.ts';
-import { createStep, fail, flush, mask, say } from './tools/actions.ts';
+import { fail, flush, mask, say } from './tools/actions.ts';
 import { listenForCancel } from './tools/cancel.ts';
 import { killChildren } from './tools/command.ts';
 import { commentOnPull } from './tools/comment-on-pull.ts';
@@ -18,6 +18,7 @@ import { endLeftovers, markVariable } from './tools/leftovers.ts';
 import { writeReport } from './tools/report.ts';
 import { explainFull } from './tools/room.ts';
 import { saveEnd } from './tools/state.ts';
+import { createStep } from './tools/step.ts';
 import { openTools } from './tools/tools.ts';
 import { openWorkbench } from './tools/workbench.ts';
 

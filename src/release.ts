@@ -12,7 +12,7 @@ import { planPush, type Verdict } from './plan/verdict.ts';
 import { planVersionQuestion } from './plan/version-question.ts';
 import type { KnownVersions, TagPolicy } from './plan/wanted-tag.ts';
 import { planWrites } from './plan/write-plan.ts';
-import type { Step } from './tools/actions.ts';
+import type { Step } from './tools/step.ts';
 import type { Tools } from './tools/tools.ts';
 
 /** From commit to published image: the whole action, top to bottom. Every refusal falls before anything runs, nothing has a public

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createOrigin } from '../../scripts/testbed/repo.mjs';
 import { Secret } from '../../src/model/secret.ts';
-import { openGit } from '../../src/tools/checkout/git.ts';
 import { firstParents, readHistory } from '../../src/tools/checkout/history.ts';
+import { openGit } from '../../src/tools/checkout/open-git.ts';
 import type { RemoteApi } from '../../src/tools/checkout/remote.ts';
 
 type Origin = Awaited<ReturnType<typeof createOrigin>>;

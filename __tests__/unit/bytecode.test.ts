@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type BytecodeReport, parseBytecodeReport } from '../../src/model/bytecode.ts';
+import type { BytecodeReport } from '../../src/model/bytecode.ts';
 import { globPattern } from '../../src/model/glob-pattern.ts';
+import { parseBytecodeReport } from '../../src/model/parse-bytecode.ts';
 
 const report: BytecodeReport = {
   interpreters: [{ path: '/usr/bin/python3.11', version: '3.11.2', cacheTag: 'cpython-311', magic: 3495, optimize: 0 }],

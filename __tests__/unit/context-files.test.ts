@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { ContextFiles } from '../../src/plan/content-key.ts';
 import { readBuildContext } from '../../src/tools/checkout/build-context.ts';
 import { readContextFiles, sendsGit } from '../../src/tools/checkout/context-files.ts';
-import { openGit } from '../../src/tools/checkout/git.ts';
+import { openGit } from '../../src/tools/checkout/open-git.ts';
 
 let root: string;
 

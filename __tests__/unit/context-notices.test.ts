@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readBuildContext } from '../../src/tools/checkout/build-context.ts';
 import { readContextNotices, sendsToken } from '../../src/tools/checkout/context-notices.ts';
-import { openGit } from '../../src/tools/checkout/git.ts';
+import { openGit } from '../../src/tools/checkout/open-git.ts';
 
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
 const attributes = { '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' };

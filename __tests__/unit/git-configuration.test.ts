@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openGit, readRemote } from '../../src/tools/checkout/git.ts';
+import { readRemote } from '../../src/tools/checkout/git.ts';
+import { openGit } from '../../src/tools/checkout/open-git.ts';
 
 let root: string;
 let clone: string;

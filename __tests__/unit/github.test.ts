@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/model/secret.ts';
-import { openGit } from '../../src/tools/checkout/git.ts';
 import { readRefHead } from '../../src/tools/checkout/github.ts';
+import { openGit } from '../../src/tools/checkout/open-git.ts';
 import { askRemote } from '../../src/tools/checkout/remote.ts';
 
 const commit = 'c'.repeat(40);

@@ -7,12 +7,13 @@ import {
   type VertexRecord,
   type WarningRecord,
 } from './build-progress-records.ts';
-import { type BuildStep, createStepLog } from './build-progress-steps.ts';
+import type { BuildStep } from './build-progress-step.ts';
+import { createStepLog } from './build-progress-steps.ts';
 import { type Digest, isDigest } from './digest.ts';
 import { type CutLine, printable, shorten } from './printable.ts';
 
 export type { BuildShape } from './build-progress-names.ts';
-export type { BuildStep } from './build-progress-steps.ts';
+export type { BuildStep } from './build-progress-step.ts';
 
 /** What a line of BuildKit's progress means to somebody who watches. */
 export type ProgressEvent =

@@ -1,4 +1,4 @@
-import type { BuildStep } from './build-progress-steps.ts';
+import type { BuildStep } from './build-progress-step.ts';
 
 /** What is told of a step. */
 type Step = Pick<BuildStep, 'name' | 'cached' | 'targets' | 'ms'>;

@@ -1,19 +1,16 @@
 import type { Inputs } from '../inputs.ts';
 import type { GitContext } from '../model/git-context.ts';
-import type { Platform } from '../model/platform.ts';
-import { type Adoption, type Holdings, planAdoption } from './adoption.ts';
-import type { BuildRequest, LocalName } from './build-plan.ts';
-import type { BuilderChoice } from './builder.ts';
+import { type Adoption, planAdoption } from './adoption.ts';
+import type { BuildRequest } from './build-plan.ts';
 import { planPlaces } from './bytecode/targets.ts';
-import { type CacheIntent, type CachePlan, settleCache } from './cache-plan.ts';
+import { type CachePlan, settleCache } from './cache-plan.ts';
 import { checksAsked } from './checks.ts';
-import { type FoundBases, testsKey } from './content-key.ts';
+import { testsKey } from './content-key.ts';
 import { planDelivery } from './delivery.ts';
 import type { Grants } from './grants.ts';
 import { type Label, ourLabels, planLabels } from './labels.ts';
-import { type Machine, requireMachine } from './machine.ts';
-import type { TagPlan } from './tag-plan.ts';
-import type { Verdict } from './verdict.ts';
+import { requireMachine } from './machine.ts';
+import type { RunFacts } from './run-facts.ts';
 
 /** Everything this run will do, decided before any of it happens. */
 export interface RunPlan {
@@ -28,40 +25,6 @@ export interface RunPlan {
   /** What the build is handed: the values behind the request's secrets are in it. */
   readonly grants: Grants;
 }
-
-/** What was found out before the plan is made. */
-export interface RunFacts {
-  readonly git: GitContext;
-  readonly wanted: TagPlan;
-  readonly push: Verdict;
-  readonly context: {
-    readonly path: string;
-    readonly file: string;
-    readonly dockerfile: string;
-    readonly named: readonly NamedContext[];
-  };
-  readonly grants: Grants;
-  readonly holdings: readonly Holdings[];
-  /** Content key of what this run would build. */
-  readonly key: string;
-  readonly bases: FoundBases;
-  readonly cacheIntent: CacheIntent;
-  readonly cacheFound: Parameters<typeof settleCache>[1];
-  readonly name: LocalName;
-  /** This run's private folder. */
-  readonly folder: string;
-  readonly machine: Machine;
-  readonly builder: BuilderChoice;
-  /** Whether an engine answers. */
-  readonly hasEngine: boolean;
-  /** What is built for; empty: what the builder builds for anyway. */
-  readonly platforms: readonly Platform[];
-}
-
-/** A build context beside the main one. */
-export type NamedContext =
-  | { readonly kind: 'folder'; readonly name: string; readonly path: string; readonly inRepository: string }
-  | { readonly kind: 'remote'; readonly name: string; readonly url: string };
 
 /** Decides the run; every refusal that needs the registry's state falls here.
  * @throws ActionError `tag-conflict`, see `planAdoption`; what `requireMachine` throws. */

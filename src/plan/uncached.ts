@@ -1,6 +1,6 @@
 import type { BuildSummary } from '../model/build-progress.ts';
 import { ran } from '../model/built-steps.ts';
-import type { UncachedStep } from '../report/facts.ts';
+import type { UncachedStep } from '../report/built-image.ts';
 import type { BuildRequest } from './build-request.ts';
 import { findLine, parseStepName, type StepName } from './dockerfile-lines.ts';
 import { findStage, readStages } from './dockerfile-stages.ts';

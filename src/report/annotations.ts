@@ -1,6 +1,7 @@
 import type { Result } from '../audit/assessment.ts';
 import { worstFirst } from '../audit/hold.ts';
-import type { BuildWarning, Facts } from './facts.ts';
+import type { BuildWarning } from './built-image.ts';
+import type { Facts } from './facts.ts';
 
 /** A message at a line of a file, as GitHub shows it beside the code. */
 export interface LineAnnotation {

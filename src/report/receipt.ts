@@ -1,8 +1,9 @@
 import { ActionError } from '../errors.ts';
 import type { TestCase } from '../model/test-counts.ts';
+import type { UncachedStep } from './built-image.ts';
 import { renderBytecode } from './bytecode.ts';
 import { codeOf, errorPage } from './error-page.ts';
-import type { Facts, TestReports, UncachedStep } from './facts.ts';
+import type { Facts, TagRecord, TestReports, TestResult } from './facts.ts';
 import { renderOutputs } from './outputs.ts';
 import { revisionOf } from './revision.ts';
 
@@ -21,25 +22,11 @@ export function renderReceipt(facts: Facts, path: string, sarif = ''): string {
       role: facts.rights?.role ?? null,
       because: facts.rights?.because ?? null,
       image: facts.image === undefined ? null : renderImage(facts),
-      tags: facts.tags.map(({ repository, tag, kind, before, after, outcome, reason }) => ({
-        repository,
-        tag,
-        kind,
-        before: before ?? null,
-        after: after ?? null,
-        outcome,
-        reason,
-      })),
+      tags: facts.tags.map(renderTag),
       revisions: renderRevisions(facts),
       refused: facts.wanted?.refused ?? [],
       superseded: facts.wanted?.superseded ?? [],
-      tests: facts.tests.map(({ kind, command, platform, passed, ms }) => ({
-        kind,
-        command,
-        platform: platform ?? null,
-        passed,
-        ms: Math.round(ms),
-      })),
+      tests: facts.tests.map(renderTest),
       reports: renderReports(facts.reports),
       bytecode: renderBytecode(facts),
       diff: renderDiff(facts),
@@ -83,6 +70,14 @@ function renderImage({ image }: Facts) {
 
 function renderUncached({ step, place, because }: UncachedStep) {
   return { step, file: place?.file ?? null, line: place?.line ?? null, because };
+}
+
+function renderTag({ repository, tag, kind, before, after, outcome, reason }: TagRecord) {
+  return { repository, tag, kind, before: before ?? null, after: after ?? null, outcome, reason };
+}
+
+function renderTest({ kind, command, platform, passed, ms }: TestResult) {
+  return { kind, command, platform: platform ?? null, passed, ms: Math.round(ms) };
 }
 
 /** By digest, so that it stays true whatever post finds out about a tag. */

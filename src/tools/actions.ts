@@ -2,47 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
 import type { ActionError } from '../errors.ts';
-import { formatDuration } from '../model/duration.ts';
-import type { Phase } from '../model/limits.ts';
 import { defangText, formatChildLine } from '../model/log-line.ts';
 import type { Place } from '../model/place.ts';
 import type { Secret } from '../model/secret.ts';
 import type { LineAnnotation } from '../report/annotations.ts';
 import type { Listener } from './command.ts';
 import { explainCommandFiles, writeCommandFiles } from './command-files.ts';
-import { type Deadline, withinDeadline } from './deadline.ts';
 import { knownSecrets } from './known-secrets.ts';
 
-/** What happened under one heading of the story. */
-export interface StepTime {
-  readonly name: string;
-  readonly ms: number;
-  readonly outcome: 'done' | 'failed';
+/** Puts a heading in the log: what follows folds under it. */
+export function openGroup(name: string): void {
+  tellRunner(() => core.startGroup(name));
 }
 
-/** Runs a part of the story under a heading of its own, keeps its time, and closes the heading whatever happens. */
-export type Step = <T>(name: Phase, work: () => Promise<T>) => Promise<T>;
-
-/** A step that groups the log, adds to `times` and holds each phase to its limit; steps follow each other, they are not nested. */
-export function createStep(
-  times: StepTime[],
-  bounds: Omit<Deadline, 'limit'> & { readonly limits: Readonly<Record<Phase, number>> },
-): Step {
-  return async (name, work) => {
-    const began = performance.now();
-    tellRunner(() => core.startGroup(name));
-    let outcome: StepTime['outcome'] = 'failed';
-    try {
-      const result = await withinDeadline(name, { ...bounds, limit: bounds.limits[name] }, work);
-      outcome = 'done';
-      return result;
-    } finally {
-      const ms = performance.now() - began;
-      times.push({ name, ms, outcome });
-      core.info(`${outcome === 'done' ? '✓' : '✗'} ${name}: ${formatDuration(ms)}`);
-      tellRunner(() => core.endGroup());
-    }
-  };
+/** Ends what folds under the last heading, with a line of our own. */
+export function closeGroup(last: string): void {
+  core.info(last);
+  tellRunner(() => core.endGroup());
 }
 
 /** Text in the log. What comes from outside must be quoted by the caller. */

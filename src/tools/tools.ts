@@ -9,7 +9,7 @@ import type { TagPlan } from '../plan/tag-plan.ts';
 import type { VersionQuestion } from '../plan/version-question.ts';
 import type { KnownVersions, TagPolicy } from '../plan/wanted-tag.ts';
 import type { Judged, WritePlan } from '../plan/write-plan.ts';
-import type { BuiltImage } from '../report/facts.ts';
+import type { BuiltImage } from '../report/built-image.ts';
 import { say } from './actions.ts';
 import { openCheckTools } from './audit/check-tools.ts';
 import type { BuildContext } from './checkout/build-context.ts';

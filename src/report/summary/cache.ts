@@ -1,5 +1,6 @@
 import { formatReference } from '../../model/image-ref.ts';
-import type { BuiltImage, Facts } from '../facts.ts';
+import type { BuiltImage } from '../built-image.ts';
+import type { Facts } from '../facts.ts';
 import { cell, code } from '../markdown.ts';
 import { prose, upperFirst } from './commit-pages.ts';
 

@@ -1,5 +1,6 @@
 import type { Adoption } from '../../plan/adoption.ts';
-import type { BuiltImage, Facts } from '../facts.ts';
+import type { BuiltImage } from '../built-image.ts';
+import type { Facts } from '../facts.ts';
 import { code } from '../markdown.ts';
 import { commitPages, showCommit } from './commit-pages.ts';
 

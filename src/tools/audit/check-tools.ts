@@ -2,7 +2,7 @@ import { ActionError, formatThrown } from '../../errors.ts';
 import { auditLimit } from '../../model/limits.ts';
 import { findPlatform, type Platform, runsNatively } from '../../model/platform.ts';
 import { whyKnown } from '../../plan/checks.ts';
-import type { BuiltImage } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/built-image.ts';
 import { say } from '../actions.ts';
 import type { Desk, Tools } from '../tools.ts';
 import type { CheckWork } from './check-image.ts';

@@ -10,7 +10,12 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
   const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
   const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
   const step = summary.failed === undefined ? '' : ` in step ${summary.failed.name}`;
-  const known = explainEnd(exit, step, reason) ?? explainKnown(plan, exit, reason) ?? explainStart(summary, reason);
+  const known =
+    explainEnd(exit, step, reason) ??
+    explainFull(exit, reason) ??
+    explainRequest(plan, reason) ??
+    explainBuilder(reason) ??
+    explainStart(summary, reason);
   if (known !== undefined) return known;
   if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
   const isTest = failedInTest(plan, summary, target);
@@ -47,17 +52,17 @@ export function explainSilence(what: string): ActionError {
   });
 }
 
-function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError | undefined {
+function explainFull({ code }: Exit, reason: string): ActionError | undefined {
+  if (code !== 102 && !/no space left on device/.test(reason)) return undefined;
+  const whose = /metadata-/.test(reason) ? 'runner' : 'builder'; // that file is the plugin's own, on the runner
+  return new ActionError('disk-full', `the ${whose}'s disk is full: ${reason}`, {
+    hint: 'free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk',
+  });
+}
+
+/** What was asked for cannot be had: a file, a stage, a base image. */
+function explainRequest(plan: BakePlan, reason: string): ActionError | undefined {
   const fail = (message: string, hint: string): ActionError => new ActionError('build-failed', message, { hint });
-  if (exit.code === 102 || /no space left on device/.test(reason))
-    // the metadata file is the plugin's own, on the runner
-    return new ActionError(
-      'disk-full',
-      `the ${/metadata-/.test(reason) ? 'runner' : 'builder'}'s disk is full: ${reason}`,
-      {
-        hint: 'free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk',
-      },
-    );
   if (/^failed to read dockerfile: .*no such file or directory/.test(reason))
     return fail(
       `there is no Dockerfile at ${plan.dockerfile}: ${reason}`,
@@ -80,6 +85,11 @@ function explainKnown(plan: BakePlan, exit: Exit, reason: string): ActionError |
       'buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII',
       'check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`',
     );
+  return undefined;
+}
+
+/** The builder is there, or was, and takes no work. */
+function explainBuilder(reason: string): ActionError | undefined {
   if (/\bContainer \S+ is paused\b/.test(reason))
     return new ActionError('builder-missing', `the builder is paused: ${reason}`, {
       hint: 'somebody ran `docker pause` on the container that it names; `docker unpause` sets it free',

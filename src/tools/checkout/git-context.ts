@@ -1,5 +1,5 @@
 import type { Inputs } from '../../inputs.ts';
-import { defaultBranchOf, parseEvent } from '../../model/event.ts';
+import { defaultBranchOf, type EventSource, parseEvent } from '../../model/event.ts';
 import type { GitContext, RunEvent } from '../../model/git-context.ts';
 import { branchRef } from '../../model/git-ref.ts';
 import type { Found } from '../../plan/grants.ts';
@@ -8,7 +8,8 @@ import { readFound } from '../secrets.ts';
 import { type BuildContext, readBuildContext } from './build-context.ts';
 import { type ContextListing, readContextFiles, sendsGit } from './context-files.ts';
 import { readContextNotices, sendsToken } from './context-notices.ts';
-import { openGit, readChanges, readCheckout } from './git.ts';
+import { readChanges, readCheckout } from './git.ts';
+import { openGit } from './open-git.ts';
 import type { RemoteDesk } from './remote.ts';
 import { findSentFile } from './sent-files.ts';
 
@@ -39,14 +40,8 @@ export async function readGitContext(
   inputs: Inputs,
   remoteDesk: RemoteDesk,
 ): Promise<Asked> {
-  const source = {
-    name: environment.eventName,
-    ref: environment.ref,
-    payload: environment.payload,
-    actor: environment.actor,
-  };
   const found = readFound(inputs, environment);
-  const event = parseEvent(source);
+  const event = parseEvent(eventSource(environment));
   const context = readBuildContext(environment.workspace, inputs.build);
   const git = openGit(environment.workspace);
   const follows = followedRef(event);
@@ -60,16 +55,10 @@ export async function readGitContext(
   const dirtyPath = changes.changed[0] ?? findSentFile(context, environment.workspace, changes.ignored);
   return {
     git: {
+      ...describeRun(environment),
       event,
-      eventName: environment.eventName,
-      sha: environment.sha,
-      actor: environment.actor,
-      defaultBranch: defaultBranchOf(source),
       checkout: { ...checkout, dirty: dirtyPath !== undefined },
       remoteHead: remote.head,
-      source: `${environment.serverUrl}/${environment.repository}`,
-      runId: environment.runId,
-      runAttempt: environment.runAttempt,
     },
     follows,
     context,
@@ -84,6 +73,23 @@ export async function readGitContext(
       ...(checkout.shallow && remote.head.kind === 'unknown' ? [tellShallow(event)] : []),
     ],
     remoteTags: remote.tags,
+  };
+}
+
+function eventSource({ eventName, ref, payload, actor }: RunnerEnvironment): EventSource {
+  return { name: eventName, ref, payload, actor };
+}
+
+function describeRun(environment: RunnerEnvironment): Omit<GitContext, 'event' | 'checkout' | 'remoteHead'> {
+  const { eventName, sha, actor, runId, runAttempt } = environment;
+  return {
+    eventName,
+    sha,
+    actor,
+    defaultBranch: defaultBranchOf(eventSource(environment)),
+    source: `${environment.serverUrl}/${environment.repository}`,
+    runId,
+    runAttempt,
   };
 }
 

@@ -2,7 +2,8 @@ import type { SimpleGit } from 'simple-git';
 import type { Inputs } from '../../inputs.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { RunnerEnvironment } from '../environment.ts';
-import { openGit, type Remote, readRemote } from './git.ts';
+import { type Remote, readRemote } from './git.ts';
+import { openGit } from './open-git.ts';
 
 /** Where GitHub's API is asked, and as whom. */
 export interface RemoteApi {

@@ -1,6 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { BuiltImage } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/built-image.ts';
 import type { LocalImage } from '../engine/images.ts';
 import { fetchAdopted } from '../publish/upload.ts';
 import type { Registries } from '../registry/registries.ts';

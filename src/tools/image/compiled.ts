@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../../errors.ts';
-import { type BytecodeReport, parseBytecodeReport } from '../../model/bytecode.ts';
+import type { BytecodeReport } from '../../model/bytecode.ts';
+import { parseBytecodeReport } from '../../model/parse-bytecode.ts';
 import type { BuildRequest } from '../../plan/build-plan.ts';
 import type { SolvedImage } from '../buildx/buildx.ts';
 import type { BuildContext } from '../checkout/build-context.ts';

@@ -5,7 +5,7 @@ import { countSteps, hasChanged } from '../../model/built-steps.ts';
 import { configDigestOf, engineId, formatIdentity, identityIn, publishedDigest } from '../../model/image-identity.ts';
 import type { Platform } from '../../model/platform.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { BuiltImage, PlatformImage } from '../../report/facts.ts';
+import type { BuiltImage, PlatformImage } from '../../report/built-image.ts';
 import { inspectImage, type LocalImage, readPlatformImages } from '../engine/images.ts';
 import type { CompiledImage } from './compiled.ts';
 import type { Builder } from './solve.ts';

@@ -1,5 +1,5 @@
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { BuiltImage } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/built-image.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
 import { openReports } from '../junit/collect.ts';
 import type { PublishTools } from '../publish/land-in.ts';

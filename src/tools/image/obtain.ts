@@ -1,5 +1,5 @@
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { BuiltImage } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/built-image.ts';
 import type { Registries } from '../registry/registries.ts';
 import { adoptBesideTests } from './adopt.ts';
 import type { CompiledImage } from './compiled.ts';

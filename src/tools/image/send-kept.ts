@@ -3,7 +3,7 @@ import { publishedDigest } from '../../model/image-identity.ts';
 import type { Repository } from '../../model/image-ref.ts';
 import { planPush } from '../../plan/build-plan.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { BuiltImage } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/built-image.ts';
 import { sendImage } from '../buildx/buildx.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
 import { type Builder, solveWith } from './solve.ts';

@@ -3,7 +3,7 @@ import type { Digest } from '../../model/digest.ts';
 import { formatIdentity, type ImageIdentity } from '../../model/image-identity.ts';
 import type { Registry } from '../../model/registry.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
-import type { BuiltImage } from '../../report/facts.ts';
+import type { BuiltImage } from '../../report/built-image.ts';
 import type { Workbench } from '../workbench.ts';
 import { explained } from './failures.ts';
 import { isImage } from './tag-state.ts';

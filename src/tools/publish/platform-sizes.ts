@@ -1,6 +1,6 @@
 import { type Manifest, parseManifest } from '../../model/manifest.ts';
 import { RegistryError } from '../../model/registry.ts';
-import type { PlatformImage } from '../../report/facts.ts';
+import type { PlatformImage } from '../../report/built-image.ts';
 import type { Landed } from './publish.ts';
 
 /** The images of a published index, with what their layers come to in the registry. It is news: where the registry does not answer they
