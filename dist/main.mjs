@@ -22247,6 +22247,70 @@ var init_ignore = __esmMin((() => {
 	init_ignore$1();
 }));
 
+// src/audit/leave-out.ts
+/** A result without what is ignored.
+* @param used what had an effect is added to it. */
+function leaveOut(result, ignores, used) {
+	const mine = ignores.filter(({ id }) => id === result.check.id);
+	if (mine.length === 0) return result;
+	if (result.state === "unknown") {
+		const whole = mine.find(({ path, from }) => path === void 0 && from.kind === "input");
+		if (whole === void 0) return result;
+		used.add(whole);
+		return {
+			...result,
+			state: "ignored",
+			because: whole.reason
+		};
+	}
+	const reasons = /* @__PURE__ */ new Set();
+	const left = result.spots.filter((spot) => {
+		const covering = mine.filter((one) => covers$1(one, spot));
+		for (const one of covering) {
+			used.add(one);
+			if (one.reason !== "") reasons.add(one.reason);
+		}
+		return covering.length === 0;
+	});
+	const ignored = result.spots.length - left.length;
+	if (ignored === 0) return result;
+	const because = left.length === 0 ? [...reasons].join("; ") : "";
+	return {
+		...result,
+		state: left.length === 0 ? "ignored" : "open",
+		because,
+		spots: left,
+		ignored
+	};
+}
+function covers$1({ path, from }, { subject, place }) {
+	const isThere = from.kind === "input" || place !== void 0 && from.first <= place.line && place.line <= from.last;
+	if (path === void 0 || !isThere) return isThere;
+	return subject.kind === "file" && new RegExp(`^${globPattern(path)}(?:/.*)?$`, "s").test(subject.path);
+}
+/** What is to be said of an ignore that changed nothing; nothing where the question itself was not answered. */
+function tellIdle({ id, path, from }, run) {
+	const where = from.kind === "input" ? "checks-ignore" : `${run.file}:${from.line}`;
+	const result = run.found.find(({ check }) => check.id === id);
+	if (result === void 0 && isBuilderCheck(id)) return run.warnings === void 0 ? [] : [`${where}: ${id} has no effect: BuildKit does not warn of it`];
+	if (result === void 0) {
+		const near = run.found.find(({ check }) => isNear(check.id, id.toLowerCase()))?.check.id;
+		return [`${where}: there is no check ${id}${near === void 0 ? "" : `: did you mean ${near}?`}`];
+	}
+	switch (result.state) {
+		case "passed": return [`${where}: ${id} has no effect: the image passes it`];
+		case "open":
+		case "ignored": return [`${where}: ${id} has no effect: nothing of what it found is about ${path === void 0 ? "that instruction" : path}`];
+		case "unknown":
+		case "not-applicable": return [];
+	}
+}
+var init_leave_out = __esmMin((() => {
+	/* @__PURE__ */ init_glob_pattern();
+	/* @__PURE__ */ init_near_miss();
+	init_builder_checks();
+}));
+
 // src/plan/dockerfile-words.ts
 /** The flags of an instruction, by name and value as they are written; a name may come more than once. */
 function readFlags(instruction) {
@@ -22395,7 +22459,7 @@ var init_place = __esmMin((() => {
 	};
 }));
 
-// src/audit/assessment.ts
+// src/audit/assess.ts
 /** Lays what rules and BuildKit saw side by side, without what is ignored.
 * @param about `ignores` of the input; the Dockerfile's own are read here. `warnings` undefined: nothing was built. */
 function assess(judged, about) {
@@ -22498,66 +22562,10 @@ function lineOf({ line }) {
 		line
 	};
 }
-function leaveOut(result, ignores, used) {
-	const mine = ignores.filter(({ id }) => id === result.check.id);
-	if (mine.length === 0) return result;
-	if (result.state === "unknown") {
-		const whole = mine.find(({ path, from }) => path === void 0 && from.kind === "input");
-		if (whole === void 0) return result;
-		used.add(whole);
-		return {
-			...result,
-			state: "ignored",
-			because: whole.reason
-		};
-	}
-	const reasons = /* @__PURE__ */ new Set();
-	const left = result.spots.filter((spot) => {
-		const covering = mine.filter((one) => covers$1(one, spot));
-		for (const one of covering) {
-			used.add(one);
-			if (one.reason !== "") reasons.add(one.reason);
-		}
-		return covering.length === 0;
-	});
-	const ignored = result.spots.length - left.length;
-	if (ignored === 0) return result;
-	const because = left.length === 0 ? [...reasons].join("; ") : "";
-	return {
-		...result,
-		state: left.length === 0 ? "ignored" : "open",
-		because,
-		spots: left,
-		ignored
-	};
-}
-function covers$1({ path, from }, { subject, place }) {
-	const isThere = from.kind === "input" || place !== void 0 && from.first <= place.line && place.line <= from.last;
-	if (path === void 0 || !isThere) return isThere;
-	return subject.kind === "file" && new RegExp(`^${globPattern(path)}(?:/.*)?$`, "s").test(subject.path);
-}
-/** What is to be said of an ignore that changed nothing; nothing where the question itself was not answered. */
-function tellIdle({ id, path, from }, run) {
-	const where = from.kind === "input" ? "checks-ignore" : `${run.file}:${from.line}`;
-	const result = run.found.find(({ check }) => check.id === id);
-	if (result === void 0 && isBuilderCheck(id)) return run.warnings === void 0 ? [] : [`${where}: ${id} has no effect: BuildKit does not warn of it`];
-	if (result === void 0) {
-		const near = run.found.find(({ check }) => isNear(check.id, id.toLowerCase()))?.check.id;
-		return [`${where}: there is no check ${id}${near === void 0 ? "" : `: did you mean ${near}?`}`];
-	}
-	switch (result.state) {
-		case "passed": return [`${where}: ${id} has no effect: the image passes it`];
-		case "open":
-		case "ignored": return [`${where}: ${id} has no effect: nothing of what it found is about ${path === void 0 ? "that instruction" : path}`];
-		case "unknown":
-		case "not-applicable": return [];
-	}
-}
-var init_assessment = __esmMin((() => {
-	/* @__PURE__ */ init_glob_pattern();
-	/* @__PURE__ */ init_near_miss();
+var init_assess = __esmMin((() => {
 	init_builder_checks();
 	init_ignore();
+	init_leave_out();
 	init_place();
 }));
 
@@ -22583,6 +22591,178 @@ function unknownBecause(because) {
 	};
 }
 var init_finding = __esmMin((() => {}));
+
+// src/audit/image-facts.ts
+/** The text of a file, a script's too; undefined where none was read. */
+function textOf(content) {
+	return content === void 0 || content.kind === "elf" ? void 0 : content.text;
+}
+var init_image_facts = __esmMin((() => {}));
+
+// src/audit/image-files.ts
+/** Everything that a container sees, folders too; gone over once for all rules. */
+function visibleEntries({ tree }) {
+	const known = seen.get(tree) ?? [...tree.walk()];
+	seen.set(tree, known);
+	return known;
+}
+/** Everything that ships and is no folder: what a container sees, and what a later layer hides. */
+function shippedFiles(facts) {
+	const known = shipped.get(facts.tree) ?? [...visibleEntries(facts).flatMap(({ path, entry }) => entry.kind === "directory" ? [] : [{
+		path,
+		entry,
+		layer: entry.layer,
+		hiddenBy: void 0
+	}]), ...facts.hidden.map(({ path, entry, by }) => ({
+		path,
+		entry,
+		layer: entry.layer,
+		hiddenBy: by
+	}))];
+	shipped.set(facts.tree, known);
+	return known;
+}
+/** What was seen at a file. */
+function atFile({ path, layer }, detail) {
+	return {
+		subject: {
+			kind: "file",
+			path,
+			layer
+		},
+		detail
+	};
+}
+/** Whether the Dockerfile put it there, and no base. */
+function isOwn({ layers }, layer) {
+	return layers[layer]?.from === "line";
+}
+/** Whether it is known which layers are the Dockerfile's own. */
+function knowsOwn({ layers }) {
+	return layers.some(({ from }) => from === "line");
+}
+/** What comes with an interpreter, a distribution or a package: nobody's own file. */
+function isOfPackage(path) {
+	return /\/(?:site|dist)-packages\/|\/lib\/python\d|\/node_modules\/|^\/usr\/(?:lib|share|include|src)\/|^\/lib\//.test(path);
+}
+/** `12.3 MB`. */
+function formatMegabytes(bytes) {
+	return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+var seen, shipped;
+var init_image_files = __esmMin((() => {
+	seen = /* @__PURE__ */ new WeakMap();
+	shipped = /* @__PURE__ */ new WeakMap();
+}));
+
+// src/audit/rules/accounts.ts
+function judgePasswords({ tree }) {
+	const found = [];
+	for (const path of ["/etc/passwd", "/etc/shadow"]) {
+		const place = tree.resolve(path);
+		if (place?.entry.kind !== "file" || place.entry.size === 0) continue;
+		const text = textOf(place.entry.content);
+		if (text === void 0) return unknownBecause(`${path} was not read`);
+		for (const [name = "", password, ...rest] of text.split("\n").map((line) => line.split(":"))) if (name !== "" && password === "" && rest.length > 0) found.push(atFile({
+			path,
+			layer: place.entry.layer
+		}, `the password of ${JSON.stringify(name)} is empty`));
+	}
+	return answerBy(found);
+}
+function findShared({ tree }, path) {
+	const place = tree.resolve(path);
+	const names = /* @__PURE__ */ new Map();
+	return (textOf(place?.entry.content) ?? "").split("\n").flatMap((line) => {
+		const [name = "", , id = ""] = line.split(":");
+		if (!/^\d+$/.test(id) || name.startsWith("#")) return [];
+		const other = names.get(id);
+		names.set(id, other ?? name);
+		if (other === void 0 || other === name) return [];
+		return [atFile({
+			path,
+			layer: place?.entry.layer ?? 0
+		}, `${JSON.stringify(other)} and ${JSON.stringify(name)} are both number ${id}`)];
+	});
+}
+var accountRules;
+var init_accounts = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_facts();
+	init_image_files();
+	accountRules = [
+		{
+			id: "empty-password",
+			stride: "secure",
+			severity: "high",
+			title: "An account of the image has no password",
+			why: "An empty password is one that everybody knows: `su` to that account asks for none.",
+			remedy: "RUN passwd -l NAME",
+			ignoreWhen: "the image can hold no program that asks for a password",
+			needs: "image",
+			judge: judgePasswords
+		},
+		{
+			id: "duplicate-uid-gid",
+			stride: "secure",
+			severity: "low",
+			title: "Two accounts of the image share a number",
+			why: "To the kernel they are one: what one may read, the other may.",
+			remedy: "RUN useradd --uid 10001 app",
+			ignoreWhen: "the second name is meant as another name of the first",
+			needs: "image",
+			judge: (facts) => {
+				const sightings = ["/etc/passwd", "/etc/group"].flatMap((path) => findShared(facts, path));
+				return answerBy(sightings);
+			}
+		},
+		{
+			id: "sudo-used",
+			stride: "secure",
+			severity: "medium",
+			title: "The image holds sudo",
+			why: "A way from the application’s user back to root, in an image that needs none: USER switches while it is built.",
+			remedy: "USER root\nRUN apt-get update && apt-get install -y --no-install-recommends PACKAGE\nUSER 10001",
+			ignoreWhen: "people work in the container",
+			needs: "image",
+			judge: ({ tree }) => answerBy([
+				"/usr/bin/sudo",
+				"/usr/local/bin/sudo",
+				"/usr/bin/doas"
+			].flatMap((path) => {
+				const entry = tree.at(path);
+				return entry === void 0 ? [] : [atFile({
+					path,
+					layer: entry.layer
+				}, `${path} is there`)];
+			}))
+		},
+		{
+			id: "remote-admin-in-image",
+			stride: "secure",
+			severity: "medium",
+			title: "The image holds a server for remote logins",
+			why: "A second way in, with keys and patches of its own; `docker exec` and `kubectl exec` do the same with neither.",
+			remedy: "# leave openssh-server out, and look into a container by\ndocker exec -it CONTAINER sh",
+			ignoreWhen: "the image is there to be logged in to",
+			needs: "image",
+			judge: ({ tree }) => answerBy([
+				"/usr/sbin/sshd",
+				"/usr/sbin/in.telnetd",
+				"/usr/sbin/telnetd",
+				"/usr/sbin/xinetd",
+				"/usr/sbin/dropbear"
+			].flatMap((path) => {
+				const entry = tree.resolve(path)?.entry;
+				if (entry === void 0 || tree.resolve(path)?.path.endsWith("/busybox")) return [];
+				return [atFile({
+					path,
+					layer: entry.layer
+				}, `${path} is there`)];
+			}))
+		}
+	];
+}));
 
 // src/audit/shell-commands.ts
 /** Name of a program without its folder. */
@@ -22745,6 +22925,56 @@ var init_shell_commands = __esmMin((() => {
 	hash = "";
 }));
 
+// src/audit/instruction.ts
+/** Stages and images that an instruction takes files from. */
+function sourcesOf$1({ flags }) {
+	return flags.flatMap(([name, value]) => {
+		if (name === "from") return [value];
+		return name === "mount" ? /(?:^|,)from=([^,]+)/.exec(value)?.slice(1) ?? [] : [];
+	});
+}
+/** Reads an instruction.
+* @param mark with which a line goes on in the next one: the file's `escape`. */
+function readInstruction(one, mark) {
+	const keyword = one.getKeyword().toUpperCase();
+	const words = readWords$1(one);
+	return {
+		keyword,
+		line: one.getRange().start.line + 1,
+		flags: readFlags(one),
+		words,
+		isJson: (one.getArguments()[0]?.getValue() ?? "").startsWith("[") && words[0]?.startsWith("[") !== true,
+		commands: keyword === "RUN" ? commandsOf(one, words, mark) : [],
+		variables: keyword === "ENV" || keyword === "ARG" ? variablesOf(one) : []
+	};
+}
+function variablesOf(one) {
+	if (!("getPropertyArguments" in one)) return [];
+	return one.getProperties().map((property) => [property.getName(), property.getValue() ?? void 0]);
+}
+function commandsOf(one, words, mark) {
+	const raw = (one.getRawArgumentsContent() ?? "").replace(/^(?:\s*--[a-z]+(?:=\S+)?(?:\s+|\\\r?\n))*/, "");
+	const [, , end] = /<<-?(['"]?)([A-Za-z_]\w*)\1/.exec(raw.split(/\r?\n/)[0] ?? "") ?? [];
+	if (end !== void 0) return readDocument$1(raw);
+	if ((one.getArguments()[0]?.getValue() ?? "").startsWith("[") && words[0]?.startsWith("[") !== true) return readCommands(words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" "));
+	const lines = raw.split(/\r?\n/).filter((line) => !/^\s*#/.test(line));
+	return readCommands(lines.map((line) => trimEnd(line, mark)).join(" "));
+}
+function trimEnd(line, mark) {
+	const kept = line.trimEnd();
+	return kept.endsWith(mark) ? kept.slice(0, -1) : kept;
+}
+/** A here-document is a script only where a shell reads it; what else stands on its first line is a command. */
+function readDocument$1(raw) {
+	const [head = "", ...body] = raw.split(/\r?\n/);
+	const own = head.replace(/<<-?(['"]?)[A-Za-z_]\w*\1/g, "").trim();
+	return (own === "" ? !/^#!.*python/.test(body[0] ?? "") : /^(?:\/bin\/)?(?:ba|da|a)?sh(?:\s+-\w+)*$/.test(own)) ? readScript(body.slice(0, -1).join("\n")) : readCommands(own);
+}
+var init_instruction = __esmMin((() => {
+	/* @__PURE__ */ init_dockerfile_words();
+	init_shell_commands();
+}));
+
 // src/audit/dockerfile-view.ts
 /** Reads a Dockerfile, once for all rules. */
 function viewDockerfile(dockerfile) {
@@ -22792,48 +23022,6 @@ function reach(stages, built) {
 	}
 	return found;
 }
-/** Stages and images that an instruction takes files from. */
-function sourcesOf$1({ flags }) {
-	return flags.flatMap(([name, value]) => {
-		if (name === "from") return [value];
-		return name === "mount" ? /(?:^|,)from=([^,]+)/.exec(value)?.slice(1) ?? [] : [];
-	});
-}
-function readInstruction(one, mark) {
-	const keyword = one.getKeyword().toUpperCase();
-	const words = readWords$1(one);
-	return {
-		keyword,
-		line: one.getRange().start.line + 1,
-		flags: readFlags(one),
-		words,
-		isJson: (one.getArguments()[0]?.getValue() ?? "").startsWith("[") && words[0]?.startsWith("[") !== true,
-		commands: keyword === "RUN" ? commandsOf(one, words, mark) : [],
-		variables: keyword === "ENV" || keyword === "ARG" ? variablesOf(one) : []
-	};
-}
-function variablesOf(one) {
-	if (!("getPropertyArguments" in one)) return [];
-	return one.getProperties().map((property) => [property.getName(), property.getValue() ?? void 0]);
-}
-function commandsOf(one, words, mark) {
-	const raw = (one.getRawArgumentsContent() ?? "").replace(/^(?:\s*--[a-z]+(?:=\S+)?(?:\s+|\\\r?\n))*/, "");
-	const [, , end] = /<<-?(['"]?)([A-Za-z_]\w*)\1/.exec(raw.split(/\r?\n/)[0] ?? "") ?? [];
-	if (end !== void 0) return readDocument$1(raw);
-	if ((one.getArguments()[0]?.getValue() ?? "").startsWith("[") && words[0]?.startsWith("[") !== true) return readCommands(words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" "));
-	const lines = raw.split(/\r?\n/).filter((line) => !/^\s*#/.test(line));
-	return readCommands(lines.map((line) => trimEnd(line, mark)).join(" "));
-}
-function trimEnd(line, mark) {
-	const kept = line.trimEnd();
-	return kept.endsWith(mark) ? kept.slice(0, -1) : kept;
-}
-/** A here-document is a script only where a shell reads it; what else stands on its first line is a command. */
-function readDocument$1(raw) {
-	const [head = "", ...body] = raw.split(/\r?\n/);
-	const own = head.replace(/<<-?(['"]?)[A-Za-z_]\w*\1/g, "").trim();
-	return (own === "" ? !/^#!.*python/.test(body[0] ?? "") : /^(?:\/bin\/)?(?:ba|da|a)?sh(?:\s+-\w+)*$/.test(own)) ? readScript(body.slice(0, -1).join("\n")) : readCommands(own);
-}
 /** Asks a Dockerfile; without one nothing can be told. */
 function judgeDockerfile({ dockerfile }, judge) {
 	return dockerfile === void 0 ? unknownBecause("the image came without its Dockerfile") : judge(viewDockerfile(dockerfile), dockerfile);
@@ -22864,66 +23052,9 @@ var import_main$2, views;
 var init_dockerfile_view = __esmMin((() => {
 	import_main$2 = require_main();
 	init_dockerfile_stages();
-	/* @__PURE__ */ init_dockerfile_words();
 	/* @__PURE__ */ init_finding();
-	init_shell_commands();
+	init_instruction();
 	views = /* @__PURE__ */ new WeakMap();
-}));
-
-// src/audit/image-files.ts
-/** Everything that a container sees, folders too; gone over once for all rules. */
-function visibleEntries({ tree }) {
-	const known = seen.get(tree) ?? [...tree.walk()];
-	seen.set(tree, known);
-	return known;
-}
-/** Everything that ships and is no folder: what a container sees, and what a later layer hides. */
-function shippedFiles(facts) {
-	const known = shipped.get(facts.tree) ?? [...visibleEntries(facts).flatMap(({ path, entry }) => entry.kind === "directory" ? [] : [{
-		path,
-		entry,
-		layer: entry.layer,
-		hiddenBy: void 0
-	}]), ...facts.hidden.map(({ path, entry, by }) => ({
-		path,
-		entry,
-		layer: entry.layer,
-		hiddenBy: by
-	}))];
-	shipped.set(facts.tree, known);
-	return known;
-}
-/** What was seen at a file. */
-function atFile({ path, layer }, detail) {
-	return {
-		subject: {
-			kind: "file",
-			path,
-			layer
-		},
-		detail
-	};
-}
-/** Whether the Dockerfile put it there, and no base. */
-function isOwn({ layers }, layer) {
-	return layers[layer]?.from === "line";
-}
-/** Whether it is known which layers are the Dockerfile's own. */
-function knowsOwn({ layers }) {
-	return layers.some(({ from }) => from === "line");
-}
-/** What comes with an interpreter, a distribution or a package: nobody's own file. */
-function isOfPackage(path) {
-	return /\/(?:site|dist)-packages\/|\/lib\/python\d|\/node_modules\/|^\/usr\/(?:lib|share|include|src)\/|^\/lib\//.test(path);
-}
-/** `12.3 MB`. */
-function formatMegabytes(bytes) {
-	return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-var seen, shipped;
-var init_image_files = __esmMin((() => {
-	seen = /* @__PURE__ */ new WeakMap();
-	shipped = /* @__PURE__ */ new WeakMap();
 }));
 
 // src/audit/rules/apt.ts
@@ -22942,30 +23073,10 @@ function findApt(view, ask, tell) {
 		return word === void 0 ? [] : [atLine(at, tell(word))];
 	}));
 }
-/** One sighting a layer, from 100 kB on: an empty cache is none. */
-function sumByLayer(facts, wanted, what) {
-	const sums = /* @__PURE__ */ new Map();
-	for (const { path, entry, layer } of shippedFiles(facts)) {
-		if (entry.kind !== "file" || !wanted.test(path)) continue;
-		const sum = sums.get(layer) ?? {
-			bytes: 0,
-			path,
-			largest: 0
-		};
-		sum.bytes += entry.size;
-		if (entry.size > sum.largest) [sum.path, sum.largest] = [path, entry.size];
-		sums.set(layer, sum);
-	}
-	return [...sums].flatMap(([layer, { bytes, path }]) => bytes < 1e5 || facts.layers[layer]?.from === "base" ? [] : [atFile({
-		path,
-		layer
-	}, `${formatMegabytes(bytes)} ${what}, ${path} the largest`)]);
-}
 var aptRules, harmless;
 var init_apt = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
-	init_image_files();
 	init_shell_commands();
 	aptRules = [
 		{
@@ -23023,95 +23134,17 @@ var init_apt = __esmMin((() => {
 				},
 				detail: `DEBIAN_FRONTEND is ${JSON.stringify(config.env.get("DEBIAN_FRONTEND"))}`
 			}] : [])
-		},
-		{
-			id: "apt-lists",
-			stride: "small",
-			severity: "low",
-			title: "The lists or archives of a package manager are in a layer",
-			why: "About 20 MB of lists that are old tomorrow; what a later RUN removes ships all the same.",
-			remedy: "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \\\n    apt-get update && apt-get install -y --no-install-recommends PACKAGE",
-			ignoreWhen: "packages are installed in the running container",
-			needs: "image",
-			judge: (facts) => answerBy(sumByLayer(facts, /^\/var\/(?:lib\/apt\/lists\/(?!lock$|partial\/|auxfiles)|cache\/apt\/(?:archives\/[^/]+\.deb$|.*\.bin$)|cache\/apk\/.+|cache\/(?:dnf|yum|zypp)\/)/, "of a package manager"))
-		},
-		{
-			id: "pip-cache-in-layer",
-			stride: "small",
-			severity: "medium",
-			title: "The cache of an installer is in a layer",
-			why: "Every package ships twice: installed, and as the archive that it came from, for an installation that never happens.",
-			remedy: "RUN --mount=type=cache,target=/root/.cache pip install -r requirements.txt",
-			ignoreWhen: "packages are installed in the running container",
-			needs: "image",
-			judge: (facts) => answerBy(sumByLayer(facts, /\/\.cache\/(?:pip|uv|pypoetry|pipenv|pdm|npm|yarn)\/.|\/\.npm\/_cacache\/.|^\/(?:opt|root|usr\/local)\/(?:mini|ana|mamba)?(?:conda|forge)\d*\/pkgs\/.+\.(?:conda|tar\.bz2)$/, "of an installer’s cache"))
 		}
 	];
 	harmless = /^(?:apt-get|apt|aptitude|rm|echo|set|export|true|:|apt-mark|mkdir|ls)$/;
 }));
 
 // src/audit/rules/base.ts
-/** Images that the Dockerfile names, those of other stages' copies and mounts too; of a name with a variable the default is not known. */
-function imagesOf$1({ stages, contributing }) {
-	return contributing.flatMap((stage) => {
-		const at = stages.indexOf(stage);
-		return [{
-			at: stage.from,
-			name: stage.from.words[0] ?? ""
-		}, ...stage.instructions.flatMap((one) => sourcesOf$1(one).map((name) => ({
-			at: one,
-			name
-		})))].filter(({ name }) => name !== "" && name !== "scratch" && !name.includes("$") && findStage(stages, name, at) < 0 && !isContext(name));
-	});
-}
-/** A name without any of a tag, a slash or a digest may be a further context of the build. */
-function isContext(name) {
-	return /^[a-z][\w-]*$/i.test(name) && !/^(?:python|debian|ubuntu|alpine|node|golang|rust|busybox|fedora|nginx|redis|postgres|ruby|php|httpd|amazonlinux|rockylinux|almalinux)$/i.test(name);
-}
 var baseRules;
 var init_base = __esmMin((() => {
-	init_dockerfile_stages();
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
 	baseRules = [
-		{
-			id: "base-tag-floating",
-			stride: "reproducible",
-			severity: "medium",
-			title: "A base image has no tag, or the tag latest",
-			why: "It is another image whenever its makers say so, the next major version too, and no commit of yours shows it.",
-			remedy: "FROM python:3.13-slim-trixie",
-			ignoreWhen: "the image is your own and latest is tested before it moves",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, (view) => answerBy(imagesOf$1(view).flatMap(({ at, name }) => /^(?:.*\/)?[^/:@]+(?::latest)?$/.test(name) ? [atLine(at, `${name} is whatever is newest`)] : [])))
-		},
-		{
-			id: "base-tag-loose",
-			stride: "reproducible",
-			severity: "medium",
-			title: "The tag of a Python base leaves its version or its distribution open",
-			why: "`python:3.13-slim` moved from bookworm to trixie overnight, and with it every system library and its version.",
-			remedy: "FROM python:3.13-slim-trixie",
-			ignoreWhen: "the image is built on nothing of the distribution",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, (view) => answerBy(imagesOf$1(view).flatMap(({ at, name }) => {
-				const tag = /^(?:(?:docker\.io\/)?(?:library\/)?)python:([^@]+)$/.exec(name)?.[1];
-				if (tag === void 0 || tag === "latest" || tag.includes("$")) return [];
-				if (!/^\d+\.\d+/.test(tag)) return [atLine(at, `${name} leaves the minor version open`)];
-				return /(?:bookworm|trixie|bullseye|buster|forky|alpine\d+\.\d+|windowsservercore-\w+|nanoserver-\w+)$/.test(tag) ? [] : [atLine(at, `${name} leaves the distribution open`)];
-			})))
-		},
-		{
-			id: "base-digest-pin",
-			stride: "reproducible",
-			severity: "info",
-			title: "A base image is not pinned by its digest",
-			why: "With a digest the base changes by a commit alone; without a bot that raises it, it also gets no security fixes.",
-			remedy: "FROM python:3.13-slim-trixie@sha256:DIGEST\n# and .github/dependabot.yml with package-ecosystem: docker",
-			ignoreWhen: "no bot raises the digest: a tag alone is better then",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, (view) => answerBy(imagesOf$1(view).flatMap(({ at, name }) => name.includes("@sha256:") || name.includes("$") ? [] : [atLine(at, `${name} has no digest`)])))
-		},
 		{
 			id: "full-base-image",
 			stride: "small",
@@ -23156,6 +23189,72 @@ var init_base = __esmMin((() => {
 	];
 }));
 
+// src/audit/rules/base-names.ts
+/** Images that the Dockerfile names, those of other stages' copies and mounts too; of a name with a variable the default is not known. */
+function imagesOf$1({ stages, contributing }) {
+	return contributing.flatMap((stage) => {
+		const at = stages.indexOf(stage);
+		return [{
+			at: stage.from,
+			name: stage.from.words[0] ?? ""
+		}, ...stage.instructions.flatMap((one) => sourcesOf$1(one).map((name) => ({
+			at: one,
+			name
+		})))].filter(({ name }) => name !== "" && name !== "scratch" && !name.includes("$") && findStage(stages, name, at) < 0 && !isContext(name));
+	});
+}
+/** A name without any of a tag, a slash or a digest may be a further context of the build. */
+function isContext(name) {
+	return /^[a-z][\w-]*$/i.test(name) && !/^(?:python|debian|ubuntu|alpine|node|golang|rust|busybox|fedora|nginx|redis|postgres|ruby|php|httpd|amazonlinux|rockylinux|almalinux)$/i.test(name);
+}
+var baseNameRules;
+var init_base_names = __esmMin((() => {
+	init_dockerfile_stages();
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_instruction();
+	baseNameRules = [
+		{
+			id: "base-tag-floating",
+			stride: "reproducible",
+			severity: "medium",
+			title: "A base image has no tag, or the tag latest",
+			why: "It is another image whenever its makers say so, the next major version too, and no commit of yours shows it.",
+			remedy: "FROM python:3.13-slim-trixie",
+			ignoreWhen: "the image is your own and latest is tested before it moves",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view) => answerBy(imagesOf$1(view).flatMap(({ at, name }) => /^(?:.*\/)?[^/:@]+(?::latest)?$/.test(name) ? [atLine(at, `${name} is whatever is newest`)] : [])))
+		},
+		{
+			id: "base-tag-loose",
+			stride: "reproducible",
+			severity: "medium",
+			title: "The tag of a Python base leaves its version or its distribution open",
+			why: "`python:3.13-slim` moved from bookworm to trixie overnight, and with it every system library and its version.",
+			remedy: "FROM python:3.13-slim-trixie",
+			ignoreWhen: "the image is built on nothing of the distribution",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view) => answerBy(imagesOf$1(view).flatMap(({ at, name }) => {
+				const tag = /^(?:(?:docker\.io\/)?(?:library\/)?)python:([^@]+)$/.exec(name)?.[1];
+				if (tag === void 0 || tag === "latest" || tag.includes("$")) return [];
+				if (!/^\d+\.\d+/.test(tag)) return [atLine(at, `${name} leaves the minor version open`)];
+				return /(?:bookworm|trixie|bullseye|buster|forky|alpine\d+\.\d+|windowsservercore-\w+|nanoserver-\w+)$/.test(tag) ? [] : [atLine(at, `${name} leaves the distribution open`)];
+			})))
+		},
+		{
+			id: "base-digest-pin",
+			stride: "reproducible",
+			severity: "info",
+			title: "A base image is not pinned by its digest",
+			why: "With a digest the base changes by a commit alone; without a bot that raises it, it also gets no security fixes.",
+			remedy: "FROM python:3.13-slim-trixie@sha256:DIGEST\n# and .github/dependabot.yml with package-ecosystem: docker",
+			ignoreWhen: "no bot raises the digest: a tag alone is better then",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (view) => answerBy(imagesOf$1(view).flatMap(({ at, name }) => name.includes("@sha256:") || name.includes("$") ? [] : [atLine(at, `${name} has no digest`)])))
+		}
+	];
+}));
+
 // src/model/image-path.ts
 /** The absolute path that an entry of a layer stands for; nothing leads out of the image. */
 function plainPath(name) {
@@ -23177,13 +23276,6 @@ function pathParts(path) {
 	return path.split("/").filter((part) => part !== "");
 }
 var init_image_path = __esmMin((() => {}));
-
-// src/audit/image-facts.ts
-/** The text of a file, a script's too; undefined where none was read. */
-function textOf(content) {
-	return content === void 0 || content.kind === "elf" ? void 0 : content.text;
-}
-var init_image_facts = __esmMin((() => {}));
 
 // src/audit/image-start.ts
 /** Reads what an image starts. */
@@ -23302,14 +23394,76 @@ var init_main_python = __esmMin((() => {
 	init_shell_commands();
 }));
 
+// src/audit/rules/compiling.ts
+var compilingRules;
+var init_compiling = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_shell_commands();
+	compilingRules = [
+		{
+			id: "pip-no-compile-inverted",
+			stride: "operable",
+			severity: "low",
+			title: "PIP_NO_COMPILE does the opposite of what it says",
+			why: "pip takes the variable for the value of --compile: with 1 it compiles, with 0 it does not.",
+			remedy: "RUN pip install --no-compile -r requirements.txt",
+			ignoreWhen: "never: say what is meant on the command line",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => instructions.flatMap((at) => [...at.variables, ...at.commands.flatMap(({ assigned }) => assigned)].flatMap(([name, value]) => name === "PIP_NO_COMPILE" ? [atLine(at, `PIP_NO_COMPILE=${value ?? ""} means ${/^(?:0|false|no|off)$/i.test(value ?? "") ? "--no-compile" : "--compile"}`)] : [])))))
+		},
+		{
+			id: "uv-compile-missing",
+			stride: "operable",
+			severity: "medium",
+			title: "uv installs, and nothing compiles what it installed",
+			why: "Unlike pip, uv leaves modules uncompiled: each new container compiles them at its first import, and a read-only one at every start.",
+			remedy: "ENV UV_COMPILE_BYTECODE=1\n# or let this action do it\n# bytecode: true",
+			ignoreWhen: "the image is for development alone",
+			needs: "dockerfile",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				if (facts.layers.some(({ from }) => from === "bytecode")) return { kind: "pass" };
+				return judgeDockerfile(facts, ({ contributing }) => {
+					const all = commandsIn(contributing);
+					const compiles = all.some(({ command }) => command.words.includes("compileall"));
+					const isSet = (name, value) => name === "UV_COMPILE_BYTECODE" && /^(?:1|true|yes|on)$/i.test(value ?? "");
+					const seen = all.filter(({ at, stage, command }) => {
+						const isInstall = programOf(command) === "uv" && (command.words[1] === "sync" || command.words[1] === "pip" && /^(?:install|sync)$/.test(command.words[2] ?? ""));
+						const written = stage.instructions.some(({ keyword, line, variables }) => keyword === "ENV" && line < at.line && variables.some(([name, value]) => isSet(name, value)));
+						const inherited = [...facts.config.env].some(([name, value]) => isSet(name, value));
+						return isInstall && !written && !inherited && !command.words.includes("--compile-bytecode") && !at.commands.some(({ assigned }) => assigned.some(([name, value]) => isSet(name, value)));
+					});
+					return answerBy(compiles ? [] : seen.map(({ at }) => atLine(at, "uv installs without --compile-bytecode")));
+				});
+			}
+		},
+		{
+			id: "compileall-no-args",
+			stride: "operable",
+			severity: "medium",
+			title: "compileall is not told what to compile",
+			why: "Without a folder it compiles what is on sys.path, not what is below it, and leaves out the options.",
+			remedy: "RUN python -m compileall -q /app /opt/venv/lib",
+			ignoreWhen: "never",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(commandsIn(contributing).flatMap(({ at, command }) => {
+				const word = command.words.indexOf("compileall");
+				if (word < 0 || command.words[word - 1] !== "-m") return [];
+				const rest = command.words.slice(word + 1);
+				return rest.some((one, index) => !one.startsWith("-") && !/^-(?:[rdspxiojeb]|-invalidation-mode|-limit-sl-dest)$/.test(rest[index - 1] ?? "")) || rest.includes("-i") ? [] : [atLine(at, "compileall has no folder")];
+			})))
+		}
+	];
+}));
+
 // src/audit/rules/bytecode.ts
 var pycRules;
 var init_bytecode$1 = __esmMin((() => {
-	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
 	init_image_files();
 	init_main_python();
-	init_shell_commands();
+	init_compiling();
 	pycRules = [
 		{
 			id: "pyc-wrong-tag",
@@ -23365,59 +23519,7 @@ var init_bytecode$1 = __esmMin((() => {
 				}]);
 			}
 		},
-		{
-			id: "pip-no-compile-inverted",
-			stride: "operable",
-			severity: "low",
-			title: "PIP_NO_COMPILE does the opposite of what it says",
-			why: "pip takes the variable for the value of --compile: with 1 it compiles, with 0 it does not.",
-			remedy: "RUN pip install --no-compile -r requirements.txt",
-			ignoreWhen: "never: say what is meant on the command line",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => instructions.flatMap((at) => [...at.variables, ...at.commands.flatMap(({ assigned }) => assigned)].flatMap(([name, value]) => name === "PIP_NO_COMPILE" ? [atLine(at, `PIP_NO_COMPILE=${value ?? ""} means ${/^(?:0|false|no|off)$/i.test(value ?? "") ? "--no-compile" : "--compile"}`)] : [])))))
-		},
-		{
-			id: "uv-compile-missing",
-			stride: "operable",
-			severity: "medium",
-			title: "uv installs, and nothing compiles what it installed",
-			why: "Unlike pip, uv leaves modules uncompiled: each new container compiles them at its first import, and a read-only one at every start.",
-			remedy: "ENV UV_COMPILE_BYTECODE=1\n# or let this action do it\n# bytecode: true",
-			ignoreWhen: "the image is for development alone",
-			needs: "dockerfile",
-			judge: (facts) => {
-				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
-				if (facts.layers.some(({ from }) => from === "bytecode")) return { kind: "pass" };
-				return judgeDockerfile(facts, ({ contributing }) => {
-					const all = commandsIn(contributing);
-					const compiles = all.some(({ command }) => command.words.includes("compileall"));
-					const isSet = (name, value) => name === "UV_COMPILE_BYTECODE" && /^(?:1|true|yes|on)$/i.test(value ?? "");
-					const seen = all.filter(({ at, stage, command }) => {
-						const isInstall = programOf(command) === "uv" && (command.words[1] === "sync" || command.words[1] === "pip" && /^(?:install|sync)$/.test(command.words[2] ?? ""));
-						const written = stage.instructions.some(({ keyword, line, variables }) => keyword === "ENV" && line < at.line && variables.some(([name, value]) => isSet(name, value)));
-						const inherited = [...facts.config.env].some(([name, value]) => isSet(name, value));
-						return isInstall && !written && !inherited && !command.words.includes("--compile-bytecode") && !at.commands.some(({ assigned }) => assigned.some(([name, value]) => isSet(name, value)));
-					});
-					return answerBy(compiles ? [] : seen.map(({ at }) => atLine(at, "uv installs without --compile-bytecode")));
-				});
-			}
-		},
-		{
-			id: "compileall-no-args",
-			stride: "operable",
-			severity: "medium",
-			title: "compileall is not told what to compile",
-			why: "Without a folder it compiles what is on sys.path, not what is below it, and leaves out the options.",
-			remedy: "RUN python -m compileall -q /app /opt/venv/lib",
-			ignoreWhen: "never",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(commandsIn(contributing).flatMap(({ at, command }) => {
-				const word = command.words.indexOf("compileall");
-				if (word < 0 || command.words[word - 1] !== "-m") return [];
-				const rest = command.words.slice(word + 1);
-				return rest.some((one, index) => !one.startsWith("-") && !/^-(?:[rdspxiojeb]|-invalidation-mode|-limit-sl-dest)$/.test(rest[index - 1] ?? "")) || rest.includes("-i") ? [] : [atLine(at, "compileall has no folder")];
-			})))
-		},
+		...compilingRules,
 		{
 			id: "pyc-unused-levels",
 			stride: "small",
@@ -23449,714 +23551,48 @@ var init_bytecode$1 = __esmMin((() => {
 	];
 }));
 
-// src/audit/rules/content.ts
-function findPrograms({ tree }, paths) {
-	const seen = /* @__PURE__ */ new Set();
-	return paths.flatMap((path) => {
-		const place = tree.resolve(path);
-		if (place?.entry.kind !== "file" || (place.entry.mode & 73) === 0 || seen.has(place.path)) return [];
-		seen.add(place.path);
-		return [atFile({
-			path,
-			layer: tree.at(path)?.layer ?? place.entry.layer
-		}, `${path} is there`)];
-	});
+// src/audit/package-names.ts
+/** Whether a name, with or without a version, is that of a tool. */
+function isTool(name) {
+	return tools.has(normalizeName(/^[\w.-]+/.exec(name)?.[0] ?? ""));
 }
-var contentRules, developers;
-var init_content = __esmMin((() => {
-	init_dockerfile_view();
-	/* @__PURE__ */ init_finding();
-	init_image_files();
-	init_image_start();
-	contentRules = [
-		{
-			id: "build-tools-in-final",
-			stride: "small",
-			severity: "medium",
-			title: "Compilers are in the image",
-			why: "gcc and its company are 200 MB and more, and a present to whoever breaks in: every program on a server can be used against it.",
-			remedy: "FROM python:3.13-trixie AS build\nRUN python -m venv /opt/venv && /opt/venv/bin/pip install -r requirements.txt\nFROM python:3.13-slim-trixie\nCOPY --from=build /opt/venv /opt/venv",
-			ignoreWhen: "the application compiles when it runs (torch.compile, triton)",
-			needs: "image",
-			judge: (facts) => {
-				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
-				return answerBy(findPrograms(facts, [
-					"/usr/bin/gcc",
-					"/usr/bin/g++",
-					"/usr/bin/cc",
-					"/usr/bin/clang",
-					"/usr/bin/make",
-					"/usr/bin/cmake",
-					"/usr/local/bin/cargo",
-					"/root/.cargo/bin/cargo",
-					"/usr/local/go/bin/go"
-				]));
-			}
-		},
-		{
-			id: "dev-deps-in-final",
-			stride: "small",
-			severity: "medium",
-			title: "Tools for developers are in the image",
-			why: "Test runners, debuggers and linters ship, are scanned and patched, and never run.",
-			remedy: "RUN uv sync --locked --no-dev\n# or\nRUN pip install --no-cache-dir -r requirements.txt   # and not -r requirements-dev.txt",
-			ignoreWhen: "the image runs the tests",
-			needs: "image",
-			judge: (facts) => {
-				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
-				return answerBy(facts.packages.flatMap(({ kind, name, version }) => kind === "python" && developers.has(name) ? [{
-					subject: {
-						kind: "package",
-						name
-					},
-					detail: `${name} ${version} is installed`
-				}] : []));
-			}
-		},
-		{
-			id: "kitchen-sink-runtimes",
-			stride: "small",
-			severity: "low",
-			title: "The Python image holds another language’s runtime",
-			why: "Node alone is about 100 MB with its modules; assets can be built in a stage of their own.",
-			remedy: "FROM node:24-trixie-slim AS assets\nRUN npm ci && npm run build\nFROM python:3.13-slim-trixie\nCOPY --from=assets /src/dist /app/static",
-			ignoreWhen: "the application starts programs of that language",
-			needs: "image",
-			judge: (facts) => {
-				if (facts.pythons.length === 0) return notApplicable("there is no Python in the image");
-				return answerBy(findPrograms(facts, [
-					"/usr/bin/node",
-					"/usr/local/bin/node",
-					"/usr/bin/nodejs",
-					"/usr/bin/php",
-					"/usr/bin/ruby",
-					"/usr/local/bin/ruby",
-					"/usr/bin/java",
-					"/usr/local/go/bin/go"
-				]).filter(({ subject }) => subject.kind === "file" && isOwn(facts, subject.layer)));
-			}
-		},
-		{
-			id: "several-services",
-			stride: "operable",
-			severity: "low",
-			title: "The image holds several services and something that watches over them",
-			why: "One that fails and is started again by a supervisor is healthy to the platform; their logs and limits are one.",
-			remedy: "# a container for each, of the same image\ndocker run IMAGE gunicorn app.wsgi\ndocker run IMAGE celery -A app worker",
-			ignoreWhen: "the platform can run one container alone",
-			needs: "image",
-			judge: (facts) => {
-				const names = /^(?:supervisord|s6-svscan|runsvdir|runit|circusd|honcho|monit)$/;
-				const found = [...facts.config.entrypoint, ...facts.config.cmd].flatMap((word) => word.split(/\s+/)).map((word) => word.slice(word.lastIndexOf("/") + 1)).find((word) => names.test(word));
-				return answerBy(found === void 0 ? [] : [{
-					subject: startField(facts),
-					detail: `${found} starts the services`
-				}]);
-			}
-		},
-		{
-			id: "installers-in-final",
-			stride: "small",
-			severity: "info",
-			title: "Installers are left in the image",
-			why: "pip, uv or Poetry are 10 to 60 MB and do nothing in a container that installs nothing.",
-			remedy: "RUN pip uninstall -y pip setuptools wheel\n# uv: mount it instead of copying it\nRUN --mount=from=ghcr.io/astral-sh/uv:0.9.5,source=/uv,target=/bin/uv uv sync --locked",
-			ignoreWhen: "the application installs packages, or the base brings them",
-			needs: "image",
-			judge: (facts) => {
-				return answerBy(findPrograms(facts, [
-					"/bin/uv",
-					"/usr/bin/uv",
-					"/usr/local/bin/uv",
-					"/usr/local/bin/poetry",
-					"/usr/local/bin/pdm",
-					"/usr/local/bin/pipenv"
-				]).filter(({ subject }) => subject.kind === "file" && isOwn(facts, subject.layer)));
-			}
-		},
-		{
-			id: "source-missing",
-			stride: "debuggable",
-			severity: "low",
-			title: "Modules are there as bytecode alone",
-			why: "Tracebacks show no lines, and the next minor version of Python imports none of it.",
-			remedy: "# ship the .py files beside their __pycache__\nCOPY . /app",
-			ignoreWhen: "the source is withheld on purpose",
-			needs: "image",
-			judge: (facts) => {
-				const [first, ...others] = visibleEntries(facts).filter(({ path, entry }) => entry.kind === "file" && /\/(?!__pycache__\/)[^/]+\.pyc$/.test(path) && !path.includes("/__pycache__/") && facts.tree.at(path.slice(0, -1)) === void 0);
-				return answerBy(first === void 0 ? [] : [atFile({
-					path: first.path,
-					layer: first.entry.layer
-				}, `${first.path}${others.length > 0 ? ` and ${others.length} more` : ""} has no .py`)]);
-			}
-		}
-	];
-	developers = /* @__PURE__ */ new Set([
-		"pytest",
-		"coverage",
-		"pytest-cov",
-		"ipdb",
-		"debugpy",
-		"pudb",
-		"ipython",
-		"black",
-		"ruff",
-		"mypy",
-		"flake8",
-		"pylint",
-		"isort",
-		"tox",
-		"nox",
-		"pre-commit",
-		"sphinx",
-		"bandit",
-		"pyright",
-		"django-debug-toolbar"
+/** Whether what is to be installed can only ever be one version. */
+function isExact(name) {
+	return /===?\s*[^*,]+$|\$/.test(name) || /@.*[0-9a-f]{40}/.test(name);
+}
+/** As all spellings of a name are one (packaging.python.org, "Name normalization"). */
+function normalizeName(name) {
+	return name.toLowerCase().replace(/[-_.]+/g, "-");
+}
+var tools;
+var init_package_names = __esmMin((() => {
+	tools = /* @__PURE__ */ new Set([
+		"pip",
+		"setuptools",
+		"wheel",
+		"build",
+		"uv",
+		"poetry",
+		"poetry-core",
+		"pdm",
+		"pipenv",
+		"hatch",
+		"hatchling",
+		"flit",
+		"pip-tools",
+		"virtualenv",
+		"maturin",
+		"cython",
+		"scikit-build-core",
+		"meson-python",
+		"ninja",
+		"cmake",
+		"pybind11",
+		"cffi",
+		"conda-lock",
+		"pipx",
+		"poetry-plugin-export"
 	]);
-}));
-
-// src/plan/context-refusal.ts
-var context_refusal_exports = /* @__PURE__ */ __exportAll({
-	covers: () => covers,
-	readContextCopies: () => readContextCopies,
-	requireCleanContext: () => requireCleanContext
-});
-/** Refuses a context whose `.git/config` holds a checkout's credentials where the Dockerfile copies that file into a layer: whoever
-* can pull the image, or main's cache, could read them. Any stage counts, since the cache holds the layers of all.
-* @throws ActionError `context-refused` naming the line and the ways out. */
-function requireCleanContext(dockerfile, { sendsToken, tokenContexts = [], context }) {
-	if (!sendsToken && tokenContexts.length === 0) return;
-	const sends = (from) => from === void 0 ? sendsToken : tokenContexts.some((name) => name === from || from.includes("$"));
-	const copy = readCopies(dockerfile).find(({ sources, from }) => sends(from) && sources.some((source) => covers(source, tokenFile)));
-	if (copy === void 0) return;
-	const where = `${context.file}:${copy.line}`;
-	throw new ActionError("context-refused", `${where}: ${copy.keyword} ${copy.sources.join(" ")} would put the checkout’s token (${tokenFile}) into a layer`, { hint: "add `.git` to .dockerignore, or give actions/checkout `persist-credentials: false`" });
-}
-/** Every COPY and ADD that reads the build context (not `--from` a stage, not a here-document, not a URL). */
-function readContextCopies(dockerfile) {
-	return readCopies(dockerfile).filter(({ from }) => from === void 0);
-}
-/** Every COPY and ADD, and every FROM as the copy of a whole image or context that it is. */
-function readCopies(dockerfile) {
-	return import_main$1.DockerfileParser.parse(dockerfile).getInstructions().flatMap((instruction) => {
-		const keyword = instruction.getKeyword().toUpperCase();
-		const line = instruction.getRange().start.line + 1;
-		if (keyword === "FROM") return [{
-			line,
-			keyword,
-			sources: ["."],
-			from: readWords$1(instruction)[0] ?? ""
-		}];
-		if (keyword !== "COPY" && keyword !== "ADD") return [];
-		const flags = readFlags(instruction);
-		const from = flags.find(([name]) => name === "from")?.[1];
-		if (flags.flatMap(([name, value]) => name === "exclude" ? [value] : []).some((pattern) => covers(pattern, ".git"))) return [];
-		const sources = readWords$1(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
-		if (sources.length === 0) return [];
-		return [{
-			line,
-			keyword,
-			sources,
-			...from === void 0 ? {} : { from }
-		}];
-	});
-}
-/** Tells whether a source of COPY takes in a path: as the file, a folder above it, or a pattern for one of them (Go's
-* filepath.Match, where `*` takes in names that begin with a dot). A variable may be anything. */
-function covers(source, path) {
-	if (source.includes("$")) return true;
-	const parts = posix.normalize(`/${source}`).split("/").filter((part) => part !== "");
-	const wanted = path.split("/");
-	return parts.length <= wanted.length && parts.every((part, at) => part === "**" || matches(part, wanted[at] ?? ""));
-}
-function matches(pattern, name) {
-	const source = pattern.replace(/\\(.)|\[(\^?)([^\]]+)\]|[*?]|[.+^${}()|]/g, (all, escaped, not, set) => {
-		if (escaped !== void 0) return `\\x${escaped.charCodeAt(0).toString(16).padStart(2, "0")}`;
-		if (set !== void 0) return `[${not}${set.replace(/[\\\]]/g, "\\$&")}]`;
-		if (all === "*") return ".*";
-		return all === "?" ? "." : `\\${all}`;
-	});
-	try {
-		return new RegExp(`^${source}$`, "s").test(name);
-	} catch {
-		return true;
-	}
-}
-var import_main$1, tokenFile;
-var init_context_refusal = __esmMin((() => {
-	import_main$1 = require_main();
-	init_errors();
-	/* @__PURE__ */ init_dockerfile_words();
-	tokenFile = ".git/config";
-}));
-
-// src/audit/rules/context.ts
-function copyOfAll({ text }) {
-	return readContextCopies(text).find(({ sources }) => sources.some((source) => /^(?:\.\/?|\/|\*|\.\/\*)$/.test(source)));
-}
-var contextRules, unwanted;
-var init_context = __esmMin((() => {
-	init_context_refusal();
-	init_dockerfile_view();
-	/* @__PURE__ */ init_finding();
-	contextRules = [
-		{
-			id: "dockerignore-missing",
-			stride: "secure",
-			severity: "medium",
-			title: "Everything in the repository’s folder is copied, and no .dockerignore leaves anything out",
-			why: "Whatever lies there comes along: .git, local environments, .env files with passwords; and each of them makes the cache useless.",
-			remedy: "# .dockerignore\n*\n!src\n!pyproject.toml\n!uv.lock",
-			ignoreWhen: "the context is made for the build and holds nothing else",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => {
-				const copy = copyOfAll(dockerfile);
-				if (copy === void 0) return notApplicable("no COPY takes the whole context");
-				return answerBy(dockerfile.ignore === void 0 ? [{
-					subject: {
-						kind: "line",
-						line: copy.line
-					},
-					detail: "it copies everything, and there is no .dockerignore"
-				}] : []);
-			})
-		},
-		{
-			id: "dockerignore-incomplete",
-			stride: "secure",
-			severity: "medium",
-			title: "The Dockerfile copies what should stay outside",
-			why: "These files make each build another one, and may hold what nobody should be able to pull.",
-			remedy: "# .dockerignore\n.git\n.env*\n*.pem\n.venv\n**/__pycache__\n**/.pytest_cache\nnode_modules",
-			ignoreWhen: "the application needs that file",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => {
-				const copy = copyOfAll(dockerfile);
-				if (copy === void 0) return notApplicable("no COPY takes the whole context");
-				if (dockerfile.ignore === void 0) return notApplicable("there is no .dockerignore: see dockerignore-missing");
-				const seen = /* @__PURE__ */ new Map();
-				for (const path of dockerfile.contextFiles) {
-					const [, found] = unwanted.exec(`/${path}`) ?? [];
-					if (found === void 0 || seen.has(found) || !copy.sources.some((source) => covers(source, path))) continue;
-					seen.set(found, {
-						subject: {
-							kind: "line",
-							line: copy.line
-						},
-						detail: `it copies ${path}, which .dockerignore does not leave out`
-					});
-				}
-				return answerBy([...seen.values()]);
-			})
-		},
-		{
-			id: "proper-package",
-			stride: "reproducible",
-			severity: "info",
-			title: "The application is a folder of files, not a package",
-			why: "A package has a version, an entry point and a list of its files; a folder depends on where it lies and where it is started.",
-			remedy: "# pyproject.toml\n[project]\nname = \"app\"\nversion = \"1.0.0\"\n[project.scripts]\napp = \"app.cli:main\"",
-			ignoreWhen: "it is a single script",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, (_, { contextFiles }) => {
-				const modules = contextFiles.filter((path) => path.endsWith(".py") && !/(?:^|\/)tests?\//.test(path));
-				if (modules.length < 3) return notApplicable("there is no project of several modules");
-				const isPackage = contextFiles.some((path) => /^(?:pyproject\.toml|setup\.(?:py|cfg))$/.test(path));
-				return answerBy(isPackage ? [] : [{
-					subject: { kind: "image" },
-					detail: `${modules.length} modules, and neither pyproject.toml nor setup.py`
-				}]);
-			})
-		}
-	];
-	unwanted = /\/(\.git|\.env(?!\.(?:example|sample|template|dist)(?:\/|$))(?:\.[^/]+)?|\.venv|venv|\.netrc|\.pypirc|\.aws|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|node_modules|\.DS_Store|[^/]+\.pem|id_rsa|id_ed25519)(?:\/|$)/;
-}));
-
-// src/audit/end-of-life.ts
-/** The fields of `os-release(5)`. */
-function parseOsRelease(text) {
-	const lines = text.split(/\r?\n/).flatMap((line) => {
-		const [, name, value = ""] = /^([A-Z_]+)=(.*)$/.exec(line.trim()) ?? [];
-		return name === void 0 ? [] : [[name, value.replace(/^(['"])(.*)\1$/, "$2")]];
-	});
-	return new Map(lines);
-}
-var endOfLife;
-var init_end_of_life = __esmMin((() => {
-	endOfLife = {
-		python: /* @__PURE__ */ new Map([
-			["2.7", "2020-01-01"],
-			["3.4", "2019-03-18"],
-			["3.5", "2020-09-30"],
-			["3.6", "2021-12-23"],
-			["3.7", "2023-06-27"],
-			["3.8", "2024-10-07"],
-			["3.9", "2025-10-31"],
-			["3.10", "2026-10-31"],
-			["3.11", "2027-10-31"],
-			["3.12", "2028-10-31"],
-			["3.13", "2029-10-31"],
-			["3.14", "2030-10-31"]
-		]),
-		debian: /* @__PURE__ */ new Map([
-			["8", "2020-06-30"],
-			["9", "2022-06-30"],
-			["10", "2024-06-30"],
-			["11", "2026-08-31"],
-			["12", "2028-06-30"],
-			["13", "2030-06-30"]
-		]),
-		ubuntu: /* @__PURE__ */ new Map([
-			["14.04", "2019-04-02"],
-			["16.04", "2021-04-30"],
-			["18.04", "2023-05-31"],
-			["20.04", "2025-05-31"],
-			["22.04", "2027-04-01"],
-			["22.10", "2023-07-20"],
-			["23.04", "2024-01-20"],
-			["23.10", "2024-07-12"],
-			["24.04", "2029-05-31"],
-			["24.10", "2025-07-10"],
-			["25.04", "2026-01-17"],
-			["25.10", "2026-07-01"],
-			["26.04", "2031-04-30"]
-		]),
-		alpine: /* @__PURE__ */ new Map([
-			["3.13", "2022-11-01"],
-			["3.14", "2023-05-01"],
-			["3.15", "2023-11-01"],
-			["3.16", "2024-05-23"],
-			["3.17", "2024-11-22"],
-			["3.18", "2025-05-09"],
-			["3.19", "2025-11-01"],
-			["3.20", "2026-04-01"],
-			["3.21", "2026-11-01"],
-			["3.22", "2027-05-01"],
-			["3.23", "2027-11-01"]
-		])
-	};
-}));
-
-// src/audit/rules/distribution.ts
-function readRelease({ tree }) {
-	const text = ["/etc/os-release", "/usr/lib/os-release"].map((path) => textOf(tree.resolve(path)?.entry.content)).find((one) => one !== void 0);
-	if (text === void 0) return void 0;
-	const fields = parseOsRelease(text);
-	return {
-		id: fields.get("ID") ?? "",
-		version: fields.get("VERSION_ID") ?? "",
-		codename: fields.get("VERSION_CODENAME") ?? "",
-		name: fields.get("PRETTY_NAME") ?? fields.get("ID") ?? ""
-	};
-}
-function judgeAge$1(facts) {
-	const release = readRelease(facts);
-	if (release === void 0) return notApplicable("the image names no distribution");
-	const name = isDistribution$1(release.id) ? release.id : void 0;
-	const version = name === "alpine" ? release.version.split(".").slice(0, 2).join(".") : release.version;
-	const end = name === void 0 ? void 0 : endOfLife[name].get(version);
-	if (end === void 0) return unknownBecause(`the end of support of ${JSON.stringify(release.name)} is not in the table`);
-	const detail = `the support of ${release.name} ended on ${end}`;
-	return answerBy(facts.day > end ? [{
-		subject: {
-			kind: "file",
-			path: "/etc/os-release",
-			layer: 0
-		},
-		detail
-	}] : []);
-}
-function isDistribution$1(id) {
-	return id === "debian" || id === "ubuntu" || id === "alpine";
-}
-function tellUnstable({ id, version, codename, name }) {
-	if (id === "debian" && version === "") return `${name || "Debian"} is not released`;
-	if (id === "alpine" && /edge|_alpha|_beta/.test(version)) return `Alpine ${version} is not released`;
-	if (id === "ubuntu" && /^\d+\.\d+$/.test(version) && !/^(?:\d*[02468])\.04$/.test(version)) return `Ubuntu ${version} is an interim release, supported for nine months`;
-	if (id === "fedora") return `${name} is supported for about 13 months`;
-	return codename === "rolling" ? `${name} is a rolling release` : void 0;
-}
-var distributionRules;
-var init_distribution = __esmMin((() => {
-	init_end_of_life();
-	/* @__PURE__ */ init_finding();
-	/* @__PURE__ */ init_image_facts();
-	distributionRules = [{
-		id: "distro-eol",
-		stride: "secure",
-		severity: "high",
-		title: "The image stands on a distribution that nobody repairs any more",
-		why: "Its packages get no security fixes: rebuilding and `apt-get upgrade` bring nothing, and the holes that are known stay open.",
-		remedy: "# the current stable release by its name\nFROM python:3.13-slim-trixie",
-		ignoreWhen: "you pay for extended support and its packages are installed",
-		needs: "image",
-		judge: judgeAge$1
-	}, {
-		id: "base-unstable-distro",
-		stride: "reproducible",
-		severity: "medium",
-		title: "The image stands on a release that is not meant to last",
-		why: "A testing or interim release changes under a build or is gone in nine months; a stable one gets fixes alone for years.",
-		remedy: "FROM python:3.13-slim-trixie",
-		ignoreWhen: "the image is there to try out what comes next",
-		needs: "image",
-		judge: (facts) => {
-			const release = readRelease(facts);
-			if (release === void 0) return notApplicable("the image names no distribution");
-			const detail = tellUnstable(release);
-			return answerBy(detail === void 0 ? [] : [{
-				subject: {
-					kind: "file",
-					path: "/etc/os-release",
-					layer: 0
-				},
-				detail
-			}]);
-		}
-	}];
-}));
-
-// src/audit/probed.ts
-/** Answers by what a probe found out; where nothing was run the question does not come up, where it failed the answer is unknown. */
-function byProbe({ probes }, pick, judge) {
-	if (probes === void 0) return notApplicable("the image was not run, as `checks: full` does");
-	const probed = pick(probes);
-	return probed.kind === "known" ? judge(probed.value, probes) : unknownBecause(probed.because);
-}
-/** Answers by what was seen of a program while it ran; a job that ended well has no such questions. */
-function byRunning(facts, pick, judge) {
-	const watched = facts.probes?.watched;
-	return watched?.kind === "known" && watched.value.exitCode === 0 ? notApplicable("it ended with exit status 0: a job, no service") : byProbe(facts, pick, judge);
-}
-/** Answers by what the image's Python said. */
-function byPython(facts, pick, judge) {
-	return byProbe(facts, ({ python }) => python, (python) => python === void 0 ? notApplicable("the image has no Python") : byProbe(facts, () => pick(python), judge));
-}
-/** Whether a start came to what it was for: a service runs on, a job ends with status 0. */
-function isUp({ refusal, running, exitCode }) {
-	return refusal === "" && (running || exitCode === 0);
-}
-function seenInConfig(field, detail) {
-	return {
-		subject: {
-			kind: "config",
-			field
-		},
-		detail
-	};
-}
-function seenInImage(detail) {
-	return {
-		subject: { kind: "image" },
-		detail
-	};
-}
-/** The first few of many, and how many more there are. */
-function listSome(all, count = all.length) {
-	const first = all.slice(0, 3);
-	return count > first.length ? `${first.join(", ")} and ${count - first.length} more` : first.join(", ");
-}
-/** The last line that says something, for a sentence. */
-function lastLine(output) {
-	return (output.split("\n").map((line) => line.trim()).findLast((line) => line !== "") ?? "").slice(0, 300);
-}
-var init_probed = __esmMin((() => {
-	/* @__PURE__ */ init_finding();
-}));
-
-// src/audit/rules/django.ts
-function judgeStatic(found) {
-	if (found === void 0) return notApplicable("no Django settings are named");
-	if (found.servedBy === "" || found.root === "") return notApplicable("the settings do not serve static files from the image");
-	return answerBy(found.files > 0 ? [] : [seenInImage(`STATIC_ROOT ${found.root} is empty, and ${found.servedBy} serves from there`)]);
-}
-var djangoRules;
-var init_django = __esmMin((() => {
-	/* @__PURE__ */ init_finding();
-	init_probed();
-	djangoRules = [{
-		id: "collectstatic-missing",
-		stride: "working",
-		severity: "low",
-		title: "The static files were not collected into the image",
-		why: "The settings serve them from a folder that is empty: pages come without style, or not at all where a manifest is asked for.",
-		remedy: "RUN SECRET_KEY=unused python manage.py collectstatic --noinput",
-		ignoreWhen: "they are collected elsewhere, as for a CDN",
-		needs: "probes",
-		judge: (facts) => byPython(facts, ({ staticFiles }) => staticFiles, judgeStatic)
-	}];
-}));
-
-// src/audit/secret-signs.ts
-/** What gives a credential away. Nothing here ever tells its value, or a part of it. */
-/** Whether a variable of that name is there to hold a secret: its last word says so. */
-function isSecretName(name) {
-	if (/(?:^|_)(?:public|pub|gpg|cache|primary|foreign|sort|partition|version)(?:_|$)/i.test(name)) return false;
-	return /(?:^|_)(?:password|passwd|passphrase|pword|secret|token|api_?key|(?:secret|private|access|auth|signing|encryption|account|master|deploy|license)_key|secret_key_base|credentials?)$/i.test(name);
-}
-/** Whether a value holds nothing back: empty, a reference to something else, a switch, a path, or a word that says it is no secret. */
-function isPlaceholder(value) {
-	const plain = value.trim().replace(/^(['"])(.*)\1$/s, "$2");
-	if (plain === "" || /^(?:true|false|yes|no|on|off|none|null|0|1)$/i.test(plain)) return true;
-	if (/^\$\{?\w+\}?$|^\$\(|^<.*>$|^\{\{.*\}\}$|^%\w+%$|^\*+$|^\.\.\.$/.test(plain) || /^(?:\/|\.\/|file:)\S*$/.test(plain)) return true;
-	return /(?:^|[-_ .])(?:dummy|unused|placeholder|not[-_ ]?(?:set|used|needed|a[-_ ]secret)|build[-_ ]?(?:time|only)|collectstatic|example|changeit[-_]at[-_]runtime|x{3,})(?:[-_ .]|$)/i.test(plain);
-}
-/** Names of what text holds in the shape of a known kind of token. */
-function findTokens(text) {
-	return shapes.flatMap(([name, shape]) => shape.test(text) && !isExample(text, shape) ? [name] : []);
-}
-function isExample(text, shape) {
-	return (shape.exec(text)?.[0] ?? "").includes("EXAMPLE");
-}
-/** Hosts of the URLs in a text that have a password in them, which is no reference to something else. */
-function hostsWithPassword(text) {
-	return [...text.matchAll(/\bhttps?:\/\/([^\s/:@'"]*):([^\s/@'"]+)@([^\s/:'"?#]+)/g)].flatMap(([, user = "", password = "", host = ""]) => isReference(password) || isPlaceholder(password) || user.toLowerCase() === "user" && /^pass(?:word)?$/i.test(password) ? [] : [host]);
-}
-function isReference(text) {
-	return /\$|^\{|^<|^%\(|^\*+$/.test(text);
-}
-/** Names of the variables that a text of `NAME=value` lines gives a secret. */
-function secretsInEnvFile(text) {
-	return text.split(/\r?\n/).flatMap((line) => {
-		const [, name = "", value = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? [];
-		return isSecretName(name) && !isPlaceholder(value.replace(/\s+#.*$/, "")) ? [name] : [];
-	});
-}
-/** A text that may hold an address, without the name and password of one. */
-function withoutLogin(text) {
-	return text.replace(/[^\s/@,"']*@/g, "");
-}
-var shapes;
-var init_secret_signs = __esmMin((() => {
-	shapes = [
-		["a GitHub token", /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{60,})/],
-		["a GitLab token", /\bglpat-[\w-]{20,}/],
-		["an AWS access key", /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
-		["a PyPI token", /\bpypi-AgE[\w-]{50,}/],
-		["a Slack token", /\bxox[abprs]-[\w-]{20,}/],
-		["a Stripe key", /\b[rs]k_live_[0-9A-Za-z]{20,}/],
-		["a Google API key", /\bAIza[\w-]{35}/],
-		["an npm token", /\bnpm_[A-Za-z0-9]{36}\b/],
-		["a private key", /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/]
-	];
-}));
-
-// src/audit/rules/downloads.ts
-function isFetch(command) {
-	return /^(?:curl|wget)$/.test(programOf(command));
-}
-/** Variables that switch the check off for a whole program. */
-function isOff(name, value) {
-	if (name === "PYTHONHTTPSVERIFY" || name === "NODE_TLS_REJECT_UNAUTHORIZED") return value === "0";
-	if (name === "GIT_SSL_NO_VERIFY") return value !== "" && !/^(?:0|false)$/i.test(value);
-	return /^(?:PIP_TRUSTED_HOST|UV_INSECURE_HOST)$/.test(name) && value.split(/[\s,]+/).some((host) => host !== "" && !isLocal(host));
-}
-function isLocal(host) {
-	return /^(?:localhost|127\.|\[?::1|host\.docker\.internal)/.test(host.replace(/^https?:\/\//, ""));
-}
-function findUnchecked(command) {
-	const { words } = command;
-	const program = programOf(command);
-	const found = [];
-	const urls = words.filter((word) => /^https?:\/\//.test(word));
-	const allLocal = urls.length > 0 && urls.every(isLocal);
-	if (program === "curl" && !allLocal && (words.includes("--insecure") || words.some(isInsecureFlag))) found.push("curl is told --insecure");
-	if (program === "wget" && !allLocal && words.includes("--no-check-certificate")) found.push("wget is told --no-check-certificate");
-	for (const [at, word] of words.entries()) {
-		const [, host = words[at + 1] ?? ""] = /^--(?:trusted-host|allow-insecure-host)(?:=(.*))?$/.exec(word) ?? [void 0, void 0];
-		if (/^--(?:trusted-host|allow-insecure-host)(?:=|$)/.test(word) && !isLocal(host)) found.push(`${program} trusts ${withoutLogin(host)} unseen`);
-		if (/^http\.sslverify(?:=(?:false|0))?$/i.test(word) && (word.includes("=") || /^(?:false|0)$/i.test(words[at + 1] ?? ""))) found.push("git is told http.sslVerify=false");
-		if (/^(?:ssl_verify|strict-ssl)$/.test(word) && /^(?:false|no|0)$/i.test(words[at + 1] ?? "")) found.push(`${program} is told ${word} ${words[at + 1]}`);
-	}
-	return found;
-}
-/** `k` among the short options of curl, before one that takes the rest for its value. */
-function isInsecureFlag(word) {
-	return /^-[^-AbcCdDeEFHKmoPQrtTuUwxXyYz]*k/.test(word);
-}
-var downloadRules, unsigned;
-var init_downloads = __esmMin((() => {
-	init_dockerfile_view();
-	/* @__PURE__ */ init_finding();
-	init_secret_signs();
-	init_shell_commands();
-	downloadRules = [
-		{
-			id: "tls-verification-off",
-			stride: "secure",
-			severity: "high",
-			title: "The certificates of servers are not checked",
-			why: "Whoever sits between the build and the server decides what is installed; a checksum file from there proves nothing.",
-			remedy: "# the certificate authority that is missing\nCOPY company-ca.crt /usr/local/share/ca-certificates/\nRUN update-ca-certificates",
-			ignoreWhen: "the server is this machine itself",
-			needs: "image",
-			judge: (facts) => {
-				const env = [...facts.config.env].flatMap(([name, value]) => isOff(name, value) ? [{
-					subject: {
-						kind: "config",
-						field: "Env"
-					},
-					detail: `${name} is ${JSON.stringify(withoutLogin(value))}`
-				}] : []);
-				const inEnv = new Set(facts.config.env.keys());
-				const answer = judgeDockerfile(facts, ({ contributing }) => answerBy([...commandsIn(contributing).flatMap(({ at, command }) => findUnchecked(command).map((what) => atLine(at, what))), ...contributing.flatMap(({ instructions }) => instructions.flatMap((at) => at.variables.flatMap(([name, value = ""]) => isOff(name, value) && !inEnv.has(name) ? [atLine(at, `${name} is ${JSON.stringify(withoutLogin(value))}`)] : [])))]));
-				return answer.kind === "found" ? answerBy([...answer.sightings, ...env]) : answerBy(env);
-			}
-		},
-		{
-			id: "apt-unauthenticated",
-			stride: "secure",
-			severity: "high",
-			title: "System packages are installed without a look at their signature",
-			why: "The signature is all that ties a package to its distribution: mirrors are plain HTTP.",
-			remedy: "COPY vendor.asc /etc/apt/keyrings/vendor.asc\nRUN echo \"deb [signed-by=/etc/apt/keyrings/vendor.asc] https://apt.example.com stable main\" > /etc/apt/sources.list.d/vendor.list",
-			ignoreWhen: "never: import the key",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(commandsIn(contributing).flatMap(({ at, command }) => {
-				const [word] = command.words.flatMap((one) => unsigned.exec(one)?.slice(0, 1) ?? []);
-				return word === void 0 ? [] : [atLine(at, `${programOf(command)} is told ${JSON.stringify(word)}`)];
-			})))
-		},
-		{
-			id: "remote-code-unverified",
-			stride: "secure",
-			severity: "medium",
-			title: "Code from the network is run as it comes",
-			why: "What that address answers tomorrow runs in the build, with whatever the build may read.",
-			remedy: "ADD --checksum=sha256:DIGEST https://example.com/install.sh /tmp/install.sh\nRUN sh /tmp/install.sh",
-			ignoreWhen: "the address names a version that never changes and the server is your own",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => {
-				const piped = commandsIn(contributing).filter(({ at, command }) => {
-					const next = at.commands[at.commands.indexOf(command) + 1];
-					return command.link === "|" && isFetch(command) && next !== void 0 && (shells.has(programOf(next)) || /^(?:python|perl|ruby|node)[\d.]*$/.test(programOf(next)));
-				});
-				const added = contributing.flatMap(({ instructions }) => instructions.filter(({ keyword, words, flags }) => keyword === "ADD" && words.slice(0, -1).some((word) => /^https?:\/\//.test(word) && !/\.git(?:#|$)/.test(word)) && !flags.some(([name]) => name === "checksum")));
-				return answerBy([...piped.map(({ at, command }) => atLine(at, `what ${programOf(command)} fetches goes into a shell`)), ...added.map((at) => atLine(at, "ADD fetches a file without --checksum"))]);
-			})
-		},
-		{
-			id: "shell-strict",
-			stride: "automated",
-			severity: "medium",
-			title: "A download that fails within a pipe does not fail the build",
-			why: "Of a pipe only the last program’s status counts: half a download, or an error page, goes on as if all were well.",
-			remedy: "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]",
-			ignoreWhen: "what follows in the pipe fails on half an input",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
-				let strict = false;
-				return instructions.flatMap((at) => {
-					if (at.keyword === "SHELL") strict = at.words.some((word) => word === "pipefail");
-					const own = at.commands.some(({ words }) => words[0] === "set" && words.includes("pipefail"));
-					const piped = at.commands.find((command) => command.link === "|" && isFetch(command));
-					return strict || own || piped === void 0 ? [] : [atLine(at, `${programOf(piped)} stands in a pipe, and no pipefail is set`)];
-				});
-			})))
-		}
-	];
-	unsigned = /^--(?:allow-unauthenticated|force-yes|nogpgcheck|no-gpg-checks?|allow-untrusted|allow-insecure-repositories)$|^(?:-o)?(?:APT::Get::AllowUnauthenticated|Acquire::Allow(?:Insecure|Weak)Repositories)=(?:1|true|yes)$|\[[^\]]*\btrusted=yes\b/i;
 }));
 
 // node_modules/smol-toml/dist/error.js
@@ -25041,6 +24477,81 @@ var init_dist = __esmMin((() => {
 * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
 */
 
+// src/plan/context-refusal.ts
+var context_refusal_exports = /* @__PURE__ */ __exportAll({
+	covers: () => covers,
+	readContextCopies: () => readContextCopies,
+	requireCleanContext: () => requireCleanContext
+});
+/** Refuses a context whose `.git/config` holds a checkout's credentials where the Dockerfile copies that file into a layer: whoever
+* can pull the image, or main's cache, could read them. Any stage counts, since the cache holds the layers of all.
+* @throws ActionError `context-refused` naming the line and the ways out. */
+function requireCleanContext(dockerfile, { sendsToken, tokenContexts = [], context }) {
+	if (!sendsToken && tokenContexts.length === 0) return;
+	const sends = (from) => from === void 0 ? sendsToken : tokenContexts.some((name) => name === from || from.includes("$"));
+	const copy = readCopies(dockerfile).find(({ sources, from }) => sends(from) && sources.some((source) => covers(source, tokenFile)));
+	if (copy === void 0) return;
+	const where = `${context.file}:${copy.line}`;
+	throw new ActionError("context-refused", `${where}: ${copy.keyword} ${copy.sources.join(" ")} would put the checkout’s token (${tokenFile}) into a layer`, { hint: "add `.git` to .dockerignore, or give actions/checkout `persist-credentials: false`" });
+}
+/** Every COPY and ADD that reads the build context (not `--from` a stage, not a here-document, not a URL). */
+function readContextCopies(dockerfile) {
+	return readCopies(dockerfile).filter(({ from }) => from === void 0);
+}
+/** Every COPY and ADD, and every FROM as the copy of a whole image or context that it is. */
+function readCopies(dockerfile) {
+	return import_main$1.DockerfileParser.parse(dockerfile).getInstructions().flatMap((instruction) => {
+		const keyword = instruction.getKeyword().toUpperCase();
+		const line = instruction.getRange().start.line + 1;
+		if (keyword === "FROM") return [{
+			line,
+			keyword,
+			sources: ["."],
+			from: readWords$1(instruction)[0] ?? ""
+		}];
+		if (keyword !== "COPY" && keyword !== "ADD") return [];
+		const flags = readFlags(instruction);
+		const from = flags.find(([name]) => name === "from")?.[1];
+		if (flags.flatMap(([name, value]) => name === "exclude" ? [value] : []).some((pattern) => covers(pattern, ".git"))) return [];
+		const sources = readWords$1(instruction).slice(0, -1).filter((word) => !/^(?:<<|https?:\/\/|git@)/.test(word));
+		if (sources.length === 0) return [];
+		return [{
+			line,
+			keyword,
+			sources,
+			...from === void 0 ? {} : { from }
+		}];
+	});
+}
+/** Tells whether a source of COPY takes in a path: as the file, a folder above it, or a pattern for one of them (Go's
+* filepath.Match, where `*` takes in names that begin with a dot). A variable may be anything. */
+function covers(source, path) {
+	if (source.includes("$")) return true;
+	const parts = posix.normalize(`/${source}`).split("/").filter((part) => part !== "");
+	const wanted = path.split("/");
+	return parts.length <= wanted.length && parts.every((part, at) => part === "**" || matches(part, wanted[at] ?? ""));
+}
+function matches(pattern, name) {
+	const source = pattern.replace(/\\(.)|\[(\^?)([^\]]+)\]|[*?]|[.+^${}()|]/g, (all, escaped, not, set) => {
+		if (escaped !== void 0) return `\\x${escaped.charCodeAt(0).toString(16).padStart(2, "0")}`;
+		if (set !== void 0) return `[${not}${set.replace(/[\\\]]/g, "\\$&")}]`;
+		if (all === "*") return ".*";
+		return all === "?" ? "." : `\\${all}`;
+	});
+	try {
+		return new RegExp(`^${source}$`, "s").test(name);
+	} catch {
+		return true;
+	}
+}
+var import_main$1, tokenFile;
+var init_context_refusal = __esmMin((() => {
+	import_main$1 = require_main();
+	init_errors();
+	/* @__PURE__ */ init_dockerfile_words();
+	tokenFile = ".git/config";
+}));
+
 // src/audit/project-file.ts
 /** The pyproject.toml at the root of the context, where the Dockerfile takes it in; undefined where there is none, or it cannot be read. */
 function readProjectFile(dockerfile) {
@@ -25183,19 +24694,7 @@ function readInstall(by, verb, { words, early }) {
 function isPath(word) {
 	return /^[./~]|\/|\.(?:whl|zip|tar\.gz|txt)(?:\[|$)/.test(word) || /^\$\{?\w+\}?$/.test(word) || word.startsWith("$(");
 }
-/** Whether a name, with or without a version, is that of a tool. */
-function isTool(name) {
-	return tools.has(normalizeName(/^[\w.-]+/.exec(name)?.[0] ?? ""));
-}
-/** Whether what is to be installed can only ever be one version. */
-function isExact(name) {
-	return /===?\s*[^*,]+$|\$/.test(name) || /@.*[0-9a-f]{40}/.test(name);
-}
-/** As all spellings of a name are one (packaging.python.org, "Name normalization"). */
-function normalizeName(name) {
-	return name.toLowerCase().replace(/[-_.]+/g, "-");
-}
-var verbs, takesValue, tools;
+var verbs, takesValue;
 var init_python_installs = __esmMin((() => {
 	init_shell_commands();
 	verbs = {
@@ -25316,33 +24815,6 @@ var init_python_installs = __esmMin((() => {
 			"--global-option"
 		]
 	]);
-	tools = /* @__PURE__ */ new Set([
-		"pip",
-		"setuptools",
-		"wheel",
-		"build",
-		"uv",
-		"poetry",
-		"poetry-core",
-		"pdm",
-		"pipenv",
-		"hatch",
-		"hatchling",
-		"flit",
-		"pip-tools",
-		"virtualenv",
-		"maturin",
-		"cython",
-		"scikit-build-core",
-		"meson-python",
-		"ninja",
-		"cmake",
-		"pybind11",
-		"cffi",
-		"conda-lock",
-		"pipx",
-		"poetry-plugin-export"
-	]);
 }));
 
 // src/audit/lock-files.ts
@@ -25379,6 +24851,7 @@ function lockOf({ install }, texts) {
 }
 var lockFiles;
 var init_lock_files = __esmMin((() => {
+	init_package_names();
 	init_project_file();
 	init_python_installs();
 	lockFiles = {
@@ -25431,7 +24904,61 @@ function readRequirement(text) {
 	};
 }
 var init_requirements = __esmMin((() => {
-	init_python_installs();
+	init_package_names();
+}));
+
+// src/audit/secret-signs.ts
+/** What gives a credential away. Nothing here ever tells its value, or a part of it. */
+/** Whether a variable of that name is there to hold a secret: its last word says so. */
+function isSecretName(name) {
+	if (/(?:^|_)(?:public|pub|gpg|cache|primary|foreign|sort|partition|version)(?:_|$)/i.test(name)) return false;
+	return /(?:^|_)(?:password|passwd|passphrase|pword|secret|token|api_?key|(?:secret|private|access|auth|signing|encryption|account|master|deploy|license)_key|secret_key_base|credentials?)$/i.test(name);
+}
+/** Whether a value holds nothing back: empty, a reference to something else, a switch, a path, or a word that says it is no secret. */
+function isPlaceholder(value) {
+	const plain = value.trim().replace(/^(['"])(.*)\1$/s, "$2");
+	if (plain === "" || /^(?:true|false|yes|no|on|off|none|null|0|1)$/i.test(plain)) return true;
+	if (/^\$\{?\w+\}?$|^\$\(|^<.*>$|^\{\{.*\}\}$|^%\w+%$|^\*+$|^\.\.\.$/.test(plain) || /^(?:\/|\.\/|file:)\S*$/.test(plain)) return true;
+	return /(?:^|[-_ .])(?:dummy|unused|placeholder|not[-_ ]?(?:set|used|needed|a[-_ ]secret)|build[-_ ]?(?:time|only)|collectstatic|example|changeit[-_]at[-_]runtime|x{3,})(?:[-_ .]|$)/i.test(plain);
+}
+/** Names of what text holds in the shape of a known kind of token. */
+function findTokens(text) {
+	return shapes.flatMap(([name, shape]) => shape.test(text) && !isExample(text, shape) ? [name] : []);
+}
+function isExample(text, shape) {
+	return (shape.exec(text)?.[0] ?? "").includes("EXAMPLE");
+}
+/** Hosts of the URLs in a text that have a password in them, which is no reference to something else. */
+function hostsWithPassword(text) {
+	return [...text.matchAll(/\bhttps?:\/\/([^\s/:@'"]*):([^\s/@'"]+)@([^\s/:'"?#]+)/g)].flatMap(([, user = "", password = "", host = ""]) => isReference(password) || isPlaceholder(password) || user.toLowerCase() === "user" && /^pass(?:word)?$/i.test(password) ? [] : [host]);
+}
+function isReference(text) {
+	return /\$|^\{|^<|^%\(|^\*+$/.test(text);
+}
+/** Names of the variables that a text of `NAME=value` lines gives a secret. */
+function secretsInEnvFile(text) {
+	return text.split(/\r?\n/).flatMap((line) => {
+		const [, name = "", value = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? [];
+		return isSecretName(name) && !isPlaceholder(value.replace(/\s+#.*$/, "")) ? [name] : [];
+	});
+}
+/** A text that may hold an address, without the name and password of one. */
+function withoutLogin(text) {
+	return text.replace(/[^\s/@,"']*@/g, "");
+}
+var shapes;
+var init_secret_signs = __esmMin((() => {
+	shapes = [
+		["a GitHub token", /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{60,})/],
+		["a GitLab token", /\bglpat-[\w-]{20,}/],
+		["an AWS access key", /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
+		["a PyPI token", /\bpypi-AgE[\w-]{50,}/],
+		["a Slack token", /\bxox[abprs]-[\w-]{20,}/],
+		["a Stripe key", /\b[rs]k_live_[0-9A-Za-z]{20,}/],
+		["a Google API key", /\bAIza[\w-]{35}/],
+		["an npm token", /\bnpm_[A-Za-z0-9]{36}\b/],
+		["a private key", /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/]
+	];
 }));
 
 // src/audit/installations.ts
@@ -25513,12 +25040,633 @@ function readNested(texts, file, seen = /* @__PURE__ */ new Set()) {
 		lines: readRequirementLines(text)
 	}, ...others];
 }
+/** Installs what others wrote: not the project alone, and no tools. */
+function installsDependencies({ commands }) {
+	return commands.some((command) => {
+		const install = readPythonInstall(command);
+		if (install === void 0) return /^(?:npm|yarn|pnpm)$/.test(programOf(command)) && /^(?:ci|install|i)$/.test(command.words[1] ?? "") && !command.words.includes("-g");
+		if (install.options.some(([name]) => name === "--no-deps")) return false;
+		if (install.by === "pip" || install.by === "uv pip") return install.requirements.length > 0 || install.paths.length > 0 || install.names.some((name) => !isTool(name));
+		return true;
+	});
+}
 var init_installations = __esmMin((() => {
 	init_lock_files();
+	init_package_names();
 	init_project_file();
 	init_python_installs();
 	init_requirements();
 	init_secret_signs();
+	init_shell_commands();
+}));
+
+// src/audit/rules/cache-mounts.ts
+var cacheMountRules;
+var init_cache_mounts = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_installations();
+	init_shell_commands();
+	cacheMountRules = [{
+		id: "no-cache-mount",
+		stride: "fast",
+		severity: "info",
+		title: "The installer downloads everything again when one dependency changes",
+		why: "A cache mount keeps what was downloaded on a builder that keeps its state; on GitHub’s own runners it brings nothing.",
+		remedy: "RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev",
+		ignoreWhen: "the builder is new at each run",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => instructions.filter((at) => installsDependencies(at) && !at.flags.some(([name, value]) => name === "mount" && value.includes("type=cache"))).map((at) => atLine(at, "it installs without a cache mount")))))
+	}, {
+		id: "uv-link-mode",
+		stride: "fast",
+		severity: "info",
+		title: "uv warns at each build that it cannot link",
+		why: "A cache mount is another file system: uv tries to link, falls back to copying, and says so.",
+		remedy: "ENV UV_LINK_MODE=copy",
+		ignoreWhen: "the warning bothers nobody",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
+			const isSet = instructions.some(({ variables }) => variables.some(([name]) => name === "UV_LINK_MODE"));
+			const seen = instructions.find(({ flags, commands }) => flags.some(([, value]) => /type=cache/.test(value)) && commands.some((command) => programOf(command) === "uv" && !command.words.includes("--link-mode") && !command.assigned.some(([name]) => name === "UV_LINK_MODE")));
+			return isSet || seen === void 0 ? [] : [atLine(seen, "uv runs with a cache mount and no UV_LINK_MODE")];
+		})))
+	}];
+}));
+
+// src/audit/rules/caches.ts
+/** One sighting a layer, from 100 kB on: an empty cache is none. */
+function sumByLayer(facts, wanted, what) {
+	const sums = /* @__PURE__ */ new Map();
+	for (const { path, entry, layer } of shippedFiles(facts)) {
+		if (entry.kind !== "file" || !wanted.test(path)) continue;
+		const sum = sums.get(layer) ?? {
+			bytes: 0,
+			path,
+			largest: 0
+		};
+		sum.bytes += entry.size;
+		if (entry.size > sum.largest) [sum.path, sum.largest] = [path, entry.size];
+		sums.set(layer, sum);
+	}
+	return [...sums].flatMap(([layer, { bytes, path }]) => bytes < 1e5 || facts.layers[layer]?.from === "base" ? [] : [atFile({
+		path,
+		layer
+	}, `${formatMegabytes(bytes)} ${what}, ${path} the largest`)]);
+}
+var cacheRules;
+var init_caches = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	cacheRules = [{
+		id: "apt-lists",
+		stride: "small",
+		severity: "low",
+		title: "The lists or archives of a package manager are in a layer",
+		why: "About 20 MB of lists that are old tomorrow; what a later RUN removes ships all the same.",
+		remedy: "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \\\n    apt-get update && apt-get install -y --no-install-recommends PACKAGE",
+		ignoreWhen: "packages are installed in the running container",
+		needs: "image",
+		judge: (facts) => answerBy(sumByLayer(facts, /^\/var\/(?:lib\/apt\/lists\/(?!lock$|partial\/|auxfiles)|cache\/apt\/(?:archives\/[^/]+\.deb$|.*\.bin$)|cache\/apk\/.+|cache\/(?:dnf|yum|zypp)\/)/, "of a package manager"))
+	}, {
+		id: "pip-cache-in-layer",
+		stride: "small",
+		severity: "medium",
+		title: "The cache of an installer is in a layer",
+		why: "Every package ships twice: installed, and as the archive that it came from, for an installation that never happens.",
+		remedy: "RUN --mount=type=cache,target=/root/.cache pip install -r requirements.txt",
+		ignoreWhen: "packages are installed in the running container",
+		needs: "image",
+		judge: (facts) => answerBy(sumByLayer(facts, /\/\.cache\/(?:pip|uv|pypoetry|pipenv|pdm|npm|yarn)\/.|\/\.npm\/_cacache\/.|^\/(?:opt|root|usr\/local)\/(?:mini|ana|mamba)?(?:conda|forge)\d*\/pkgs\/.+\.(?:conda|tar\.bz2)$/, "of an installer’s cache"))
+	}];
+}));
+
+// src/audit/rules/services.ts
+var serviceRules;
+var init_services = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_image_start();
+	serviceRules = [{
+		id: "several-services",
+		stride: "operable",
+		severity: "low",
+		title: "The image holds several services and something that watches over them",
+		why: "One that fails and is started again by a supervisor is healthy to the platform; their logs and limits are one.",
+		remedy: "# a container for each, of the same image\ndocker run IMAGE gunicorn app.wsgi\ndocker run IMAGE celery -A app worker",
+		ignoreWhen: "the platform can run one container alone",
+		needs: "image",
+		judge: (facts) => {
+			const names = /^(?:supervisord|s6-svscan|runsvdir|runit|circusd|honcho|monit)$/;
+			const found = [...facts.config.entrypoint, ...facts.config.cmd].flatMap((word) => word.split(/\s+/)).map((word) => word.slice(word.lastIndexOf("/") + 1)).find((word) => names.test(word));
+			return answerBy(found === void 0 ? [] : [{
+				subject: startField(facts),
+				detail: `${found} starts the services`
+			}]);
+		}
+	}];
+}));
+
+// src/audit/rules/sources.ts
+var sourceRules;
+var init_sources = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	sourceRules = [{
+		id: "source-missing",
+		stride: "debuggable",
+		severity: "low",
+		title: "Modules are there as bytecode alone",
+		why: "Tracebacks show no lines, and the next minor version of Python imports none of it.",
+		remedy: "# ship the .py files beside their __pycache__\nCOPY . /app",
+		ignoreWhen: "the source is withheld on purpose",
+		needs: "image",
+		judge: (facts) => {
+			const [first, ...others] = visibleEntries(facts).filter(({ path, entry }) => entry.kind === "file" && /\/(?!__pycache__\/)[^/]+\.pyc$/.test(path) && !path.includes("/__pycache__/") && facts.tree.at(path.slice(0, -1)) === void 0);
+			return answerBy(first === void 0 ? [] : [atFile({
+				path: first.path,
+				layer: first.entry.layer
+			}, `${first.path}${others.length > 0 ? ` and ${others.length} more` : ""} has no .py`)]);
+		}
+	}];
+}));
+
+// src/audit/rules/content.ts
+function findPrograms({ tree }, paths) {
+	const seen = /* @__PURE__ */ new Set();
+	return paths.flatMap((path) => {
+		const place = tree.resolve(path);
+		if (place?.entry.kind !== "file" || (place.entry.mode & 73) === 0 || seen.has(place.path)) return [];
+		seen.add(place.path);
+		return [atFile({
+			path,
+			layer: tree.at(path)?.layer ?? place.entry.layer
+		}, `${path} is there`)];
+	});
+}
+var contentRules, developers;
+var init_content = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	init_services();
+	init_sources();
+	contentRules = [
+		{
+			id: "build-tools-in-final",
+			stride: "small",
+			severity: "medium",
+			title: "Compilers are in the image",
+			why: "gcc and its company are 200 MB and more, and a present to whoever breaks in: every program on a server can be used against it.",
+			remedy: "FROM python:3.13-trixie AS build\nRUN python -m venv /opt/venv && /opt/venv/bin/pip install -r requirements.txt\nFROM python:3.13-slim-trixie\nCOPY --from=build /opt/venv /opt/venv",
+			ignoreWhen: "the application compiles when it runs (torch.compile, triton)",
+			needs: "image",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				return answerBy(findPrograms(facts, [
+					"/usr/bin/gcc",
+					"/usr/bin/g++",
+					"/usr/bin/cc",
+					"/usr/bin/clang",
+					"/usr/bin/make",
+					"/usr/bin/cmake",
+					"/usr/local/bin/cargo",
+					"/root/.cargo/bin/cargo",
+					"/usr/local/go/bin/go"
+				]));
+			}
+		},
+		{
+			id: "dev-deps-in-final",
+			stride: "small",
+			severity: "medium",
+			title: "Tools for developers are in the image",
+			why: "Test runners, debuggers and linters ship, are scanned and patched, and never run.",
+			remedy: "RUN uv sync --locked --no-dev\n# or\nRUN pip install --no-cache-dir -r requirements.txt   # and not -r requirements-dev.txt",
+			ignoreWhen: "the image runs the tests",
+			needs: "image",
+			judge: (facts) => {
+				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+				return answerBy(facts.packages.flatMap(({ kind, name, version }) => kind === "python" && developers.has(name) ? [{
+					subject: {
+						kind: "package",
+						name
+					},
+					detail: `${name} ${version} is installed`
+				}] : []));
+			}
+		},
+		{
+			id: "kitchen-sink-runtimes",
+			stride: "small",
+			severity: "low",
+			title: "The Python image holds another language’s runtime",
+			why: "Node alone is about 100 MB with its modules; assets can be built in a stage of their own.",
+			remedy: "FROM node:24-trixie-slim AS assets\nRUN npm ci && npm run build\nFROM python:3.13-slim-trixie\nCOPY --from=assets /src/dist /app/static",
+			ignoreWhen: "the application starts programs of that language",
+			needs: "image",
+			judge: (facts) => {
+				if (facts.pythons.length === 0) return notApplicable("there is no Python in the image");
+				return answerBy(findPrograms(facts, [
+					"/usr/bin/node",
+					"/usr/local/bin/node",
+					"/usr/bin/nodejs",
+					"/usr/bin/php",
+					"/usr/bin/ruby",
+					"/usr/local/bin/ruby",
+					"/usr/bin/java",
+					"/usr/local/go/bin/go"
+				]).filter(({ subject }) => subject.kind === "file" && isOwn(facts, subject.layer)));
+			}
+		},
+		...serviceRules,
+		{
+			id: "installers-in-final",
+			stride: "small",
+			severity: "info",
+			title: "Installers are left in the image",
+			why: "pip, uv or Poetry are 10 to 60 MB and do nothing in a container that installs nothing.",
+			remedy: "RUN pip uninstall -y pip setuptools wheel\n# uv: mount it instead of copying it\nRUN --mount=from=ghcr.io/astral-sh/uv:0.9.5,source=/uv,target=/bin/uv uv sync --locked",
+			ignoreWhen: "the application installs packages, or the base brings them",
+			needs: "image",
+			judge: (facts) => {
+				return answerBy(findPrograms(facts, [
+					"/bin/uv",
+					"/usr/bin/uv",
+					"/usr/local/bin/uv",
+					"/usr/local/bin/poetry",
+					"/usr/local/bin/pdm",
+					"/usr/local/bin/pipenv"
+				]).filter(({ subject }) => subject.kind === "file" && isOwn(facts, subject.layer)));
+			}
+		},
+		...sourceRules
+	];
+	developers = /* @__PURE__ */ new Set([
+		"pytest",
+		"coverage",
+		"pytest-cov",
+		"ipdb",
+		"debugpy",
+		"pudb",
+		"ipython",
+		"black",
+		"ruff",
+		"mypy",
+		"flake8",
+		"pylint",
+		"isort",
+		"tox",
+		"nox",
+		"pre-commit",
+		"sphinx",
+		"bandit",
+		"pyright",
+		"django-debug-toolbar"
+	]);
+}));
+
+// src/audit/rules/context.ts
+function copyOfAll({ text }) {
+	return readContextCopies(text).find(({ sources }) => sources.some((source) => /^(?:\.\/?|\/|\*|\.\/\*)$/.test(source)));
+}
+var contextRules, unwanted;
+var init_context = __esmMin((() => {
+	init_context_refusal();
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	contextRules = [
+		{
+			id: "dockerignore-missing",
+			stride: "secure",
+			severity: "medium",
+			title: "Everything in the repository’s folder is copied, and no .dockerignore leaves anything out",
+			why: "Whatever lies there comes along: .git, local environments, .env files with passwords; and each of them makes the cache useless.",
+			remedy: "# .dockerignore\n*\n!src\n!pyproject.toml\n!uv.lock",
+			ignoreWhen: "the context is made for the build and holds nothing else",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => {
+				const copy = copyOfAll(dockerfile);
+				if (copy === void 0) return notApplicable("no COPY takes the whole context");
+				return answerBy(dockerfile.ignore === void 0 ? [{
+					subject: {
+						kind: "line",
+						line: copy.line
+					},
+					detail: "it copies everything, and there is no .dockerignore"
+				}] : []);
+			})
+		},
+		{
+			id: "dockerignore-incomplete",
+			stride: "secure",
+			severity: "medium",
+			title: "The Dockerfile copies what should stay outside",
+			why: "These files make each build another one, and may hold what nobody should be able to pull.",
+			remedy: "# .dockerignore\n.git\n.env*\n*.pem\n.venv\n**/__pycache__\n**/.pytest_cache\nnode_modules",
+			ignoreWhen: "the application needs that file",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => {
+				const copy = copyOfAll(dockerfile);
+				if (copy === void 0) return notApplicable("no COPY takes the whole context");
+				if (dockerfile.ignore === void 0) return notApplicable("there is no .dockerignore: see dockerignore-missing");
+				const seen = /* @__PURE__ */ new Map();
+				for (const path of dockerfile.contextFiles) {
+					const [, found] = unwanted.exec(`/${path}`) ?? [];
+					if (found === void 0 || seen.has(found) || !copy.sources.some((source) => covers(source, path))) continue;
+					seen.set(found, {
+						subject: {
+							kind: "line",
+							line: copy.line
+						},
+						detail: `it copies ${path}, which .dockerignore does not leave out`
+					});
+				}
+				return answerBy([...seen.values()]);
+			})
+		},
+		{
+			id: "proper-package",
+			stride: "reproducible",
+			severity: "info",
+			title: "The application is a folder of files, not a package",
+			why: "A package has a version, an entry point and a list of its files; a folder depends on where it lies and where it is started.",
+			remedy: "# pyproject.toml\n[project]\nname = \"app\"\nversion = \"1.0.0\"\n[project.scripts]\napp = \"app.cli:main\"",
+			ignoreWhen: "it is a single script",
+			needs: "dockerfile",
+			judge: (facts) => judgeDockerfile(facts, (_, { contextFiles }) => {
+				const modules = contextFiles.filter((path) => path.endsWith(".py") && !/(?:^|\/)tests?\//.test(path));
+				if (modules.length < 3) return notApplicable("there is no project of several modules");
+				const isPackage = contextFiles.some((path) => /^(?:pyproject\.toml|setup\.(?:py|cfg))$/.test(path));
+				return answerBy(isPackage ? [] : [{
+					subject: { kind: "image" },
+					detail: `${modules.length} modules, and neither pyproject.toml nor setup.py`
+				}]);
+			})
+		}
+	];
+	unwanted = /\/(\.git|\.env(?!\.(?:example|sample|template|dist)(?:\/|$))(?:\.[^/]+)?|\.venv|venv|\.netrc|\.pypirc|\.aws|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|node_modules|\.DS_Store|[^/]+\.pem|id_rsa|id_ed25519)(?:\/|$)/;
+}));
+
+// src/audit/end-of-life.ts
+/** The fields of `os-release(5)`. */
+function parseOsRelease(text) {
+	const lines = text.split(/\r?\n/).flatMap((line) => {
+		const [, name, value = ""] = /^([A-Z_]+)=(.*)$/.exec(line.trim()) ?? [];
+		return name === void 0 ? [] : [[name, value.replace(/^(['"])(.*)\1$/, "$2")]];
+	});
+	return new Map(lines);
+}
+var endOfLife;
+var init_end_of_life = __esmMin((() => {
+	endOfLife = {
+		python: /* @__PURE__ */ new Map([
+			["2.7", "2020-01-01"],
+			["3.4", "2019-03-18"],
+			["3.5", "2020-09-30"],
+			["3.6", "2021-12-23"],
+			["3.7", "2023-06-27"],
+			["3.8", "2024-10-07"],
+			["3.9", "2025-10-31"],
+			["3.10", "2026-10-31"],
+			["3.11", "2027-10-31"],
+			["3.12", "2028-10-31"],
+			["3.13", "2029-10-31"],
+			["3.14", "2030-10-31"]
+		]),
+		debian: /* @__PURE__ */ new Map([
+			["8", "2020-06-30"],
+			["9", "2022-06-30"],
+			["10", "2024-06-30"],
+			["11", "2026-08-31"],
+			["12", "2028-06-30"],
+			["13", "2030-06-30"]
+		]),
+		ubuntu: /* @__PURE__ */ new Map([
+			["14.04", "2019-04-02"],
+			["16.04", "2021-04-30"],
+			["18.04", "2023-05-31"],
+			["20.04", "2025-05-31"],
+			["22.04", "2027-04-01"],
+			["22.10", "2023-07-20"],
+			["23.04", "2024-01-20"],
+			["23.10", "2024-07-12"],
+			["24.04", "2029-05-31"],
+			["24.10", "2025-07-10"],
+			["25.04", "2026-01-17"],
+			["25.10", "2026-07-01"],
+			["26.04", "2031-04-30"]
+		]),
+		alpine: /* @__PURE__ */ new Map([
+			["3.13", "2022-11-01"],
+			["3.14", "2023-05-01"],
+			["3.15", "2023-11-01"],
+			["3.16", "2024-05-23"],
+			["3.17", "2024-11-22"],
+			["3.18", "2025-05-09"],
+			["3.19", "2025-11-01"],
+			["3.20", "2026-04-01"],
+			["3.21", "2026-11-01"],
+			["3.22", "2027-05-01"],
+			["3.23", "2027-11-01"]
+		])
+	};
+}));
+
+// src/audit/rules/distribution.ts
+function readRelease({ tree }) {
+	const text = ["/etc/os-release", "/usr/lib/os-release"].map((path) => textOf(tree.resolve(path)?.entry.content)).find((one) => one !== void 0);
+	if (text === void 0) return void 0;
+	const fields = parseOsRelease(text);
+	return {
+		id: fields.get("ID") ?? "",
+		version: fields.get("VERSION_ID") ?? "",
+		codename: fields.get("VERSION_CODENAME") ?? "",
+		name: fields.get("PRETTY_NAME") ?? fields.get("ID") ?? ""
+	};
+}
+function judgeAge$1(facts) {
+	const release = readRelease(facts);
+	if (release === void 0) return notApplicable("the image names no distribution");
+	const name = isDistribution$1(release.id) ? release.id : void 0;
+	const version = name === "alpine" ? release.version.split(".").slice(0, 2).join(".") : release.version;
+	const end = name === void 0 ? void 0 : endOfLife[name].get(version);
+	if (end === void 0) return unknownBecause(`the end of support of ${JSON.stringify(release.name)} is not in the table`);
+	const detail = `the support of ${release.name} ended on ${end}`;
+	return answerBy(facts.day > end ? [{
+		subject: {
+			kind: "file",
+			path: "/etc/os-release",
+			layer: 0
+		},
+		detail
+	}] : []);
+}
+function isDistribution$1(id) {
+	return id === "debian" || id === "ubuntu" || id === "alpine";
+}
+function tellUnstable({ id, version, codename, name }) {
+	if (id === "debian" && version === "") return `${name || "Debian"} is not released`;
+	if (id === "alpine" && /edge|_alpha|_beta/.test(version)) return `Alpine ${version} is not released`;
+	if (id === "ubuntu" && /^\d+\.\d+$/.test(version) && !/^(?:\d*[02468])\.04$/.test(version)) return `Ubuntu ${version} is an interim release, supported for nine months`;
+	if (id === "fedora") return `${name} is supported for about 13 months`;
+	return codename === "rolling" ? `${name} is a rolling release` : void 0;
+}
+var distributionRules;
+var init_distribution = __esmMin((() => {
+	init_end_of_life();
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_facts();
+	distributionRules = [{
+		id: "distro-eol",
+		stride: "secure",
+		severity: "high",
+		title: "The image stands on a distribution that nobody repairs any more",
+		why: "Its packages get no security fixes: rebuilding and `apt-get upgrade` bring nothing, and the holes that are known stay open.",
+		remedy: "# the current stable release by its name\nFROM python:3.13-slim-trixie",
+		ignoreWhen: "you pay for extended support and its packages are installed",
+		needs: "image",
+		judge: judgeAge$1
+	}, {
+		id: "base-unstable-distro",
+		stride: "reproducible",
+		severity: "medium",
+		title: "The image stands on a release that is not meant to last",
+		why: "A testing or interim release changes under a build or is gone in nine months; a stable one gets fixes alone for years.",
+		remedy: "FROM python:3.13-slim-trixie",
+		ignoreWhen: "the image is there to try out what comes next",
+		needs: "image",
+		judge: (facts) => {
+			const release = readRelease(facts);
+			if (release === void 0) return notApplicable("the image names no distribution");
+			const detail = tellUnstable(release);
+			return answerBy(detail === void 0 ? [] : [{
+				subject: {
+					kind: "file",
+					path: "/etc/os-release",
+					layer: 0
+				},
+				detail
+			}]);
+		}
+	}];
+}));
+
+// src/audit/probed.ts
+/** Answers by what a probe found out; where nothing was run the question does not come up, where it failed the answer is unknown. */
+function byProbe({ probes }, pick, judge) {
+	if (probes === void 0) return notApplicable("the image was not run, as `checks: full` does");
+	const probed = pick(probes);
+	return probed.kind === "known" ? judge(probed.value, probes) : unknownBecause(probed.because);
+}
+/** Answers by what was seen of a program while it ran; a job that ended well has no such questions. */
+function byRunning(facts, pick, judge) {
+	const watched = facts.probes?.watched;
+	return watched?.kind === "known" && watched.value.exitCode === 0 ? notApplicable("it ended with exit status 0: a job, no service") : byProbe(facts, pick, judge);
+}
+/** Answers by what the image's Python said. */
+function byPython(facts, pick, judge) {
+	return byProbe(facts, ({ python }) => python, (python) => python === void 0 ? notApplicable("the image has no Python") : byProbe(facts, () => pick(python), judge));
+}
+/** Whether a start came to what it was for: a service runs on, a job ends with status 0. */
+function isUp({ refusal, running, exitCode }) {
+	return refusal === "" && (running || exitCode === 0);
+}
+function seenInConfig(field, detail) {
+	return {
+		subject: {
+			kind: "config",
+			field
+		},
+		detail
+	};
+}
+function seenInImage(detail) {
+	return {
+		subject: { kind: "image" },
+		detail
+	};
+}
+/** The first few of many, and how many more there are. */
+function listSome(all, count = all.length) {
+	const first = all.slice(0, 3);
+	return count > first.length ? `${first.join(", ")} and ${count - first.length} more` : first.join(", ");
+}
+/** The last line that says something, for a sentence. */
+function lastLine(output) {
+	return (output.split("\n").map((line) => line.trim()).findLast((line) => line !== "") ?? "").slice(0, 300);
+}
+var init_probed = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+}));
+
+// src/audit/rules/django.ts
+function judgeStatic(found) {
+	if (found === void 0) return notApplicable("no Django settings are named");
+	if (found.servedBy === "" || found.root === "") return notApplicable("the settings do not serve static files from the image");
+	return answerBy(found.files > 0 ? [] : [seenInImage(`STATIC_ROOT ${found.root} is empty, and ${found.servedBy} serves from there`)]);
+}
+var djangoRules;
+var init_django = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_probed();
+	djangoRules = [{
+		id: "collectstatic-missing",
+		stride: "working",
+		severity: "low",
+		title: "The static files were not collected into the image",
+		why: "The settings serve them from a folder that is empty: pages come without style, or not at all where a manifest is asked for.",
+		remedy: "RUN SECRET_KEY=unused python manage.py collectstatic --noinput",
+		ignoreWhen: "they are collected elsewhere, as for a CDN",
+		needs: "probes",
+		judge: (facts) => byPython(facts, ({ staticFiles }) => staticFiles, judgeStatic)
+	}];
+}));
+
+// src/audit/rules/downloads.ts
+function isFetch(command) {
+	return /^(?:curl|wget)$/.test(programOf(command));
+}
+var downloadRules;
+var init_downloads = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_shell_commands();
+	downloadRules = [{
+		id: "remote-code-unverified",
+		stride: "secure",
+		severity: "medium",
+		title: "Code from the network is run as it comes",
+		why: "What that address answers tomorrow runs in the build, with whatever the build may read.",
+		remedy: "ADD --checksum=sha256:DIGEST https://example.com/install.sh /tmp/install.sh\nRUN sh /tmp/install.sh",
+		ignoreWhen: "the address names a version that never changes and the server is your own",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, ({ contributing }) => {
+			const piped = commandsIn(contributing).filter(({ at, command }) => {
+				const next = at.commands[at.commands.indexOf(command) + 1];
+				return command.link === "|" && isFetch(command) && next !== void 0 && (shells.has(programOf(next)) || /^(?:python|perl|ruby|node)[\d.]*$/.test(programOf(next)));
+			});
+			const added = contributing.flatMap(({ instructions }) => instructions.filter(({ keyword, words, flags }) => keyword === "ADD" && words.slice(0, -1).some((word) => /^https?:\/\//.test(word) && !/\.git(?:#|$)/.test(word)) && !flags.some(([name]) => name === "checksum")));
+			return answerBy([...piped.map(({ at, command }) => atLine(at, `what ${programOf(command)} fetches goes into a shell`)), ...added.map((at) => atLine(at, "ADD fetches a file without --checksum"))]);
+		})
+	}, {
+		id: "shell-strict",
+		stride: "automated",
+		severity: "medium",
+		title: "A download that fails within a pipe does not fail the build",
+		why: "Of a pipe only the last program’s status counts: half a download, or an error page, goes on as if all were well.",
+		remedy: "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]",
+		ignoreWhen: "what follows in the pipe fails on half an input",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
+			let strict = false;
+			return instructions.flatMap((at) => {
+				if (at.keyword === "SHELL") strict = at.words.some((word) => word === "pipefail");
+				const own = at.commands.some(({ words }) => words[0] === "set" && words.includes("pipefail"));
+				const piped = at.commands.find((command) => command.link === "|" && isFetch(command));
+				return strict || own || piped === void 0 ? [] : [atLine(at, `${programOf(piped)} stands in a pipe, and no pipefail is set`)];
+			});
+		})))
+	}];
 }));
 
 // src/audit/rules/floating.ts
@@ -25531,8 +25679,8 @@ var init_floating = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
 	init_installations();
+	init_package_names();
 	init_project_file();
-	init_python_installs();
 	init_shell_commands();
 	floatingRules = [
 		{
@@ -25995,32 +26143,8 @@ var init_packages$1 = __esmMin((() => {
 	};
 }));
 
-// src/audit/rules/installed-pins.ts
-/** What the image's own layers have installed for its Python, against what the texts that it was installed from pin. */
-function judgeInstalled(facts, judge) {
-	return judgeDockerfile(facts, (view, dockerfile) => {
-		const { pins, missing } = readPins(view, dockerfile);
-		if (missing !== void 0) return unknownBecause(`${missing} is not in the context`);
-		if (pins.size === 0) return notApplicable("nothing is pinned");
-		const python = mainPython(facts);
-		if (python === void 0) return unknownBecause("which Python the image runs is not known");
-		if (!knowsOwn(facts)) return unknownBecause("which layers are the Dockerfile’s own is not known");
-		const own = normalizeName(readProjectFile(dockerfile)?.name ?? "");
-		return judge(listInstalled(facts, python.sitePackages).filter(({ name }) => name !== own), pins);
-	});
-}
-function listInstalled(facts, folders) {
-	return folders.filter((folder) => !folder.startsWith("/usr/lib/python3/dist-packages")).flatMap((folder) => facts.tree.list(folder).flatMap((name) => {
-		const path = `${folder}/${name}`;
-		const found = name.endsWith(".dist-info") ? distributionOf(path) : void 0;
-		const metadata = facts.tree.at(`${path}/METADATA`) ?? facts.tree.at(path);
-		const isLocal = facts.tree.at(`${path}/direct_url.json`) !== void 0;
-		return found === void 0 || metadata === void 0 || isLocal || !isOwn(facts, metadata.layer) ? [] : [{
-			name: found.name,
-			version: found.version
-		}];
-	}));
-}
+// src/audit/pinned-versions.ts
+/** Versions that requirements, constraints, commands and lock files name, by package, and the file that would have to be read to know more. */
 function readPins(view, dockerfile) {
 	const pins = /* @__PURE__ */ new Map();
 	const add = (name, versions) => {
@@ -26047,6 +26171,40 @@ function readPins(view, dockerfile) {
 		missing: commandsIn(view.contributing).some(({ command }) => command.words[1] === "export") ? void 0 : installations.flatMap((one) => one.missing)[0]
 	};
 }
+var init_pinned_versions = __esmMin((() => {
+	init_dockerfile_view();
+	init_installations();
+	init_lock_files();
+	init_package_names();
+	init_shell_commands();
+}));
+
+// src/audit/rules/installed-pins.ts
+/** What the image's own layers have installed for its Python, against what the texts that it was installed from pin. */
+function judgeInstalled(facts, judge) {
+	return judgeDockerfile(facts, (view, dockerfile) => {
+		const { pins, missing } = readPins(view, dockerfile);
+		if (missing !== void 0) return unknownBecause(`${missing} is not in the context`);
+		if (pins.size === 0) return notApplicable("nothing is pinned");
+		const python = mainPython(facts);
+		if (python === void 0) return unknownBecause("which Python the image runs is not known");
+		if (!knowsOwn(facts)) return unknownBecause("which layers are the Dockerfile’s own is not known");
+		const own = normalizeName(readProjectFile(dockerfile)?.name ?? "");
+		return judge(listInstalled(facts, python.sitePackages).filter(({ name }) => name !== own), pins);
+	});
+}
+function listInstalled(facts, folders) {
+	return folders.filter((folder) => !folder.startsWith("/usr/lib/python3/dist-packages")).flatMap((folder) => facts.tree.list(folder).flatMap((name) => {
+		const path = `${folder}/${name}`;
+		const found = name.endsWith(".dist-info") ? distributionOf(path) : void 0;
+		const metadata = facts.tree.at(`${path}/METADATA`) ?? facts.tree.at(path);
+		const isLocal = facts.tree.at(`${path}/direct_url.json`) !== void 0;
+		return found === void 0 || metadata === void 0 || isLocal || !isOwn(facts, metadata.layer) ? [] : [{
+			name: found.name,
+			version: found.version
+		}];
+	}));
+}
 /** PEP 440: `1.0` is `1.0.0`, and a local part matters only where the pin has one. */
 function isSameVersion(wanted, is) {
 	const local = (text) => (wanted.includes("+") ? text : text.replace(/\+.*$/, "")).toLowerCase();
@@ -26063,12 +26221,10 @@ var init_installed_pins = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
 	init_image_files();
-	init_installations();
-	init_lock_files();
 	init_main_python();
+	init_package_names();
+	init_pinned_versions();
 	init_project_file();
-	init_python_installs();
-	init_shell_commands();
 	installedPinsRules = [{
 		id: "transitives-unpinned",
 		stride: "reproducible",
@@ -26120,16 +26276,6 @@ var init_installed_pins = __esmMin((() => {
 }));
 
 // src/audit/rules/layer-order.ts
-/** Installs what others wrote: not the project alone, and no tools. */
-function installsDependencies({ commands }) {
-	return commands.some((command) => {
-		const install = readPythonInstall(command);
-		if (install === void 0) return /^(?:npm|yarn|pnpm)$/.test(programOf(command)) && /^(?:ci|install|i)$/.test(command.words[1] ?? "") && !command.words.includes("-g");
-		if (install.options.some(([name]) => name === "--no-deps")) return false;
-		if (install.by === "pip" || install.by === "uv pip") return install.requirements.length > 0 || install.paths.length > 0 || install.names.some((name) => !isTool(name));
-		return true;
-	});
-}
 /** The first installation of a stage and of those below it, where it follows a copy of all there is. */
 function findLate(view, stage) {
 	const below = lineage(view, stage);
@@ -26156,64 +26302,34 @@ var layerOrderRules, changing;
 var init_layer_order = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
-	init_python_installs();
-	init_shell_commands();
-	layerOrderRules = [
-		{
-			id: "deps-after-code",
-			stride: "fast",
-			severity: "high",
-			title: "Dependencies are installed after the code was copied",
-			why: "Every commit changes the code, so every build downloads and installs all packages again: minutes instead of seconds.",
-			remedy: "COPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt\nCOPY . .",
-			ignoreWhen: "the dependencies are part of the code",
-			needs: "dockerfile",
-			judge: (facts) => {
-				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
-				return judgeDockerfile(facts, (view) => answerBy(view.contributing.flatMap((stage) => findLate(view, stage))));
-			}
-		},
-		{
-			id: "early-cache-buster",
-			stride: "fast",
-			severity: "medium",
-			title: "A value that changes with each commit comes before the dependencies",
-			why: "Every RUN after an ARG depends on its value: a commit’s name above the installation makes it run again each time.",
-			remedy: "# at the end of the last stage\nARG GIT_SHA\nENV GIT_SHA=$GIT_SHA",
-			ignoreWhen: "the value changes with releases alone",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
-				const install = instructions.findIndex(installsDependencies);
-				return instructions.slice(0, Math.max(install, 0)).flatMap((at) => at.keyword === "ARG" && at.variables.some(([name]) => changing.test(name)) ? [atLine(at, `ARG ${at.variables[0]?.[0]} comes before the dependencies`)] : []);
-			})))
-		},
-		{
-			id: "no-cache-mount",
-			stride: "fast",
-			severity: "info",
-			title: "The installer downloads everything again when one dependency changes",
-			why: "A cache mount keeps what was downloaded on a builder that keeps its state; on GitHub’s own runners it brings nothing.",
-			remedy: "RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev",
-			ignoreWhen: "the builder is new at each run",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => instructions.filter((at) => installsDependencies(at) && !at.flags.some(([name, value]) => name === "mount" && value.includes("type=cache"))).map((at) => atLine(at, "it installs without a cache mount")))))
-		},
-		{
-			id: "uv-link-mode",
-			stride: "fast",
-			severity: "info",
-			title: "uv warns at each build that it cannot link",
-			why: "A cache mount is another file system: uv tries to link, falls back to copying, and says so.",
-			remedy: "ENV UV_LINK_MODE=copy",
-			ignoreWhen: "the warning bothers nobody",
-			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
-				const isSet = instructions.some(({ variables }) => variables.some(([name]) => name === "UV_LINK_MODE"));
-				const seen = instructions.find(({ flags, commands }) => flags.some(([, value]) => /type=cache/.test(value)) && commands.some((command) => programOf(command) === "uv" && !command.words.includes("--link-mode") && !command.assigned.some(([name]) => name === "UV_LINK_MODE")));
-				return isSet || seen === void 0 ? [] : [atLine(seen, "uv runs with a cache mount and no UV_LINK_MODE")];
-			})))
+	init_installations();
+	layerOrderRules = [{
+		id: "deps-after-code",
+		stride: "fast",
+		severity: "high",
+		title: "Dependencies are installed after the code was copied",
+		why: "Every commit changes the code, so every build downloads and installs all packages again: minutes instead of seconds.",
+		remedy: "COPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt\nCOPY . .",
+		ignoreWhen: "the dependencies are part of the code",
+		needs: "dockerfile",
+		judge: (facts) => {
+			if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+			return judgeDockerfile(facts, (view) => answerBy(view.contributing.flatMap((stage) => findLate(view, stage))));
 		}
-	];
+	}, {
+		id: "early-cache-buster",
+		stride: "fast",
+		severity: "medium",
+		title: "A value that changes with each commit comes before the dependencies",
+		why: "Every RUN after an ARG depends on its value: a commit’s name above the installation makes it run again each time.",
+		remedy: "# at the end of the last stage\nARG GIT_SHA\nENV GIT_SHA=$GIT_SHA",
+		ignoreWhen: "the value changes with releases alone",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(contributing.flatMap(({ instructions }) => {
+			const install = instructions.findIndex(installsDependencies);
+			return instructions.slice(0, Math.max(install, 0)).flatMap((at) => at.keyword === "ARG" && at.variables.some(([name]) => changing.test(name)) ? [atLine(at, `ARG ${at.variables[0]?.[0]} comes before the dependencies`)] : []);
+		})))
+	}];
 	changing = /(?:^|_)(?:(?:GIT_?|VCS_?|COMMIT_?|BUILD_?)(?:SHA|REF|COMMIT|REVISION|HASH|DATE|TIME|NUMBER|ID)|COMMIT|REVISION|SHA|BUILD)$/i;
 }));
 
@@ -26677,6 +26793,7 @@ var init_pins = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
 	init_installations();
+	init_package_names();
 	init_project_file();
 	init_python_installs();
 	init_requirements();
@@ -26850,7 +26967,7 @@ function compare$1(a, b) {
 }
 var init_python_requirement = __esmMin((() => {}));
 
-// src/audit/rules/python.ts
+// src/audit/virtual-environments.ts
 /** Environments that the image uses: others are litter, which another rule names. */
 function judgeEnvironments(facts) {
 	const found = [];
@@ -26890,6 +27007,13 @@ function findBroken({ tree }, venv, config) {
 	}
 	return [];
 }
+var init_virtual_environments = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	init_image_start();
+}));
+
+// src/audit/rules/python.ts
 function judgeAge(facts) {
 	if (facts.pythons.length === 0) return notApplicable("there is no Python in the image");
 	const python = mainPython(facts);
@@ -26913,12 +27037,11 @@ var init_python$2 = __esmMin((() => {
 	init_end_of_life();
 	/* @__PURE__ */ init_finding();
 	/* @__PURE__ */ init_image_facts();
-	init_image_files();
-	init_image_start();
 	init_main_python();
 	init_project_file();
 	/* @__PURE__ */ init_python_requirement();
 	init_shell_commands();
+	init_virtual_environments();
 	pythonRules = [
 		{
 			id: "venv-relocated",
@@ -27537,6 +27660,75 @@ var init_secret_files = __esmMin((() => {
 	indexFiles = /\/(?:pip\.conf|pip\.ini|uv\.toml|\.condarc|direct_url\.json|[^/]*requirements[^/]*\.(?:txt|in)|uv\.lock|poetry\.lock|pdm\.lock|Pipfile(?:\.lock)?|pyproject\.toml)$/;
 }));
 
+// src/audit/rules/start-work.ts
+function tellInstaller(command, env) {
+	const install = readPythonInstall(command);
+	if (install !== void 0 && install.verb !== "download") return `${install.by} ${install.verb}`;
+	const program = programOf(command);
+	const [, verb = ""] = command.words;
+	if (program === "uv" && verb === "run") return command.words.some((word) => /^--(?:no-sync|frozen|no-project)$/.test(word)) || ["UV_NO_SYNC", "UV_FROZEN"].some((name) => /^(?:1|true)$/i.test(env.get(name) ?? "")) ? void 0 : "uv run, which synchronises the environment first";
+	if (/^(?:npm|pnpm|yarn)$/.test(program) && /^(?:install|ci|i)$/.test(verb)) return `${program} ${verb}`;
+	return /^(?:apt-get|apt|apk|dnf|yum|microdnf)$/.test(program) && command.words.some((word) => /^(?:install|add)$/.test(word)) ? `${program} install` : void 0;
+}
+var startWorkRules;
+var init_start_work = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	init_image_start();
+	init_python_installs();
+	init_shell_commands();
+	startWorkRules = [{
+		id: "installer-at-start",
+		stride: "operable",
+		severity: "high",
+		title: "The container installs packages when it starts",
+		why: "Each start takes as long as the download, fails when the index does, and runs versions that nobody tested.",
+		remedy: "RUN pip install --no-cache-dir -r requirements.txt\nCMD [\"/opt/venv/bin/gunicorn\", \"app.wsgi\"]",
+		ignoreWhen: "the image is for development alone",
+		needs: "image",
+		judge: (facts) => {
+			if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
+			const { commands, script } = readStart(facts);
+			const own = commands.flatMap((command) => {
+				const what = tellInstaller(command, facts.config.env);
+				return what === void 0 ? [] : [{
+					subject: startField(facts),
+					detail: `the command runs ${what}`
+				}];
+			});
+			const inScript = (script?.commands ?? []).flatMap((command) => {
+				const what = command.always ? tellInstaller(command, facts.config.env) : void 0;
+				return what === void 0 || script === void 0 ? [] : [atFile(script, `${script.path} runs ${what}`)];
+			});
+			return answerBy([...own, ...inScript]);
+		}
+	}, {
+		id: "migrations-at-start",
+		stride: "operable",
+		severity: "medium",
+		title: "The database is migrated when the container starts",
+		why: "With two containers two migrations run at once; and a container that is restarted at night changes the schema.",
+		remedy: "# a step of the deployment, once, before the new containers\ndocker run --rm IMAGE python manage.py migrate",
+		ignoreWhen: "there is never more than one container",
+		needs: "image",
+		judge: (facts) => {
+			const { commands, script } = readStart(facts);
+			if (script === void 0 && commands.length <= 1) return { kind: "pass" };
+			const found = [...commands, ...(script?.commands ?? []).filter(({ always }) => always)].find(({ words }) => /\bmanage\.py migrate\b|\bdjango-admin migrate\b|\balembic (?:\S+ )*upgrade\b|\bflask db upgrade\b/.test(words.join(" ")));
+			const subject = script === void 0 ? startField(facts) : {
+				kind: "file",
+				path: script.path,
+				layer: script.layer
+			};
+			return answerBy(found === void 0 ? [] : [{
+				subject,
+				detail: `it runs ${found.words.slice(0, 3).join(" ")} and then the application`
+			}]);
+		}
+	}];
+}));
+
 // src/audit/rules/start.ts
 function tellDebug(command) {
 	const line = [
@@ -27551,23 +27743,13 @@ function tellDebug(command) {
 	if (/ debugpy (?:.* )?--(?:listen|connect) /.test(line)) return "debugpy lets everybody on that port run code";
 	return / python[\d.]* (?:-\S+ )*-X dev /.test(line) ? "python -X dev is for development" : void 0;
 }
-function tellInstaller(command, env) {
-	const install = readPythonInstall(command);
-	if (install !== void 0 && install.verb !== "download") return `${install.by} ${install.verb}`;
-	const program = programOf(command);
-	const [, verb = ""] = command.words;
-	if (program === "uv" && verb === "run") return command.words.some((word) => /^--(?:no-sync|frozen|no-project)$/.test(word)) || ["UV_NO_SYNC", "UV_FROZEN"].some((name) => /^(?:1|true)$/i.test(env.get(name) ?? "")) ? void 0 : "uv run, which synchronises the environment first";
-	if (/^(?:npm|pnpm|yarn)$/.test(program) && /^(?:install|ci|i)$/.test(verb)) return `${program} ${verb}`;
-	return /^(?:apt-get|apt|apk|dnf|yum|microdnf)$/.test(program) && command.words.some((word) => /^(?:install|add)$/.test(word)) ? `${program} install` : void 0;
-}
 var startRules, debugVariables, servers$1;
 var init_start$2 = __esmMin((() => {
 	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
 	init_image_files();
 	init_image_start();
-	init_python_installs();
-	init_shell_commands();
+	init_start_work();
 	startRules = [
 		{
 			id: "debug-mode-in-cmd",
@@ -27597,56 +27779,7 @@ var init_start$2 = __esmMin((() => {
 				return answerBy([...commands, ...env]);
 			}
 		},
-		{
-			id: "installer-at-start",
-			stride: "operable",
-			severity: "high",
-			title: "The container installs packages when it starts",
-			why: "Each start takes as long as the download, fails when the index does, and runs versions that nobody tested.",
-			remedy: "RUN pip install --no-cache-dir -r requirements.txt\nCMD [\"/opt/venv/bin/gunicorn\", \"app.wsgi\"]",
-			ignoreWhen: "the image is for development alone",
-			needs: "image",
-			judge: (facts) => {
-				if (isForDevelopment(facts)) return notApplicable("the stage is one for development");
-				const { commands, script } = readStart(facts);
-				const own = commands.flatMap((command) => {
-					const what = tellInstaller(command, facts.config.env);
-					return what === void 0 ? [] : [{
-						subject: startField(facts),
-						detail: `the command runs ${what}`
-					}];
-				});
-				const inScript = (script?.commands ?? []).flatMap((command) => {
-					const what = command.always ? tellInstaller(command, facts.config.env) : void 0;
-					return what === void 0 || script === void 0 ? [] : [atFile(script, `${script.path} runs ${what}`)];
-				});
-				return answerBy([...own, ...inScript]);
-			}
-		},
-		{
-			id: "migrations-at-start",
-			stride: "operable",
-			severity: "medium",
-			title: "The database is migrated when the container starts",
-			why: "With two containers two migrations run at once; and a container that is restarted at night changes the schema.",
-			remedy: "# a step of the deployment, once, before the new containers\ndocker run --rm IMAGE python manage.py migrate",
-			ignoreWhen: "there is never more than one container",
-			needs: "image",
-			judge: (facts) => {
-				const { commands, script } = readStart(facts);
-				if (script === void 0 && commands.length <= 1) return { kind: "pass" };
-				const found = [...commands, ...(script?.commands ?? []).filter(({ always }) => always)].find(({ words }) => /\bmanage\.py migrate\b|\bdjango-admin migrate\b|\balembic (?:\S+ )*upgrade\b|\bflask db upgrade\b/.test(words.join(" ")));
-				const subject = script === void 0 ? startField(facts) : {
-					kind: "file",
-					path: script.path,
-					layer: script.layer
-				};
-				return answerBy(found === void 0 ? [] : [{
-					subject,
-					detail: `it runs ${found.words.slice(0, 3).join(" ")} and then the application`
-				}]);
-			}
-		},
+		...startWorkRules,
 		{
 			id: "no-production-server",
 			stride: "operable",
@@ -27956,140 +28089,37 @@ function isRoot({ tree }, user) {
 	if (name === "" || name === "root" || /^0+$/.test(name)) return true;
 	return (textOf(tree.resolve("/etc/passwd")?.entry.content) ?? "").split("\n").map((line) => line.split(":")).some(([known, , uid]) => known === name && /^0+$/.test(uid ?? ""));
 }
-function judgePasswords({ tree }) {
-	const found = [];
-	for (const path of ["/etc/passwd", "/etc/shadow"]) {
-		const place = tree.resolve(path);
-		if (place?.entry.kind !== "file" || place.entry.size === 0) continue;
-		const text = textOf(place.entry.content);
-		if (text === void 0) return unknownBecause(`${path} was not read`);
-		for (const [name = "", password, ...rest] of text.split("\n").map((line) => line.split(":"))) if (name !== "" && password === "" && rest.length > 0) found.push(atFile({
-			path,
-			layer: place.entry.layer
-		}, `the password of ${JSON.stringify(name)} is empty`));
-	}
-	return answerBy(found);
-}
-function findShared({ tree }, path) {
-	const place = tree.resolve(path);
-	const names = /* @__PURE__ */ new Map();
-	return (textOf(place?.entry.content) ?? "").split("\n").flatMap((line) => {
-		const [name = "", , id = ""] = line.split(":");
-		if (!/^\d+$/.test(id) || name.startsWith("#")) return [];
-		const other = names.get(id);
-		names.set(id, other ?? name);
-		if (other === void 0 || other === name) return [];
-		return [atFile({
-			path,
-			layer: place?.entry.layer ?? 0
-		}, `${JSON.stringify(other)} and ${JSON.stringify(name)} are both number ${id}`)];
-	});
-}
 var userRules, givesRootUp;
 var init_user = __esmMin((() => {
 	/* @__PURE__ */ init_finding();
 	/* @__PURE__ */ init_image_facts();
-	init_image_files();
 	init_image_start();
 	init_shell_commands();
-	userRules = [
-		{
-			id: "runs-as-root",
-			stride: "secure",
-			severity: "high",
-			title: "The image runs as root",
-			why: "Whoever breaks into the process is root in the container, one kernel or mount mistake away from the host.",
-			remedy: "RUN useradd --create-home --uid 10001 app\nUSER 10001",
-			ignoreWhen: "the process must be root at its start and gives that up itself, as some databases do",
-			needs: "image",
-			judge: judgeUser
-		},
-		{
-			id: "user-non-numeric",
-			stride: "secure",
-			severity: "medium",
-			title: "The user of the image is a name, not a number",
-			why: "Kubernetes refuses to start it where runAsNonRoot is asked for: it cannot know that the name is not root’s.",
-			remedy: "USER 10001:10001",
-			ignoreWhen: "the image never runs on Kubernetes",
-			needs: "image",
-			judge: ({ config: { user } }) => {
-				const [name = ""] = user.split(":");
-				if (name === "" || name === "root") return notApplicable("the image runs as root: see runs-as-root");
-				return answerBy(/^\d+$/.test(name) ? [] : [atUser(`USER is ${JSON.stringify(user)}`)]);
-			}
-		},
-		{
-			id: "empty-password",
-			stride: "secure",
-			severity: "high",
-			title: "An account of the image has no password",
-			why: "An empty password is one that everybody knows: `su` to that account asks for none.",
-			remedy: "RUN passwd -l NAME",
-			ignoreWhen: "the image can hold no program that asks for a password",
-			needs: "image",
-			judge: judgePasswords
-		},
-		{
-			id: "duplicate-uid-gid",
-			stride: "secure",
-			severity: "low",
-			title: "Two accounts of the image share a number",
-			why: "To the kernel they are one: what one may read, the other may.",
-			remedy: "RUN useradd --uid 10001 app",
-			ignoreWhen: "the second name is meant as another name of the first",
-			needs: "image",
-			judge: (facts) => {
-				const sightings = ["/etc/passwd", "/etc/group"].flatMap((path) => findShared(facts, path));
-				return answerBy(sightings);
-			}
-		},
-		{
-			id: "sudo-used",
-			stride: "secure",
-			severity: "medium",
-			title: "The image holds sudo",
-			why: "A way from the application’s user back to root, in an image that needs none: USER switches while it is built.",
-			remedy: "USER root\nRUN apt-get update && apt-get install -y --no-install-recommends PACKAGE\nUSER 10001",
-			ignoreWhen: "people work in the container",
-			needs: "image",
-			judge: ({ tree }) => answerBy([
-				"/usr/bin/sudo",
-				"/usr/local/bin/sudo",
-				"/usr/bin/doas"
-			].flatMap((path) => {
-				const entry = tree.at(path);
-				return entry === void 0 ? [] : [atFile({
-					path,
-					layer: entry.layer
-				}, `${path} is there`)];
-			}))
-		},
-		{
-			id: "remote-admin-in-image",
-			stride: "secure",
-			severity: "medium",
-			title: "The image holds a server for remote logins",
-			why: "A second way in, with keys and patches of its own; `docker exec` and `kubectl exec` do the same with neither.",
-			remedy: "# leave openssh-server out, and look into a container by\ndocker exec -it CONTAINER sh",
-			ignoreWhen: "the image is there to be logged in to",
-			needs: "image",
-			judge: ({ tree }) => answerBy([
-				"/usr/sbin/sshd",
-				"/usr/sbin/in.telnetd",
-				"/usr/sbin/telnetd",
-				"/usr/sbin/xinetd",
-				"/usr/sbin/dropbear"
-			].flatMap((path) => {
-				const entry = tree.resolve(path)?.entry;
-				if (entry === void 0 || tree.resolve(path)?.path.endsWith("/busybox")) return [];
-				return [atFile({
-					path,
-					layer: entry.layer
-				}, `${path} is there`)];
-			}))
+	userRules = [{
+		id: "runs-as-root",
+		stride: "secure",
+		severity: "high",
+		title: "The image runs as root",
+		why: "Whoever breaks into the process is root in the container, one kernel or mount mistake away from the host.",
+		remedy: "RUN useradd --create-home --uid 10001 app\nUSER 10001",
+		ignoreWhen: "the process must be root at its start and gives that up itself, as some databases do",
+		needs: "image",
+		judge: judgeUser
+	}, {
+		id: "user-non-numeric",
+		stride: "secure",
+		severity: "medium",
+		title: "The user of the image is a name, not a number",
+		why: "Kubernetes refuses to start it where runAsNonRoot is asked for: it cannot know that the name is not root’s.",
+		remedy: "USER 10001:10001",
+		ignoreWhen: "the image never runs on Kubernetes",
+		needs: "image",
+		judge: ({ config: { user } }) => {
+			const [name = ""] = user.split(":");
+			if (name === "" || name === "root") return notApplicable("the image runs as root: see runs-as-root");
+			return answerBy(/^\d+$/.test(name) ? [] : [atUser(`USER is ${JSON.stringify(user)}`)]);
 		}
-	];
+	}];
 	givesRootUp = /* @__PURE__ */ new Set([
 		"gosu",
 		"su-exec",
@@ -28099,6 +28129,80 @@ var init_user = __esmMin((() => {
 		"chroot",
 		"setuidgid"
 	]);
+}));
+
+// src/audit/rules/verification.ts
+/** Variables that switch the check off for a whole program. */
+function isOff(name, value) {
+	if (name === "PYTHONHTTPSVERIFY" || name === "NODE_TLS_REJECT_UNAUTHORIZED") return value === "0";
+	if (name === "GIT_SSL_NO_VERIFY") return value !== "" && !/^(?:0|false)$/i.test(value);
+	return /^(?:PIP_TRUSTED_HOST|UV_INSECURE_HOST)$/.test(name) && value.split(/[\s,]+/).some((host) => host !== "" && !isLocal(host));
+}
+function isLocal(host) {
+	return /^(?:localhost|127\.|\[?::1|host\.docker\.internal)/.test(host.replace(/^https?:\/\//, ""));
+}
+function findUnchecked(command) {
+	const { words } = command;
+	const program = programOf(command);
+	const found = [];
+	const urls = words.filter((word) => /^https?:\/\//.test(word));
+	const allLocal = urls.length > 0 && urls.every(isLocal);
+	if (program === "curl" && !allLocal && (words.includes("--insecure") || words.some(isInsecureFlag))) found.push("curl is told --insecure");
+	if (program === "wget" && !allLocal && words.includes("--no-check-certificate")) found.push("wget is told --no-check-certificate");
+	for (const [at, word] of words.entries()) {
+		const [, host = words[at + 1] ?? ""] = /^--(?:trusted-host|allow-insecure-host)(?:=(.*))?$/.exec(word) ?? [void 0, void 0];
+		if (/^--(?:trusted-host|allow-insecure-host)(?:=|$)/.test(word) && !isLocal(host)) found.push(`${program} trusts ${withoutLogin(host)} unseen`);
+		if (/^http\.sslverify(?:=(?:false|0))?$/i.test(word) && (word.includes("=") || /^(?:false|0)$/i.test(words[at + 1] ?? ""))) found.push("git is told http.sslVerify=false");
+		if (/^(?:ssl_verify|strict-ssl)$/.test(word) && /^(?:false|no|0)$/i.test(words[at + 1] ?? "")) found.push(`${program} is told ${word} ${words[at + 1]}`);
+	}
+	return found;
+}
+/** `k` among the short options of curl, before one that takes the rest for its value. */
+function isInsecureFlag(word) {
+	return /^-[^-AbcCdDeEFHKmoPQrtTuUwxXyYz]*k/.test(word);
+}
+var verificationRules, unsigned;
+var init_verification = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_secret_signs();
+	init_shell_commands();
+	verificationRules = [{
+		id: "tls-verification-off",
+		stride: "secure",
+		severity: "high",
+		title: "The certificates of servers are not checked",
+		why: "Whoever sits between the build and the server decides what is installed; a checksum file from there proves nothing.",
+		remedy: "# the certificate authority that is missing\nCOPY company-ca.crt /usr/local/share/ca-certificates/\nRUN update-ca-certificates",
+		ignoreWhen: "the server is this machine itself",
+		needs: "image",
+		judge: (facts) => {
+			const env = [...facts.config.env].flatMap(([name, value]) => isOff(name, value) ? [{
+				subject: {
+					kind: "config",
+					field: "Env"
+				},
+				detail: `${name} is ${JSON.stringify(withoutLogin(value))}`
+			}] : []);
+			const inEnv = new Set(facts.config.env.keys());
+			const answer = judgeDockerfile(facts, ({ contributing }) => answerBy([...commandsIn(contributing).flatMap(({ at, command }) => findUnchecked(command).map((what) => atLine(at, what))), ...contributing.flatMap(({ instructions }) => instructions.flatMap((at) => at.variables.flatMap(([name, value = ""]) => isOff(name, value) && !inEnv.has(name) ? [atLine(at, `${name} is ${JSON.stringify(withoutLogin(value))}`)] : [])))]));
+			return answer.kind === "found" ? answerBy([...answer.sightings, ...env]) : answerBy(env);
+		}
+	}, {
+		id: "apt-unauthenticated",
+		stride: "secure",
+		severity: "high",
+		title: "System packages are installed without a look at their signature",
+		why: "The signature is all that ties a package to its distribution: mirrors are plain HTTP.",
+		remedy: "COPY vendor.asc /etc/apt/keyrings/vendor.asc\nRUN echo \"deb [signed-by=/etc/apt/keyrings/vendor.asc] https://apt.example.com stable main\" > /etc/apt/sources.list.d/vendor.list",
+		ignoreWhen: "never: import the key",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, ({ contributing }) => answerBy(commandsIn(contributing).flatMap(({ at, command }) => {
+			const [word] = command.words.flatMap((one) => unsigned.exec(one)?.slice(0, 1) ?? []);
+			return word === void 0 ? [] : [atLine(at, `${programOf(command)} is told ${JSON.stringify(word)}`)];
+		})))
+	}];
+	unsigned = /^--(?:allow-unauthenticated|force-yes|nogpgcheck|no-gpg-checks?|allow-untrusted|allow-insecure-repositories)$|^(?:-o)?(?:APT::Get::AllowUnauthenticated|Acquire::Allow(?:Insecure|Weak)Repositories)=(?:1|true|yes)$|\[[^\]]*\btrusted=yes\b/i;
 }));
 
 // src/audit/rules/volumes.ts
@@ -28182,9 +28286,13 @@ var init_volumes$1 = __esmMin((() => {
 // src/audit/rules.ts
 var rules;
 var init_rules = __esmMin((() => {
+	init_accounts();
 	init_apt();
 	init_base();
+	init_base_names();
 	init_bytecode$1();
+	init_cache_mounts();
+	init_caches();
 	init_content();
 	init_context();
 	init_distribution();
@@ -28215,9 +28323,11 @@ var init_rules = __esmMin((() => {
 	init_stopping();
 	init_surroundings();
 	init_user();
+	init_verification();
 	init_volumes$1();
 	rules = [
 		...userRules,
+		...accountRules,
 		...startupRules,
 		...importRules,
 		...listeningRules,
@@ -28234,6 +28344,7 @@ var init_rules = __esmMin((() => {
 		...secretRules,
 		...secretFileRules,
 		...distributionRules,
+		...verificationRules,
 		...downloadRules,
 		...volumeRules,
 		...rightsRules,
@@ -28248,7 +28359,10 @@ var init_rules = __esmMin((() => {
 		...lockEnforcedRules,
 		...installedPinsRules,
 		...aptRules,
+		...cacheRules,
 		...layerOrderRules,
+		...cacheMountRules,
+		...baseNameRules,
 		...baseRules,
 		...contentRules
 	];
@@ -30678,17 +30792,11 @@ function readContent(wanted, left) {
 	const chunks = [];
 	let [kept, size] = [0, 0];
 	let form;
+	const tell = () => tellForm(openBytes(chunks)(0, 4), wanted);
 	const most = () => {
-		form ??= kept < 4 ? void 0 : tellForm(head(), wanted);
-		switch (form) {
-			case "elf": return mostProgram;
-			case "script": return Math.max(wanted, longestScript);
-			case "text": return wanted;
-			case "none": return 0;
-			case void 0: return 4;
-		}
+		form ??= kept < 4 ? void 0 : tell();
+		return form === void 0 ? 4 : mostOf(form, wanted);
 	};
-	const head = () => openBytes(chunks)(0, 4);
 	return {
 		write: (chunk) => {
 			size += chunk.byteLength;
@@ -30698,7 +30806,7 @@ function readContent(wanted, left) {
 			if (most() === 0) chunks.length = 0;
 		},
 		end: () => {
-			const is = form ?? tellForm(head(), wanted);
+			const is = form ?? tell();
 			if (is === "none") return void 0;
 			if (is === "elf") {
 				const elf = parseElf(openBytes(chunks));
@@ -30724,6 +30832,15 @@ function readContent(wanted, left) {
 			};
 		}
 	};
+}
+/** Bytes that are held of a file of this form. */
+function mostOf(form, wanted) {
+	switch (form) {
+		case "elf": return mostProgram;
+		case "script": return Math.max(wanted, longestScript);
+		case "text": return wanted;
+		case "none": return 0;
+	}
 }
 function tellForm(head, wanted) {
 	if (head.equals(elfMagic)) return "elf";
@@ -33839,7 +33956,7 @@ var init_read_image_facts = __esmMin((() => {
 	init_known_secrets();
 }));
 
-// src/audit/probe-facts.ts
+// src/audit/probed-value.ts
 function known(value) {
 	return {
 		kind: "known",
@@ -33852,7 +33969,7 @@ function unprobed(because) {
 		because
 	};
 }
-var init_probe_facts = __esmMin((() => {}));
+var init_probed_value = __esmMin((() => {}));
 
 // src/plan/bytecode/entry-module.ts
 /** The module that an image's command is about, where its words tell: what to import where the command itself cannot be started. Undefined
@@ -34009,7 +34126,7 @@ function tell(error) {
 }
 var cancelled$1;
 var init_attempt = __esmMin((() => {
-	/* @__PURE__ */ init_probe_facts();
+	/* @__PURE__ */ init_probed_value();
 	init_errors();
 	cancelled$1 = new ActionError("cancelled", "the image’s probes were ended because the run was cancelled", { hint: "run it again" });
 }));
@@ -34351,7 +34468,7 @@ async function askFrozen(cell, test, freezers) {
 }
 var tries, between, most$2, mostFrozen;
 var init_health = __esmMin((() => {
-	/* @__PURE__ */ init_probe_facts();
+	/* @__PURE__ */ init_probed_value();
 	init_cell();
 	init_output();
 	tries = 4;
@@ -34639,7 +34756,7 @@ function freezers(pythons) {
 }
 var patience$2, never, ended;
 var init_plain = __esmMin((() => {
-	/* @__PURE__ */ init_probe_facts();
+	/* @__PURE__ */ init_probed_value();
 	/* @__PURE__ */ init_pythons();
 	init_attempt();
 	init_cell();
@@ -34788,7 +34905,7 @@ function parse(json) {
 	}
 }
 var init_python_report = __esmMin((() => {
-	/* @__PURE__ */ init_probe_facts();
+	/* @__PURE__ */ init_probed_value();
 	/* @__PURE__ */ init_read_answer();
 }));
 
@@ -35095,7 +35212,7 @@ function unseen(because) {
 	};
 }
 var init_watched = __esmMin((() => {
-	/* @__PURE__ */ init_probe_facts();
+	/* @__PURE__ */ init_probed_value();
 	/* @__PURE__ */ init_pythons();
 	init_attempt();
 	init_cell();
@@ -35218,8 +35335,8 @@ function joinHealth(health, frozen) {
 }
 var limit;
 var init_run_probes = __esmMin((() => {
-	/* @__PURE__ */ init_probe_facts();
 	init_probed();
+	/* @__PURE__ */ init_probed_value();
 	init_entry_module();
 	init_declared();
 	/* @__PURE__ */ init_pythons();
@@ -35312,7 +35429,7 @@ async function fetchId({ bench, registries }, { adoption, request }) {
 	throw new Error("an image is to be checked that did not come to the engine");
 }
 var init_check_image = __esmMin((() => {
-	init_assessment();
+	init_assess();
 	init_audit();
 	init_test_environment();
 	init_check_log();

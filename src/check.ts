@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { assess } from './audit/assessment.ts';
+import { assess } from './audit/assess.ts';
 import { audit } from './audit/audit.ts';
 import { explainHold, planHold } from './audit/hold.ts';
 import type { ImageFacts } from './audit/image-facts.ts';

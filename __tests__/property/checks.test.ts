@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Assessment, assess } from '../../src/audit/assessment.ts';
+import { assess } from '../../src/audit/assess.ts';
+import type { Assessment } from '../../src/audit/assessment.ts';
 import type { Severity } from '../../src/audit/finding.ts';
 import { planHold, severities } from '../../src/audit/hold.ts';
 import { readIgnores } from '../../src/audit/ignore.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { assess } from '../../src/audit/assessment.ts';
+import { assess } from '../../src/audit/assess.ts';
 import type { Judged } from '../../src/audit/audit.ts';
 import { readIgnores } from '../../src/audit/ignore.ts';
 import { parseIgnore } from '../../src/model/ignore.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { assess } from '../../src/audit/assessment.ts';
+import { assess } from '../../src/audit/assess.ts';
 import { planAnnotations } from '../../src/report/annotations.ts';
 import { renderCheckLog } from '../../src/report/check-log.ts';
 import { renderSarif } from '../../src/report/sarif.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { assess } from '../../src/audit/assessment.ts';
+import { assess } from '../../src/audit/assess.ts';
 import { audit } from '../../src/audit/audit.ts';
 import { factsOf } from '../support/made-image.ts';
 import { describedImages } from '../support/well-made.ts';

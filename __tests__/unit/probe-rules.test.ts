@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../src/audit/finding.ts';
 import type { FileContent } from '../../src/audit/image-facts.ts';
-import { known, type ProbeFacts, type PythonProbe, type StartFacts, unprobed } from '../../src/audit/probe-facts.ts';
+import type { ProbeFacts, StartFacts } from '../../src/audit/probe-facts.ts';
+import { known, unprobed } from '../../src/audit/probed-value.ts';
+import type { PythonProbe } from '../../src/audit/python-probe.ts';
 import { rules } from '../../src/audit/rules.ts';
 import { explainFailure } from '../../src/audit/start-failure.ts';
 import { findObstacle } from '../../src/audit/startable.ts';

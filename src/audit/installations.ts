@@ -1,11 +1,14 @@
 import { posix } from 'node:path';
 import type { DockerfileFacts } from './dockerfile-facts.ts';
-import type { DockerfileView, Written, WrittenStage } from './dockerfile-view.ts';
+import type { DockerfileView, WrittenStage } from './dockerfile-view.ts';
+import type { Written } from './instruction.ts';
 import { readLock } from './lock-files.ts';
+import { isTool } from './package-names.ts';
 import { parseProjectFile } from './project-file.ts';
 import { type PythonInstall, readPythonInstall } from './python-installs.ts';
 import { type RequirementLine, readRequirementLines } from './requirements.ts';
 import { withoutLogin } from './secret-signs.ts';
+import { programOf } from './shell-commands.ts';
 
 /** One installation in a Dockerfile, and the texts that say what it installs. */
 export interface Installation {
@@ -124,4 +127,21 @@ function readNested(
     readNested(texts, plain(posix.join(posix.dirname(file), name)), seen),
   );
   return [{ file, lines: readRequirementLines(text) }, ...others];
+}
+
+/** Installs what others wrote: not the project alone, and no tools. */
+export function installsDependencies({ commands }: Written): boolean {
+  return commands.some((command) => {
+    const install = readPythonInstall(command);
+    if (install === undefined)
+      return (
+        /^(?:npm|yarn|pnpm)$/.test(programOf(command)) &&
+        /^(?:ci|install|i)$/.test(command.words[1] ?? '') &&
+        !command.words.includes('-g')
+      );
+    if (install.options.some(([name]) => name === '--no-deps')) return false;
+    if (install.by === 'pip' || install.by === 'uv pip')
+      return install.requirements.length > 0 || install.paths.length > 0 || install.names.some((name) => !isTool(name));
+    return true;
+  });
 }

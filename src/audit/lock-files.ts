@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
+import { normalizeName } from './package-names.ts';
 import { list, parseToml, string, table } from './project-file.ts';
-import { hasOption, normalizeName, type PythonInstall } from './python-installs.ts';
+import { hasOption, type PythonInstall } from './python-installs.ts';
 
 /** Names of lock files, by the tool that installs from them. */
 export const lockFiles: Readonly<Record<'uv' | 'poetry' | 'pdm' | 'pipenv', string>> = {

@@ -1,6 +1,8 @@
 import { type Answer, notApplicable, type Sighting, unknownBecause } from './finding.ts';
 import type { ImageFacts } from './image-facts.ts';
-import type { Probed, ProbeFacts, PythonProbe, StartFacts } from './probe-facts.ts';
+import type { ProbeFacts, StartFacts } from './probe-facts.ts';
+import type { Probed } from './probed-value.ts';
+import type { PythonProbe } from './python-probe.ts';
 
 /** Answers by what a probe found out; where nothing was run the question does not come up, where it failed the answer is unknown. */
 export function byProbe<T>(

@@ -23,22 +23,11 @@ function readContent(wanted: number, left: { bytes: number }): ContentReader<Fil
   const chunks: Uint8Array[] = [];
   let [kept, size] = [0, 0];
   let form: Form | undefined;
+  const tell = (): Form => tellForm(openBytes(chunks)(0, 4), wanted);
   const most = (): number => {
-    form ??= kept < 4 ? undefined : tellForm(head(), wanted);
-    switch (form) {
-      case 'elf':
-        return mostProgram;
-      case 'script':
-        return Math.max(wanted, longestScript);
-      case 'text':
-        return wanted;
-      case 'none':
-        return 0;
-      case undefined:
-        return 4;
-    }
+    form ??= kept < 4 ? undefined : tell();
+    return form === undefined ? 4 : mostOf(form, wanted);
   };
-  const head = (): Buffer => openBytes(chunks)(0, 4);
   return {
     write: (chunk) => {
       size += chunk.byteLength;
@@ -48,7 +37,7 @@ function readContent(wanted: number, left: { bytes: number }): ContentReader<Fil
       if (most() === 0) chunks.length = 0;
     },
     end: () => {
-      const is = form ?? tellForm(head(), wanted);
+      const is = form ?? tell();
       if (is === 'none') return undefined;
       if (is === 'elf') {
         const elf = parseElf(openBytes(chunks));
@@ -61,6 +50,20 @@ function readContent(wanted: number, left: { bytes: number }): ContentReader<Fil
       return is === 'text' ? { kind: 'text', ...told } : { kind: 'script', ...readInterpreter(text), ...told };
     },
   };
+}
+
+/** Bytes that are held of a file of this form. */
+function mostOf(form: Form, wanted: number): number {
+  switch (form) {
+    case 'elf':
+      return mostProgram;
+    case 'script':
+      return Math.max(wanted, longestScript);
+    case 'text':
+      return wanted;
+    case 'none':
+      return 0;
+  }
 }
 
 function tellForm(head: Buffer, wanted: number): Form {

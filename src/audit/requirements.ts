@@ -1,4 +1,4 @@
-import { normalizeName } from './python-installs.ts';
+import { normalizeName } from './package-names.ts';
 
 /** A package that a requirements file names. */
 export interface RequirementLine {

@@ -1,7 +1,11 @@
 import type { Rule } from './rule.ts';
+import { accountRules } from './rules/accounts.ts';
 import { aptRules } from './rules/apt.ts';
 import { baseRules } from './rules/base.ts';
+import { baseNameRules } from './rules/base-names.ts';
 import { pycRules } from './rules/bytecode.ts';
+import { cacheMountRules } from './rules/cache-mounts.ts';
+import { cacheRules } from './rules/caches.ts';
 import { contentRules } from './rules/content.ts';
 import { contextRules } from './rules/context.ts';
 import { distributionRules } from './rules/distribution.ts';
@@ -32,11 +36,13 @@ import { startupRules } from './rules/startup.ts';
 import { stoppingRules } from './rules/stopping.ts';
 import { surroundingsRules } from './rules/surroundings.ts';
 import { userRules } from './rules/user.ts';
+import { verificationRules } from './rules/verification.ts';
 import { volumeRules } from './rules/volumes.ts';
 
 /** Every rule, each id once. */
 export const rules: readonly Rule[] = [
   ...userRules,
+  ...accountRules,
   ...startupRules,
   ...importRules,
   ...listeningRules,
@@ -53,6 +59,7 @@ export const rules: readonly Rule[] = [
   ...secretRules,
   ...secretFileRules,
   ...distributionRules,
+  ...verificationRules,
   ...downloadRules,
   ...volumeRules,
   ...rightsRules,
@@ -67,7 +74,10 @@ export const rules: readonly Rule[] = [
   ...lockEnforcedRules,
   ...installedPinsRules,
   ...aptRules,
+  ...cacheRules,
   ...layerOrderRules,
+  ...cacheMountRules,
+  ...baseNameRules,
   ...baseRules,
   ...contentRules,
 ];

@@ -1,9 +1,10 @@
 import { isForDevelopment } from '../dockerfile-view.ts';
 import { answerBy, notApplicable, type Sighting } from '../finding.ts';
 import type { ImageFacts } from '../image-facts.ts';
-import { atFile, isOwn, visibleEntries } from '../image-files.ts';
-import { startField } from '../image-start.ts';
+import { atFile, isOwn } from '../image-files.ts';
 import type { Rule } from '../rule.ts';
+import { serviceRules } from './services.ts';
+import { sourceRules } from './sources.ts';
 
 /** What a production image holds and does not need. */
 export const contentRules: readonly Rule[] = [
@@ -80,34 +81,7 @@ export const contentRules: readonly Rule[] = [
       );
     },
   },
-  {
-    id: 'several-services',
-    stride: 'operable',
-    severity: 'low',
-    title: 'The image holds several services and something that watches over them',
-    why: 'One that fails and is started again by a supervisor is healthy to the platform; their logs and limits are one.',
-    remedy:
-      '# a container for each, of the same image\ndocker run IMAGE gunicorn app.wsgi\ndocker run IMAGE celery -A app worker',
-    ignoreWhen: 'the platform can run one container alone',
-    needs: 'image',
-    judge: (facts) => {
-      const names = /^(?:supervisord|s6-svscan|runsvdir|runit|circusd|honcho|monit)$/;
-      const words = [...facts.config.entrypoint, ...facts.config.cmd]
-        .flatMap((word) => word.split(/\s+/))
-        .map((word) => word.slice(word.lastIndexOf('/') + 1));
-      const found = words.find((word) => names.test(word));
-      return answerBy(
-        found === undefined
-          ? []
-          : [
-              {
-                subject: startField(facts),
-                detail: `${found} starts the services`,
-              },
-            ],
-      );
-    },
-  },
+  ...serviceRules,
   {
     id: 'installers-in-final',
     stride: 'small',
@@ -132,36 +106,7 @@ export const contentRules: readonly Rule[] = [
       );
     },
   },
-  {
-    id: 'source-missing',
-    stride: 'debuggable',
-    severity: 'low',
-    title: 'Modules are there as bytecode alone',
-    why: 'Tracebacks show no lines, and the next minor version of Python imports none of it.',
-    remedy: '# ship the .py files beside their __pycache__\nCOPY . /app',
-    ignoreWhen: 'the source is withheld on purpose',
-    needs: 'image',
-    judge: (facts) => {
-      const bare = visibleEntries(facts).filter(
-        ({ path, entry }) =>
-          entry.kind === 'file' &&
-          /\/(?!__pycache__\/)[^/]+\.pyc$/.test(path) &&
-          !path.includes('/__pycache__/') &&
-          facts.tree.at(path.slice(0, -1)) === undefined,
-      );
-      const [first, ...others] = bare;
-      return answerBy(
-        first === undefined
-          ? []
-          : [
-              atFile(
-                { path: first.path, layer: first.entry.layer },
-                `${first.path}${others.length > 0 ? ` and ${others.length} more` : ''} has no .py`,
-              ),
-            ],
-      );
-    },
-  },
+  ...sourceRules,
 ];
 
 const developers = new Set([

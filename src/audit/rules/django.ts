@@ -1,6 +1,6 @@
 import { type Answer, answerBy, notApplicable } from '../finding.ts';
-import type { StaticFacts } from '../probe-facts.ts';
 import { byPython, seenInImage } from '../probed.ts';
+import type { StaticFacts } from '../python-probe.ts';
 import type { Rule } from '../rule.ts';
 
 /** What Django projects forget in an image. */

@@ -1,8 +1,8 @@
 import { atLine, commandsIn, judgeDockerfile } from '../dockerfile-view.ts';
 import { answerBy, type Sighting } from '../finding.ts';
 import { readInstallations } from '../installations.ts';
+import { isExact, isTool } from '../package-names.ts';
 import { takesIn } from '../project-file.ts';
-import { isExact, isTool } from '../python-installs.ts';
 import type { Rule } from '../rule.ts';
 import { programOf } from '../shell-commands.ts';
 

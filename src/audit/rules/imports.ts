@@ -1,7 +1,7 @@
 import { type Answer, answerBy, notApplicable, unknownBecause } from '../finding.ts';
 import type { ImageFacts } from '../image-facts.ts';
-import type { ImportFacts, ProgramFacts } from '../probe-facts.ts';
 import { byPython, seenInConfig, seenInImage } from '../probed.ts';
+import type { ImportFacts, ProgramFacts } from '../python-probe.ts';
 import type { Rule } from '../rule.ts';
 
 /** Whether the image's Python finds what it needs. */

@@ -1,17 +1,14 @@
 import { distributionOf } from '../../model/packages.ts';
 import { parsePep440 } from '../../model/pep440.ts';
-import type { DockerfileFacts } from '../dockerfile-facts.ts';
-import { commandsIn, type DockerfileView, judgeDockerfile } from '../dockerfile-view.ts';
+import { judgeDockerfile } from '../dockerfile-view.ts';
 import { type Answer, answerBy, notApplicable, type Sighting, unknownBecause } from '../finding.ts';
 import type { ImageFacts } from '../image-facts.ts';
 import { isOwn, knowsOwn } from '../image-files.ts';
-import { readInstallations } from '../installations.ts';
-import { lockFiles, lockOf, readLock } from '../lock-files.ts';
 import { mainPython } from '../main-python.ts';
+import { isTool, normalizeName } from '../package-names.ts';
+import { readPins } from '../pinned-versions.ts';
 import { readProjectFile } from '../project-file.ts';
-import { isTool, normalizeName } from '../python-installs.ts';
 import type { Rule } from '../rule.ts';
-import { programOf } from '../shell-commands.ts';
 
 /** Whether what is installed is what is pinned. */
 export const installedPinsRules: readonly Rule[] = [
@@ -108,40 +105,6 @@ function listInstalled(facts: ImageFacts, folders: readonly string[]): readonly 
           : [{ name: found.name, version: found.version }];
       }),
     );
-}
-
-function readPins(
-  view: DockerfileView,
-  dockerfile: DockerfileFacts,
-): { readonly pins: ReadonlyMap<string, ReadonlySet<string>>; readonly missing: string | undefined } {
-  const pins = new Map<string, Set<string>>();
-  const add = (name: string, versions: Iterable<string>): void => {
-    pins.set(name, new Set([...(pins.get(name) ?? []), ...versions]));
-  };
-  const installations = readInstallations(view, dockerfile);
-  for (const one of installations) {
-    for (const { lines } of [...one.requirements, ...one.constraints])
-      for (const { name, version, isPinned } of lines) if (isPinned) add(name, version === undefined ? [] : [version]);
-    for (const word of one.install.names) {
-      const [, name, version] = /^([\w.-]+)(?:\[[^\]]*\])?===?([^*,\s]+)$/.exec(word) ?? [];
-      if (name !== undefined && version !== undefined) add(normalizeName(name), [version]);
-    }
-    const lock = lockOf(one, dockerfile.contextTexts);
-    if (lock !== undefined)
-      for (const [name, versions] of readLock(lock, dockerfile.contextTexts.get(lock) ?? '')) add(name, versions);
-  }
-  for (const { command } of commandsIn(view.contributing)) {
-    const program = programOf(command);
-    const lock =
-      command.words[1] === 'export' && (program === 'uv' || program === 'poetry' || program === 'pdm')
-        ? lockFiles[program]
-        : undefined;
-    const text = lock === undefined ? undefined : dockerfile.contextTexts.get(lock);
-    if (lock !== undefined && text !== undefined)
-      for (const [name, versions] of readLock(lock, text)) add(name, versions);
-  }
-  const exported = commandsIn(view.contributing).some(({ command }) => command.words[1] === 'export');
-  return { pins, missing: exported ? undefined : installations.flatMap((one) => one.missing)[0] };
 }
 
 /** PEP 440: `1.0` is `1.0.0`, and a local part matters only where the pin has one. */

@@ -3,13 +3,12 @@ import {
   type DockerfileView,
   isForDevelopment,
   judgeDockerfile,
-  type Written,
   type WrittenStage,
 } from '../dockerfile-view.ts';
 import { answerBy, notApplicable, type Sighting } from '../finding.ts';
-import { isTool, readPythonInstall } from '../python-installs.ts';
+import { installsDependencies } from '../installations.ts';
+import type { Written } from '../instruction.ts';
 import type { Rule } from '../rule.ts';
-import { programOf } from '../shell-commands.ts';
 
 /** What is built anew with each commit, and need not be. */
 export const layerOrderRules: readonly Rule[] = [
@@ -52,80 +51,10 @@ export const layerOrderRules: readonly Rule[] = [
         ),
       ),
   },
-  {
-    id: 'no-cache-mount',
-    stride: 'fast',
-    severity: 'info',
-    title: 'The installer downloads everything again when one dependency changes',
-    why: 'A cache mount keeps what was downloaded on a builder that keeps its state; on GitHub’s own runners it brings nothing.',
-    remedy: 'RUN --mount=type=cache,target=/root/.cache/uv uv sync --locked --no-dev',
-    ignoreWhen: 'the builder is new at each run',
-    needs: 'dockerfile',
-    judge: (facts) =>
-      judgeDockerfile(facts, ({ contributing }) =>
-        answerBy(
-          contributing.flatMap(({ instructions }) =>
-            instructions
-              .filter(
-                (at) =>
-                  installsDependencies(at) &&
-                  !at.flags.some(([name, value]) => name === 'mount' && value.includes('type=cache')),
-              )
-              .map((at) => atLine(at, 'it installs without a cache mount')),
-          ),
-        ),
-      ),
-  },
-  {
-    id: 'uv-link-mode',
-    stride: 'fast',
-    severity: 'info',
-    title: 'uv warns at each build that it cannot link',
-    why: 'A cache mount is another file system: uv tries to link, falls back to copying, and says so.',
-    remedy: 'ENV UV_LINK_MODE=copy',
-    ignoreWhen: 'the warning bothers nobody',
-    needs: 'dockerfile',
-    judge: (facts) =>
-      judgeDockerfile(facts, ({ contributing }) =>
-        answerBy(
-          contributing.flatMap(({ instructions }) => {
-            const isSet = instructions.some(({ variables }) => variables.some(([name]) => name === 'UV_LINK_MODE'));
-            const seen = instructions.find(
-              ({ flags, commands }) =>
-                flags.some(([, value]) => /type=cache/.test(value)) &&
-                commands.some(
-                  (command) =>
-                    programOf(command) === 'uv' &&
-                    !command.words.includes('--link-mode') &&
-                    !command.assigned.some(([name]) => name === 'UV_LINK_MODE'),
-                ),
-            );
-            return isSet || seen === undefined ? [] : [atLine(seen, 'uv runs with a cache mount and no UV_LINK_MODE')];
-          }),
-        ),
-      ),
-  },
 ];
 
 const changing =
   /(?:^|_)(?:(?:GIT_?|VCS_?|COMMIT_?|BUILD_?)(?:SHA|REF|COMMIT|REVISION|HASH|DATE|TIME|NUMBER|ID)|COMMIT|REVISION|SHA|BUILD)$/i;
-
-/** Installs what others wrote: not the project alone, and no tools. */
-function installsDependencies({ commands }: Written): boolean {
-  return commands.some((command) => {
-    const install = readPythonInstall(command);
-    if (install === undefined)
-      return (
-        /^(?:npm|yarn|pnpm)$/.test(programOf(command)) &&
-        /^(?:ci|install|i)$/.test(command.words[1] ?? '') &&
-        !command.words.includes('-g')
-      );
-    if (install.options.some(([name]) => name === '--no-deps')) return false;
-    if (install.by === 'pip' || install.by === 'uv pip')
-      return install.requirements.length > 0 || install.paths.length > 0 || install.names.some((name) => !isTool(name));
-    return true;
-  });
-}
 
 /** The first installation of a stage and of those below it, where it follows a copy of all there is. */
 function findLate(view: DockerfileView, stage: WrittenStage): readonly Sighting[] {

@@ -3,8 +3,9 @@ import { atLine, judgeDockerfile } from '../dockerfile-view.ts';
 import { type Answer, answerBy, notApplicable, type Sighting, unknownBecause } from '../finding.ts';
 import type { ImageFacts } from '../image-facts.ts';
 import { type Installation, readInstallations } from '../installations.ts';
+import { isExact, isTool, normalizeName } from '../package-names.ts';
 import { readProjectFile, takesIn } from '../project-file.ts';
-import { hasOption, isExact, isTool, normalizeName } from '../python-installs.ts';
+import { hasOption } from '../python-installs.ts';
 import { readRequirementLines } from '../requirements.ts';
 import type { Rule } from '../rule.ts';
 

@@ -1,7 +1,7 @@
 import { type Answer, answerBy, notApplicable } from '../finding.ts';
 import type { ImageFacts } from '../image-facts.ts';
-import type { BytecodeFacts } from '../probe-facts.ts';
 import { byPython, listSome, seenInImage } from '../probed.ts';
+import type { BytecodeFacts } from '../python-probe.ts';
 import type { Rule } from '../rule.ts';
 
 const compileAll = 'bytecode: on # an input of Slipway';

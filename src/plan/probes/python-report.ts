@@ -1,14 +1,12 @@
-import {
-  type BytecodeFacts,
-  type ImportFacts,
-  known,
-  type Probed,
-  type ProgramFacts,
-  type PythonProbe,
-  type StaticFacts,
-  type UserFacts,
-  unprobed,
-} from '../../audit/probe-facts.ts';
+import { known, type Probed, unprobed } from '../../audit/probed-value.ts';
+import type {
+  BytecodeFacts,
+  ImportFacts,
+  ProgramFacts,
+  PythonProbe,
+  StaticFacts,
+  UserFacts,
+} from '../../audit/python-probe.ts';
 import { count, fields, list, plain, truth } from './read-answer.ts';
 
 /** Reads what `python.py` printed; undefined where it did not come to that. Every text of it comes from the image.

@@ -1,4 +1,5 @@
-import { type Assessment, assess } from '../../audit/assessment.ts';
+import { assess } from '../../audit/assess.ts';
+import type { Assessment } from '../../audit/assessment.ts';
 import { audit } from '../../audit/audit.ts';
 import type { ImageFacts } from '../../audit/image-facts.ts';
 import type { ProbeFacts } from '../../audit/probe-facts.ts';

@@ -1,4 +1,4 @@
-import { known, type Probed, unprobed } from '../../audit/probe-facts.ts';
+import { known, type Probed, unprobed } from '../../audit/probed-value.ts';
 import { ActionError } from '../../errors.ts';
 
 /** What a probe finds out; where it fails, or its time is up, that is the reason why nothing is known.

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type HealthFacts, known, type Probed, unprobed } from '../../audit/probe-facts.ts';
+import type { HealthFacts } from '../../audit/probe-facts.ts';
+import { known, type Probed, unprobed } from '../../audit/probed-value.ts';
 import type { HealthTest } from '../../plan/probes/declared.ts';
 import { type Cell, signalCell } from './cell.ts';
 import { runInCell, showOutput } from './output.ts';

@@ -1,4 +1,5 @@
-import { type Probed, type ProbeFacts, type StartFacts, unprobed } from '../../audit/probe-facts.ts';
+import type { ProbeFacts, StartFacts } from '../../audit/probe-facts.ts';
+import { type Probed, unprobed } from '../../audit/probed-value.ts';
 import { pythonsOf } from '../../plan/probes/pythons.ts';
 import type { Engine } from '../engine/call.ts';
 import { attempt } from './attempt.ts';

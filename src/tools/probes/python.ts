@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { PythonProbe } from '../../audit/probe-facts.ts';
+import type { PythonProbe } from '../../audit/python-probe.ts';
 import { parsePythonReport } from '../../plan/probes/python-report.ts';
 import type { Engine } from '../engine/call.ts';
 import { startCell, withCell } from './cell.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type HealthFacts, known, type Probed, type ProbeFacts, unprobed } from '../../audit/probe-facts.ts';
+import type { HealthFacts, ProbeFacts } from '../../audit/probe-facts.ts';
 import { isUp } from '../../audit/probed.ts';
+import { known, type Probed, unprobed } from '../../audit/probed-value.ts';
 import type { ImageConfig } from '../../model/image-config.ts';
 import { findEntryModule } from '../../plan/bytecode/entry-module.ts';
 import { readDeclared } from '../../plan/probes/declared.ts';

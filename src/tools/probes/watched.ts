@@ -1,11 +1,5 @@
-import {
-  type HealthFacts,
-  known,
-  type Probed,
-  type ProbeFacts,
-  type StartFacts,
-  unprobed,
-} from '../../audit/probe-facts.ts';
+import type { HealthFacts, ProbeFacts, StartFacts } from '../../audit/probe-facts.ts';
+import { known, type Probed, unprobed } from '../../audit/probed-value.ts';
 import type { ImageConfig } from '../../model/image-config.ts';
 import type { Declared } from '../../plan/probes/declared.ts';
 import { pythonsOf } from '../../plan/probes/pythons.ts';
