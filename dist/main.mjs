@@ -42014,7 +42014,7 @@ async function readOurLabels(registry, found) {
 	return commonLabels(await Promise.all(labels));
 }
 
-// src/tools/publish/guard.ts
+// src/tools/publish/judge-held.ts
 /** Where a run stands whose ref points there. */
 async function readStanding(follows, head, ask) {
 	const moved = head.kind === "known" && head.commit !== follows.commit && follows.mendable;
@@ -42032,7 +42032,7 @@ async function judgeHeld(standing, { registry, tag, held }, ask) {
 		held: { kind: "absent" },
 		history: unasked
 	});
-	const found = await readImage$2(registry, held, ask);
+	const found = await readHeldImage(registry, held, ask);
 	const older = headOf(found);
 	const history = older === void 0 ? unasked : await ask.history(older, standing.commit);
 	const judged = judgeTag(standing, tag, {
@@ -42054,6 +42054,16 @@ async function judgeShared(standing, registry, held) {
 		because: `it holds the image of ${commit}, which builds on ${standing.commit}`
 	};
 }
+/** What an image that a tag holds says of itself.
+* @throws RegistryError where the registry does not answer. */
+async function readHeldImage(registry, held, { seen }) {
+	if (held === void 0) return { kind: "absent" };
+	const found = await readHeld(registry, held);
+	seen(found);
+	return found;
+}
+
+// src/tools/publish/guard.ts
 /** Stands before every write of a tag that follows a ref. */
 var Guard = class {
 	/** Tags that a newer commit took from this run, in the order in which that was seen. */
@@ -42116,7 +42126,7 @@ var Guard = class {
 	async giveWay(registry, tag, found) {
 		const { follows } = this.#writes;
 		const standing = await (this.#standing ?? this.look());
-		if (yieldsTo(follows, await readImage$2(registry, found, this.#ask))) return `another run of ${follows.commit} wrote it at the same time`;
+		if (yieldsTo(follows, await readHeldImage(registry, found, this.#ask))) return `another run of ${follows.commit} wrote it at the same time`;
 		const judged = await judgeHeld(standing, {
 			registry,
 			tag,
@@ -42134,12 +42144,6 @@ var Guard = class {
 		});
 	}
 };
-async function readImage$2(registry, held, { seen }) {
-	if (held === void 0) return { kind: "absent" };
-	const found = await readHeld(registry, held);
-	seen(found);
-	return found;
-}
 
 // src/tools/publish/judge-everywhere.ts
 /** Judges every tag that follows the ref, in every repository. A tag that holds the image that is to be published is fine wherever the
@@ -42332,6 +42336,31 @@ async function send(publisher, { first, image, there, before }) {
 	}
 }
 
+// src/tools/publish/recorder.ts
+init_errors();
+init_registry();
+/** Notes of a write that ended in silence that it may still arrive. */
+async function noteSilence(record, write) {
+	try {
+		return await write;
+	} catch (error) {
+		if (error instanceof RegistryError && error.kind === "timeout" || error instanceof ActionError && error.code === "timeout") record("unknown", void 0, unanswered);
+		throw error;
+	}
+}
+/** Notes under one tag of one repository. */
+function recorder(publisher, tag, before) {
+	return (outcome, after, reason) => publisher.record({
+		repository: publisher.registry.repository.name,
+		tag: tag.name,
+		kind: tag.kind,
+		before,
+		after,
+		outcome,
+		reason
+	});
+}
+
 // src/tools/publish/watch-tag.ts
 init_registry();
 /** Looks at a tag again and again while an upload to it is under way: the engine writes the tag when the last layer is there, minutes
@@ -42368,7 +42397,6 @@ function ignoreFault(error) {
 // src/tools/publish/publish.ts
 init_errors();
 init_image_ref();
-init_registry();
 /** How often a tag is looked at while an upload to it is under way. */
 const watchEvery = 2e3;
 /** Brings the image into a repository under one tag and reads it back. Where the repository has the manifest already nothing is
@@ -42411,13 +42439,14 @@ async function land(publisher, image, choose) {
 		before,
 		every: watchEvery
 	});
-	const sent = await noteSilence(record, arrive(publisher, {
+	const arrival = arrive(publisher, {
 		first,
 		image,
 		there,
 		before,
 		record
-	})).catch(async (error) => {
+	});
+	const sent = await noteSilence(record, arrival).catch(async (error) => {
 		await watch?.(void 0);
 		throw error;
 	});
@@ -42461,26 +42490,6 @@ async function move(publisher, landed, tag) {
 		}
 	}
 	record(outcomeOf(before, manifest.digest), manifest.digest, "");
-}
-/** Notes of a write that ended in silence that it may still arrive. */
-async function noteSilence(record, write) {
-	try {
-		return await write;
-	} catch (error) {
-		if (error instanceof RegistryError && error.kind === "timeout" || error instanceof ActionError && error.code === "timeout") record("unknown", void 0, unanswered);
-		throw error;
-	}
-}
-function recorder(publisher, tag, before) {
-	return (outcome, after, reason) => publisher.record({
-		repository: publisher.registry.repository.name,
-		tag: tag.name,
-		kind: tag.kind,
-		before,
-		after,
-		outcome,
-		reason
-	});
 }
 
 // src/tools/publish/send-image.ts
@@ -43044,14 +43053,10 @@ async function settleContest(desk, tag) {
 
 // src/tools/publish/publish-tools.ts
 /** What writes tags, and what is asked before and after. Each tag is on record before it is written. */
-function openPublishTools({ bench, inputs, journal, registries, remote, tell }, sendKept) {
-	const draft = openDraft(() => writeDraft(journal, bench.environment, bench.nonce));
-	const record = (one) => {
-		journal.tag(one);
-		if (one.reason === "the write was under way") draft.now();
-		else draft.soon();
-	};
-	const published = (image) => (digest) => void journal.keep("image", settleImage(image, digest));
+function openPublishTools(desk, sendKept) {
+	const publishing = openPublishing(desk);
+	const { registries, remote, journal, tell } = desk;
+	const { record, guardOf } = publishing;
 	const askVersions = async ({ question, policy, destinations }, remoteTags) => {
 		const places = destinations.image.map((repository) => registries.open(repository, "survey"));
 		return readVersions(await Promise.all(places), question, {
@@ -43059,50 +43064,11 @@ function openPublishTools({ bench, inputs, journal, registries, remote, tell }, 
 			remoteTags
 		});
 	};
-	const questions = (ref) => ({
-		head: async () => (await remote.ask(ref)).head,
-		history: (older, newer) => readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs)),
-		seen: (held) => journal.revisionOf(held)
-	});
-	let guard;
-	const guardOf = (writes) => {
-		guard ??= new Guard(writes, questions(writes.follows.ref));
-		return guard;
-	};
 	return {
 		readVersions: askVersions,
 		readRemote: remote.ask,
-		judge: async (wanted, head, { plan, destinations }) => {
-			const places = await Promise.all(destinations.image.map((one) => registries.open(one, "publish")));
-			const adopted = plan.adoption.kind === "adopt" ? plan.adoption.digest : void 0;
-			return judgeEverywhere(places, {
-				wanted,
-				head,
-				adopted
-			}, questions(wanted.follows.ref));
-		},
-		land: async (image, { plan, writes, destinations }) => {
-			const landed = await landEverywhere({
-				bench,
-				registries,
-				record,
-				published: published(image),
-				guard: guardOf(writes),
-				sendKept
-			}, {
-				image,
-				plan,
-				writes,
-				repositories: destinations.image
-			});
-			const [first] = landed;
-			const { image: settled } = journal.facts;
-			if (first !== void 0 && settled !== void 0) journal.keep("image", {
-				...settled,
-				platforms: await readSizes(first, settled.platforms)
-			});
-			return landed;
-		},
+		judge: judgeWith(publishing),
+		land: landWith(publishing, sendKept),
 		move: (landed, writes) => moveEverywhere(landed, writes, {
 			record,
 			guard: guardOf(writes)
@@ -43113,15 +43079,7 @@ function openPublishTools({ bench, inputs, journal, registries, remote, tell }, 
 			standing: (head) => guardOf(written.writes).take(head),
 			tell: (notice) => tell("", [notice])
 		}),
-		repair: async (landed, work) => {
-			const { overtaken } = guardOf(work.writes);
-			tell("", await repairTags(landed, work, {
-				record,
-				guard: guardOf(work.writes)
-			}));
-			tell("", overtaken.map(({ tag, because }) => `${tag.name} was left to a newer commit: ${because}`));
-			if (work.writes.stale === "fail" && overtaken.length > 0) throw explainSuperseded(overtaken, "the receipt says what was written before that was known");
-		},
+		repair: repairWith(publishing),
 		explain: (error) => {
 			const open = (repository) => registries.open(repository, "account");
 			const image = journal.facts.image?.digest;
@@ -43132,6 +43090,77 @@ function openPublishTools({ bench, inputs, journal, registries, remote, tell }, 
 				image
 			}, error);
 		}
+	};
+}
+function openPublishing(desk) {
+	const { bench, inputs, journal, remote } = desk;
+	const draft = openDraft(() => writeDraft(journal, bench.environment, bench.nonce));
+	const questions = (ref) => ({
+		head: async () => (await remote.ask(ref)).head,
+		history: (older, newer) => readHistory(openGit(bench.environment.workspace), [older, newer], remoteApi(bench.environment, inputs)),
+		seen: (held) => journal.revisionOf(held)
+	});
+	let guard;
+	return {
+		...desk,
+		questions,
+		record: (one) => {
+			journal.tag(one);
+			if (one.reason === "the write was under way") draft.now();
+			else draft.soon();
+		},
+		guardOf: (writes) => {
+			guard ??= new Guard(writes, questions(writes.follows.ref));
+			return guard;
+		}
+	};
+}
+function judgeWith({ registries, questions }) {
+	return async (wanted, head, { plan, destinations }) => {
+		const places = await Promise.all(destinations.image.map((one) => registries.open(one, "publish")));
+		const adopted = plan.adoption.kind === "adopt" ? plan.adoption.digest : void 0;
+		return judgeEverywhere(places, {
+			wanted,
+			head,
+			adopted
+		}, questions(wanted.follows.ref));
+	};
+}
+function landWith(publishing, sendKept) {
+	const { bench, registries, journal, record, guardOf } = publishing;
+	return async (image, { plan, writes, destinations }) => {
+		const published = (digest) => void journal.keep("image", settleImage(image, digest));
+		const landed = await landEverywhere({
+			bench,
+			registries,
+			record,
+			published,
+			guard: guardOf(writes),
+			sendKept
+		}, {
+			image,
+			plan,
+			writes,
+			repositories: destinations.image
+		});
+		const [first] = landed;
+		const { image: settled } = journal.facts;
+		if (first !== void 0 && settled !== void 0) journal.keep("image", {
+			...settled,
+			platforms: await readSizes(first, settled.platforms)
+		});
+		return landed;
+	};
+}
+function repairWith({ tell, record, guardOf }) {
+	return async (landed, work) => {
+		const guard = guardOf(work.writes);
+		tell("", await repairTags(landed, work, {
+			record,
+			guard
+		}));
+		tell("", guard.overtaken.map(({ tag, because }) => `${tag.name} was left to a newer commit: ${because}`));
+		if (work.writes.stale === "fail" && guard.overtaken.length > 0) throw explainSuperseded(guard.overtaken, "the receipt says what was written before that was known");
 	};
 }
 
@@ -44024,6 +44053,49 @@ function createHelperRunner(env) {
 	};
 }
 
+// src/tools/registry/logins.ts
+init_client_environment();
+init_endpoint();
+/** Finds a registry's login; each is read once. */
+function openLogins(whose, rules) {
+	const logins = /* @__PURE__ */ new Map();
+	return (registry) => {
+		const known = logins.get(registry) ?? findLogin(registry, whose, rules);
+		logins.set(registry, known);
+		return known;
+	};
+}
+/** The workflow's login, else docker's own, else by rule the job's token. */
+async function findLogin(registry, { all, actor }, rules) {
+	const given = givenLogin(rules.login, registry);
+	if (given !== void 0) return lend(given);
+	const runHelper = createHelperRunner(planHelperEnvironment(all));
+	const sources = {
+		configDir: dockerConfigFolder(all) ?? "/nonexistent",
+		env: all,
+		runHelper
+	};
+	const credentials = await readCredentials(registry, sources);
+	const byToken = tokenLogin(registry, {
+		actor,
+		token: rules.githubToken
+	}, rules.tokenHost);
+	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
+		credentials,
+		lent: void 0
+	};
+}
+function lend(login) {
+	return {
+		credentials: {
+			kind: "basic",
+			username: login.username,
+			password: login.password.reveal()
+		},
+		lent: login
+	};
+}
+
 // src/tools/registry/send-blob.ts
 init_duration();
 init_limits();
@@ -44336,8 +44408,6 @@ function openRegistry(repository, options) {
 init_errors();
 init_limits();
 init_actions();
-init_client_environment();
-init_endpoint();
 init_http();
 const paces = {
 	probe: probingPace,
@@ -44359,12 +44429,7 @@ const paces = {
 function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(secret))) {
 	const http = openHttp();
 	const { all } = bench.environment;
-	const logins = /* @__PURE__ */ new Map();
-	const login = (registry) => {
-		const known = logins.get(registry) ?? findLogin(registry, bench, rules);
-		logins.set(registry, known);
-		return known;
-	};
+	const login = openLogins(bench.environment, rules);
 	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries), (error) => {
 		if (error instanceof ActionError && error.code === "engine-missing") return /* @__PURE__ */ new Set();
 		throw error;
@@ -44418,37 +44483,6 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 			const registry = await openShared(repository, paces[need]);
 			return need === "probe" || need === "base" ? registry : readAbsence(registry);
 		}
-	};
-}
-/** The workflow's login, else docker's own, else by rule the job's token. */
-async function findLogin(registry, { environment }, rules) {
-	const given = givenLogin(rules.login, registry);
-	if (given !== void 0) return lend(given);
-	const { all, actor } = environment;
-	const runHelper = createHelperRunner(planHelperEnvironment(all));
-	const sources = {
-		configDir: dockerConfigFolder(all) ?? "/nonexistent",
-		env: all,
-		runHelper
-	};
-	const credentials = await readCredentials(registry, sources);
-	const byToken = tokenLogin(registry, {
-		actor,
-		token: rules.githubToken
-	}, rules.tokenHost);
-	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
-		credentials,
-		lent: void 0
-	};
-}
-function lend(login) {
-	return {
-		credentials: {
-			kind: "basic",
-			username: login.username,
-			password: login.password.reveal()
-		},
-		lent: login
 	};
 }
 

@@ -4251,62 +4251,6 @@ var init_engine = __esmMin((() => {
 	init_push();
 }));
 
-// src/tools/engine/client-environment.ts
-/** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
-* (`AWS_PROFILE`, `GOOGLE_APPLICATION_CREDENTIALS`, …). */
-function planHelperEnvironment(env) {
-	const theirs = Object.entries(env).filter((entry) => entry[1] !== void 0 && !withheld.test(entry[0]));
-	return {
-		...Object.fromEntries(theirs),
-		...planClientEnvironment(env)
-	};
-}
-/** The environment of a docker client, out of the runner's. */
-function planClientEnvironment(env) {
-	const chosen = {};
-	for (const name of passed) {
-		const value = env[name];
-		if (value !== void 0 && value !== "") chosen[name] = value;
-	}
-	const config = dockerConfigFolder(env);
-	return config === void 0 ? chosen : {
-		...chosen,
-		DOCKER_CONFIG: config
-	};
-}
-var passed, withheld;
-var init_client_environment = __esmMin((() => {
-	passed = [
-		"PATH",
-		"HOME",
-		"TMPDIR",
-		"XDG_RUNTIME_DIR",
-		"DOCKER_HOST",
-		"DOCKER_CONTEXT",
-		"DOCKER_CONFIG",
-		"DOCKER_AUTH_CONFIG",
-		"DOCKER_TLS_VERIFY",
-		"DOCKER_CERT_PATH",
-		"DOCKER_API_VERSION",
-		"BUILDX_BUILDER",
-		"BUILDX_CONFIG",
-		"KUBECONFIG",
-		"KUBERNETES_SERVICE_HOST",
-		"KUBERNETES_SERVICE_PORT",
-		"SSH_AUTH_SOCK",
-		"SSL_CERT_FILE",
-		"SSL_CERT_DIR",
-		"HTTP_PROXY",
-		"HTTPS_PROXY",
-		"NO_PROXY",
-		"http_proxy",
-		"https_proxy",
-		"no_proxy",
-		markVariable
-	];
-	withheld = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
-}));
-
 // src/tools/http/http.ts
 /** Opens a pool. */
 function openHttp() {
@@ -5266,6 +5210,62 @@ var init_cache_reader = __esmMin((() => {
 	init_session();
 }));
 
+// src/tools/engine/client-environment.ts
+/** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
+* (`AWS_PROFILE`, `GOOGLE_APPLICATION_CREDENTIALS`, …). */
+function planHelperEnvironment(env) {
+	const theirs = Object.entries(env).filter((entry) => entry[1] !== void 0 && !withheld.test(entry[0]));
+	return {
+		...Object.fromEntries(theirs),
+		...planClientEnvironment(env)
+	};
+}
+/** The environment of a docker client, out of the runner's. */
+function planClientEnvironment(env) {
+	const chosen = {};
+	for (const name of passed) {
+		const value = env[name];
+		if (value !== void 0 && value !== "") chosen[name] = value;
+	}
+	const config = dockerConfigFolder(env);
+	return config === void 0 ? chosen : {
+		...chosen,
+		DOCKER_CONFIG: config
+	};
+}
+var passed, withheld;
+var init_client_environment = __esmMin((() => {
+	passed = [
+		"PATH",
+		"HOME",
+		"TMPDIR",
+		"XDG_RUNTIME_DIR",
+		"DOCKER_HOST",
+		"DOCKER_CONTEXT",
+		"DOCKER_CONFIG",
+		"DOCKER_AUTH_CONFIG",
+		"DOCKER_TLS_VERIFY",
+		"DOCKER_CERT_PATH",
+		"DOCKER_API_VERSION",
+		"BUILDX_BUILDER",
+		"BUILDX_CONFIG",
+		"KUBECONFIG",
+		"KUBERNETES_SERVICE_HOST",
+		"KUBERNETES_SERVICE_PORT",
+		"SSH_AUTH_SOCK",
+		"SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+		"HTTP_PROXY",
+		"HTTPS_PROXY",
+		"NO_PROXY",
+		"http_proxy",
+		"https_proxy",
+		"no_proxy",
+		markVariable
+	];
+	withheld = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
+}));
+
 // src/tools/registry/credentials.ts
 /** The login that docker itself would use for a registry (docker/cli, `cli/config`): `DOCKER_AUTH_CONFIG`, then the helper of
 * `credHelpers`, that of `credsStore`, or where neither is set the file's `auths`. `none` where nobody logged in.
@@ -5368,6 +5368,53 @@ var init_credentials = __esmMin((() => {
 	init_exchange$1();
 	init_docker_config();
 	helperLimit = 3e4;
+}));
+
+// src/tools/registry/logins.ts
+/** Finds a registry's login; each is read once. */
+function openLogins(whose, rules) {
+	const logins = /* @__PURE__ */ new Map();
+	return (registry) => {
+		const known = logins.get(registry) ?? findLogin(registry, whose, rules);
+		logins.set(registry, known);
+		return known;
+	};
+}
+/** The workflow's login, else docker's own, else by rule the job's token. */
+async function findLogin(registry, { all, actor }, rules) {
+	const given = givenLogin(rules.login, registry);
+	if (given !== void 0) return lend(given);
+	const runHelper = createHelperRunner(planHelperEnvironment(all));
+	const sources = {
+		configDir: dockerConfigFolder(all) ?? "/nonexistent",
+		env: all,
+		runHelper
+	};
+	const credentials = await readCredentials(registry, sources);
+	const byToken = tokenLogin(registry, {
+		actor,
+		token: rules.githubToken
+	}, rules.tokenHost);
+	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
+		credentials,
+		lent: void 0
+	};
+}
+function lend(login) {
+	return {
+		credentials: {
+			kind: "basic",
+			username: login.username,
+			password: login.password.reveal()
+		},
+		lent: login
+	};
+}
+var init_logins = __esmMin((() => {
+	init_login();
+	init_client_environment();
+	init_endpoint$1();
+	init_credentials();
 }));
 
 // src/tools/registry/send-blob.ts
@@ -5708,12 +5755,7 @@ var init_open_registry = __esmMin((() => {
 function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(secret))) {
 	const http = openHttp();
 	const { all } = bench.environment;
-	const logins = /* @__PURE__ */ new Map();
-	const login = (registry) => {
-		const known = logins.get(registry) ?? findLogin(registry, bench, rules);
-		logins.set(registry, known);
-		return known;
-	};
+	const login = openLogins(bench.environment, rules);
 	const insecure = bench.readInfo().then((info) => new Set(info.insecureRegistries), (error) => {
 		if (error instanceof ActionError && error.code === "engine-missing") return /* @__PURE__ */ new Set();
 		throw error;
@@ -5769,52 +5811,18 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 		}
 	};
 }
-/** The workflow's login, else docker's own, else by rule the job's token. */
-async function findLogin(registry, { environment }, rules) {
-	const given = givenLogin(rules.login, registry);
-	if (given !== void 0) return lend(given);
-	const { all, actor } = environment;
-	const runHelper = createHelperRunner(planHelperEnvironment(all));
-	const sources = {
-		configDir: dockerConfigFolder(all) ?? "/nonexistent",
-		env: all,
-		runHelper
-	};
-	const credentials = await readCredentials(registry, sources);
-	const byToken = tokenLogin(registry, {
-		actor,
-		token: rules.githubToken
-	}, rules.tokenHost);
-	return credentials.kind === "none" && byToken !== void 0 ? lend(byToken) : {
-		credentials,
-		lent: void 0
-	};
-}
-function lend(login) {
-	return {
-		credentials: {
-			kind: "basic",
-			username: login.username,
-			password: login.password.reveal()
-		},
-		lent: login
-	};
-}
 var paces;
 var init_registries = __esmMin((() => {
 	init_errors();
 	init_limits();
 	init_secret();
-	init_login();
 	init_actions();
-	init_client_environment();
-	init_endpoint$1();
 	init_http();
 	init_allowed();
 	init_authorities();
 	init_cache_reader();
-	init_credentials();
 	init_door();
+	init_logins();
 	init_open_registry();
 	paces = {
 		probe: probingPace,

@@ -5,7 +5,8 @@ import type { ManifestBytes } from '../../model/manifest.ts';
 import { RegistryError } from '../../model/registry.ts';
 import { accepted } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
-import type { Publisher, Recorder } from './publish.ts';
+import type { Publisher } from './publish.ts';
+import type { Recorder } from './recorder.ts';
 import { mismatch, point } from './tag-state.ts';
 
 /** An image on its way to a tag. */

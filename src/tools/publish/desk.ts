@@ -8,7 +8,8 @@ import { accepted, underWay } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { TagRecord } from '../../report/facts.ts';
 import type { Contest, TagTools } from './move-everywhere.ts';
-import type { Landed, Recorder } from './publish.ts';
+import type { Landed } from './publish.ts';
+import type { Recorder } from './recorder.ts';
 import { mismatch, point } from './tag-state.ts';
 
 /** A tag that held something else than this run had written, and what was written over since. */

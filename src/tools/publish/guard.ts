@@ -1,73 +1,15 @@
 import type { Digest } from '../../model/digest.ts';
 import type { RemoteHead } from '../../model/git-context.ts';
 import type { Registry } from '../../model/registry.ts';
-import type { Held } from '../../plan/adoption.ts';
-import {
-  type Follows,
-  type History,
-  headOf,
-  type Judgement,
-  judgeTag,
-  needsHeld,
-  newerCommits,
-  type Standing,
-  yieldsTo,
-} from '../../plan/standing.ts';
-import { tagOfCommit, type WantedTag } from '../../plan/wanted-tag.ts';
+import { needsHeld, type Standing, yieldsTo } from '../../plan/standing.ts';
+import type { WantedTag } from '../../plan/wanted-tag.ts';
 import { heed, type Superseded, type WritePlan } from '../../plan/write-plan.ts';
-import { readHeld } from '../registry/held.ts';
-
-/** What is asked about the ref that tags follow. */
-export interface RefQuestions {
-  /** Where it points now; never throws. */
-  readonly head: () => Promise<RemoteHead>;
-  /** How a commit relates to a later one; never throws. */
-  readonly history: (older: string, newer: string) => Promise<History>;
-  /** Told of what was read to judge a tag. */
-  readonly seen: (held: Held) => void;
-}
+import { judgeHeld, type RefQuestions, readHeldImage, readStanding } from './judge-held.ts';
 
 /** What a tag holds right before a write, and why it must not be written over that; undefined: it may. */
 export interface Refusal {
   readonly held: Digest | undefined;
   readonly because: string | undefined;
-}
-
-/** Where a run stands whose ref points there. */
-export async function readStanding(follows: Follows, head: RemoteHead, ask: RefQuestions): Promise<Standing> {
-  const moved = head.kind === 'known' && head.commit !== follows.commit && follows.mendable;
-  return { ...follows, head, ahead: moved ? await ask.history(follows.commit, head.commit) : { kind: 'other' } };
-}
-
-/** Judges a tag by what it holds; nothing is asked where that does not matter.
- * @throws RegistryError where the registry does not answer. */
-export async function judgeHeld(
-  standing: Standing,
-  { registry, tag, held }: { readonly registry: Registry; readonly tag: WantedTag; readonly held: Digest | undefined },
-  ask: RefQuestions,
-): Promise<Judgement> {
-  const unasked = { kind: 'other' } as const;
-  if (!needsHeld(standing, tag)) return judgeTag(standing, tag, { held: { kind: 'absent' }, history: unasked });
-  const found = await readImage(registry, held, ask);
-  const older = headOf(found);
-  const history = older === undefined ? unasked : await ask.history(older, standing.commit);
-  const judged = judgeTag(standing, tag, { held: found, history });
-  if (judged.kind === 'superseded' || held === undefined || found.kind === 'absent') return judged;
-  return (await judgeShared(standing, registry, held)) ?? judged;
-}
-
-/** An image may be that of several commits, and its labels name the first of them: whether it is a newer one's too is told by the fixed
- * tags of what came after this run's commit. */
-async function judgeShared(standing: Standing, registry: Registry, held: Digest): Promise<Judgement | undefined> {
-  const newer = newerCommits(standing);
-  const theirs = await Promise.all(newer.map((commit) => registry.head(tagOfCommit(commit))));
-  const commit = newer[theirs.indexOf(held)];
-  if (commit === undefined) return undefined;
-  return {
-    kind: 'superseded',
-    stale: true,
-    because: `it holds the image of ${commit}, which builds on ${standing.commit}`,
-  };
 }
 
 /** Stands before every write of a tag that follows a ref. */
@@ -126,7 +68,7 @@ export class Guard {
   async giveWay(registry: Registry, tag: WantedTag, found: Digest | undefined): Promise<string | undefined> {
     const { follows } = this.#writes;
     const standing = await (this.#standing ?? this.look());
-    if (yieldsTo(follows, await readImage(registry, found, this.#ask)))
+    if (yieldsTo(follows, await readHeldImage(registry, found, this.#ask)))
       return `another run of ${follows.commit} wrote it at the same time`;
     const judged = await judgeHeld(standing, { registry, tag, held: found }, this.#ask);
     if (judged.kind === 'write') return undefined;
@@ -138,15 +80,4 @@ export class Guard {
   note(tag: WantedTag, { stale, because }: { readonly stale: boolean; readonly because: string }): void {
     if (stale && this.overtaken.every((one) => one.tag.name !== tag.name)) this.overtaken.push({ tag, because });
   }
-}
-
-async function readImage(
-  registry: Registry,
-  held: Digest | undefined,
-  { seen }: Pick<RefQuestions, 'seen'>,
-): Promise<Held> {
-  if (held === undefined) return { kind: 'absent' };
-  const found = await readHeld(registry, held);
-  seen(found);
-  return found;
 }

@@ -6,7 +6,7 @@ import type { TagPlan } from '../../plan/tag-plan.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
 import type { Judged } from '../../plan/write-plan.ts';
 import { explained } from './failures.ts';
-import { judgeHeld, type RefQuestions, readStanding } from './guard.ts';
+import { judgeHeld, type RefQuestions, readStanding } from './judge-held.ts';
 
 /** Judges every tag that follows the ref, in every repository. A tag that holds the image that is to be published is fine wherever the
  * ref points. Nothing is asked of anybody where the run's commit is the ref's head.

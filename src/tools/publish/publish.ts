@@ -3,13 +3,14 @@ import type { Digest } from '../../model/digest.ts';
 import { type ImageIdentity, publishedDigest } from '../../model/image-identity.ts';
 import { formatReference } from '../../model/image-ref.ts';
 import type { ManifestBytes } from '../../model/manifest.ts';
-import { type Registry, RegistryError } from '../../model/registry.ts';
+import type { Registry } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
-import { accepted, outcomeOf, unanswered, underWay } from '../../plan/settle.ts';
+import { accepted, outcomeOf, underWay } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
-import type { TagOutcome, TagRecord } from '../../report/facts.ts';
+import type { TagRecord } from '../../report/facts.ts';
 import { arrive } from './arrive.ts';
 import type { Refusal } from './guard.ts';
+import { noteSilence, recorder } from './recorder.ts';
 import { isImage, mismatch, point, readHolder, readImage } from './tag-state.ts';
 import { watchTag } from './watch-tag.ts';
 
@@ -36,9 +37,6 @@ export interface Landed {
   /** Another image that the first tag came to hold while this one was sent to it. */
   readonly overtook: Digest | undefined;
 }
-
-/** Notes what became of one tag. */
-export type Recorder = (outcome: TagOutcome, after: Digest | undefined, reason: string) => void;
 
 /** How often a tag is looked at while an upload to it is under way. */
 const watchEvery = 2_000;
@@ -118,34 +116,4 @@ export async function move(
     }
   }
   record(outcomeOf(before, manifest.digest), manifest.digest, '');
-}
-
-/** Notes of a write that ended in silence that it may still arrive. */
-async function noteSilence<T>(record: Recorder, write: Promise<T>): Promise<T> {
-  try {
-    return await write;
-  } catch (error) {
-    const silent =
-      (error instanceof RegistryError && error.kind === 'timeout') ||
-      (error instanceof ActionError && error.code === 'timeout');
-    if (silent) record('unknown', undefined, unanswered);
-    throw error;
-  }
-}
-
-function recorder(
-  publisher: Pick<Publisher, 'registry' | 'record'>,
-  tag: WantedTag,
-  before: Digest | undefined,
-): Recorder {
-  return (outcome, after, reason) =>
-    publisher.record({
-      repository: publisher.registry.repository.name,
-      tag: tag.name,
-      kind: tag.kind,
-      before,
-      after,
-      outcome,
-      reason,
-    });
 }

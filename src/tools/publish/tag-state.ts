@@ -7,7 +7,7 @@ import type { Registry } from '../../model/registry.ts';
 import type { Tag } from '../../model/tag.ts';
 import { accepted } from '../../plan/settle.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
-import type { Recorder } from './publish.ts';
+import type { Recorder } from './recorder.ts';
 
 /** The digest that a tag holds. What keeps a fixed tag from being written is read from the bytes: a header may be wrong. */
 export async function readHolder(

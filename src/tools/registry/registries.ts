@@ -1,22 +1,20 @@
 import { ActionError } from '../../errors.ts';
-import type { Inputs } from '../../inputs.ts';
 import type { Repository } from '../../model/image-ref.ts';
 import { layerPatience } from '../../model/limits.ts';
 import type { Registry } from '../../model/registry.ts';
 import { Secret } from '../../model/secret.ts';
-import { givenLogin, type Login, tokenLogin } from '../../plan/login.ts';
+import type { Login } from '../../plan/login.ts';
 import { mask } from '../actions.ts';
-import { planHelperEnvironment } from '../engine/client-environment.ts';
-import { dockerConfigFolder } from '../engine/endpoint.ts';
 import type { RunnerEnvironment } from '../environment.ts';
 import { openHttp } from '../http/http.ts';
 import type { Workbench } from '../workbench.ts';
 import { readAbsence } from './allowed.ts';
 import { readAuthority } from './authorities.ts';
 import { type CacheReader, openCacheReader } from './cache-reader.ts';
-import { type Credentials, createHelperRunner, readCredentials } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
 import { type Door, openDoor } from './door.ts';
 import type { HostRules } from './endpoint.ts';
+import { type LoginRules, openLogins } from './logins.ts';
 import {
   accountingPace,
   openRegistry,
@@ -47,9 +45,6 @@ type Reach = Pick<Workbench, 'cancel' | 'readInfo'> & {
   readonly environment: Pick<RunnerEnvironment, 'all' | 'actor'>;
 };
 
-/** What a workflow says of logins; `tokenHost` is another one in tests. */
-export type LoginRules = Pick<Inputs, 'login' | 'githubToken'> & { readonly tokenHost?: string };
-
 // Before the build nothing is lost by giving up: a minute is enough to outlive a restart, and then the developer hears of it.
 const surveyPace: Pace = { request: 20_000, budget: 60_000, tries: 7 };
 const paces: Readonly<Record<Need, Pace>> = {
@@ -60,11 +55,6 @@ const paces: Readonly<Record<Need, Pace>> = {
   base: { request: 2_000, budget: 2_500, tries: 1 },
 };
 
-interface Known {
-  readonly credentials: Credentials;
-  readonly lent: Login | undefined;
-}
-
 /** Opens registries; one pool of connections, each login is read once, and each repository asks for a token once.
  * @param onSecret told every secret before its first use; without it the runner masks them. */
 export function openRegistries(
@@ -74,12 +64,7 @@ export function openRegistries(
 ): Registries {
   const http = openHttp();
   const { all } = bench.environment;
-  const logins = new Map<string, Promise<Known>>();
-  const login = (registry: string): Promise<Known> => {
-    const known = logins.get(registry) ?? findLogin(registry, bench, rules);
-    logins.set(registry, known);
-    return known;
-  };
+  const login = openLogins(bench.environment, rules);
   const insecure = bench.readInfo().then(
     (info) => new Set(info.insecureRegistries),
     (error: unknown) => {
@@ -130,28 +115,5 @@ export function openRegistries(
       const registry = await openShared(repository, paces[need]);
       return need === 'probe' || need === 'base' ? registry : readAbsence(registry);
     },
-  };
-}
-
-/** The workflow's login, else docker's own, else by rule the job's token. */
-async function findLogin(
-  registry: string,
-  { environment }: Pick<Reach, 'environment'>,
-  rules: LoginRules,
-): Promise<Known> {
-  const given = givenLogin(rules.login, registry);
-  if (given !== undefined) return lend(given);
-  const { all, actor } = environment;
-  const runHelper = createHelperRunner(planHelperEnvironment(all));
-  const sources = { configDir: dockerConfigFolder(all) ?? '/nonexistent', env: all, runHelper };
-  const credentials = await readCredentials(registry, sources);
-  const byToken = tokenLogin(registry, { actor, token: rules.githubToken }, rules.tokenHost);
-  return credentials.kind === 'none' && byToken !== undefined ? lend(byToken) : { credentials, lent: undefined };
-}
-
-function lend(login: Login): Known {
-  return {
-    credentials: { kind: 'basic', username: login.username, password: login.password.reveal() },
-    lent: login,
   };
 }
