@@ -48,9 +48,10 @@ describe('parseChallenges', () => {
 
   test('a long hostile header takes no time', () => {
     const began = performance.now();
-    expect(() => parseChallenges(`Bearer realm="${'\\"'.repeat(50_000)}`)).toThrow();
-    expect(() => parseChallenges(`${'a '.repeat(50_000)}"`)).toThrow();
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(() => parseChallenges(`Bearer realm="${'\\"'.repeat(100_000)}`)).toThrow();
+    expect(() => parseChallenges(`${'a '.repeat(100_000)}"`)).toThrow();
+    // half a second on a calm machine; a minute where the time grows with the square of the length
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });
 
