@@ -1,5 +1,5 @@
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/__tests__/support/telling-environment.mjs',
   extensionsToTreatAsEsm: ['.ts', '.py'],
   transform: {
     '\\.py$': '<rootDir>/__tests__/support/text-transform.mjs',

@@ -84,7 +84,9 @@ async function runJest(layer, { files, jestArgs }) {
       ? files.filter((file) => layerOf(file) === layer)
       : again.files.map((name) => `__tests__/e2e/${name}.test.ts`);
   const paths = ofLayer.length > 0 ? ['--runTestsByPath', ...ofLayer] : [`__tests__/${layer}/`];
-  return runJestTests([...paths, ...jestArgs], { env, isFiltered: jestArgs.length > 0 });
+  const isFiltered = jestArgs.length > 0;
+  const sharesEngine = NEEDS_TESTBED.includes(layer) && !isFiltered;
+  return runJestTests([...paths, ...jestArgs], { env, isFiltered, sharesEngine });
 }
 
 /** @param {string} folder */

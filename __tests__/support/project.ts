@@ -139,6 +139,8 @@ export async function openProjectAt<P extends Place>(registry: P, files: Readonl
         ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
         ...(options.afterMain === undefined ? {} : { afterMain: options.afterMain }),
       });
+      // told by telling-environment.mjs where a test fails
+      Object.assign(globalThis, { slipwayLastRun: `${result.main.log}\n${result.post?.log ?? ''}` });
       const runnerFiles = readdirSync(runnerTemp);
       const leftFiles = runnerFiles.filter((name) => /^slipway-(?!receipt-|findings-)/.test(name));
       const nonce = nonceOf(result.state);
