@@ -25879,7 +25879,7 @@ var init_health$1 = __esmMin((() => {
 // src/audit/rules/imports.ts
 function judgeImports(imports) {
 	if (imports.length === 0) return notApplicable("neither the command nor an installed project names a module");
-	const failed = imports.filter(({ failure }) => broken.has(failure));
+	const failed = imports.filter(({ failure }) => broken$1.has(failure));
 	if (failed.length > 0) return answerBy(failed.map(({ module, message }) => seenInImage(`import ${module}: ${message}`)));
 	const [unsure] = imports.filter(({ failure }) => failure !== "");
 	if (unsure === void 0) return { kind: "pass" };
@@ -25919,7 +25919,7 @@ function judgePip({ packages }) {
 		detail: `pip is ${version}`
 	})));
 }
-var importRules, broken;
+var importRules, broken$1;
 var init_imports = __esmMin((() => {
 	/* @__PURE__ */ init_finding();
 	init_probed();
@@ -25992,7 +25992,7 @@ var init_imports = __esmMin((() => {
 			judge: judgePip
 		}
 	];
-	broken = /* @__PURE__ */ new Set(["ImportError", "SyntaxError"]);
+	broken$1 = /* @__PURE__ */ new Set(["ImportError", "SyntaxError"]);
 }));
 
 // src/model/text-lines.ts
@@ -38559,17 +38559,25 @@ const remote = /failed to (?:resolve source metadata|do request|copy|fetch|autho
 const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
 /** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
 * removed. */
-const cleared = /^failed to (?:commit|prepare extraction snapshot) [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
+const cleared = /^failed to prepare extraction snapshot [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
+/** A step in the builder's cache whose layer went with the build that made it, since that was cancelled. The record stays: each build of the
+* same files fails at it, until one makes the step anew (measured with BuildKit 0.24). */
+const broken = /^failed to commit \S+ to \S+ during finalize: [\s\S]*snapshot \S+ does not exist: not found/;
 /** Plans the repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
 * failed, else the same again where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of
 * the build's own. */
 function planRepeat(plan, { exit, summary }, spare) {
 	const { cause = "" } = readTail(summary.tail);
 	if (exit.signal !== null) return void 0;
+	if (broken.test(cause)) return {
+		plan: makeAnew(plan),
+		most: 3,
+		because: `${saying(cause)}; trying without its cache`
+	};
 	if (cleared.test(cause)) return {
 		plan,
 		most: 3,
-		because: `the engine lost a layer: ${cause}; trying once more`
+		because: `${saying(cause)}; trying once more`
 	};
 	if (!remote.test(cause)) return void 0;
 	const trouble = spare.cacheTrouble();
@@ -38583,6 +38591,15 @@ function planRepeat(plan, { exit, summary }, spare) {
 		most: 2,
 		because: `the registry failed: ${cause}; trying once more`
 	} : void 0;
+}
+function saying(cause) {
+	return `the engine lost a layer: ${cause}`;
+}
+function makeAnew(plan) {
+	return {
+		...plan,
+		args: ["--no-cache", ...plan.args]
+	};
 }
 
 // src/model/build-progress-context.ts

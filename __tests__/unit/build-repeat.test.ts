@@ -4,6 +4,7 @@ import { planRepeat } from '../../src/tools/buildx/repeat.ts';
 import { plainRequest } from '../support/build-request.ts';
 
 const plan = planBake(plainRequest({}));
+const anew = { ...plan, args: ['--no-cache', ...plan.args] };
 const withoutCache = { ...plan, args: ['without'] };
 const tail = (cause: string): string[] => [
   'Dockerfile:5',
@@ -32,17 +33,18 @@ function repeat(
   );
 }
 
-const lost =
+const broken =
   'failed to commit hmtll to f3qfe during finalize: failed to stat active key during commit: snapshot hmtll does not exist: not found';
-const unpacked =
+const lost =
   'failed to prepare extraction snapshot "extract-9357-b6en sha256:0ce9": parent snapshot sha256:649a does not exist: not found';
 const locked = 'ref layer-sha256:0ce9 locked for 1.2s (since 2026-11-21): unavailable';
 const refused = 'failed to copy: unexpected status from PUT request to http://127.0.0.1/v2/: 503 Service Unavailable';
 
 describe('a solve that failed', () => {
   test.each([
-    ['lost a layer that the engine was clearing away', lost, {}, plan, 3],
-    ['lost a layer under the image that it unpacks', unpacked, {}, plan, 3],
+    ['met a step that a cancelled build left without its layer', broken, {}, anew, 3],
+    ['met such a step, and a cache failed too', broken, { trouble: 'it was cut off' }, anew, 3],
+    ['lost a layer under the image that it unpacks', lost, {}, plan, 3],
     ['met a layer that another build writes', locked, {}, plan, 3],
     ['met a registry that may answer again', refused, {}, plan, 2],
     ['met a cache that failed', refused, { trouble: 'it was cut off' }, withoutCache, 2],
@@ -55,6 +57,7 @@ describe('a solve that failed', () => {
     ['a step of the build’s own', 'process "/bin/sh -c false" did not complete successfully: exit code: 1', {}],
     ['a step that says what the engine might', `process "/bin/sh -c x" did not complete successfully: ${lost}`, {}],
     ['a name that the registry does not know', 'failed to resolve source metadata for x: not found', {}],
+    ['a step that says what the builder might', `process "/bin/sh -c x" did not complete successfully: ${broken}`, {}],
     ['a builder that was killed', lost, { signal: 'SIGKILL' }],
   ])('is not repeated after %s', (_, cause, over) => {
     expect(repeat(cause, over)).toBeUndefined();
