@@ -4617,7 +4617,10 @@ async function release(inputs, tools, story) {
 		asked
 	});
 	if (verdict.kind !== "ship") {
-		await checked;
+		await Promise.all([checked, tools.checkLanded(image, [], {
+			plan,
+			asked
+		})]);
 		return verdict;
 	}
 	const remote = await tools.readRemote(wanted.follows.ref);
@@ -28382,11 +28385,12 @@ function ask$3(rule, facts) {
 	} catch (error) {
 		return {
 			kind: "unknown",
-			because: `the rule itself failed, which is a bug of Slipway: ${error instanceof Error ? error.message : String(error)}`
+			because: `the rule itself failed, which is a bug of Slipway: ${formatThrown(error)}`
 		};
 	}
 }
 var init_audit = __esmMin((() => {
+	init_errors();
 	init_rules();
 }));
 
@@ -33697,7 +33701,7 @@ async function readEngineImage(engine, at, work) {
 		return assemble$2(await readArchive(stream.chunks, work.look, fullAllowance()), at.platform);
 	} catch (error) {
 		if (error instanceof ActionError) throw error;
-		throw unreadable(at.image, error instanceof Error ? error.message : String(error), error);
+		throw unreadable(at.image, formatThrown(error), error);
 	}
 }
 function assemble$2(archive, platform) {
@@ -34840,7 +34844,7 @@ function readField(field, make, show) {
 	try {
 		return known(make(field["value"]));
 	} catch (error) {
-		return unprobed(`the image’s Python answered something else: ${error instanceof Error ? error.message : String(error)}`);
+		return unprobed(`the image’s Python answered something else: ${formatThrown(error)}`);
 	}
 }
 /** So many that an image cannot fill a report with them. */
@@ -34906,6 +34910,7 @@ function parse(json) {
 }
 var init_python_report = __esmMin((() => {
 	/* @__PURE__ */ init_probed_value();
+	init_errors();
 	/* @__PURE__ */ init_read_answer();
 }));
 
@@ -35365,7 +35370,7 @@ async function checkImage(desk, image, work) {
 		workspace,
 		target: plan.request.target
 	});
-	const source = await findSource(desk, image, work);
+	const source = await chooseSource(desk, image, work);
 	const read = await readImageFacts(source, dockerfile, cancel);
 	const at = source.kind === "engine" && runs ? {
 		image: source.image,
@@ -35400,7 +35405,7 @@ async function probe$1({ bench, inputs }, { config }, at) {
 		env: variables
 	});
 }
-async function findSource(desk, { localId, digest }, { plan, landed, platform, cancel }) {
+async function chooseSource(desk, { localId, digest }, { plan, landed, platform, cancel }) {
 	const { delivery, layout } = plan.request;
 	if (delivery === "by-folder" && digest !== void 0 && plan.adoption.kind === "build") return {
 		kind: "registry",
@@ -35472,7 +35477,6 @@ function openCheckTools(desk) {
 			tell("", [`the image was not checked: ${why}`]);
 		}
 	};
-	const isAway = ({ localId, reused }) => localId === void 0 && !reused;
 	return {
 		check: async (image, { plan, asked, holdAt }) => {
 			const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
@@ -35494,18 +35498,24 @@ function openCheckTools(desk) {
 			}
 		},
 		checkBeside: async (image, work) => {
-			if (!isAway(image)) await tellOf(image, {
+			if (!isAway(image, work)) await tellOf(image, {
 				...work,
 				landed: void 0
 			});
 		},
 		checkLanded: async (image, [landed], work) => {
-			if (isAway(image) && landed !== void 0) await tellOf(image, {
+			if (!isAway(image, work)) return;
+			if (landed !== void 0) return tellOf(image, {
 				...work,
 				landed
 			});
+			if (inputs.checks.mode === "report") say("the image is not checked: it stayed with its builder, and no registry has it");
 		}
 	};
+}
+/** Whether only a registry that the image was sent to can show it. */
+function isAway({ reused }, { plan }) {
+	return plan.request.delivery === "by-builder" && !reused;
 }
 /** This machine's own first: it is what a report of one is about. */
 async function orderPlatforms({ bench }, asked) {

@@ -6,7 +6,7 @@ import { audit } from './audit/audit.ts';
 import { explainHold, planHold } from './audit/hold.ts';
 import type { ImageFacts } from './audit/image-facts.ts';
 import type { ProbeFacts } from './audit/probe-facts.ts';
-import { ActionError } from './errors.ts';
+import { ActionError, formatThrown } from './errors.ts';
 import { type Ignore, parseIgnore } from './model/ignore.ts';
 import { renderCheckLog } from './report/check-log.ts';
 import { findSource } from './tools/audit/find-source.ts';
@@ -105,14 +105,14 @@ function parseArguments(): Asked | undefined {
       hold,
     };
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n`);
+    process.stderr.write(`${formatThrown(error)}\n\n`);
     return undefined;
   }
 }
 
 function tell(error: unknown): void {
   const hint = error instanceof ActionError ? `\n${error.hint}` : '';
-  process.stderr.write(`${knownSecrets.redact(`${error instanceof Error ? error.message : String(error)}${hint}`)}\n`);
+  process.stderr.write(`${knownSecrets.redact(`${formatThrown(error)}${hint}`)}\n`);
 }
 
 process.exitCode = await main().catch((error: unknown) => {

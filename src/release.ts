@@ -63,7 +63,7 @@ export async function release(
   if (checks.kind === 'before') await step('Check', () => tools.check(image, { ...checks, plan, asked }));
   const checked = tools.checkBeside(image, { plan, asked }); // beside upload and tags
   if (verdict.kind !== 'ship') {
-    await checked;
+    await Promise.all([checked, tools.checkLanded(image, [], { plan, asked })]);
     return verdict;
   }
 

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Journal } from '../../src/journal.ts';
 import { openCheckTools } from '../../src/tools/audit/check-tools.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
@@ -7,7 +7,7 @@ import { digest } from '../support/facts.ts';
 import { parse } from '../support/inputs.ts';
 
 /** A run whose engine has gone away. */
-async function openRun(mode = 'report') {
+async function openRun(mode = 'report', delivery = 'by-engine') {
   const told: string[] = [];
   const stop = new AbortController();
   const journal = new Journal();
@@ -23,11 +23,11 @@ async function openRun(mode = 'report') {
   >[0];
   const context = { path: tmpdir(), file: `${tmpdir()}/Dockerfile`, dockerfile: 'FROM scratch\n', ignore: undefined };
   const work = {
-    plan: { request: { target: undefined, platforms: [] } },
+    plan: { request: { target: undefined, platforms: [], delivery } },
     asked: { context, files: { sent: [] }, sendsGit: false },
     holdAt: 'high',
   } as unknown as Parameters<ReturnType<typeof openCheckTools>['check']>[1];
-  const image = (change: { reused?: boolean; changed?: boolean } = {}) =>
+  const image = (change: { reused?: boolean; changed?: boolean; localId?: undefined } = {}) =>
     ({ localId: digest('a'), reused: false, changed: true, warnings: [], ...change }) as unknown as Parameters<
       ReturnType<typeof openCheckTools>['check']
     >[0];
@@ -66,4 +66,39 @@ test('a run that was cancelled tells nothing of it', async () => {
 test('an image that may hold the run and cannot be read is an error', async () => {
   const { tools, work, image } = await openRun('high');
   await expect(tools.check(image(), work)).rejects.toMatchObject({ code: 'engine-missing' });
+});
+
+describe('an image that stays with its builder', () => {
+  const say = async (work: 'beside' | 'landed', mode = 'report'): Promise<string> => {
+    const run = await openRun(mode, 'by-builder');
+    const written: string[] = [];
+    const out = process.stdout.write;
+    process.stdout.write = (text) => written.push(`${text}`) > 0;
+    try {
+      if (work === 'beside') await run.tools.checkBeside(run.image(), run.work);
+      else await run.tools.checkLanded(run.image(), [], run.work);
+    } finally {
+      process.stdout.write = out;
+    }
+    expect(run.told).toEqual([]);
+    return written.join('');
+  };
+
+  test('is not looked for here', async () => {
+    expect(await say('beside')).toBe('');
+  });
+
+  test('is said not to be checked where no registry has it', async () => {
+    expect(await say('landed')).toBe('the image is not checked: it stayed with its builder, and no registry has it\n');
+  });
+
+  test('is not spoken of where nobody asked for checks', async () => {
+    expect(await say('landed', 'off')).toBe('');
+  });
+});
+
+test('an image in a folder is read beside the upload, whoever has its name', async () => {
+  const { tools, told, work, image } = await openRun('report', 'by-folder');
+  await tools.checkBeside(image({ localId: undefined }), work);
+  expect(told).toEqual([expect.stringMatching(/^the image was not checked: /)]);
 });

@@ -1,3 +1,4 @@
+import { formatThrown } from '../errors.ts';
 import type { Answer } from './finding.ts';
 import type { ImageFacts } from './image-facts.ts';
 import type { Rule } from './rule.ts';
@@ -18,7 +19,7 @@ function ask(rule: Rule, facts: ImageFacts): Answer {
   try {
     return rule.judge(facts);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = formatThrown(error);
     return { kind: 'unknown', because: `the rule itself failed, which is a bug of Slipway: ${reason}` };
   }
 }

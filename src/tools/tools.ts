@@ -51,7 +51,7 @@ export interface Tools {
   ) => Promise<void>;
   /** Reads the image for the report, where it is asked for and its findings are not known. Never rejects. */
   readonly checkBeside: (image: BuiltImage, work: { readonly plan: RunPlan; readonly asked: Asked }) => Promise<void>;
-  /** The same for an image that never came to this machine: it is read where it has landed. */
+  /** The same for an image that stayed with its builder: it is read where it has landed, and where it has not that is said. */
   readonly checkLanded: (
     image: BuiltImage,
     landed: readonly Landed[],

@@ -7,6 +7,7 @@ import type {
   StaticFacts,
   UserFacts,
 } from '../../audit/python-probe.ts';
+import { formatThrown } from '../../errors.ts';
 import { count, fields, list, plain, truth } from './read-answer.ts';
 
 /** Reads what `python.py` printed; undefined where it did not come to that. Every text of it comes from the image.
@@ -56,9 +57,7 @@ function readField<T>(field: Fields, make: (value: unknown) => T, show: (text: s
   try {
     return known(make(field['value']));
   } catch (error) {
-    return unprobed(
-      `the image’s Python answered something else: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    return unprobed(`the image’s Python answered something else: ${formatThrown(error)}`);
   }
 }
 

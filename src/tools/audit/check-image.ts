@@ -39,7 +39,7 @@ export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork)
   const began = performance.now();
   const { workspace } = bench.environment;
   const dockerfile = readDockerfileFacts(asked, { workspace, target: plan.request.target });
-  const source = await findSource(desk, image, work);
+  const source = await chooseSource(desk, image, work);
   const read = await readImageFacts(source, dockerfile, cancel);
   const at = source.kind === 'engine' && runs ? { image: source.image, cancel } : undefined;
   const facts = { ...read, probes: at && (await probe(desk, read, at)) };
@@ -63,7 +63,7 @@ async function probe(
   return runProbes(bench, { ...at, config, command: command.length === 0 ? undefined : command, env: variables });
 }
 
-async function findSource(
+async function chooseSource(
   desk: Desk,
   { localId, digest }: BuiltImage,
   { plan, landed, platform, cancel }: CheckWork,

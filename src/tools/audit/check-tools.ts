@@ -28,7 +28,6 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside' 
       tell('', [`the image was not checked: ${why}`]);
     }
   };
-  const isAway = ({ localId, reused }: BuiltImage): boolean => localId === undefined && !reused;
   return {
     check: async (image, { plan, asked, holdAt }) => {
       const { checkImage } = await import('./check-image.ts');
@@ -42,12 +41,20 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside' 
       }
     },
     checkBeside: async (image, work) => {
-      if (!isAway(image)) await tellOf(image, { ...work, landed: undefined });
+      if (!isAway(image, work)) await tellOf(image, { ...work, landed: undefined });
     },
     checkLanded: async (image, [landed], work) => {
-      if (isAway(image) && landed !== undefined) await tellOf(image, { ...work, landed });
+      if (!isAway(image, work)) return;
+      if (landed !== undefined) return tellOf(image, { ...work, landed });
+      if (inputs.checks.mode === 'report')
+        say('the image is not checked: it stayed with its builder, and no registry has it');
     },
   };
+}
+
+/** Whether only a registry that the image was sent to can show it. */
+function isAway({ reused }: BuiltImage, { plan }: Pick<CheckWork, 'plan'>): boolean {
+  return plan.request.delivery === 'by-builder' && !reused;
 }
 
 interface Checked {

@@ -1,4 +1,4 @@
-import { ActionError } from '../../errors.ts';
+import { ActionError, formatThrown } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
 import { parseRepository, type Repository } from '../../model/image-ref.ts';
 import { parseTag, type Tag } from '../../model/tag.ts';
@@ -35,7 +35,7 @@ function parseReference(name: string): { readonly repository: Repository; readon
     if (digest !== undefined && !isDigest(digest)) throw new Error(`not a sha256 digest: ${JSON.stringify(digest)}`);
     return { repository: parseRepository(place), at: digest ?? parseTag(tag) };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = formatThrown(cause);
     throw new ActionError(
       'image-unreadable',
       `the engine has no image ${JSON.stringify(name)}, and it is no reference: ${why}`,

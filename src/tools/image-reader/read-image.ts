@@ -1,4 +1,4 @@
-import { ActionError } from '../../errors.ts';
+import { ActionError, formatThrown } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { FileTree } from '../../model/file-tree.ts';
 import { type ImageConfig, parseImageConfig } from '../../model/image-config.ts';
@@ -34,7 +34,7 @@ export async function readEngineImage<Content>(
     return assemble(archive, at.platform);
   } catch (error) {
     if (error instanceof ActionError) throw error;
-    throw unreadable(at.image, error instanceof Error ? error.message : String(error), error);
+    throw unreadable(at.image, formatThrown(error), error);
   }
 }
 
