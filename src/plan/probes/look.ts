@@ -9,13 +9,14 @@ export interface Look {
   readonly python: string;
 }
 
-/** The same look by a shell and the usual small programs, where there is no Python. */
+/** The same look by a shell and the usual small programs, where there is no Python; its first argument says of what. */
 export const shellLook = `
 for name in tcp tcp6; do [ -r /proc/net/$name ] && echo "@$name" && cat /proc/net/$name; done
 for one in /proc/[0-9]*; do
   pid=\${one#/proc/}
   [ "$pid" = $$ ] || { echo "@process $pid"; cat "$one/status" 2>/dev/null; }
 done
+[ "$1" = all ] || exit 0
 pid=$(sh -c '(sleep 0.2 >/dev/null 2>&1 & echo $!)')
 sleep 1.5
 echo @orphan

@@ -1,4 +1,4 @@
-# Runs in a container beside the image's own command, by `python -c`, and tells what the kernel says of it.
+# Runs in a container beside the image's own command, by `python -c`, and tells what the kernel says of it: of `processes`, or of `all`.
 import os, sys, time
 
 
@@ -81,7 +81,8 @@ def main():
             continue
         path = words[0].decode("utf-8", "replace") if is_python(words) else ""
         out.append("@process %d\nPython:\t%s\nUnbuffered:\t%s\n%s" % (pid, path, unbuffered(pid, words), status))
-    out.append("@orphan\n%s\n" % orphan())
+    if sys.argv[1:] == ["all"]:
+        out.append("@orphan\n%s\n" % orphan())
     sys.stdout.write("\n".join(out))
 
 

@@ -12,9 +12,13 @@ export interface Looked {
 
 const limit = 15_000;
 
-/** Looks at a running container with its Python, else its shell. */
-export async function lookInside(cell: Cell, pythons: readonly string[]): Promise<Looked> {
-  const programs = [...pythons.map((python) => [python, '-S', '-E', '-c', pythonLook]), ['sh', '-c', shellLook]];
+/** Looks at a running container with its Python, else its shell.
+ * @param what whether to see, too, what becomes of an orphan, which takes a second. */
+export async function lookInside(cell: Cell, pythons: readonly string[], what: 'all' | 'processes'): Promise<Looked> {
+  const programs = [
+    ...pythons.map((python) => [python, '-S', '-E', '-c', pythonLook, what]),
+    ['sh', '-c', shellLook, 'sh', what],
+  ];
   for (const program of programs) {
     const { exitCode, output } = await runInCell(cell, { program, limit });
     const look = parseLook(output);

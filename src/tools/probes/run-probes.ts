@@ -16,13 +16,16 @@ import type { CellPlan, Walls } from './cell-plan.ts';
 import { probePlain } from './plain.ts';
 import { askPython } from './python.ts';
 import { watchStart } from './watch.ts';
-import { probeWatched } from './watched.ts';
+import { type ProbeContext, probeWatched } from './watched.ts';
+
+/** What a container is made of: all of a configuration but how it came about. */
+export type RunConfig = Omit<ImageConfig, 'history'>;
 
 /** What is run, and how. */
 export interface ProbeWork {
   /** Name or id of an image in the engine's store. */
   readonly image: string;
-  readonly config: ImageConfig;
+  readonly config: RunConfig;
   /** In place of CMD, as words behind `docker run IMAGE`; undefined: the image's own. */
   readonly command: readonly string[] | undefined;
   /** Beside the image's own variables. */
@@ -46,29 +49,47 @@ export async function runProbes(bench: Pick<Workbench, 'engine' | 'nonce'>, work
   const platform = await readForeign(engine, config.platform, cancel);
   const shared = { image, env, platform, labels };
   const cellFor = (walls: Walls): CellPlan => ({ ...shared, program: undefined, args: work.command, walls });
-  const context = { declared, cancel, config };
-  const plain = attempt(work.cancel, () => probePlain(engine, cellFor('plain'), context));
-  plain.catch(() => undefined); // awaited below
-  try {
-    const strict = await attempt(work.cancel, () => probeWatched(engine, cellFor('strict'), context));
-    const start = part(strict, (one) => known(one.start));
-    const again = <T>(walls: Walls, probe: (plan: CellPlan) => Promise<T>) =>
-      attempt(work.cancel, () => probe(cellFor(walls)));
-    const failed = start.kind === 'known' && start.value.refusal === '' && !isUp(start.value);
-    const readOnly = failed
-      ? await again('read-only', (one) => withCell(engine, one, { cancel, work: watchStart }))
-      : unprobed('there was no need to ask');
-    const watched = failed ? await again('plain', (one) => probeWatched(engine, one, context)) : strict;
-    const seen = watched.kind === 'known' ? watched.value.python : '';
-    const pythons = [...new Set([seen, ...pythonsOf(config)])].filter((one) => one !== '');
+  const again = <T>(walls: Walls, probe: (plan: CellPlan) => Promise<T>) =>
+    attempt(work.cancel, () => probe(cellFor(walls)));
+  let tellPython = (_path: string): void => undefined;
+  const seen = new Promise<string>((resolve) => {
+    tellPython = resolve;
+  });
+  const context = { declared, cancel, config, tellPython };
+  const plain = again('plain', (one) => probePlain(engine, one, context));
+  const watching = watch(engine, again, context);
+  const asking = async (): Promise<ProbeFacts['python']> => {
+    const running = await Promise.race([seen, watching.then(() => '')]);
+    await Promise.race([plain, watching]); // two at a time
+    const pythons = [...new Set([running, ...pythonsOf(config)])].filter((one) => one !== '');
     const module = findEntryModule({ ...config, cmd: work.command ?? config.cmd });
     const asked = { pythons, modules: module === undefined ? [] : [module], cancel };
-    const python = await attempt(work.cancel, () => askPython(engine, { ...shared, walls: 'plain' }, asked));
-    return assemble({ start, watched, plain: await plain, python, readOnly, declared });
+    return await attempt(work.cancel, () => askPython(engine, { ...shared, walls: 'plain' }, asked));
+  };
+  const all = [watching, plain, asking()] as const;
+  try {
+    const [watched, plainly, python] = await Promise.all(all);
+    return assemble({ ...watched, plain: plainly, python, declared });
   } finally {
-    await Promise.allSettled([plain]);
+    await Promise.allSettled(all);
     await removeContainers(engine, `io.slipway.probe=${own}`, AbortSignal.timeout(15_000)).catch(() => undefined);
   }
+}
+
+/** Starts the image within all walls; where it does not come up there, it is looked at without them. */
+async function watch(
+  engine: Engine,
+  again: <T>(walls: Walls, probe: (plan: CellPlan) => Promise<T>) => Promise<Probed<T>>,
+  context: ProbeContext,
+): Promise<Pick<Parts, 'start' | 'watched' | 'readOnly'>> {
+  const probe = (plan: CellPlan): ReturnType<typeof probeWatched> => probeWatched(engine, plan, context);
+  const strict = await again('strict', probe);
+  const start = part(strict, (one) => known(one.start));
+  if (start.kind === 'unknown' || start.value.refusal !== '' || isUp(start.value))
+    return { start, watched: strict, readOnly: unprobed('there was no need to ask') };
+  const { cancel } = context;
+  const readOnly = await again('read-only', (plan) => withCell(engine, plan, { cancel, work: watchStart }));
+  return { start, watched: await again('plain', probe), readOnly };
 }
 
 /** The image's platform where the engine's machine has another architecture. */

@@ -16,14 +16,14 @@ import { tellEnd, watchStart } from './watch.ts';
 export interface WatchedFacts extends Pick<ProbeFacts, 'listening' | 'processes' | 'orphan' | 'stop'> {
   readonly start: StartFacts;
   readonly health: Probed<HealthFacts | undefined>;
-  /** The interpreter that runs there, as it was called; empty where none was seen. */
-  readonly python: string;
 }
 
 export interface ProbeContext {
   readonly declared: Declared;
-  readonly config: ImageConfig;
+  readonly config: Pick<ImageConfig, 'entrypoint' | 'cmd'>;
   readonly cancel: AbortSignal;
+  /** Is told which interpreter runs there, as it was called, as soon as that is seen; empty where none is. */
+  readonly tellPython: (path: string) => void;
 }
 
 /** Starts the image, looks at it, asks after its health and tells it to stop. */
@@ -31,11 +31,15 @@ export async function probeWatched(engine: Engine, plan: CellPlan, context: Prob
   return await withCell(engine, plan, { cancel: context.cancel, work: (cell) => probeCell(cell, context) });
 }
 
-async function probeCell(cell: Cell, { declared, config, cancel }: ProbeContext): Promise<WatchedFacts> {
+async function probeCell(
+  cell: Cell,
+  { declared, config, cancel, tellPython }: ProbeContext,
+): Promise<WatchedFacts> {
   const start = await watchStart(cell);
   if (!start.running) return { start, ...unseen('it was not running any more') };
   const pythons = pythonsOf(config);
-  const looked = await attempt(cancel, () => lookInside(cell, pythons));
+  const looked = await attempt(cancel, () => lookInside(cell, pythons, 'all'));
+  tellPython(looked.kind === 'known' ? looked.value.look.python : '');
   const seen = <T>(pick: (look: Awaited<ReturnType<typeof lookInside>>['look']) => T | undefined): Probed<T> => {
     if (looked.kind === 'unknown') return looked;
     const value = pick(looked.value.look);
@@ -48,7 +52,7 @@ async function probeCell(cell: Cell, { declared, config, cancel }: ProbeContext)
   if (!later.running) return { start: await tellEnd(cell, start, later), ...unseen('it was not running any more') };
   const lookAtFirst = async () => {
     if (looked.kind === 'unknown' || looked.value.because !== '') return undefined;
-    const again = await lookInside(cell, pythons);
+    const again = await lookInside(cell, pythons, 'processes');
     return again.look.processes.find(({ pid }) => pid === 1);
   };
   return {
@@ -58,11 +62,10 @@ async function probeCell(cell: Cell, { declared, config, cancel }: ProbeContext)
     orphan: seen(({ orphan }) => orphan),
     health,
     stop: await attempt(cancel, () => stopCell(cell, { signal: declared.stopSignal, lookAtFirst })),
-    python: looked.kind === 'known' ? looked.value.look.python : '',
   };
 }
 
 function unseen(because: string): Omit<WatchedFacts, 'start'> {
   const nothing = unprobed(because);
-  return { listening: nothing, processes: nothing, orphan: nothing, health: nothing, stop: nothing, python: '' };
+  return { listening: nothing, processes: nothing, orphan: nothing, health: nothing, stop: nothing };
 }
