@@ -3,13 +3,14 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { assess } from './audit/assess.ts';
 import { audit } from './audit/audit.ts';
+import type { DockerfileFacts } from './audit/dockerfile-facts.ts';
 import { explainHold, planHold } from './audit/hold.ts';
 import type { ImageFacts } from './audit/image-facts.ts';
-import type { ProbeFacts } from './audit/probe-facts.ts';
 import { ActionError, formatThrown } from './errors.ts';
 import { type Ignore, parseIgnore } from './model/ignore.ts';
 import { renderCheckLog } from './report/check-log.ts';
 import { findSource } from './tools/audit/find-source.ts';
+import { readAndRun } from './tools/audit/read-and-run.ts';
 import { readDockerfile } from './tools/audit/read-dockerfile-facts.ts';
 import { type ImageSource, readImageFacts } from './tools/audit/read-image-facts.ts';
 import { killChildren } from './tools/command.ts';
@@ -46,8 +47,7 @@ async function main(): Promise<number> {
   );
   const source = await findSource(bench, registries, asked);
   const dockerfile = asked.file === undefined ? undefined : readDockerfile(resolve(asked.file), asked.target);
-  const read = await readImageFacts(source, dockerfile, cancel);
-  const facts = { ...read, probes: asked.run ? await probe(source, read, cancel) : undefined };
+  const facts = asked.run ? await run(source, dockerfile, cancel) : await readImageFacts(source, dockerfile, cancel);
   const assessment = assess(audit(facts), { facts, ignores: asked.ignores, warnings: undefined });
   for (const line of renderCheckLog(assessment)) process.stdout.write(`${knownSecrets.redact(line)}\n`);
   const hold = planHold(assessment, asked.hold);
@@ -56,13 +56,22 @@ async function main(): Promise<number> {
   return 1;
 }
 
-async function probe(source: ImageSource, { config }: ImageFacts, cancel: AbortSignal): Promise<ProbeFacts> {
+async function run(
+  source: ImageSource,
+  dockerfile: DockerfileFacts | undefined,
+  cancel: AbortSignal,
+): Promise<ImageFacts> {
   if (source.kind === 'registry')
     throw new ActionError('image-unreadable', 'the engine does not have the image, so it cannot be run', {
       hint: 'pull it first, or leave out --run',
     });
-  const work = { image: source.image, config, command: undefined, env: {}, cancel };
-  return runProbes({ engine: source.engine, nonce: randomBytes(16).toString('hex') }, work);
+  const { engine, image } = source;
+  return await readAndRun(source, { dockerfile, cancel }, (config, within) =>
+    runProbes(
+      { engine, nonce: randomBytes(16).toString('hex') },
+      { image, config, command: undefined, env: {}, cancel: within },
+    ),
+  );
 }
 
 /** What holds where registries are asked and there is no engine. */

@@ -8,6 +8,7 @@ import type { ImageFacts } from '../../src/audit/image-facts.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { readImageFacts } from '../../src/tools/audit/read-image-facts.ts';
+import { readConfig } from '../../src/tools/engine/images.ts';
 import { openHttp } from '../../src/tools/http/http.ts';
 import { openCacheReader } from '../../src/tools/registry/cache-reader.ts';
 import { openRegistry } from '../../src/tools/registry/open-registry.ts';
@@ -62,6 +63,7 @@ test('engine and registry give the same facts of an image', async () => {
   docker('build', '--quiet', '--tag', name, folder);
   const facts = await readImageFacts({ kind: 'engine', engine, image: name, platform: undefined }, about, never);
   expectFacts(facts);
+  expect(await readConfig(engine, name, never)).toEqual({ ...facts.config, history: [] });
   const told = check('--file', join(folder, 'Dockerfile'), name);
   expect(told).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Working .*^Small /ms), stderr: '' });
 

@@ -1,8 +1,6 @@
 import { assess } from '../../audit/assess.ts';
 import type { Assessment } from '../../audit/assessment.ts';
 import { audit } from '../../audit/audit.ts';
-import type { ImageFacts } from '../../audit/image-facts.ts';
-import type { ProbeFacts } from '../../audit/probe-facts.ts';
 import type { Platform } from '../../model/platform.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { planCheckEnvironment } from '../../plan/test-environment.ts';
@@ -15,6 +13,7 @@ import { openLayout } from '../image-reader/layout.ts';
 import type { Landed } from '../publish/publish.ts';
 import { fetchAdopted } from '../publish/upload.ts';
 import type { Desk } from '../tools.ts';
+import { readAndRun } from './read-and-run.ts';
 import { readDockerfileFacts } from './read-dockerfile-facts.ts';
 import { type ImageSource, readImageFacts } from './read-image-facts.ts';
 
@@ -40,9 +39,10 @@ export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork)
   const { workspace } = bench.environment;
   const dockerfile = readDockerfileFacts(asked, { workspace, target: plan.request.target });
   const source = await chooseSource(desk, image, work);
-  const read = await readImageFacts(source, dockerfile, cancel);
-  const at = source.kind === 'engine' && runs ? { image: source.image, cancel } : undefined;
-  const facts = { ...read, probes: at && (await probe(desk, read, at)) };
+  const facts =
+    source.kind === 'engine' && runs
+      ? await readAndRun(source, { dockerfile, cancel }, openProbes(desk, source.image))
+      : await readImageFacts(source, dockerfile, cancel);
   const warnings = image.reused ? undefined : image.warnings;
   const assessment = assess(audit(facts), { facts, ignores: inputs.checks.ignore, warnings });
   const about = platform === undefined ? '' : `${platform}: `;
@@ -52,15 +52,16 @@ export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork)
   return assessment;
 }
 
-async function probe(
-  { bench, inputs }: Desk,
-  { config }: ImageFacts,
-  at: { readonly image: string; readonly cancel: AbortSignal },
-): Promise<ProbeFacts> {
-  const { runProbes } = await import('../probes/run-probes.ts');
+function openProbes({ bench, inputs }: Desk, image: string): Parameters<typeof readAndRun>[2] {
   const { command, env } = inputs.checks;
-  const variables = planCheckEnvironment(bench.environment.all, env);
-  return runProbes(bench, { ...at, config, command: command.length === 0 ? undefined : command, env: variables });
+  const given = {
+    command: command.length === 0 ? undefined : command,
+    env: planCheckEnvironment(bench.environment.all, env),
+  };
+  return async (config, cancel) => {
+    const { runProbes } = await import('../probes/run-probes.ts');
+    return runProbes(bench, { image, config, cancel, ...given });
+  };
 }
 
 async function chooseSource(

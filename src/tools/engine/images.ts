@@ -1,4 +1,5 @@
 import { type Digest, isDigest } from '../../model/digest.ts';
+import { type ImageConfig, parseImageConfig } from '../../model/image-config.ts';
 import { formatReference, type Repository } from '../../model/image-ref.ts';
 import { findPlatform, type Platform } from '../../model/platform.ts';
 import type { Tag } from '../../model/tag.ts';
@@ -43,6 +44,21 @@ export async function inspectImage(engine: Engine, name: string, cancel: AbortSi
     configDigest: isDigest(config) ? config : undefined,
   };
   return { id, size, platform, manifest };
+}
+
+/** What the engine says of an image's configuration, without its history; of several images it is the one for its own machine.
+ * @throws ActionError `engine-missing`, `cancelled`; Error where there is none of that name. */
+export async function readConfig(
+  engine: Engine,
+  name: string,
+  cancel: AbortSignal,
+): Promise<Omit<ImageConfig, 'history'>> {
+  const body = fields(await inspect(engine, name, cancel));
+  const { Os: os, Architecture: architecture, Variant: variant, Config: config } = body;
+  const { Author: author, Created: created } = body;
+  const rootfs = { diff_ids: fields(body['RootFS'])['Layers'] };
+  const document = { os, architecture, variant, author, created, config, rootfs };
+  return parseImageConfig(Buffer.from(JSON.stringify(document)));
 }
 
 /** The images of an index that the engine has whole; none on the classic store.

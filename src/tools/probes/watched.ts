@@ -31,10 +31,7 @@ export async function probeWatched(engine: Engine, plan: CellPlan, context: Prob
   return await withCell(engine, plan, { cancel: context.cancel, work: (cell) => probeCell(cell, context) });
 }
 
-async function probeCell(
-  cell: Cell,
-  { declared, config, cancel, tellPython }: ProbeContext,
-): Promise<WatchedFacts> {
+async function probeCell(cell: Cell, { declared, config, cancel, tellPython }: ProbeContext): Promise<WatchedFacts> {
   const start = await watchStart(cell);
   if (!start.running) return { start, ...unseen('it was not running any more') };
   const pythons = pythonsOf(config);
