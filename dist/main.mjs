@@ -29408,6 +29408,74 @@ var init_engine = __esmMin((() => {
 	init_push();
 }));
 
+// src/model/image-config.ts
+/** Reads a configuration; what an image leaves out is empty.
+* @throws Error where it is no configuration. */
+function parseImageConfig(bytes) {
+	const root = fields$3(JSON.parse(Buffer.from(bytes).toString("utf8")));
+	const config = fields$3(root["config"]);
+	const diffIds = texts(fields$3(root["rootfs"])["diff_ids"]);
+	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
+	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
+	return {
+		platform: `${root["os"]}/${root["architecture"]}${variant}`,
+		env: new Map(texts(config["Env"]).map(splitVariable)),
+		user: text$2(config["User"]),
+		workingDir: text$2(config["WorkingDir"]) || "/",
+		entrypoint: texts(config["Entrypoint"]),
+		cmd: texts(config["Cmd"]),
+		labels: new Map(Object.entries(fields$3(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
+		volumes: Object.keys(fields$3(config["Volumes"])),
+		exposedPorts: Object.keys(fields$3(config["ExposedPorts"])),
+		healthcheck: parseHealthcheck(config["Healthcheck"]),
+		stopSignal: text$2(config["StopSignal"]),
+		shell: texts(config["Shell"]),
+		onBuild: texts(config["OnBuild"]),
+		author: text$2(root["author"]),
+		created: text$2(root["created"]),
+		diffIds,
+		history: list$5(root["history"]).map((one) => {
+			const { created_by: createdBy, empty_layer: isEmpty } = fields$3(one);
+			return {
+				createdBy: text$2(createdBy),
+				hasLayer: isEmpty !== true
+			};
+		})
+	};
+}
+function parseHealthcheck(value) {
+	const check = fields$3(value);
+	const test = texts(check["Test"]);
+	if (test.length === 0) return void 0;
+	const count = (field) => typeof check[field] === "number" ? check[field] : 0;
+	const time = (field) => count(field) / 1e6;
+	return {
+		test,
+		interval: time("Interval"),
+		timeout: time("Timeout"),
+		startPeriod: time("StartPeriod"),
+		startInterval: time("StartInterval"),
+		retries: count("Retries")
+	};
+}
+function splitVariable(one) {
+	const cut = one.indexOf("=");
+	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
+}
+function fields$3(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+function text$2(value) {
+	return typeof value === "string" ? value : "";
+}
+function texts(value) {
+	return list$5(value).filter((one) => typeof one === "string");
+}
+function list$5(value) {
+	return Array.isArray(value) ? value : [];
+}
+var init_image_config = __esmMin((() => {}));
+
 // src/tools/engine/images.ts
 /** What the engine knows of an image; `undefined` where there is none of that name. */
 async function inspectImage(engine, name, cancel) {
@@ -29442,6 +29510,23 @@ async function inspectImage(engine, name, cancel) {
 			configDigest: isDigest(config) ? config : void 0
 		}
 	};
+}
+/** What the engine says of an image's configuration, without its history; of several images it is the one for its own machine.
+* @throws ActionError `engine-missing`, `cancelled`; Error where there is none of that name. */
+async function readConfig(engine, name, cancel) {
+	const body = fields$4(await inspect(engine, name, cancel));
+	const { Os: os, Architecture: architecture, Variant: variant, Config: config } = body;
+	const { Author: author, Created: created } = body;
+	const document = {
+		os,
+		architecture,
+		variant,
+		author,
+		created,
+		config,
+		rootfs: { diff_ids: fields$4(body["RootFS"])["Layers"] }
+	};
+	return parseImageConfig(Buffer.from(JSON.stringify(document)));
 }
 /** The images of an index that the engine has whole; none on the classic store.
 * `size` is in bytes as a registry keeps them. Engines before 28 do not tell. */
@@ -29524,6 +29609,7 @@ async function removeImageName(engine, name, cancel) {
 }
 var init_images = __esmMin((() => {
 	init_digest();
+	/* @__PURE__ */ init_image_config();
 	init_platform();
 	init_ask();
 }));
@@ -29930,513 +30016,6 @@ var init_upload = __esmMin((() => {
 	init_turns();
 }));
 
-// src/audit/wanted-files.ts
-/** How many bytes of a file's text are kept; 0: none. */
-function wantedText(path) {
-	const row = rows.find(([pattern]) => pattern.test(path));
-	if (row !== void 0) return row[1];
-	return start.test(path) && !system.test(path) ? 64e3 : 0;
-}
-/** How many bytes of a file of the build context are read; 0: none. */
-function wantedOfContext(path) {
-	return asked.find(([pattern]) => pattern.test(path))?.[1] ?? (start.test(path) ? 64e3 : 0);
-}
-/** Whether a file may be a program, a library or a script: its first bytes tell. */
-function mayRun(path, mode) {
-	return (mode & 73) !== 0 || /\.so(?:\.[\d.]+)?$/.test(path);
-}
-var asked, rows, start, system, longestScript;
-var init_wanted_files = __esmMin((() => {
-	asked = [
-		[/\/(?:[^/]*requirements[^/]*|constraints[^/]*)\.(?:txt|in)$|\/requirements\/[^/]+\.txt$/, 1e6],
-		[/\/(?:pyproject\.toml|setup\.cfg|setup\.py|Pipfile|environment\.ya?ml|package\.json)$/, 256e3],
-		[/\/(?:uv\.lock|poetry\.lock|pdm\.lock|pylock(?:\.[^/]+)?\.toml|Pipfile\.lock)$/, 4e6]
-	];
-	rows = [
-		[/^\/var\/lib\/dpkg\/(?:status$|status\.d\/[^/]+$)/, 16e6],
-		[/^(?:\/usr)?\/lib\/apk\/db\/installed$/, 16e6],
-		[/\.dist-info\/METADATA$|\.egg-info(?:\/PKG-INFO)?$/, 128e3],
-		[/\.dist-info\/(?:INSTALLER|REQUESTED|WHEEL|direct_url\.json|entry_points\.txt|top_level\.txt)$/, 16e3],
-		[/^\/etc\/(?:passwd|group|shadow|gshadow|sudoers|nsswitch\.conf|debian_version|alpine-release)$/, 256e3],
-		[/^\/(?:etc|usr\/lib)\/os-release$/, 16e3],
-		[/^\/etc\/(?:sudoers\.d|ld\.so\.conf\.d|apt\/sources\.list\.d)\/[^/]+$|^\/etc\/(?:ld\.so\.conf|apt\/sources\.list)$/, 16e3],
-		[/^\/etc\/ld-musl-[^/]+\.path$|^\/etc\/apk\/repositories$/, 16e3],
-		[/\/pyvenv\.cfg$|\/(?:site|dist)-packages\/[^/]+\.pth$/, 16e3],
-		[/\/include\/python3\.\d+\/patchlevel\.h$/, 16e3],
-		[/\/(?:\.netrc|_netrc|\.pypirc|pip\.conf|pip\.ini|uv\.toml|auth\.toml|\.condarc|\.npmrc|\.yarnrc|\.yarnrc\.yml)$/, 64e3],
-		[/\/(?:\.git-credentials|\.gitconfig|\.git\/config|\.dockercfg|\.docker\/config\.json|\.kube\/config|kubeconfig)$/, 64e3],
-		[/\/\.aws\/(?:credentials|config)$|\/(?:\.pgpass|\.my\.cnf|\.htpasswd|\.s3cfg|\.boto|\.vault-token)$/, 64e3],
-		[/\/(?:application_default_credentials|credentials|secrets?|service[-_]account[^/]*)\.(?:json|ya?ml|toml)$/, 64e3],
-		[/\/\.env(?:\.[^/]+)?$|\/[^/]+\.env$/, 64e3],
-		[/\/id_(?:rsa|dsa|ecdsa|ed25519)(?:_[^/.]+)?$|\.(?:pem|key|ppk)$/, 64e3],
-		...asked
-	];
-	start = /\.(?:sh|bash)$|\/[^/]*entry-?point[^/]*$|\/(?:Procfile|supervisord\.conf|crontab|uwsgi\.(?:ini|ya?ml)|gunicorn[^/]*\.py|(?:manage|wsgi|asgi|app|main|settings|celery|__main__)\.py)$/;
-	system = /^\/(?:usr\/(?!local\/(?:bin|sbin)\/|src\/)|lib\/|lib64\/|var\/lib\/|etc\/(?!cron))|\/(?:site|dist)-packages\/|\/lib\/python3/;
-	longestScript = 64e3;
-}));
-
-// node_modules/@balena/dockerignore/ignore.js
-var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	/**
-	* @license
-	* Copyright 2020 Balena Ltd.
-	*
-	* Licensed under the Apache License, Version 2.0 (the "License");
-	* you may not use this file except in compliance with the License.
-	* You may obtain a copy of the License at
-	*
-	*    http://www.apache.org/licenses/LICENSE-2.0
-	*
-	* Unless required by applicable law or agreed to in writing, software
-	* distributed under the License is distributed on an "AS IS" BASIS,
-	* WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-	* See the License for the specific language governing permissions and
-	* limitations under the License.
-	*
-	* ------------------------------------------------------------------------
-	*
-	* Copyright 2018 Zeit, Inc.
-	* Licensed under the MIT License. See file LICENSE.md for a full copy.
-	*
-	* ------------------------------------------------------------------------
-	*/
-	/**
-	* This module implements the [dockerignore
-	* spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
-	* closely following Docker's (Moby) Golang implementation:
-	* https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
-	* https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
-	*
-	* Something the spec is not clear about, but we discovered by reading source code
-	* and testing against the "docker build" command, is the handling of backslashes and
-	* forward slashes as path separators and escape characters in the .dockerignore file
-	* across platforms including Windows, Linux and macOS:
-	*
-	* * On Linux and macOS, only forward slashes can be used as path separators in the
-	*   .dockerignore file, and the backslash works as an escape character.
-	* * On Windows, both forward slashes and backslashes are allowed as path separators
-	*   in the .dockerignore file, and the backslash is not used as an escape character.
-	*
-	* This is consistent with how Windows works generally: both forward slashes and
-	* backslashes are accepted as path separators by the cmd.exe Command Prompt or
-	* PowerShell, and by library functions like the Golang filepath.Clean or the
-	* Node.js path.normalize.
-	*
-	* Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
-	* methods can use either forward slashes or backslashes as path separators on Windows,
-	* but only forward slashes are accepted as path separators on Linux and macOS.
-	*/
-	const path = __require("path");
-	const factory = (options) => new IgnoreBase(options);
-	factory.default = factory;
-	module.exports = factory;
-	function make_array(subject) {
-		return Array.isArray(subject) ? subject : [subject];
-	}
-	const REGEX_TRAILING_PATH_SEP = path.sep === "\\" ? /(?<=.)\\$/ : /(?<=.)\/$/;
-	const KEY_IGNORE = typeof Symbol !== "undefined" ? Symbol.for("dockerignore") : "dockerignore";
-	function cleanPath(file) {
-		return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, "");
-	}
-	function toSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\\/g, "/");
-	}
-	function fromSlash(file) {
-		if (path.sep === "/") return file;
-		return file.replace(/\//g, path.sep);
-	}
-	var IgnoreBase = class {
-		constructor({ ignorecase = true } = {}) {
-			this._rules = [];
-			this._ignorecase = ignorecase;
-			this[KEY_IGNORE] = true;
-			this._initCache();
-		}
-		_initCache() {
-			this._cache = {};
-		}
-		add(pattern) {
-			this._added = false;
-			if (typeof pattern === "string") pattern = pattern.split(/\r?\n/g);
-			make_array(pattern).forEach(this._addPattern, this);
-			if (this._added) this._initCache();
-			return this;
-		}
-		addPattern(pattern) {
-			return this.add(pattern);
-		}
-		_addPattern(pattern) {
-			if (pattern && pattern[KEY_IGNORE]) {
-				this._rules = this._rules.concat(pattern._rules);
-				this._added = true;
-				return;
-			}
-			if (this._checkPattern(pattern)) {
-				const rule = this._createRule(pattern.trim());
-				if (rule !== null) {
-					this._added = true;
-					this._rules.push(rule);
-				}
-			}
-		}
-		_checkPattern(pattern) {
-			return pattern && typeof pattern === "string" && pattern.indexOf("#") !== 0 && pattern.trim() !== "";
-		}
-		filter(paths) {
-			return make_array(paths).filter((path) => this._filter(path));
-		}
-		createFilter() {
-			return (path) => this._filter(path);
-		}
-		ignores(path) {
-			return !this._filter(path);
-		}
-		_createRule(pattern) {
-			const origin = pattern;
-			let negative = false;
-			if (pattern[0] === "!") {
-				negative = true;
-				pattern = pattern.substring(1).trim();
-			}
-			if (pattern.length > 0) {
-				pattern = cleanPath(pattern);
-				pattern = toSlash(pattern);
-				if (pattern.length > 1 && pattern[0] === "/") pattern = pattern.slice(1);
-			}
-			if (negative) pattern = "!" + pattern;
-			pattern = pattern.trim();
-			if (pattern === "") return null;
-			pattern = cleanPath(pattern);
-			if (pattern[0] === "!") {
-				if (pattern.length === 1) return null;
-				negative = true;
-				pattern = pattern.substring(1);
-			} else negative = false;
-			return {
-				origin,
-				pattern,
-				dirs: pattern.split(path.sep),
-				negative
-			};
-		}
-		_filter(path) {
-			if (!path) return false;
-			if (path in this._cache) return this._cache[path];
-			return this._cache[path] = this._test(path);
-		}
-		_test(file) {
-			file = fromSlash(file);
-			const parentPath = cleanPath(path.dirname(file));
-			const parentPathDirs = parentPath.split(path.sep);
-			let matched = false;
-			this._rules.forEach((rule) => {
-				let match = this._match(file, rule);
-				if (!match && parentPath !== ".") {
-					if (rule.dirs.includes("**")) for (let i = rule.dirs.filter((x) => x !== "**").length; i <= parentPathDirs.length; i++) match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
-					else if (rule.dirs.length <= parentPathDirs.length) match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
-				}
-				if (match) matched = !rule.negative;
-			});
-			return !matched;
-		}
-		_match(file, rule) {
-			return this._compile(rule).regexp.test(file);
-		}
-		_compile(rule) {
-			if (rule.regexp) return rule;
-			let regStr = "^";
-			let escapedSlash = path.sep === "\\" ? "\\\\" : path.sep;
-			for (let i = 0; i < rule.pattern.length; i++) {
-				const ch = rule.pattern[i];
-				if (ch === "*") {
-					if (rule.pattern[i + 1] === "*") {
-						i++;
-						if (rule.pattern[i + 1] === path.sep) i++;
-						if (rule.pattern[i + 1] === void 0) regStr += ".*";
-						else regStr += `(.*${escapedSlash})?`;
-					} else regStr += `[^${escapedSlash}]*`;
-				} else if (ch === "?") regStr += `[^${escapedSlash}]`;
-				else if (ch === "." || ch === "$") regStr += `\\${ch}`;
-				else if (ch === "\\") {
-					if (path.sep === "\\") {
-						regStr += escapedSlash;
-						continue;
-					}
-					if (rule.pattern[i + 1] !== void 0) {
-						regStr += "\\" + rule.pattern[i + 1];
-						i++;
-					} else regStr += "\\";
-				} else regStr += ch;
-			}
-			regStr += "$";
-			rule.regexp = new RegExp(regStr, this._ignorecase ? "i" : "");
-			return rule;
-		}
-	};
-}));
-
-// src/plan/context-filter.ts
-/** The rule of a `.dockerignore` text; undefined: there is no such file and everything is sent. */
-function planContextFilter(ignoreFile) {
-	if (ignoreFile === void 0) return () => true;
-	return import_ignore.default.default({ ignorecase: false }).add(ignoreFile.split(/\r?\n/)).createFilter();
-}
-var import_ignore;
-var init_context_filter = __esmMin((() => {
-	import_ignore = /* @__PURE__ */ __toESM(require_ignore(), 1);
-}));
-
-// src/tools/checkout/build-context.ts
-/** Finds context, Dockerfile and ignore file (`<Dockerfile>.dockerignore` wins over `.dockerignore`, as BuildKit reads them).
-* @throws ActionError `invalid-input` where one is missing or leads out of the workspace. */
-function readBuildContext(workspace, given) {
-	const root = realpathSync(workspace);
-	const path = inside(root, resolve(root, given.context), "context");
-	const file = inside(root, given.file === void 0 ? join(path, "Dockerfile") : resolve(root, given.file), "file");
-	const ignore = readIfThere$4(`${file}.dockerignore`) ?? readIfThere$4(join(path, ".dockerignore"));
-	return {
-		path,
-		inRepository: inWorkTree(root, path),
-		file,
-		dockerfile: readFileSync(file, "utf8"),
-		ignore,
-		sends: planContextFilter(ignore),
-		named: [...given.contexts ?? []].map(([name, value]) => readNamed(root, name, value))
-	};
-}
-/** The folders among a build's contexts, the main one first. */
-function foldersOf(context) {
-	return [context, ...context.named.filter((one) => one.kind === "folder")];
-}
-function readNamed(root, name, value) {
-	if (isRemoteContext(value)) return {
-		kind: "remote",
-		name,
-		url: value
-	};
-	const path = inside(root, resolve(root, value), `build-contexts: ${name}`);
-	if (!statSync(path).isDirectory()) throw new ActionError("invalid-input", `build-contexts: ${name}: ${path} is no folder`, { hint: "name the folder that holds the file" });
-	const sends = planContextFilter(readIfThere$4(join(path, ".dockerignore")));
-	return {
-		kind: "folder",
-		name,
-		path,
-		inRepository: inWorkTree(root, path),
-		sends
-	};
-}
-function inWorkTree(root, path) {
-	return relative(root, path).split(sep$1).join("/") || ".";
-}
-function inside(root, path, input) {
-	const real = readReal(path, input);
-	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
-	return real;
-}
-function readReal(path, input) {
-	try {
-		return realpathSync(path);
-	} catch (cause) {
-		throw new ActionError("invalid-input", `${input}: there is no ${path}`, {
-			hint: "paths are relative to the workspace; is the repository checked out?",
-			cause
-		});
-	}
-}
-function readIfThere$4(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (error.code === "ENOENT") return void 0;
-		throw error;
-	}
-}
-var init_build_context = __esmMin((() => {
-	init_errors();
-	init_contexts();
-	init_context_filter();
-}));
-
-// src/tools/checkout/context-files.ts
-/** Describes what reaches the builder without reading a file: what lies in the work tree gives path, kind, mode and size (so that a
-* pointer of Git LFS differs from what it points at), git's index the content. That holds for a clean work tree alone. A file of which
-* git knows nothing, as in a submodule, is named: then the commit's tree stands for the content. */
-async function readContextFiles(git, workspace, context) {
-	const root = realpathSync(workspace);
-	const blobs = parseIndex(await git.raw([
-		"ls-files",
-		"-z",
-		"--stage",
-		"-v"
-	]));
-	let unknown;
-	const describe = (folder, sent = []) => {
-		const hash = createHash("sha256");
-		const missing = hashFolder(folder, {
-			root,
-			blobs,
-			hash,
-			sent
-		});
-		unknown ??= missing;
-		return hash.digest("hex");
-	};
-	const sent = [];
-	const main = describe(context, sent);
-	const named = context.named.map((one) => {
-		if (one.kind === "remote") return [one.name, one.url];
-		if (sendsGit(one)) unknown ??= join(one.inRepository, ".git");
-		return [one.name, describe(one)];
-	});
-	return {
-		main,
-		named: new Map(named),
-		unknown,
-		sent
-	};
-}
-/** Whether git's own folder lies in a context and is part of it. */
-function sendsGit({ path, sends }) {
-	return lstatSync(join(path, ".git"), { throwIfNoEntry: false }) !== void 0 && [
-		".git",
-		".git/HEAD",
-		".git/config",
-		".git/index",
-		".git/packed-refs"
-	].some(sends);
-}
-/** `H 100644 <blob> 0<tab>path`: a small letter or `S` says that git was told not to look at the file. */
-function parseIndex(listed) {
-	const rows = listed.split("\0").flatMap((row) => {
-		const [, blob = "", path = ""] = /^H \d+ ([0-9a-f]+) 0\t(.*)$/s.exec(row) ?? [];
-		return path === "" ? [] : [[path, blob]];
-	});
-	return new Map(rows);
-}
-/** @returns the first file of which git has no blob. */
-function hashFolder(context, known) {
-	const { root, blobs, hash, sent } = known;
-	let missing;
-	const visit = (folder) => {
-		for (const entry of list(folder)) {
-			const path = join(folder, entry.name);
-			const name = relative(context.path, path).split(sep$1).join("/");
-			if (name === ".git") continue;
-			if (context.sends(name)) {
-				const inTree = relative(root, path).split(sep$1).join("/");
-				const blob = entry.isDirectory() ? "" : blobs.get(inTree);
-				const stat = lstatSync(path, { throwIfNoEntry: false });
-				if (!entry.isDirectory()) sent.push(name);
-				if (blob === void 0 || stat === void 0) missing ??= inTree;
-				hash.update(`${name}\0${stat?.mode.toString(8)}\0${entry.isDirectory() ? "" : stat?.size}\0${blob}\n`);
-			}
-			if (entry.isDirectory()) visit(path);
-		}
-	};
-	const list = (folder) => {
-		try {
-			return readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
-		} catch {
-			missing ??= relative(root, folder);
-			return [];
-		}
-	};
-	visit(context.path);
-	return missing;
-}
-var init_context_files = __esmMin((() => {}));
-
-// src/tools/checkout/sent-files.ts
-/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
-function findSentFile(context, workspace, ignored) {
-	const root = realpathSync(workspace);
-	for (const folder of foldersOf(context)) for (const entry of ignored) {
-		const found = firstSent(folder, resolve(root, entry));
-		if (found !== void 0) return found;
-	}
-}
-/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
-* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
-function fingerprint(context) {
-	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
-	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
-		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
-		return false;
-	});
-	return hash.digest("hex");
-}
-/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
-function walk(context, folder, visit) {
-	for (const name of readdirSync(folder).sort()) {
-		const path = join(folder, name);
-		const stat = lstatSync(path, { bigint: true });
-		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
-		if (stat.isDirectory() && walk(context, path, visit)) return true;
-	}
-	return false;
-}
-function firstSent(context, entry) {
-	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
-	const name = relative(context.path, path).split(sep$1).join("/");
-	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
-	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
-	let found;
-	walk(context, path, (file, stat) => {
-		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
-		return found !== void 0;
-	});
-	return found;
-}
-var init_sent_files = __esmMin((() => {
-	init_build_context();
-}));
-
-// src/tools/audit/read-dockerfile-facts.ts
-/** What a run knows of its Dockerfile and build context. Paths are those of the run's beginning; of texts that a test has changed since
-* the new one is read.
-* @param target the stage that was built; undefined for the last one. */
-function readDockerfileFacts({ context, files, sendsGit: withGit }, { workspace, target }) {
-	const contextFiles = [...withGit ? [".git/config"] : [], ...files.sent].slice(0, mostFiles$1);
-	const contextTexts = /* @__PURE__ */ new Map();
-	let left = mostText$1;
-	for (const path of contextFiles) {
-		const text = readText(join(context.path, path), Math.min(wantedOfContext(`/${path}`), left));
-		if (text === void 0) continue;
-		left -= text.length;
-		contextTexts.set(path, text);
-	}
-	return {
-		file: relative(workspace, context.file),
-		text: context.dockerfile,
-		target,
-		ignore: context.ignore,
-		contextFiles,
-		contextTexts
-	};
-}
-/** Undefined for what is too long, no file, or gone since it was listed. */
-function readText(path, most) {
-	if (most === 0) return void 0;
-	const stat = lstatSync(path, { throwIfNoEntry: false });
-	if (stat?.isFile() !== true || stat.size > most) return void 0;
-	try {
-		return readFileSync(path, "utf8");
-	} catch {
-		return;
-	}
-}
-var mostFiles$1, mostText$1;
-var init_read_dockerfile_facts = __esmMin((() => {
-	init_wanted_files();
-	init_build_context();
-	init_sent_files();
-	mostFiles$1 = 5e4;
-	mostText$1 = 16 * 1024 ** 2;
-}));
-
 // src/model/image-layers.ts
 /** The layers of an image, the lowest first.
 * @throws Error where manifest and configuration differ in their number, or that is beyond all measure. */
@@ -30783,10 +30362,56 @@ var init_elf = __esmMin((() => {
 	};
 }));
 
+// src/audit/wanted-files.ts
+/** How many bytes of a file's text are kept; 0: none. */
+function wantedText(path) {
+	const row = rows.find(([pattern]) => pattern.test(path));
+	if (row !== void 0) return row[1];
+	return start.test(path) && !system.test(path) ? 64e3 : 0;
+}
+/** How many bytes of a file of the build context are read; 0: none. */
+function wantedOfContext(path) {
+	return asked.find(([pattern]) => pattern.test(path))?.[1] ?? (start.test(path) ? 64e3 : 0);
+}
+/** Whether a file may be a program, a library or a script: its first bytes tell. */
+function mayRun(path, mode) {
+	return (mode & 73) !== 0 || /\.so(?:\.[\d.]+)?$/.test(path);
+}
+var asked, rows, start, system, longestScript;
+var init_wanted_files = __esmMin((() => {
+	asked = [
+		[/\/(?:[^/]*requirements[^/]*|constraints[^/]*)\.(?:txt|in)$|\/requirements\/[^/]+\.txt$/, 1e6],
+		[/\/(?:pyproject\.toml|setup\.cfg|setup\.py|Pipfile|environment\.ya?ml|package\.json)$/, 256e3],
+		[/\/(?:uv\.lock|poetry\.lock|pdm\.lock|pylock(?:\.[^/]+)?\.toml|Pipfile\.lock)$/, 4e6]
+	];
+	rows = [
+		[/^\/var\/lib\/dpkg\/(?:status$|status\.d\/[^/]+$)/, 16e6],
+		[/^(?:\/usr)?\/lib\/apk\/db\/installed$/, 16e6],
+		[/\.dist-info\/METADATA$|\.egg-info(?:\/PKG-INFO)?$/, 128e3],
+		[/\.dist-info\/(?:INSTALLER|REQUESTED|WHEEL|direct_url\.json|entry_points\.txt|top_level\.txt)$/, 16e3],
+		[/^\/etc\/(?:passwd|group|shadow|gshadow|sudoers|nsswitch\.conf|debian_version|alpine-release)$/, 256e3],
+		[/^\/(?:etc|usr\/lib)\/os-release$/, 16e3],
+		[/^\/etc\/(?:sudoers\.d|ld\.so\.conf\.d|apt\/sources\.list\.d)\/[^/]+$|^\/etc\/(?:ld\.so\.conf|apt\/sources\.list)$/, 16e3],
+		[/^\/etc\/ld-musl-[^/]+\.path$|^\/etc\/apk\/repositories$/, 16e3],
+		[/\/pyvenv\.cfg$|\/(?:site|dist)-packages\/[^/]+\.pth$/, 16e3],
+		[/\/include\/python3\.\d+\/patchlevel\.h$/, 16e3],
+		[/\/(?:\.netrc|_netrc|\.pypirc|pip\.conf|pip\.ini|uv\.toml|auth\.toml|\.condarc|\.npmrc|\.yarnrc|\.yarnrc\.yml)$/, 64e3],
+		[/\/(?:\.git-credentials|\.gitconfig|\.git\/config|\.dockercfg|\.docker\/config\.json|\.kube\/config|kubeconfig)$/, 64e3],
+		[/\/\.aws\/(?:credentials|config)$|\/(?:\.pgpass|\.my\.cnf|\.htpasswd|\.s3cfg|\.boto|\.vault-token)$/, 64e3],
+		[/\/(?:application_default_credentials|credentials|secrets?|service[-_]account[^/]*)\.(?:json|ya?ml|toml)$/, 64e3],
+		[/\/\.env(?:\.[^/]+)?$|\/[^/]+\.env$/, 64e3],
+		[/\/id_(?:rsa|dsa|ecdsa|ed25519)(?:_[^/.]+)?$|\.(?:pem|key|ppk)$/, 64e3],
+		...asked
+	];
+	start = /\.(?:sh|bash)$|\/[^/]*entry-?point[^/]*$|\/(?:Procfile|supervisord\.conf|crontab|uwsgi\.(?:ini|ya?ml)|gunicorn[^/]*\.py|(?:manage|wsgi|asgi|app|main|settings|celery|__main__)\.py)$/;
+	system = /^\/(?:usr\/(?!local\/(?:bin|sbin)\/|src\/)|lib\/|lib64\/|var\/lib\/|etc\/(?!cron))|\/(?:site|dist)-packages\/|\/lib\/python3/;
+	longestScript = 64e3;
+}));
+
 // src/audit/read-content.ts
 /** Reads of an image's files what rules ask for. One for each image: it counts what is kept. */
 function lookForAudit() {
-	const left = { bytes: mostText };
+	const left = { bytes: mostText$1 };
 	return (path, { mode }) => {
 		const wanted = wantedText(path);
 		return wanted > 0 || mayRun(path, mode) ? readContent(wanted, left) : void 0;
@@ -30873,12 +30498,12 @@ function openBytes(chunks) {
 		return Buffer.concat(parts);
 	};
 }
-var mostProgram, mostText;
+var mostProgram, mostText$1;
 var init_read_content = __esmMin((() => {
 	init_elf();
 	init_wanted_files();
 	mostProgram = 64 * 1024 ** 2;
-	mostText = 64 * 1024 ** 2;
+	mostText$1 = 64 * 1024 ** 2;
 }));
 
 // src/model/tree-node.ts
@@ -31065,74 +30690,6 @@ var init_file_tree = __esmMin((() => {
 		}
 	};
 }));
-
-// src/model/image-config.ts
-/** Reads a configuration; what an image leaves out is empty.
-* @throws Error where it is no configuration. */
-function parseImageConfig(bytes) {
-	const root = fields$3(JSON.parse(Buffer.from(bytes).toString("utf8")));
-	const config = fields$3(root["config"]);
-	const diffIds = texts(fields$3(root["rootfs"])["diff_ids"]);
-	if (typeof root["os"] !== "string" || typeof root["architecture"] !== "string") throw new Error("the configuration names no os and architecture");
-	const variant = typeof root["variant"] === "string" && root["variant"] !== "" ? `/${root["variant"]}` : "";
-	return {
-		platform: `${root["os"]}/${root["architecture"]}${variant}`,
-		env: new Map(texts(config["Env"]).map(splitVariable)),
-		user: text$2(config["User"]),
-		workingDir: text$2(config["WorkingDir"]) || "/",
-		entrypoint: texts(config["Entrypoint"]),
-		cmd: texts(config["Cmd"]),
-		labels: new Map(Object.entries(fields$3(config["Labels"])).map(([name, value]) => [name, text$2(value)])),
-		volumes: Object.keys(fields$3(config["Volumes"])),
-		exposedPorts: Object.keys(fields$3(config["ExposedPorts"])),
-		healthcheck: parseHealthcheck(config["Healthcheck"]),
-		stopSignal: text$2(config["StopSignal"]),
-		shell: texts(config["Shell"]),
-		onBuild: texts(config["OnBuild"]),
-		author: text$2(root["author"]),
-		created: text$2(root["created"]),
-		diffIds,
-		history: list$5(root["history"]).map((one) => {
-			const { created_by: createdBy, empty_layer: isEmpty } = fields$3(one);
-			return {
-				createdBy: text$2(createdBy),
-				hasLayer: isEmpty !== true
-			};
-		})
-	};
-}
-function parseHealthcheck(value) {
-	const check = fields$3(value);
-	const test = texts(check["Test"]);
-	if (test.length === 0) return void 0;
-	const count = (field) => typeof check[field] === "number" ? check[field] : 0;
-	const time = (field) => count(field) / 1e6;
-	return {
-		test,
-		interval: time("Interval"),
-		timeout: time("Timeout"),
-		startPeriod: time("StartPeriod"),
-		startInterval: time("StartInterval"),
-		retries: count("Retries")
-	};
-}
-function splitVariable(one) {
-	const cut = one.indexOf("=");
-	return cut < 0 ? [one, ""] : [one.slice(0, cut), one.slice(cut + 1)];
-}
-function fields$3(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-function text$2(value) {
-	return typeof value === "string" ? value : "";
-}
-function texts(value) {
-	return list$5(value).filter((one) => typeof one === "string");
-}
-function list$5(value) {
-	return Array.isArray(value) ? value : [];
-}
-var init_image_config = __esmMin((() => {}));
 
 // node_modules/events-universal/default.js
 var require_default = /* @__PURE__ */ __commonJSMin(((exports, module) => {
@@ -33960,6 +33517,497 @@ var init_read_image_facts = __esmMin((() => {
 	init_known_secrets();
 }));
 
+// src/tools/audit/read-and-run.ts
+/** Reads an image of the engine and runs it beside that: both take their time, and neither needs the other.
+* @param run is ended where the reading fails, and the other way round.
+* @throws what either throws first, once both have ended. */
+async function readAndRun(source, { dockerfile, cancel }, run) {
+	const failed = new AbortController();
+	const within = AbortSignal.any([cancel, failed.signal]);
+	const reading = readImageFacts(source, dockerfile, within);
+	const running = async () => {
+		const told = await readConfig(source.engine, source.image, within);
+		return await run(source.platform === void 0 || source.platform === told.platform ? told : (await reading).config, within);
+	};
+	const both = [reading, running()];
+	try {
+		const [read, probes] = await Promise.all(both);
+		return {
+			...read,
+			probes
+		};
+	} catch (error) {
+		failed.abort();
+		await Promise.allSettled(both);
+		throw error;
+	}
+}
+var init_read_and_run = __esmMin((() => {
+	init_images();
+	init_read_image_facts();
+}));
+
+// node_modules/@balena/dockerignore/ignore.js
+var require_ignore = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	/**
+	* @license
+	* Copyright 2020 Balena Ltd.
+	*
+	* Licensed under the Apache License, Version 2.0 (the "License");
+	* you may not use this file except in compliance with the License.
+	* You may obtain a copy of the License at
+	*
+	*    http://www.apache.org/licenses/LICENSE-2.0
+	*
+	* Unless required by applicable law or agreed to in writing, software
+	* distributed under the License is distributed on an "AS IS" BASIS,
+	* WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+	* See the License for the specific language governing permissions and
+	* limitations under the License.
+	*
+	* ------------------------------------------------------------------------
+	*
+	* Copyright 2018 Zeit, Inc.
+	* Licensed under the MIT License. See file LICENSE.md for a full copy.
+	*
+	* ------------------------------------------------------------------------
+	*/
+	/**
+	* This module implements the [dockerignore
+	* spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
+	* closely following Docker's (Moby) Golang implementation:
+	* https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
+	* https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
+	* https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
+	*
+	* Something the spec is not clear about, but we discovered by reading source code
+	* and testing against the "docker build" command, is the handling of backslashes and
+	* forward slashes as path separators and escape characters in the .dockerignore file
+	* across platforms including Windows, Linux and macOS:
+	*
+	* * On Linux and macOS, only forward slashes can be used as path separators in the
+	*   .dockerignore file, and the backslash works as an escape character.
+	* * On Windows, both forward slashes and backslashes are allowed as path separators
+	*   in the .dockerignore file, and the backslash is not used as an escape character.
+	*
+	* This is consistent with how Windows works generally: both forward slashes and
+	* backslashes are accepted as path separators by the cmd.exe Command Prompt or
+	* PowerShell, and by library functions like the Golang filepath.Clean or the
+	* Node.js path.normalize.
+	*
+	* Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
+	* methods can use either forward slashes or backslashes as path separators on Windows,
+	* but only forward slashes are accepted as path separators on Linux and macOS.
+	*/
+	const path = __require("path");
+	const factory = (options) => new IgnoreBase(options);
+	factory.default = factory;
+	module.exports = factory;
+	function make_array(subject) {
+		return Array.isArray(subject) ? subject : [subject];
+	}
+	const REGEX_TRAILING_PATH_SEP = path.sep === "\\" ? /(?<=.)\\$/ : /(?<=.)\/$/;
+	const KEY_IGNORE = typeof Symbol !== "undefined" ? Symbol.for("dockerignore") : "dockerignore";
+	function cleanPath(file) {
+		return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, "");
+	}
+	function toSlash(file) {
+		if (path.sep === "/") return file;
+		return file.replace(/\\/g, "/");
+	}
+	function fromSlash(file) {
+		if (path.sep === "/") return file;
+		return file.replace(/\//g, path.sep);
+	}
+	var IgnoreBase = class {
+		constructor({ ignorecase = true } = {}) {
+			this._rules = [];
+			this._ignorecase = ignorecase;
+			this[KEY_IGNORE] = true;
+			this._initCache();
+		}
+		_initCache() {
+			this._cache = {};
+		}
+		add(pattern) {
+			this._added = false;
+			if (typeof pattern === "string") pattern = pattern.split(/\r?\n/g);
+			make_array(pattern).forEach(this._addPattern, this);
+			if (this._added) this._initCache();
+			return this;
+		}
+		addPattern(pattern) {
+			return this.add(pattern);
+		}
+		_addPattern(pattern) {
+			if (pattern && pattern[KEY_IGNORE]) {
+				this._rules = this._rules.concat(pattern._rules);
+				this._added = true;
+				return;
+			}
+			if (this._checkPattern(pattern)) {
+				const rule = this._createRule(pattern.trim());
+				if (rule !== null) {
+					this._added = true;
+					this._rules.push(rule);
+				}
+			}
+		}
+		_checkPattern(pattern) {
+			return pattern && typeof pattern === "string" && pattern.indexOf("#") !== 0 && pattern.trim() !== "";
+		}
+		filter(paths) {
+			return make_array(paths).filter((path) => this._filter(path));
+		}
+		createFilter() {
+			return (path) => this._filter(path);
+		}
+		ignores(path) {
+			return !this._filter(path);
+		}
+		_createRule(pattern) {
+			const origin = pattern;
+			let negative = false;
+			if (pattern[0] === "!") {
+				negative = true;
+				pattern = pattern.substring(1).trim();
+			}
+			if (pattern.length > 0) {
+				pattern = cleanPath(pattern);
+				pattern = toSlash(pattern);
+				if (pattern.length > 1 && pattern[0] === "/") pattern = pattern.slice(1);
+			}
+			if (negative) pattern = "!" + pattern;
+			pattern = pattern.trim();
+			if (pattern === "") return null;
+			pattern = cleanPath(pattern);
+			if (pattern[0] === "!") {
+				if (pattern.length === 1) return null;
+				negative = true;
+				pattern = pattern.substring(1);
+			} else negative = false;
+			return {
+				origin,
+				pattern,
+				dirs: pattern.split(path.sep),
+				negative
+			};
+		}
+		_filter(path) {
+			if (!path) return false;
+			if (path in this._cache) return this._cache[path];
+			return this._cache[path] = this._test(path);
+		}
+		_test(file) {
+			file = fromSlash(file);
+			const parentPath = cleanPath(path.dirname(file));
+			const parentPathDirs = parentPath.split(path.sep);
+			let matched = false;
+			this._rules.forEach((rule) => {
+				let match = this._match(file, rule);
+				if (!match && parentPath !== ".") {
+					if (rule.dirs.includes("**")) for (let i = rule.dirs.filter((x) => x !== "**").length; i <= parentPathDirs.length; i++) match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
+					else if (rule.dirs.length <= parentPathDirs.length) match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
+				}
+				if (match) matched = !rule.negative;
+			});
+			return !matched;
+		}
+		_match(file, rule) {
+			return this._compile(rule).regexp.test(file);
+		}
+		_compile(rule) {
+			if (rule.regexp) return rule;
+			let regStr = "^";
+			let escapedSlash = path.sep === "\\" ? "\\\\" : path.sep;
+			for (let i = 0; i < rule.pattern.length; i++) {
+				const ch = rule.pattern[i];
+				if (ch === "*") {
+					if (rule.pattern[i + 1] === "*") {
+						i++;
+						if (rule.pattern[i + 1] === path.sep) i++;
+						if (rule.pattern[i + 1] === void 0) regStr += ".*";
+						else regStr += `(.*${escapedSlash})?`;
+					} else regStr += `[^${escapedSlash}]*`;
+				} else if (ch === "?") regStr += `[^${escapedSlash}]`;
+				else if (ch === "." || ch === "$") regStr += `\\${ch}`;
+				else if (ch === "\\") {
+					if (path.sep === "\\") {
+						regStr += escapedSlash;
+						continue;
+					}
+					if (rule.pattern[i + 1] !== void 0) {
+						regStr += "\\" + rule.pattern[i + 1];
+						i++;
+					} else regStr += "\\";
+				} else regStr += ch;
+			}
+			regStr += "$";
+			rule.regexp = new RegExp(regStr, this._ignorecase ? "i" : "");
+			return rule;
+		}
+	};
+}));
+
+// src/plan/context-filter.ts
+/** The rule of a `.dockerignore` text; undefined: there is no such file and everything is sent. */
+function planContextFilter(ignoreFile) {
+	if (ignoreFile === void 0) return () => true;
+	return import_ignore.default.default({ ignorecase: false }).add(ignoreFile.split(/\r?\n/)).createFilter();
+}
+var import_ignore;
+var init_context_filter = __esmMin((() => {
+	import_ignore = /* @__PURE__ */ __toESM(require_ignore(), 1);
+}));
+
+// src/tools/checkout/build-context.ts
+/** Finds context, Dockerfile and ignore file (`<Dockerfile>.dockerignore` wins over `.dockerignore`, as BuildKit reads them).
+* @throws ActionError `invalid-input` where one is missing or leads out of the workspace. */
+function readBuildContext(workspace, given) {
+	const root = realpathSync(workspace);
+	const path = inside(root, resolve(root, given.context), "context");
+	const file = inside(root, given.file === void 0 ? join(path, "Dockerfile") : resolve(root, given.file), "file");
+	const ignore = readIfThere$4(`${file}.dockerignore`) ?? readIfThere$4(join(path, ".dockerignore"));
+	return {
+		path,
+		inRepository: inWorkTree(root, path),
+		file,
+		dockerfile: readFileSync(file, "utf8"),
+		ignore,
+		sends: planContextFilter(ignore),
+		named: [...given.contexts ?? []].map(([name, value]) => readNamed(root, name, value))
+	};
+}
+/** The folders among a build's contexts, the main one first. */
+function foldersOf(context) {
+	return [context, ...context.named.filter((one) => one.kind === "folder")];
+}
+function readNamed(root, name, value) {
+	if (isRemoteContext(value)) return {
+		kind: "remote",
+		name,
+		url: value
+	};
+	const path = inside(root, resolve(root, value), `build-contexts: ${name}`);
+	if (!statSync(path).isDirectory()) throw new ActionError("invalid-input", `build-contexts: ${name}: ${path} is no folder`, { hint: "name the folder that holds the file" });
+	const sends = planContextFilter(readIfThere$4(join(path, ".dockerignore")));
+	return {
+		kind: "folder",
+		name,
+		path,
+		inRepository: inWorkTree(root, path),
+		sends
+	};
+}
+function inWorkTree(root, path) {
+	return relative(root, path).split(sep$1).join("/") || ".";
+}
+function inside(root, path, input) {
+	const real = readReal(path, input);
+	if (real !== root && !real.startsWith(root + sep$1)) throw new ActionError("invalid-input", `${input}: ${path} leads out of the workspace ${root}`, { hint: "what the tests saw is what is built: the path must lie in the checked-out repository" });
+	return real;
+}
+function readReal(path, input) {
+	try {
+		return realpathSync(path);
+	} catch (cause) {
+		throw new ActionError("invalid-input", `${input}: there is no ${path}`, {
+			hint: "paths are relative to the workspace; is the repository checked out?",
+			cause
+		});
+	}
+}
+function readIfThere$4(path) {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		if (error.code === "ENOENT") return void 0;
+		throw error;
+	}
+}
+var init_build_context = __esmMin((() => {
+	init_errors();
+	init_contexts();
+	init_context_filter();
+}));
+
+// src/tools/checkout/context-files.ts
+/** Describes what reaches the builder without reading a file: what lies in the work tree gives path, kind, mode and size (so that a
+* pointer of Git LFS differs from what it points at), git's index the content. That holds for a clean work tree alone. A file of which
+* git knows nothing, as in a submodule, is named: then the commit's tree stands for the content. */
+async function readContextFiles(git, workspace, context) {
+	const root = realpathSync(workspace);
+	const blobs = parseIndex(await git.raw([
+		"ls-files",
+		"-z",
+		"--stage",
+		"-v"
+	]));
+	let unknown;
+	const describe = (folder, sent = []) => {
+		const hash = createHash("sha256");
+		const missing = hashFolder(folder, {
+			root,
+			blobs,
+			hash,
+			sent
+		});
+		unknown ??= missing;
+		return hash.digest("hex");
+	};
+	const sent = [];
+	const main = describe(context, sent);
+	const named = context.named.map((one) => {
+		if (one.kind === "remote") return [one.name, one.url];
+		if (sendsGit(one)) unknown ??= join(one.inRepository, ".git");
+		return [one.name, describe(one)];
+	});
+	return {
+		main,
+		named: new Map(named),
+		unknown,
+		sent
+	};
+}
+/** Whether git's own folder lies in a context and is part of it. */
+function sendsGit({ path, sends }) {
+	return lstatSync(join(path, ".git"), { throwIfNoEntry: false }) !== void 0 && [
+		".git",
+		".git/HEAD",
+		".git/config",
+		".git/index",
+		".git/packed-refs"
+	].some(sends);
+}
+/** `H 100644 <blob> 0<tab>path`: a small letter or `S` says that git was told not to look at the file. */
+function parseIndex(listed) {
+	const rows = listed.split("\0").flatMap((row) => {
+		const [, blob = "", path = ""] = /^H \d+ ([0-9a-f]+) 0\t(.*)$/s.exec(row) ?? [];
+		return path === "" ? [] : [[path, blob]];
+	});
+	return new Map(rows);
+}
+/** @returns the first file of which git has no blob. */
+function hashFolder(context, known) {
+	const { root, blobs, hash, sent } = known;
+	let missing;
+	const visit = (folder) => {
+		for (const entry of list(folder)) {
+			const path = join(folder, entry.name);
+			const name = relative(context.path, path).split(sep$1).join("/");
+			if (name === ".git") continue;
+			if (context.sends(name)) {
+				const inTree = relative(root, path).split(sep$1).join("/");
+				const blob = entry.isDirectory() ? "" : blobs.get(inTree);
+				const stat = lstatSync(path, { throwIfNoEntry: false });
+				if (!entry.isDirectory()) sent.push(name);
+				if (blob === void 0 || stat === void 0) missing ??= inTree;
+				hash.update(`${name}\0${stat?.mode.toString(8)}\0${entry.isDirectory() ? "" : stat?.size}\0${blob}\n`);
+			}
+			if (entry.isDirectory()) visit(path);
+		}
+	};
+	const list = (folder) => {
+		try {
+			return readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
+		} catch {
+			missing ??= relative(root, folder);
+			return [];
+		}
+	};
+	visit(context.path);
+	return missing;
+}
+var init_context_files = __esmMin((() => {}));
+
+// src/tools/checkout/sent-files.ts
+/** Of files that git ignores, the first that reaches the builder all the same; undefined where none does. */
+function findSentFile(context, workspace, ignored) {
+	const root = realpathSync(workspace);
+	for (const folder of foldersOf(context)) for (const entry of ignored) {
+		const found = firstSent(folder, resolve(root, entry));
+		if (found !== void 0) return found;
+	}
+}
+/** A hash over name, type, size, inode, mode and change time of every file that reaches the builder. A program can set a file's
+* modification time but not its change time, so equal fingerprints mean that nobody wrote there. */
+function fingerprint(context) {
+	const hash = createHash("sha256").update(String(lstatSync(context.file, { bigint: true }).ctimeNs));
+	for (const folder of foldersOf(context)) walk(folder, folder.path, (path, stat) => {
+		hash.update(`${path}\0${stat.mode}\0${stat.size}\0${stat.ino}\0${stat.isDirectory() ? "" : stat.ctimeNs}\n`);
+		return false;
+	});
+	return hash.digest("hex");
+}
+/** Visits what is sent, folders before their content, in the order of names; ends where a visit answers true. */
+function walk(context, folder, visit) {
+	for (const name of readdirSync(folder).sort()) {
+		const path = join(folder, name);
+		const stat = lstatSync(path, { bigint: true });
+		if (context.sends(relative(context.path, path).split(sep$1).join("/")) && visit(path, stat)) return true;
+		if (stat.isDirectory() && walk(context, path, visit)) return true;
+	}
+	return false;
+}
+function firstSent(context, entry) {
+	const path = context.path === entry || context.path.startsWith(entry + sep$1) ? context.path : entry;
+	const name = relative(context.path, path).split(sep$1).join("/");
+	if (/^\.\.(?:\/|$)/.test(name) || isAbsolute(name)) return void 0;
+	if (!lstatSync(path).isDirectory()) return context.sends(name) ? name : void 0;
+	let found;
+	walk(context, path, (file, stat) => {
+		if (!stat.isDirectory()) found = relative(context.path, file).split(sep$1).join("/");
+		return found !== void 0;
+	});
+	return found;
+}
+var init_sent_files = __esmMin((() => {
+	init_build_context();
+}));
+
+// src/tools/audit/read-dockerfile-facts.ts
+/** What a run knows of its Dockerfile and build context. Paths are those of the run's beginning; of texts that a test has changed since
+* the new one is read.
+* @param target the stage that was built; undefined for the last one. */
+function readDockerfileFacts({ context, files, sendsGit: withGit }, { workspace, target }) {
+	const contextFiles = [...withGit ? [".git/config"] : [], ...files.sent].slice(0, mostFiles$1);
+	const contextTexts = /* @__PURE__ */ new Map();
+	let left = mostText;
+	for (const path of contextFiles) {
+		const text = readText(join(context.path, path), Math.min(wantedOfContext(`/${path}`), left));
+		if (text === void 0) continue;
+		left -= text.length;
+		contextTexts.set(path, text);
+	}
+	return {
+		file: relative(workspace, context.file),
+		text: context.dockerfile,
+		target,
+		ignore: context.ignore,
+		contextFiles,
+		contextTexts
+	};
+}
+/** Undefined for what is too long, no file, or gone since it was listed. */
+function readText(path, most) {
+	if (most === 0) return void 0;
+	const stat = lstatSync(path, { throwIfNoEntry: false });
+	if (stat?.isFile() !== true || stat.size > most) return void 0;
+	try {
+		return readFileSync(path, "utf8");
+	} catch {
+		return;
+	}
+}
+var mostFiles$1, mostText;
+var init_read_dockerfile_facts = __esmMin((() => {
+	init_wanted_files();
+	init_build_context();
+	init_sent_files();
+	mostFiles$1 = 5e4;
+	mostText = 16 * 1024 ** 2;
+}));
+
 // src/audit/probed-value.ts
 function known(value) {
 	return {
@@ -35054,6 +35102,7 @@ for one in /proc/[0-9]*; do
   pid=\${one#/proc/}
   [ "$pid" = $$ ] || { echo "@process $pid"; cat "$one/status" 2>/dev/null; }
 done
+[ "$1" = all ] || exit 0
 pid=$(sh -c '(sleep 0.2 >/dev/null 2>&1 & echo $!)')
 sleep 1.5
 echo @orphan
@@ -35065,22 +35114,26 @@ if [ -z "$pid" ]; then echo '?'; elif [ -e "/proc/$pid/status" ]; then cat "/pro
 // src/tools/probes/look.py
 var look_default;
 var init_look$2 = __esmMin((() => {
-	look_default = "# Runs in a container beside the image's own command, by `python -c`, and tells what the kernel says of it.\nimport os, sys, time\n\n\ndef read(path):\n    with open(path, \"rb\") as file:\n        return file.read(65536)\n\n\ndef orphan():\n    \"\"\"The state of a process whose parent has ended, once it has ended itself; `gone` where PID 1 took its status.\"\"\"\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        if os.fork() == 0:\n            os.close(ours)\n            os.write(theirs, b\"%d\\n\" % os.getpid())\n            time.sleep(0.2)\n            os._exit(0)\n        os._exit(0)\n    os.close(theirs)\n    os.waitpid(child, 0)\n    pid = int(os.read(ours, 32))\n    state = \"?\"\n    until = time.time() + 6\n    zombie_since = None\n    while time.time() < until:\n        try:\n            state = read(\"/proc/%d/stat\" % pid).rsplit(b\")\", 1)[1].split()[0].decode()\n        except OSError:\n            return \"gone\"\n        if state == \"Z\":\n            zombie_since = zombie_since or time.time()\n            if time.time() - zombie_since > 0.7:\n                break\n        time.sleep(0.02)\n    return state\n\n\ndef is_python(words):\n    name = os.path.basename(words[0]) if words else b\"\"\n    return name.startswith(b\"python\")\n\n\ndef unbuffered(pid, words):\n    \"\"\"`yes` or `no` of a Python; empty for others, and for what another user runs.\"\"\"\n    if not is_python(words):\n        return \"\"\n    for word in words[1:]:\n        if not word.startswith(b\"-\") or word in (b\"-c\", b\"-m\"):\n            break\n        if not word.startswith(b\"--\") and b\"u\" in word[1:]:\n            return \"yes\"\n        if word in (b\"-W\", b\"-X\"):\n            break\n    isolated = any(word[:1] == b\"-\" and word[1:2] != b\"-\" and (b\"E\" in word or b\"I\" in word) for word in words[1:3])\n    try:\n        variables = read(\"/proc/%d/environ\" % pid).split(b\"\\0\")\n    except OSError:\n        return \"\"\n    given = any(one.startswith(b\"PYTHONUNBUFFERED=\") and len(one) > 17 for one in variables)\n    return \"yes\" if given and not isolated else \"no\"\n\n\ndef main():\n    out = []\n    for name in (\"tcp\", \"tcp6\"):\n        try:\n            out.append(\"@%s\\n%s\" % (name, read(\"/proc/net/\" + name).decode(\"ascii\", \"replace\")))\n        except OSError:\n            pass\n    me = os.getpid()\n    for entry in sorted((one for one in os.listdir(\"/proc\") if one.isdigit()), key=int)[:200]:\n        pid = int(entry)\n        if pid == me:\n            continue\n        try:\n            words = [word for word in read(\"/proc/%d/cmdline\" % pid).split(b\"\\0\") if word]\n            status = read(\"/proc/%d/status\" % pid).decode(\"utf-8\", \"replace\")\n        except OSError:\n            continue\n        path = words[0].decode(\"utf-8\", \"replace\") if is_python(words) else \"\"\n        out.append(\"@process %d\\nPython:\\t%s\\nUnbuffered:\\t%s\\n%s\" % (pid, path, unbuffered(pid, words), status))\n    out.append(\"@orphan\\n%s\\n\" % orphan())\n    sys.stdout.write(\"\\n\".join(out))\n\n\nmain()\n";
+	look_default = "# Runs in a container beside the image's own command, by `python -c`, and tells what the kernel says of it: of `processes`, or of `all`.\nimport os, sys, time\n\n\ndef read(path):\n    with open(path, \"rb\") as file:\n        return file.read(65536)\n\n\ndef orphan():\n    \"\"\"The state of a process whose parent has ended, once it has ended itself; `gone` where PID 1 took its status.\"\"\"\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        if os.fork() == 0:\n            os.close(ours)\n            os.write(theirs, b\"%d\\n\" % os.getpid())\n            time.sleep(0.2)\n            os._exit(0)\n        os._exit(0)\n    os.close(theirs)\n    os.waitpid(child, 0)\n    pid = int(os.read(ours, 32))\n    state = \"?\"\n    until = time.time() + 6\n    zombie_since = None\n    while time.time() < until:\n        try:\n            state = read(\"/proc/%d/stat\" % pid).rsplit(b\")\", 1)[1].split()[0].decode()\n        except OSError:\n            return \"gone\"\n        if state == \"Z\":\n            zombie_since = zombie_since or time.time()\n            if time.time() - zombie_since > 0.7:\n                break\n        time.sleep(0.02)\n    return state\n\n\ndef is_python(words):\n    name = os.path.basename(words[0]) if words else b\"\"\n    return name.startswith(b\"python\")\n\n\ndef unbuffered(pid, words):\n    \"\"\"`yes` or `no` of a Python; empty for others, and for what another user runs.\"\"\"\n    if not is_python(words):\n        return \"\"\n    for word in words[1:]:\n        if not word.startswith(b\"-\") or word in (b\"-c\", b\"-m\"):\n            break\n        if not word.startswith(b\"--\") and b\"u\" in word[1:]:\n            return \"yes\"\n        if word in (b\"-W\", b\"-X\"):\n            break\n    isolated = any(word[:1] == b\"-\" and word[1:2] != b\"-\" and (b\"E\" in word or b\"I\" in word) for word in words[1:3])\n    try:\n        variables = read(\"/proc/%d/environ\" % pid).split(b\"\\0\")\n    except OSError:\n        return \"\"\n    given = any(one.startswith(b\"PYTHONUNBUFFERED=\") and len(one) > 17 for one in variables)\n    return \"yes\" if given and not isolated else \"no\"\n\n\ndef main():\n    out = []\n    for name in (\"tcp\", \"tcp6\"):\n        try:\n            out.append(\"@%s\\n%s\" % (name, read(\"/proc/net/\" + name).decode(\"ascii\", \"replace\")))\n        except OSError:\n            pass\n    me = os.getpid()\n    for entry in sorted((one for one in os.listdir(\"/proc\") if one.isdigit()), key=int)[:200]:\n        pid = int(entry)\n        if pid == me:\n            continue\n        try:\n            words = [word for word in read(\"/proc/%d/cmdline\" % pid).split(b\"\\0\") if word]\n            status = read(\"/proc/%d/status\" % pid).decode(\"utf-8\", \"replace\")\n        except OSError:\n            continue\n        path = words[0].decode(\"utf-8\", \"replace\") if is_python(words) else \"\"\n        out.append(\"@process %d\\nPython:\\t%s\\nUnbuffered:\\t%s\\n%s\" % (pid, path, unbuffered(pid, words), status))\n    if sys.argv[1:] == [\"all\"]:\n        out.append(\"@orphan\\n%s\\n\" % orphan())\n    sys.stdout.write(\"\\n\".join(out))\n\n\nmain()\n";
 }));
 
 // src/tools/probes/look.ts
-/** Looks at a running container with its Python, else its shell. */
-async function lookInside(cell, pythons) {
+/** Looks at a running container with its Python, else its shell.
+* @param what whether to see, too, what becomes of an orphan, which takes a second. */
+async function lookInside(cell, pythons, what) {
 	const programs = [...pythons.map((python) => [
 		python,
 		"-S",
 		"-E",
 		"-c",
-		look_default
+		look_default,
+		what
 	]), [
 		"sh",
 		"-c",
-		shellLook
+		shellLook,
+		"sh",
+		what
 	]];
 	for (const program of programs) {
 		const { exitCode, output } = await runInCell(cell, {
@@ -35169,14 +35222,15 @@ async function probeWatched(engine, plan, context) {
 		work: (cell) => probeCell(cell, context)
 	});
 }
-async function probeCell(cell, { declared, config, cancel }) {
+async function probeCell(cell, { declared, config, cancel, tellPython }) {
 	const start = await watchStart(cell);
 	if (!start.running) return {
 		start,
 		...unseen("it was not running any more")
 	};
 	const pythons = pythonsOf(config);
-	const looked = await attempt(cancel, () => lookInside(cell, pythons));
+	const looked = await attempt(cancel, () => lookInside(cell, pythons, "all"));
+	tellPython(looked.kind === "known" ? looked.value.look.python : "");
 	const seen = (pick) => {
 		if (looked.kind === "unknown") return looked;
 		const value = pick(looked.value.look);
@@ -35190,7 +35244,7 @@ async function probeCell(cell, { declared, config, cancel }) {
 	};
 	const lookAtFirst = async () => {
 		if (looked.kind === "unknown" || looked.value.because !== "") return void 0;
-		return (await lookInside(cell, pythons)).look.processes.find(({ pid }) => pid === 1);
+		return (await lookInside(cell, pythons, "processes")).look.processes.find(({ pid }) => pid === 1);
 	};
 	return {
 		start,
@@ -35201,8 +35255,7 @@ async function probeCell(cell, { declared, config, cancel }) {
 		stop: await attempt(cancel, () => stopCell(cell, {
 			signal: declared.stopSignal,
 			lookAtFirst
-		})),
-		python: looked.kind === "known" ? looked.value.look.python : ""
+		}))
 	};
 }
 function unseen(because) {
@@ -35212,8 +35265,7 @@ function unseen(because) {
 		processes: nothing,
 		orphan: nothing,
 		health: nothing,
-		stop: nothing,
-		python: ""
+		stop: nothing
 	};
 }
 var init_watched = __esmMin((() => {
@@ -35254,25 +35306,23 @@ async function runProbes(bench, work) {
 		args: work.command,
 		walls
 	});
+	const again = (walls, probe) => attempt(work.cancel, () => probe(cellFor(walls)));
+	let tellPython = (_path) => void 0;
+	const seen = new Promise((resolve) => {
+		tellPython = resolve;
+	});
 	const context = {
 		declared,
 		cancel,
-		config
+		config,
+		tellPython
 	};
-	const plain = attempt(work.cancel, () => probePlain(engine, cellFor("plain"), context));
-	plain.catch(() => void 0);
-	try {
-		const strict = await attempt(work.cancel, () => probeWatched(engine, cellFor("strict"), context));
-		const start = part(strict, (one) => known(one.start));
-		const again = (walls, probe) => attempt(work.cancel, () => probe(cellFor(walls)));
-		const failed = start.kind === "known" && start.value.refusal === "" && !isUp(start.value);
-		const readOnly = failed ? await again("read-only", (one) => withCell(engine, one, {
-			cancel,
-			work: watchStart
-		})) : unprobed("there was no need to ask");
-		const watched = failed ? await again("plain", (one) => probeWatched(engine, one, context)) : strict;
-		const seen = watched.kind === "known" ? watched.value.python : "";
-		const pythons = [.../* @__PURE__ */ new Set([seen, ...pythonsOf(config)])].filter((one) => one !== "");
+	const plain = again("plain", (one) => probePlain(engine, one, context));
+	const watching = watch(engine, again, context);
+	const asking = async () => {
+		const running = await Promise.race([seen, watching.then(() => "")]);
+		await Promise.race([plain, watching]);
+		const pythons = [.../* @__PURE__ */ new Set([running, ...pythonsOf(config)])].filter((one) => one !== "");
 		const module = findEntryModule({
 			...config,
 			cmd: work.command ?? config.cmd
@@ -35282,22 +35332,49 @@ async function runProbes(bench, work) {
 			modules: module === void 0 ? [] : [module],
 			cancel
 		};
-		const python = await attempt(work.cancel, () => askPython(engine, {
+		return await attempt(work.cancel, () => askPython(engine, {
 			...shared,
 			walls: "plain"
 		}, asked));
+	};
+	const all = [
+		watching,
+		plain,
+		asking()
+	];
+	try {
+		const [watched, plainly, python] = await Promise.all(all);
 		return assemble$1({
-			start,
-			watched,
-			plain: await plain,
+			...watched,
+			plain: plainly,
 			python,
-			readOnly,
 			declared
 		});
 	} finally {
-		await Promise.allSettled([plain]);
+		await Promise.allSettled(all);
 		await removeContainers(engine, `io.slipway.probe=${own}`, AbortSignal.timeout(15e3)).catch(() => void 0);
 	}
+}
+/** Starts the image within all walls; where it does not come up there, it is looked at without them. */
+async function watch(engine, again, context) {
+	const probe = (plan) => probeWatched(engine, plan, context);
+	const strict = await again("strict", probe);
+	const start = part(strict, (one) => known(one.start));
+	if (start.kind === "unknown" || start.value.refusal !== "" || isUp(start.value)) return {
+		start,
+		watched: strict,
+		readOnly: unprobed("there was no need to ask")
+	};
+	const { cancel } = context;
+	const readOnly = await again("read-only", (plan) => withCell(engine, plan, {
+		cancel,
+		work: watchStart
+	}));
+	return {
+		start,
+		watched: await again("plain", probe),
+		readOnly
+	};
 }
 /** The image's platform where the engine's machine has another architecture. */
 async function readForeign(engine, platform, cancel) {
@@ -35371,15 +35448,10 @@ async function checkImage(desk, image, work) {
 		target: plan.request.target
 	});
 	const source = await chooseSource(desk, image, work);
-	const read = await readImageFacts(source, dockerfile, cancel);
-	const at = source.kind === "engine" && runs ? {
-		image: source.image,
+	const facts = source.kind === "engine" && runs ? await readAndRun(source, {
+		dockerfile,
 		cancel
-	} : void 0;
-	const facts = {
-		...read,
-		probes: at && await probe$1(desk, read, at)
-	};
+	}, openProbes(desk, source.image)) : await readImageFacts(source, dockerfile, cancel);
 	const warnings = image.reused ? void 0 : image.warnings;
 	const assessment = assess(audit(facts), {
 		facts,
@@ -35394,16 +35466,21 @@ async function checkImage(desk, image, work) {
 	})) say(line);
 	return assessment;
 }
-async function probe$1({ bench, inputs }, { config }, at) {
-	const { runProbes } = await Promise.resolve().then(() => (init_run_probes(), run_probes_exports));
+function openProbes({ bench, inputs }, image) {
 	const { command, env } = inputs.checks;
-	const variables = planCheckEnvironment(bench.environment.all, env);
-	return runProbes(bench, {
-		...at,
-		config,
+	const given = {
 		command: command.length === 0 ? void 0 : command,
-		env: variables
-	});
+		env: planCheckEnvironment(bench.environment.all, env)
+	};
+	return async (config, cancel) => {
+		const { runProbes } = await Promise.resolve().then(() => (init_run_probes(), run_probes_exports));
+		return runProbes(bench, {
+			image,
+			config,
+			cancel,
+			...given
+		});
+	};
 }
 async function chooseSource(desk, { localId, digest }, { plan, landed, platform, cancel }) {
 	const { delivery, layout } = plan.request;
@@ -35442,6 +35519,7 @@ var init_check_image = __esmMin((() => {
 	init_actions();
 	init_layout();
 	init_upload();
+	init_read_and_run();
 	init_read_dockerfile_facts();
 	init_read_image_facts();
 }));
