@@ -19,9 +19,9 @@ const { StringDecoder: StringDecoder$1 } = process.getBuiltinModule("node:string
 const { homedir, userInfo } = process.getBuiltinModule("node:os");
 const { EventEmitter } = process.getBuiltinModule("node:events");
 const { join: join$1, normalize: normalize$1 } = process.getBuiltinModule("node:path/posix");
-const { glob, open: open$3, readFile, realpath, rm: rm$1 } = process.getBuiltinModule("node:fs/promises");
+const { glob, mkdir: mkdir$1, open: open$3, readFile, readdir: readdir$1, realpath, rename: rename$1, rm: rm$1, stat: stat$1, writeFile } = process.getBuiltinModule("node:fs/promises");
 const { pipeline } = process.getBuiltinModule("node:stream/promises");
-const { buffer } = process.getBuiltinModule("node:stream/consumers");
+const { buffer, text: text$4 } = process.getBuiltinModule("node:stream/consumers");
 const { TextDecoder: TextDecoder$1 } = process.getBuiltinModule("node:util");
 const { Readable } = process.getBuiltinModule("node:stream");
 
@@ -3709,7 +3709,7 @@ function planCache(question) {
 		write: void 0,
 		inline: false
 	};
-	if (mode === "registry" && !exports) throw new ActionError("invalid-input", "cache: `registry` cannot be written by this builder; that of an engine with the classic image store cannot", { hint: "set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder with docker/setup-buildx-action" });
+	if (mode === "registry" && !exports) throw new ActionError("invalid-input", "cache: `registry` cannot be written by this builder: that of an engine with the classic image store cannot, nor can machines that share the `platforms`, for each would replace the others’ cache", { hint: "set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder of one node with docker/setup-buildx-action" });
 	const byRegistry = mode !== "inline" && exports;
 	const shared = {
 		repository: protectedRepository,
@@ -3979,6 +3979,29 @@ function cannot(what) {
 	return new ActionError("invalid-input", `${what} cannot be built on this engine, which has the classic image store`, { hint: "switch the engine to the containerd image store (`\"features\": {\"containerd-snapshotter\": true}` in daemon.json), or leave it out" });
 }
 
+// src/plan/per-platform.ts
+init_errors();
+/** Whether each platform is solved by itself, since several machines of the builder share them. Pods of one deployment are one. */
+function solvesPerPlatform(builder, platforms) {
+	return builder.kind === "apart" && platforms.length > 1 && countMachines(builder) > 1;
+}
+/** How many machines a builder has. */
+function countMachines({ nodes }) {
+	return new Set(nodes.map(({ endpoint }) => endpoint)).size;
+}
+/** Holds where what is asked for can be made of several solves.
+* @throws ActionError `builder-missing`, `invalid-input`. */
+function requirePerPlatform(builder, { build, bytecode }, delivery) {
+	if (builder.kind === "engine") return;
+	const who = `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) has ${countMachines(builder)} machines that share the \`platforms\``;
+	const hint = "use a builder with one node, and docker/setup-qemu-action for the platforms that are not its own";
+	const refuse = (need) => new ActionError("invalid-input", `${need}: ${who}`, { hint });
+	if (bytecode !== void 0) throw refuse("`bytecode` is compiled by one machine so far");
+	const ofIndex = build.annotations.find((one) => /^[^=:]*(?:index|descriptor)[^=:]*:/.test(one));
+	if (ofIndex !== void 0) throw refuse(`annotations: ${ofIndex}: an index that Slipway makes has none, and neither have its entries`);
+	if (delivery !== "by-builder" && !builder.exportsLayouts) throw new ActionError("builder-missing", `${who}, and it cannot hand out an OCI layout of each`, { hint });
+}
+
 // src/plan/run-plan.ts
 /** Decides the run; every refusal that needs the registry's state falls here.
 * @throws ActionError `tag-conflict`, see `planAdoption`; what `requireMachine` throws. */
@@ -4022,6 +4045,7 @@ function planRun(inputs, facts) {
 		labels: planLabels(labelFacts, asked)
 	});
 	requireMachine(facts.machine, inputs.build, request);
+	if (request.perPlatform) requirePerPlatform(facts.builder, inputs, request.delivery);
 	const done = adoption.kind === "adopt" && adoption.testsKnown;
 	return {
 		adoption,
@@ -4076,6 +4100,7 @@ function planRequest(inputs, facts, made) {
 		cache: made.cache,
 		builder: build.builder,
 		delivery: planDelivery(facts.builder, inputs, facts.hasEngine),
+		perPlatform: solvesPerPlatform(facts.builder, facts.platforms),
 		name: facts.name,
 		layout: `${facts.folder}/image`,
 		bytecode: inputs.bytecode && {
@@ -28546,7 +28571,7 @@ function parseManifest(manifest) {
 	};
 	return {
 		kind: "image",
-		config: readDescriptor(fields["config"], "config"),
+		config: parseDescriptor(fields["config"], "config"),
 		layers: readDescriptors(fields["layers"], "layers"),
 		annotations
 	};
@@ -28563,9 +28588,11 @@ function parseJson$2(bytes) {
 }
 function readDescriptors(value, field) {
 	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
-	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
+	return value.map((entry, at) => parseDescriptor(entry, `${field}[${at}]`));
 }
-function readDescriptor(value, field) {
+/** Reads a descriptor.
+* @throws Error naming the field that is missing or ill-formed. */
+function parseDescriptor(value, field) {
 	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
 	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
 	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);
@@ -32988,7 +33015,7 @@ function fullAllowance() {
 * @throws Error where it is cut off, no tar, or holds more than is allowed. */
 async function readLayer(chunks, look, allowance) {
 	const records = [];
-	const extract = import_tar_stream$2.extract();
+	const extract = import_tar_stream$3.extract();
 	extract.on("entry", (header, stream, next) => {
 		allowance.entries -= 1;
 		if (allowance.entries < 0) return next(/* @__PURE__ */ new Error("the image has more than a million files"));
@@ -33098,9 +33125,9 @@ function readPax({ pax }, field) {
 	if (whole === void 0) return void 0;
 	return Number(whole) - (whole.startsWith("-") && /[1-9]/.test(places) ? 1 : 0);
 }
-var import_tar_stream$2, kinds;
+var import_tar_stream$3, kinds;
 var init_layer = __esmMin((() => {
-	import_tar_stream$2 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+	import_tar_stream$3 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
 	/* @__PURE__ */ init_image_path();
 	kinds = {
 		file: "file",
@@ -33125,7 +33152,7 @@ async function readArchive(chunks, look, allowance) {
 		if (path.endsWith("/layer.tar") || path.startsWith("/blobs/") && first !== brace) layers.set(path, await readLayer(all, look, allowance));
 		else documents.set(path, await readDocument(all, path));
 	};
-	const extract = import_tar_stream$1.extract();
+	const extract = import_tar_stream$2.extract();
 	extract.on("entry", (header, stream, next) => {
 		const path = plainPath(header.name);
 		if (header.type === "symlink") links.set(path, plainPath(`${splitPath(path).parent}/${header.linkname}`));
@@ -33161,9 +33188,9 @@ async function readDocument(chunks, path) {
 	}
 	return Buffer.concat(kept);
 }
-var import_tar_stream$1, longestDocument, brace;
+var import_tar_stream$2, longestDocument, brace;
 var init_archive = __esmMin((() => {
-	import_tar_stream$1 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+	import_tar_stream$2 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
 	/* @__PURE__ */ init_image_path();
 	init_layer();
 	longestDocument = 4194304;
@@ -34570,7 +34597,7 @@ async function createContainer(engine, plan, cancel) {
 	return id;
 }
 async function putFiles(engine, { id, folder, files }, cancel) {
-	const pack = import_tar_stream.pack();
+	const pack = import_tar_stream$1.pack();
 	for (const [name, content] of Object.entries(files)) pack.entry({
 		name,
 		mode: 420
@@ -34615,9 +34642,9 @@ async function readProcessorTime(engine, id, cancel) {
 function fieldOf$1(value, name) {
 	return typeof value === "object" && value !== null ? Reflect.get(value, name) : void 0;
 }
-var import_tar_stream;
+var import_tar_stream$1;
 var init_created = __esmMin((() => {
-	import_tar_stream = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+	import_tar_stream$1 = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
 	init_ask();
 	init_call();
 }));
@@ -38211,6 +38238,49 @@ function isLocalPath(context) {
 	return context.startsWith("/");
 }
 
+// src/plan/bake-parts.ts
+/** What is solved: all platforms at once, or each by itself. Buildx gives a target with one platform to the node that has it; of a target
+* with several it would push the index itself, under the tag `latest`, and hands none out. */
+function planParts(request) {
+	const { perPlatform, delivery } = request;
+	const [first, ...others] = request.platforms;
+	if (!perPlatform || first === void 0) return [{
+		request,
+		suffix: ""
+	}];
+	const handed = delivery === "by-engine" ? "by-folder" : delivery;
+	const plan = (platform) => ({
+		request: {
+			...request,
+			platforms: [platform],
+			layout: partLayout(request, platform),
+			delivery: handed
+		},
+		suffix: suffixOf(platform)
+	});
+	return [plan(first), ...others.map(plan)];
+}
+/** How the parts' images become one; undefined where there is one part. */
+function planMerge(request) {
+	const { perPlatform, platforms, delivery, layout } = request;
+	if (!perPlatform) return void 0;
+	return {
+		parts: platforms.map((platform) => ({
+			target: `image${suffixOf(platform)}`,
+			platform,
+			layout: partLayout(request, platform)
+		})),
+		layout: delivery === "by-builder" ? void 0 : layout,
+		loads: delivery === "by-engine"
+	};
+}
+function suffixOf(platform) {
+	return `-${platform.replaceAll("/", "-")}`;
+}
+function partLayout({ layout }, platform) {
+	return `${layout}/part${suffixOf(platform)}`;
+}
+
 // src/plan/bake-text.ts
 /** Tells whether bake keeps a text of its definition as it is. Strings there are HCL templates: `${` and `%{` begin expressions, and doubling
 * the first character, which is the way to say them, fails after a carriage return; HCL also rewrites strings to Unicode's NFC and
@@ -38372,17 +38442,17 @@ function planLocalName(nonce) {
 * @throws Error where an arg, label or context has a name that bake cannot take. */
 function planBake(request) {
 	const { testTarget, cache } = request;
-	const texts = planAllTexts(request);
-	const shared = planShared(request, texts);
-	const to = planTo(request);
-	return assemble(request, texts, {
-		...planImage(request, texts, {
-			...to,
-			...planInline(cache)
-		}),
-		...testTarget === void 0 ? {} : { test: planTest(request, shared, testTarget) },
-		...planReport(request)
-	});
+	return {
+		...assemble(request, (part, texts) => ({
+			...planImage(part, texts, {
+				...planTo(part),
+				...planInline(cache)
+			}),
+			...testTarget === void 0 ? {} : { test: planTest(part, planShared(part, texts), testTarget) },
+			...planReport(part)
+		})),
+		merge: planMerge(request)
+	};
 }
 /** The same media types on every builder, whatever is its default: the digest depends on them. */
 const kept = "type=image,oci-mediatypes=true";
@@ -38414,18 +38484,20 @@ function planPush(request, { name }) {
 		noCache: false,
 		noCacheFilters: []
 	};
-	const texts = planAllTexts(again);
-	const output = [`${kept},name=${name},push-by-digest=true,name-canonical=true,push=true`];
-	return assemble(again, texts, planImage(again, texts, {
-		output,
+	const made = {
+		output: [`${kept},name=${name},push-by-digest=true,name-canonical=true,push=true`],
 		...planInline(request.cache)
-	}));
+	};
+	return {
+		...assemble(again, (part, texts) => planImage(part, texts, made)),
+		merge: planMerge(request)
+	};
 }
 /** Plans a solve of the test stage alone, for an image that exists; `undefined` where there is no test stage. */
 function planTestBake(request) {
-	if (request.testTarget === void 0) return void 0;
-	const texts = planAllTexts(request);
-	return assemble(request, texts, { test: planTest(request, planShared(request, texts), request.testTarget) });
+	const { testTarget } = request;
+	if (testTarget === void 0) return void 0;
+	return assemble(request, (part, texts) => ({ test: planTest(part, planShared(part, texts), testTarget) }));
 }
 function planTest(request, shared, testTarget) {
 	return {
@@ -38440,17 +38512,15 @@ function planTest(request, shared, testTarget) {
 function planCacheExport(request) {
 	const { write } = request.cache;
 	if (write === void 0) return void 0;
-	const texts = planAllTexts(request);
 	const made = {
 		"cache-to": [`type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`],
 		output: ["type=cacheonly"]
 	};
-	const plain = {
+	return assemble({
 		...request,
 		testTarget: void 0,
 		attestations: []
-	};
-	return assemble(plain, texts, planImage(plain, texts, made));
+	}, (part, texts) => planImage(part, texts, made));
 }
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
 function planOverrides(request, texts, target) {
@@ -38467,28 +38537,32 @@ function planOverrides(request, texts, target) {
 		...on(built, place("dockerfile"))
 	];
 }
-function assemble(request, texts, target) {
-	const targets = [
-		"image",
-		"test",
-		"report"
-	].filter((one) => target[one] !== void 0);
+function assemble(request, plan) {
+	const texts = planAllTexts(request);
+	const [first, ...others] = planParts(request);
+	const target = plan(first.request, texts);
+	const all = [first, ...others].flatMap((part) => Object.entries(plan(part.request, texts)).map(([name, one]) => [`${name}${part.suffix}`, one]));
 	const inner = ["app", "bytecode"].filter((one) => target[one] !== void 0);
+	const targets = all.map(([name]) => name).filter((name) => !inner.some((one) => one === name));
 	const args = [
 		"--file=-",
 		"--progress=rawjson",
 		...request.builder === void 0 ? [] : [`--builder=${request.builder}`],
-		...planAllowances(request).map((one) => `--allow=${one}`),
+		...planAllowances({
+			...request,
+			delivery: first.request.delivery
+		}).map((one) => `--allow=${one}`),
 		...planOverrides(request, texts, target).map((one) => `--set=${one}`),
 		...targets
 	];
-	const { platforms, name, testTarget, dockerfile, attestations } = request;
+	const { name, testTarget, dockerfile, attestations } = request;
 	return {
-		definition: JSON.stringify({ target }),
+		definition: JSON.stringify({ target: Object.fromEntries(all) }),
 		args,
 		targets,
 		inner,
-		platforms,
+		platforms: first.request.platforms,
+		merge: void 0,
 		name,
 		testTarget,
 		dockerfile,
@@ -38506,6 +38580,76 @@ function holdsLayers(cache, image) {
 	if (kept.kind !== "image" || wanted.kind !== "image") return false;
 	const there = new Set(kept.layers.map(({ digest }) => digest));
 	return wanted.layers.every(({ digest }) => there.has(digest));
+}
+
+// src/model/built-steps.ts
+/** Whether a bake target is the image, or the test stage: of several nodes each platform has its own, `test-linux-arm64`. */
+function isTargetFor(kind, target) {
+	return target === kind || target.startsWith(`${kind}-`);
+}
+/** How many of a build's steps were cached, of those of a Dockerfile that the build came to: what is below a cached one is not needed. */
+function countSteps(steps) {
+	const real = steps.filter((step) => isReal(step) && (step.cached || ran(step)));
+	return {
+		cached: real.filter(({ cached }) => cached).length,
+		total: real.length
+	};
+}
+/** Whether a step ran: one that nothing needed, because what is made from it was cached, did not, nor did it come from a cache. */
+function ran({ cached, ms }) {
+	return !cached && ms !== void 0;
+}
+/** Tells whether a step of the image itself ran. Those of a test stage always do, and a base image is fetched, not made. */
+function hasChanged(steps) {
+	return steps.filter(({ targets }) => targets.length === 0 || targets.some((target) => !isTargetFor("test", target))).filter(isReal).some((step) => ran(step) && !/^\[[^\]]*\] FROM /.test(step.name));
+}
+function isReal({ name }) {
+	return !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name);
+}
+var init_built_steps = __esmMin((() => {}));
+
+// src/tools/engine/load.ts
+/* @__PURE__ */ init_built_steps();
+var import_tar_stream = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
+init_ask();
+init_call();
+/** Has the engine take the image of an OCI layout, as `docker load` does; it bears the name that the layout says.
+* @param limit milliseconds
+* @throws ActionError `engine-missing` where the engine refuses, `cancelled`. */
+async function loadLayout(engine, { folder, limit }, cancel) {
+	const pack = import_tar_stream.pack();
+	const packed = packFolder(pack, folder).catch((error) => void pack.destroy(error));
+	const reply = await streamEngine(engine, {
+		method: "POST",
+		path: ["images", "load"],
+		query: { quiet: "1" },
+		headers: { "content-type": "application/x-tar" },
+		bytes: Readable.from(pack),
+		deadline: limit,
+		cancel
+	});
+	const said = await text$4(Readable.from(reply.chunks));
+	await packed;
+	const [, message = said] = /"(?:error|message)":"((?:[^"\\]|\\.)*)"/.exec(said) ?? [];
+	if (reply.status !== 200 || /"error(?:Detail)?":/.test(said)) throw refused("load the image", {
+		status: reply.status,
+		body: { message }
+	});
+}
+async function packFolder(pack, folder) {
+	const entries = await readdir$1(folder, {
+		recursive: true,
+		withFileTypes: true
+	});
+	for (const entry of entries.filter((one) => one.isFile())) {
+		const path = join(entry.parentPath, entry.name);
+		const { size } = await stat$1(path);
+		await pipeline(createReadStream(path), pack.entry({
+			name: relative(folder, path),
+			size
+		}));
+	}
+	pack.finalize();
 }
 
 // src/tools/buildx/tail.ts
@@ -38592,9 +38736,10 @@ function explainStart({ failed }, reason) {
 }
 /** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */
 function failedInTest(plan, summary, target) {
-	if (!plan.targets.includes("image")) return true;
+	const isTest = (one) => one !== void 0 && isTargetFor("test", one);
+	if (plan.targets.every(isTest)) return true;
 	const targets = summary.failed?.targets ?? [];
-	return targets.length > 0 ? targets.every((one) => one === "test") : target === "test";
+	return targets.length > 0 ? targets.every(isTest) : isTest(target);
 }
 /** Everything that the compile step is made of is in targets of ours alone. */
 function failedInBytecode({ inner }, summary, target) {
@@ -38608,8 +38753,44 @@ function explainBytecode(reason) {
 	return new ActionError("bytecode-failed", `the bytecode was not made: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
 }
 
+// src/plan/image-index.ts
+init_manifest();
+const mediaType = "application/vnd.oci.image.index.v1+json";
+/** Makes one index of images that were solved apart, each with what attests it: the images first, in the order given, then the attestations.
+* These are the bytes that BuildKit 0.30 writes where it solves the same at once (OCI image spec, "Image Index"). */
+function planIndex(parts) {
+	const all = parts.flat();
+	const manifests = [...all.filter((one) => !isAttestation(one)), ...all.filter(isAttestation)];
+	const index = {
+		schemaVersion: 2,
+		mediaType,
+		manifests: manifests.map(spell$1)
+	};
+	return takeManifest(Buffer.from(JSON.stringify(index, void 0, 2)), mediaType);
+}
+/** What a builder says of an image beside what it is, such as when it was made, belongs to its own index. */
+function spell$1(entry) {
+	const [os, architecture, variant] = entry.platform?.split("/") ?? [];
+	return {
+		mediaType: entry.mediaType,
+		digest: entry.digest,
+		size: entry.size,
+		...isAttestation(entry) ? { annotations: Object.fromEntries([...entry.annotations].toSorted()) } : {},
+		...entry.platform === void 0 ? {} : { platform: {
+			architecture,
+			os,
+			...variant && { variant }
+		} }
+	};
+}
+
 // src/tools/buildx/metadata.ts
 init_digest();
+/** A target's entry in the metadata file; empty where it has none. */
+function entryOf(metadata, target) {
+	const entry = metadata[target];
+	return typeof entry === "object" && entry !== null ? { ...entry } : {};
+}
 /** Reads what was built out of the metadata file's entry; `undefined` where it names no image.
 * @param config what the progress names: of an image that goes to a containerd store, buildx leaves it out of the metadata */
 function readIdentity(metadata, config) {
@@ -38640,6 +38821,64 @@ function readIdentity(metadata, config) {
 function digestAt(metadata, key) {
 	const value = metadata[key];
 	return typeof value === "string" && isDigest(value) ? value : void 0;
+}
+
+// src/tools/buildx/merge-parts.ts
+init_limits();
+init_manifest();
+init_platform();
+init_layout();
+/** Makes one index of the images that were solved apart, and one OCI layout of theirs where they have any; an engine that reads it calls
+* the image by the name.
+* @throws ActionError `build-failed` where there is not one image for each platform. */
+async function mergeParts({ parts, layout }, metadata, name) {
+	const index = planIndex(await Promise.all(parts.map((part) => listImages(part, entryOf(metadata, part.target)))));
+	if (layout !== void 0) await gatherLayouts(layout, {
+		parts,
+		index,
+		name
+	});
+	return index;
+}
+/** A part's image, and what attests it: with attestations it is an index of its own. */
+async function listImages(part, entry) {
+	const { platform, layout, target } = part;
+	const named = entry["containerimage.descriptor"];
+	if (named === void 0) throw explainSilence(`named no image for ${platform}`);
+	const root = parseDescriptor(named, target);
+	const listed = /\.index\.|\.manifest\.list\./.test(root.mediaType) ? await listIndex(layout, root) : [root];
+	const images = listed.filter((one) => !isAttestation(one)).map((one) => findPlatform(one.platform ?? ""));
+	if (images.length === 1 && images[0] === platform) return listed;
+	throw explainSilence(`made ${images.join(", ") || "no image"} where ${platform} was asked for`);
+}
+async function listIndex(layout, { digest }) {
+	const found = await openLayout(layout).manifest(digest, layerPatience);
+	const read = found && parseManifest(found);
+	return read?.kind === "index" ? read.manifests : [];
+}
+/** One folder for all, since what reads a layout is told of one (OCI image spec, "Image Layout"). */
+async function gatherLayouts(layout, { parts, index, name }) {
+	const blobs = join(layout, "blobs", "sha256");
+	await mkdir$1(blobs, { recursive: true });
+	for (const part of parts) {
+		const made = join(part.layout, "blobs", "sha256");
+		for (const blob of await readdir$1(made)) await rename$1(join(made, blob), join(blobs, blob));
+		await rm$1(part.layout, { recursive: true });
+	}
+	const { mediaType, digest, bytes } = index;
+	const root = {
+		mediaType,
+		digest,
+		size: bytes.length,
+		annotations: { "io.containerd.image.name": name }
+	};
+	await writeFile(join(layout, "blobs", ...digest.split(":")), bytes);
+	await writeFile(join(layout, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+	await writeFile(join(layout, "index.json"), JSON.stringify({
+		schemaVersion: 2,
+		mediaType,
+		manifests: [root]
+	}));
 }
 
 // src/tools/buildx/repeat.ts
@@ -39360,8 +39599,7 @@ function fixedEnvironment({ attested }) {
 async function readMetadata(path) {
 	try {
 		const parsed = JSON.parse(await readFile(path, "utf8"));
-		const image = typeof parsed === "object" && parsed !== null && "image" in parsed ? parsed.image : void 0;
-		return typeof image === "object" && image !== null ? { ...image } : {};
+		return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
 	} catch (error) {
 		if (error instanceof SyntaxError || error.code === "ENOENT") return {};
 		throw error;
@@ -39683,6 +39921,7 @@ function isProgram(path) {
 
 // src/tools/buildx/buildx.ts
 init_errors();
+/* @__PURE__ */ init_built_steps();
 init_images();
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
 * a test stage that fails after the image was exported leaves none. Repeated where a registry's trouble, or the engine's
@@ -39691,14 +39930,27 @@ init_images();
 async function bake(tools, plan, watch) {
 	try {
 		const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
-		const identity = readIdentity(metadata, summary.config);
-		if (identity === void 0) throw explainSilence("named no image");
 		requireTested(plan, summary);
+		const made = await readMade(plan, {
+			metadata,
+			summary
+		});
+		const { layout, loads } = plan.merge ?? {
+			layout: void 0,
+			loads: false
+		};
+		if (loads && layout !== void 0) {
+			await loadLayout(tools.engine, {
+				folder: layout,
+				limit: watch.limit
+			}, watch.cancel);
+			await rm$1(layout, { recursive: true });
+		}
 		return {
 			name: plan.name,
-			identity,
+			identity: made.identity,
 			summary,
-			metadata,
+			metadata: made.metadata,
 			ms
 		};
 	} catch (error) {
@@ -39721,14 +39973,11 @@ async function exportCache(buildx, plan, watch) {
 	return summary;
 }
 /** Sends an image that stayed with its builder, by a plan of `planPush`.
-* @returns the digest that the registry has it under.
+* @returns what was sent; of images that were solved apart the index, which is the caller's to send.
 * @throws as `bake`; `publish-failed` where the registry or the builder fails. */
 async function sendImage$1(buildx, plan, watch) {
 	try {
-		const { metadata, summary } = await solve(buildx, plan, watch);
-		const sent = readIdentity(metadata, summary.config);
-		if (sent === void 0 || sent.kind === "config") throw explainSilence("named no image");
-		return sent.digest;
+		return await readMade(plan, await solve(buildx, plan, watch));
 	} catch (error) {
 		if (!(error instanceof ActionError) || error.code !== "build-failed") throw error;
 		const reason = error.message.replace(/^the build failed: /, "");
@@ -39738,11 +39987,42 @@ async function sendImage$1(buildx, plan, watch) {
 		});
 	}
 }
+async function readMade({ merge, name }, { metadata, summary }) {
+	const entry = entryOf(metadata, "image");
+	if (merge === void 0) {
+		const identity = readIdentity(entry, summary.config);
+		if (identity === void 0) throw explainSilence("named no image");
+		return {
+			identity,
+			metadata: entry,
+			index: void 0
+		};
+	}
+	const index = await mergeParts(merge, metadata, name);
+	const { digest, mediaType, bytes } = index;
+	const said = {
+		"containerimage.descriptor": {
+			mediaType,
+			digest,
+			size: bytes.length
+		},
+		"containerimage.digest": digest
+	};
+	return {
+		identity: {
+			kind: "index",
+			digest
+		},
+		metadata: said,
+		index
+	};
+}
 /** That nothing failed is no proof that the test stage was built: each of its steps must have been heard of.
 * @throws ActionError `build-failed`. */
 function requireTested({ targets, testTarget }, { steps }) {
-	if (!targets.includes("test")) return;
-	if (!(targets.length === 1 ? steps.length > 0 : steps.some((step) => step.targets.includes("test")))) throw explainSilence(`said nothing of the test stage ${testTarget ?? ""}`);
+	const tests = targets.filter((target) => isTargetFor("test", target));
+	const isHeard = (target) => targets.length === 1 ? steps.length > 0 : steps.some((step) => step.targets.includes(target));
+	if (!tests.every(isHeard)) throw explainSilence(`said nothing of the test stage ${testTarget ?? ""}`);
 }
 const removalLimit$1 = 4e3;
 
@@ -40211,30 +40491,7 @@ function fingerprintNow(context) {
 	}
 }
 
-// src/model/built-steps.ts
-/** How many of a build's steps were cached, of those of a Dockerfile that the build came to: what is below a cached one is not needed. */
-function countSteps(steps) {
-	const real = steps.filter((step) => isReal(step) && (step.cached || ran(step)));
-	return {
-		cached: real.filter(({ cached }) => cached).length,
-		total: real.length
-	};
-}
-/** Whether a step ran: one that nothing needed, because what is made from it was cached, did not, nor did it come from a cache. */
-function ran({ cached, ms }) {
-	return !cached && ms !== void 0;
-}
-/** Tells whether a step of the image itself ran. Those of a test stage always do, and a base image is fetched, not made. */
-function hasChanged(steps) {
-	return steps.filter(({ targets }) => targets.length === 0 || targets.some((target) => target !== "test")).filter(isReal).some((step) => ran(step) && !/^\[[^\]]*\] FROM /.test(step.name));
-}
-function isReal({ name }) {
-	return !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name);
-}
-var init_built_steps = __esmMin((() => {}));
-
 // src/model/image-identity.ts
-/* @__PURE__ */ init_built_steps();
 init_manifest();
 /** The identity of an image once it lies in an engine's store: a builder that is not the engine's names the manifest that it handed over, of
 * which the classic store keeps the config alone. */
@@ -40329,8 +40586,9 @@ var uncached_exports = /* @__PURE__ */ __exportAll({ findUncached: () => findUnc
 /** The first step of the user's Dockerfile that had to be run for the image, and why as far as that can be told. A stage can only use
 * stages above it, so all that the first one in the file is made from came from the cache. */
 function findUncached(summary, question) {
-	const own = summary.steps.some(({ targets }) => targets.includes("app")) ? "app" : "image";
-	const steps = summary.steps.filter((step) => ran(step) && (step.targets.length === 0 || step.targets.includes(own))).flatMap(({ name }) => parseStepName(name) ?? []).filter(({ text }) => !text.startsWith("FROM ")).map((name) => ({
+	const hasApp = summary.steps.some(({ targets }) => targets.includes("app"));
+	const isOwn = (target) => hasApp ? target === "app" : isTargetFor("image", target);
+	const steps = summary.steps.filter((step) => ran(step) && (step.targets.length === 0 || step.targets.some(isOwn))).flatMap(({ name }) => parseStepName(name) ?? []).filter(({ text }) => !text.startsWith("FROM ")).map((name) => ({
 		name,
 		line: findLine(question.dockerfile, name)
 	})).sort((a, b) => (a.line ?? 1e400) - (b.line ?? 1e400) || a.name.at - b.name.at);
@@ -40368,6 +40626,7 @@ function explain$1({ stage, text }, { steps }, { request }) {
 	return /^(?:COPY|ADD) /.test(text) ? "the cache has nothing for this line with these files" : "the cache has nothing for this line with its arguments, on top of what stands before it";
 }
 var init_uncached = __esmMin((() => {
+	/* @__PURE__ */ init_built_steps();
 	init_dockerfile_lines();
 	init_dockerfile_stages();
 }));
@@ -40773,13 +41032,14 @@ init_errors();
 /** Sends an image that stayed with its builder to a repository, by its digest alone: no tag is written. It is a second solve, of what is
 * cached already; that it makes the very same image is seen by the digest.
 * @throws ActionError `publish-failed`, `digest-mismatch`, `timeout`, `cancelled`; as a solve throws. */
-async function sendKept(builder, plan, { image, repository }) {
+async function sendKept(builder, plan, { image, registry }) {
 	const { buildx, mark, bench } = builder;
 	if (!mark.isUntouched() || stampBuildx(buildx) !== builder.stamp) throw new ActionError("publish-failed", "the build context, or docker’s configuration, has changed since the image was built, so the builder is not asked to send it", { hint: "look for what else writes to the checkout on this runner while the step runs, then run it again" });
 	const watch = {
 		onContextRead: () => void 0,
 		cancel: bench.cancel
 	};
+	const { repository } = registry;
 	const planSolve = (request) => planPush(request, repository);
 	const work = {
 		...plan,
@@ -40787,9 +41047,12 @@ async function sendKept(builder, plan, { image, repository }) {
 		watch,
 		planSolve
 	};
-	const sent = await solveWith(builder, work, (solve, watched) => sendImage$1(buildx, solve, watched));
-	const tested = publishedDigest(image.identity);
-	if (sent === tested) return;
+	const { identity, index } = await solveWith(builder, work, (solve, watched) => sendImage$1(buildx, solve, watched));
+	const [sent, tested] = [publishedDigest(identity), publishedDigest(image.identity)];
+	if (sent !== void 0 && sent === tested) {
+		if (index !== void 0) await registry.put(index.digest, index, void 0);
+		return;
+	}
 	throw new ActionError("digest-mismatch", `the builder sent ${sent} to ${repository.name}, and ${tested} was tested`, { hint: "its records were cleared, or a base image moved, between the two solves; no tag was written: run this again" });
 }
 
@@ -41649,12 +41912,12 @@ function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 			const atRest = () => {
 				if (shipsAsBuilt(plan)) remote.askAhead(asked.follows);
 			};
-			send = (image, repository) => sendKept({
+			send = (image, registry) => sendKept({
 				...build,
 				stamp
 			}, plan, {
 				image,
-				repository
+				registry
 			});
 			const builder = {
 				...build,
@@ -41668,7 +41931,7 @@ function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 				throw error;
 			});
 		},
-		sendKept: (image, repository) => send(image, repository),
+		sendKept: (image, registry) => send(image, registry),
 		prove: async (plan, image) => {
 			const { proveCompiled } = await Promise.resolve().then(() => (init_bytecode(), bytecode_exports));
 			await proveCompiled(bench, image, {
@@ -42717,7 +42980,7 @@ function openWays(tools, registry, work) {
 			if (digest === void 0) return void 0;
 			const copied = source && await copyWithin(source, registry, digest);
 			if (copied !== void 0 || !isKept) return copied;
-			await tools.sendKept(work.image, repository);
+			await tools.sendKept(work.image, registry);
 			return registry.manifest(digest);
 		},
 		/** Settles once the name that an engine's image bore for its push is another's again. */
@@ -44731,8 +44994,6 @@ function planPlatforms(asked, builder, machine) {
 /** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.
 * @throws ActionError `builder-missing` with what it can run, and how it gets the rest. */
 function requirePlatforms({ name, nodes }, asked) {
-	const places = new Set(nodes.map(({ endpoint }) => endpoint));
-	if (asked.length > 1 && places.size > 1) throw new ActionError("builder-missing", `the builder ${JSON.stringify(name)} has ${places.size} machines, and several \`platforms\` are built on one so far`, { hint: "use a builder with one node, and docker/setup-qemu-action for the platforms that are not its own" });
 	const known = new Set(nodes.flatMap(({ platforms }) => platforms));
 	const missing = listMissing({ nodes }, asked);
 	if (missing.length === 0) return;
@@ -45442,8 +45703,8 @@ init_limits();
 init_registry();
 /** Finds the caches that a build may read. One that cannot be read costs the cache, and a notice.
 * @param tell a notice. */
-async function findCaches({ bench, registries, tell }, question, { builder, store }) {
-	const cacheIntent = planIntent(question, canExportCache(builder, store));
+async function findCaches({ bench, registries, tell }, question, { builder, platforms, store }) {
+	const cacheIntent = planIntent(question, canExportCache(builder, store) && !solvesPerPlatform(builder, platforms));
 	const [cacheFound, relay] = await Promise.all([Promise.all(cacheIntent.probe.map((one) => probe(registries, one, tell))), cacheIntent.probe.length === 0 ? void 0 : reachRelay(bench, builder)]);
 	return {
 		cacheIntent,
@@ -45534,9 +45795,10 @@ async function survey(bench, registries, question) {
 	const tell = (notice) => void notices.push(notice);
 	const building = readBuilder(bench, inputs.build);
 	const asking = building.then(({ builder }) => askEngine(bench, builder, inputs));
-	const caching = Promise.all([asking, building]).then(([engine, { builder }]) => {
+	const caching = Promise.all([asking, building]).then(([engine, { builder, platforms }]) => {
 		const at = {
 			builder,
+			platforms,
 			store: engine?.store ?? "containerd"
 		};
 		return findCaches({

@@ -3849,7 +3849,7 @@ function parseManifest(manifest) {
 	};
 	return {
 		kind: "image",
-		config: readDescriptor(fields["config"], "config"),
+		config: parseDescriptor(fields["config"], "config"),
 		layers: readDescriptors(fields["layers"], "layers"),
 		annotations
 	};
@@ -3862,9 +3862,11 @@ function parseJson(bytes) {
 }
 function readDescriptors(value, field) {
 	if (!Array.isArray(value)) throw new Error(`${field} is no list`);
-	return value.map((entry, at) => readDescriptor(entry, `${field}[${at}]`));
+	return value.map((entry, at) => parseDescriptor(entry, `${field}[${at}]`));
 }
-function readDescriptor(value, field) {
+/** Reads a descriptor.
+* @throws Error naming the field that is missing or ill-formed. */
+function parseDescriptor(value, field) {
 	const { mediaType, digest, size, platform, annotations } = readObject(value, field);
 	if (typeof mediaType !== "string") throw new Error(`${field}.mediaType is no text`);
 	if (typeof digest !== "string") throw new Error(`${field}.digest is no text`);

@@ -16,6 +16,8 @@ export interface Builders {
   readonly addContainer: () => Promise<string>;
   /** Makes one of the driver `remote`, with options of it such as `cacert=PATH`. */
   readonly addRemote: (endpoint: string, ...options: readonly string[]) => string;
+  /** Makes one of the driver `remote` whose nodes have a platform each. */
+  readonly addShared: (nodes: readonly (readonly [platform: string, endpoint: string])[]) => string;
   /** Gives a builder another node. */
   readonly addNode: (name: string, endpoint: string, ...options: readonly string[]) => void;
   /** Makes one of the driver `kubernetes`, for the cluster that a kubeconfig names. */
@@ -71,6 +73,12 @@ export function openBuilders(): Builders {
       return create('docker-container', [...options, '--buildkitd-config', writeSettings(folder)]);
     },
     addRemote: (endpoint, ...options) => create('remote', [...asDriverOptions(options), endpoint]),
+    addShared: ([first, ...others]) => {
+      const [platform = '', endpoint = ''] = first ?? [];
+      const name = create('remote', ['--platform', platform, endpoint]);
+      for (const [its, where] of others) buildx(['create', '--append', '--name', name, '--platform', its, where]);
+      return name;
+    },
     addNode: (name, endpoint, ...options) => {
       buildx(['create', '--append', '--name', name, ...asDriverOptions(options), endpoint]);
     },

@@ -47,6 +47,7 @@ const request: BuildRequest = {
   noCacheFilters: ['slow'],
   attestations: ['type=sbom'],
   delivery: 'by-engine',
+  perPlatform: false,
   commitTime: 1_700_000_000,
   cache: {
     from: [

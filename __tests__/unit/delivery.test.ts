@@ -117,7 +117,10 @@ describe('what a builder sends', () => {
       request: plainRequest({ delivery: 'by-builder' }),
       grants: { secrets: [], values: new Map() } as never,
     };
-    return sendKept({ bench, buildx, caches, mark, limit: 60_000, stamp }, plan, { image, repository });
+    return sendKept({ bench, buildx, caches, mark, limit: 60_000, stamp }, plan, {
+      image,
+      registry: createMemoryRegistries().open(repository),
+    });
   };
 
   test('is the image that was tested', async () => {

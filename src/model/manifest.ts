@@ -70,7 +70,7 @@ export function parseManifest(manifest: ManifestBytes): Manifest {
   const annotations = readAnnotations(fields['annotations']);
   if (indexTypes.includes(manifest.mediaType))
     return { kind: 'index', manifests: readDescriptors(fields['manifests'], 'manifests'), annotations };
-  const config = readDescriptor(fields['config'], 'config');
+  const config = parseDescriptor(fields['config'], 'config');
   return { kind: 'image', config, layers: readDescriptors(fields['layers'], 'layers'), annotations };
 }
 
@@ -89,10 +89,12 @@ function parseJson(bytes: Uint8Array): unknown {
 
 function readDescriptors(value: unknown, field: string): readonly Descriptor[] {
   if (!Array.isArray(value)) throw new Error(`${field} is no list`);
-  return value.map((entry: unknown, at) => readDescriptor(entry, `${field}[${at}]`));
+  return value.map((entry: unknown, at) => parseDescriptor(entry, `${field}[${at}]`));
 }
 
-function readDescriptor(value: unknown, field: string): Descriptor {
+/** Reads a descriptor.
+ * @throws Error naming the field that is missing or ill-formed. */
+export function parseDescriptor(value: unknown, field: string): Descriptor {
   const { mediaType, digest, size, platform, annotations } = readObject(value, field);
   if (typeof mediaType !== 'string') throw new Error(`${field}.mediaType is no text`);
   if (typeof digest !== 'string') throw new Error(`${field}.digest is no text`);

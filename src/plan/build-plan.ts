@@ -1,6 +1,7 @@
 import { formatReference, type Repository } from '../model/image-ref.ts';
 import { isTag } from '../model/tag.ts';
 import { planAllowances } from './bake-allow.ts';
+import { type Merge, planMerge, planParts } from './bake-parts.ts';
 import { type AllTexts, noAttestations, planAllTexts, planShared } from './bake-target.ts';
 import { escapeTemplate, isKeptByBake, quoteCsvField } from './bake-text.ts';
 import type { BuildRequest, LocalName } from './build-request.ts';
@@ -12,11 +13,14 @@ export type { BuildRequest, LocalName, SecretSource } from './build-request.ts';
 export interface BakePlan {
   readonly definition: string;
   readonly args: readonly string[];
-  /** The targets that are asked for, `image` first where it is. */
-  readonly targets: readonly ('image' | 'test' | 'report')[];
+  /** The targets that are asked for: `image`, `test`, `report`; where each platform is solved by itself `image-linux-arm64` and the like. */
+  readonly targets: readonly string[];
   /** The targets that those are made from: with bytecode the user's Dockerfile is `app`. */
   readonly inner: readonly ('app' | 'bytecode')[];
+  /** Those that each target is for. */
   readonly platforms: readonly string[];
+  /** How the targets' images become one; undefined where one of them is the image, or none is. */
+  readonly merge: Merge | undefined;
   readonly name: LocalName;
   readonly testTarget: string | undefined;
   /** For messages: the Dockerfile's path. */
@@ -35,14 +39,12 @@ export function planLocalName(nonce: string): LocalName {
  * @throws Error where an arg, label or context has a name that bake cannot take. */
 export function planBake(request: BuildRequest): BakePlan {
   const { testTarget, cache } = request;
-  const texts = planAllTexts(request);
-  const shared = planShared(request, texts);
-  const to = planTo(request);
-  return assemble(request, texts, {
-    ...planImage(request, texts, { ...to, ...planInline(cache) }),
-    ...(testTarget === undefined ? {} : { test: planTest(request, shared, testTarget) }),
-    ...planReport(request),
-  });
+  const plan = assemble(request, (part, texts) => ({
+    ...planImage(part, texts, { ...planTo(part), ...planInline(cache) }),
+    ...(testTarget === undefined ? {} : { test: planTest(part, planShared(part, texts), testTarget) }),
+    ...planReport(part),
+  }));
+  return { ...plan, merge: planMerge(request) };
 }
 
 /** The same media types on every builder, whatever is its default: the digest depends on them. */
@@ -68,16 +70,16 @@ function planInline({ inline }: BuildRequest['cache']): object {
  * image is left out: it was made fresh by the first solve. */
 export function planPush(request: BuildRequest, { name }: Repository): BakePlan {
   const again = { ...request, testTarget: undefined, pull: false, noCache: false, noCacheFilters: [] };
-  const texts = planAllTexts(again);
   const output = [`${kept},name=${name},push-by-digest=true,name-canonical=true,push=true`];
-  return assemble(again, texts, planImage(again, texts, { output, ...planInline(request.cache) }));
+  const made = { output, ...planInline(request.cache) };
+  return { ...assemble(again, (part, texts) => planImage(part, texts, made)), merge: planMerge(request) };
 }
 
 /** Plans a solve of the test stage alone, for an image that exists; `undefined` where there is no test stage. */
 export function planTestBake(request: BuildRequest): BakePlan | undefined {
-  if (request.testTarget === undefined) return undefined;
-  const texts = planAllTexts(request);
-  return assemble(request, texts, { test: planTest(request, planShared(request, texts), request.testTarget) });
+  const { testTarget } = request;
+  if (testTarget === undefined) return undefined;
+  return assemble(request, (part, texts) => ({ test: planTest(part, planShared(part, texts), testTarget) }));
 }
 
 function planTest(request: BuildRequest, shared: Readonly<Record<string, unknown>>, testTarget: string): object {
@@ -94,13 +96,12 @@ function planTest(request: BuildRequest, shared: Readonly<Record<string, unknown
 export function planCacheExport(request: BuildRequest): BakePlan | undefined {
   const { write } = request.cache;
   if (write === undefined) return undefined;
-  const texts = planAllTexts(request);
   const ref = formatReference(write.repository, write.tag);
   const to = `type=registry,ref=${ref},mode=max,image-manifest=true,oci-mediatypes=true`;
   const made = { 'cache-to': [to], output: ['type=cacheonly'] };
   // no attestations: they are no part of a cache, and git is not asked again: a test may have told it by now what to run
   const plain = { ...request, testTarget: undefined, attestations: [] };
-  return assemble(plain, texts, planImage(plain, texts, made));
+  return assemble(plain, (part, texts) => planImage(part, texts, made));
 }
 
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
@@ -121,25 +122,31 @@ function planOverrides(request: BuildRequest, texts: AllTexts, target: Targets):
   ];
 }
 
-function assemble(request: BuildRequest, texts: AllTexts, target: Targets): BakePlan {
-  const targets = (['image', 'test', 'report'] as const).filter((one) => target[one] !== undefined);
+function assemble(request: BuildRequest, plan: (part: BuildRequest, texts: AllTexts) => Targets): BakePlan {
+  const texts = planAllTexts(request);
+  const [first, ...others] = planParts(request);
+  const target = plan(first.request, texts);
+  const all = [first, ...others].flatMap((part) =>
+    Object.entries(plan(part.request, texts)).map(([name, one]) => [`${name}${part.suffix}`, one] as const),
+  );
   const inner = (['app', 'bytecode'] as const).filter((one) => target[one] !== undefined);
+  const targets = all.map(([name]) => name).filter((name) => !inner.some((one) => one === name));
   const args = [
     '--file=-',
     '--progress=rawjson',
     ...(request.builder === undefined ? [] : [`--builder=${request.builder}`]),
-    ...planAllowances(request).map((one) => `--allow=${one}`),
+    ...planAllowances({ ...request, delivery: first.request.delivery }).map((one) => `--allow=${one}`),
     ...planOverrides(request, texts, target).map((one) => `--set=${one}`),
     ...targets,
   ];
-  const { platforms, name, testTarget, dockerfile, attestations } = request;
-  const definition = JSON.stringify({ target });
+  const { name, testTarget, dockerfile, attestations } = request;
   return {
-    definition,
+    definition: JSON.stringify({ target: Object.fromEntries(all) }),
     args,
     targets,
     inner,
-    platforms,
+    platforms: first.request.platforms,
+    merge: undefined,
     name,
     testTarget,
     dockerfile,

@@ -52,6 +52,8 @@ export interface BuildRequest {
   readonly cache: CachePlan;
   readonly builder: string | undefined;
   readonly delivery: Delivery;
+  /** Whether each platform is solved by itself, on the node of the builder that has it, and the index is made here. */
+  readonly perPlatform: boolean;
   readonly name: LocalName;
   /** A folder of this run's own, where an image that is delivered `by-folder` goes as an OCI layout. */
   readonly layout: string;

@@ -51,7 +51,7 @@ export interface CacheQuestion {
   readonly productionTag: Tag;
   /** This run's own tag; `undefined` where it has none. */
   readonly ownTag: Tag | undefined;
-  /** Whether the builder can write a cache to a registry: the own one of an engine with the classic image store cannot. */
+  /** Whether the builder can write a cache to a registry: the own one of an engine with the classic image store cannot, nor several machines. */
   readonly exports: boolean;
 }
 
@@ -76,9 +76,9 @@ export function planCache(question: CacheQuestion): CacheIntent {
   if (mode === 'registry' && !exports)
     throw new ActionError(
       'invalid-input',
-      'cache: `registry` cannot be written by this builder; that of an engine with the classic image store cannot',
+      'cache: `registry` cannot be written by this builder: that of an engine with the classic image store cannot, nor can machines that share the `platforms`, for each would replace the others’ cache',
       {
-        hint: 'set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder with docker/setup-buildx-action',
+        hint: 'set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder of one node with docker/setup-buildx-action',
       },
     );
   const byRegistry = mode !== 'inline' && exports;

@@ -15,13 +15,6 @@ export function planPlatforms(
 /** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.
  * @throws ActionError `builder-missing` with what it can run, and how it gets the rest. */
 export function requirePlatforms({ name, nodes }: Pick<Builder, 'name' | 'nodes'>, asked: readonly Platform[]): void {
-  const places = new Set(nodes.map(({ endpoint }) => endpoint));
-  if (asked.length > 1 && places.size > 1)
-    throw new ActionError(
-      'builder-missing',
-      `the builder ${JSON.stringify(name)} has ${places.size} machines, and several \`platforms\` are built on one so far`,
-      { hint: 'use a builder with one node, and docker/setup-qemu-action for the platforms that are not its own' },
-    );
   const known = new Set(nodes.flatMap(({ platforms }) => platforms));
   const missing = listMissing({ nodes }, asked);
   if (missing.length === 0) return;

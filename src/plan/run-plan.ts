@@ -10,6 +10,7 @@ import { planDelivery } from './delivery.ts';
 import type { Grants } from './grants.ts';
 import { type Label, ourLabels, planLabels } from './labels.ts';
 import { requireMachine } from './machine.ts';
+import { requirePerPlatform, solvesPerPlatform } from './per-platform.ts';
 import type { RunFacts } from './run-facts.ts';
 
 /** Everything this run will do, decided before any of it happens. */
@@ -55,6 +56,7 @@ export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
   const cache = settleCache(facts.cacheIntent, facts.cacheFound);
   const request = planRequest(inputs, facts, { cache, freshness, labels: planLabels(labelFacts, asked) });
   requireMachine(facts.machine, inputs.build, request);
+  if (request.perPlatform) requirePerPlatform(facts.builder, inputs, request.delivery);
   const done = adoption.kind === 'adopt' && adoption.testsKnown;
   return {
     adoption,
@@ -105,6 +107,7 @@ function planRequest(
     cache: made.cache,
     builder: build.builder,
     delivery: planDelivery(facts.builder, inputs, facts.hasEngine),
+    perPlatform: solvesPerPlatform(facts.builder, facts.platforms),
     name: facts.name,
     layout: `${facts.folder}/image`,
     bytecode: inputs.bytecode && {

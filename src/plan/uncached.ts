@@ -1,5 +1,5 @@
 import type { BuildSummary } from '../model/build-progress.ts';
-import { ran } from '../model/built-steps.ts';
+import { isTargetFor, ran } from '../model/built-steps.ts';
 import type { UncachedStep } from '../report/built-image.ts';
 import type { BuildRequest } from './build-request.ts';
 import { findLine, parseStepName, type StepName } from './dockerfile-lines.ts';
@@ -17,9 +17,10 @@ export interface UncachedQuestion {
 /** The first step of the user's Dockerfile that had to be run for the image, and why as far as that can be told. A stage can only use
  * stages above it, so all that the first one in the file is made from came from the cache. */
 export function findUncached(summary: BuildSummary, question: UncachedQuestion): UncachedStep | undefined {
-  const own = summary.steps.some(({ targets }) => targets.includes('app')) ? 'app' : 'image';
+  const hasApp = summary.steps.some(({ targets }) => targets.includes('app'));
+  const isOwn = (target: string): boolean => (hasApp ? target === 'app' : isTargetFor('image', target));
   const steps = summary.steps
-    .filter((step) => ran(step) && (step.targets.length === 0 || step.targets.includes(own)))
+    .filter((step) => ran(step) && (step.targets.length === 0 || step.targets.some(isOwn)))
     .flatMap(({ name }) => parseStepName(name) ?? [])
     .filter(({ text }) => !text.startsWith('FROM '))
     .map((name) => ({ name, line: findLine(question.dockerfile, name) }))

@@ -61,8 +61,8 @@ export async function survey(bench: Workbench, registries: Registries, question:
   const tell = (notice: string): void => void notices.push(notice);
   const building = readBuilder(bench, inputs.build);
   const asking = building.then(({ builder }) => askEngine(bench, builder, inputs));
-  const caching = Promise.all([asking, building]).then(([engine, { builder }]) => {
-    const at = { builder, store: engine?.store ?? 'containerd' } as const;
+  const caching = Promise.all([asking, building]).then(([engine, { builder, platforms }]) => {
+    const at = { builder, platforms, store: engine?.store ?? 'containerd' } as const;
     return findCaches({ bench, registries, tell }, question, at);
   });
   const looked = push.kind === 'ship' ? destinations.image : [];

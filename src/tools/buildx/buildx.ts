@@ -1,15 +1,19 @@
+import { rm } from 'node:fs/promises';
 import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
-import type { Digest } from '../../model/digest.ts';
+import { isTargetFor } from '../../model/built-steps.ts';
 import type { ImageIdentity } from '../../model/image-identity.ts';
+import type { ManifestBytes } from '../../model/manifest.ts';
 import type { BakePlan, LocalName } from '../../plan/build-plan.ts';
 import type { Engine } from '../engine/call.ts';
 import { removeImageName } from '../engine/images.ts';
+import { loadLayout } from '../engine/load.ts';
 import { explainSilence } from './failure.ts';
 import type { Buildx } from './find.ts';
-import { readIdentity } from './metadata.ts';
+import { mergeParts } from './merge-parts.ts';
+import { entryOf, readIdentity } from './metadata.ts';
 import type { BakeWatch } from './run.ts';
-import { solve } from './solve.ts';
+import { type Solved, solve } from './solve.ts';
 
 export { type Buildx, findBuildx } from './find.ts';
 export type { BakeWatch, Spare } from './run.ts';
@@ -18,7 +22,7 @@ export interface SolvedImage {
   readonly name: LocalName;
   readonly identity: ImageIdentity;
   readonly summary: BuildSummary;
-  /** The metadata file's entry of the image, as it came. */
+  /** The metadata file's entry of the image, as it came; of an index that was made here what buildx would say of it. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly ms: number;
 }
@@ -34,10 +38,14 @@ export async function bake(
 ): Promise<SolvedImage> {
   try {
     const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
-    const identity = readIdentity(metadata, summary.config);
-    if (identity === undefined) throw explainSilence('named no image');
     requireTested(plan, summary);
-    return { name: plan.name, identity, summary, metadata, ms };
+    const made = await readMade(plan, { metadata, summary });
+    const { layout, loads } = plan.merge ?? { layout: undefined, loads: false };
+    if (loads && layout !== undefined) {
+      await loadLayout(tools.engine, { folder: layout, limit: watch.limit }, watch.cancel);
+      await rm(layout, { recursive: true });
+    }
+    return { name: plan.name, identity: made.identity, summary, metadata: made.metadata, ms };
   } catch (error) {
     // What went wrong counts; a name that cannot be removed now is removed again in post.
     await removeImageName(tools.engine, plan.name, AbortSignal.timeout(removalLimit)).catch(() => undefined);
@@ -63,14 +71,11 @@ export async function exportCache(buildx: Buildx, plan: BakePlan, watch: BakeWat
 }
 
 /** Sends an image that stayed with its builder, by a plan of `planPush`.
- * @returns the digest that the registry has it under.
+ * @returns what was sent; of images that were solved apart the index, which is the caller's to send.
  * @throws as `bake`; `publish-failed` where the registry or the builder fails. */
-export async function sendImage(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<Digest> {
+export async function sendImage(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<Made> {
   try {
-    const { metadata, summary } = await solve(buildx, plan, watch);
-    const sent = readIdentity(metadata, summary.config);
-    if (sent === undefined || sent.kind === 'config') throw explainSilence('named no image');
-    return sent.digest;
+    return await readMade(plan, await solve(buildx, plan, watch));
   } catch (error) {
     if (!(error instanceof ActionError) || error.code !== 'build-failed') throw error;
     const reason = error.message.replace(/^the build failed: /, '');
@@ -81,12 +86,35 @@ export async function sendImage(buildx: Buildx, plan: BakePlan, watch: BakeWatch
   }
 }
 
+/** What a solve made. */
+interface Made extends Pick<SolvedImage, 'identity' | 'metadata'> {
+  /** The index, where it was made here. */
+  readonly index: ManifestBytes | undefined;
+}
+
+async function readMade({ merge, name }: BakePlan, { metadata, summary }: Omit<Solved, 'ms'>): Promise<Made> {
+  const entry = entryOf(metadata, 'image');
+  if (merge === undefined) {
+    const identity = readIdentity(entry, summary.config);
+    if (identity === undefined) throw explainSilence('named no image');
+    return { identity, metadata: entry, index: undefined };
+  }
+  const index = await mergeParts(merge, metadata, name);
+  const { digest, mediaType, bytes } = index;
+  const said = {
+    'containerimage.descriptor': { mediaType, digest, size: bytes.length },
+    'containerimage.digest': digest,
+  };
+  return { identity: { kind: 'index', digest }, metadata: said, index };
+}
+
 /** That nothing failed is no proof that the test stage was built: each of its steps must have been heard of.
  * @throws ActionError `build-failed`. */
 function requireTested({ targets, testTarget }: BakePlan, { steps }: BuildSummary): void {
-  if (!targets.includes('test')) return;
-  const isHeard = targets.length === 1 ? steps.length > 0 : steps.some((step) => step.targets.includes('test'));
-  if (!isHeard) throw explainSilence(`said nothing of the test stage ${testTarget ?? ''}`);
+  const tests = targets.filter((target) => isTargetFor('test', target));
+  const isHeard = (target: string): boolean =>
+    targets.length === 1 ? steps.length > 0 : steps.some((step) => step.targets.includes(target));
+  if (!tests.every(isHeard)) throw explainSilence(`said nothing of the test stage ${testTarget ?? ''}`);
 }
 
 const removalLimit = 4_000;

@@ -1,5 +1,6 @@
 import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
+import { isTargetFor } from '../../model/built-steps.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import type { Exit } from '../command.ts';
 import { readTail } from './tail.ts';
@@ -119,9 +120,10 @@ function explainStart({ failed }: BuildSummary, reason: string): ActionError | u
 
 /** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */
 function failedInTest(plan: BakePlan, summary: BuildSummary, target: string | undefined): boolean {
-  if (!plan.targets.includes('image')) return true;
+  const isTest = (one: string | undefined): boolean => one !== undefined && isTargetFor('test', one);
+  if (plan.targets.every(isTest)) return true;
   const targets = summary.failed?.targets ?? [];
-  return targets.length > 0 ? targets.every((one) => one === 'test') : target === 'test';
+  return targets.length > 0 ? targets.every(isTest) : isTest(target);
 }
 
 /** Everything that the compile step is made of is in targets of ours alone. */

@@ -1,6 +1,15 @@
 import { type Digest, isDigest } from '../../model/digest.ts';
 import type { ImageIdentity } from '../../model/image-identity.ts';
 
+/** A target's entry in the metadata file; empty where it has none. */
+export function entryOf(
+  metadata: Readonly<Record<string, unknown>>,
+  target: string,
+): Readonly<Record<string, unknown>> {
+  const entry = metadata[target];
+  return typeof entry === 'object' && entry !== null ? { ...entry } : {};
+}
+
 /** Reads what was built out of the metadata file's entry; `undefined` where it names no image.
  * @param config what the progress names: of an image that goes to a containerd store, buildx leaves it out of the metadata */
 export function readIdentity(

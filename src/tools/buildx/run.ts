@@ -42,7 +42,7 @@ export interface BakeWatch {
 export interface PluginEnd {
   readonly exit: Exit;
   readonly summary: BuildSummary;
-  /** The metadata file's entry of the image; empty where there is none. */
+  /** The metadata file: an entry for each target; empty where there is none. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
@@ -140,8 +140,7 @@ function fixedEnvironment({ attested }: BakePlan): Readonly<Record<string, strin
 async function readMetadata(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
-    const image = typeof parsed === 'object' && parsed !== null && 'image' in parsed ? parsed.image : undefined;
-    return typeof image === 'object' && image !== null ? { ...image } : {};
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return {}; // no image was named then
     throw error;

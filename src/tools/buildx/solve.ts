@@ -8,7 +8,8 @@ import { planRepeat } from './repeat.ts';
 import { type BakeWatch, type PluginEnd, runPlugin } from './run.ts';
 import { readBuildxVersion } from './version.ts';
 
-interface Solved {
+/** What the plugin did. */
+export interface Solved {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly summary: BuildSummary;
   readonly ms: number;

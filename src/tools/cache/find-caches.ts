@@ -5,8 +5,9 @@ import { RegistryError } from '../../model/registry.ts';
 import { type BuilderChoice, canExportCache } from '../../plan/builder.ts';
 import { type CacheCandidate, type CacheIntent, planCache } from '../../plan/cache-plan.ts';
 import type { Machine } from '../../plan/machine.ts';
+import { solvesPerPlatform } from '../../plan/per-platform.ts';
 import type { Registries } from '../registry/registries.ts';
-import type { SurveyQuestion } from '../survey.ts';
+import type { Survey, SurveyQuestion } from '../survey.ts';
 import type { Workbench } from '../workbench.ts';
 import { openRelay, type Relay } from './relay.ts';
 
@@ -24,9 +25,9 @@ export interface FoundCaches {
 export async function findCaches(
   { bench, registries, tell }: { bench: Workbench; registries: Registries; tell: (notice: string) => void },
   question: SurveyQuestion,
-  { builder, store }: { readonly builder: BuilderChoice; readonly store: Machine['store'] },
+  { builder, platforms, store }: Pick<Survey, 'builder' | 'platforms'> & { readonly store: Machine['store'] },
 ): Promise<FoundCaches> {
-  const cacheIntent = planIntent(question, canExportCache(builder, store));
+  const cacheIntent = planIntent(question, canExportCache(builder, store) && !solvesPerPlatform(builder, platforms));
   const [cacheFound, relay] = await Promise.all([
     Promise.all(cacheIntent.probe.map((one) => probe(registries, one, tell))),
     cacheIntent.probe.length === 0 ? undefined : reachRelay(bench, builder),

@@ -1,4 +1,5 @@
 import type * as http from 'node:http';
+import type { Readable } from 'node:stream';
 import { ActionError } from '../../errors.ts';
 import { HttpError } from '../http/http-error.ts';
 import { network } from '../http/network.ts';
@@ -22,7 +23,7 @@ export interface EngineCall {
   /** Milliseconds until the answer must begin, where half a minute is not enough. */
   readonly deadline?: number;
   /** A body that is no JSON. */
-  readonly bytes?: Uint8Array;
+  readonly bytes?: Uint8Array | Readable;
   readonly cancel: AbortSignal;
 }
 

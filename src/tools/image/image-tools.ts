@@ -50,14 +50,14 @@ export function openImageTools({
       const atRest = (): void => {
         if (shipsAsBuilt(plan)) remote.askAhead(asked.follows);
       };
-      send = (image, repository) => sendKept({ ...build, stamp }, plan, { image, repository });
+      send = (image, registry) => sendKept({ ...build, stamp }, plan, { image, registry });
       const builder = { ...build, context: asked.context, tell: notice, findTouched, atRest };
       return obtainImage(builder, registries, plan).catch(async (error: unknown) => {
         await collect(); // tests that failed are what people want to read about
         throw error;
       });
     },
-    sendKept: (image, repository) => send(image, repository),
+    sendKept: (image, registry) => send(image, registry),
     prove: async (plan, image) => {
       const { proveCompiled } = await import('../proof/bytecode.ts');
       await proveCompiled(bench, image, { plan, keep: (proof) => journal.keep('bytecodeProof', proof), tell });

@@ -1,6 +1,6 @@
 import { ActionError } from '../../errors.ts';
 import { publishedDigest } from '../../model/image-identity.ts';
-import type { Repository } from '../../model/image-ref.ts';
+import type { Registry } from '../../model/registry.ts';
 import { planPush } from '../../plan/build-plan.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { BuiltImage } from '../../report/built-image.ts';
@@ -14,7 +14,7 @@ import { type Builder, solveWith } from './solve.ts';
 export async function sendKept(
   builder: Pick<Builder, 'bench' | 'buildx' | 'caches' | 'mark' | 'limit'> & { readonly stamp: string },
   plan: Pick<RunPlan, 'request' | 'grants'>,
-  { image, repository }: { readonly image: BuiltImage; readonly repository: Repository },
+  { image, registry }: { readonly image: BuiltImage; readonly registry: Registry },
 ): Promise<void> {
   const { buildx, mark, bench } = builder;
   if (!mark.isUntouched() || stampBuildx(buildx) !== builder.stamp)
@@ -24,11 +24,15 @@ export async function sendKept(
       { hint: 'look for what else writes to the checkout on this runner while the step runs, then run it again' },
     );
   const watch = { onContextRead: () => undefined, cancel: bench.cancel };
+  const { repository } = registry;
   const planSolve = (request: RunPlan['request']) => planPush(request, repository);
   const work = { ...plan, source: 'push', watch, planSolve } as const;
-  const sent = await solveWith(builder, work, (solve, watched) => sendImage(buildx, solve, watched));
-  const tested = publishedDigest(image.identity);
-  if (sent === tested) return;
+  const { identity, index } = await solveWith(builder, work, (solve, watched) => sendImage(buildx, solve, watched));
+  const [sent, tested] = [publishedDigest(identity), publishedDigest(image.identity)];
+  if (sent !== undefined && sent === tested) {
+    if (index !== undefined) await registry.put(index.digest, index, undefined);
+    return;
+  }
   throw new ActionError('digest-mismatch', `the builder sent ${sent} to ${repository.name}, and ${tested} was tested`, {
     hint: 'its records were cleared, or a base image moved, between the two solves; no tag was written: run this again',
   });

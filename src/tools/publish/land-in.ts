@@ -26,7 +26,7 @@ export interface PublishTools extends ImageTools {
   readonly published: (digest: Digest) => void;
   readonly guard: Guard;
   /** Brings an image that stayed with its builder to a repository, by digest and without a tag. */
-  readonly sendKept: (image: BuiltImage, repository: Repository) => Promise<void>;
+  readonly sendKept: (image: BuiltImage, registry: Registry) => Promise<void>;
 }
 
 /** What is published where. */
@@ -95,7 +95,7 @@ function openWays(tools: PublishTools, registry: Registry, work: Landing) {
       if (digest === undefined) return undefined;
       const copied = source && (await copyWithin(source, registry, digest));
       if (copied !== undefined || !isKept) return copied;
-      await tools.sendKept(work.image, repository);
+      await tools.sendKept(work.image, registry);
       return registry.manifest(digest);
     },
     /** Settles once the name that an engine's image bore for its push is another's again. */
