@@ -3985,6 +3985,10 @@ init_errors();
 function solvesPerPlatform(builder, platforms) {
 	return builder.kind === "apart" && platforms.length > 1 && countMachines(builder) > 1;
 }
+/** Whether images are solved elsewhere, and run on this machine all the same. */
+function runsElsewhereBuilt(builder, inputs) {
+	return solvesPerPlatform(builder, inputs.build.platforms) && planDelivery(builder, inputs, true) === "by-engine";
+}
 /** How many machines a builder has. */
 function countMachines({ nodes }) {
 	return new Set(nodes.map(({ endpoint }) => endpoint)).size;
@@ -45000,15 +45004,28 @@ function requirePlatforms({ name, nodes }, asked) {
 	const architectures = [...new Set(missing.map((one) => one.split("/")[1]))].join(",");
 	throw new ActionError("builder-missing", `the builder ${JSON.stringify(name)} cannot run programs for ${missing.join(", ")}; it can for ${[...known].join(", ")}`, { hint: `add docker/setup-qemu-action with \`platforms: ${architectures}\` before this step, and before docker/setup-buildx-action where that is used` });
 }
+/** The nodes without which nothing can be built, as far as they do not answer: such a one says no more than what it was made for. */
+function listSilent(nodes, asked) {
+	const silent = nodes.filter(({ status }) => status !== "running");
+	if (asked.length === 0) return silent.length === nodes.length ? silent.slice(0, 1) : [];
+	return silent.filter(({ platforms }) => platforms.length === 0 || platforms.some((one) => asked.includes(one)));
+}
 /** What a builder cannot run of what is asked for; nothing where it was never booted, for then it does not say. */
 function listMissing({ nodes }, asked) {
 	const known = new Set(nodes.flatMap(({ platforms }) => platforms));
 	return known.size === 0 ? [] : asked.filter((platform) => !known.has(platform));
 }
-/** How each platform's image is tested where that is not on a machine of its own. */
-function planPlatformNotices(platforms, machine) {
-	const foreign = platforms.filter((one) => !runsNatively(one, machine));
-	return foreign.length === 0 ? [] : [`${foreign.join(", ")}: built and tested under emulation, as this machine is ${machine}; that is slower`];
+/** Those whose programs a machine runs under emulation alone. */
+function listForeign(platforms, machine) {
+	return platforms.filter((one) => !runsNatively(one, machine));
+}
+/** How each platform's image is tested where that is not on a machine of its own.
+* @param at `here`: what is done on this machine */
+function planPlatformNotices(platforms, at) {
+	const foreign = listForeign(platforms, at.machine);
+	if (foreign.length === 0 || at.here === "nothing") return [];
+	const what = at.here === "all" ? "built and tested" : "run by tests of the image";
+	return [`${foreign.join(", ")}: ${what} under emulation, as this machine is ${at.machine}; that is slower`];
 }
 
 // src/plan/dockerfile-arguments.ts
@@ -45371,10 +45388,12 @@ async function findBuilder(buildx, asked, cancel) {
 	}, cancel));
 	const builder = await inspect();
 	const choice = planBuilder(builder, currentContext(buildx.env));
-	if (builder.driver === "remote" && builder.nodes.every(({ status }) => status !== "running")) {
-		const [node] = builder.nodes;
-		const fault = node && await findFault(node, answerLimit, cancel);
-		if (fault !== void 0) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
+	if (builder.driver === "remote") {
+		const faults = listSilent(builder.nodes, platforms).map(async (node) => {
+			const fault = await findFault(node, answerLimit, cancel);
+			if (fault !== void 0) throw explainBuilder(builder.name, `${node.endpoint}: ${fault}`);
+		});
+		await Promise.all(faults);
 	}
 	if (platforms.length > 0) {
 		const awake = isAwake(builder) ? builder : await inspect("--bootstrap");
@@ -45453,9 +45472,12 @@ function readJobStart({ payloadPath }) {
 // src/tools/buildx/read-builder.ts
 init_errors();
 init_platform();
-/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do.
+init_endpoint();
+/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do. Where other machines
+* build what the engine here is to run, the engine is asked too what it can run.
 * @throws ActionError `builder-missing`, `timeout`, `cancelled`. */
-async function readBuilder(bench, build) {
+async function readBuilder(bench, inputs) {
+	const { build } = inputs;
 	const { cancel, folder } = bench;
 	const buildx = await findBuildx(bench.environment.all);
 	const isAsked = planBuildxNeeds(build) !== void 0;
@@ -45466,11 +45488,19 @@ async function readBuilder(bench, build) {
 	}, cancel), isAsked ? readBuildxVersion(buildx, cancel) : void 0]);
 	requireBuildkit(builder, build);
 	const asked = build.platforms;
+	const machine = asked.length === 0 ? void 0 : await readMachine(bench);
+	const platforms = planPlatforms(asked, builder, machine);
+	const foreign = machine === void 0 ? [] : listForeign(asked, machine);
+	if (foreign.length > 0 && runsElsewhereBuilt(builder, inputs)) await findBuilder(buildx, {
+		name: currentContext(buildx.env),
+		platforms: foreign,
+		folder
+	}, cancel);
 	return {
 		buildx,
 		builder,
 		buildxVersion,
-		platforms: asked.length === 0 ? [] : planPlatforms(asked, builder, await readMachine(bench)),
+		platforms,
 		lasts: await outlivesJob(builder, bench, cancel)
 	};
 }
@@ -45793,7 +45823,7 @@ async function survey(bench, registries, question) {
 	const { name } = bench;
 	const notices = [];
 	const tell = (notice) => void notices.push(notice);
-	const building = readBuilder(bench, inputs.build);
+	const building = readBuilder(bench, inputs);
 	const asking = building.then(({ builder }) => askEngine(bench, builder, inputs));
 	const caching = Promise.all([asking, building]).then(([engine, { builder, platforms }]) => {
 		const at = {
@@ -45876,7 +45906,12 @@ function planNotices({ inputs, rights, push, asked }, found) {
 		platforms,
 		lasts
 	};
-	const emulated = engine === void 0 ? [] : planPlatformNotices(platforms, parsePlatform(engine.platform));
+	const shared = runsElsewhereBuilt(builder, inputs) ? "tests of the image" : "nothing";
+	const here = solvesPerPlatform(builder, platforms) ? shared : "all";
+	const emulated = engine === void 0 ? [] : planPlatformNotices(platforms, {
+		machine: parsePlatform(engine.platform),
+		here
+	});
 	return [...planBuilderNotices(builder, use), ...engine === void 0 ? planNoEngineNotices(inputs) : emulated];
 }
 /** What is built for where no platform is asked for: the engine's own, without one the first that its builder names. */

@@ -68,9 +68,8 @@ interface Entry {
     ] as const;
     for (const [kind, platform] of kinds) {
       const image = `${project.image}@${digest}`;
-      expect(runImageOn(platform, image, '/machine')).toBe(`${machines[kind]}\n`);
       const folder = daemons[kind].endpoint.replace(/^unix:\/\/|\/[^/]*$/g, '');
-      expect(runImageOn(platform, image, '/node')).toBe(`${folder}\n`);
+      expect(runImageOn(platform, image, '/machine', '/node')).toBe(`${machines[kind]}\n${folder}\n`);
     }
   }
 
@@ -117,22 +116,26 @@ interface Entry {
     expect(leftovers(run, project.image)).toEqual([]);
   }, 120_000);
 
-  whereKept('give the engine what is run there, and what was run is what is published', async () => {
-    await project.origin.commit('run', { message: 'hello run\n' });
-    const verify = 'test "$(docker run --rm "$SLIPWAY_IMAGE" /app/message)" = "hello run"';
-    const inputs = { platforms, 'test-image': 'grep -q run /app/message', verify };
-    const run = await project.push('run', { env, inputs });
-    expect(run.receipt.error).toBeNull();
-    expect(run.receipt.tests.map(({ kind, platform }) => [kind, platform])).toEqual([
-      ['test-image', native],
-      ['verify', native],
-      ['test-image', foreign],
-      ['verify', foreign],
-    ]);
-    expect(await digestOfTag(project.registry, 'run')).toBe(run.outputs['digest']);
-    expectOwnNodes(run.outputs['digest']);
-    expect(leftovers(run, project.image)).toEqual([]);
-  }, 120_000);
+  whereKept(
+    'give the engine what is run there, and what was run is what is published',
+    async () => {
+      await project.origin.commit('run', { message: 'hello run\n' });
+      const verify = 'test "$(docker run --rm "$SLIPWAY_IMAGE" /app/message)" = "hello run"';
+      const inputs = { platforms, 'test-image': 'grep -q run /app/message', verify };
+      const run = await project.push('run', { env, inputs });
+      expect(run.receipt.error).toBeNull();
+      expect(run.receipt.tests.map(({ kind, platform }) => [kind, platform])).toEqual([
+        ['test-image', native],
+        ['verify', native],
+        ['test-image', foreign],
+        ['verify', foreign],
+      ]);
+      expect(await digestOfTag(project.registry, 'run')).toBe(run.outputs['digest']);
+      expectOwnNodes(run.outputs['digest']);
+      expect(leftovers(run, project.image)).toEqual([]);
+    },
+    120_000,
+  );
 
   test('hold everything where the test stage of one of them fails', async () => {
     const before = await writesTo(project.registry);

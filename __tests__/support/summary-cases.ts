@@ -232,7 +232,7 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
     tests: both.map(({ platform }) => ({ ...ran('test-image', 'app --version'), platform })),
     notices: planPlatformNotices(
       both.map(({ platform }) => platform),
-      parsePlatform('linux/amd64'),
+      { machine: parsePlatform('linux/amd64'), here: 'all' },
     ),
   }),
   adopted: facts({

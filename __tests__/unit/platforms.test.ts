@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseBuilder } from '../../src/model/builder.ts';
 import { findPlatform, parsePlatform, runsNatively } from '../../src/model/platform.ts';
-import { planPlatformNotices, planPlatforms, requirePlatforms } from '../../src/plan/platforms.ts';
+import { listSilent, planPlatformNotices, planPlatforms, requirePlatforms } from '../../src/plan/platforms.ts';
 import { parse } from '../support/inputs.ts';
 
 const [amd64, arm64, armv7] = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'].map(parsePlatform) as [
@@ -89,10 +89,15 @@ describe('what is built for', () => {
   });
 
   test('is told of where it is emulated', () => {
-    expect(planPlatformNotices([amd64], amd64)).toEqual([]);
-    expect(planPlatformNotices([amd64, arm64, armv7], amd64)).toEqual([
-      'linux/arm64, linux/arm/v7: built and tested under emulation, as this machine is linux/amd64; that is slower',
-    ]);
+    const tell = (
+      platforms: Parameters<typeof planPlatformNotices>[0],
+      here: 'all' | 'tests of the image' | 'nothing',
+    ) => planPlatformNotices(platforms, { machine: amd64, here });
+    const emulated = 'under emulation, as this machine is linux/amd64; that is slower';
+    expect(tell([amd64], 'all')).toEqual([]);
+    expect(tell([amd64, arm64, armv7], 'all')).toEqual([`linux/arm64, linux/arm/v7: built and tested ${emulated}`]);
+    expect(tell([amd64, arm64], 'tests of the image')).toEqual([`linux/arm64: run by tests of the image ${emulated}`]);
+    expect(tell([amd64, arm64], 'nothing')).toEqual([]);
   });
 });
 
@@ -118,12 +123,23 @@ describe('a builder', () => {
     expect(() => requirePlatforms(one, [amd64, arm64])).not.toThrow();
   });
 
-  test('of several machines is refused, but not for one platform', () => {
-    const both = parseBuilder(
-      `Name:   b\nDriver: remote\n\nNodes:\n${node('b0', 'linux/amd64')}\n${node('b1', 'linux/arm64', 'unix:///y')}`,
+  test('is asked why it does not answer for nodes that are needed alone', () => {
+    const silent = (name: string, platforms: string): string => node(name, platforms).replace('running', 'inactive');
+    const read = (...nodes: readonly string[]) =>
+      parseBuilder(`Name: b\nDriver: remote\n\nNodes:\n${nodes.join('\n')}`).nodes;
+    const ask = (nodes: ReturnType<typeof read>, ...asked: Parameters<typeof listSilent>[1]) =>
+      listSilent(nodes, asked).map(({ name }) => name);
+    const one = read(
+      node('b0', 'linux/amd64*, linux/arm64'),
+      silent('b1', 'linux/arm64*'),
+      silent('b2', 'linux/riscv64*'),
     );
-    expect(() => requirePlatforms(both, [amd64, arm64])).toThrow('the builder "b" has 2 machines');
-    expect(() => requirePlatforms(both, [arm64])).not.toThrow();
+    expect(ask(one, amd64)).toEqual([]);
+    expect(ask(one, amd64, arm64)).toEqual(['b1']);
+    expect(ask(one)).toEqual([]);
+    const none = read(silent('b0', ''), silent('b1', 'linux/arm64*'));
+    expect(ask(none)).toEqual(['b0']);
+    expect(ask(none, amd64)).toEqual(['b0']);
   });
 
   test('that cannot run one is refused with what it can run and the way out', () => {

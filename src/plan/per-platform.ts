@@ -2,11 +2,16 @@ import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Platform } from '../model/platform.ts';
 import type { BuilderChoice } from './builder.ts';
-import type { Delivery } from './delivery.ts';
+import { type Delivery, planDelivery } from './delivery.ts';
 
 /** Whether each platform is solved by itself, since several machines of the builder share them. Pods of one deployment are one. */
 export function solvesPerPlatform(builder: BuilderChoice, platforms: readonly Platform[]): boolean {
   return builder.kind === 'apart' && platforms.length > 1 && countMachines(builder) > 1;
+}
+
+/** Whether images are solved elsewhere, and run on this machine all the same. */
+export function runsElsewhereBuilt(builder: BuilderChoice, inputs: Inputs): boolean {
+  return solvesPerPlatform(builder, inputs.build.platforms) && planDelivery(builder, inputs, true) === 'by-engine';
 }
 
 /** How many machines a builder has. */

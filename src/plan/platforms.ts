@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import type { Builder } from '../model/builder.ts';
+import type { Builder, BuilderNode } from '../model/builder.ts';
 import { type Platform, runsNatively } from '../model/platform.ts';
 import type { BuilderChoice } from './builder.ts';
 
@@ -28,16 +28,32 @@ export function requirePlatforms({ name, nodes }: Pick<Builder, 'name' | 'nodes'
   );
 }
 
+/** The nodes without which nothing can be built, as far as they do not answer: such a one says no more than what it was made for. */
+export function listSilent(nodes: readonly BuilderNode[], asked: readonly Platform[]): readonly BuilderNode[] {
+  const silent = nodes.filter(({ status }) => status !== 'running');
+  if (asked.length === 0) return silent.length === nodes.length ? silent.slice(0, 1) : [];
+  return silent.filter(({ platforms }) => platforms.length === 0 || platforms.some((one) => asked.includes(one)));
+}
+
 /** What a builder cannot run of what is asked for; nothing where it was never booted, for then it does not say. */
 export function listMissing({ nodes }: Pick<Builder, 'nodes'>, asked: readonly Platform[]): readonly Platform[] {
   const known = new Set(nodes.flatMap(({ platforms }) => platforms));
   return known.size === 0 ? [] : asked.filter((platform) => !known.has(platform));
 }
 
-/** How each platform's image is tested where that is not on a machine of its own. */
-export function planPlatformNotices(platforms: readonly Platform[], machine: Platform): readonly string[] {
-  const foreign = platforms.filter((one) => !runsNatively(one, machine));
-  return foreign.length === 0
-    ? []
-    : [`${foreign.join(', ')}: built and tested under emulation, as this machine is ${machine}; that is slower`];
+/** Those whose programs a machine runs under emulation alone. */
+export function listForeign(platforms: readonly Platform[], machine: Platform): readonly Platform[] {
+  return platforms.filter((one) => !runsNatively(one, machine));
+}
+
+/** How each platform's image is tested where that is not on a machine of its own.
+ * @param at `here`: what is done on this machine */
+export function planPlatformNotices(
+  platforms: readonly Platform[],
+  at: { readonly machine: Platform; readonly here: 'all' | 'tests of the image' | 'nothing' },
+): readonly string[] {
+  const foreign = listForeign(platforms, at.machine);
+  if (foreign.length === 0 || at.here === 'nothing') return [];
+  const what = at.here === 'all' ? 'built and tested' : 'run by tests of the image';
+  return [`${foreign.join(', ')}: ${what} under emulation, as this machine is ${at.machine}; that is slower`];
 }

@@ -9,6 +9,7 @@ import { contentKey, type FoundBases, unknownBases } from '../plan/content-key.t
 import type { Destinations } from '../plan/destinations.ts';
 import { type Machine, requireEngine } from '../plan/machine.ts';
 import { planNoEngineNotices, requireNoEngine } from '../plan/no-engine.ts';
+import { runsElsewhereBuilt, solvesPerPlatform } from '../plan/per-platform.ts';
 import { planPlatformNotices } from '../plan/platforms.ts';
 import type { Rights } from '../plan/rights.ts';
 import { planFreshness } from '../plan/run-plan.ts';
@@ -59,7 +60,7 @@ export async function survey(bench: Workbench, registries: Registries, question:
   const { name } = bench;
   const notices: string[] = [];
   const tell = (notice: string): void => void notices.push(notice);
-  const building = readBuilder(bench, inputs.build);
+  const building = readBuilder(bench, inputs);
   const asking = building.then(({ builder }) => askEngine(bench, builder, inputs));
   const caching = Promise.all([asking, building]).then(([engine, { builder, platforms }]) => {
     const at = { builder, platforms, store: engine?.store ?? 'containerd' } as const;
@@ -109,7 +110,10 @@ function planNotices(
   const { builder, platforms, lasts, engine } = found;
   const { noCache } = planFreshness(inputs, asked.git);
   const use = { role: rights.role, ships: push.kind === 'ship', noCache, platforms, lasts };
-  const emulated = engine === undefined ? [] : planPlatformNotices(platforms, parsePlatform(engine.platform));
+  const shared = runsElsewhereBuilt(builder, inputs) ? 'tests of the image' : 'nothing';
+  const here = solvesPerPlatform(builder, platforms) ? shared : 'all';
+  const emulated =
+    engine === undefined ? [] : planPlatformNotices(platforms, { machine: parsePlatform(engine.platform), here });
   return [...planBuilderNotices(builder, use), ...(engine === undefined ? planNoEngineNotices(inputs) : emulated)];
 }
 

@@ -5,7 +5,7 @@ import { ActionError } from '../../errors.ts';
 import { type Builder, parseBuilder } from '../../model/builder.ts';
 import type { Platform } from '../../model/platform.ts';
 import { type BuilderChoice, explainBuilder, planBuilder } from '../../plan/builder.ts';
-import { listMissing, requirePlatforms } from '../../plan/platforms.ts';
+import { listMissing, listSilent, requirePlatforms } from '../../plan/platforms.ts';
 import { say } from '../actions.ts';
 import { run } from '../command.ts';
 import { currentContext } from '../engine/endpoint.ts';
@@ -36,10 +36,12 @@ export async function findBuilder(
     );
   const builder = await inspect();
   const choice = planBuilder(builder, currentContext(buildx.env));
-  if (builder.driver === 'remote' && builder.nodes.every(({ status }) => status !== 'running')) {
-    const [node] = builder.nodes;
-    const fault = node && (await findFault(node, answerLimit, cancel));
-    if (fault !== undefined) throw explainBuilder(builder.name, `${node?.endpoint}: ${fault}`);
+  if (builder.driver === 'remote') {
+    const faults = listSilent(builder.nodes, platforms).map(async (node) => {
+      const fault = await findFault(node, answerLimit, cancel);
+      if (fault !== undefined) throw explainBuilder(builder.name, `${node.endpoint}: ${fault}`);
+    });
+    await Promise.all(faults);
   }
   if (platforms.length > 0) {
     const awake = isAwake(builder) ? builder : await inspect('--bootstrap');

@@ -3,16 +3,20 @@ import type { Inputs } from '../../inputs.ts';
 import { type Platform, parsePlatform } from '../../model/platform.ts';
 import { requireBuildkit } from '../../plan/builder.ts';
 import { planBuildxNeeds } from '../../plan/machine.ts';
-import { planPlatforms } from '../../plan/platforms.ts';
+import { runsElsewhereBuilt } from '../../plan/per-platform.ts';
+import { listForeign, planPlatforms } from '../../plan/platforms.ts';
+import { currentContext } from '../engine/endpoint.ts';
 import type { Workbench } from '../workbench.ts';
 import { findBuildx } from './find.ts';
 import { findBuilder } from './find-builder.ts';
 import { outlivesJob } from './outlives.ts';
 import { readBuildxVersion } from './version.ts';
 
-/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do.
+/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do. Where other machines
+ * build what the engine here is to run, the engine is asked too what it can run.
  * @throws ActionError `builder-missing`, `timeout`, `cancelled`. */
-export async function readBuilder(bench: Workbench, build: Inputs['build']) {
+export async function readBuilder(bench: Workbench, inputs: Inputs) {
+  const { build } = inputs;
   const { cancel, folder } = bench;
   const buildx = await findBuildx(bench.environment.all);
   const isAsked = planBuildxNeeds(build) !== undefined;
@@ -22,7 +26,11 @@ export async function readBuilder(bench: Workbench, build: Inputs['build']) {
   ]);
   requireBuildkit(builder, build);
   const asked = build.platforms;
-  const platforms = asked.length === 0 ? [] : planPlatforms(asked, builder, await readMachine(bench));
+  const machine = asked.length === 0 ? undefined : await readMachine(bench);
+  const platforms = planPlatforms(asked, builder, machine);
+  const foreign = machine === undefined ? [] : listForeign(asked, machine);
+  if (foreign.length > 0 && runsElsewhereBuilt(builder, inputs))
+    await findBuilder(buildx, { name: currentContext(buildx.env), platforms: foreign, folder }, cancel);
   return { buildx, builder, buildxVersion, platforms, lasts: await outlivesJob(builder, bench, cancel) };
 }
 
