@@ -38622,23 +38622,33 @@ init_call();
 * @throws ActionError `engine-missing` where the engine refuses, `cancelled`. */
 async function loadLayout(engine, { folder, limit }, cancel) {
 	const pack = import_tar_stream.pack();
-	const packed = packFolder(pack, folder).catch((error) => void pack.destroy(error));
-	const reply = await streamEngine(engine, {
+	const packed = packFolder(pack, folder).catch((error) => {
+		pack.destroy(error);
+	});
+	const call = {
 		method: "POST",
 		path: ["images", "load"],
 		query: { quiet: "1" },
-		headers: { "content-type": "application/x-tar" },
-		bytes: Readable.from(pack),
 		deadline: limit,
 		cancel
-	});
-	const said = await text$4(Readable.from(reply.chunks));
-	await packed;
-	const [, message = said] = /"(?:error|message)":"((?:[^"\\]|\\.)*)"/.exec(said) ?? [];
-	if (reply.status !== 200 || /"error(?:Detail)?":/.test(said)) throw refused("load the image", {
-		status: reply.status,
-		body: { message }
-	});
+	};
+	const headers = { "content-type": "application/x-tar" };
+	try {
+		const reply = await streamEngine(engine, {
+			...call,
+			headers,
+			bytes: Readable.from(pack)
+		});
+		const said = await text$4(Readable.from(reply.chunks));
+		const [, message = said] = /"(?:error|message)":"((?:[^"\\]|\\.)*)"/.exec(said) ?? [];
+		if (reply.status !== 200 || /"error(?:Detail)?":/.test(said)) throw refused("load the image", {
+			status: reply.status,
+			body: { message }
+		});
+	} finally {
+		pack.destroy();
+		await packed;
+	}
 }
 async function packFolder(pack, folder) {
 	const entries = await readdir$1(folder, {

@@ -17,22 +17,22 @@ export async function loadLayout(
   cancel: AbortSignal,
 ): Promise<void> {
   const pack = tar.pack();
-  const packed = packFolder(pack, folder).catch((error: Error) => void pack.destroy(error));
-  const reply = await streamEngine(engine, {
-    method: 'POST',
-    path: ['images', 'load'],
-    query: { quiet: '1' },
-    headers: { 'content-type': 'application/x-tar' },
-    bytes: Readable.from(pack),
-    deadline: limit,
-    cancel,
+  const packed = packFolder(pack, folder).catch((error: Error) => {
+    pack.destroy(error);
   });
-  const said = await text(Readable.from(reply.chunks));
-  await packed;
-  // what goes wrong while it reads is said under status 200
-  const [, message = said] = /"(?:error|message)":"((?:[^"\\]|\\.)*)"/.exec(said) ?? [];
-  if (reply.status !== 200 || /"error(?:Detail)?":/.test(said))
-    throw refused('load the image', { status: reply.status, body: { message } });
+  const call = { method: 'POST', path: ['images', 'load'], query: { quiet: '1' }, deadline: limit, cancel } as const;
+  const headers = { 'content-type': 'application/x-tar' };
+  try {
+    const reply = await streamEngine(engine, { ...call, headers, bytes: Readable.from(pack) });
+    const said = await text(Readable.from(reply.chunks));
+    // what goes wrong while it reads is said under status 200
+    const [, message = said] = /"(?:error|message)":"((?:[^"\\]|\\.)*)"/.exec(said) ?? [];
+    if (reply.status !== 200 || /"error(?:Detail)?":/.test(said))
+      throw refused('load the image', { status: reply.status, body: { message } });
+  } finally {
+    pack.destroy(); // an engine that failed, or has read enough, leaves the rest
+    await packed;
+  }
 }
 
 async function packFolder(pack: tar.Pack, folder: string): Promise<void> {
