@@ -39012,6 +39012,35 @@ function isTransferred({ transferred, completed }) {
 	return transferred !== void 0 && completed !== void 0 && completed >= transferred;
 }
 
+// src/model/build-progress-imports.ts
+/* @__PURE__ */ init_printable();
+const cacheImport = /^importing cache manifest from (.+)$/;
+/** Starts with none. */
+function watchImports() {
+	const failed = /* @__PURE__ */ new Map();
+	const under = /* @__PURE__ */ new Map();
+	return {
+		vertex: ({ name, error, started, completed }, now) => {
+			const ref = cacheImport.exec(name)?.[1];
+			if (ref === void 0) return;
+			if (error !== "") failed.set(ref, printable(error));
+			if (completed !== void 0) under.delete(ref);
+			else if (started !== void 0 && !under.has(ref)) under.set(ref, now);
+		},
+		importing: () => {
+			const [first] = under;
+			return first === void 0 ? void 0 : {
+				ref: first[0],
+				since: first[1]
+			};
+		},
+		failures: () => [...failed].map(([ref, reason]) => ({
+			ref,
+			reason
+		}))
+	};
+}
+
 // src/model/build-progress-layers.ts
 const mostLayers = 5e3;
 /** Starts with none; past 5000 further ones are left out. */
@@ -39141,6 +39170,35 @@ function text(value) {
 	return typeof value === "string" ? value : "";
 }
 
+// src/model/build-progress-reader.ts
+const longestSpread = 1e5;
+const longestPiece = 8388608;
+/** How buildx before 0.14 begins a record: over many lines, the braces of the whole one alone on theirs. */
+const spreadOpen = "{";
+const spreadClose = "}";
+/** Reads line by line: what a line completes, records or plain text; undefined where more is to come. */
+function createRecordReader() {
+	let piece = "";
+	let spread;
+	/** A record that is spread over many lines, once it is whole; undefined until then. */
+	const gather = (line) => {
+		if (spread === void 0 && line !== spreadOpen) return line;
+		spread = [...spread ?? [], line];
+		if (line !== spreadClose && spread.length < longestSpread) return void 0;
+		const whole = spread.join("");
+		spread = void 0;
+		return whole;
+	};
+	return (read) => {
+		const line = gather(read);
+		if (line === void 0) return void 0;
+		const whole = piece + line;
+		const records = parseProgressLine(whole);
+		piece = records === void 0 && /^\{"(?:vertexes|statuses|logs|warnings)"/.test(whole) && whole.length < longestPiece ? whole : "";
+		return records ?? (piece === "" ? whole : void 0);
+	};
+}
+
 // src/model/build-progress-step.ts
 /* @__PURE__ */ init_printable();
 const longestName = 300;
@@ -39265,13 +39323,7 @@ init_digest();
 const longestTail = 2e3;
 const mostTail = 120;
 const mostWarnings = 100;
-const longestSpread = 1e5;
-const longestPiece = 8388608;
-/** How buildx before 0.14 begins a record: over many lines, the braces of the whole one alone on theirs. */
-const spreadOpen = "{";
-const spreadClose = "}";
 const configExport = /^exporting config (\S+)$/;
-const cacheImport = /^importing cache manifest from (.+)$/;
 /** Starts reading the progress of one build. Memory is bounded whatever comes.
 * @param cut of a step's endless line */
 function createBuildProgress(shape, cut = cutAtLimit) {
@@ -39279,22 +39331,11 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 	const context = watchContext(graphsOf(shape));
 	const log = createStepLog(cut);
 	const layers = watchLayers();
-	const cacheFailures = /* @__PURE__ */ new Map();
-	const imports = /* @__PURE__ */ new Map();
+	const imports = watchImports();
+	const readRecord = createRecordReader();
 	const warnings = /* @__PURE__ */ new Map();
 	const tail = [];
 	let config;
-	let piece = "";
-	let spread;
-	/** A record that is spread over many lines, once it is whole; undefined until then. */
-	const gather = (line) => {
-		if (spread === void 0 && line !== spreadOpen) return line;
-		spread = [...spread ?? [], line];
-		if (line !== spreadClose && spread.length < longestSpread) return void 0;
-		const whole = spread.join("");
-		spread = void 0;
-		return whole;
-	};
 	const take = (records, now) => {
 		const lines = [];
 		for (const record of records.vertexes) {
@@ -39305,12 +39346,8 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 			};
 			const graph = graphOf(named, target, shape);
 			context.vertex(graph, named, now);
+			imports.vertex(named, now);
 			lines.push(...log.vertex(target, named));
-			const ref = cacheImport.exec(name)?.[1];
-			if (ref === void 0) continue;
-			if (record.error !== "") cacheFailures.set(ref, printable(record.error));
-			if (record.completed !== void 0) imports.delete(ref);
-			else if (record.started !== void 0 && !imports.has(ref)) imports.set(ref, now);
 		}
 		for (const record of records.statuses) {
 			context.status(record);
@@ -39324,35 +39361,23 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 	};
 	const ask = (now) => context.isRead(now) ? [{ kind: "context-read" }] : [];
 	return {
-		read: (read, now) => {
-			const line = gather(read);
-			if (line === void 0) return [];
-			const whole = piece + line;
-			const records = parseProgressLine(whole);
-			piece = records === void 0 && /^\{"(?:vertexes|statuses|logs|warnings)"/.test(whole) && whole.length < longestPiece ? whole : "";
-			if (records !== void 0) return [...take(records, now).map((text) => ({
+		read: (line, now) => {
+			const found = readRecord(line);
+			if (found === void 0) return [];
+			if (typeof found !== "string") return [...take(found, now).map((text) => ({
 				kind: "line",
 				text
 			})), ...ask(now)];
-			if (piece === "" && (whole !== "" || tail.length > 0)) tail.push(shorten$2(printable(whole.replace(/\t/g, "    ")), longestTail, cut));
+			if (found !== "" || tail.length > 0) tail.push(shorten$2(printable(found.replace(/\t/g, "    ")), longestTail, cut));
 			if (tail.length > mostTail) tail.shift();
 			return [];
 		},
 		tick: ask,
-		importing: () => {
-			const [first] = imports;
-			return first === void 0 ? void 0 : {
-				ref: first[0],
-				since: first[1]
-			};
-		},
+		importing: imports.importing,
 		summary: () => ({
 			steps: log.steps(),
 			failed: log.failed(),
-			cacheFailures: [...cacheFailures].map(([ref, reason]) => ({
-				ref,
-				reason
-			})),
+			cacheFailures: imports.failures(),
 			warnings: [...warnings.values()],
 			config,
 			unpacked: layers.unpacked(),
@@ -45519,6 +45544,38 @@ async function readMachine(bench) {
 	return engine instanceof ActionError ? void 0 : parsePlatform(engine.platform);
 }
 
+// src/tools/cache/catalogue.ts
+init_manifest();
+function openCatalogue(reader, patience) {
+	const sizes = /* @__PURE__ */ new Map();
+	const manifests = /* @__PURE__ */ new Map();
+	const configs = /* @__PURE__ */ new Set();
+	const learn = async (digest) => {
+		const found = await (await reader).manifest(digest, patience);
+		if (found === void 0) throw new Error(`the manifest ${digest} is gone`);
+		const parsed = parseManifest(found);
+		const named = parsed.kind === "index" ? parsed.manifests : [parsed.config, ...parsed.layers];
+		for (const { digest: one, size, mediaType } of named) {
+			sizes.set(one, size);
+			if (isConfig(mediaType)) configs.add(one);
+		}
+		return found;
+	};
+	return {
+		manifest: (digest) => {
+			const known = manifests.get(digest) ?? learn(digest);
+			manifests.set(digest, known);
+			return known;
+		},
+		sizeOf: (digest) => sizes.get(digest),
+		isConfig: (digest) => configs.has(digest)
+	};
+}
+/** What BuildKit reads while it imports: an image's config, which may hold inline records, or a cache's own. */
+function isConfig(mediaType) {
+	return /config|container\.image\.v1\+json/.test(mediaType);
+}
+
 // src/tools/cache/send-blob.ts
 init_http();
 const mostTries = 3;
@@ -45562,17 +45619,14 @@ function drained(response) {
 // src/tools/cache/shelf.ts
 init_errors();
 init_image_ref();
-init_manifest();
 /** Opens a cache; its manifest is fetched at once, since it will be asked for. */
 function openShelf(source, tools) {
 	const ended = new AbortController();
 	const open = /* @__PURE__ */ new Set();
-	const sizes = /* @__PURE__ */ new Map();
-	const manifests = /* @__PURE__ */ new Map();
-	const configs = /* @__PURE__ */ new Set();
 	let trouble;
 	const reader = tools.read(source, ended.signal);
 	reader.catch(() => void 0);
+	const catalogue = openCatalogue(reader, tools.patience.imports);
 	const close = () => {
 		ended.abort();
 		for (const response of open) response.destroy();
@@ -45584,24 +45638,8 @@ function openShelf(source, tools) {
 		close();
 		tools.onTrouble(trouble);
 	};
-	const learn = async (digest) => {
-		const found = await (await reader).manifest(digest, tools.patience.imports);
-		if (found === void 0) throw new Error(`the manifest ${digest} is gone`);
-		const parsed = parseManifest(found);
-		const named = parsed.kind === "index" ? parsed.manifests : [parsed.config, ...parsed.layers];
-		for (const { digest: one, size, mediaType } of named) {
-			sizes.set(one, size);
-			if (isConfig(mediaType)) configs.add(one);
-		}
-		return found;
-	};
-	const manifestOf = (digest) => {
-		const known = manifests.get(digest) ?? learn(digest);
-		manifests.set(digest, known);
-		return known;
-	};
 	const serveManifest = async ({ digest, method }, response) => {
-		const { mediaType, bytes } = await manifestOf(digest);
+		const { mediaType, bytes } = await catalogue.manifest(digest);
 		const length = String(bytes.byteLength);
 		response.writeHead(200, {
 			"content-type": mediaType,
@@ -45615,7 +45653,7 @@ function openShelf(source, tools) {
 			"content-type": "application/octet-stream",
 			"content-length": String(size)
 		};
-		const patience = configs.has(digest) ? tools.patience.imports : tools.patience.layers;
+		const patience = catalogue.isConfig(digest) ? tools.patience.imports : tools.patience.layers;
 		if (method === "GET") await sendBlob(await reader, {
 			digest,
 			size,
@@ -45628,13 +45666,13 @@ function openShelf(source, tools) {
 		}).end();
 	};
 	const answer = async (wish, response) => {
-		await manifestOf(source.digest);
-		const size = sizes.get(wish.digest);
+		await catalogue.manifest(source.digest);
+		const size = catalogue.sizeOf(wish.digest);
 		if (wish.kind === "manifests" && (wish.digest === source.digest || size !== void 0)) return serveManifest(wish, response);
 		if (wish.kind === "blobs" && size !== void 0) return serveBlob(wish, response, size);
 		response.writeHead(404, { "content-length": "0" }).end();
 	};
-	manifestOf(source.digest).catch(fail);
+	catalogue.manifest(source.digest).catch(fail);
 	return {
 		serve: (wish, response) => {
 			open.add(response);
@@ -45645,10 +45683,6 @@ function openShelf(source, tools) {
 		trouble: () => trouble,
 		close
 	};
-}
-/** What BuildKit reads while it imports: an image's config, which may hold inline records, or a cache's own. */
-function isConfig(mediaType) {
-	return /config|container\.image\.v1\+json/.test(mediaType);
 }
 
 // src/tools/cache/relay.ts

@@ -1,12 +1,9 @@
 import { watchContext } from './build-progress-context.ts';
+import { watchImports } from './build-progress-imports.ts';
 import { watchLayers } from './build-progress-layers.ts';
 import { type BuildShape, graphOf, graphsOf, splitName } from './build-progress-names.ts';
-import {
-  type ProgressRecords,
-  parseProgressLine,
-  type VertexRecord,
-  type WarningRecord,
-} from './build-progress-records.ts';
+import { createRecordReader } from './build-progress-reader.ts';
+import type { ProgressRecords, VertexRecord, WarningRecord } from './build-progress-records.ts';
 import type { BuildStep } from './build-progress-step.ts';
 import { createStepLog } from './build-progress-steps.ts';
 import { type Digest, isDigest } from './digest.ts';
@@ -50,13 +47,7 @@ export interface BuildProgress {
 const longestTail = 2_000;
 const mostTail = 120;
 const mostWarnings = 100;
-const longestSpread = 100_000;
-const longestPiece = 8 * 1024 * 1024;
-/** How buildx before 0.14 begins a record: over many lines, the braces of the whole one alone on theirs. */
-const spreadOpen = '{';
-const spreadClose = '}';
 const configExport = /^exporting config (\S+)$/;
-const cacheImport = /^importing cache manifest from (.+)$/;
 
 /** Starts reading the progress of one build. Memory is bounded whatever comes.
  * @param cut of a step's endless line */
@@ -65,23 +56,12 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
   const context = watchContext(graphsOf(shape));
   const log = createStepLog(cut);
   const layers = watchLayers();
-  const cacheFailures = new Map<string, string>();
-  const imports = new Map<string, number>();
+  const imports = watchImports();
+  const readRecord = createRecordReader();
   const warnings = new Map<string, WarningRecord>();
   const tail: string[] = [];
   let config: Digest | undefined;
-  let piece = '';
-  let spread: string[] | undefined;
 
-  /** A record that is spread over many lines, once it is whole; undefined until then. */
-  const gather = (line: string): string | undefined => {
-    if (spread === undefined && line !== spreadOpen) return line;
-    spread = [...(spread ?? []), line];
-    if (line !== spreadClose && spread.length < longestSpread) return undefined;
-    const whole = spread.join('');
-    spread = undefined;
-    return whole;
-  };
   const take = (records: ProgressRecords, now: number): string[] => {
     const lines: string[] = [];
     for (const record of records.vertexes) {
@@ -89,12 +69,8 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
       const named: VertexRecord = { ...record, name };
       const graph = graphOf(named, target, shape);
       context.vertex(graph, named, now);
+      imports.vertex(named, now);
       lines.push(...log.vertex(target, named));
-      const ref = cacheImport.exec(name)?.[1];
-      if (ref === undefined) continue;
-      if (record.error !== '') cacheFailures.set(ref, printable(record.error));
-      if (record.completed !== undefined) imports.delete(ref);
-      else if (record.started !== undefined && !imports.has(ref)) imports.set(ref, now);
     }
     for (const record of records.statuses) {
       context.status(record);
@@ -110,32 +86,22 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
   const ask = (now: number): readonly ProgressEvent[] => (context.isRead(now) ? [{ kind: 'context-read' }] : []);
 
   return {
-    read: (read, now) => {
-      const line = gather(read);
-      if (line === undefined) return [];
-      const whole = piece + line;
-      const records = parseProgressLine(whole);
-      // A line longer than the splitter's limit comes in pieces: what begins like a record waits for its end.
-      piece =
-        records === undefined && /^\{"(?:vertexes|statuses|logs|warnings)"/.test(whole) && whole.length < longestPiece
-          ? whole
-          : '';
-      if (records !== undefined)
-        return [...take(records, now).map((text) => ({ kind: 'line', text }) as const), ...ask(now)];
-      if (piece === '' && (whole !== '' || tail.length > 0))
-        tail.push(shorten(printable(whole.replace(/\t/g, '    ')), longestTail, cut));
+    read: (line, now) => {
+      const found = readRecord(line);
+      if (found === undefined) return [];
+      if (typeof found !== 'string')
+        return [...take(found, now).map((text) => ({ kind: 'line', text }) as const), ...ask(now)];
+      if (found !== '' || tail.length > 0)
+        tail.push(shorten(printable(found.replace(/\t/g, '    ')), longestTail, cut));
       if (tail.length > mostTail) tail.shift();
       return [];
     },
     tick: ask,
-    importing: () => {
-      const [first] = imports;
-      return first === undefined ? undefined : { ref: first[0], since: first[1] };
-    },
+    importing: () => imports.importing(),
     summary: () => ({
       steps: log.steps(),
       failed: log.failed(),
-      cacheFailures: [...cacheFailures].map(([ref, reason]) => ({ ref, reason })),
+      cacheFailures: imports.failures(),
       warnings: [...warnings.values()],
       config,
       unpacked: layers.unpacked(),

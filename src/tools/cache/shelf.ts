@@ -3,9 +3,9 @@ import { formatThrown } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { formatReference } from '../../model/image-ref.ts';
 import type { Patience } from '../../model/limits.ts';
-import { type ManifestBytes, parseManifest } from '../../model/manifest.ts';
 import type { CacheSource } from '../../plan/cache-plan.ts';
 import type { CacheReader } from '../registry/cache-reader.ts';
+import { openCatalogue } from './catalogue.ts';
 import { sendBlob } from './send-blob.ts';
 
 /** What a shelf needs of the world. */
@@ -36,12 +36,10 @@ export interface Shelf {
 export function openShelf(source: CacheSource, tools: ShelfTools): Shelf {
   const ended = new AbortController();
   const open = new Set<ServerResponse>();
-  const sizes = new Map<Digest, number>();
-  const manifests = new Map<Digest, Promise<ManifestBytes>>();
-  const configs = new Set<Digest>();
   let trouble: string | undefined;
   const reader = tools.read(source, ended.signal);
   reader.catch(() => undefined); // whoever asks hears of it
+  const catalogue = openCatalogue(reader, tools.patience.imports);
 
   const close = (): void => {
     ended.abort();
@@ -54,43 +52,27 @@ export function openShelf(source: CacheSource, tools: ShelfTools): Shelf {
     close();
     tools.onTrouble(trouble);
   };
-  const learn = async (digest: Digest): Promise<ManifestBytes> => {
-    const found = await (await reader).manifest(digest, tools.patience.imports);
-    if (found === undefined) throw new Error(`the manifest ${digest} is gone`);
-    const parsed = parseManifest(found);
-    const named = parsed.kind === 'index' ? parsed.manifests : [parsed.config, ...parsed.layers];
-    for (const { digest: one, size, mediaType } of named) {
-      sizes.set(one, size);
-      if (isConfig(mediaType)) configs.add(one);
-    }
-    return found;
-  };
-  const manifestOf = (digest: Digest): Promise<ManifestBytes> => {
-    const known = manifests.get(digest) ?? learn(digest);
-    manifests.set(digest, known);
-    return known;
-  };
   const serveManifest = async ({ digest, method }: Wish, response: ServerResponse): Promise<void> => {
-    const { mediaType, bytes } = await manifestOf(digest);
+    const { mediaType, bytes } = await catalogue.manifest(digest);
     const length = String(bytes.byteLength);
     response.writeHead(200, { 'content-type': mediaType, 'content-length': length, 'docker-content-digest': digest });
     response.end(method === 'HEAD' ? undefined : bytes);
   };
   const serveBlob = async ({ digest, method }: Wish, response: ServerResponse, size: number): Promise<void> => {
     const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) };
-    const patience = configs.has(digest) ? tools.patience.imports : tools.patience.layers;
+    const patience = catalogue.isConfig(digest) ? tools.patience.imports : tools.patience.layers;
     if (method === 'GET') await sendBlob(await reader, { digest, size, headers, patience }, response);
     else response.writeHead(200, { ...headers, 'docker-content-digest': digest }).end();
   };
   const answer = async (wish: Wish, response: ServerResponse): Promise<void> => {
-    await manifestOf(source.digest);
-    const size = sizes.get(wish.digest);
+    await catalogue.manifest(source.digest);
+    const size = catalogue.sizeOf(wish.digest);
     if (wish.kind === 'manifests' && (wish.digest === source.digest || size !== undefined))
       return serveManifest(wish, response);
     if (wish.kind === 'blobs' && size !== undefined) return serveBlob(wish, response, size);
     response.writeHead(404, { 'content-length': '0' }).end();
   };
-  manifestOf(source.digest).catch(fail);
+  catalogue.manifest(source.digest).catch(fail);
   return {
     serve: (wish, response) => {
       open.add(response);
@@ -101,9 +83,4 @@ export function openShelf(source: CacheSource, tools: ShelfTools): Shelf {
     trouble: () => trouble,
     close,
   };
-}
-
-/** What BuildKit reads while it imports: an image's config, which may hold inline records, or a cache's own. */
-function isConfig(mediaType: string): boolean {
-  return /config|container\.image\.v1\+json/.test(mediaType);
 }
