@@ -81,6 +81,10 @@ test('engine and registry give the same facts of an image', async () => {
     const reader = openCacheReader(repository, options);
     const pushed = await readImageFacts({ kind: 'registry', reader, digest, platform: undefined }, about, never);
     expect(check('--file', join(folder, 'Dockerfile'), target)).toEqual(told);
+    expect(check('--run', target)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^the engine does not have/),
+    });
     expect({ ...pushed, tree: [...pushed.tree.walk()] }).toEqual({ ...facts, tree: [...facts.tree.walk()] });
   } finally {
     http.close();
@@ -95,7 +99,7 @@ test.each<[string, readonly string[], number, RegExp]>([
   ['a severity that there is none of', ['--hold', 'info', 'a'], 2, /^npm run check -- /],
   ['what is no reference', ['a//b'], 2, /the engine has no image "a\/\/b", and it is no reference/],
   ['an image that holds', ['--hold', 'high', 'busybox:stable'], 1, /`checks: high` holds the image for /],
-  ['an image to be run that only its registry could have', ['--run', 'nobody.invalid/a:b'], 2, /nobody\.invalid/],
+  ['an image of a registry that does not answer', ['nobody.invalid/a:b'], 2, /nobody\.invalid/],
   ['what is meant', ['--hold', 'high', '--ignore', 'runs-as-root: a shell', 'busybox:stable'], 0, /^$/],
 ])('npm run check, given %s', (_, args, status, said) => {
   expect(check(...args)).toMatchObject({ status, stderr: expect.stringMatching(said) });
