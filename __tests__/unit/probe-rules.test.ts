@@ -268,7 +268,9 @@ describe('a rule', () => {
       by({ staticFiles: known({ root: '/app/static', files: 0, servedBy: '' }) }),
       /^not-applicable/,
     ],
-    ['tmp-home-writable', 'a home that is meant to be none', homeOf('/nonexistent'), /^pass/],
+    ['tmp-home-writable', 'no home, as Debian says it', homeOf('/nonexistent'), /^pass/],
+    ['tmp-home-writable', 'no home, as Alpine says it', homeOf('/dev/null'), /^pass/],
+    ['tmp-home-writable', 'no home, as others say it', homeOf('/var/empty'), /^pass/],
     ['tmp-home-writable', 'a home that nobody made', homeOf('/home/app'), /cannot be written: No such file/],
     ['user-not-in-passwd', 'no Python', { python: known(undefined) }, /^not-applicable/],
     [

@@ -41,8 +41,8 @@ export function byPython<T>(
 }
 
 /** Whether a start came to what it was for: a service runs on, a job ends with status 0. */
-export function isUp({ refusal, running, exitCode }: StartFacts): boolean {
-  return refusal === '' && (running || exitCode === 0);
+export function isUp({ running, exitCode }: StartFacts): boolean {
+  return running || exitCode === 0;
 }
 
 export function seenInConfig(field: string, detail: string): Sighting {
