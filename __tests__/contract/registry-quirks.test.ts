@@ -131,6 +131,7 @@ describe('lists of tags', () => {
 
   test.each([
     ['relative', ''],
+    ['query', ''],
     ['absolute', ''],
     ['relative', '/proxy'],
     ['absolute', '/proxy'],
@@ -145,9 +146,12 @@ describe('lists of tags', () => {
     expect(fake.seen.filter(({ host }) => host === 'other')).toEqual([]);
   });
 
-  test('pages in a circle are an error', async () => {
-    fake.quirks.pages = 'endless';
-    await expect(open(none).tags()).rejects.toThrow(/does not end/);
+  test.each([
+    ['circle', /does not end after 2 pages/],
+    ['endless', /does not end after 1000 pages/],
+  ] as const)('pages without an end (%s) are an error', async (pages, said) => {
+    fake.quirks.pages = pages;
+    await expect(open(none).tags()).rejects.toThrow(said);
   });
 
   test.each(['{"tags":[1]}', '{"tags":"a"}', '<html>', '[]'])('%s is no list', async (body) => {

@@ -16,7 +16,7 @@ export interface Quirks {
   blobs: 'here' | 'on another host';
   /** What a missing manifest is answered with. */
   missing: 404 | 403;
-  pages: 'one' | 'relative' | 'absolute' | 'foreign' | 'endless';
+  pages: 'one' | 'relative' | 'query' | 'absolute' | 'foreign' | 'circle' | 'endless';
   /** What stands before `/v2/` in the addresses that the fake gives out, as behind a proxy. */
   prefix: '' | '/proxy';
   tags: 'mutable' | 'immutable';
@@ -271,12 +271,14 @@ class Fake implements FakeRegistry {
     if (all.length === 0) return answer(response, [404, {}, '{"errors":[{"code":"NAME_UNKNOWN"}]}']);
     if (pages === 'one') return answer(response, [200, {}, JSON.stringify({ name: 'acme/app', tags: all })]);
     const from = Number(url.searchParams.get('last') ?? 0);
-    const page = pages === 'endless' ? all : all.slice(from, from + 2);
-    const next = `${prefix}/v2/acme/app/tags/list?last=${pages === 'endless' ? 0 : from + 2}&n=2`;
-    const base = { relative: '', endless: '', absolute: `http://${this.host}`, foreign: `http://${this.otherHost}` }[
-      pages
-    ];
-    const more = pages === 'endless' || from + 2 < all.length;
+    const isEndless = pages === 'endless' || pages === 'circle';
+    const page = isEndless ? all : all.slice(from, from + 2);
+    const query = `?last=${pages === 'circle' ? 0 : from + 2}&n=2`;
+    const next = pages === 'query' ? query : `${prefix}/v2/acme/app/tags/list${query}`;
+    const hosts: Partial<Record<typeof pages, string>> = { absolute: this.host, foreign: this.otherHost };
+    const host = hosts[pages];
+    const base = host === undefined ? '' : `http://${host}`;
+    const more = isEndless || from + 2 < all.length;
     const link: Record<string, string> = more
       ? { link: `<http://x/first>; rel="first", <${base}${next}>; rel="next"` }
       : {};
