@@ -1,14 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Certificates, makeCertificates } from '../../scripts/testbed/certificates.mjs';
+import type { Certificates } from '../../scripts/testbed/certificates.mjs';
 import { canBringUp } from '../../scripts/testbed/engine.mjs';
-import { finish, until } from '../../scripts/testbed/process.mjs';
 import { findBuilder } from '../../src/tools/buildx/find-builder.ts';
 import { findFault } from '../../src/tools/buildx/reach.ts';
 import { type Builders, type Daemon, openBuilders, startDaemon } from '../support/builders.ts';
+import { identify, makeTrust, type Trust, untilExpired } from '../support/certificates.ts';
 import { buildx, never } from './engine-bench.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-builder-contract-'));
@@ -51,54 +51,40 @@ test('an address that takes a connection and says nothing is told as that', asyn
 
 (canBringUp('default') ? describe : describe.skip)('a buildkitd behind TCP with certificates on both sides', () => {
   let daemon: Daemon;
-  let ours: Certificates;
-  let old: Certificates;
+  let trust: Trust;
 
   beforeAll(async () => {
-    const names = { hosts: ['localhost'], addresses: ['127.0.0.1'] };
-    ours = await makeCertificates(join(folder, 'ours'), names);
-    old = await makeCertificates(join(folder, 'old'), names, { days: 0 });
-    const both = join(folder, 'both.crt');
-    writeFileSync(both, readFileSync(ours.ca, 'utf8') + readFileSync(old.ca, 'utf8'));
-    daemon = await startDaemon({ tls: { ...ours, ca: both } });
-    const check = ['openssl', 'x509', '-in', old.certificate, '-noout', '-checkend', '0'];
-    await until(async () => (await finish(check)).code === 1, { timeoutMs: 10_000 });
+    trust = await makeTrust(folder);
+    daemon = await startDaemon({ tls: trust.server });
+    await untilExpired(trust.old);
   }, 1_200_000);
   afterAll(() => daemon.remove(), 30_000);
 
   const look = 'docker buildx inspect slipway-';
-  const options = ({ certificate, key }: Certificates): string[] => [
-    `cacert=${ours.ca}`,
-    `cert=${certificate}`,
-    `key=${key}`,
-  ];
+  /** How a client with our certificate is meant to ask, but for what is said of it. */
+  const options = (other: Partial<Certificates> = {}) => identify({ ...trust.ours, ...other });
 
   test('builds', async () => {
-    const name = builders.addRemote(daemon.endpoint, ...options(ours));
+    const name = builders.addRemote(daemon.endpoint, ...options());
     expect(await find(name)).toMatchObject({ kind: 'apart', name, driver: 'remote', exportsCache: true });
     expect(await find(undefined)).toMatchObject({ kind: 'apart', name }); // the first that was made is the current one
   });
 
-  test.each<[string, () => string[], RegExp, string]>([
+  test.each<[string, () => readonly string[], RegExp, string]>([
     [
       'our certificate has expired',
-      () => options(old),
+      () => options({ ...trust.old, ca: trust.ours.ca }),
       /it refuses the TLS handshake: .*certificate expired/,
       'this run’s certificate has to be renewed',
     ],
-    ['we show none', () => [`cacert=${ours.ca}`], /it refuses the TLS handshake: .*certificate required/, look],
+    ['we show none', () => [`cacert=${trust.ours.ca}`], /it refuses the TLS handshake: .*certificate required/, look],
     [
       'it has another name',
-      () => [...options(ours), 'servername=other.example'],
+      () => [...options(), 'servername=other.example'],
       /other\.example\. is not in the cert/,
       look,
     ],
-    [
-      'it is signed by somebody else',
-      () => [...options(ours).slice(1), `cacert=${old.ca}`],
-      /self-signed|unable to/,
-      look,
-    ],
+    ['it is signed by somebody else', () => options({ ca: trust.old.ca }), /self-signed|unable to/, look],
     ['no certificates are given', () => [], /closes the connection/, look],
     ['a file is not there', () => ['cacert=/nowhere/ca.pem'], /ENOENT.*\/nowhere\/ca\.pem/, look],
   ])('says at once why it does not answer: %s', async (_, given, reason, hint) => {

@@ -18,9 +18,9 @@ import {
   engine,
   folderWith,
   never,
-  noSpare,
   requestFor,
   sweep,
+  watchWith,
 } from './engine-bench.ts';
 
 const names = new Set<string>();
@@ -162,15 +162,7 @@ describe('a cache', () => {
       const before = await made(await build(request));
       const plan = planCacheExport(request);
       if (plan === undefined) throw new Error('no plan');
-      const watch = {
-        onContextRead: () => undefined,
-        onLine: () => undefined,
-        cancel: never,
-        limit: 60_000,
-        folder: folderWith({}),
-        secretEnv: {},
-        spare: noSpare,
-      };
+      const watch = watchWith();
       const { steps } = await exportCache(buildx, plan, watch);
       expect(steps.some(({ name }) => name.includes('RUN grep'))).toBe(false);
       const accept = 'application/vnd.oci.image.manifest.v1+json';
@@ -365,15 +357,7 @@ describe('a build that fails', () => {
   test('in its test stage alone is the tests’ failure too', async () => {
     const plan = planTestBake(requestFor(folderWith({ ...app, a: 'bad\n' }), { testTarget: 'test' }));
     if (plan === undefined) throw new Error('no plan');
-    const watch = {
-      onContextRead: () => undefined,
-      onLine: () => undefined,
-      cancel: never,
-      limit: 60_000,
-      folder: folderWith({}),
-      secretEnv: {},
-      spare: noSpare,
-    };
+    const watch = watchWith();
     await expect(solveTestStage(buildx, plan, watch)).rejects.toMatchObject({
       code: 'test-failed',
       message: expect.stringMatching(/exit code: 1\nDockerfile:5\n/),
@@ -419,15 +403,7 @@ describe('a build that fails', () => {
       const folder = folderWith({ plugin: `#!/bin/sh\n${script}\n` });
       chmodSync(join(folder, 'plugin'), 0o755);
       const request = requestFor(folder);
-      const watch = {
-        onContextRead: () => undefined,
-        onLine: () => undefined,
-        cancel: never,
-        limit: 9_000,
-        folder,
-        secretEnv: {},
-        spare: noSpare,
-      };
+      const watch = { ...watchWith({ limit: 9_000 }), folder };
       const plugin = { path: join(folder, 'plugin'), env: {}, logins: [] };
       await expect(bake({ buildx: plugin, engine }, planBake(request), watch)).rejects.toThrow(message ?? '');
       expect(readdirSync(folder).filter((name) => name.startsWith('metadata'))).toEqual([]);

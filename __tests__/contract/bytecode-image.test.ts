@@ -5,7 +5,7 @@ import type { BytecodePlan, BytecodeReport } from '../../src/model/bytecode.ts';
 import type { BytecodeProof } from '../../src/plan/bytecode/proof-verdict.ts';
 import { inspectImage, removeImageName } from '../../src/tools/engine/images.ts';
 import { proveCompiled } from '../../src/tools/proof/bytecode.ts';
-import { build, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
+import { buildImage, engine, env, never, sweep } from './engine-bench.ts';
 
 await ensureTestbed({ log: (line) => process.stderr.write(`${line}\n`), want: ['python'] });
 
@@ -64,9 +64,7 @@ afterAll(sweep);
 test('every planted fault is found in the image that ships, and refused', async () => {
   const Dockerfile =
     'FROM python:3.11-slim\nARG NONCE\nCOPY plant.py /\nRUN mkdir /app && python /plant.py\nCMD ["true"]\n';
-  const made = await build(requestFor(folderWith({ Dockerfile, 'plant.py': plant })), { limit: 300_000 });
-  if (made.image === undefined) throw made.error ?? new Error('no image');
-  const { name } = made.image;
+  const name = await buildImage({ Dockerfile, 'plant.py': plant }, { limit: 300_000 });
   try {
     const local = await inspectImage(engine, name, never);
     const bench = { engine, cancel: never, nonce: randomBytes(16).toString('hex'), environment: { all: env } };

@@ -15,7 +15,7 @@ import { openCacheReader } from '../../src/tools/registry/cache-reader.ts';
 import { systemClock } from '../../src/tools/registry/open-registry.ts';
 import { canOwnEngine, type OwnEngine, startOwnEngine } from '../support/own-engine.ts';
 import { type Meet, openRegistryProxy, type RegistryProxy } from '../support/registry-proxy.ts';
-import { bench, buildx, folderWith, never, noSpare, requestFor, sweep } from './engine-bench.ts';
+import { bench, buildx, folderWith, never, requestFor, sweep, watchWith } from './engine-bench.ts';
 
 // A stalled cache blocks an engine for good where the relay fails: never the bench's own, which others share.
 const withEngine = canOwnEngine ? describe : describe.skip;
@@ -34,14 +34,6 @@ withEngine('a cache that the engine reads through the relay', () => {
   let config: string;
   let request: BuildRequest;
   let first: string;
-  const watch = {
-    onContextRead: () => undefined,
-    onLine: () => undefined,
-    cancel: never,
-    limit: 60_000,
-    secretEnv: {},
-    spare: noSpare,
-  };
 
   beforeAll(async () => {
     [own, registry, relay] = await Promise.all([
@@ -62,14 +54,11 @@ withEngine('a cache that the engine reads through the relay', () => {
       { args: new Map(), cache: { from: [], inline: false, write: { repository, tag } } },
     );
     // made on the bench's engine: on the other one nothing is there yet
-    const made = await bake({ buildx, engine: await findEngine(bench.env) }, planBake(request), {
-      ...watch,
-      folder: folderWith({}),
-    });
+    const made = await bake({ buildx, engine: await findEngine(bench.env) }, planBake(request), watchWith());
     first = JSON.stringify(made.identity);
     const plan = planCacheExport(request);
     if (plan === undefined) throw new Error('no plan');
-    await exportCache(buildx, plan, { ...watch, folder: folderWith({}) });
+    await exportCache(buildx, plan, watchWith());
     const accept = 'application/vnd.oci.image.manifest.v1+json';
     const reply = await fetch(`${registry.url}/v2/acme/app/manifests/${tag}`, { headers: { accept } });
     cache = parseDigest(reply.headers.get('docker-content-digest') ?? '');
@@ -110,11 +99,7 @@ withEngine('a cache that the engine reads through the relay', () => {
       isUntouched: () => true,
     };
     try {
-      const image = await bake({ buildx: plugin, engine }, planBake(asked), {
-        ...watch,
-        folder: folderWith({}),
-        spare,
-      });
+      const image = await bake({ buildx: plugin, engine }, planBake(asked), watchWith({ spare }));
       return { image, trouble: offer.trouble() };
     } finally {
       offer.withdraw();
@@ -124,11 +109,7 @@ withEngine('a cache that the engine reads through the relay', () => {
   const buildOther = async (): Promise<number> => {
     const context = folderWith({ Dockerfile: 'FROM scratch\nCOPY n /\n', n: randomBytes(8).toString('hex') });
     const began = performance.now();
-    await bake({ buildx: plugin, engine }, planBake(requestFor(context)), {
-      ...watch,
-      limit: 45_000,
-      folder: folderWith({}),
-    });
+    await bake({ buildx: plugin, engine }, planBake(requestFor(context)), watchWith({ limit: 45_000 }));
     return performance.now() - began;
   };
 

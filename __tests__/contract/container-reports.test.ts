@@ -6,7 +6,7 @@ import { findDocker, runContainer } from '../../src/tools/engine/containers.ts';
 import { removeImageName } from '../../src/tools/engine/images.ts';
 import { readContainerReports } from '../../src/tools/junit/container.ts';
 import type { FoundReports } from '../../src/tools/junit/reader.ts';
-import { build, countContainers, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
+import { buildImage, countContainers, engine, env, never, sweep } from './engine-bench.ts';
 
 /** Reports that were there before, and a shell function that writes one: its path, how many failed of two. */
 const write = `write() { mkdir -p "\${1%/*}"; {
@@ -18,9 +18,7 @@ let image: string;
 
 beforeAll(async () => {
   const text = 'FROM busybox:stable\nCOPY old.xml /reports/old.xml\nRUN touch -d "2001-01-01 00:00" /reports/old.xml\n';
-  const made = await build(requestFor(folderWith({ Dockerfile: text, 'old.xml': '<testsuite/>' })));
-  if (made.image === undefined) throw made.error ?? new Error('no image');
-  image = made.image.name;
+  image = await buildImage({ Dockerfile: text, 'old.xml': '<testsuite/>' });
 }, 60_000);
 
 afterAll(async () => {

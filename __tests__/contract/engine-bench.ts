@@ -6,7 +6,7 @@ import { parseEngineKind } from '../../scripts/testbed/engine.mjs';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { ActionError } from '../../src/errors.ts';
 import { type BuildRequest, planBake, planLocalName } from '../../src/plan/build-plan.ts';
-import { bake, findBuildx, type SolvedImage, type Spare } from '../../src/tools/buildx/buildx.ts';
+import { type BakeWatch, bake, findBuildx, type SolvedImage, type Spare } from '../../src/tools/buildx/buildx.ts';
 import { callEngine } from '../../src/tools/engine/call.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
 import { plainRequest } from '../support/build-request.ts';
@@ -21,7 +21,7 @@ export const buildx = await findBuildx(env);
 export const never = new AbortController().signal;
 
 /** For a solve that is repeated with nothing else. */
-export const noSpare: Spare = { withoutCache: undefined, cacheTrouble: () => undefined, isUntouched: () => false };
+const noSpare: Spare = { withoutCache: undefined, cacheTrouble: () => undefined, isUntouched: () => false };
 
 const folders: string[] = [];
 
@@ -70,11 +70,25 @@ interface How {
   readonly spare?: Spare;
 }
 
+/** What a solve is watched with, in a folder of its own. */
+export function watchWith(how: How = {}): BakeWatch {
+  return {
+    onContextRead: how.onContextRead ?? (() => undefined),
+    onLine: how.onLine ?? (() => undefined),
+    cancel: how.cancel ?? never,
+    limit: how.limit ?? 60_000,
+    folder: folderWith({}),
+    secretEnv: how.secretEnv ?? {},
+    spare: how.spare ?? noSpare,
+  };
+}
+
 /** Builds and answers with what came of it; only what is no ActionError is thrown. */
 export async function build(request: BuildRequest, how: How = {}): Promise<Build> {
   const lines: string[] = [];
   let free = 0;
-  const watch = {
+  const watch = watchWith({
+    ...how,
     onContextRead: () => {
       free += 1;
       how.onContextRead?.();
@@ -83,12 +97,7 @@ export async function build(request: BuildRequest, how: How = {}): Promise<Build
       lines.push(line);
       how.onLine?.(line);
     },
-    cancel: how.cancel ?? never,
-    limit: how.limit ?? 60_000,
-    folder: folderWith({}),
-    secretEnv: how.secretEnv ?? {},
-    spare: how.spare ?? noSpare,
-  };
+  });
   const plugin = { ...buildx, env: { ...buildx.env, ...how.env } };
   try {
     const image = await bake({ buildx: plugin, engine }, planBake(request), watch);
@@ -97,6 +106,13 @@ export async function build(request: BuildRequest, how: How = {}): Promise<Build
     if (!(error instanceof Error) || error.name !== 'ActionError') throw error;
     return { request, lines, free, image: undefined, error: error as ActionError };
   }
+}
+
+/** Builds what the files of a folder say, and answers with its local name. */
+export async function buildImage(files: Readonly<Record<string, string | Uint8Array>>, how: How = {}): Promise<string> {
+  const made = await build(requestFor(folderWith(files)), how);
+  if (made.image === undefined) throw made.error ?? new Error('no image');
+  return made.image.name;
 }
 
 /** How many containers of a run the engine has, running or not. */

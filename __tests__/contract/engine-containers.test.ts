@@ -7,16 +7,14 @@ import { createContainer } from '../../src/tools/engine/created.ts';
 import { removeImageName } from '../../src/tools/engine/images.ts';
 import { removeContainers } from '../../src/tools/engine/removal.ts';
 import { openDoor } from '../support/engine-door.ts';
-import { build, countContainers, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
+import { buildImage, countContainers, engine, env, folderWith, never, sweep } from './engine-bench.ts';
 
 const client = findDocker(env);
 let image: string;
 
 beforeAll(async () => {
   const text = 'FROM busybox:stable\nARG NONCE\nENV OWN=1\nENTRYPOINT ["false"]\nCMD ["never"]\n';
-  const made = await build(requestFor(folderWith({ Dockerfile: text })));
-  if (made.image === undefined) throw made.error ?? new Error('no image');
-  image = made.image.name;
+  image = await buildImage({ Dockerfile: text });
 }, 60_000);
 
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { connectEngine } from '../../src/tools/engine/call.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
 import { pushImage, readEngineInfo, registryAuth } from '../../src/tools/engine/engine.ts';
 import { inspectImage, removeImageName, tagImage, tagImageId } from '../../src/tools/engine/images.ts';
-import { bench, build, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
+import { bench, buildImage, engine, env, folderWith, never, sweep } from './engine-bench.ts';
 
 // in base64 it has a plus and a slash, which the URL-safe alphabet spells otherwise
 const login = { username: 'ada', password: 'top"secret>>>???~~' } as const;
@@ -22,11 +22,7 @@ const given: string[] = [];
 
 beforeAll(async () => {
   [open, locked] = await Promise.all([bench.startRegistry(), bench.startRegistry({ htpasswd: login })]);
-  const made = await build(
-    requestFor(folderWith({ Dockerfile: 'FROM busybox:stable\nARG NONCE\nRUN echo $NONCE > /n\n' })),
-  );
-  if (made.image === undefined) throw made.error ?? new Error('no image');
-  name = made.image.name;
+  name = await buildImage({ Dockerfile: 'FROM busybox:stable\nARG NONCE\nRUN echo $NONCE > /n\n' });
 }, 60_000);
 
 afterAll(async () => {

@@ -3,13 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { BytecodeReport } from '../../src/model/bytecode.ts';
 import { FileTree } from '../../src/model/file-tree.ts';
-import type { ImageConfig } from '../../src/model/image-config.ts';
-import { callEngine } from '../../src/tools/engine/call.ts';
 import { removeImageName } from '../../src/tools/engine/images.ts';
 import { measureStarts, proveByStarting } from '../../src/tools/proof/starts.ts';
 import type { Workbench } from '../../src/tools/workbench.ts';
 import { entryAt } from '../support/layers.ts';
-import { build, engine, env, folderWith, never, requestFor, sweep } from './engine-bench.ts';
+import { plainConfig } from '../support/made-image.ts';
+import { buildImage, countContainers, engine, env, never, sweep } from './engine-bench.ts';
 
 await ensureTestbed({ log: (line) => process.stderr.write(`${line}\n`), want: ['python'] });
 
@@ -59,9 +58,7 @@ const bench = { engine, cancel: never, nonce, environment: { all: env } } as unk
 let image = '';
 
 beforeAll(async () => {
-  const made = await build(requestFor(folderWith(files)), { limit: 300_000 });
-  if (made.image === undefined) throw made.error ?? new Error('no image');
-  image = made.image.name;
+  image = await buildImage(files, { limit: 300_000 });
 }, 300_000);
 
 afterAll(async () => {
@@ -71,42 +68,10 @@ afterAll(async () => {
 
 /** Starts the image with a line for its shell, and says that its command has these words. */
 async function prove(line: string, cmd: readonly string[] = [], variables: Record<string, string> = {}) {
-  const config: ImageConfig = {
-    platform: 'linux/amd64',
-    env: new Map([
-      ['PATH', '/usr/local/bin:/usr/bin:/bin'],
-      ['PYTHONPATH', '/app/custom'],
-    ]),
-    user: 'nobody',
-    workingDir: '/app',
-    entrypoint: [],
-    cmd,
-    labels: new Map(),
-    volumes: [],
-    exposedPorts: [],
-    healthcheck: undefined,
-    stopSignal: '',
-    shell: [],
-    onBuild: [],
-    author: '',
-    created: '',
-    diffIds: [],
-    history: [],
-  };
+  const imageEnv = { PATH: '/usr/local/bin:/usr/bin:/bin', PYTHONPATH: '/app/custom' };
+  const config = { ...plainConfig, env: new Map(Object.entries(imageEnv)), user: 'nobody', cmd };
   const work = { image, report, variables: { ...variables, RUN: line }, contents: { config, tree } };
   return { started: await proveByStarting(bench, work), work };
-}
-
-async function leftBehind(): Promise<number> {
-  const filters = JSON.stringify({ label: [`io.slipway.run=${nonce}`] });
-  const { body } = await callEngine(engine, {
-    method: 'GET',
-    path: ['containers', 'json'],
-    query: { all: '1', filters },
-    headers: {},
-    cancel: never,
-  });
-  return Array.isArray(body) ? body.length : -1;
 }
 
 const slow = ['/app/slow/__init__.py'];
@@ -157,7 +122,7 @@ describe('a start of the image', () => {
     async (_, line, proof, cmd = []) => {
       const { started } = await prove(line, cmd);
       expect(started.proof).toEqual(proof);
-      expect(await leftBehind()).toBe(0);
+      expect(await countContainers(nonce)).toBe(0);
     },
     60_000,
   );
@@ -176,7 +141,7 @@ test('start times are measured with and without bytecode, by turns', async () =>
   expect(times.after.compiled).toBe(1);
   expect(times.before.compiled).toBeGreaterThan(20);
   expect(times.before.ms).toBeGreaterThan(times.after.ms);
-  expect(await leftBehind()).toBe(0);
+  expect(await countContainers(nonce)).toBe(0);
 }, 120_000);
 
 test('start times of what cannot be started are left out, with the reason', async () => {

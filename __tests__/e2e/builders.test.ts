@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Certificates, makeCertificates } from '../../scripts/testbed/certificates.mjs';
-import { finish, until } from '../../scripts/testbed/process.mjs';
+import { until } from '../../scripts/testbed/process.mjs';
 import { type Builders, type Daemon, openBuilders, startDaemon } from '../support/builders.ts';
+import { identify, makeTrust, type Trust, untilExpired } from '../support/certificates.ts';
 import { imageStore } from '../support/image-store.ts';
 import { canOwnEngine } from '../support/own-engine.ts';
 import {
@@ -241,27 +241,15 @@ asRoot('a remote buildkitd', () => {
   let other: Daemon;
   let project: Project;
   let first: Run;
-  let ours: Certificates;
-  let old: Certificates;
-  let options: readonly string[];
+  let trust: Trust;
   const folder = mkdtempSync(join(tmpdir(), 'slipway-remote-'));
-  const identify = ({ ca, certificate, key }: Certificates): string[] => [
-    `cacert=${ca}`,
-    `cert=${certificate}`,
-    `key=${key}`,
-  ];
   const tests = { 'test-target': 'test', 'test-image': 'cat /app/message' };
 
   beforeAll(async () => {
     builders = openBuilders();
-    const names = { hosts: ['localhost'], addresses: ['127.0.0.1'] };
-    ours = await makeCertificates(join(folder, 'ours'), names);
-    old = await makeCertificates(join(folder, 'old'), names, { days: 0 });
-    const both = join(folder, 'both.crt');
-    writeFileSync(both, readFileSync(ours.ca, 'utf8') + readFileSync(old.ca, 'utf8'));
-    daemon = await startDaemon({ tls: { ...ours, ca: both } });
-    options = identify(ours);
-    builders.addRemote(daemon.endpoint, ...options);
+    trust = await makeTrust(folder);
+    daemon = await startDaemon({ tls: trust.server });
+    builders.addRemote(daemon.endpoint, ...identify(trust.ours));
     other = await startDaemon();
     project = await openProject();
     first = await project.push('main', { env: builders.env, inputs: { ...tests, test: 'grep -q hello message' } });
@@ -301,7 +289,7 @@ asRoot('a remote buildkitd', () => {
 
   test('that is the first of two nodes builds for a branch from main’s cache, and that is said', async () => {
     const name = builders.addRemote(other.endpoint);
-    builders.addNode(name, daemon.endpoint, ...options);
+    builders.addNode(name, daemon.endpoint, ...identify(trust.ours));
     await project.origin.commit('topic', { 'stage-test.sh': 'grep -q hello /app/message # again\n' });
     const run = await project.push('topic', { env: builders.env, inputs: { ...tests, builder: name } });
     expect(run.receipt.error).toBeNull();
@@ -324,10 +312,9 @@ asRoot('a remote buildkitd', () => {
   }, 60_000);
 
   test('for which our certificate has expired is an error before the build', async () => {
-    const check = ['openssl', 'x509', '-in', old.certificate, '-noout', '-checkend', '0'];
-    await until(async () => (await finish(check)).code === 1, { timeoutMs: 30_000 });
+    await untilExpired(trust.old);
     const closed = await openProject();
-    const name = builders.addRemote(daemon.endpoint, ...identify({ ...old, ca: ours.ca }));
+    const name = builders.addRemote(daemon.endpoint, ...identify({ ...trust.old, ca: trust.ours.ca }));
     expect(await refusal(closed, { env: builders.env, inputs: { builder: name } })).toMatchObject({
       code: 'builder-missing',
       message: expect.stringContaining('certificate expired'),

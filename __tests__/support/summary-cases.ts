@@ -5,7 +5,7 @@ import { parseGitRef } from '../../src/model/git-ref.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import { parsePlatform } from '../../src/model/platform.ts';
 import { parseTag } from '../../src/model/tag.ts';
-import { formatVersion, parseVersion } from '../../src/model/version.ts';
+import { formatVersion } from '../../src/model/version.ts';
 import type { Adoption } from '../../src/plan/adoption.ts';
 import { authorize } from '../../src/plan/authorize.ts';
 import type { CacheSource } from '../../src/plan/cache-plan.ts';
@@ -21,6 +21,7 @@ import { assessment, result, spot } from './checks.ts';
 import { diff, digest, facts, image, tagRecord } from './facts.ts';
 import { parse } from './inputs.ts';
 import { clean, commitA, commitB, commitC, noVersions, policy, pull, push, rules, runOf } from './oracle-runs.ts';
+import { semver } from './versions.ts';
 
 const repository = parseRepository('ghcr.io/acme/app');
 const shared: CacheSource = { repository, tag: parseTag('cache-main'), digest: digest('e') };
@@ -161,7 +162,7 @@ const checked = assessment([
   result('image-size', { check: { stride: 'small' } }),
 ]);
 
-const versions = ['1.4.2', '1.4.3'].map((text) => parseVersion(text, 'semver')).filter((one) => one !== undefined);
+const versions = semver('1.4.2', '1.4.3');
 
 /** Runs that people meet, each as the facts that its summary is made of. */
 export const summaryCases: Readonly<Record<string, Facts>> = {

@@ -4,9 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { findWrongSteps } from '../../scripts/workflows.mjs';
 import { inputNames } from '../../src/model/input-names.ts';
-import { parseVersion, type Version } from '../../src/model/version.ts';
 import { planOwnTag, planProductionTag } from '../../src/plan/slug.ts';
 import { names, planOf, type policy, push, runOf } from '../support/oracle-runs.ts';
+import { known, semver } from '../support/versions.ts';
 import { readExampleWorkflows } from '../support/workflows.ts';
 
 const folders = ['docs', 'docs/checks'];
@@ -62,7 +62,7 @@ describe('README.md, Releases', () => {
 
   test.each(table.map((row) => [codes(row[0])[0] ?? '', row] as const))('%s', (gitTag, [, highest, fixed, moving]) => {
     const git = runOf(push(`refs/tags/${gitTag}`));
-    const versions = codes(highest).map((one) => parseVersion(one, 'semver')) as Version[];
+    const versions = semver(...codes(highest));
     const plan = planOf(git, { extraTags: ['stable'] }, { kind: 'known', versions });
     const said = [...codes(fixed), ...codes(moving), ...(moving?.includes('extra tags') ? ['stable'] : [])];
     expect(
@@ -74,20 +74,20 @@ describe('README.md, Releases', () => {
 });
 
 describe('docs/tags.md, latest', () => {
-  const known = { kind: 'known', versions: [parseVersion('1.0.0', 'semver')] as Version[] } as const;
+  const released = known('1.0.0');
   const table = rows('docs/tags.md', '## `latest` and extra tags').slice(1);
 
   test.each(table.map(([input = '', main = '', release = '']) => [codes(input)[0] ?? '', main, release]))(
     '%s: the production branch %s, a release %s',
     (latest, main, release) => {
-      const writes = (ref: string, versions: typeof known | undefined) =>
+      const writes = (ref: string, versions: typeof released | undefined) =>
         names(planOf(runOf(push(ref)), { latest: latest as typeof policy.latest }, versions)).includes(
           'latest' as never,
         );
       expect(writes('refs/heads/main', undefined)).toBe(main.startsWith('moves'));
-      expect(writes('refs/heads/main', known)).toBe(main.startsWith('moves') && !main.includes('until'));
-      expect(writes('refs/tags/v1.4.2', known)).toBe(release.startsWith('moves'));
-      expect(writes('refs/tags/v0.9.0', known)).toBe(false);
+      expect(writes('refs/heads/main', released)).toBe(main.startsWith('moves') && !main.includes('until'));
+      expect(writes('refs/tags/v1.4.2', released)).toBe(release.startsWith('moves'));
+      expect(writes('refs/tags/v0.9.0', released)).toBe(false);
     },
   );
 });

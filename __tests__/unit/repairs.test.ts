@@ -1,19 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RemoteHead } from '../../src/model/git-context.ts';
-import { formatVersion, parseVersion, type Version } from '../../src/model/version.ts';
+import { formatVersion, type Version } from '../../src/model/version.ts';
 import { planRepairs } from '../../src/plan/repairs.ts';
 import type { History } from '../../src/plan/standing.ts';
 import type { KnownVersions, TagPolicy } from '../../src/plan/tag-plan.ts';
 import { groupCandidates, sortVersions } from '../../src/plan/version-question.ts';
 import { commitA, noVersions, planOf, push, runOf } from '../support/oracle-runs.ts';
-
-function versions(...texts: string[]): readonly Version[] {
-  return texts.map((text) => parseVersion(text, 'semver')).filter((one) => one !== undefined);
-}
-
-function known(...texts: string[]): KnownVersions {
-  return { kind: 'known', versions: versions(...texts) };
-}
+import { known, semver } from '../support/versions.ts';
 
 function repairs(ref: string, later: KnownVersions, policy: Partial<TagPolicy> = {}): readonly string[] {
   const run = runOf(push(ref));
@@ -87,9 +80,9 @@ describe('the candidates that need a look', () => {
   const texts = (groups: readonly (readonly Version[])[]) => groups.map((group) => group.map(formatVersion));
 
   test('a release asks for the highest of its narrow line, its wide line and of all', () => {
-    const [than] = versions('1.3.9');
+    const [than] = semver('1.3.9');
     if (than === undefined) throw new Error('no version');
-    const higher = sortVersions(versions('1.3.10', '1.4.0', '2.0.0', '1.4.0', '1.10.0'));
+    const higher = sortVersions(semver('1.3.10', '1.4.0', '2.0.0', '1.4.0', '1.10.0'));
     expect(texts(groupCandidates({ kind: 'higher', than }, higher))).toEqual([
       ['1.3.10'],
       ['1.10.0', '1.4.0', '1.3.10'],
@@ -98,7 +91,7 @@ describe('the candidates that need a look', () => {
   });
 
   test('main asks for any, and who needs none asks for none', () => {
-    expect(texts(groupCandidates({ kind: 'any-release' }, versions('2.0.0', '1.0.0')))).toEqual([['2.0.0', '1.0.0']]);
-    expect(groupCandidates({ kind: 'none' }, versions('2.0.0'))).toEqual([]);
+    expect(texts(groupCandidates({ kind: 'any-release' }, semver('2.0.0', '1.0.0')))).toEqual([['2.0.0', '1.0.0']]);
+    expect(groupCandidates({ kind: 'none' }, semver('2.0.0'))).toEqual([]);
   });
 });

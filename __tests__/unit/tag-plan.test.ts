@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GitContext } from '../../src/model/git-context.ts';
 import { parseGitRef } from '../../src/model/git-ref.ts';
-import { parseVersion, type Version } from '../../src/model/version.ts';
+import type { Version } from '../../src/model/version.ts';
 import { authorize } from '../../src/plan/authorize.ts';
 import type { KnownVersions, TagPolicy } from '../../src/plan/tag-plan.ts';
 import { planVersionQuestion, versionsOfGitTags, versionsOfRegistryTags } from '../../src/plan/version-question.ts';
@@ -19,14 +19,7 @@ import {
   rules,
   runOf,
 } from '../support/oracle-runs.ts';
-
-function semver(...texts: string[]): readonly Version[] {
-  return texts.map((text) => parseVersion(text, 'semver')).filter((version) => version !== undefined);
-}
-
-function known(...texts: string[]): KnownVersions {
-  return { kind: 'known', versions: semver(...texts) };
-}
+import { known } from '../support/versions.ts';
 
 const sha = `sha-${'a'.repeat(12)}`;
 const unknown: KnownVersions = { kind: 'unknown', reason: 'timeout' };

@@ -7,7 +7,6 @@ import { parseRepository } from '../../src/model/image-ref.ts';
 import { takeManifest } from '../../src/model/manifest.ts';
 import { RegistryError } from '../../src/model/registry.ts';
 import { isTag, parseTag } from '../../src/model/tag.ts';
-import { parseVersion, type Version } from '../../src/model/version.ts';
 import { authorize } from '../../src/plan/authorize.ts';
 import { planAllowances } from '../../src/plan/bake-allow.ts';
 import { cacheTag, planCache } from '../../src/plan/cache-plan.ts';
@@ -32,6 +31,7 @@ import {
   rules,
   runOf,
 } from '../support/oracle-runs.ts';
+import { known } from '../support/versions.ts';
 
 /** Tags of other kinds, that no branch may reach. */
 const kept = /^(?:main|master|latest|stable|v?\d+(?:\.\d+)*(?:-[\w.]+)?|(?:pr|sha|tag|cache)(?:-.*)?)$/i;
@@ -39,11 +39,6 @@ const kept = /^(?:main|master|latest|stable|v?\d+(?:\.\d+)*(?:-[\w.]+)?|(?:pr|sh
 const branch = (name: string): TagPlan => planOf(runOf(push(`refs/heads/${name}`)), { extraTags: ['stable'] });
 const gitTag = (name: string, known: KnownVersions = noVersions): TagPlan =>
   planOf(runOf(push(`refs/tags/${name}`)), {}, known);
-
-function known(...texts: string[]): KnownVersions {
-  const versions = texts.map((text) => parseVersion(text, 'semver')).filter((one): one is Version => one !== undefined);
-  return { kind: 'known', versions };
-}
 
 /** Each has one legal tag of its own, and none is another kind's. */
 function expectOwnTags(branches: readonly string[]): void {

@@ -4,7 +4,7 @@ import { parseRepository } from '../../../src/model/image-ref.ts';
 import type { ManifestBytes } from '../../../src/model/manifest.ts';
 import type { Registry } from '../../../src/model/registry.ts';
 import { parseTag } from '../../../src/model/tag.ts';
-import { compareVersions, formatVersion, parseVersion } from '../../../src/model/version.ts';
+import { compareVersions, formatVersion } from '../../../src/model/version.ts';
 import { authorize } from '../../../src/plan/authorize.ts';
 import { planRepairs } from '../../../src/plan/repairs.ts';
 import type { History } from '../../../src/plan/standing.ts';
@@ -23,6 +23,7 @@ import { land } from '../../../src/tools/publish/publish.ts';
 import { repairTags } from '../../../src/tools/publish/repair-tags.ts';
 import { createMemoryRegistries } from '../memory-registry.ts';
 import { planOf, policy, rules } from '../oracle-runs.ts';
+import { semver } from '../versions.ts';
 import { labelledImage } from './image.ts';
 import { type Choose, type Crash, drive, Gate } from './scheduler.ts';
 
@@ -169,7 +170,7 @@ async function publish({ git, name }: Writer, { registry, image, ask, start, rec
   const question = planVersionQuestion({ ...policy, latest }, { git, rights });
   const readVersions = async (): Promise<KnownVersions> => {
     if (question.kind === 'none') return { kind: 'known', versions: [] };
-    const all = versions.map((text) => parseVersion(text, 'semver')).filter((one) => one !== undefined);
+    const all = semver(...versions);
     const asked = question.kind === 'higher' ? all.filter((one) => compareVersions(one, question.than) > 0) : all;
     const held = await Promise.all(asked.map((one) => registry.head(parseTag(formatVersion(one)))));
     return { kind: 'known', versions: sortVersions(asked.filter((_, at) => held[at] !== undefined)) };
