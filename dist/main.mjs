@@ -25600,8 +25600,8 @@ function byPython(facts, pick, judge) {
 	return byProbe(facts, ({ python }) => python, (python) => python === void 0 ? notApplicable("the image has no Python") : byProbe(facts, () => pick(python), judge));
 }
 /** Whether a start came to what it was for: a service runs on, a job ends with status 0. */
-function isUp({ refusal, running, exitCode }) {
-	return refusal === "" && (running || exitCode === 0);
+function isUp({ running, exitCode }) {
+	return running || exitCode === 0;
 }
 function seenInConfig(field, detail) {
 	return {
@@ -45432,14 +45432,21 @@ async function findBuilder(buildx, asked, cancel) {
 	}
 	if (platforms.length > 0) {
 		const awake = isAwake(builder) ? builder : await inspect("--bootstrap");
-		const missing = listMissing(awake, platforms);
-		if (missing.length > 0) {
-			say(`the builder does not run ${missing.join(", ")} yet: asking once more in ${lookPause / 1e3} s`);
-			await setTimeout$1(lookPause, void 0, { signal: cancel });
-		}
-		requirePlatforms(missing.length === 0 ? awake : await inspect(), platforms);
+		requirePlatforms(await lookAgain(awake, platforms, {
+			inspect,
+			pause: lookPause,
+			cancel
+		}), platforms);
 	}
 	return choice;
+}
+/** What a builder says of itself; where it lacks a platform, what it says a while later. */
+async function lookAgain(builder, platforms, { inspect, pause, cancel }) {
+	const missing = listMissing(builder, platforms);
+	if (missing.length === 0) return builder;
+	say(`the builder does not run ${missing.join(", ")} yet: asking once more in ${pause / 1e3} s`);
+	await setTimeout$1(pause, void 0, { signal: cancel });
+	return inspect();
 }
 /** Whether every node says what it can run: one that was never booted does not. */
 function isAwake({ nodes }) {

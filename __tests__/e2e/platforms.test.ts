@@ -163,6 +163,7 @@ async function platformsOf(tag: string): Promise<readonly string[]> {
 test('a platform that the builder cannot run is an error before the build, with the way out', async () => {
   const before = await writesTo(project.registry);
   const run = await project.push('main', { inputs: { platforms: `${native},linux/s390x` } });
+  expect(run.main.log).toContain('does not run linux/s390x yet: asking once more');
   expect(run.receipt.error).toMatchObject({
     code: 'builder-missing',
     message: expect.stringContaining('cannot run programs for linux/s390x; it can for '),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parseBuilder } from '../../src/model/builder.ts';
 import { findPlatform, parsePlatform, runsNatively } from '../../src/model/platform.ts';
 import { listSilent, planPlatformNotices, planPlatforms, requirePlatforms } from '../../src/plan/platforms.ts';
+import { lookAgain } from '../../src/tools/buildx/find-builder.ts';
 import { parse } from '../support/inputs.ts';
 
 const [amd64, arm64, armv7] = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'].map(parsePlatform) as [
@@ -140,6 +141,15 @@ describe('a builder', () => {
     const none = read(silent('b0', ''), silent('b1', 'linux/arm64*'));
     expect(ask(none)).toEqual(['b0']);
     expect(ask(none, amd64)).toEqual(['b0']);
+  });
+
+  test('that cannot run one yet is asked once more, and no other is', async () => {
+    const [first, later] = [builder('linux/amd64'), builder('linux/amd64, linux/arm64')];
+    const again = { inspect: () => Promise.resolve(later), pause: 1, cancel: new AbortController().signal };
+    expect(await lookAgain(first, [amd64, arm64], again)).toBe(later);
+    expect(await lookAgain(first, [amd64], again)).toBe(first);
+    const cancel = AbortSignal.abort();
+    await expect(lookAgain(first, [arm64], { ...again, pause: 60_000, cancel })).rejects.toThrow(/abort/);
   });
 
   test('that cannot run one is refused with what it can run and the way out', () => {

@@ -45,14 +45,22 @@ export async function findBuilder(
   }
   if (platforms.length > 0) {
     const awake = isAwake(builder) ? builder : await inspect('--bootstrap');
-    const missing = listMissing(awake, platforms);
-    if (missing.length > 0) {
-      say(`the builder does not run ${missing.join(', ')} yet: asking once more in ${lookPause / 1_000} s`);
-      await delay(lookPause, undefined, { signal: cancel });
-    }
-    requirePlatforms(missing.length === 0 ? awake : await inspect(), platforms);
+    requirePlatforms(await lookAgain(awake, platforms, { inspect, pause: lookPause, cancel }), platforms);
   }
   return choice;
+}
+
+/** What a builder says of itself; where it lacks a platform, what it says a while later. */
+export async function lookAgain(
+  builder: Builder,
+  platforms: readonly Platform[],
+  { inspect, pause, cancel }: { inspect: () => Promise<Builder>; pause: number; cancel: AbortSignal },
+): Promise<Builder> {
+  const missing = listMissing(builder, platforms);
+  if (missing.length === 0) return builder;
+  say(`the builder does not run ${missing.join(', ')} yet: asking once more in ${pause / 1_000} s`);
+  await delay(pause, undefined, { signal: cancel });
+  return inspect();
 }
 
 /** Whether every node says what it can run: one that was never booted does not. */
