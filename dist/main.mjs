@@ -39373,7 +39373,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 			return [];
 		},
 		tick: ask,
-		importing: imports.importing,
+		importing: () => imports.importing(),
 		summary: () => ({
 			steps: log.steps(),
 			failed: log.failed(),
