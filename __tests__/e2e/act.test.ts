@@ -4,11 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { obtainAct, runWorkflows } from '../../scripts/testbed/act.mjs';
 import { pullRequest, pushBranch, pushTag } from '../../scripts/testbed/payloads.mjs';
-import { app, bench, digestOfTag, openProject, tagsOf } from '../support/project.ts';
+import { app, bench, digestOfTag, openProject, type Project, tagsOf } from '../support/project.ts';
 
 const act = await obtainAct((line) => process.stderr.write(`${line}\n`));
 
-type Project = Awaited<ReturnType<typeof openProject>>;
 interface Workflow {
   on: { push: Record<string, unknown>; schedule?: readonly unknown[] };
   jobs: Record<string, { steps: { id?: string; uses?: string; with?: Record<string, string> }[] }>;

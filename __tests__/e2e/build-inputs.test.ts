@@ -12,13 +12,12 @@ import {
   engineKind,
   leftovers,
   openProject,
+  type Project,
   type Run,
   runImage,
   tagsOf,
   writesTo,
 } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 let project: Project;
 

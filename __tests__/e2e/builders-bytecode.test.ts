@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Builders, openBuilders, startDaemon } from '../support/builders.ts';
 import { canOwnEngine } from '../support/own-engine.ts';
-import { openProject, type Run, tagsOf } from '../support/project.ts';
+import { openProject, type Project, type Run, tagsOf } from '../support/project.ts';
 import { readPublished, runPython } from '../support/python-images.ts';
 import { withoutLibrary } from '../support/python-projects.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 const dockerfile = (base: string): string =>
   `FROM ${base}\nWORKDIR /srv\nCOPY main.py part.py ./\nCMD ["python", "main.py"]\n`;

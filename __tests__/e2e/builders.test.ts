@@ -14,13 +14,12 @@ import {
   docker,
   leftovers,
   openProject,
+  type Project,
   type Run,
   runImage,
   tagsOf,
   writesTo,
 } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 // what these builders are made of is built here, and a daemon of one's own needs root
 const asRoot = canOwnEngine ? describe : describe.skip;

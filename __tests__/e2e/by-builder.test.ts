@@ -6,14 +6,13 @@ import {
   digestOfTag,
   docker,
   openProject,
+  type Project,
   type Run,
   runImage,
   runImageOn,
   tagsOf,
   writesTo,
 } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 const untagged = /^PUT \/v2\/acme\/app\/manifests\/sha256:/;
 const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
-import { leftovers, openProject, type Run, tagsOf } from '../support/project.ts';
+import { leftovers, openProject, type Project, type Run, tagsOf } from '../support/project.ts';
 import { withoutLibrary } from '../support/python-projects.ts';
 import { receiptProblems } from '../support/receipt-schema.ts';
 
@@ -83,7 +83,7 @@ describe('a server that loads modules from where nobody looks', () => {
     Dockerfile: dockerfile('RUN mv plugins /plugins', 'CMD ["python", "app.py"]'),
   };
   const quick = { 'bytecode-exclude': withoutLibrary };
-  let project: Awaited<ReturnType<typeof openProject>>;
+  let project: Project;
   beforeAll(async () => {
     project = await openProject(files);
   });

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openProject, type Run } from '../support/project.ts';
+import { openProject, type Project, type Run } from '../support/project.ts';
 import { type LayerEntry, readPublished, runPython } from '../support/python-images.ts';
 import { brokenProject, hardProject, noPython, twoPythons, withoutLibrary } from '../support/python-projects.ts';
 
-type Project = Awaited<ReturnType<typeof openProject>>;
 type Published = Awaited<ReturnType<typeof readPublished>>;
 
 const left = `${withoutLibrary}\nleft`;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { app, openProject, type Run, tagsOf, writesTo } from '../support/project.ts';
+import { app, openProject, type Project, type Run, tagsOf, writesTo } from '../support/project.ts';
 
 const dockerfile = (app['Dockerfile'] ?? '').replace('USER nobody\n', '');
-let project: Awaited<ReturnType<typeof openProject>>;
+let project: Project;
 beforeAll(async () => {
   // a step of its own must run in the first build, whatever was built here before
   project = await openProject({ ...app, Dockerfile: dockerfile, message: `${randomUUID()}\nhello\n` });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startGitHubComments } from '../support/github-comments.ts';
-import { openProject } from '../support/project.ts';
+import { openProject, type Project } from '../support/project.ts';
 
-let project: Awaited<ReturnType<typeof openProject>>;
+let project: Project;
 let github: Awaited<ReturnType<typeof startGitHubComments>>;
 beforeAll(async () => {
   project = await openProject();

@@ -11,6 +11,7 @@ import {
   leftovers,
   node24,
   openProject,
+  type Project,
   type Run,
   type RunOptions,
   runImage,
@@ -18,8 +19,6 @@ import {
 } from '../support/project.ts';
 import { commandsIn, comparisons } from '../support/runner-commands.ts';
 import { withoutMasks } from '../support/secret-search.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 /** What no test may get hold of, by where the action is given it. */
 const secrets = {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isTag } from '../../src/model/tag.ts';
 import { hostileRefs } from '../fixtures/hostile-refs.ts';
 import { type ArgvRecorder, openRecorder } from '../support/argv-recorder.ts';
-import { openProject, type Run } from '../support/project.ts';
+import { openProject, type Project, type Run } from '../support/project.ts';
 import { changedTags, readLabels, readTags, writtenManifests } from '../support/registry-view.ts';
 
 const count = 50;
@@ -32,7 +32,7 @@ interface Pushed {
   readonly sha: string;
 }
 
-let project: Awaited<ReturnType<typeof openProject>>;
+let project: Project;
 let before: ReadonlyMap<string, string>;
 let pushed: readonly Pushed[];
 const runs = new Map<string, Run>();

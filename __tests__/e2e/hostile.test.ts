@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { imageStore } from '../support/image-store.ts';
-import { app, digestOfTag, docker, leftovers, openProject, runImage, tagsOf } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
+import {
+  app,
+  digestOfTag,
+  docker,
+  leftovers,
+  openProject,
+  type Project,
+  runImage,
+  tagsOf,
+} from '../support/project.ts';
 
 /** Many more names, each beside one that is harmless, are in hostile-names.test.ts; these meet a cache and a build. */
 describe('hostile branch names', () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startGitHubComments } from '../support/github-comments.ts';
-import { openProject, type Run } from '../support/project.ts';
+import { openProject, type Project, type Run } from '../support/project.ts';
 
 const site = 'site-packages';
 const metadata = (name: string, version: string) => ({
@@ -32,7 +32,7 @@ const dockerfile = (...more: string[]) =>
     '',
   ].join('\n');
 
-let project: Awaited<ReturnType<typeof openProject>>;
+let project: Project;
 let github: Awaited<ReturnType<typeof startGitHubComments>>;
 beforeAll(async () => {
   project = await openProject({

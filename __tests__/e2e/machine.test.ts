@@ -14,14 +14,13 @@ import {
   engineKind,
   leftovers,
   openProject,
+  type Project,
   type Run,
   type RunOptions,
   startRegistry,
   tagsOf,
   writesTo,
 } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 const classic = imageStore.kind === 'classic';
 const folder = mkdtempSync(join(tmpdir(), 'slipway-machine-'));

@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { outputNames } from '../../src/report/outputs.ts';
 import { imageStore } from '../support/image-store.ts';
-import { configOfTag, digestOfTag, leftovers, openProject, type Run, runImage, tagsOf } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
+import {
+  configOfTag,
+  digestOfTag,
+  leftovers,
+  openProject,
+  type Project,
+  type Run,
+  runImage,
+  tagsOf,
+} from '../support/project.ts';
 
 let project: Project;
 let first: Run;

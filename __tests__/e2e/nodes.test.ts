@@ -9,13 +9,12 @@ import {
   digestOfTag,
   leftovers,
   openProject,
+  type Project,
   type Run,
   runImageOn,
   tagsOf,
   writesTo,
 } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 const platforms = `${native},${foreign}`;
 const keepsIndexes = imageStore.kind === 'containerd' && !isOlder(bench.engine.version, '28.0');

@@ -7,13 +7,12 @@ import {
   digestOfTag,
   leftovers,
   openProject,
+  type Project,
   type Run,
   runImageOn,
   tagsOf,
   writesTo,
 } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 const hasIndexes = imageStore.kind === 'containerd' && !isOlder(bench.engine.version, '28.0');
 const platforms = `${native},${foreign}`;

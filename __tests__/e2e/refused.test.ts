@@ -3,9 +3,7 @@ import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { outputNames } from '../../src/report/outputs.ts';
-import { digestOfTag, leftovers, openProject, type Run, tagsOf, writesTo } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
+import { digestOfTag, leftovers, openProject, type Project, type Run, tagsOf, writesTo } from '../support/project.ts';
 
 let project: Project;
 

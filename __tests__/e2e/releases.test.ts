@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pushBranch, pushTag, repositoryObject, workflowDispatch } from '../../scripts/testbed/payloads.mjs';
 import { acceptedManifests } from '../../src/model/manifest.ts';
-import { openProject, type Run, type RunOptions } from '../support/project.ts';
+import { openProject, type Project, type Run, type RunOptions } from '../support/project.ts';
 import { openRegistryProxy, type RegistryProxy } from '../support/registry-proxy.ts';
 import { changedTags, readDigest, readLabels, readTags, writtenManifests } from '../support/registry-view.ts';
 
-type Project = Awaited<ReturnType<typeof openProject>>;
 type Event = ReturnType<typeof pushBranch>;
 
 const files = { Dockerfile: 'FROM scratch\nCOPY . /\n', '.dockerignore': '.git\n', message: 'hello\n' };

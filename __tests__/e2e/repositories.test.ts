@@ -4,11 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pullRequest, pushTag } from '../../scripts/testbed/payloads.mjs';
 import { acceptedManifests } from '../../src/model/manifest.ts';
 import { imageStore } from '../support/image-store.ts';
-import { openProject, openProjectAt, type RunOptions, startRegistry } from '../support/project.ts';
+import { openProject, openProjectAt, type Project, type RunOptions, startRegistry } from '../support/project.ts';
 import { openRegistryProxy, type RegistryProxy } from '../support/registry-proxy.ts';
 import { readDigest, readLabels, readTags, sentBlobs, writtenManifests } from '../support/registry-view.ts';
 
-type Project = Awaited<ReturnType<typeof openProject>>;
 type TestRegistry = Project['registry'];
 type Requests = Awaited<ReturnType<TestRegistry['requests']>>;
 

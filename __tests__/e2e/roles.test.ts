@@ -8,10 +8,9 @@ import {
   schedule,
   workflowDispatch,
 } from '../../scripts/testbed/payloads.mjs';
-import { openProject, type Run, type RunOptions } from '../support/project.ts';
+import { openProject, type Project, type Run, type RunOptions } from '../support/project.ts';
 import { changedTags, readLabels, readTags, writtenManifests } from '../support/registry-view.ts';
 
-type Project = Awaited<ReturnType<typeof openProject>>;
 type Event = ReturnType<typeof pushBranch>;
 
 const files = { Dockerfile: 'FROM scratch\nCOPY . /\n', '.dockerignore': '.git\n', message: 'hello\n' };

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { secretForms } from '../../src/model/secret-forms.ts';
 import { imageStore } from '../support/image-store.ts';
-import { engineEnv, openProject, type Run, type RunOptions, tagsOf } from '../support/project.ts';
+import { engineEnv, openProject, type Project, type Run, type RunOptions, tagsOf } from '../support/project.ts';
 import { filesWith, watchProcesses, withoutMasks } from '../support/secret-search.ts';
 
 /** A secret for every way in which the action or what it calls is given one. */
@@ -40,7 +40,7 @@ const files = {
   message: 'hello\n',
 };
 
-let project: Awaited<ReturnType<typeof openProject>>;
+let project: Project;
 let root: string;
 
 /** Runs on a checkout with a token, beside a docker configuration with logins; `left` is what lies on disk then. */

@@ -12,12 +12,11 @@ import {
   leftovers,
   listLines,
   openProject,
+  type Project,
   type Run,
   tagsOf,
   writesTo,
 } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 /** `npm run test:engines` asks for more, on an engine of its own. */
 const rounds = Number(process.env['SLIPWAY_SOAK'] ?? 20);

@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pushBranch, pushTag } from '../../scripts/testbed/payloads.mjs';
-import { openProject, type Run, type RunOptions } from '../support/project.ts';
+import { openProject, type Project, type Run, type RunOptions } from '../support/project.ts';
 import { openRegistryProxy, type RegistryProxy } from '../support/registry-proxy.ts';
 import { readDigest, readTags } from '../support/registry-view.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
 
 const files = { Dockerfile: 'FROM scratch\nCOPY . /\n', '.dockerignore': '.git\n', message: 'hello\n' };
 const quick = { cache: 'none', summary: 'false' };

@@ -1,9 +1,7 @@
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { app, bench, leftovers, openProject, type Run, tagsOf } from '../support/project.ts';
-
-type Project = Awaited<ReturnType<typeof openProject>>;
+import { app, bench, leftovers, openProject, type Project, type Run, tagsOf } from '../support/project.ts';
 
 /** What a test runner leaves behind: `$1` failures among ten tests. */
 const runner = `#!/bin/sh

@@ -110,6 +110,8 @@ export async function openProject(files: Readonly<Record<string, string>> = app)
   return openProjectAt(await bench.startRegistry(), files);
 }
 
+export type Project = Awaited<ReturnType<typeof openProject>>;
+
 /** A repository with a registry that somebody else started. */
 export async function openProjectAt<P extends Place>(registry: P, files: Readonly<Record<string, string>> = app) {
   const origin = await createOrigin({ ...files });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
-import { docker, engineKind, type openProject, type Run } from './project.ts';
+import { docker, engineKind, type Project, type Run } from './project.ts';
 
 await ensureTestbed({
   log: (line) => process.stderr.write(`${line}\n`),
@@ -8,7 +8,7 @@ await ensureTestbed({
   engine: engineKind,
 });
 
-type Registry = Awaited<ReturnType<typeof openProject>>['registry'];
+type Registry = Project['registry'];
 
 /** A file or folder of a layer, as tar lists it. */
 export interface LayerEntry {
