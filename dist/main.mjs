@@ -38242,6 +38242,63 @@ function isLocalPath(context) {
 	return context.startsWith("/");
 }
 
+// src/plan/bake-text.ts
+/** Tells whether bake keeps a text of its definition as it is. Strings there are HCL templates: `${` and `%{` begin expressions, and doubling
+* the first character, which is the way to say them, fails after a carriage return; HCL also rewrites strings to Unicode's NFC and
+* drops a leading byte order mark. Printable ASCII without those is certain. */
+function isKeptByBake(text) {
+	return /^[\t\n\u0020-\u007e]*$/.test(text) && !/[$%]\{/.test(text);
+}
+/** Says a text of a list or a single field in the definition, where there is no option to carry it.
+* @throws Error where bake would alter it. */
+function escapeTemplate(text) {
+	if (text.normalize("NFC") !== text || /^\ufeff|\r/.test(text)) throw new Error(`docker-buildx bake would alter ${JSON.stringify(text)}: no carriage returns, and Unicode in its composed form (NFC)`);
+	return text.replace(/[$%](?=\{)/g, "$&$&");
+}
+/** Splits named texts (`args`, `labels`, `contexts`) into those for the definition and those for `--set`.
+* @throws Error where a name cannot be said either way: an entry for `--set` whose name has `=` or ends in `+`. */
+function planTexts(field, texts) {
+	const inDefinition = [];
+	const overrides = [];
+	for (const [name, value] of texts) if (isKeptByBake(name) && isKeptByBake(value)) inDefinition.push([name, value]);
+	else if (/=|\+$/.test(name)) throw new Error(`${field}: ${JSON.stringify(name)} cannot hold the value ${JSON.stringify(value)}`);
+	else overrides.push(`${field}.${name}=${value}`);
+	return {
+		inDefinition: Object.fromEntries(inDefinition),
+		overrides
+	};
+}
+/** One field of a line of comma-separated values, as buildx reads `secret` and `ssh` (RFC 4180). */
+function quoteCsvField(text) {
+	return /[",\n\r]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
+}
+
+// src/plan/bake-output.ts
+/** The same media types on every builder, whatever is its default: the digest depends on them. */
+const kept = "type=image,oci-mediatypes=true";
+/** Where the image goes: into a folder as files rather than one tar, so that each blob can be sent by itself. */
+function planTo({ delivery, name, layout }) {
+	switch (delivery) {
+		case "by-engine": return {
+			tags: [name],
+			output: ["type=docker"]
+		};
+		case "by-builder": return { output: [`${kept},push=false`] };
+		case "by-folder": return { output: [escapeTemplate([
+			"type=oci",
+			"tar=false",
+			`dest=${layout}`
+		].map(quoteCsvField).join(","))] };
+	}
+}
+/** Into a repository, by digest and without a tag. */
+function planPushTo(name) {
+	return { output: [`${kept},name=${name},push-by-digest=true,name-canonical=true,push=true`] };
+}
+function planInline({ inline }) {
+	return inline ? { "cache-to": ["type=inline"] } : {};
+}
+
 // src/plan/bake-parts.ts
 /** What is solved: all platforms at once, or each by itself. Buildx gives a target with one platform to the node that has it; of a target
 * with several it would push the index itself, under the tag `latest`, and hands none out. */
@@ -38283,37 +38340,6 @@ function suffixOf(platform) {
 }
 function partLayout({ layout }, platform) {
 	return `${layout}/part${suffixOf(platform)}`;
-}
-
-// src/plan/bake-text.ts
-/** Tells whether bake keeps a text of its definition as it is. Strings there are HCL templates: `${` and `%{` begin expressions, and doubling
-* the first character, which is the way to say them, fails after a carriage return; HCL also rewrites strings to Unicode's NFC and
-* drops a leading byte order mark. Printable ASCII without those is certain. */
-function isKeptByBake(text) {
-	return /^[\t\n\u0020-\u007e]*$/.test(text) && !/[$%]\{/.test(text);
-}
-/** Says a text of a list or a single field in the definition, where there is no option to carry it.
-* @throws Error where bake would alter it. */
-function escapeTemplate(text) {
-	if (text.normalize("NFC") !== text || /^\ufeff|\r/.test(text)) throw new Error(`docker-buildx bake would alter ${JSON.stringify(text)}: no carriage returns, and Unicode in its composed form (NFC)`);
-	return text.replace(/[$%](?=\{)/g, "$&$&");
-}
-/** Splits named texts (`args`, `labels`, `contexts`) into those for the definition and those for `--set`.
-* @throws Error where a name cannot be said either way: an entry for `--set` whose name has `=` or ends in `+`. */
-function planTexts(field, texts) {
-	const inDefinition = [];
-	const overrides = [];
-	for (const [name, value] of texts) if (isKeptByBake(name) && isKeptByBake(value)) inDefinition.push([name, value]);
-	else if (/=|\+$/.test(name)) throw new Error(`${field}: ${JSON.stringify(name)} cannot hold the value ${JSON.stringify(value)}`);
-	else overrides.push(`${field}.${name}=${value}`);
-	return {
-		inDefinition: Object.fromEntries(inDefinition),
-		overrides
-	};
-}
-/** One field of a line of comma-separated values, as buildx reads `secret` and `ssh` (RFC 4180). */
-function quoteCsvField(text) {
-	return /[",\n\r]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
 }
 
 // src/plan/bake-target.ts
@@ -38458,26 +38484,6 @@ function planBake(request) {
 		merge: planMerge(request)
 	};
 }
-/** The same media types on every builder, whatever is its default: the digest depends on them. */
-const kept = "type=image,oci-mediatypes=true";
-/** Where the image goes: into a folder as files rather than one tar, so that each blob can be sent by itself. */
-function planTo({ delivery, name, layout }) {
-	switch (delivery) {
-		case "by-engine": return {
-			tags: [name],
-			output: ["type=docker"]
-		};
-		case "by-builder": return { output: [`${kept},push=false`] };
-		case "by-folder": return { output: [escapeTemplate([
-			"type=oci",
-			"tar=false",
-			`dest=${layout}`
-		].map(quoteCsvField).join(","))] };
-	}
-}
-function planInline({ inline }) {
-	return inline ? { "cache-to": ["type=inline"] } : {};
-}
 /** Plans the solve that sends an image which stayed with its builder to a repository, by digest and without a tag. What asks for a fresh
 * image is left out: it was made fresh by the first solve. */
 function planPush(request, { name }) {
@@ -38489,7 +38495,7 @@ function planPush(request, { name }) {
 		noCacheFilters: []
 	};
 	const made = {
-		output: [`${kept},name=${name},push-by-digest=true,name-canonical=true,push=true`],
+		...planPushTo(name),
 		...planInline(request.cache)
 	};
 	return {

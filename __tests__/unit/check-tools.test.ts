@@ -72,7 +72,7 @@ describe('an image that stays with its builder', () => {
   const say = async (work: 'beside' | 'landed', mode = 'report'): Promise<string> => {
     const run = await openRun(mode, 'by-builder');
     const written: string[] = [];
-    const out = process.stdout.write;
+    const out = process.stdout.write.bind(process.stdout);
     process.stdout.write = (text) => written.push(`${text}`) > 0;
     try {
       if (work === 'beside') await run.tools.checkBeside(run.image(), run.work);

@@ -78,10 +78,12 @@ test('a run ends where the image cannot be read', async () => {
   let ended = false;
   const reading = start(undefined, async (_, cancel) => {
     (await asked).end('no archive');
-    return await runFor(cancel).finally(async () => {
+    try {
+      return await runFor(cancel);
+    } finally {
       await setImmediate(); // containers are removed
       ended = true;
-    });
+    }
   });
   await expect(reading).rejects.toMatchObject({ code: 'image-unreadable' });
   expect(ended).toBe(true);
@@ -94,7 +96,6 @@ test('the reading ends where a run fails', async () => {
     throw new Error('the engine makes no container');
   });
   await expect(reading).rejects.toThrow('the engine makes no container');
-  await new Promise((resolve) =>
-    asked.then((response) => (response.closed ? resolve(0) : response.on('close', resolve))),
-  );
+  const response = await asked;
+  await new Promise((resolve) => (response.closed ? resolve(0) : response.on('close', resolve)));
 });

@@ -1,9 +1,10 @@
 import { formatReference, type Repository } from '../model/image-ref.ts';
 import { isTag } from '../model/tag.ts';
 import { planAllowances } from './bake-allow.ts';
+import { planInline, planPushTo, planTo } from './bake-output.ts';
 import { type Merge, planMerge, planParts } from './bake-parts.ts';
 import { type AllTexts, noAttestations, planAllTexts, planShared } from './bake-target.ts';
-import { escapeTemplate, isKeptByBake, quoteCsvField } from './bake-text.ts';
+import { escapeTemplate, isKeptByBake } from './bake-text.ts';
 import type { BuildRequest, LocalName } from './build-request.ts';
 import { planImage, planReport, type Targets } from './bytecode/bake.ts';
 
@@ -47,31 +48,11 @@ export function planBake(request: BuildRequest): BakePlan {
   return { ...plan, merge: planMerge(request) };
 }
 
-/** The same media types on every builder, whatever is its default: the digest depends on them. */
-const kept = 'type=image,oci-mediatypes=true';
-
-/** Where the image goes: into a folder as files rather than one tar, so that each blob can be sent by itself. */
-function planTo({ delivery, name, layout }: BuildRequest): object {
-  switch (delivery) {
-    case 'by-engine':
-      return { tags: [name], output: ['type=docker'] };
-    case 'by-builder':
-      return { output: [`${kept},push=false`] };
-    case 'by-folder':
-      return { output: [escapeTemplate(['type=oci', 'tar=false', `dest=${layout}`].map(quoteCsvField).join(','))] };
-  }
-}
-
-function planInline({ inline }: BuildRequest['cache']): object {
-  return inline ? { 'cache-to': ['type=inline'] } : {};
-}
-
 /** Plans the solve that sends an image which stayed with its builder to a repository, by digest and without a tag. What asks for a fresh
  * image is left out: it was made fresh by the first solve. */
 export function planPush(request: BuildRequest, { name }: Repository): BakePlan {
   const again = { ...request, testTarget: undefined, pull: false, noCache: false, noCacheFilters: [] };
-  const output = [`${kept},name=${name},push-by-digest=true,name-canonical=true,push=true`];
-  const made = { output, ...planInline(request.cache) };
+  const made = { ...planPushTo(name), ...planInline(request.cache) };
   return { ...assemble(again, (part, texts) => planImage(part, texts, made)), merge: planMerge(request) };
 }
 
