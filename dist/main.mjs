@@ -115,6 +115,10 @@ function findPlatform(text) {
 		return;
 	}
 }
+/** What begins a line about one of several images; empty where no platform is asked for. */
+function aboutPlatform(platform) {
+	return platform === void 0 ? "" : `${platform}: `;
+}
 /** Whether a machine of one platform runs programs of another by itself, without emulation. */
 function runsNatively(platform, machine) {
 	const [wanted, has] = [platform, machine].map((one) => one.split("/")[1]);
@@ -2461,7 +2465,6 @@ function parseInputs(raw) {
 	const protectedRepositories = readRepositories(read, "protected-image");
 	const build = readBuildInputs(read);
 	const bytecode = readBytecodeInputs(read);
-	if (bytecode !== void 0 && build.platforms.length > 1) read.problem("bytecode", bytecode.mode, "it is not made for several `platforms` yet");
 	const inputs = {
 		repositories,
 		protectedRepositories,
@@ -2547,7 +2550,7 @@ var Journal = class {
 			wanted: void 0,
 			plan: void 0,
 			image: void 0,
-			bytecodeProof: void 0,
+			bytecodeProofs: [],
 			audit: void 0,
 			diff: void 0,
 			reports: void 0,
@@ -3643,7 +3646,7 @@ function planDockerfiles({ invalidation, paths, exclude, places }) {
 	return {
 		bytecode: [
 			"FROM app",
-			"USER root",
+			"USER 0:0",
 			`ENV PATH=\${PATH:+$PATH:}${places.join(":")}`,
 			...Object.entries({
 				survey: survey_default,
@@ -15268,11 +15271,12 @@ var verdict_exports = /* @__PURE__ */ __exportAll({
 * @throws ActionError `bytecode-failed` with `require`, where code of the user's own does not compile, or Python would not look at what
 * was compiled. */
 function judgeReport(mode, report) {
+	const about = aboutPlatform(report.platform);
 	const own = report.failed.filter((one) => one.own);
 	const others = report.failed.filter((one) => !one.own);
-	const grave = [...report.useless.map((reason) => `bytecode is of no use: ${reason}`), ...own.length === 0 ? [] : [`${own.length} of your own do not compile: ${listFailed(own)}`]];
+	const grave = [...report.useless.map((reason) => `${about}bytecode is of no use: ${reason}`), ...own.length === 0 ? [] : [`${about}${own.length} of your own do not compile: ${listFailed(own)}`]];
 	if (mode === "require" && grave.length > 0) throw new ActionError("bytecode-failed", grave.join("\n"), { hint: "correct them, leave them out with `bytecode-exclude`, or say `bytecode: on`" });
-	const third = `${others.length} of others’ modules do not compile and were left out: ${listFailed(others)}`;
+	const third = `${about}${others.length} of others’ modules do not compile and were left out: ${listFailed(others)}`;
 	return [...grave, ...others.length === 0 ? [] : [third]];
 }
 function listFailed(failed) {
@@ -15287,6 +15291,7 @@ function showPath(path) {
 var most$5;
 var init_verdict = __esmMin((() => {
 	init_errors();
+	init_platform();
 	/* @__PURE__ */ init_printable();
 	most$5 = 10;
 }));
@@ -15307,22 +15312,39 @@ function describeTimes(times) {
 	const modules = `${before.compiled} modules compiled at the start before, ${after.compiled} now`;
 	return `start ${formatDuration(before.ms)} without, ${formatDuration(after.ms)} with bytecode; ${modules} (median of ${starts} each)`;
 }
-/** The summary's part about bytecode; empty where there is none. */
-function renderBytecodeSummary({ image, bytecodeProof }) {
-	const report = image?.bytecode;
-	if (report === void 0) return "";
-	const lines = describeBytecode(report, bytecodeProof).map((line) => cell(line.replace(/^bytecode: /, "")));
+/** The summary's part about bytecode, a paragraph for each platform; empty where there is none. */
+function renderBytecodeSummary(facts) {
+	return proved(facts).map(renderParagraph).join("\n\n");
+}
+/** What was compiled for each platform, with what was proved of it so far. */
+function proved({ image, bytecodeProofs }) {
+	return (image?.bytecode ?? []).map((report) => ({
+		report,
+		proof: bytecodeProofs.find(({ platform }) => platform === report.platform)
+	}));
+}
+function renderParagraph({ report, proof }) {
+	const lines = describeBytecode(report, proof).map((line) => cell(line.replace(/^bytecode: /, "")));
 	const out = report.skipped.slice(0, shown$1).map(({ path, reason }) => `- ${code(showPath(path))}: ${cell(reason)}`);
 	const more = report.skipped.length > shown$1 ? [`- and ${report.skipped.length - shown$1} more, in the receipt`] : [];
 	const details = out.length === 0 ? "" : `\n\n<details><summary>Left out</summary>\n\n${[...out, ...more].join("\n")}\n\n</details>`;
-	return `Bytecode: ${lines.join("; ")}.${details}`;
+	return `Bytecode${report.platform === void 0 ? "" : ` for ${report.platform}`}: ${lines.join("; ")}.${details}`;
 }
 /** The receipt's part about bytecode; null where there is none. */
-function renderBytecode({ image, bytecodeProof }) {
-	const report = image?.bytecode;
-	if (report === void 0) return null;
+function renderBytecode(facts) {
+	const [first, ...others] = proved(facts).map(renderProved);
+	return first === void 0 ? null : {
+		...first,
+		others: others.map((one) => ({
+			...one,
+			others: []
+		}))
+	};
+}
+function renderProved({ report, proof }) {
 	const { interpreters, compiled, unchanged, bytes, skipped, failed, removed, useless } = report;
 	return {
+		platform: report.platform ?? null,
 		pythons: interpreters.map(({ path, version }) => ({
 			path,
 			version
@@ -15334,7 +15356,7 @@ function renderBytecode({ image, bytecodeProof }) {
 		failed,
 		removed,
 		useless,
-		proof: bytecodeProof === void 0 ? null : renderProof(bytecodeProof)
+		proof: proof === void 0 ? null : renderProof(proof)
 	};
 }
 function renderProof({ files, start, times }) {
@@ -34568,7 +34590,7 @@ async function createContainer(engine, plan, cancel) {
 	const reply = await callEngine(engine, {
 		method: "POST",
 		path: ["containers", "create"],
-		query: {},
+		query: plan.platform === void 0 ? {} : { platform: plan.platform },
 		headers: {},
 		json: {
 			Image: plan.image,
@@ -35489,8 +35511,7 @@ async function checkImage(desk, image, work) {
 		ignores: inputs.checks.ignore,
 		warnings
 	});
-	const about = platform === void 0 ? "" : `${platform}: `;
-	desk.tell(`${about}${renderChecksLine(assessment, performance.now() - began)}`, assessment.notices);
+	desk.tell(`${aboutPlatform(platform)}${renderChecksLine(assessment, performance.now() - began)}`, assessment.notices);
 	if (runs) for (const line of renderCheckLog({
 		...assessment,
 		notices: []
@@ -35544,6 +35565,7 @@ async function fetchId({ bench, registries }, { adoption, request }) {
 var init_check_image = __esmMin((() => {
 	init_assess();
 	init_audit();
+	init_platform();
 	init_test_environment();
 	init_check_log();
 	init_checks_line();
@@ -40203,7 +40225,7 @@ var init_triggers = __esmMin((() => {
 
 // src/tools/image/compiled.ts
 init_errors();
-/** Builds the image with its bytecode, all in one solve. Where that cannot be, for want of Python above all, and only `on` is asked
+/** Builds the image with its bytecode, of every platform, all in one solve. Where that cannot be, for want of Python above all, and only `on` is asked
 * for, a second solve of the same without bytecode makes the image; all of it is cached by then. It is lent logins and reads the context
 * anew: so it comes after the tests, and only where these have left everything as it was.
 * @throws ActionError `bytecode-failed`; what `solve` throws. */
@@ -40212,7 +40234,7 @@ async function bakeCompiled(request, work) {
 	const { bytecode } = request;
 	if (bytecode === void 0) return {
 		...await solve(request),
-		bytecode
+		bytecode: []
 	};
 	const requireUntouched = (cause) => {
 		const touched = findTouched();
@@ -40225,12 +40247,12 @@ async function bakeCompiled(request, work) {
 	try {
 		await requireNoTriggers(request, context);
 		const image = await solve(request);
-		const report = await readReport(bytecode.reportFolder);
+		const reports = await readReports(bytecode.reportFolder, request.platforms);
 		const { judgeReport } = await Promise.resolve().then(() => (init_verdict(), verdict_exports));
-		for (const notice of judgeReport(bytecode.mode, report)) tell(notice);
+		for (const report of reports) for (const notice of judgeReport(bytecode.mode, report)) tell(notice);
 		return {
 			...image,
-			bytecode: report
+			bytecode: reports
 		};
 	} catch (error) {
 		if (!(error instanceof ActionError) || error.code !== "bytecode-failed" || bytecode.mode === "require") throw error;
@@ -40244,7 +40266,7 @@ async function bakeCompiled(request, work) {
 		if (tested) requireUntouched(error);
 		return {
 			...image,
-			bytecode: void 0
+			bytecode: []
 		};
 	}
 }
@@ -40254,10 +40276,19 @@ async function requireNoTriggers(request, context) {
 	if (line === void 0) return;
 	throw new ActionError("bytecode-failed", `${context.file}:${line}: ONBUILD would run in the compile step and be lost`, { hint: "an image that others build on leaves compiling to them: leave `bytecode` out" });
 }
-async function readReport(folder) {
+/** BuildKit's export to a folder gives each of several platforms one of its own there: `linux_arm64`. */
+function readReports(folder, platforms) {
+	const [only, ...others] = platforms;
+	if (others.length === 0) return Promise.all([readReport(folder, only)]);
+	return Promise.all(platforms.map((one) => readReport(join(folder, one.replaceAll("/", "_")), one)));
+}
+async function readReport(folder, platform) {
 	const path = join(folder, "report.json");
 	try {
-		return parseBytecodeReport(await readFile(path, "utf8"));
+		return {
+			...parseBytecodeReport(await readFile(path, "utf8")),
+			platform
+		};
 	} catch (cause) {
 		throw new ActionError("bytecode-failed", `what the compile step says cannot be read: ${cause.message}`, {
 			hint: "run it again; if it stays, look at the log above for what the builder did",
@@ -40834,7 +40865,7 @@ async function adoptBesideTests(builder, registries, plan) {
 		},
 		changed: false,
 		uncached: void 0,
-		bytecode: void 0,
+		bytecode: [],
 		warnings: [],
 		metadata: {}
 	};
@@ -41792,6 +41823,7 @@ async function startOnce(bench, work, how, env = {}) {
 	const pythonPath = variables["PYTHONPATH"] ?? config.env.get("PYTHONPATH") ?? "";
 	const start = await startImage(bench, {
 		image,
+		platform: report.platform,
 		...how,
 		env: {
 			...variables,
@@ -41862,41 +41894,56 @@ var init_starts = __esmMin((() => {
 
 // src/tools/proof/bytecode.ts
 var bytecode_exports = /* @__PURE__ */ __exportAll({ proveCompiled: () => proveCompiled });
-/** Proves that the interpreters of an image load the bytecode that was compiled into it: by its files, and by starting it. What was found
-* out is kept before anything is refused. An image that nothing was compiled into has nothing to prove.
+/** Proves that the interpreters of an image load the bytecode that was compiled into it: by its files, and by starting it, one platform
+* after another. What was found out is kept before anything is refused. An image that nothing was compiled into has nothing to prove.
 * @throws ActionError `bytecode-failed` where `require` asks for more than is there, or a `.pyc` holds other code than its source's;
 * `image-unreadable`, `engine-missing`, `cancelled`. */
-async function proveCompiled(bench, { localId, bytecode: report }, work) {
+async function proveCompiled(bench, { localId, bytecode }, work) {
 	const { plan, keep, tell } = work;
 	const asked = plan.request.bytecode;
-	if (asked === void 0 || report === void 0 || localId === void 0) return;
-	const contents = await readContents(bench, localId, report);
+	if (asked === void 0 || localId === void 0) return;
+	const variables = planContainerEnvironment(bench.environment.all, plan.tests.env);
+	const proofs = [];
+	for (const report of bytecode) {
+		const about = aboutPlatform(report.platform);
+		const proof = await prove(bench, {
+			image: localId,
+			report,
+			variables
+		});
+		proofs.push(proof);
+		keep(proofs);
+		for (const line of describeBytecode(report, proof)) tell(`${about}${line}`, []);
+		const { refusal, notices } = judgeBytecode(asked.mode, proof);
+		tell("", notices.map((one) => `${about}${one}`));
+		if (refusal === void 0) continue;
+		throw new ActionError("bytecode-failed", `${about}bytecode: ${refusal}`, { hint: "add folders with `bytecode-paths`, or leave modules out with `bytecode-exclude`; `bytecode: on` tells of slow starts and ships all the same" });
+	}
+}
+async function prove(bench, at) {
+	const { report } = at;
+	const contents = await readContents(bench, at.image, report);
 	const files = proveBytecode(contents.tree, report, contents.config.env);
-	const startWork = {
-		image: localId,
-		report,
-		variables: planContainerEnvironment(bench.environment.all, plan.tests.env),
+	const started = await proveByStarting(bench, {
+		...at,
 		contents
-	};
-	const started = await proveByStarting(bench, startWork);
-	const times = await measureStarts(bench, startWork, started);
-	const proof = {
+	});
+	const times = await measureStarts(bench, {
+		...at,
+		contents
+	}, started);
+	return {
+		platform: report.platform,
 		files,
 		start: started.proof,
 		times
 	};
-	keep(proof);
-	for (const line of describeBytecode(report, proof)) tell(line, []);
-	const { refusal, notices } = judgeBytecode(asked.mode, proof);
-	tell("", notices);
-	if (refusal === void 0) return;
-	throw new ActionError("bytecode-failed", `bytecode: ${refusal}`, { hint: "add folders with `bytecode-paths`, or leave modules out with `bytecode-exclude`; `bytecode: on` tells of slow starts and ships all the same" });
 }
 function readContents(bench, image, report) {
 	const look = lookForBytecode(report);
 	return readEngineImage(bench.engine, {
 		image,
-		platform: void 0
+		platform: report.platform
 	}, {
 		look,
 		cancel: bench.cancel
@@ -41904,6 +41951,7 @@ function readContents(bench, image, report) {
 }
 var init_bytecode = __esmMin((() => {
 	init_errors();
+	init_platform();
 	init_look();
 	init_proof();
 	init_proof_verdict();
@@ -41981,7 +42029,7 @@ function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 			const { proveCompiled } = await Promise.resolve().then(() => (init_bytecode(), bytecode_exports));
 			await proveCompiled(bench, image, {
 				plan,
-				keep: (proof) => journal.keep("bytecodeProof", proof),
+				keep: (proofs) => journal.keep("bytecodeProofs", proofs),
 				tell
 			});
 			try {
@@ -42020,7 +42068,7 @@ function shipsAsBuilt({ adoption, request, tests }) {
 }
 /** What was built in the end: an image may ship without the bytecode that was asked for. */
 function asBuilt(request, image) {
-	return image?.reused === false && image.bytecode === void 0 ? {
+	return image?.reused === false && image.bytecode.length === 0 ? {
 		...request,
 		bytecode: void 0
 	} : request;

@@ -58,8 +58,6 @@ export function parseInputs(raw: ReadonlyMap<string, string>): Inputs {
   const protectedRepositories = readRepositories(read, 'protected-image');
   const build = readBuildInputs(read);
   const bytecode = readBytecodeInputs(read);
-  if (bytecode !== undefined && build.platforms.length > 1)
-    read.problem('bytecode', bytecode.mode, 'it is not made for several `platforms` yet');
   const inputs: Inputs = {
     repositories,
     protectedRepositories,

@@ -25,7 +25,7 @@ export class Journal {
       wanted: undefined,
       plan: undefined,
       image: undefined,
-      bytecodeProof: undefined,
+      bytecodeProofs: [],
       audit: undefined,
       diff: undefined,
       reports: undefined,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import type { BytecodePlan, BytecodeReport } from '../../src/model/bytecode.ts';
-import type { BytecodeProof } from '../../src/plan/bytecode/proof-verdict.ts';
+import type { PlatformProof } from '../../src/plan/bytecode/proof-verdict.ts';
 import { inspectImage, removeImageName } from '../../src/tools/engine/images.ts';
 import { proveCompiled } from '../../src/tools/proof/bytecode.ts';
 import { buildImage, engine, env, never, sweep } from './engine-bench.ts';
@@ -70,22 +70,22 @@ test('every planted fault is found in the image that ships, and refused', async 
     const bench = { engine, cancel: never, nonce: randomBytes(16).toString('hex'), environment: { all: env } };
     const prove = async (mode: BytecodePlan['mode'], bytecode: BytecodeReport) => {
       const notices: string[] = [];
-      let kept: BytecodeProof | undefined;
+      let kept: readonly PlatformProof[] = [];
       const plan = { request: { bytecode: { mode } }, tests: { env: [] } };
       const work = {
         plan,
-        keep: (proof: BytecodeProof) => {
-          kept = proof;
+        keep: (proofs: readonly PlatformProof[]) => {
+          kept = proofs;
         },
         tell: (_: string, more: readonly string[]) => void notices.push(...more),
       };
-      const image = { localId: local?.id, bytecode };
+      const image = { localId: local?.id, bytecode: [{ ...bytecode, platform: undefined }] };
       const ran = proveCompiled(bench as never, image as never, work as never);
       const refusal = await ran.then(
         () => '',
         (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
       );
-      return { refusal, notices, faults: kept?.files.faults ?? [], start: kept?.start };
+      return { refusal, notices, faults: kept[0]?.files.faults ?? [], start: kept[0]?.start };
     };
     const refused = await prove('require', report);
     expect(refused.faults.map(({ path, reason }) => `${path.slice(5, -3)} ${reason}`)).toEqual(expected);

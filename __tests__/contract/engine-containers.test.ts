@@ -102,7 +102,7 @@ test('a container that the engine was still making when its client was killed is
   const folder = folderWith({ docker: '#!/bin/sh\nkill -9 $$\n' });
   chmodSync(join(folder, 'docker'), 0o755);
   // it comes once the first look has found none
-  const plan = { image, command: ['true'], env: {}, nonce, folder: '/x', files: {} } as const;
+  const plan = { image, platform: undefined, command: ['true'], env: {}, nonce, folder: '/x', files: {} } as const;
   let made = '';
   const { door, close } = await openDoor(engine, async ({ length }) => {
     if (length === 2) made = await createContainer(engine, plan, never);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
-import type { BytecodeReport } from '../../src/model/bytecode.ts';
+import type { PlatformBytecode } from '../../src/model/bytecode.ts';
 import { FileTree } from '../../src/model/file-tree.ts';
 import { removeImageName } from '../../src/tools/engine/images.ts';
 import { measureStarts, proveByStarting } from '../../src/tools/proof/starts.ts';
@@ -40,7 +40,8 @@ CMD ["sh", "-c", "eval \\"exec $RUN\\""]
   'net.py': 'import good, socket\nsocket.create_connection(("192.0.2.1", 80), 1)\n',
   'vars.py': 'import os\nassert os.environ["GIVEN"] == "a=b c" and os.environ["MINE"] == "1"\n',
 };
-const report: BytecodeReport = {
+const report: PlatformBytecode = {
+  platform: undefined,
   interpreters: [{ path: '/usr/bin/python3.11', version: '3.11', cacheTag: 'cpython-311', magic: 3495, optimize: 0 }],
   roots: [],
   pycachePrefix: undefined,

@@ -170,8 +170,3 @@ test('a platform that the builder cannot run is an error before the build, with 
   });
   expect(await writesTo(project.registry)).toEqual(before);
 });
-
-test('what is made for several platforms cannot have bytecode yet', async () => {
-  const run = await project.push('main', { inputs: { platforms, bytecode: 'on' } });
-  expect(run.receipt.error).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('bytecode: ') });
-});

@@ -32,7 +32,7 @@ export function facts(known: Partial<Facts> = {}): Facts {
     wanted: undefined,
     plan: undefined,
     image: undefined,
-    bytecodeProof: undefined,
+    bytecodeProofs: [],
     audit: undefined,
     diff: undefined,
     reports: undefined,
@@ -95,7 +95,7 @@ export const image: NonNullable<Facts['image']> = {
   steps: { cached: 3, total: 5 },
   changed: true,
   uncached: undefined,
-  bytecode: undefined,
+  bytecode: [],
   warnings: [],
   metadata: { 'containerimage.digest': digest('a') },
 };

@@ -20,3 +20,12 @@ export async function prepareApp(): Promise<Readonly<Record<string, string>>> {
     .replace('RUN echo made > /made', 'RUN uname -m > /machine');
   return { ...app, Dockerfile: dockerfile };
 }
+
+/** What a Dockerfile calls a Python that both platforms have. */
+export async function preparePython(): Promise<string> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  await ensureEmulation(log);
+  const { bases } = bench;
+  const env = { ...process.env, ...bench.env };
+  return bases === undefined ? 'python:3.11-slim' : ensureBaseOfBoth({ host: bases, env, base: 'python', log });
+}

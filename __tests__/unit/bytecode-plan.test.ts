@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActionError } from '../../src/errors.ts';
-import type { BytecodeReport } from '../../src/model/bytecode.ts';
+import type { PlatformBytecode } from '../../src/model/bytecode.ts';
 import { parseDigest } from '../../src/model/digest.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
+import { parsePlatform } from '../../src/model/platform.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { type BuildRequest, planBake, planCacheExport, planLocalName } from '../../src/plan/build-plan.ts';
 import { planDockerfiles, planPlaces } from '../../src/plan/bytecode/targets.ts';
@@ -147,7 +148,7 @@ describe('the compile step', () => {
     const { bytecode: step } = planDockerfiles(bytecode);
     expect(planDockerfiles({ ...bytecode, reportFolder: '/elsewhere', mode: 'require' }).bytecode).toBe(step);
     expect(planDockerfiles({ ...bytecode, invalidation: 'checked-hash' }).bytecode).not.toBe(step);
-    expect(step).toContain('\nUSER root\nENV PATH=${PATH:+$PATH:}/usr/bin\n');
+    expect(step).toContain('\nUSER 0:0\nENV PATH=${PATH:+$PATH:}/usr/bin\n');
   });
 
   test('is told paths and patterns as ASCII, whatever they are', () => {
@@ -208,7 +209,8 @@ describe('ONBUILD', () => {
 });
 
 describe('judging the report', () => {
-  const clean: BytecodeReport = {
+  const clean: PlatformBytecode = {
+    platform: undefined,
     interpreters: [],
     roots: [],
     pycachePrefix: undefined,
@@ -224,6 +226,21 @@ describe('judging the report', () => {
 
   test('nothing is said of a clean one', () => {
     expect(judgeReport('require', clean)).toEqual([]);
+  });
+
+  test('it is said of which platform, where one is asked for', () => {
+    const of = {
+      ...clean,
+      platform: parsePlatform('linux/arm64'),
+      failed: [failure('/app/a.py', true)],
+      useless: ['x'],
+    };
+    expect(judgeReport('on', of)).toEqual([
+      'linux/arm64: bytecode is of no use: x',
+      'linux/arm64: 1 of your own do not compile: /app/a.py:3: SyntaxError: no',
+    ]);
+    const others = judgeReport('on', { ...of, useless: [], failed: [failure('/lib/b.py', false)] });
+    expect(others.join()).toMatch(/^linux\/arm64: 1 of others’ modules/);
   });
 
   test('modules of others are told in either mode, at most ten of them', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { BytecodeReport, BytecodeRoot } from '../../src/model/bytecode.ts';
+import type { BytecodeRoot, PlatformBytecode } from '../../src/model/bytecode.ts';
 import { FileTree } from '../../src/model/file-tree.ts';
 import type { LayerRecord } from '../../src/model/layer-record.ts';
+import { parsePlatform } from '../../src/model/platform.ts';
 import { type PycHead, rawMagic } from '../../src/model/pyc.ts';
 import { type BytecodeContent, lookForBytecode } from '../../src/plan/bytecode/look.ts';
 import { proveBytecode, readLevel } from '../../src/plan/bytecode/proof.ts';
@@ -21,7 +22,8 @@ const root = (path: string, change: Partial<BytecodeRoot> = {}): BytecodeRoot =>
   deep: true,
   ...change,
 });
-const reportOf = (change: Partial<BytecodeReport> = {}): BytecodeReport => ({
+const reportOf = (change: Partial<PlatformBytecode> = {}): PlatformBytecode => ({
+  platform: undefined,
   interpreters: [python],
   roots: [root('/app')],
   pycachePrefix: undefined,
@@ -46,7 +48,7 @@ const a = '/app/a.py';
 const aPyc = '/app/__pycache__/a.cpython-311.pyc';
 
 describe('the files prove', () => {
-  test.each<[string, Layer, Partial<BytecodeReport>, Record<string, string>, readonly string[]]>([
+  test.each<[string, Layer, Partial<PlatformBytecode>, Record<string, string>, readonly string[]]>([
     ['a source with its .pyc', [py(a), pyc(aPyc)], {}, {}, []],
     ['a source without', [py(a)], {}, {}, [`${a} missing`]],
     ['one for another tag', [py(a), pyc('/app/__pycache__/a.cpython-39.pyc')], {}, {}, [`${a} missing`]],
@@ -311,8 +313,8 @@ describe('the verdict', () => {
       before: { ms: 1350, compiled: 412 },
       after: { ms: 200, compiled: 0 },
     };
-    const proof = { files: files(), start: started(), times: measured };
-    const text = renderBytecodeSummary(facts({ image: { ...image, bytecode }, bytecodeProof: proof }));
+    const proof = { platform: undefined, files: files(), start: started(), times: measured };
+    const text = renderBytecodeSummary(facts({ image: { ...image, bytecode: [bytecode] }, bytecodeProofs: [proof] }));
     const plain = text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
     expect(plain).toContain('12 modules compiled by Python 3.11.2 (2.0 MB added), 1 left out');
     expect(plain).toContain('9 of 9 sources load from a .pyc');
@@ -322,5 +324,17 @@ describe('the verdict', () => {
     expect(text).toContain('&lt;x&gt;');
     expect(text).not.toContain('|');
     expect(renderBytecodeSummary(facts({ image }))).toBe('');
+  });
+
+  test('is in the summary for each platform, as far as its proof came', () => {
+    const [amd64, arm64] = [parsePlatform('linux/amd64'), parsePlatform('linux/arm64')];
+    const bytecode = [reportOf({ platform: amd64, compiled: 12 }), reportOf({ platform: arm64, compiled: 7 })];
+    const proofs = [{ platform: amd64, files: files(), start: started(), times }];
+    const text = renderBytecodeSummary(facts({ image: { ...image, bytecode }, bytecodeProofs: proofs }));
+    const plain = text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+    expect(plain.split('\n\n')).toEqual([
+      expect.stringMatching(/^Bytecode for linux\/amd64: 12 modules compiled .*9 of 9 sources load/),
+      expect.stringMatching(/^Bytecode for linux\/arm64: 7 modules compiled [^;]*\.$/),
+    ]);
   });
 });

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { ActionError, type ErrorCode } from '../../src/errors.ts';
-import type { BytecodeReport } from '../../src/model/bytecode.ts';
+import type { PlatformBytecode } from '../../src/model/bytecode.ts';
 import type { RunEvent } from '../../src/model/git-context.ts';
 import { parsePlatform } from '../../src/model/platform.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { authorize } from '../../src/plan/authorize.ts';
-import type { BytecodeProof } from '../../src/plan/bytecode/proof-verdict.ts';
+import type { PlatformProof } from '../../src/plan/bytecode/proof-verdict.ts';
 import type { Role } from '../../src/plan/rights.ts';
 import { planTags } from '../../src/plan/tag-plan.ts';
 import type { Verdict } from '../../src/plan/verdict.ts';
@@ -88,7 +88,8 @@ const steps: Facts['steps'] = [
 const ship: Verdict = { kind: 'ship' };
 const failure = new ActionError('publish-failed', 'one tag was not written', { hint: 'run it again' });
 
-const bytecode: BytecodeReport = {
+const bytecode: PlatformBytecode = {
+  platform: undefined,
   interpreters: [{ path: '/usr/bin/python3.11', version: '3.11.2', cacheTag: 'cpython-311', magic: 3495, optimize: 0 }],
   roots: [],
   pycachePrefix: undefined,
@@ -100,7 +101,8 @@ const bytecode: BytecodeReport = {
   removed: [{ path: '/app/__pycache__/x.cpython-39.pyc', reason: 'r' }],
   useless: ['r'],
 };
-const bytecodeProof: BytecodeProof = {
+const bytecodeProof: PlatformProof = {
+  platform: undefined,
   files: {
     faults: [{ path: '/app/x.py', reason: 'missing', version: '3.11.2', own: true }],
     coverage: [{ kind: 'app', sources: 2, loaded: 1 }],
@@ -129,10 +131,10 @@ const whole = facts({
       { platform: parsePlatform('linux/amd64'), digest: digest('d'), size: 12 },
       { platform: parsePlatform('linux/arm64'), digest: undefined, size: undefined },
     ],
-    bytecode,
+    bytecode: [bytecode, { ...bytecode, platform: parsePlatform('linux/arm64') }],
     uncached: { step: 'RUN make', place: { file: 'Dockerfile', line: 3 }, because: 'there was no cache to read' },
   },
-  bytecodeProof,
+  bytecodeProofs: [bytecodeProof],
   diff,
   verdict: ship,
   error: failure,
@@ -245,15 +247,17 @@ const runs: readonly (readonly [string, Facts])[] = [
   [
     'bytecode that was not proved by running',
     facts({
-      image: { ...image, bytecode },
-      bytecodeProof: {
-        files: bytecodeProof.files,
-        start: { kind: 'unproved', reason: 'r' },
-        times: { kind: 'skipped', reason: 'r' },
-      },
+      image: { ...image, bytecode: [bytecode] },
+      bytecodeProofs: [
+        {
+          ...bytecodeProof,
+          start: { kind: 'unproved', reason: 'r' },
+          times: { kind: 'skipped', reason: 'r' },
+        },
+      ],
     }),
   ],
-  ['bytecode whose proof was not reached', facts({ image: { ...image, bytecode } })],
+  ['bytecode whose proof was not reached', facts({ image: { ...image, bytecode: [bytecode] } })],
   ['something in each part', whole],
 ];
 
@@ -310,6 +314,7 @@ describe('no receipt is', () => {
         '/bytecode',
         '/bytecode/pythons/0',
         '/bytecode/failed/0',
+        '/bytecode/others/0',
         '/bytecode/proof',
         '/bytecode/proof/faults/0',
         '/bytecode/proof/start',

@@ -1,3 +1,5 @@
+import type { Platform } from './platform.ts';
+
 /** What the user asks for; see `BytecodeReport` for what came of it. Undefined in its place: no bytecode is made. */
 export interface BytecodePlan {
   /** `require`: an image without Python, or code of its own that does not compile, is an error; `on`: a notice. */
@@ -65,4 +67,9 @@ export interface BytecodeReport {
   readonly removed: readonly { readonly path: string; readonly reason: string }[];
   /** Why Python would not use what was compiled; empty where it will. */
   readonly useless: readonly string[];
+}
+
+/** The same, and of which image of several; undefined: of the one that the builder makes where no platform is asked for. */
+export interface PlatformBytecode extends BytecodeReport {
+  readonly platform: Platform | undefined;
 }

@@ -38,6 +38,11 @@ export function findPlatform(text: string): Platform | undefined {
   }
 }
 
+/** What begins a line about one of several images; empty where no platform is asked for. */
+export function aboutPlatform(platform: Platform | undefined): string {
+  return platform === undefined ? '' : `${platform}: `;
+}
+
 /** Whether a machine of one platform runs programs of another by itself, without emulation. */
 export function runsNatively(platform: Platform, machine: Platform): boolean {
   const [wanted, has] = [platform, machine].map((one) => one.split('/')[1]);

@@ -1,4 +1,4 @@
-import type { BytecodeReport } from '../model/bytecode.ts';
+import type { PlatformBytecode } from '../model/bytecode.ts';
 import type { Digest } from '../model/digest.ts';
 import type { ImageIdentity } from '../model/image-identity.ts';
 import type { Place } from '../model/place.ts';
@@ -53,8 +53,8 @@ export interface BuiltImage {
   readonly changed: boolean;
   /** undefined where every step came from a cache, or none ran. */
   readonly uncached: UncachedStep | undefined;
-  /** What the compile step says; undefined where none ran. */
-  readonly bytecode: BytecodeReport | undefined;
+  /** What the compile step says, for each platform that is asked for; empty where none ran. */
+  readonly bytecode: readonly PlatformBytecode[];
   /** BuildKit's checks of the Dockerfile (docs.docker.com/reference/build-checks); empty for a reused image. */
   readonly warnings: readonly BuildWarning[];
   /** What docker/build-push-action calls metadata; empty for a reused image. */

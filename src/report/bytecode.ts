@@ -1,6 +1,6 @@
-import type { BytecodeReport } from '../model/bytecode.ts';
+import type { BytecodeReport, PlatformBytecode } from '../model/bytecode.ts';
 import { formatDuration } from '../model/duration.ts';
-import type { BytecodeProof, StartTimes } from '../plan/bytecode/proof-verdict.ts';
+import type { BytecodeProof, PlatformProof, StartTimes } from '../plan/bytecode/proof-verdict.ts';
 import { showPath } from '../plan/bytecode/verdict.ts';
 import type { Facts } from './facts.ts';
 import { cell, code } from './markdown.ts';
@@ -29,26 +29,46 @@ function describeTimes(times: StartTimes): string {
   return `start ${formatDuration(before.ms)} without, ${formatDuration(after.ms)} with bytecode; ${modules} (median of ${starts} each)`;
 }
 
-/** The summary's part about bytecode; empty where there is none. */
-export function renderBytecodeSummary({ image, bytecodeProof }: Facts): string {
-  const report = image?.bytecode;
-  if (report === undefined) return '';
-  const lines = describeBytecode(report, bytecodeProof).map((line) => cell(line.replace(/^bytecode: /, '')));
+/** The summary's part about bytecode, a paragraph for each platform; empty where there is none. */
+export function renderBytecodeSummary(facts: Facts): string {
+  return proved(facts).map(renderParagraph).join('\n\n');
+}
+
+/** What was compiled for each platform, with what was proved of it so far. */
+function proved({ image, bytecodeProofs }: Facts): readonly Proved[] {
+  return (image?.bytecode ?? []).map((report) => ({
+    report,
+    proof: bytecodeProofs.find(({ platform }) => platform === report.platform),
+  }));
+}
+
+interface Proved {
+  readonly report: PlatformBytecode;
+  readonly proof: PlatformProof | undefined;
+}
+
+function renderParagraph({ report, proof }: Proved): string {
+  const lines = describeBytecode(report, proof).map((line) => cell(line.replace(/^bytecode: /, '')));
   const out = report.skipped.slice(0, shown).map(({ path, reason }) => `- ${code(showPath(path))}: ${cell(reason)}`);
   const more = report.skipped.length > shown ? [`- and ${report.skipped.length - shown} more, in the receipt`] : [];
   const details =
     out.length === 0 ? '' : `\n\n<details><summary>Left out</summary>\n\n${[...out, ...more].join('\n')}\n\n</details>`;
-  return `Bytecode: ${lines.join('; ')}.${details}`;
+  const of = report.platform === undefined ? '' : ` for ${report.platform}`;
+  return `Bytecode${of}: ${lines.join('; ')}.${details}`;
 }
 
 const shown = 20;
 
 /** The receipt's part about bytecode; null where there is none. */
-export function renderBytecode({ image, bytecodeProof }: Facts) {
-  const report = image?.bytecode;
-  if (report === undefined) return null;
+export function renderBytecode(facts: Facts) {
+  const [first, ...others] = proved(facts).map(renderProved);
+  return first === undefined ? null : { ...first, others: others.map((one) => ({ ...one, others: [] })) };
+}
+
+function renderProved({ report, proof }: Proved) {
   const { interpreters, compiled, unchanged, bytes, skipped, failed, removed, useless } = report;
   return {
+    platform: report.platform ?? null,
     pythons: interpreters.map(({ path, version }) => ({ path, version })),
     compiled,
     unchanged,
@@ -57,7 +77,7 @@ export function renderBytecode({ image, bytecodeProof }: Facts) {
     failed,
     removed,
     useless,
-    proof: bytecodeProof === undefined ? null : renderProof(bytecodeProof),
+    proof: proof === undefined ? null : renderProof(proof),
   };
 }
 

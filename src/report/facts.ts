@@ -6,7 +6,7 @@ import type { RepositoryName } from '../model/image-ref.ts';
 import type { Platform } from '../model/platform.ts';
 import type { Tag } from '../model/tag.ts';
 import type { TestCounts } from '../model/test-counts.ts';
-import type { BytecodeProof } from '../plan/bytecode/proof-verdict.ts';
+import type { PlatformProof } from '../plan/bytecode/proof-verdict.ts';
 import type { ImageDiff } from '../plan/image-diff/image-diff.ts';
 import type { Rights } from '../plan/rights.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
@@ -69,8 +69,8 @@ export interface Facts {
   readonly wanted: TagPlan | undefined;
   readonly plan: RunPlan | undefined;
   readonly image: BuiltImage | undefined;
-  /** undefined where no bytecode was asked for, or none was made. */
-  readonly bytecodeProof: BytecodeProof | undefined;
+  /** One for each platform, as far as the run came; empty where no bytecode was asked for, or none was made. */
+  readonly bytecodeProofs: readonly PlatformProof[];
   /** undefined where nothing was checked. */
   readonly audit: Assessment | undefined;
   /** undefined where there is nothing to compare with, or nothing of this run's own was published. */

@@ -1,4 +1,5 @@
 import type { BytecodePlan } from '../../model/bytecode.ts';
+import type { Platform } from '../../model/platform.ts';
 import type { PycFault } from '../../model/pyc.ts';
 import type { BytecodeFault, StaticProof } from './proof.ts';
 
@@ -30,6 +31,11 @@ export interface BytecodeProof {
   readonly files: StaticProof;
   readonly start: StartProof;
   readonly times: StartTimes;
+}
+
+/** The same, and of which image of several; undefined: of the one that the builder makes where no platform is asked for. */
+export interface PlatformProof extends BytecodeProof {
+  readonly platform: Platform | undefined;
 }
 
 /** What follows from a proof: what stops the run, and what is told. */

@@ -29,7 +29,7 @@ export function planDockerfiles({ invalidation, paths, exclude, places }: Byteco
   return {
     bytecode: [
       'FROM app',
-      'USER root',
+      'USER 0:0', // a name, or a user without a group, has to be in /etc/passwd, which not every image has
       `ENV PATH=\${PATH:+$PATH:}${places.join(':')}`,
       ...Object.entries({ survey, worker }).flatMap(([name, text]) => [
         `COPY <<'${end}' ${home}/${name}.py`,

@@ -1,5 +1,6 @@
 import { ActionError } from '../../errors.ts';
-import type { BytecodePlan, BytecodeReport } from '../../model/bytecode.ts';
+import type { BytecodePlan, BytecodeReport, PlatformBytecode } from '../../model/bytecode.ts';
+import { aboutPlatform } from '../../model/platform.ts';
 import { printable } from '../../model/printable.ts';
 
 const most = 10;
@@ -7,18 +8,19 @@ const most = 10;
 /** What is to be said of a compile step's report.
  * @throws ActionError `bytecode-failed` with `require`, where code of the user's own does not compile, or Python would not look at what
  * was compiled. */
-export function judgeReport(mode: BytecodePlan['mode'], report: BytecodeReport): readonly string[] {
+export function judgeReport(mode: BytecodePlan['mode'], report: PlatformBytecode): readonly string[] {
+  const about = aboutPlatform(report.platform);
   const own = report.failed.filter((one) => one.own);
   const others = report.failed.filter((one) => !one.own);
   const grave = [
-    ...report.useless.map((reason) => `bytecode is of no use: ${reason}`),
-    ...(own.length === 0 ? [] : [`${own.length} of your own do not compile: ${listFailed(own)}`]),
+    ...report.useless.map((reason) => `${about}bytecode is of no use: ${reason}`),
+    ...(own.length === 0 ? [] : [`${about}${own.length} of your own do not compile: ${listFailed(own)}`]),
   ];
   if (mode === 'require' && grave.length > 0)
     throw new ActionError('bytecode-failed', grave.join('\n'), {
       hint: 'correct them, leave them out with `bytecode-exclude`, or say `bytecode: on`',
     });
-  const third = `${others.length} of others’ modules do not compile and were left out: ${listFailed(others)}`;
+  const third = `${about}${others.length} of others’ modules do not compile and were left out: ${listFailed(others)}`;
   return [...grave, ...(others.length === 0 ? [] : [third])];
 }
 

@@ -1,7 +1,7 @@
 import { assess } from '../../audit/assess.ts';
 import type { Assessment } from '../../audit/assessment.ts';
 import { audit } from '../../audit/audit.ts';
-import type { Platform } from '../../model/platform.ts';
+import { aboutPlatform, type Platform } from '../../model/platform.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { planCheckEnvironment } from '../../plan/test-environment.ts';
 import type { BuiltImage } from '../../report/built-image.ts';
@@ -45,8 +45,7 @@ export async function checkImage(desk: Desk, image: BuiltImage, work: CheckWork)
       : await readImageFacts(source, dockerfile, cancel);
   const warnings = image.reused ? undefined : image.warnings;
   const assessment = assess(audit(facts), { facts, ignores: inputs.checks.ignore, warnings });
-  const about = platform === undefined ? '' : `${platform}: `;
-  desk.tell(`${about}${renderChecksLine(assessment, performance.now() - began)}`, assessment.notices);
+  desk.tell(`${aboutPlatform(platform)}${renderChecksLine(assessment, performance.now() - began)}`, assessment.notices);
   // what is only told beside the upload stands in the summary
   if (runs) for (const line of renderCheckLog({ ...assessment, notices: [] })) say(line);
   return assessment;

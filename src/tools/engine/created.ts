@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
+import type { Platform } from '../../model/platform.ts';
 import { refused } from './ask.ts';
 import { callEngine, type Engine } from './call.ts';
 
@@ -8,6 +9,8 @@ import { callEngine, type Engine } from './call.ts';
 export interface ContainerPlan {
   /** Name or id of an image in the engine's store. */
   readonly image: string;
+  /** Which of several; undefined: the one there is. */
+  readonly platform: Platform | undefined;
   /** In place of ENTRYPOINT and CMD; undefined: the image's own. */
   readonly command: readonly [string, ...string[]] | undefined;
   /** Beside the image's own. */
@@ -27,7 +30,7 @@ export async function createContainer(engine: Engine, plan: ContainerPlan, cance
   const reply = await callEngine(engine, {
     method: 'POST',
     path: ['containers', 'create'],
-    query: {},
+    query: plan.platform === undefined ? {} : { platform: plan.platform },
     headers: {},
     json: {
       Image: plan.image,

@@ -41,7 +41,7 @@ export async function adoptBesideTests(
     steps: { cached: 0, total: 0 },
     changed: false,
     uncached: undefined,
-    bytecode: undefined,
+    bytecode: [],
     warnings: [],
     metadata: {},
   };

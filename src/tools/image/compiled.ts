@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../../errors.ts';
-import type { BytecodeReport } from '../../model/bytecode.ts';
+import type { PlatformBytecode } from '../../model/bytecode.ts';
 import { parseBytecodeReport } from '../../model/parse-bytecode.ts';
+import type { Platform } from '../../model/platform.ts';
 import type { BuildRequest } from '../../plan/build-plan.ts';
 import type { SolvedImage } from '../buildx/buildx.ts';
 import type { BuildContext } from '../checkout/build-context.ts';
 
-/** An image, and what its compile step says; undefined where it has none. */
+/** An image, and what its compile step says, for each platform that is asked for; empty where it has none. */
 export interface CompiledImage extends SolvedImage {
-  readonly bytecode: BytecodeReport | undefined;
+  readonly bytecode: readonly PlatformBytecode[];
 }
 
-/** Builds the image with its bytecode, all in one solve. Where that cannot be, for want of Python above all, and only `on` is asked
+/** Builds the image with its bytecode, of every platform, all in one solve. Where that cannot be, for want of Python above all, and only `on` is asked
  * for, a second solve of the same without bytecode makes the image; all of it is cached by then. It is lent logins and reads the context
  * anew: so it comes after the tests, and only where these have left everything as it was.
  * @throws ActionError `bytecode-failed`; what `solve` throws. */
@@ -30,7 +31,7 @@ export async function bakeCompiled(
 ): Promise<CompiledImage> {
   const { solve, context, tell, quiet, findTouched } = work;
   const { bytecode } = request;
-  if (bytecode === undefined) return { ...(await solve(request)), bytecode };
+  if (bytecode === undefined) return { ...(await solve(request)), bytecode: [] };
   const requireUntouched = (cause: Error): void => {
     const touched = findTouched();
     if (touched === undefined) return;
@@ -42,10 +43,10 @@ export async function bakeCompiled(
   try {
     await requireNoTriggers(request, context);
     const image = await solve(request);
-    const report = await readReport(bytecode.reportFolder);
+    const reports = await readReports(bytecode.reportFolder, request.platforms);
     const { judgeReport } = await import('../../plan/bytecode/verdict.ts');
-    for (const notice of judgeReport(bytecode.mode, report)) tell(notice);
-    return { ...image, bytecode: report };
+    for (const report of reports) for (const notice of judgeReport(bytecode.mode, report)) tell(notice);
+    return { ...image, bytecode: reports };
   } catch (error) {
     if (!(error instanceof ActionError) || error.code !== 'bytecode-failed' || bytecode.mode === 'require') throw error;
     const tested = await quiet();
@@ -53,7 +54,7 @@ export async function bakeCompiled(
     tell(`the image ships without bytecode: ${error.message}`);
     const image = await solve({ ...request, bytecode: undefined });
     if (tested) requireUntouched(error);
-    return { ...image, bytecode: undefined };
+    return { ...image, bytecode: [] };
   }
 }
 
@@ -70,10 +71,17 @@ async function requireNoTriggers(request: BuildRequest, context: BuildContext): 
   );
 }
 
-async function readReport(folder: string): Promise<BytecodeReport> {
+/** BuildKit's export to a folder gives each of several platforms one of its own there: `linux_arm64`. */
+function readReports(folder: string, platforms: readonly Platform[]): Promise<readonly PlatformBytecode[]> {
+  const [only, ...others] = platforms;
+  if (others.length === 0) return Promise.all([readReport(folder, only)]);
+  return Promise.all(platforms.map((one) => readReport(join(folder, one.replaceAll('/', '_')), one)));
+}
+
+async function readReport(folder: string, platform: Platform | undefined): Promise<PlatformBytecode> {
   const path = join(folder, 'report.json');
   try {
-    return parseBytecodeReport(await readFile(path, 'utf8'));
+    return { ...parseBytecodeReport(await readFile(path, 'utf8')), platform };
   } catch (cause) {
     throw new ActionError('bytecode-failed', `what the compile step says cannot be read: ${(cause as Error).message}`, {
       hint: 'run it again; if it stays, look at the log above for what the builder did',

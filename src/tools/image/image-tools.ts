@@ -60,7 +60,7 @@ export function openImageTools({
     sendKept: (image, registry) => send(image, registry),
     prove: async (plan, image) => {
       const { proveCompiled } = await import('../proof/bytecode.ts');
-      await proveCompiled(bench, image, { plan, keep: (proof) => journal.keep('bytecodeProof', proof), tell });
+      await proveCompiled(bench, image, { plan, keep: (proofs) => journal.keep('bytecodeProofs', proofs), tell });
       try {
         await proveImage(bench, image, { tests: plan.tests, report, tell: notice, afterwards: collector.afterwards });
       } finally {
@@ -90,5 +90,5 @@ function shipsAsBuilt({ adoption, request, tests }: RunPlan): boolean {
 
 /** What was built in the end: an image may ship without the bytecode that was asked for. */
 function asBuilt(request: RunPlan['request'], image: BuiltImage | undefined): RunPlan['request'] {
-  return image?.reused === false && image.bytecode === undefined ? { ...request, bytecode: undefined } : request;
+  return image?.reused === false && image.bytecode.length === 0 ? { ...request, bytecode: undefined } : request;
 }

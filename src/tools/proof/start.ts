@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Platform } from '../../model/platform.ts';
 import { parseStartEvent, renderStartHook, type StartEvent } from '../../plan/bytecode/start-hook.ts';
 import { type Exit, run } from '../command.ts';
 import { findDocker } from '../engine/containers.ts';
@@ -11,6 +12,8 @@ import type { Workbench } from '../workbench.ts';
 /** How an image is started to look at it. */
 export interface StartPlan {
   readonly image: string;
+  /** Which of several; undefined: the one there is. */
+  readonly platform: Platform | undefined;
   readonly command: readonly [string, ...string[]] | undefined;
   readonly env: Readonly<Record<string, string>>;
   /** The image's own PYTHONPATH, empty where it has none. */

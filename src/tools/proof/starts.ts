@@ -1,4 +1,4 @@
-import type { BytecodeReport } from '../../model/bytecode.ts';
+import type { PlatformBytecode } from '../../model/bytecode.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { FileTree } from '../../model/file-tree.ts';
 import type { ImageConfig } from '../../model/image-config.ts';
@@ -11,7 +11,7 @@ import { type Start, type StartPlan, startImage } from './start.ts';
 /** What is started. */
 export interface StartWork {
   readonly image: string;
-  readonly report: BytecodeReport;
+  readonly report: PlatformBytecode;
   readonly variables: Readonly<Record<string, string>>;
   readonly contents: { readonly config: ImageConfig; readonly tree: FileTree<unknown> };
 }
@@ -84,7 +84,13 @@ async function startOnce(
   const { image, variables, contents, report } = work;
   const { config, tree } = contents;
   const pythonPath = variables['PYTHONPATH'] ?? config.env.get('PYTHONPATH') ?? '';
-  const start = await startImage(bench, { image, ...how, env: { ...variables, ...env }, pythonPath });
+  const start = await startImage(bench, {
+    image,
+    platform: report.platform,
+    ...how,
+    env: { ...variables, ...env },
+    pythonPath,
+  });
   const summary = summarizeStart(start.events, { tree, report, workingDir: config.workingDir });
   return { summary, problem: findProblem(start, how.limit) };
 }
