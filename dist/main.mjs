@@ -3663,6 +3663,16 @@ function planDockerfiles({ invalidation, paths, exclude, places }) {
 		report: `FROM scratch\nCOPY --from=bytecode ${home}/report.json /\n`
 	};
 }
+/** Whether a step of BuildKit's progress is one of these, by its name: of several platforms not every target's progress names each step
+* before it fails. */
+function isCompileStep(name) {
+	const instructions = [
+		"RUN --network=none [\"python3\",",
+		`COPY <<${end$2} `,
+		"COPY --from=bytecode "
+	];
+	return name.includes(`${home}/`) && instructions.some((one) => name.includes(`] ${one}`));
+}
 /** Where `python3` is looked for after the image's own PATH: the usual folders, and what the Dockerfile names as one. */
 function planPlaces(dockerfile) {
 	const named = [...dockerfile.matchAll(/(?:\/[\w.@+-]+)+?\/bin(?=[/:"'\s\\,;\]]|$)/g)].map(([path]) => path);
@@ -38730,7 +38740,7 @@ function explainFailure(plan, exit, summary) {
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
 	const known = explainEnd(exit, step, reason) ?? explainFull(exit, reason) ?? explainRequest(plan, reason) ?? explainBuilder$1(reason) ?? explainStart(summary, reason);
 	if (known !== void 0) return known;
-	if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
+	if (failedInBytecode(plan, summary, target)) return explainBytecode(plan, summary.failed, reason);
 	const isTest = failedInTest(plan, summary, target);
 	const subject = isTest ? `the test stage ${plan.testTarget ?? ""} failed` : "the build failed";
 	return new ActionError(isTest ? "test-failed" : "build-failed", [`${subject}${step}: ${reason}`, ...excerpt].join("\n"), {
@@ -38783,16 +38793,16 @@ function failedInTest(plan, summary, target) {
 	const targets = summary.failed?.targets ?? [];
 	return targets.length > 0 ? targets.every(isTest) : isTest(target);
 }
-/** Everything that the compile step is made of is in targets of ours alone. */
-function failedInBytecode({ inner }, summary, target) {
+function failedInBytecode({ inner }, { failed }, target) {
 	if (inner.length === 0) return false;
-	const { targets = [], name = "" } = summary.failed ?? {};
-	if (targets.length === 0) return target === "bytecode" || target === "report";
-	return !targets.includes("app") && (targets.includes("bytecode") || name.includes("COPY --from=bytecode "));
+	return failed === void 0 ? target === "bytecode" || target === "report" : isCompileStep(failed.name);
 }
-function explainBytecode(reason) {
-	if (/exec: "python3":/.test(reason)) return new ActionError("bytecode-failed", "there is no Python in the image, or none where it was looked for", { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
-	return new ActionError("bytecode-failed", `the bytecode was not made: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
+function explainBytecode({ platforms }, failed, cause) {
+	const reason = failed?.said || cause;
+	const platform = platforms.find((one) => failed?.name.startsWith(`[${one} `));
+	const which = platform === void 0 ? "" : ` for ${platform}`;
+	if (/exec: "python3":/.test(reason)) return new ActionError("bytecode-failed", `there is no Python in the image${which}, or none where it was looked for`, { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
+	return new ActionError("bytecode-failed", `the bytecode was not made${which}: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
 }
 
 // src/plan/image-index.ts

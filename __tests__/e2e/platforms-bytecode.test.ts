@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isOlder } from '../../src/plan/machine.ts';
 import { imageStore } from '../support/image-store.ts';
-import { foreign, native, preparePython, runsForeign } from '../support/platforms.ts';
+import { foreign, native, prepareBase, runsForeign } from '../support/platforms.ts';
 import { bench, leftovers, openProject, type Run, runImageOn, tagsOf } from '../support/project.ts';
 import { receiptProblems } from '../support/receipt-schema.ts';
 
@@ -33,15 +33,46 @@ interface Bytecode {
   readonly others: readonly Bytecode[];
 }
 
+const kinds = [
+  'oci.image.index.v1',
+  'oci.image.manifest.v1',
+  'docker.distribution.manifest.list.v2',
+  'docker.distribution.manifest.v2',
+];
+const accept = kinds.map((kind) => `application/vnd.${kind}+json`).join();
+
+interface Image {
+  readonly config: object;
+  readonly layers: readonly string[];
+}
+
+/** The images of what a tag holds, by their platforms, asked without any code of Slipway's. */
+async function readImages({ registry }: Project, tag: string): Promise<Readonly<Record<string, Image>>> {
+  const read = async <T>(path: string): Promise<T> => {
+    return (await (await fetch(`${registry.url}/v2/acme/app/${path}`, { headers: { accept } })).json()) as T;
+  };
+  const { manifests } = await read<{
+    manifests: readonly { digest: string; platform: { os: string; architecture: string } }[];
+  }>(`manifests/${tag}`);
+  const images = manifests.map(async ({ digest, platform: { os, architecture } }) => {
+    const { config } = await read<{ config: { digest: string } }>(`manifests/${digest}`);
+    const found = await read<{ config: object; rootfs: { diff_ids: string[] } }>(`blobs/${config.digest}`);
+    return [`${os}/${architecture}`, { config: found.config, layers: found.rootfs.diff_ids }] as const;
+  });
+  return Object.fromEntries(await Promise.all(images));
+}
+
 const bytecodeOf = (run: Run) => (run.receipt as unknown as { bytecode: Bytecode | null }).bytecode;
 
 (runsForeign && hasIndexes ? describe : describe.skip)('bytecode for two platforms', () => {
   let project: Project;
   let run: Run;
+  let python: string;
 
   beforeAll(async () => {
+    python = await prepareBase('python');
     const Dockerfile = [
-      `FROM ${await preparePython()}`,
+      `FROM ${python}`,
       'ARG TARGETARCH',
       'WORKDIR /srv',
       'COPY $TARGETARCH main.py ./',
@@ -68,6 +99,23 @@ const bytecodeOf = (run: Run) => (run.receipt as unknown as { bytecode: Bytecode
         new RegExp(`^\\w+ ${name} True \\[\\]\\n$`),
       );
   }, 120_000);
+
+  test('is one layer on each, the same every time, and nothing else of an image is touched', async () => {
+    const again = await project.push('main', { inputs: { ...inputs, 'no-cache': 'true', reuse: 'off' } });
+    expect(again.receipt.error).toBeNull();
+    await project.origin.commit('plain', { 'ignored.txt': '' });
+    const plain = await project.push('plain', { inputs: { platforms: inputs.platforms, cache: 'none' } });
+    expect(plain.receipt.error).toBeNull();
+    const [first, second, without] = await Promise.all(
+      [`${run.outputs['digest']}`, `${again.outputs['digest']}`, 'plain'].map((tag) => readImages(project, tag)),
+    );
+    for (const platform of [native, foreign]) {
+      expect(first?.[platform]?.layers).toHaveLength((without?.[platform]?.layers.length ?? 0) + 1);
+      expect(second?.[platform]?.layers.at(-1)).toBe(first?.[platform]?.layers.at(-1));
+      const [made, bare] = [first, without].map((all) => ({ ...all?.[platform]?.config, Labels: undefined }));
+      expect(made).toEqual(bare);
+    }
+  }, 300_000);
 
   test('is proved for each, by its files and by starting it, and told of each', () => {
     const proved = {
@@ -101,5 +149,17 @@ const bytecodeOf = (run: Run) => (run.receipt as unknown as { bytecode: Bytecode
       message: expect.stringMatching(`^${foreign}: bytecode: .*compiled 1 source at its start`),
     });
     expect(await tagsOf(project.registry)).toEqual(before);
+  }, 300_000);
+
+  test('is left out for all, with a notice, where one has no Python and it is `on`', async () => {
+    const stages = [`FROM ${python} AS ${nativeFolder}`, `FROM ${await prepareBase('busybox')} AS ${foreignFolder}`];
+    const Dockerfile = [...stages, 'FROM $TARGETARCH', 'COPY main.py /srv/', ''].join('\n');
+    await project.origin.commit('half', { Dockerfile });
+    const half = await project.push('half', { inputs: { ...inputs, bytecode: 'on' } });
+    expect(half.receipt.error).toBeNull();
+    expect(half.receipt.notices).toContainEqual(
+      expect.stringMatching(`^the image ships without bytecode: there is no Python in the image for ${foreign}`),
+    );
+    expect(Object.values(await readImages(project, 'half')).map(({ layers }) => layers.length)).toEqual([2, 2]);
   }, 300_000);
 });

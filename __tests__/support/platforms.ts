@@ -9,23 +9,20 @@ export const foreign = FOREIGN.platform;
 /** What `uname -m` says on each. */
 export const machines = { native: NATIVE.machine, foreign: FOREIGN.machine };
 
-/** The app of the end-to-end tests on a base that has two platforms; it keeps what `uname -m` said while it was built. */
-export async function prepareApp(): Promise<Readonly<Record<string, string>>> {
-  await ensureEmulation((line) => process.stderr.write(`${line}\n`));
-  const { bases } = bench;
-  const env = { ...process.env, ...bench.env };
-  const base = bases === undefined ? 'busybox:stable' : await ensureBaseOfBoth({ host: bases, env });
-  const dockerfile = (app['Dockerfile'] ?? '')
-    .replace('busybox:stable', base)
-    .replace('RUN echo made > /made', 'RUN uname -m > /machine');
-  return { ...app, Dockerfile: dockerfile };
-}
+const bases = { busybox: 'busybox:stable', python: 'python:3.11-slim' };
 
-/** What a Dockerfile calls a Python that both platforms have. */
-export async function preparePython(): Promise<string> {
+/** What a Dockerfile calls a base that has both platforms; their programs run from here on. */
+export async function prepareBase(base: keyof typeof bases): Promise<string> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   await ensureEmulation(log);
-  const { bases } = bench;
   const env = { ...process.env, ...bench.env };
-  return bases === undefined ? 'python:3.11-slim' : ensureBaseOfBoth({ host: bases, env, base: 'python', log });
+  return bench.bases === undefined ? bases[base] : ensureBaseOfBoth({ host: bench.bases, env, base, log });
+}
+
+/** The app of the end-to-end tests on a base that has two platforms; it keeps what `uname -m` said while it was built. */
+export async function prepareApp(): Promise<Readonly<Record<string, string>>> {
+  const dockerfile = (app['Dockerfile'] ?? '')
+    .replace('busybox:stable', await prepareBase('busybox'))
+    .replace('RUN echo made > /made', 'RUN uname -m > /machine');
+  return { ...app, Dockerfile: dockerfile };
 }

@@ -44,6 +44,13 @@ export function planDockerfiles({ invalidation, paths, exclude, places }: Byteco
   };
 }
 
+/** Whether a step of BuildKit's progress is one of these, by its name: of several platforms not every target's progress names each step
+ * before it fails. */
+export function isCompileStep(name: string): boolean {
+  const instructions = ['RUN --network=none ["python3",', `COPY <<${end} `, 'COPY --from=bytecode '];
+  return name.includes(`${home}/`) && instructions.some((one) => name.includes(`] ${one}`));
+}
+
 /** Where `python3` is looked for after the image's own PATH: the usual folders, and what the Dockerfile names as one. */
 export function planPlaces(dockerfile: string): readonly string[] {
   const named = [...dockerfile.matchAll(/(?:\/[\w.@+-]+)+?\/bin(?=[/:"'\s\\,;\]]|$)/g)].map(([path]) => path);

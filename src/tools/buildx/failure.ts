@@ -2,6 +2,7 @@ import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
 import { isTargetFor } from '../../model/built-steps.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
+import { isCompileStep } from '../../plan/bytecode/targets.ts';
 import type { Exit } from '../command.ts';
 import { readTail } from './tail.ts';
 
@@ -18,7 +19,7 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
     explainBuilder(reason) ??
     explainStart(summary, reason);
   if (known !== undefined) return known;
-  if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed?.said || reason);
+  if (failedInBytecode(plan, summary, target)) return explainBytecode(plan, summary.failed, reason);
   const isTest = failedInTest(plan, summary, target);
   const subject = isTest ? `the test stage ${plan.testTarget ?? ''} failed` : 'the build failed';
   return new ActionError(
@@ -126,20 +127,25 @@ function failedInTest(plan: BakePlan, summary: BuildSummary, target: string | un
   return targets.length > 0 ? targets.every(isTest) : isTest(target);
 }
 
-/** Everything that the compile step is made of is in targets of ours alone. */
-function failedInBytecode({ inner }: BakePlan, summary: BuildSummary, target: string | undefined): boolean {
+function failedInBytecode({ inner }: BakePlan, { failed }: BuildSummary, target: string | undefined): boolean {
   if (inner.length === 0) return false;
-  const { targets = [], name = '' } = summary.failed ?? {};
-  if (targets.length === 0) return target === 'bytecode' || target === 'report';
-  return !targets.includes('app') && (targets.includes('bytecode') || name.includes('COPY --from=bytecode '));
+  return failed === undefined ? target === 'bytecode' || target === 'report' : isCompileStep(failed.name);
 }
 
-function explainBytecode(reason: string): ActionError {
+function explainBytecode({ platforms }: BakePlan, failed: BuildSummary['failed'], cause: string): ActionError {
+  const reason = failed?.said || cause;
+  // a step's name begins with its platform only where there are several
+  const platform = platforms.find((one) => failed?.name.startsWith(`[${one} `));
+  const which = platform === undefined ? '' : ` for ${platform}`;
   if (/exec: "python3":/.test(reason))
-    return new ActionError('bytecode-failed', 'there is no Python in the image, or none where it was looked for', {
-      hint: 'leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH',
-    });
-  return new ActionError('bytecode-failed', `the bytecode was not made: ${reason}`, {
+    return new ActionError(
+      'bytecode-failed',
+      `there is no Python in the image${which}, or none where it was looked for`,
+      {
+        hint: 'leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH',
+      },
+    );
+  return new ActionError('bytecode-failed', `the bytecode was not made${which}: ${reason}`, {
     hint: 'what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says',
   });
 }
