@@ -2552,6 +2552,7 @@ var Journal = class {
 			image: void 0,
 			bytecodeProofs: [],
 			audit: void 0,
+			unchecked: void 0,
 			diff: void 0,
 			reports: void 0,
 			verdict: void 0,
@@ -3175,7 +3176,7 @@ function planChecks({ mode }, adoption) {
 			};
 	}
 }
-const alreadyChecked = "the image is not checked: the run that published it asked the same of it";
+const alreadyChecked = "the run that published it asked the same of it";
 /** Whether an image is run for its checks. */
 function runsChecks({ mode }) {
 	return mode !== "off" && mode !== "report";
@@ -3193,6 +3194,10 @@ function checksAsked({ mode, ignore, command, env }) {
 		command,
 		[...env.keys()].sort()
 	];
+}
+/** What the log says of an image that is not looked at. */
+function tellUnchecked(because) {
+	return `the image is not checked: ${because}`;
 }
 /** Why an image need not be read for a report alone; undefined where it is. What it would show was shown by the run that made it. */
 function whyKnown({ reused, changed }) {
@@ -4648,7 +4653,7 @@ async function release(inputs, tools, story) {
 	const image = journal.keep("image", await step("Build and test", () => tools.obtain(plan, asked, seen)));
 	await step("Prove", () => tools.prove(plan, image));
 	const checks = planChecks(inputs.checks, plan.adoption);
-	if (checks.kind === "done") tools.tell(checks.because, []);
+	if (checks.kind === "done") tools.tell(tellUnchecked(journal.keep("unchecked", checks.because)), []);
 	if (checks.kind === "before") await step("Check", () => tools.check(image, {
 		...checks,
 		plan,
@@ -15421,6 +15426,7 @@ function revisionOf(digest, { image, git, plan, revisions }) {
 }
 
 // src/report/receipt.ts
+init_hold();
 init_errors();
 /** The receipt: what this run was, what it built and what became of each tag, as data. Its shape is
 * docs/receipt.schema.json's. */
@@ -15443,6 +15449,7 @@ function renderReceipt(facts, path, sarif = "") {
 		tests: facts.tests.map(renderTest),
 		reports: renderReports(facts.reports),
 		bytecode: renderBytecode(facts),
+		checks: renderChecks$1(facts),
 		diff: renderDiff(facts),
 		comment: facts.comment ?? null,
 		cache: { export: facts.cacheExport ?? null },
@@ -15546,6 +15553,22 @@ function renderReports(reports) {
 		skipped,
 		failures,
 		slowest
+	};
+}
+function renderChecks$1({ audit, unchecked }) {
+	if (audit === void 0) return unchecked === void 0 ? null : {
+		because: unchecked,
+		found: null
+	};
+	const count = (state) => audit.results.filter((one) => one.state === state).length;
+	const open = severities.map((severity) => [severity, audit.results.filter(({ state, check }) => state === "open" && check.severity === severity).length]);
+	return {
+		because: null,
+		found: {
+			...Object.fromEntries(open),
+			unknown: count("unknown"),
+			ignored: count("ignored")
+		}
 	};
 }
 function renderDiff({ diff }) {
@@ -15826,9 +15849,9 @@ init_markdown();
 const mostSpots$1 = 10;
 const mostFindings = 100;
 const longestDetail$1 = 500;
-/** How the image stands at each step, what was found with a way out, and what was not looked at. */
-function renderChecks({ audit, home = "" }) {
-	if (audit === void 0) return "";
+/** How the image stands at each step, what was found with a way out, and what was not looked at; why, where nothing was. */
+function renderChecks({ audit, unchecked, home = "" }) {
+	if (audit === void 0) return unchecked === void 0 ? "" : `### Checks\n\nThe image is not checked: ${prose(unchecked, "")}.`;
 	const { results } = audit;
 	const score = planScore(results);
 	const isMinor = ({ check }) => check.severity === "low" || check.severity === "info";
@@ -35599,7 +35622,7 @@ function openCheckTools(desk) {
 	const tellOf = async (image, work) => {
 		if (inputs.checks.mode !== "report") return;
 		const known = whyKnown(image);
-		if (known !== void 0) return say(`the image is not checked: ${known}`);
+		if (known !== void 0) return say(tellUnchecked(journal.keep("unchecked", known)));
 		const limit = AbortSignal.timeout(auditLimit);
 		try {
 			const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
@@ -35615,6 +35638,7 @@ function openCheckTools(desk) {
 		} catch (error) {
 			if (bench.cancel.aborted) return;
 			const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : formatThrown(error);
+			journal.keep("unchecked", why);
 			tell("", [`the image was not checked: ${why}`]);
 		}
 	};
@@ -35650,7 +35674,7 @@ function openCheckTools(desk) {
 				...work,
 				landed
 			});
-			if (inputs.checks.mode === "report") say("the image is not checked: it stayed with its builder, and no registry has it");
+			if (inputs.checks.mode === "report") say(tellUnchecked(journal.keep("unchecked", "it stayed with its builder, and no registry has it")));
 		}
 	};
 }

@@ -27,6 +27,7 @@ export class Journal {
       image: undefined,
       bytecodeProofs: [],
       audit: undefined,
+      unchecked: undefined,
       diff: undefined,
       reports: undefined,
       verdict: undefined,

@@ -1,7 +1,7 @@
 import type { Inputs } from './inputs.ts';
 import type { Journal } from './journal.ts';
 import { authorize } from './plan/authorize.ts';
-import { planChecks } from './plan/checks.ts';
+import { planChecks, tellUnchecked } from './plan/checks.ts';
 import { planDestinations } from './plan/destinations.ts';
 import { planGrants } from './plan/grants.ts';
 import { planLoginNotices } from './plan/login.ts';
@@ -59,7 +59,7 @@ export async function release(
   const image = journal.keep('image', await step('Build and test', () => tools.obtain(plan, asked, seen)));
   await step('Prove', () => tools.prove(plan, image));
   const checks = planChecks(inputs.checks, plan.adoption);
-  if (checks.kind === 'done') tools.tell(checks.because, []);
+  if (checks.kind === 'done') tools.tell(tellUnchecked(journal.keep('unchecked', checks.because)), []);
   if (checks.kind === 'before') await step('Check', () => tools.check(image, { ...checks, plan, asked }));
   const checked = tools.checkBeside(image, { plan, asked }); // beside upload and tags
   if (verdict.kind !== 'ship') {

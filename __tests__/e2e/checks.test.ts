@@ -27,7 +27,11 @@ test('a severity holds an image that runs as root, before anything is public; sa
 
   const known = await push({ checks: 'high', 'checks-ignore': 'runs-as-root: it binds port 80' });
   expect([known.green, known.outputs['reused']]).toEqual([true, 'true']);
-  expect(told(known)).toEqual([expect.stringContaining('asked the same of it')]);
+  const because = 'the run that published it asked the same of it';
+  expect(told(known)).toEqual([`the image is not checked: ${because}`]);
+  expect(known.receipt).toMatchObject({ checks: { because, found: null } });
+  expect(known.receipt.steps.map(({ name }) => name)).not.toContain('Check');
+  expect(known.summary).toContain(`### Checks\n\nThe image is not checked: ${because}.`);
 
   const reused = await push({ checks: 'high' });
   expect([reused.green, reused.receipt.error?.code]).toEqual([false, 'checks-failed']);
@@ -48,6 +52,8 @@ test('a report holds nothing, reads what a step made, and nothing else', async (
     true,
     [expect.stringMatching(/^the image is not checked: .* was there/)],
   ]);
+  expect(reused.receipt).toMatchObject({ checks: { because: expect.stringContaining('was there'), found: null } });
+  expect(reused.summary).toMatch(/^### Checks\n\nThe image is not checked: the image was there already/m);
 }, 120_000);
 
 test('switched off, nothing is looked at', async () => {

@@ -34,6 +34,7 @@ export function facts(known: Partial<Facts> = {}): Facts {
     image: undefined,
     bytecodeProofs: [],
     audit: undefined,
+    unchecked: undefined,
     diff: undefined,
     reports: undefined,
     verdict: undefined,

@@ -94,6 +94,7 @@ export interface Receipt {
   } | null;
   readonly revisions: readonly { readonly digest: string; readonly commit: string }[];
   readonly cache: { readonly export: { readonly ok: boolean; readonly reason: string } | null };
+  readonly steps: readonly { readonly name: string }[];
 }
 
 /** Starts a registry of some make; see the test bench. */
@@ -289,6 +290,7 @@ function readReceipt(folder: string): Receipt {
       image: null,
       revisions: [],
       cache: { export: null },
+      steps: [],
     };
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Receipt;
 }

@@ -244,6 +244,7 @@ export const summaryCases: Readonly<Record<string, Facts>> = {
       because: `ghcr.io/acme/app:main holds ${digest('a')} of this commit`,
     }),
     image: { ...image, reused: true, size: undefined, platform: undefined, steps: { cached: 0, total: 0 } },
+    unchecked: 'the run that published it asked the same of it',
     tags: mainTags.map((one) => ({ ...one, before: digest('a'), outcome: 'kept' })),
   }),
   'adopted-from-another-commit': facts({

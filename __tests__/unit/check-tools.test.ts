@@ -38,16 +38,19 @@ test('a report that cannot be made is a notice, and no error', async () => {
   const { tools, journal, told, work, image } = await openRun();
   await tools.checkBeside(image(), work);
   expect(told).toEqual([expect.stringMatching(/^the image was not checked: .*nobody-listens-here/)]);
-  expect(journal.facts.audit).toBeUndefined();
+  expect([journal.facts.audit, journal.facts.unchecked]).toEqual([
+    undefined,
+    expect.stringContaining('nobody-listens'),
+  ]);
 });
 
 test.each([
-  ['there already', { reused: true }],
-  ['made of what caches hold', { changed: false }],
-])('an image that was %s is not read for a report', async (_, known) => {
-  const { tools, told, work, image } = await openRun();
+  ['there already', { reused: true }, /^the image was there already/],
+  ['made of what caches hold', { changed: false }, /^no step of the Dockerfile ran/],
+])('an image that was %s is not read for a report, which says so', async (_, known, because) => {
+  const { tools, journal, told, work, image } = await openRun();
   await tools.checkBeside(image(known), work);
-  expect(told).toEqual([]);
+  expect([told, journal.facts.unchecked]).toEqual([[], expect.stringMatching(because)]);
 });
 
 test.each(['off', 'high', 'full'])('with `checks: %s` nothing is read beside the upload', async (mode) => {

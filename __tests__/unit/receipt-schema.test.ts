@@ -14,6 +14,7 @@ import type { TagKind } from '../../src/plan/wanted-tag.ts';
 import type { Facts, TagOutcome, TestResult } from '../../src/report/facts.ts';
 import { outputNames } from '../../src/report/outputs.ts';
 import { renderReceipt } from '../../src/report/receipt.ts';
+import { assessment, result } from '../support/checks.ts';
 import { diff, digest, facts, image, tagRecord } from '../support/facts.ts';
 import { noVersions, policy, pull, push, rules, runOf } from '../support/oracle-runs.ts';
 import { receiptProblems, receiptSchema } from '../support/receipt-schema.ts';
@@ -135,6 +136,7 @@ const whole = facts({
     uncached: { step: 'RUN make', place: { file: 'Dockerfile', line: 3 }, because: 'there was no cache to read' },
   },
   bytecodeProofs: [bytecodeProof],
+  audit: assessment([result('a', { state: 'open', check: { severity: 'high' } }), result('b', { state: 'unknown' })]),
   diff,
   verdict: ship,
   error: failure,
@@ -258,6 +260,7 @@ const runs: readonly (readonly [string, Facts])[] = [
     }),
   ],
   ['bytecode whose proof was not reached', facts({ image: { ...image, bytecode: [bytecode] } })],
+  ['an image that was not looked at', facts({ image, unchecked: 'it was there already' })],
   ['something in each part', whole],
 ];
 
@@ -292,6 +295,17 @@ describe('docs/receipt.schema.json', () => {
     expect(said).toEqual(sources);
   });
 
+  test('counts what the checks found, and says where they did not look', () => {
+    expect(receiptOf(whole)).toMatchObject({
+      checks: { because: null, found: { high: 1, medium: 0, low: 0, info: 0, unknown: 1, ignored: 0 } },
+    });
+    const [known, none] = [facts({ unchecked: 'it was there already' }), facts()].map(receiptOf);
+    expect([known, none]).toMatchObject([
+      { checks: { because: 'it was there already', found: null } },
+      { checks: null },
+    ]);
+  });
+
   test('describes every field', () => {
     expect(undescribed(receiptSchema)).toEqual([]);
   });
@@ -319,6 +333,7 @@ describe('no receipt is', () => {
         '/bytecode/proof/faults/0',
         '/bytecode/proof/start',
         '/bytecode/proof/times/before',
+        '/checks/found',
         '/cache',
         '/cache/export',
         '/steps/0',

@@ -27,7 +27,7 @@ export function planChecks({ mode }: Pick<ChecksInputs, 'mode'>, adoption: Adopt
   }
 }
 
-const alreadyChecked = 'the image is not checked: the run that published it asked the same of it';
+const alreadyChecked = 'the run that published it asked the same of it';
 
 /** Whether an image is run for its checks. */
 export function runsChecks({ mode }: Pick<ChecksInputs, 'mode'>): boolean {
@@ -42,6 +42,11 @@ export const rulesDigest = '5842e74c1353';
 export function checksAsked({ mode, ignore, command, env }: ChecksInputs): readonly unknown[] | undefined {
   if (!runsChecks({ mode })) return undefined;
   return [rulesDigest, mode, ignore, command, [...env.keys()].sort()];
+}
+
+/** What the log says of an image that is not looked at. */
+export function tellUnchecked(because: string): string {
+  return `the image is not checked: ${because}`;
 }
 
 /** Why an image need not be read for a report alone; undefined where it is. What it would show was shown by the run that made it. */

@@ -73,6 +73,8 @@ export interface Facts {
   readonly bytecodeProofs: readonly PlatformProof[];
   /** undefined where nothing was checked. */
   readonly audit: Assessment | undefined;
+  /** Why the image was not looked at although checks are asked for; undefined where it was, or where none are. */
+  readonly unchecked: string | undefined;
   /** undefined where there is nothing to compare with, or nothing of this run's own was published. */
   readonly diff: ImageDiff | undefined;
   readonly verdict: Verdict | undefined;

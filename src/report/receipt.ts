@@ -1,3 +1,5 @@
+import type { Result } from '../audit/assessment.ts';
+import { severities } from '../audit/hold.ts';
 import { ActionError } from '../errors.ts';
 import type { TestCase } from '../model/test-counts.ts';
 import type { UncachedStep } from './built-image.ts';
@@ -29,6 +31,7 @@ export function renderReceipt(facts: Facts, path: string, sarif = ''): string {
       tests: facts.tests.map(renderTest),
       reports: renderReports(facts.reports),
       bytecode: renderBytecode(facts),
+      checks: renderChecks(facts),
       diff: renderDiff(facts),
       comment: facts.comment ?? null,
       cache: { export: facts.cacheExport ?? null },
@@ -102,6 +105,19 @@ function renderReports(reports: TestReports | undefined) {
   });
   const [failures, slowest] = [counts.failures.map(renderCase), counts.slowest.map(renderCase)];
   return { files, passed, failed, skipped, failures, slowest };
+}
+
+function renderChecks({ audit, unchecked }: Facts) {
+  if (audit === undefined) return unchecked === undefined ? null : { because: unchecked, found: null };
+  const count = (state: Result['state']): number => audit.results.filter((one) => one.state === state).length;
+  const open = severities.map((severity) => [
+    severity,
+    audit.results.filter(({ state, check }) => state === 'open' && check.severity === severity).length,
+  ]);
+  return {
+    because: null,
+    found: { ...Object.fromEntries(open), unknown: count('unknown'), ignored: count('ignored') },
+  };
 }
 
 function renderDiff({ diff }: Facts) {

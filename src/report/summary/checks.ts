@@ -12,9 +12,10 @@ const mostSpots = 10;
 const mostFindings = 100;
 const longestDetail = 500;
 
-/** How the image stands at each step, what was found with a way out, and what was not looked at. */
-export function renderChecks({ audit, home = '' }: Facts): string {
-  if (audit === undefined) return '';
+/** How the image stands at each step, what was found with a way out, and what was not looked at; why, where nothing was. */
+export function renderChecks({ audit, unchecked, home = '' }: Facts): string {
+  if (audit === undefined)
+    return unchecked === undefined ? '' : `### Checks\n\nThe image is not checked: ${prose(unchecked, '')}.`;
   const { results } = audit;
   const score = planScore(results);
   const isMinor = ({ check }: Result): boolean => check.severity === 'low' || check.severity === 'info';

@@ -1,7 +1,7 @@
 import { ActionError, formatThrown } from '../../errors.ts';
 import { auditLimit } from '../../model/limits.ts';
 import { findPlatform, type Platform, runsNatively } from '../../model/platform.ts';
-import { whyKnown } from '../../plan/checks.ts';
+import { tellUnchecked, whyKnown } from '../../plan/checks.ts';
 import type { BuiltImage } from '../../report/built-image.ts';
 import { say } from '../actions.ts';
 import type { Desk, Tools } from '../tools.ts';
@@ -14,7 +14,7 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside' 
   const tellOf = async (image: BuiltImage, work: Pick<CheckWork, 'plan' | 'asked' | 'landed'>): Promise<void> => {
     if (inputs.checks.mode !== 'report') return;
     const known = whyKnown(image);
-    if (known !== undefined) return say(`the image is not checked: ${known}`);
+    if (known !== undefined) return say(tellUnchecked(journal.keep('unchecked', known)));
     const limit = AbortSignal.timeout(auditLimit);
     try {
       const { checkImage } = await import('./check-image.ts');
@@ -25,6 +25,7 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside' 
     } catch (error) {
       if (bench.cancel.aborted) return;
       const why = limit.aborted ? `it was not read within ${auditLimit / 1_000} s` : formatThrown(error);
+      journal.keep('unchecked', why);
       tell('', [`the image was not checked: ${why}`]);
     }
   };
@@ -47,7 +48,7 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside' 
       if (!isAway(image, work)) return;
       if (landed !== undefined) return tellOf(image, { ...work, landed });
       if (inputs.checks.mode === 'report')
-        say('the image is not checked: it stayed with its builder, and no registry has it');
+        say(tellUnchecked(journal.keep('unchecked', 'it stayed with its builder, and no registry has it')));
     },
   };
 }
