@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -25,12 +25,19 @@ beforeEach(() => {
   execFileSync('git', ['init', '--quiet', '--initial-branch=main', join(root, 'origin')]);
   push();
   execFileSync('git', ['clone', '--quiet', join(root, 'origin'), join(root, 'clone')]);
+  // what the remote is asked is counted where it answers
+  const counted = join(root, 'upload-pack');
+  writeFileSync(counted, `#!/bin/sh\necho asked >> '${join(root, 'asked')}'\nexec git-upload-pack "$@"\n`, {
+    mode: 0o755,
+  });
+  git('clone', 'config', 'remote.origin.uploadpack', counted);
   const environment = { workspace: join(root, 'clone'), all: {}, repository: 'octo-org/app' };
   desk = openRemote(environment as unknown as RunnerEnvironment, { githubToken: undefined } as unknown as Inputs);
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+const timesAsked = (): number => readFileSync(join(root, 'asked'), 'utf8').trim().split('\n').length;
 const headOf = async (ref: string): Promise<string> => {
   const { head } = await desk.ask(ref);
   return head.kind === 'known' ? head.commit : head.kind;
@@ -40,8 +47,10 @@ test('what was asked ahead answers one question, and the next one is asked anew'
   const before = git('origin', 'rev-parse', 'HEAD');
   desk.askAhead('refs/heads/main');
   expect(await headOf('refs/heads/main')).toBe(before);
+  expect(timesAsked()).toBe(1);
   const after = push();
   expect(await headOf('refs/heads/main')).toBe(after);
+  expect(timesAsked()).toBe(2);
 });
 
 test('what was asked ahead of another ref answers nothing', async () => {
