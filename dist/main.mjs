@@ -40311,9 +40311,9 @@ async function requireNoTriggers(request, context) {
 	throw new ActionError("bytecode-failed", `${context.file}:${line}: ONBUILD would run in the compile step and be lost`, { hint: "an image that others build on leaves compiling to them: leave `bytecode` out" });
 }
 /** BuildKit's export to a folder gives each of several platforms one of its own there: `linux_arm64`. */
-function readReports(folder, platforms) {
+async function readReports(folder, platforms) {
 	const [only, ...others] = platforms;
-	if (others.length === 0) return Promise.all([readReport(folder, only)]);
+	if (others.length === 0) return [await readReport(folder, only)];
 	return Promise.all(platforms.map((one) => readReport(join(folder, one.replaceAll("/", "_")), one)));
 }
 async function readReport(folder, platform) {

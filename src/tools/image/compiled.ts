@@ -72,9 +72,9 @@ async function requireNoTriggers(request: BuildRequest, context: BuildContext): 
 }
 
 /** BuildKit's export to a folder gives each of several platforms one of its own there: `linux_arm64`. */
-function readReports(folder: string, platforms: readonly Platform[]): Promise<readonly PlatformBytecode[]> {
+async function readReports(folder: string, platforms: readonly Platform[]): Promise<readonly PlatformBytecode[]> {
   const [only, ...others] = platforms;
-  if (others.length === 0) return Promise.all([readReport(folder, only)]);
+  if (others.length === 0) return [await readReport(folder, only)];
   return Promise.all(platforms.map((one) => readReport(join(folder, one.replaceAll('/', '_')), one)));
 }
 
