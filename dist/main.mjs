@@ -38728,6 +38728,19 @@ async function packFolder(pack, folder) {
 	pack.finalize();
 }
 
+// src/tools/buildx/lost-layer.ts
+/** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
+* removed. It passes. */
+const cleared = /^failed to prepare extraction snapshot [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
+/** A step in the builder's cache whose layer went with the build that made it, since that was cancelled. The record stays: each build of the
+* same files fails at it, until one makes the step anew (measured on Docker Engine 28.2). */
+const broken = /^failed to commit \S+ to \S+ during finalize: [\s\S]*snapshot \S+ does not exist: not found/;
+/** Reads whether a solve failed for a layer that the builder lost: `for-now`, or `in-cache` where only making its step anew helps. */
+function lostLayer(cause) {
+	if (broken.test(cause)) return "in-cache";
+	return cleared.test(cause) ? "for-now" : void 0;
+}
+
 // src/tools/buildx/tail.ts
 /** Reads the plain text that buildx ends a failed solve with. */
 function readTail(tail) {
@@ -38762,7 +38775,7 @@ function explainFailure(plan, exit, summary) {
 	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
 	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
-	const known = explainEnd(exit, step, reason) ?? explainFull(exit, reason) ?? explainRequest(plan, reason) ?? explainBuilder$1(reason) ?? explainStart(summary, reason);
+	const known = explainEnd(exit, step, reason) ?? explainFull(exit, reason) ?? explainLost$1(step, reason) ?? explainRequest(plan, reason) ?? explainBuilder$1(reason) ?? explainStart(summary, reason);
 	if (known !== void 0) return known;
 	if (failedInBytecode(plan, summary, target)) return explainBytecode(plan, summary.failed, reason);
 	const isTest = failedInTest(plan, summary, target);
@@ -38789,6 +38802,10 @@ function explainFull({ code }, reason) {
 	if (code !== 102 && !/no space left on device/.test(reason)) return void 0;
 	const whose = /metadata-/.test(reason) ? "runner" : "builder";
 	return new ActionError("disk-full", `the ${whose}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk" });
+}
+function explainLost$1(step, reason) {
+	if (lostLayer(reason) === void 0) return void 0;
+	return new ActionError("build-failed", `the builder lost a layer that its cache still names${step}: ${reason}`, { hint: "a build that was cancelled left it so, and builds of the same files fail until its step is made anew: run this once with `no-cache: true`, or `docker buildx prune -af` for that builder" });
 }
 /** What was asked for cannot be had: a file, a stage, a base image. */
 function explainRequest(plan, reason) {
@@ -38960,28 +38977,21 @@ async function gatherLayouts(layout, { parts, index, name }) {
 // src/tools/buildx/repeat.ts
 const remote = /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
 const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
-/** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
-* removed. */
-const cleared = /^failed to prepare extraction snapshot [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
-/** A step in the builder's cache whose layer went with the build that made it, since that was cancelled. The record stays: each build of the
-* same files fails at it, until one makes the step anew (measured with BuildKit 0.24). */
-const broken = /^failed to commit \S+ to \S+ during finalize: [\s\S]*snapshot \S+ does not exist: not found/;
 /** Plans the repetition of a solve that failed at a registry or in the engine's own storage: without its caches where one of them
 * failed, else the same again where the trouble may have passed. Undefined where trying again cannot help: a killed builder, a step of
 * the build's own. */
 function planRepeat(plan, { exit, summary }, spare) {
 	const { cause = "" } = readTail(summary.tail);
 	if (exit.signal !== null) return void 0;
-	if (broken.test(cause)) return {
-		plan: makeAnew(plan),
-		most: 3,
-		because: `${saying(cause)}; trying without its cache`
-	};
-	if (cleared.test(cause)) return {
-		plan,
-		most: 3,
-		because: `${saying(cause)}; trying once more`
-	};
+	const lost = lostLayer(cause);
+	if (lost !== void 0) {
+		const [next, how] = lost === "in-cache" ? [makeAnew(plan), "without its cache"] : [plan, "once more"];
+		return {
+			plan: next,
+			most: 3,
+			because: `the engine lost a layer: ${cause}; trying ${how}`
+		};
+	}
 	if (!remote.test(cause)) return void 0;
 	const trouble = spare.cacheTrouble();
 	if (spare.withoutCache !== void 0 && trouble !== void 0) return {
@@ -38994,9 +39004,6 @@ function planRepeat(plan, { exit, summary }, spare) {
 		most: 2,
 		because: `the registry failed: ${cause}; trying once more`
 	} : void 0;
-}
-function saying(cause) {
-	return `the engine lost a layer: ${cause}`;
 }
 function makeAnew(plan) {
 	return {

@@ -253,6 +253,16 @@ describe('a builder that fails before it builds', () => {
     });
   });
 
+  test('a layer that its cache names is gone', () => {
+    const lost = 'failed to stat active key during commit: snapshot a1 does not exist: not found';
+    const said = `ERROR: target image: failed to solve: failed to commit a1 to b2 during finalize: ${lost}`;
+    expect(explain(said, undefined)).toMatchObject({
+      code: 'build-failed',
+      message: expect.stringContaining('the builder lost a layer that its cache still names'),
+      hint: expect.stringContaining('`no-cache: true`'),
+    });
+  });
+
   test('its disk is full', () => {
     const said = 'ERROR: failed to solve: ResourceExhausted: write /var/lib/buildkit/f: no space left on device';
     expect(explain(said, undefined, 102)).toMatchObject({

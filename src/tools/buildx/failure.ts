@@ -4,6 +4,7 @@ import { isTargetFor } from '../../model/built-steps.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import { isCompileStep } from '../../plan/bytecode/targets.ts';
 import type { Exit } from '../command.ts';
+import { lostLayer } from './lost-layer.ts';
 import { readTail } from './tail.ts';
 
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
@@ -15,6 +16,7 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
   const known =
     explainEnd(exit, step, reason) ??
     explainFull(exit, reason) ??
+    explainLost(step, reason) ??
     explainRequest(plan, reason) ??
     explainBuilder(reason) ??
     explainStart(summary, reason);
@@ -59,6 +61,13 @@ function explainFull({ code }: Exit, reason: string): ActionError | undefined {
   const whose = /metadata-/.test(reason) ? 'runner' : 'builder'; // that file is the plugin's own, on the runner
   return new ActionError('disk-full', `the ${whose}'s disk is full: ${reason}`, {
     hint: 'free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk',
+  });
+}
+
+function explainLost(step: string, reason: string): ActionError | undefined {
+  if (lostLayer(reason) === undefined) return undefined;
+  return new ActionError('build-failed', `the builder lost a layer that its cache still names${step}: ${reason}`, {
+    hint: 'a build that was cancelled left it so, and builds of the same files fail until its step is made anew: run this once with `no-cache: true`, or `docker buildx prune -af` for that builder',
   });
 }
 

@@ -1,21 +1,13 @@
 import type { BuildSummary } from '../../model/build-progress.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import type { Exit } from '../command.ts';
+import { lostLayer } from './lost-layer.ts';
 import type { Spare } from './run.ts';
 import { readTail } from './tail.ts';
 
 const remote =
   /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
 const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
-
-/** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
- * removed. */
-const cleared =
-  /^failed to prepare extraction snapshot [\s\S]*snapshot \S+ does not exist: not found|\bref \S+ locked\b.*: unavailable/;
-
-/** A step in the builder's cache whose layer went with the build that made it, since that was cancelled. The record stays: each build of the
- * same files fails at it, until one makes the step anew (measured with BuildKit 0.24). */
-const broken = /^failed to commit \S+ to \S+ during finalize: [\s\S]*snapshot \S+ does not exist: not found/;
 
 /** A solve that is worth trying. */
 export interface Repetition {
@@ -35,9 +27,11 @@ export function planRepeat(
 ): Repetition | undefined {
   const { cause = '' } = readTail(summary.tail);
   if (exit.signal !== null) return undefined;
-  if (broken.test(cause))
-    return { plan: makeAnew(plan), most: 3, because: `${saying(cause)}; trying without its cache` };
-  if (cleared.test(cause)) return { plan, most: 3, because: `${saying(cause)}; trying once more` };
+  const lost = lostLayer(cause);
+  if (lost !== undefined) {
+    const [next, how] = lost === 'in-cache' ? [makeAnew(plan), 'without its cache'] : [plan, 'once more'];
+    return { plan: next, most: 3, because: `the engine lost a layer: ${cause}; trying ${how}` };
+  }
   if (!remote.test(cause)) return undefined;
   const trouble = spare.cacheTrouble();
   if (spare.withoutCache !== undefined && trouble !== undefined)
@@ -49,10 +43,6 @@ export function planRepeat(
   return passing.test(cause)
     ? { plan, most: 2, because: `the registry failed: ${cause}; trying once more` }
     : undefined;
-}
-
-function saying(cause: string): string {
-  return `the engine lost a layer: ${cause}`;
 }
 
 function makeAnew(plan: BakePlan): BakePlan {
