@@ -1,5 +1,6 @@
 // What is compared, and what Slipway is meant to keep.
 
+import { BUILDERS } from './builders.mjs';
 import { BYTECODE } from './bytecode.mjs';
 import { CHECKS } from './checks.mjs';
 import { COLD } from './cold.mjs';
@@ -220,6 +221,7 @@ export const CASES = [
   },
   BYTECODE,
   CHECKS,
+  ...BUILDERS,
   {
     name: 'start',
     title: 'Start: main refuses at once, post has nothing to do',

@@ -51,6 +51,8 @@ export async function openWorld(bench, stop, action = ROOT) {
   const origin = await createOrigin(APP);
   const env = { PATH: process.env.PATH ?? '', HOME: root, ...bench.env };
   let number = 0;
+  /** @type {(() => Promise<void>)[]} */
+  const undone = [];
 
   /** A checkout of a new commit that changes nothing but the commit. */
   const checkOut = async (
@@ -87,6 +89,8 @@ export async function openWorld(bench, stop, action = ROOT) {
     bench,
     host: registry.host,
     act,
+    /** Has something done when the world ends. */
+    later: (/** @type {() => Promise<void>} */ undo) => void undone.push(undo),
     /** The origin of the app, and other ones with their files; all are gone in the end. */
     origin,
     createOrigin,
@@ -169,6 +173,7 @@ export async function openWorld(bench, stop, action = ROOT) {
     emptyNode: async () =>
       succeed(await runProcess({ argv: [bench.node24, '-e', '0'], cwd: root, env, onLine: () => {}, kill: undefined })),
     close: async () => {
+      for (const undo of undone) await undo();
       await removeImages(bench.env, [`${registry.host}/`]); // docker leaves what it built, Slipway does not
       await registry.remove();
       if (outside === undefined) delete process.env.TMPDIR;
