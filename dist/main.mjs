@@ -33483,16 +33483,14 @@ var init_http = __esmMin((() => {
 }));
 
 // src/tools/image-reader/read-registry-image.ts
-/** Reads an image of a registry, the same facts as of the engine's: layer by layer as they stream, each byte of them verified.
+/** Reads an image of a registry, the same facts as of the engine's: its layers as they stream, two at a time, each byte verified.
 * @param at digest of a manifest or index, and the platform to read of an index of several.
 * @throws ActionError `image-unreadable` where the image is broken or beyond all measure, `cancelled`; RegistryError. */
 async function readRegistryImage(reader, at, look) {
 	try {
 		const image = await findImage(reader, at);
 		const config = await collect$2(readBlob(reader, image.config, at.patience));
-		const allowance = fullAllowance();
-		const layers = [];
-		for (const layer of image.layers) layers.push(await readLayer(readBlob(reader, layer, at.patience), look, allowance));
+		const layers = await readLayers(image.layers, (layer) => readBlob(reader, layer, at.patience), look);
 		return {
 			configDigest: image.config.digest,
 			config: parseImageConfig(config),
@@ -33506,6 +33504,36 @@ async function readRegistryImage(reader, at, look) {
 			cause: error
 		});
 	}
+}
+/** While one is unpacked another is fetched; where one cannot be read, the other is given up. */
+async function readLayers(all, open, look) {
+	const allowance = fullAllowance();
+	const read = [];
+	const waiting = [...all.entries()];
+	let failed = false;
+	async function* untilFailed(chunks) {
+		for await (const chunk of chunks) {
+			if (failed) throw new Error("another layer cannot be read");
+			yield chunk;
+		}
+	}
+	const work = async () => {
+		for (let next = waiting.shift(); next !== void 0 && !failed; next = waiting.shift()) {
+			const [at, layer] = next;
+			read[at] = await readLayer(untilFailed(open(layer)), look, allowance);
+		}
+	};
+	const workOrStop = () => work().catch((error) => {
+		failed = true;
+		throw error;
+	});
+	const both = [workOrStop(), workOrStop()];
+	try {
+		await Promise.all(both);
+	} finally {
+		await Promise.allSettled(both);
+	}
+	return read;
 }
 /** What a reader of tars and JSON throws; errors of the registry and of the run have names of their own. */
 function isPlain(error) {

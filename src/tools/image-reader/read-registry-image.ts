@@ -11,7 +11,7 @@ import type { CacheReader } from '../registry/cache-reader.ts';
 import { fullAllowance, readLayer } from './layer.ts';
 import type { ImageContents } from './read-image.ts';
 
-/** Reads an image of a registry, the same facts as of the engine's: layer by layer as they stream, each byte of them verified.
+/** Reads an image of a registry, the same facts as of the engine's: its layers as they stream, two at a time, each byte verified.
  * @param at digest of a manifest or index, and the platform to read of an index of several.
  * @throws ActionError `image-unreadable` where the image is broken or beyond all measure, `cancelled`; RegistryError. */
 export async function readRegistryImage<Content>(
@@ -22,10 +22,7 @@ export async function readRegistryImage<Content>(
   try {
     const image = await findImage(reader, at);
     const config = await collect(readBlob(reader, image.config, at.patience));
-    const allowance = fullAllowance();
-    const layers: (readonly LayerRecord<Content>[])[] = [];
-    for (const layer of image.layers)
-      layers.push(await readLayer(readBlob(reader, layer, at.patience), look, allowance));
+    const layers = await readLayers(image.layers, (layer) => readBlob(reader, layer, at.patience), look);
     return {
       configDigest: image.config.digest,
       config: parseImageConfig(config),
@@ -39,6 +36,42 @@ export async function readRegistryImage<Content>(
       cause: error,
     });
   }
+}
+
+/** While one is unpacked another is fetched; where one cannot be read, the other is given up. */
+async function readLayers<Content>(
+  all: readonly Descriptor[],
+  open: (layer: Descriptor) => AsyncIterable<Uint8Array>,
+  look: Look<Content>,
+): Promise<readonly (readonly LayerRecord<Content>[])[]> {
+  const allowance = fullAllowance();
+  const read: (readonly LayerRecord<Content>[])[] = [];
+  const waiting = [...all.entries()];
+  let failed = false;
+  async function* untilFailed(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      if (failed) throw new Error('another layer cannot be read');
+      yield chunk;
+    }
+  }
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && !failed; next = waiting.shift()) {
+      const [at, layer] = next;
+      read[at] = await readLayer(untilFailed(open(layer)), look, allowance);
+    }
+  };
+  const workOrStop = (): Promise<void> =>
+    work().catch((error: unknown) => {
+      failed = true;
+      throw error;
+    });
+  const both = [workOrStop(), workOrStop()] as const;
+  try {
+    await Promise.all(both);
+  } finally {
+    await Promise.allSettled(both);
+  }
+  return read;
 }
 
 /** What a reader of tars and JSON throws; errors of the registry and of the run have names of their own. */
