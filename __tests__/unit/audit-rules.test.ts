@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { rules } from '../../src/audit/rules.ts';
 import { dockerfileCases } from '../support/audit-cases/dockerfile.ts';
 import { imageCases } from '../support/audit-cases/image.ts';
+import { nearbyCases } from '../support/audit-cases/nearby.ts';
 import { factsOf } from '../support/made-image.ts';
 
-const cases = [...imageCases, ...dockerfileCases];
+const cases = [...imageCases, ...dockerfileCases, ...nearbyCases];
 
 describe('a rule answers', () => {
   // named by hand: jest takes a parameter that a short row leaves over for a callback, and waits for it
