@@ -38756,6 +38756,20 @@ async function packFolder(pack, folder) {
 	pack.finalize();
 }
 
+// src/tools/buildx/builder-failure.ts
+init_errors();
+/** The builder is there, or was, and takes no work. */
+function explainBuilder$1(reason) {
+	if (/\bContainer \S+ is paused\b/.test(reason)) return new ActionError("builder-missing", `the builder is paused: ${reason}`, { hint: "somebody ran `docker pause` on the container that it names; `docker unpause` sets it free" });
+	if (/^context deadline exceeded$|^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(reason)) return new ActionError("builder-missing", `the builder does not answer: ${reason}`, { hint: "is the engine running, and does `builder` name what `docker buildx ls` lists?" });
+}
+/** What a builder could not do before it built anything. */
+function explainStart({ failed }, reason) {
+	if (failed === void 0 || !/^\[internal\] (?:booting buildkit|waiting for connection)$/.test(failed.name)) return void 0;
+	const isCluster = /^error (?:for bootstrap|while calling) |^expected \d+ replicas to be ready/.test(reason);
+	return new ActionError("builder-missing", `the builder does not start: ${reason}`, { hint: isCluster ? "ask the cluster (`kubectl describe deployment`, `kubectl get pods`): this runner’s kubeconfig or service account has to be allowed to make deployments and to enter pods" : "`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it" });
+}
+
 // src/tools/buildx/lost-layer.ts
 /** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
 * removed. It passes. */
@@ -38843,17 +38857,6 @@ function explainRequest(plan, reason) {
 	if (stage !== void 0) return fail(`${plan.dockerfile} has no stage ${JSON.stringify(stage)}`, "`target` and `test-target` name stages: `FROM … AS name`");
 	if (/failed to resolve source metadata/.test(reason)) return fail(`a base image cannot be had: ${reason}`, "look at the FROM lines for the name; a private image needs a login before this step");
 	if (/x-docker-expose-session-sharedkey/.test(reason)) return fail("buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII", "check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`");
-}
-/** The builder is there, or was, and takes no work. */
-function explainBuilder$1(reason) {
-	if (/\bContainer \S+ is paused\b/.test(reason)) return new ActionError("builder-missing", `the builder is paused: ${reason}`, { hint: "somebody ran `docker pause` on the container that it names; `docker unpause` sets it free" });
-	if (/^context deadline exceeded$|^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(reason)) return new ActionError("builder-missing", `the builder does not answer: ${reason}`, { hint: "is the engine running, and does `builder` name what `docker buildx ls` lists?" });
-}
-/** What a builder could not do before it built anything. */
-function explainStart({ failed }, reason) {
-	if (failed === void 0 || !/^\[internal\] (?:booting buildkit|waiting for connection)$/.test(failed.name)) return void 0;
-	const isCluster = /^error (?:for bootstrap|while calling) |^expected \d+ replicas to be ready/.test(reason);
-	return new ActionError("builder-missing", `the builder does not start: ${reason}`, { hint: isCluster ? "ask the cluster (`kubectl describe deployment`, `kubectl get pods`): this runner’s kubeconfig or service account has to be allowed to make deployments and to enter pods" : "`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it" });
 }
 /** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */
 function failedInTest(plan, summary, target) {

@@ -4,6 +4,7 @@ import { isTargetFor } from '../../model/built-steps.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import { isCompileStep } from '../../plan/bytecode/targets.ts';
 import type { Exit } from '../command.ts';
+import { explainBuilder, explainStart } from './builder-failure.ts';
 import { lostLayer } from './lost-layer.ts';
 import { readTail } from './tail.ts';
 
@@ -97,35 +98,6 @@ function explainRequest(plan: BakePlan, reason: string): ActionError | undefined
       'check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`',
     );
   return undefined;
-}
-
-/** The builder is there, or was, and takes no work. */
-function explainBuilder(reason: string): ActionError | undefined {
-  if (/\bContainer \S+ is paused\b/.test(reason))
-    return new ActionError('builder-missing', `the builder is paused: ${reason}`, {
-      hint: 'somebody ran `docker pause` on the container that it names; `docker unpause` sets it free',
-    });
-  if (
-    /^context deadline exceeded$|^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(
-      reason,
-    )
-  )
-    return new ActionError('builder-missing', `the builder does not answer: ${reason}`, {
-      hint: 'is the engine running, and does `builder` name what `docker buildx ls` lists?',
-    });
-  return undefined;
-}
-
-/** What a builder could not do before it built anything. */
-function explainStart({ failed }: BuildSummary, reason: string): ActionError | undefined {
-  if (failed === undefined || !/^\[internal\] (?:booting buildkit|waiting for connection)$/.test(failed.name))
-    return undefined;
-  const isCluster = /^error (?:for bootstrap|while calling) |^expected \d+ replicas to be ready/.test(reason);
-  return new ActionError('builder-missing', `the builder does not start: ${reason}`, {
-    hint: isCluster
-      ? 'ask the cluster (`kubectl describe deployment`, `kubectl get pods`): this runner’s kubeconfig or service account has to be allowed to make deployments and to enter pods'
-      : '`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it',
-  });
 }
 
 /** Test stage and image are one graph: a failure is the tests' only where the step serves them alone. */

@@ -1,0 +1,31 @@
+import { ActionError } from '../../errors.ts';
+import type { BuildSummary } from '../../model/build-progress.ts';
+
+/** The builder is there, or was, and takes no work. */
+export function explainBuilder(reason: string): ActionError | undefined {
+  if (/\bContainer \S+ is paused\b/.test(reason))
+    return new ActionError('builder-missing', `the builder is paused: ${reason}`, {
+      hint: 'somebody ran `docker pause` on the container that it names; `docker unpause` sets it free',
+    });
+  if (
+    /^context deadline exceeded$|^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(
+      reason,
+    )
+  )
+    return new ActionError('builder-missing', `the builder does not answer: ${reason}`, {
+      hint: 'is the engine running, and does `builder` name what `docker buildx ls` lists?',
+    });
+  return undefined;
+}
+
+/** What a builder could not do before it built anything. */
+export function explainStart({ failed }: BuildSummary, reason: string): ActionError | undefined {
+  if (failed === undefined || !/^\[internal\] (?:booting buildkit|waiting for connection)$/.test(failed.name))
+    return undefined;
+  const isCluster = /^error (?:for bootstrap|while calling) |^expected \d+ replicas to be ready/.test(reason);
+  return new ActionError('builder-missing', `the builder does not start: ${reason}`, {
+    hint: isCluster
+      ? 'ask the cluster (`kubectl describe deployment`, `kubectl get pods`): this runner’s kubeconfig or service account has to be allowed to make deployments and to enter pods'
+      : '`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it',
+  });
+}
