@@ -39016,7 +39016,7 @@ function planRepeat(plan, { exit, summary }, spare) {
 	if (exit.signal !== null) return void 0;
 	const lost = lostLayer(cause);
 	if (lost !== void 0) {
-		const [next, how] = lost === "in-cache" ? [makeAnew(plan), "without its cache"] : [plan, "once more"];
+		const [next, how] = lost === "in-cache" && spare.mayMakeAnew ? [makeAnew(plan), "without its cache"] : [plan, "once more"];
 		return {
 			plan: next,
 			most: 3,
@@ -40496,7 +40496,8 @@ function solveWith(builder, work, solve) {
 		const spare = {
 			withoutCache: request.cache.from.length === 0 ? void 0 : planSolve(without),
 			cacheTrouble: trouble,
-			isUntouched: mark.isUntouched
+			isUntouched: mark.isUntouched,
+			mayMakeAnew: work.source === "build"
 		};
 		const fixed = {
 			...watch,

@@ -97,6 +97,7 @@ withEngine('a cache that the engine reads through the relay', () => {
       withoutCache: planBake({ ...asked, cache: { ...asked.cache, from: [] } }),
       cacheTrouble: offer.trouble,
       isUntouched: () => true,
+      mayMakeAnew: true,
     };
     try {
       const image = await bake({ buildx: plugin, engine }, planBake(asked), watchWith({ spare }));

@@ -21,7 +21,12 @@ export const buildx = await findBuildx(env);
 export const never = new AbortController().signal;
 
 /** For a solve that is repeated with nothing else. */
-const noSpare: Spare = { withoutCache: undefined, cacheTrouble: () => undefined, isUntouched: () => false };
+const noSpare: Spare = {
+  withoutCache: undefined,
+  cacheTrouble: () => undefined,
+  isUntouched: () => false,
+  mayMakeAnew: true,
+};
 
 const folders: string[] = [];
 

@@ -14,7 +14,7 @@ const tail = (cause: string): string[] => [
 
 function repeat(
   cause: string,
-  over: { signal?: NodeJS.Signals; trouble?: string } = {},
+  over: { signal?: NodeJS.Signals; trouble?: string; follows?: boolean } = {},
 ): ReturnType<typeof planRepeat> {
   const exit = { code: over.signal === undefined ? 1 : null, signal: over.signal ?? null, ms: 1 };
   const summary = {
@@ -29,7 +29,7 @@ function repeat(
   return planRepeat(
     plan,
     { exit, summary },
-    { withoutCache, cacheTrouble: () => over.trouble, isUntouched: () => true },
+    { withoutCache, cacheTrouble: () => over.trouble, isUntouched: () => true, mayMakeAnew: over.follows !== true },
   );
 }
 
@@ -44,6 +44,7 @@ describe('a solve that failed', () => {
   test.each([
     ['met a step that a cancelled build left without its layer', broken, {}, anew, 3],
     ['met such a step, and a cache failed too', broken, { trouble: 'it was cut off' }, anew, 3],
+    ['met such a step, and what it makes must be what is there', broken, { follows: true }, plan, 3],
     ['lost a layer under the image that it unpacks', lost, {}, plan, 3],
     ['met a layer that another build writes', locked, {}, plan, 3],
     ['met a registry that may answer again', refused, {}, plan, 2],

@@ -58,7 +58,7 @@ cat "says-$at" >&2; [ ! -e "writes-$at" ] || cp "writes-$at" "$file"
 
 const request: BuildRequest = plainRequest({ name: planLocalName('0'.repeat(32)), testTarget: undefined });
 const tested: BuildRequest = { ...request, testTarget: 'test' };
-const spare = { withoutCache: undefined, cacheTrouble: () => undefined, isUntouched: () => true };
+const spare = { withoutCache: undefined, cacheTrouble: () => undefined, isUntouched: () => true, mayMakeAnew: true };
 const watchIn = (lines: string[]) => ({
   onContextRead: () => undefined,
   onLine: (line: string) => void lines.push(line),
@@ -175,6 +175,7 @@ describe('a build that fails at a registry', () => {
         withoutCache: planBake({ ...cached, cache: { ...cached.cache, from: [] } }),
         cacheTrouble: () => more.trouble,
         isUntouched: () => answers.shift() ?? false,
+        mayMakeAnew: true,
       },
     };
     const result = await bake({ buildx: pluginThat(...scripts), engine }, planBake(cached), watch).then(

@@ -29,7 +29,8 @@ export function planRepeat(
   if (exit.signal !== null) return undefined;
   const lost = lostLayer(cause);
   if (lost !== undefined) {
-    const [next, how] = lost === 'in-cache' ? [makeAnew(plan), 'without its cache'] : [plan, 'once more'];
+    const [next, how] =
+      lost === 'in-cache' && spare.mayMakeAnew ? [makeAnew(plan), 'without its cache'] : [plan, 'once more'];
     return { plan: next, most: 3, because: `the engine lost a layer: ${cause}; trying ${how}` };
   }
   if (!remote.test(cause)) return undefined;

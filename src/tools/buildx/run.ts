@@ -20,6 +20,8 @@ export interface Spare {
   readonly cacheTrouble: () => string | undefined;
   /** Whether every file of the context is still what the first solve read. */
   readonly isUntouched: () => boolean;
+  /** Whether its steps may be made anew: what follows the first solve must be what that one made. */
+  readonly mayMakeAnew: boolean;
 }
 
 export interface BakeWatch {

@@ -93,6 +93,7 @@ export function solveWith<T>(
       withoutCache: request.cache.from.length === 0 ? undefined : planSolve(without),
       cacheTrouble: trouble,
       isUntouched: mark.isUntouched,
+      mayMakeAnew: work.source === 'build',
     };
     const fixed = { ...watch, limit, folder: bench.folder, onLine: (line: string) => stdout(rename(line)), spare };
     return withSecrets(grants, (secretEnv) => solve(planSolve(request), { ...fixed, secretEnv }));
