@@ -122,9 +122,9 @@ async function obtainPrograms(kind, log) {
     return;
   }
   await obtainPrograms(programs, log);
-  // links cost no room, and by its path each process tells whose it is
+  // by its path each process tells whose it is; links would change the others' times, by which a run sees that somebody changed its docker
   await makeFolderOnce(target, async (folder) => {
-    await run(['cp', '-al', `${enginePlaces(programs).programs}/.`, folder]);
+    await run(['cp', '-a', '--reflink=auto', `${enginePlaces(programs).programs}/.`, folder]);
   });
 }
 
