@@ -3886,7 +3886,7 @@ function planLabels(facts, asked) {
 		["org.opencontainers.image.created", (/* @__PURE__ */ new Date(checkout.commitTime * 1e3)).toISOString()],
 		...fields$5.map((field) => [space + field, ours[field]])
 	]);
-	for (const { name, value } of asked) if (!isOurs(name)) merged.set(name, value);
+	for (const { name, value } of asked) if (!isOurs$1(name)) merged.set(name, value);
 	return [...merged].map(([name, value]) => ({
 		name,
 		value
@@ -3929,7 +3929,7 @@ function commonLabels(platforms) {
 	const same = (other) => other !== void 0 && fields$5.every((field) => other[field] === first[field]);
 	return rest.every(same) ? first : void 0;
 }
-function isOurs(name) {
+function isOurs$1(name) {
 	return name.toLowerCase().startsWith(space);
 }
 
@@ -4013,12 +4013,11 @@ function countMachines({ nodes }) {
 }
 /** Holds where what is asked for can be made of several solves.
 * @throws ActionError `builder-missing`, `invalid-input`. */
-function requirePerPlatform(builder, { build, bytecode }, delivery) {
+function requirePerPlatform(builder, { build }, delivery) {
 	if (builder.kind === "engine") return;
 	const who = `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) has ${countMachines(builder)} machines that share the \`platforms\``;
 	const hint = "use a builder with one node, and docker/setup-qemu-action for the platforms that are not its own";
 	const refuse = (need) => new ActionError("invalid-input", `${need}: ${who}`, { hint });
-	if (bytecode !== void 0) throw refuse("`bytecode` is compiled by one machine so far");
 	const ofIndex = build.annotations.find((one) => /^[^=:]*(?:index|descriptor)[^=:]*:/.test(one));
 	if (ofIndex !== void 0) throw refuse(`annotations: ${ofIndex}: an index that Slipway makes has none, and neither have its entries`);
 	if (delivery !== "by-builder" && !builder.exportsLayouts) throw new ActionError("builder-missing", `${who}, and it cannot hand out an OCI layout of each`, { hint });
@@ -38300,7 +38299,34 @@ function cutNotices(notices) {
 	return more <= 0 ? notices : [...notices.slice(0, mostNotices), `test-reports: and ${more} more of these`];
 }
 
+// src/model/built-steps.ts
+/** Whether a bake target is of a kind, the image or the test stage, say: of several nodes each platform has its own, `test-linux-arm64`. */
+function isTargetFor(kind, target) {
+	return target === kind || target.startsWith(`${kind}-`);
+}
+/** How many of a build's steps were cached, of those of a Dockerfile that the build came to: what is below a cached one is not needed. */
+function countSteps(steps) {
+	const real = steps.filter((step) => isReal(step) && (step.cached || ran(step)));
+	return {
+		cached: real.filter(({ cached }) => cached).length,
+		total: real.length
+	};
+}
+/** Whether a step ran: one that nothing needed, because what is made from it was cached, did not, nor did it come from a cache. */
+function ran({ cached, ms }) {
+	return !cached && ms !== void 0;
+}
+/** Tells whether a step of the image itself ran. Those of a test stage always do, and a base image is fetched, not made. */
+function hasChanged(steps) {
+	return steps.filter(({ targets }) => targets.length === 0 || targets.some((target) => !isTargetFor("test", target))).filter(isReal).some((step) => ran(step) && !/^\[[^\]]*\] FROM /.test(step.name));
+}
+function isReal({ name }) {
+	return !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name);
+}
+var init_built_steps = __esmMin((() => {}));
+
 // src/plan/bake-allow.ts
+/* @__PURE__ */ init_built_steps();
 /** What bake must be allowed to read outside its own folder: just what this request reads and writes, never `fs=*`. Buildx 0.29 asks for it with
 * every progress mode but rawjson, where it does not look; so a version that does look finds it said. */
 function planAllowances(request) {
@@ -38381,49 +38407,6 @@ function planPushTo(name) {
 }
 function planInline({ inline }) {
 	return inline ? { "cache-to": ["type=inline"] } : {};
-}
-
-// src/plan/bake-parts.ts
-/** What is solved: all platforms at once, or each by itself. Buildx gives a target with one platform to the node that has it; of a target
-* with several it would push the index itself, under the tag `latest`, and hands none out. */
-function planParts(request) {
-	const { perPlatform, delivery } = request;
-	const [first, ...others] = request.platforms;
-	if (!perPlatform || first === void 0) return [{
-		request,
-		suffix: ""
-	}];
-	const handed = delivery === "by-engine" ? "by-folder" : delivery;
-	const plan = (platform) => ({
-		request: {
-			...request,
-			platforms: [platform],
-			layout: partLayout(request, platform),
-			delivery: handed
-		},
-		suffix: suffixOf(platform)
-	});
-	return [plan(first), ...others.map(plan)];
-}
-/** How the parts' images become one; undefined where there is one part. */
-function planMerge(request) {
-	const { perPlatform, platforms, delivery, layout } = request;
-	if (!perPlatform) return void 0;
-	return {
-		parts: platforms.map((platform) => ({
-			target: `image${suffixOf(platform)}`,
-			platform,
-			layout: partLayout(request, platform)
-		})),
-		layout: delivery === "by-builder" ? void 0 : layout,
-		loads: delivery === "by-engine"
-	};
-}
-function suffixOf(platform) {
-	return `-${platform.replaceAll("/", "-")}`;
-}
-function partLayout({ layout }, platform) {
-	return `${layout}/part${suffixOf(platform)}`;
 }
 
 // src/plan/bake-target.ts
@@ -38518,6 +38501,24 @@ function planImage(request, texts, made) {
 		})
 	};
 }
+/** Names the targets of one of several solves; those of ours that take others by their names take its own. */
+function nameTargets(targets, suffix) {
+	return Object.entries(targets).map(([name, target]) => {
+		const { contexts } = target;
+		const own = Object.entries(contexts ?? {}).map(([key, from]) => [key, isOurs(from) ? `${from}${suffix}` : from]);
+		return [`${name}${suffix}`, contexts === void 0 ? target : {
+			...target,
+			contexts: Object.fromEntries(own)
+		}];
+	});
+}
+function isOurs(context) {
+	return context === "target:app" || context === "target:bytecode";
+}
+/** Where the report about one of several platforms is: BuildKit's export to a folder gives each one of its own there. */
+function reportFolderOf(folder, platform) {
+	return `${folder}/${platform.replaceAll("/", "_")}`;
+}
 /** A target whose Dockerfile is ours. It reads nothing of the context, which has to be named all the same. */
 function planOurs(request, dockerfile, more) {
 	return {
@@ -38541,6 +38542,53 @@ function planReport(request) {
 		contexts: { bytecode: "target:bytecode" },
 		output: [escapeTemplate(to)]
 	}) };
+}
+
+// src/plan/bake-parts.ts
+/** What is solved: all platforms at once, or each by itself. Buildx gives a target with one platform to the node that has it; of a target
+* with several it would push the index itself, under the tag `latest`, and hands none out. */
+function planParts(request) {
+	const { perPlatform, delivery, bytecode } = request;
+	const [first, ...others] = request.platforms;
+	if (!perPlatform || first === void 0) return [{
+		request,
+		suffix: ""
+	}];
+	const handed = delivery === "by-engine" ? "by-folder" : delivery;
+	const plan = (platform) => ({
+		request: {
+			...request,
+			platforms: [platform],
+			layout: partLayout(request, platform),
+			delivery: handed,
+			bytecode: bytecode && {
+				...bytecode,
+				reportFolder: reportFolderOf(bytecode.reportFolder, platform)
+			}
+		},
+		suffix: suffixOf(platform)
+	});
+	return [plan(first), ...others.map(plan)];
+}
+/** How the parts' images become one; undefined where there is one part. */
+function planMerge(request) {
+	const { perPlatform, platforms, delivery, layout } = request;
+	if (!perPlatform) return void 0;
+	return {
+		parts: platforms.map((platform) => ({
+			target: `image${suffixOf(platform)}`,
+			platform,
+			layout: partLayout(request, platform)
+		})),
+		layout: delivery === "by-builder" ? void 0 : layout,
+		loads: delivery === "by-engine"
+	};
+}
+function suffixOf(platform) {
+	return `-${platform.replaceAll("/", "-")}`;
+}
+function partLayout({ layout }, platform) {
+	return `${layout}/part${suffixOf(platform)}`;
 }
 
 // src/plan/build-plan.ts
@@ -38617,10 +38665,11 @@ function planCacheExport(request) {
 	}, (part, texts) => planImage(part, texts, made));
 }
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
-function planOverrides(request, texts, target) {
-	const has = (names) => names.filter((one) => target[one] !== void 0);
-	const built = target.app === void 0 ? ["*"] : has(["app", "test"]);
-	const labelled = target.app === void 0 ? ["*"] : has(["image", "test"]);
+function planOverrides(request, texts, targets) {
+	const all = (kind) => targets.filter((one) => isTargetFor(kind, one));
+	const hasApp = all("app").length > 0;
+	const built = hasApp ? [...all("app"), ...all("test")] : ["*"];
+	const labelled = hasApp ? [...all("image"), ...all("test")] : ["*"];
 	const on = (names, texts) => names.flatMap((name) => texts.map((text) => `${name}.${text}`));
 	const place = (field) => isKeptByBake(request[field]) ? [] : [`${field}=${request[field]}`];
 	return [
@@ -38634,10 +38683,10 @@ function planOverrides(request, texts, target) {
 function assemble(request, plan) {
 	const texts = planAllTexts(request);
 	const [first, ...others] = planParts(request);
-	const target = plan(first.request, texts);
-	const all = [first, ...others].flatMap((part) => Object.entries(plan(part.request, texts)).map(([name, one]) => [`${name}${part.suffix}`, one]));
-	const inner = ["app", "bytecode"].filter((one) => target[one] !== void 0);
-	const targets = all.map(([name]) => name).filter((name) => !inner.some((one) => one === name));
+	const all = [first, ...others].flatMap((part) => nameTargets(plan(part.request, texts), part.suffix));
+	const names = all.map(([name]) => name);
+	const inner = names.filter((name) => isTargetFor("app", name) || isTargetFor("bytecode", name));
+	const targets = names.filter((name) => !inner.includes(name));
 	const args = [
 		"--file=-",
 		"--progress=rawjson",
@@ -38646,7 +38695,7 @@ function assemble(request, plan) {
 			...request,
 			delivery: first.request.delivery
 		}).map((one) => `--allow=${one}`),
-		...planOverrides(request, texts, target).map((one) => `--set=${one}`),
+		...planOverrides(request, texts, names).map((one) => `--set=${one}`),
 		...targets
 	];
 	const { name, testTarget, dockerfile, attestations } = request;
@@ -38676,34 +38725,7 @@ function holdsLayers(cache, image) {
 	return wanted.layers.every(({ digest }) => there.has(digest));
 }
 
-// src/model/built-steps.ts
-/** Whether a bake target is the image, or the test stage: of several nodes each platform has its own, `test-linux-arm64`. */
-function isTargetFor(kind, target) {
-	return target === kind || target.startsWith(`${kind}-`);
-}
-/** How many of a build's steps were cached, of those of a Dockerfile that the build came to: what is below a cached one is not needed. */
-function countSteps(steps) {
-	const real = steps.filter((step) => isReal(step) && (step.cached || ran(step)));
-	return {
-		cached: real.filter(({ cached }) => cached).length,
-		total: real.length
-	};
-}
-/** Whether a step ran: one that nothing needed, because what is made from it was cached, did not, nor did it come from a cache. */
-function ran({ cached, ms }) {
-	return !cached && ms !== void 0;
-}
-/** Tells whether a step of the image itself ran. Those of a test stage always do, and a base image is fetched, not made. */
-function hasChanged(steps) {
-	return steps.filter(({ targets }) => targets.length === 0 || targets.some((target) => !isTargetFor("test", target))).filter(isReal).some((step) => ran(step) && !/^\[[^\]]*\] FROM /.test(step.name));
-}
-function isReal({ name }) {
-	return !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name);
-}
-var init_built_steps = __esmMin((() => {}));
-
 // src/tools/engine/load.ts
-/* @__PURE__ */ init_built_steps();
 var import_tar_stream = /* @__PURE__ */ __toESM(require_tar_stream(), 1);
 init_ask();
 init_call();
@@ -38811,6 +38833,7 @@ function readTail(tail) {
 
 // src/tools/buildx/failure.ts
 init_errors();
+/* @__PURE__ */ init_built_steps();
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
 function explainFailure(plan, exit, summary) {
 	const { cause, target, excerpt, line } = readTail(summary.tail);
@@ -38867,11 +38890,12 @@ function failedInTest(plan, summary, target) {
 }
 function failedInBytecode({ inner }, { failed }, target) {
 	if (inner.length === 0) return false;
-	return failed === void 0 ? target === "bytecode" || target === "report" : isCompileStep(failed.name);
+	if (failed !== void 0) return isCompileStep(failed.name);
+	return target !== void 0 && (isTargetFor("bytecode", target) || isTargetFor("report", target));
 }
-function explainBytecode({ platforms }, failed, cause) {
+function explainBytecode({ platforms, merge }, failed, cause) {
 	const reason = failed?.said || cause;
-	const platform = platforms.find((one) => failed?.name.startsWith(`[${one} `));
+	const platform = (merge?.parts.find(({ target }) => failed?.targets.some((one) => one.endsWith(target.slice(5)))))?.platform ?? platforms.find((one) => failed?.name.startsWith(`[${one} `));
 	const which = platform === void 0 ? "" : ` for ${platform}`;
 	if (/exec: "python3":/.test(reason)) return new ActionError("bytecode-failed", `there is no Python in the image${which}, or none where it was looked for`, { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
 	return new ActionError("bytecode-failed", `the bytecode was not made${which}: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
@@ -40348,11 +40372,10 @@ async function requireNoTriggers(request, context) {
 	if (line === void 0) return;
 	throw new ActionError("bytecode-failed", `${context.file}:${line}: ONBUILD would run in the compile step and be lost`, { hint: "an image that others build on leaves compiling to them: leave `bytecode` out" });
 }
-/** BuildKit's export to a folder gives each of several platforms one of its own there: `linux_arm64`. */
 async function readReports(folder, platforms) {
 	const [only, ...others] = platforms;
 	if (others.length === 0) return [await readReport(folder, only)];
-	return Promise.all(platforms.map((one) => readReport(join(folder, one.replaceAll("/", "_")), one)));
+	return Promise.all(platforms.map((one) => readReport(reportFolderOf(folder, one), one)));
 }
 async function readReport(folder, platform) {
 	const path = join(folder, "report.json");
@@ -40735,8 +40758,8 @@ var uncached_exports = /* @__PURE__ */ __exportAll({ findUncached: () => findUnc
 /** The first step of the user's Dockerfile that had to be run for the image, and why as far as that can be told. A stage can only use
 * stages above it, so all that the first one in the file is made from came from the cache. */
 function findUncached(summary, question) {
-	const hasApp = summary.steps.some(({ targets }) => targets.includes("app"));
-	const isOwn = (target) => hasApp ? target === "app" : isTargetFor("image", target);
+	const hasApp = summary.steps.some(({ targets }) => targets.some((one) => isTargetFor("app", one)));
+	const isOwn = (target) => isTargetFor(hasApp ? "app" : "image", target);
 	const steps = summary.steps.filter((step) => ran(step) && (step.targets.length === 0 || step.targets.some(isOwn))).flatMap(({ name }) => parseStepName(name) ?? []).filter(({ text }) => !text.startsWith("FROM ")).map((name) => ({
 		name,
 		line: findLine(question.dockerfile, name)

@@ -14,8 +14,8 @@ const noPython =
 const exit = 'process "python3 -I" did not complete successfully: exit code: 1';
 
 /** What is said of a build of which a step failed, as buildx names it in the progress of one target or another. */
-function explain(step: string, platforms: typeof several) {
-  const plan = planBake(plainRequest({ platforms, bytecode, testTarget: 'test' }));
+function explain(step: string, platforms: typeof several, perPlatform = false) {
+  const plan = planBake(plainRequest({ platforms, perPlatform, bytecode, testTarget: 'test' }));
   const progress = createBuildProgress(plan);
   const [started, completed] = ['2026-11-21T17:15:00Z', '2026-11-21T17:15:01Z'];
   const vertex = { digest: 'sha256:b', name: step, started };
@@ -81,4 +81,12 @@ test.each<[string, string, typeof several, string, string]>([
   ['the test stage', '[test test 1/1] RUN pytest', [], 'test-failed', 'the test stage test failed'],
 ])('%s that failed is told as what it is', (_, step, platforms, code, message) => {
   expect(explain(step, platforms)).toMatchObject({ code, message: expect.stringContaining(message) });
+});
+
+test.each<[string, string, string, string]>([
+  ['the compile step', `[bytecode-linux-arm64 ${compile}`, 'bytecode-failed', 'no Python in the image for linux/arm64'],
+  ['the same', `[report-linux-amd64 ${compile}`, 'bytecode-failed', 'no Python in the image for linux/amd64'],
+  ['a step of the Dockerfile', '[app-linux-arm64 2/3] RUN make', 'build-failed', 'in step [2/3] RUN make'],
+])('%s that failed on one of several machines is told as what it is', (_, step, code, message) => {
+  expect(explain(step, several, true)).toMatchObject({ code, message: expect.stringContaining(message) });
 });

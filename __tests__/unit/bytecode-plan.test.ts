@@ -128,6 +128,28 @@ describe('the solve with bytecode', () => {
     expect(plan.args).toContain('--allow=fs.write=/tmp/run,1/bytecode');
   });
 
+  test('is one for each platform where several machines share them, made from targets and reported to a folder of its own', () => {
+    const platforms = ['linux/amd64', 'linux/arm/v7'].map(parsePlatform);
+    const both = planBake({ ...request, platforms, perPlatform: true });
+    const ends = ['linux-amd64', 'linux-arm-v7'];
+    expect(both.targets).toEqual(ends.flatMap((end) => [`image-${end}`, `test-${end}`, `report-${end}`]));
+    expect(both.inner).toEqual(ends.flatMap((end) => [`app-${end}`, `bytecode-${end}`]));
+    const arm = (kind: string): Target => targetsOf(both)[`${kind}-linux-arm-v7`] ?? {};
+    expect(arm('image')['contexts']).toEqual({
+      app: 'target:app-linux-arm-v7',
+      bytecode: 'target:bytecode-linux-arm-v7',
+    });
+    expect(arm('bytecode')['contexts']).toEqual({ app: 'target:app-linux-arm-v7' });
+    expect(arm('report')['contexts']).toEqual({ bytecode: 'target:bytecode-linux-arm-v7' });
+    expect(arm('report')['output']).toEqual(['type=local,"dest=/tmp/run,1/bytecode/linux_arm_v7"']);
+    expect(arm('app')['contexts']).toEqual(app['contexts']);
+    const sets = both.args.filter((arg) => arg.startsWith('--set=') && arg.includes('.args.'));
+    expect(sets.toSorted()).toEqual(
+      ends.flatMap((end) => [`--set=app-${end}.args.B=é`, `--set=test-${end}.args.B=é`]).toSorted(),
+    );
+    expect(both.args).toContain('--allow=fs.write=/tmp/run,1/bytecode');
+  });
+
   test('the cache that is written holds the compile step, and no report is made', () => {
     const written = planCacheExport(request);
     expect(written?.targets).toEqual(['image']);

@@ -177,21 +177,15 @@ describe('a builder of several machines', () => {
   });
 
   const both = builder('tcp://x', 'tcp://y');
-  const compiled = { mode: 'on', invalidation: 'unchecked-hash', paths: [], exclude: [] } as const;
   test.each<[string, Parameters<typeof requirePerPlatform>, string]>([
     [
-      'bytecode',
-      [both, { build: { annotations: [] }, bytecode: compiled }, 'by-engine'],
-      '`bytecode` is compiled by one',
-    ],
-    [
       'annotations of the index',
-      [both, { build: { annotations: ['a=index:1', 'manifest,index:a=1'] }, bytecode: undefined }, 'by-builder'],
+      [both, { build: { annotations: ['a=index:1', 'manifest,index:a=1'] } }, 'by-builder'],
       'annotations: manifest,index:a=1: an index that Slipway makes has none',
     ],
     [
       'what it cannot hand out',
-      [{ ...both, exportsLayouts: false }, { build: { annotations: [] }, bytecode: undefined }, 'by-folder'],
+      [{ ...both, exportsLayouts: false }, { build: { annotations: [] } }, 'by-folder'],
       'it cannot hand out an OCI layout',
     ],
   ])('is refused %s, with its driver and the way out', (_, asked, message) => {
@@ -202,7 +196,7 @@ describe('a builder of several machines', () => {
   });
 
   test('is good for what a builder of one is good for otherwise', () => {
-    const asked = { build: { annotations: ['index=1', 'manifest:a=index:1'] }, bytecode: undefined };
+    const asked = { build: { annotations: ['index=1', 'manifest:a=index:1'] } };
     expect(() => requirePerPlatform(both, asked, 'by-folder')).not.toThrow();
     expect(() => requirePerPlatform({ ...both, exportsLayouts: false }, asked, 'by-builder')).not.toThrow();
   });

@@ -3,8 +3,8 @@ import type { BuildStep } from './build-progress-step.ts';
 /** What is told of a step. */
 type Step = Pick<BuildStep, 'name' | 'cached' | 'targets' | 'ms'>;
 
-/** Whether a bake target is the image, or the test stage: of several nodes each platform has its own, `test-linux-arm64`. */
-export function isTargetFor(kind: 'image' | 'test', target: string): boolean {
+/** Whether a bake target is of a kind, the image or the test stage, say: of several nodes each platform has its own, `test-linux-arm64`. */
+export function isTargetFor(kind: 'image' | 'test' | 'app' | 'bytecode' | 'report', target: string): boolean {
   return target === kind || target.startsWith(`${kind}-`);
 }
 

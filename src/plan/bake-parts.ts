@@ -1,5 +1,6 @@
 import type { Platform } from '../model/platform.ts';
 import type { BuildRequest } from './build-request.ts';
+import { reportFolderOf } from './bytecode/bake.ts';
 
 /** A solve of its own within one call of bake. */
 export interface BakePart {
@@ -26,13 +27,19 @@ export interface Merge {
 /** What is solved: all platforms at once, or each by itself. Buildx gives a target with one platform to the node that has it; of a target
  * with several it would push the index itself, under the tag `latest`, and hands none out. */
 export function planParts(request: BuildRequest): readonly [BakePart, ...BakePart[]] {
-  const { perPlatform, delivery } = request;
+  const { perPlatform, delivery, bytecode } = request;
   const [first, ...others] = request.platforms;
   if (!perPlatform || first === undefined) return [{ request, suffix: '' }];
   // an engine takes the whole index: until then each image lies in a folder
   const handed = delivery === 'by-engine' ? 'by-folder' : delivery;
   const plan = (platform: Platform): BakePart => ({
-    request: { ...request, platforms: [platform], layout: partLayout(request, platform), delivery: handed },
+    request: {
+      ...request,
+      platforms: [platform],
+      layout: partLayout(request, platform),
+      delivery: handed,
+      bytecode: bytecode && { ...bytecode, reportFolder: reportFolderOf(bytecode.reportFolder, platform) },
+    },
     suffix: suffixOf(platform),
   });
   return [plan(first), ...others.map(plan)];

@@ -1,3 +1,4 @@
+import { isTargetFor } from '../model/built-steps.ts';
 import { formatReference, type Repository } from '../model/image-ref.ts';
 import { isTag } from '../model/tag.ts';
 import { planAllowances } from './bake-allow.ts';
@@ -6,7 +7,7 @@ import { type Merge, planMerge, planParts } from './bake-parts.ts';
 import { type AllTexts, noAttestations, planAllTexts, planShared } from './bake-target.ts';
 import { escapeTemplate, isKeptByBake } from './bake-text.ts';
 import type { BuildRequest, LocalName } from './build-request.ts';
-import { planImage, planReport, type Targets } from './bytecode/bake.ts';
+import { nameTargets, planImage, planReport, type Targets } from './bytecode/bake.ts';
 
 export type { BuildRequest, LocalName, SecretSource } from './build-request.ts';
 
@@ -17,7 +18,7 @@ export interface BakePlan {
   /** The targets that are asked for: `image`, `test`, `report`; where each platform is solved by itself `image-linux-arm64` and the like. */
   readonly targets: readonly string[];
   /** The targets that those are made from: with bytecode the user's Dockerfile is `app`. */
-  readonly inner: readonly ('app' | 'bytecode')[];
+  readonly inner: readonly string[];
   /** Those that each target is for. */
   readonly platforms: readonly string[];
   /** How the targets' images become one; undefined where one of them is the image, or none is. */
@@ -86,10 +87,11 @@ export function planCacheExport(request: BuildRequest): BakePlan | undefined {
 }
 
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
-function planOverrides(request: BuildRequest, texts: AllTexts, target: Targets): readonly string[] {
-  const has = (names: readonly (keyof Targets)[]) => names.filter((one) => target[one] !== undefined);
-  const built = target.app === undefined ? ['*'] : has(['app', 'test']);
-  const labelled = target.app === undefined ? ['*'] : has(['image', 'test']);
+function planOverrides(request: BuildRequest, texts: AllTexts, targets: readonly string[]): readonly string[] {
+  const all = (kind: 'app' | 'image' | 'test') => targets.filter((one) => isTargetFor(kind, one));
+  const hasApp = all('app').length > 0;
+  const built = hasApp ? [...all('app'), ...all('test')] : ['*'];
+  const labelled = hasApp ? [...all('image'), ...all('test')] : ['*'];
   const on = (names: readonly string[], texts: readonly string[]) =>
     names.flatMap((name) => texts.map((text) => `${name}.${text}`));
   const place = (field: 'context' | 'dockerfile') =>
@@ -106,18 +108,16 @@ function planOverrides(request: BuildRequest, texts: AllTexts, target: Targets):
 function assemble(request: BuildRequest, plan: (part: BuildRequest, texts: AllTexts) => Targets): BakePlan {
   const texts = planAllTexts(request);
   const [first, ...others] = planParts(request);
-  const target = plan(first.request, texts);
-  const all = [first, ...others].flatMap((part) =>
-    Object.entries(plan(part.request, texts)).map(([name, one]) => [`${name}${part.suffix}`, one] as const),
-  );
-  const inner = (['app', 'bytecode'] as const).filter((one) => target[one] !== undefined);
-  const targets = all.map(([name]) => name).filter((name) => !inner.some((one) => one === name));
+  const all = [first, ...others].flatMap((part) => nameTargets(plan(part.request, texts), part.suffix));
+  const names = all.map(([name]) => name);
+  const inner = names.filter((name) => isTargetFor('app', name) || isTargetFor('bytecode', name));
+  const targets = names.filter((name) => !inner.includes(name));
   const args = [
     '--file=-',
     '--progress=rawjson',
     ...(request.builder === undefined ? [] : [`--builder=${request.builder}`]),
     ...planAllowances({ ...request, delivery: first.request.delivery }).map((one) => `--allow=${one}`),
-    ...planOverrides(request, texts, target).map((one) => `--set=${one}`),
+    ...planOverrides(request, texts, names).map((one) => `--set=${one}`),
     ...targets,
   ];
   const { name, testTarget, dockerfile, attestations } = request;

@@ -23,14 +23,13 @@ export function countMachines({ nodes }: Pick<Extract<BuilderChoice, { kind: 'ap
  * @throws ActionError `builder-missing`, `invalid-input`. */
 export function requirePerPlatform(
   builder: BuilderChoice,
-  { build, bytecode }: Pick<Inputs, 'bytecode'> & { readonly build: Pick<Inputs['build'], 'annotations'> },
+  { build }: { readonly build: Pick<Inputs['build'], 'annotations'> },
   delivery: Delivery,
 ): void {
   if (builder.kind === 'engine') return;
   const who = `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) has ${countMachines(builder)} machines that share the \`platforms\``;
   const hint = 'use a builder with one node, and docker/setup-qemu-action for the platforms that are not its own';
   const refuse = (need: string): ActionError => new ActionError('invalid-input', `${need}: ${who}`, { hint });
-  if (bytecode !== undefined) throw refuse('`bytecode` is compiled by one machine so far');
   const ofIndex = build.annotations.find((one) => /^[^=:]*(?:index|descriptor)[^=:]*:/.test(one));
   if (ofIndex !== undefined)
     throw refuse(`annotations: ${ofIndex}: an index that Slipway makes has none, and neither have its entries`);

@@ -17,8 +17,8 @@ export interface UncachedQuestion {
 /** The first step of the user's Dockerfile that had to be run for the image, and why as far as that can be told. A stage can only use
  * stages above it, so all that the first one in the file is made from came from the cache. */
 export function findUncached(summary: BuildSummary, question: UncachedQuestion): UncachedStep | undefined {
-  const hasApp = summary.steps.some(({ targets }) => targets.includes('app'));
-  const isOwn = (target: string): boolean => (hasApp ? target === 'app' : isTargetFor('image', target));
+  const hasApp = summary.steps.some(({ targets }) => targets.some((one) => isTargetFor('app', one)));
+  const isOwn = (target: string): boolean => isTargetFor(hasApp ? 'app' : 'image', target);
   const steps = summary.steps
     .filter((step) => ran(step) && (step.targets.length === 0 || step.targets.some(isOwn)))
     .flatMap(({ name }) => parseStepName(name) ?? [])

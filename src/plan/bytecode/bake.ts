@@ -1,3 +1,4 @@
+import type { Platform } from '../../model/platform.ts';
 import { type AllTexts, noAttestations, planCacheFrom, planLists, planShared } from '../bake-target.ts';
 import { escapeTemplate, isKeptByBake, quoteCsvField } from '../bake-text.ts';
 import type { BuildRequest } from '../build-request.ts';
@@ -21,6 +22,24 @@ export function planImage(request: BuildRequest, texts: AllTexts, made: object):
     bytecode: planOurs(request, dockerfiles.bytecode, { contexts: { app: contexts.app } }),
     image: planOurs(request, dockerfiles.image, { contexts, ...about, ...made }),
   };
+}
+
+/** Names the targets of one of several solves; those of ours that take others by their names take its own. */
+export function nameTargets(targets: Targets, suffix: string): readonly (readonly [string, object])[] {
+  return Object.entries(targets).map(([name, target]) => {
+    const { contexts } = target as { readonly contexts?: Readonly<Record<string, string>> };
+    const own = Object.entries(contexts ?? {}).map(([key, from]) => [key, isOurs(from) ? `${from}${suffix}` : from]);
+    return [`${name}${suffix}`, contexts === undefined ? target : { ...target, contexts: Object.fromEntries(own) }];
+  });
+}
+
+function isOurs(context: string): boolean {
+  return context === 'target:app' || context === 'target:bytecode';
+}
+
+/** Where the report about one of several platforms is: BuildKit's export to a folder gives each one of its own there. */
+export function reportFolderOf(folder: string, platform: Platform): string {
+  return `${folder}/${platform.replaceAll('/', '_')}`;
 }
 
 /** A target whose Dockerfile is ours. It reads nothing of the context, which has to be named all the same. */

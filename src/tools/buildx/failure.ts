@@ -110,13 +110,17 @@ function failedInTest(plan: BakePlan, summary: BuildSummary, target: string | un
 
 function failedInBytecode({ inner }: BakePlan, { failed }: BuildSummary, target: string | undefined): boolean {
   if (inner.length === 0) return false;
-  return failed === undefined ? target === 'bytecode' || target === 'report' : isCompileStep(failed.name);
+  if (failed !== undefined) return isCompileStep(failed.name);
+  return target !== undefined && (isTargetFor('bytecode', target) || isTargetFor('report', target));
 }
 
-function explainBytecode({ platforms }: BakePlan, failed: BuildSummary['failed'], cause: string): ActionError {
+function explainBytecode({ platforms, merge }: BakePlan, failed: BuildSummary['failed'], cause: string): ActionError {
   const reason = failed?.said || cause;
-  // a step's name begins with its platform only where there are several
-  const platform = platforms.find((one) => failed?.name.startsWith(`[${one} `));
+  // a step's name begins with its platform only where a solve has several
+  const part = merge?.parts.find(({ target }) =>
+    failed?.targets.some((one) => one.endsWith(target.slice('image'.length))),
+  );
+  const platform = part?.platform ?? platforms.find((one) => failed?.name.startsWith(`[${one} `));
   const which = platform === undefined ? '' : ` for ${platform}`;
   if (/exec: "python3":/.test(reason))
     return new ActionError(

@@ -5,6 +5,7 @@ import type { PlatformBytecode } from '../../model/bytecode.ts';
 import { parseBytecodeReport } from '../../model/parse-bytecode.ts';
 import type { Platform } from '../../model/platform.ts';
 import type { BuildRequest } from '../../plan/build-plan.ts';
+import { reportFolderOf } from '../../plan/bytecode/bake.ts';
 import type { SolvedImage } from '../buildx/buildx.ts';
 import type { BuildContext } from '../checkout/build-context.ts';
 
@@ -71,11 +72,10 @@ async function requireNoTriggers(request: BuildRequest, context: BuildContext): 
   );
 }
 
-/** BuildKit's export to a folder gives each of several platforms one of its own there: `linux_arm64`. */
 async function readReports(folder: string, platforms: readonly Platform[]): Promise<readonly PlatformBytecode[]> {
   const [only, ...others] = platforms;
   if (others.length === 0) return [await readReport(folder, only)];
-  return Promise.all(platforms.map((one) => readReport(join(folder, one.replaceAll('/', '_')), one)));
+  return Promise.all(platforms.map((one) => readReport(reportFolderOf(folder, one), one)));
 }
 
 async function readReport(folder: string, platform: Platform | undefined): Promise<PlatformBytecode> {
