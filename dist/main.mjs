@@ -6343,7 +6343,7 @@ var init_actions = __esmMin((() => {
 // src/tools/cancel.ts
 init_actions();
 /** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
-const patience$5 = 5e3;
+const patience$4 = 5e3;
 /** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
 * calls `atOnce`. */
 function listenForCancel(atOnce) {
@@ -6353,7 +6353,7 @@ function listenForCancel(atOnce) {
 			atOnce();
 			return;
 		}
-		setTimeout(atOnce, patience$5).unref();
+		setTimeout(atOnce, patience$4).unref();
 		controller.abort(signal);
 	};
 	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
@@ -15039,7 +15039,7 @@ async function endLeftovers(mark, grace = 500) {
 	for (let empty = 0; empty < 2;) {
 		const alive = findMarked(mark);
 		empty = alive.length === 0 ? empty + 1 : 0;
-		if (performance.now() - began > grace + patience$4) break;
+		if (performance.now() - began > grace + patience$3) break;
 		for (const pid of alive) {
 			const isNew = !found.has(pid);
 			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
@@ -15075,12 +15075,12 @@ function send$1(pid, signal) {
 		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
 	}
 }
-var markVariable, everyMs$3, patience$4;
+var markVariable, everyMs$3, patience$3;
 var init_leftovers = __esmMin((() => {
 	init_known_secrets();
 	markVariable = "SLIPWAY_RUN";
 	everyMs$3 = 25;
-	patience$4 = 1500;
+	patience$3 = 1500;
 }));
 
 // src/audit/hold.ts
@@ -29905,7 +29905,7 @@ function volumeOf(name) {
 	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
 }
 async function take(engine, turn, cancel) {
-	const until = performance.now() + patience$3;
+	const until = performance.now() + patience$2;
 	const token = randomBytes(16).toString("hex");
 	const labels = {
 		[runLabel]: turn.nonce,
@@ -29950,7 +29950,7 @@ async function pause$1(name, cancel) {
 function tooLong(name) {
 	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
 }
-var runLabel, holderLabel, tokenLabel, everyMs$2, patience$3, longest$1, prefix;
+var runLabel, holderLabel, tokenLabel, everyMs$2, patience$2, longest$1, prefix;
 var init_turns = __esmMin((() => {
 	init_errors();
 	init_holder();
@@ -29961,7 +29961,7 @@ var init_turns = __esmMin((() => {
 		"io.slipway.turn"
 	];
 	everyMs$2 = 100;
-	patience$3 = 6e5;
+	patience$2 = 6e5;
 	longest$1 = 18e5;
 	prefix = "slipway-turn-";
 }));
@@ -34898,9 +34898,9 @@ async function probeCell$1(cell, { declared, config, cancel }) {
 }
 async function startAgain(cell, signal) {
 	await signalCell(cell, signal);
-	if ((await waitForEnd(cell, patience$2)).running) {
+	if ((await waitForEnd(cell, patience$1)).running) {
 		await signalCell(cell, "SIGKILL");
-		await waitForEnd(cell, patience$2);
+		await waitForEnd(cell, patience$1);
 	}
 	return await watchStart(cell);
 }
@@ -34919,7 +34919,7 @@ function freezers(pythons) {
 		"kill -STOP -1 2>/dev/null; exit 0"
 	]];
 }
-var patience$2, never, ended;
+var patience$1, never, ended;
 var init_plain = __esmMin((() => {
 	/* @__PURE__ */ init_probed_value();
 	/* @__PURE__ */ init_pythons();
@@ -34927,7 +34927,7 @@ var init_plain = __esmMin((() => {
 	init_cell();
 	init_health();
 	init_watch();
-	patience$2 = 2e3;
+	patience$1 = 2e3;
 	never = unprobed("it does not start at all");
 	ended = unprobed("it was not running any more");
 }));
@@ -36290,7 +36290,7 @@ async function readRecords({ blob }, reader) {
 		entries: mostEntries$1,
 		bytes: mostUnpacked
 	};
-	return (await readLayer(readBlob(reader, blob, patience$1), readLedger, allowance)).filter(isAboutPackages);
+	return (await readLayer(readBlob(reader, blob, patience), readLedger, allowance)).filter(isAboutPackages);
 }
 /** Both sides at once, the layers of each one after another. */
 async function collect(sides, read, fold) {
@@ -36312,7 +36312,7 @@ function limitBytes(sides) {
 function hasRpm(records) {
 	return records.some(({ found }) => [...found.values()].some(({ kind }) => kind === "rpm"));
 }
-var mostBytes$1, mostUnpacked, mostEntries$1, patience$1;
+var mostBytes$1, mostUnpacked, mostEntries$1, patience;
 var init_read_packages = __esmMin((() => {
 	init_packages$1();
 	init_image_diff();
@@ -36323,7 +36323,7 @@ var init_read_packages = __esmMin((() => {
 	mostBytes$1 = 2e8;
 	mostUnpacked = 4 * 1024 ** 3;
 	mostEntries$1 = 5e5;
-	patience$1 = {
+	patience = {
 		request: 3e3,
 		budget: 4e3,
 		tries: 2,
@@ -41699,7 +41699,8 @@ def install():
     try:
         with open("/proc/self/stat", "rb") as stat:
             ticks = int(stat.read().rsplit(b")", 1)[1].split()[19])
-        tell("begun", ticks / os.sysconf("SC_CLK_TCK"))
+        # an emulator may not know when, and says 0
+        tell("begun", ticks / os.sysconf("SC_CLK_TCK") or now())
     except OSError:
         tell("begun", now())
     sys.addaudithook(hook)
@@ -41750,7 +41751,7 @@ async function startImage(bench, plan) {
 async function follow$1(bench, plan, { id, token }) {
 	const { path, env } = findDocker(bench.environment.all);
 	const events = [];
-	let [heard, lastWords] = [performance.now() + patience, ""];
+	let [heard, lastWords] = [performance.now() + patienceFor(plan), ""];
 	const listen = (line) => {
 		const event = parseStartEvent(line, token);
 		if (event === void 0) lastWords = line.trim() === "" ? lastWords : knownSecrets.redact(line).slice(0, 500);
@@ -41826,7 +41827,7 @@ function waitForLull({ engine, cancel }, { id, plan, silence }) {
 		stop: () => stopped.abort()
 	};
 }
-var every, patience;
+var every, patienceFor;
 var init_start = __esmMin((() => {
 	/* @__PURE__ */ init_start_hook();
 	init_command();
@@ -41835,7 +41836,7 @@ var init_start = __esmMin((() => {
 	init_removal();
 	init_known_secrets();
 	every = 100;
-	patience = 4e3;
+	patienceFor = ({ platform }) => platform === void 0 ? 4e3 : 1e4;
 }));
 
 // src/tools/proof/starts.ts

@@ -158,7 +158,7 @@ const bytecodeOf = (run: Run) => (run.receipt as unknown as { bytecode: Bytecode
     const half = await project.push('half', { inputs: { ...inputs, bytecode: 'on' } });
     expect(half.receipt.error).toBeNull();
     expect(half.receipt.notices).toContainEqual(
-      expect.stringMatching(`^the image ships without bytecode: there is no Python in the image for ${foreign}`),
+      expect.stringMatching(`^the image ships without bytecode: .* for ${foreign}`),
     );
     expect(Object.values(await readImages(project, 'half')).map(({ layers }) => layers.length)).toEqual([2, 2]);
   }, 300_000);

@@ -66,7 +66,8 @@ def install():
     try:
         with open("/proc/self/stat", "rb") as stat:
             ticks = int(stat.read().rsplit(b")", 1)[1].split()[19])
-        tell("begun", ticks / os.sysconf("SC_CLK_TCK"))
+        # an emulator may not know when, and says 0
+        tell("begun", ticks / os.sysconf("SC_CLK_TCK") or now())
     except OSError:
         tell("begun", now())
     sys.addaudithook(hook)

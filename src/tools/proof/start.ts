@@ -57,7 +57,7 @@ async function follow(
 ): Promise<Start> {
   const { path, env } = findDocker(bench.environment.all);
   const events: StartEvent[] = [];
-  let [heard, lastWords] = [performance.now() + patience, ''];
+  let [heard, lastWords] = [performance.now() + patienceFor(plan), ''];
   const listen = (line: string): void => {
     const event = parseStartEvent(line, token);
     if (event === undefined) lastWords = line.trim() === '' ? lastWords : knownSecrets.redact(line).slice(0, 500);
@@ -84,8 +84,8 @@ function isExit(value: Exit | 'quiet' | 'limit'): value is Exit {
 }
 
 const every = 100;
-/** An entrypoint may do other things before it starts Python. */
-const patience = 4_000;
+/** An entrypoint may do other things before it starts Python, and under emulation that alone takes a while. */
+const patienceFor = ({ platform }: StartPlan): number => (platform === undefined ? 4_000 : 10_000);
 
 /** Waits until nothing is imported any more: not for a while, and without work for the processor, since a large library may take seconds
  * between two imports. */
