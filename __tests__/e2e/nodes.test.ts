@@ -18,6 +18,8 @@ import {
 
 const platforms = `${native},${foreign}`;
 const keepsIndexes = imageStore.kind === 'containerd' && !isOlder(bench.engine.version, '28.0');
+/** Main's cache: each machine leaves its own. */
+const caches = ['cache-main', `cache-main-${foreign.replaceAll('/', '-')}`];
 const whereKept = keepsIndexes ? test : test.skip;
 /** A step's root filesystem is mounted from below the folder of the buildkitd that runs it. */
 const where = `RUN grep -o '/tmp/slipway-bk-[^/]*' /proc/self/mountinfo | head -n 1 > /node\n`;
@@ -76,7 +78,7 @@ interface Entry {
     expect(first.receipt.error).toBeNull();
     const { digest } = first.outputs;
     const tags = ['latest', 'main', `sha-${(await project.origin.sha('refs/heads/main')).slice(0, 12)}`];
-    expect(await tagsOf(project.registry)).toEqual(tags);
+    expect(await tagsOf(project.registry)).toEqual([...caches, ...tags]);
     const held = await Promise.all(tags.map((tag) => digestOfTag(project.registry, tag)));
     expect(new Set(held)).toEqual(new Set([digest]));
     const index = await readIndex('main');
@@ -98,12 +100,24 @@ interface Entry {
     for (const { size } of sizes) expect(size).toBeGreaterThan(500_000);
   });
 
+  test('test an index that is there, each its own, and build none', async () => {
+    const again = await project.push('main', { env, inputs: { platforms, test: 'true', 'test-target': 'test' } });
+    expect(again.receipt.error).toBeNull();
+    expect(again.outputs).toMatchObject({ reused: 'true', digest: first.outputs['digest'] });
+    expect(again.receipt.tests.map(({ kind, passed }) => [kind, passed])).toEqual([
+      ['test-target', true],
+      ['test', true],
+    ]);
+    expect(again.main.log.match(/^build │ #\d+ \[.*\] RUN sh \/app\/stage-test\.sh$/gm)).toHaveLength(2);
+  }, 120_000);
+
   test('hand out what has attestations, beside a test on the runner, from main’s cache', async () => {
     await project.origin.commit('attested', { 'stage-test.sh': 'grep -q hello /app/message # again\n' });
     const inputs = { platforms, test: 'grep -q hello message', 'test-target': 'test', provenance: 'mode=min' };
     const run = await project.push('attested', { env, inputs });
     expect(run.receipt.error).toBeNull();
-    expect(run.outputs['cache-from']).toContain(`${project.image}@sha256:`);
+    const read = await Promise.all(caches.map((tag) => digestOfTag(project.registry, tag)));
+    expect((run.outputs['cache-from'] ?? '').split('\n')).toEqual(read.map((one) => `${project.image}@${one}`));
     const { digest } = run.outputs;
     expect(await digestOfTag(project.registry, 'attested')).toBe(digest);
     const index = await readIndex('attested');

@@ -58,7 +58,7 @@ function solvesOf(git: GitContext, productionBranch = 'main'): readonly BakePlan
     ...{ git, wanted, push: planPush('auto', rights), holdings: [], key: 'k', bases: { key: '', unknown: '' } },
     context: { path: '/work', file: '/work/Dockerfile', dockerfile: 'FROM x AS test\n', named: [] },
     grants: { secrets: [], values: new Map(), ssh: [], network: undefined, allow: [], notices: [] },
-    cacheIntent: planCache({ mode: 'auto', role, exports: true, ...place }),
+    cacheIntent: planCache({ mode: 'auto', role, exports: true, apart: [], ...place }),
     cacheFound: [cached, before],
     platforms: [],
     builder: { kind: 'engine' },

@@ -2,8 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { digestOf } from '../../src/model/digest.ts';
 import { formatReference, parseRepository } from '../../src/model/image-ref.ts';
+import { type Platform, parsePlatform } from '../../src/model/platform.ts';
 import { isTag, parseTag } from '../../src/model/tag.ts';
-import { type CacheMode, type CacheQuestion, cacheTag, planCache, settleCache } from '../../src/plan/cache-plan.ts';
+import {
+  type CacheMode,
+  type CacheQuestion,
+  cacheTag,
+  cacheTagOf,
+  planCache,
+  settleCache,
+} from '../../src/plan/cache-plan.ts';
 import type { Role } from '../../src/plan/rights.ts';
 
 /** Of the engine, whose own builder builds. */
@@ -15,7 +23,17 @@ const repository = parseRepository('ghcr.io/acme/app');
 function ask(role: Role, mode: CacheMode = 'auto', store: Store = 'containerd') {
   const ownTag = role === 'branch' ? parseTag('feature--x') : role === 'pull-request' ? parseTag('pr-7') : undefined;
   const exports = store === 'containerd';
-  const question = { mode, role, exports, protectedRepository, repository, productionTag: parseTag('main'), ownTag };
+  const apart: readonly Platform[] = [];
+  const question = {
+    mode,
+    role,
+    exports,
+    apart,
+    protectedRepository,
+    repository,
+    productionTag: parseTag('main'),
+    ownTag,
+  };
   const { probe, write, inline } = planCache(question);
   const format = (one: (typeof probe)[number]): string => formatReference(one.repository, one.tag);
   return { reads: probe.map(format), writes: write === undefined ? '' : format(write), inline };
@@ -53,7 +71,7 @@ describe('who reads and writes which cache', () => {
 
   test('what the builder cannot write is refused, whoever asks', () => {
     const question: CacheQuestion = {
-      ...{ mode: 'registry', role: 'main', exports: false, protectedRepository, repository },
+      ...{ mode: 'registry', role: 'main', exports: false, apart: [], protectedRepository, repository },
       ...{ productionTag: parseTag('main'), ownTag: undefined },
     };
     for (const role of ['main', 'branch', 'untrusted'] as const)
@@ -62,9 +80,39 @@ describe('who reads and writes which cache', () => {
   });
 });
 
+describe('machines that share the platforms', () => {
+  const arm64 = parsePlatform('linux/arm64');
+  const armv7 = parsePlatform('linux/arm/v7');
+  const shared = 'ghcr.io/acme/prod:cache-main';
+  const plan = (role: Role, mode: CacheMode, apart: readonly Platform[]) =>
+    planCache({
+      ...{ mode, role, exports: true, apart, protectedRepository, repository },
+      ...{ productionTag: parseTag('main'), ownTag: undefined },
+    });
+
+  test('leave a cache each, and every run reads them all', () => {
+    for (const role of ['main', 'release'] as const) {
+      const { probe, write, inline } = plan(role, 'auto', [arm64, armv7]);
+      const read = probe.map((one) => formatReference(one.repository, one.tag));
+      expect(read).toEqual([shared, `${shared}-linux-arm64`, `${shared}-linux-arm-v7`]);
+      expect(inline).toBe(false);
+      expect(write?.tag).toBe(role === 'main' ? 'cache-main' : undefined);
+    }
+    expect(plan('main', 'inline', [arm64]).probe.map(({ tag }) => tag)).toEqual(['main']);
+    expect(plan('main', 'none', [arm64]).probe).toEqual([]);
+  });
+
+  test('have a legal tag each, however long the branch’s', () => {
+    const tags = ['a', 'b'].map((end) => cacheTag(parseTag(`${'a'.repeat(127)}${end}`)));
+    const all = tags.flatMap((tag) => [tag, cacheTagOf(tag, arm64), cacheTagOf(tag, armv7)]);
+    expect(all.every(isTag)).toBe(true);
+    expect(new Set(all).size).toBe(all.length);
+  });
+});
+
 describe('what was found', () => {
   const intent = planCache({
-    ...{ mode: 'auto', role: 'branch', exports: true, protectedRepository: repository, repository },
+    ...{ mode: 'auto', role: 'branch', exports: true, apart: [], protectedRepository: repository, repository },
     ...{ productionTag: parseTag('main'), ownTag: parseTag('x') },
   });
 

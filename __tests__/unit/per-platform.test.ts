@@ -3,7 +3,8 @@ import { createBuildProgress } from '../../src/model/build-progress.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import { type Descriptor, parseManifest, takeManifest } from '../../src/model/manifest.ts';
 import { parsePlatform } from '../../src/model/platform.ts';
-import { planBake, planPush, planTestBake } from '../../src/plan/build-plan.ts';
+import { parseTag } from '../../src/model/tag.ts';
+import { planBake, planCacheExport, planPush, planTestBake } from '../../src/plan/build-plan.ts';
 import type { BuilderChoice } from '../../src/plan/builder.ts';
 import { planIndex } from '../../src/plan/image-index.ts';
 import { requirePerPlatform, solvesPerPlatform } from '../../src/plan/per-platform.ts';
@@ -54,6 +55,16 @@ describe('each platform of several machines', () => {
     for (const { output } of Object.values(sent))
       expect(output).toEqual([expect.stringContaining('push-by-digest=true')]);
     expect(Object.keys(targetsOf(planTestBake(request)))).toEqual(['test-linux-amd64', 'test-linux-arm-v7']);
+  });
+
+  test('has a cache of its own, the first the one that a builder of one machine writes', () => {
+    const write = { repository: parseRepository('ghcr.io/acme/app'), tag: parseTag('cache-main') };
+    const made = targetsOf(planCacheExport(plainRequest({ ...shared, cache: { from: [], inline: false, write } })));
+    const to = 'mode=max,image-manifest=true,oci-mediatypes=true';
+    expect(Object.entries(made).map(([name, target]) => [name, target['cache-to']])).toEqual([
+      ['image-linux-amd64', [`type=registry,ref=ghcr.io/acme/app:cache-main,${to}`]],
+      ['image-linux-arm-v7', [`type=registry,ref=ghcr.io/acme/app:cache-main-linux-arm-v7,${to}`]],
+    ]);
   });
 
   test('whose test stage fails is told as a test, in what buildx prints of it', () => {

@@ -54,7 +54,15 @@ function expectOwnTags(branches: readonly string[]): void {
 function askCache(role: Role, own: string) {
   const repository = parseRepository('ghcr.io/acme/app');
   const tags = { productionTag: parseTag('main'), ownTag: parseTag(own) };
-  return planCache({ mode: 'auto', role, protectedRepository: repository, repository, ...tags, exports: true });
+  return planCache({
+    mode: 'auto',
+    role,
+    protectedRepository: repository,
+    repository,
+    ...tags,
+    exports: true,
+    apart: [],
+  });
 }
 
 const other = (name: string, ref = 'refs/heads/main'): RunEvent => ({ kind: 'other', name, ref: parseGitRef(ref) });

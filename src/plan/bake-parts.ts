@@ -1,6 +1,7 @@
 import type { Platform } from '../model/platform.ts';
 import type { BuildRequest } from './build-request.ts';
 import { reportFolderOf } from './bytecode/bake.ts';
+import { type CachePlan, cacheTagOf } from './cache-plan.ts';
 
 /** A solve of its own within one call of bake. */
 export interface BakePart {
@@ -32,17 +33,23 @@ export function planParts(request: BuildRequest): readonly [BakePart, ...BakePar
   if (!perPlatform || first === undefined) return [{ request, suffix: '' }];
   // an engine takes the whole index: until then each image lies in a folder
   const handed = delivery === 'by-engine' ? 'by-folder' : delivery;
-  const plan = (platform: Platform): BakePart => ({
+  const plan = (platform: Platform, cache: CachePlan): BakePart => ({
     request: {
       ...request,
       platforms: [platform],
       layout: partLayout(request, platform),
       delivery: handed,
+      cache,
       bytecode: bytecode && { ...bytecode, reportFolder: reportFolderOf(bytecode.reportFolder, platform) },
     },
     suffix: suffixOf(platform),
   });
-  return [plan(first), ...others.map(plan)];
+  const { write } = request.cache;
+  const ownCache = (platform: Platform): CachePlan => ({
+    ...request.cache,
+    write: write && { ...write, tag: cacheTagOf(write.tag, platform) },
+  });
+  return [plan(first, request.cache), ...others.map((platform) => plan(platform, ownCache(platform)))];
 }
 
 /** How the parts' images become one; undefined where there is one part. */

@@ -76,14 +76,17 @@ function planTest(request: BuildRequest, shared: Readonly<Record<string, unknown
 
 /** Plans the solve that writes the cache, after publication; `undefined` where there is none to write. */
 export function planCacheExport(request: BuildRequest): BakePlan | undefined {
-  const { write } = request.cache;
-  if (write === undefined) return undefined;
-  const ref = formatReference(write.repository, write.tag);
-  const to = `type=registry,ref=${ref},mode=max,image-manifest=true,oci-mediatypes=true`;
-  const made = { 'cache-to': [to], output: ['type=cacheonly'] };
+  if (request.cache.write === undefined) return undefined;
   // no attestations: they are no part of a cache, and git is not asked again: a test may have told it by now what to run
   const plain = { ...request, testTarget: undefined, attestations: [] };
-  return assemble(plain, (part, texts) => planImage(part, texts, made));
+  const made = { output: ['type=cacheonly'] };
+  return assemble(plain, (part, texts) => planImage(part, texts, { ...planCacheTo(part.cache), ...made }));
+}
+
+function planCacheTo({ write }: BuildRequest['cache']): object {
+  if (write === undefined) return {};
+  const ref = formatReference(write.repository, write.tag);
+  return { 'cache-to': [`type=registry,ref=${ref},mode=max,image-manifest=true,oci-mediatypes=true`] };
 }
 
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Repository } from '../model/image-ref.ts';
+import type { Platform } from '../model/platform.ts';
 import { parseTag, type Tag } from '../model/tag.ts';
 import type { Role } from './rights.ts';
 
@@ -51,8 +52,10 @@ export interface CacheQuestion {
   readonly productionTag: Tag;
   /** This run's own tag; `undefined` where it has none. */
   readonly ownTag: Tag | undefined;
-  /** Whether the builder can write a cache to a registry: the own one of an engine with the classic image store cannot, nor several machines. */
+  /** Whether the builder can write a cache to a registry: the own one of an engine with the classic image store cannot. */
   readonly exports: boolean;
+  /** Platforms that are solved by themselves, beside the first: each has a cache of its own, or one machine would replace another's. */
+  readonly apart: readonly Platform[];
 }
 
 const longestTag = 128;
@@ -60,9 +63,18 @@ const longestTag = 128;
 /** The tag of the production branch's cache: `cache-` and its own tag; where that is longer than a tag may be, the own tag is cut
  * and 16 hex of its SHA-256 follow. */
 export function cacheTag(productionTag: Tag): Tag {
-  const plain = `cache-${productionTag}`;
+  return shortenTag(`cache-${productionTag}`, productionTag);
+}
+
+/** The tag of what one machine of several leaves: that of the cache, and its platform. */
+export function cacheTagOf(tag: Tag, platform: Platform): Tag {
+  const plain = `${tag}-${platform.replaceAll('/', '-')}`;
+  return shortenTag(plain, plain);
+}
+
+function shortenTag(plain: string, hashed: string): Tag {
   if (plain.length <= longestTag) return parseTag(plain);
-  const hash = createHash('sha256').update(productionTag).digest('hex').slice(0, 16);
+  const hash = createHash('sha256').update(hashed).digest('hex').slice(0, 16);
   return parseTag(`${plain.slice(0, longestTag - hash.length - 1)}-${hash}`);
 }
 
@@ -71,20 +83,25 @@ export function cacheTag(productionTag: Tag): Tag {
  * the builder cannot write a registry's cache, main's image does too.
  * @throws ActionError `invalid-input` where a cache is asked for that the builder cannot write. */
 export function planCache(question: CacheQuestion): CacheIntent {
-  const { mode, role, exports, protectedRepository, productionTag } = question;
+  const { mode, role, exports, apart, protectedRepository, productionTag } = question;
   if (mode === 'none') return { probe: [], write: undefined, inline: false };
   if (mode === 'registry' && !exports)
     throw new ActionError(
       'invalid-input',
-      'cache: `registry` cannot be written by this builder: that of an engine with the classic image store cannot, nor can machines that share the `platforms`, for each would replace the others’ cache',
+      'cache: `registry` cannot be written by this builder; that of an engine with the classic image store cannot',
       {
-        hint: 'set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder of one node with docker/setup-buildx-action',
+        hint: 'set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder with docker/setup-buildx-action',
       },
     );
   const byRegistry = mode !== 'inline' && exports;
   const shared: CacheCandidate = { repository: protectedRepository, tag: cacheTag(productionTag), holds: 'cache' };
+  const others = apart.map((platform): CacheCandidate => ({ ...shared, tag: cacheTagOf(shared.tag, platform) }));
   const production: CacheCandidate = { repository: protectedRepository, tag: productionTag, holds: 'image' };
-  const probe = [...(mode === 'inline' ? [] : [shared]), ...(byRegistry ? [] : [production]), ...ownImage(question)];
+  const probe = [
+    ...(mode === 'inline' ? [] : [shared, ...others]),
+    ...(byRegistry ? [] : [production]),
+    ...ownImage(question),
+  ];
   return {
     probe,
     write: role === 'main' && byRegistry ? shared : undefined,

@@ -65,8 +65,14 @@ export async function solveTestStage(buildx: Buildx, plan: BakePlan, watch: Bake
  * @throws as `bake`. */
 export async function exportCache(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<BuildSummary> {
   const { summary } = await solve(buildx, plan, watch);
-  if (!summary.steps.some(({ name, error }) => name.startsWith('exporting cache') && error === undefined))
-    throw explainSilence('said nothing of the cache that it was to write');
+  const isWritten = (target: string): boolean =>
+    summary.steps.some(
+      ({ name, error, targets }) =>
+        name.startsWith('exporting cache') &&
+        error === undefined &&
+        (plan.targets.length === 1 || targets.includes(target)),
+    );
+  if (!plan.targets.every(isWritten)) throw explainSilence('said nothing of the cache that it was to write');
   return summary;
 }
 

@@ -3,14 +3,18 @@ import { join } from 'node:path';
 import type { Buildx } from './find.ts';
 
 /** Of docker's configuration what decides which programs run and where: logins' helpers, contexts, builders. */
-const deciding = ['config.json', 'contexts', 'cli-plugins', 'buildx/current', 'buildx/instances', 'buildx/defaults'];
+const deciding = ['config.json', 'contexts', 'cli-plugins'];
+const builders = ['current', 'instances', 'defaults'];
 
 /** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
  * wrote there. */
 export function stampBuildx({ path, env }: Pick<Buildx, 'path' | 'env'>): string {
   const { DOCKER_CONFIG: config = '', BUILDX_CONFIG: state } = env;
-  const builders = state === undefined ? [] : ['current', 'instances', 'defaults'].map((name) => join(state, name));
-  return [path, ...deciding.map((name) => join(config, name)), ...builders].flatMap(stampTree).join('\n');
+  const places = [
+    ...deciding.map((name) => join(config, name)),
+    ...builders.map((name) => join(state || join(config, 'buildx'), name)), // buildx reads the one or the other
+  ];
+  return [path, ...places].flatMap(stampTree).join('\n');
 }
 
 function stampTree(path: string): readonly string[] {

@@ -3,7 +3,7 @@ import { formatReference } from '../../model/image-ref.ts';
 import { reachLimit } from '../../model/limits.ts';
 import { RegistryError } from '../../model/registry.ts';
 import { type BuilderChoice, canExportCache } from '../../plan/builder.ts';
-import { type CacheCandidate, type CacheIntent, planCache } from '../../plan/cache-plan.ts';
+import { type CacheCandidate, type CacheIntent, type CacheQuestion, planCache } from '../../plan/cache-plan.ts';
 import type { Machine } from '../../plan/machine.ts';
 import { solvesPerPlatform } from '../../plan/per-platform.ts';
 import type { Registries } from '../registry/registries.ts';
@@ -27,7 +27,10 @@ export async function findCaches(
   question: SurveyQuestion,
   { builder, platforms, store }: Pick<Survey, 'builder' | 'platforms'> & { readonly store: Machine['store'] },
 ): Promise<FoundCaches> {
-  const cacheIntent = planIntent(question, canExportCache(builder, store) && !solvesPerPlatform(builder, platforms));
+  const cacheIntent = planIntent(question, {
+    exports: canExportCache(builder, store),
+    apart: solvesPerPlatform(builder, platforms) ? platforms.slice(1) : [],
+  });
   const [cacheFound, relay] = await Promise.all([
     Promise.all(cacheIntent.probe.map((one) => probe(registries, one, tell))),
     cacheIntent.probe.length === 0 ? undefined : reachRelay(bench, builder),
@@ -35,7 +38,7 @@ export async function findCaches(
   return { cacheIntent, cacheFound, relay };
 }
 
-function planIntent(question: SurveyQuestion, exports: boolean): CacheIntent {
+function planIntent(question: SurveyQuestion, can: Pick<CacheQuestion, 'exports' | 'apart'>): CacheIntent {
   const { inputs, wanted, rights, destinations } = question;
   return planCache({
     mode: inputs.cache,
@@ -44,7 +47,7 @@ function planIntent(question: SurveyQuestion, exports: boolean): CacheIntent {
     repository: destinations.image[0],
     productionTag: rights.productionTag,
     ownTag: wanted.own,
-    exports,
+    ...can,
   });
 }
 
