@@ -3711,9 +3711,16 @@ const longestTag = 128;
 /** The tag of the production branch's cache: `cache-` and its own tag; where that is longer than a tag may be, the own tag is cut
 * and 16 hex of its SHA-256 follow. */
 function cacheTag(productionTag) {
-	const plain = `cache-${productionTag}`;
+	return shortenTag(`cache-${productionTag}`, productionTag);
+}
+/** The tag of what one machine of several leaves: that of the cache, and its platform. */
+function cacheTagOf(tag, platform) {
+	const plain = `${tag}-${platform.replaceAll("/", "-")}`;
+	return shortenTag(plain, plain);
+}
+function shortenTag(plain, hashed) {
 	if (plain.length <= longestTag) return parseTag(plain);
-	const hash = createHash("sha256").update(productionTag).digest("hex").slice(0, 16);
+	const hash = createHash("sha256").update(hashed).digest("hex").slice(0, 16);
 	return parseTag(`${plain.slice(0, longestTag - hash.length - 1)}-${hash}`);
 }
 /** Decides where a run looks for a cache and where it leaves one. Main's cache is the source of all: every run reads it first, then the
@@ -3721,19 +3728,23 @@ function cacheTag(productionTag) {
 * the builder cannot write a registry's cache, main's image does too.
 * @throws ActionError `invalid-input` where a cache is asked for that the builder cannot write. */
 function planCache(question) {
-	const { mode, role, exports, protectedRepository, productionTag } = question;
+	const { mode, role, exports, apart, protectedRepository, productionTag } = question;
 	if (mode === "none") return {
 		probe: [],
 		write: void 0,
 		inline: false
 	};
-	if (mode === "registry" && !exports) throw new ActionError("invalid-input", "cache: `registry` cannot be written by this builder: that of an engine with the classic image store cannot, nor can machines that share the `platforms`, for each would replace the others’ cache", { hint: "set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder of one node with docker/setup-buildx-action" });
+	if (mode === "registry" && !exports) throw new ActionError("invalid-input", "cache: `registry` cannot be written by this builder; that of an engine with the classic image store cannot", { hint: "set `cache: auto`, which keeps the cache in the images there, switch the engine to the containerd image store, or make a builder with docker/setup-buildx-action" });
 	const byRegistry = mode !== "inline" && exports;
 	const shared = {
 		repository: protectedRepository,
 		tag: cacheTag(productionTag),
 		holds: "cache"
 	};
+	const others = apart.map((platform) => ({
+		...shared,
+		tag: cacheTagOf(shared.tag, platform)
+	}));
 	const production = {
 		repository: protectedRepository,
 		tag: productionTag,
@@ -3741,7 +3752,7 @@ function planCache(question) {
 	};
 	return {
 		probe: [
-			...mode === "inline" ? [] : [shared],
+			...mode === "inline" ? [] : [shared, ...others],
 			...byRegistry ? [] : [production],
 			...ownImage(question)
 		],
@@ -36429,25 +36440,18 @@ function aborted(signal) {
 const deciding = [
 	"config.json",
 	"contexts",
-	"cli-plugins",
-	"buildx/current",
-	"buildx/instances",
-	"buildx/defaults"
+	"cli-plugins"
+];
+const builders = [
+	"current",
+	"instances",
+	"defaults"
 ];
 /** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
 * wrote there. */
 function stampBuildx({ path, env }) {
 	const { DOCKER_CONFIG: config = "", BUILDX_CONFIG: state } = env;
-	const builders = state === void 0 ? [] : [
-		"current",
-		"instances",
-		"defaults"
-	].map((name) => join(state, name));
-	return [
-		path,
-		...deciding.map((name) => join(config, name)),
-		...builders
-	].flatMap(stampTree).join("\n");
+	return [path, ...[...deciding.map((name) => join(config, name)), ...builders.map((name) => join(state || join(config, "buildx"), name))]].flatMap(stampTree).join("\n");
 }
 function stampTree(path) {
 	const stat = lstatSync(path, {
@@ -38555,12 +38559,13 @@ function planParts(request) {
 		suffix: ""
 	}];
 	const handed = delivery === "by-engine" ? "by-folder" : delivery;
-	const plan = (platform) => ({
+	const plan = (platform, cache) => ({
 		request: {
 			...request,
 			platforms: [platform],
 			layout: partLayout(request, platform),
 			delivery: handed,
+			cache,
 			bytecode: bytecode && {
 				...bytecode,
 				reportFolder: reportFolderOf(bytecode.reportFolder, platform)
@@ -38568,7 +38573,15 @@ function planParts(request) {
 		},
 		suffix: suffixOf(platform)
 	});
-	return [plan(first), ...others.map(plan)];
+	const { write } = request.cache;
+	const ownCache = (platform) => ({
+		...request.cache,
+		write: write && {
+			...write,
+			tag: cacheTagOf(write.tag, platform)
+		}
+	});
+	return [plan(first, request.cache), ...others.map((platform) => plan(platform, ownCache(platform)))];
 }
 /** How the parts' images become one; undefined where there is one part. */
 function planMerge(request) {
@@ -38652,17 +38665,21 @@ function planTest(request, shared, testTarget) {
 }
 /** Plans the solve that writes the cache, after publication; `undefined` where there is none to write. */
 function planCacheExport(request) {
-	const { write } = request.cache;
-	if (write === void 0) return void 0;
-	const made = {
-		"cache-to": [`type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`],
-		output: ["type=cacheonly"]
-	};
-	return assemble({
+	if (request.cache.write === void 0) return void 0;
+	const plain = {
 		...request,
 		testTarget: void 0,
 		attestations: []
-	}, (part, texts) => planImage(part, texts, made));
+	};
+	const made = { output: ["type=cacheonly"] };
+	return assemble(plain, (part, texts) => planImage(part, texts, {
+		...planCacheTo(part.cache),
+		...made
+	}));
+}
+function planCacheTo({ write }) {
+	if (write === void 0) return {};
+	return { "cache-to": [`type=registry,ref=${formatReference(write.repository, write.tag)},mode=max,image-manifest=true,oci-mediatypes=true`] };
 }
 /** The value of `--set`: which targets, and what in them. A pattern that matches no target is an error of bake. */
 function planOverrides(request, texts, targets) {
@@ -40132,7 +40149,8 @@ async function solveTestStage(buildx, plan, watch) {
 * @throws as `bake`. */
 async function exportCache(buildx, plan, watch) {
 	const { summary } = await solve(buildx, plan, watch);
-	if (!summary.steps.some(({ name, error }) => name.startsWith("exporting cache") && error === void 0)) throw explainSilence("said nothing of the cache that it was to write");
+	const isWritten = (target) => summary.steps.some(({ name, error, targets }) => name.startsWith("exporting cache") && error === void 0 && (plan.targets.length === 1 || targets.includes(target)));
+	if (!plan.targets.every(isWritten)) throw explainSilence("said nothing of the cache that it was to write");
 	return summary;
 }
 /** Sends an image that stayed with its builder, by a plan of `planPush`.
@@ -45936,7 +45954,10 @@ init_registry();
 /** Finds the caches that a build may read. One that cannot be read costs the cache, and a notice.
 * @param tell a notice. */
 async function findCaches({ bench, registries, tell }, question, { builder, platforms, store }) {
-	const cacheIntent = planIntent(question, canExportCache(builder, store) && !solvesPerPlatform(builder, platforms));
+	const cacheIntent = planIntent(question, {
+		exports: canExportCache(builder, store),
+		apart: solvesPerPlatform(builder, platforms) ? platforms.slice(1) : []
+	});
 	const [cacheFound, relay] = await Promise.all([Promise.all(cacheIntent.probe.map((one) => probe(registries, one, tell))), cacheIntent.probe.length === 0 ? void 0 : reachRelay(bench, builder)]);
 	return {
 		cacheIntent,
@@ -45944,7 +45965,7 @@ async function findCaches({ bench, registries, tell }, question, { builder, plat
 		relay
 	};
 }
-function planIntent(question, exports) {
+function planIntent(question, can) {
 	const { inputs, wanted, rights, destinations } = question;
 	return planCache({
 		mode: inputs.cache,
@@ -45953,7 +45974,7 @@ function planIntent(question, exports) {
 		repository: destinations.image[0],
 		productionTag: rights.productionTag,
 		ownTag: wanted.own,
-		exports
+		...can
 	});
 }
 /** Opens the cache relay where the builder is the engine's own and the engine is on this machine. */

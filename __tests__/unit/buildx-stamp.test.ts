@@ -25,6 +25,18 @@ describe('the stamp of docker’s configuration', () => {
     expect(stamp()).toBe(before);
   });
 
+  test('is about the builders that buildx reads, where those are kept elsewhere', () => {
+    const elsewhere = join(config, 'elsewhere');
+    for (const folder of ['buildx', 'elsewhere']) mkdirSync(join(config, folder));
+    const read = (): string =>
+      stampBuildx({ path: join(config, 'plugin'), env: { DOCKER_CONFIG: config, BUILDX_CONFIG: elsewhere } });
+    const before = read();
+    writeFileSync(join(config, 'buildx', 'current'), '{}');
+    expect(read()).toBe(before);
+    writeFileSync(join(elsewhere, 'current'), '{}');
+    expect(read()).not.toBe(before);
+  });
+
   test.each<[string, () => void]>([
     ['another configuration', () => writeFileSync(join(config, 'config.json'), '{}')],
     ['another program', () => writeFileSync(join(config, 'plugin'), '')],
