@@ -3182,7 +3182,7 @@ function runsChecks({ mode }) {
 	return mode !== "off" && mode !== "report";
 }
 /** Of all rules with their severities: another one where an image that passed may not pass any more. A test compares it with them. */
-const rulesDigest = "5842e74c1353";
+const rulesDigest = "6dd571e89d58";
 /** What is asked of an image before it is public, for the label `io.slipway.tests`; undefined where that is nothing. Values of variables
 * may be secret, and are left out. */
 function checksAsked({ mode, ignore, command, env }) {
@@ -26841,6 +26841,64 @@ var init_logging = __esmMin((() => {
 	];
 }));
 
+// src/audit/rules/package-indexes.ts
+/** What has a hash is the right file, wherever it comes from; where one has, pip asks all for theirs ("Secure installs"). */
+function isHashed({ install, requirements }) {
+	return requirements.some(({ lines }) => lines.some(({ hasHash }) => hasHash)) || hasOption(install, "--require-hashes");
+}
+/** The hosts that are asked for the same names. */
+function indexesOf({ install, stage, requirements }, texts) {
+	const variables = stage.instructions.flatMap((one) => one.variables);
+	const asked = (options, variable) => [
+		...install.options.flatMap(([name, value]) => options.includes(name) ? [value] : []),
+		...variables.flatMap(([name, value = ""]) => name === variable ? value.split(/\s+/) : []),
+		...requirements.flatMap(({ file }) => readOption$1(texts.get(file) ?? "", options))
+	];
+	const [first = "https://pypi.org/simple"] = asked(["-i", "--index-url"], "PIP_INDEX_URL");
+	const hosts = [first, ...asked(["--extra-index-url"], "PIP_EXTRA_INDEX_URL")].map(hostOf$1).filter((host) => host !== "" && !wheels.has(host));
+	return [...new Set(hosts)];
+}
+function readOption$1(text, options) {
+	return text.split("\n").flatMap((line) => {
+		const [, name = "", value = ""] = /^\s*(-[-\w]+)[\s=]+(\S+)/.exec(line) ?? [];
+		return options.includes(name) ? [value] : [];
+	});
+}
+/** Empty for what is no address: which host a variable stands for is not known. */
+function hostOf$1(address) {
+	const [, host = ""] = /^https?:\/\/(?:[^\s/]*@)?([\w.-]+)/i.exec(address) ?? [];
+	return host.toLowerCase();
+}
+var packageIndexRules, wheels;
+var init_package_indexes = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_installations();
+	init_python_installs();
+	packageIndexRules = [{
+		id: "extra-index-url",
+		stride: "secure",
+		severity: "medium",
+		title: "pip takes each package from whichever of two indexes has the higher version",
+		why: "Whoever gives the name of your private package a higher version on the public index has their code run in your build.",
+		remedy: "# one index, which passes on what it does not have itself\nRUN pip install --no-cache-dir --index-url https://pypi.example.com/simple -r requirements.txt\n# or uv, which asks the next index only for what the first one lacks\nRUN uv pip install --index https://pypi.example.com/simple -r requirements.txt",
+		ignoreWhen: "every name of the private index is yours on the public one too",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => answerBy(readInstallations(view, dockerfile).flatMap((one) => {
+			if (one.install.by !== "pip" || isHashed(one)) return [];
+			const hosts = indexesOf(one, dockerfile.contextTexts);
+			return hosts.length < 2 ? [] : [atLine(one.at, `pip asks ${hosts.join(" and ")} alike`)];
+		})))
+	}];
+	wheels = /* @__PURE__ */ new Set([
+		"download.pytorch.org",
+		"data.pyg.org",
+		"pypi.nvidia.com",
+		"pypi.ngc.nvidia.com",
+		"www.piwheels.org"
+	]);
+}));
+
 // src/audit/rules/pins.ts
 function judgePins(facts) {
 	return judgeDockerfile(facts, (view, dockerfile) => {
@@ -28406,6 +28464,7 @@ var init_rules = __esmMin((() => {
 	init_litter();
 	init_lock_enforced();
 	init_logging();
+	init_package_indexes();
 	init_pins();
 	init_process_one();
 	init_python$2();
@@ -28451,6 +28510,7 @@ var init_rules = __esmMin((() => {
 		...processOneRules,
 		...gunicornRules,
 		...pycRules,
+		...packageIndexRules,
 		...pinRules,
 		...floatingRules,
 		...lockEnforcedRules,

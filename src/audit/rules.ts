@@ -22,6 +22,7 @@ import { listeningRules } from './rules/listening.ts';
 import { litterRules } from './rules/litter.ts';
 import { lockEnforcedRules } from './rules/lock-enforced.ts';
 import { loggingRules } from './rules/logging.ts';
+import { packageIndexRules } from './rules/package-indexes.ts';
 import { pinRules } from './rules/pins.ts';
 import { processOneRules } from './rules/process-one.ts';
 import { pythonRules } from './rules/python.ts';
@@ -69,6 +70,7 @@ export const rules: readonly Rule[] = [
   ...processOneRules,
   ...gunicornRules,
   ...pycRules,
+  ...packageIndexRules,
   ...pinRules,
   ...floatingRules,
   ...lockEnforcedRules,

@@ -8,6 +8,8 @@ const holds = (path: string, text: string): MadeImage => ({ layers: [{ '/bin/sh'
 const remote = (url: string): MadeImage => holds('/app/.git/config', `[remote "origin"]\n\turl = ${url}\n`);
 const system = (text: string): MadeImage => ({ layers: [{ '/etc/os-release': text }] });
 const starts = (...cmd: string[]): MadeImage => ({ config: { cmd } });
+const own = 'https://pypi.example.org/simple';
+const pip = (options: string): MadeImage => file(`RUN pip install ${options} shop`);
 const secret = `ghp_${'a1B2'.repeat(9)}`;
 
 /** Pairs that differ in the one thing a rule asks for: what is next to a fault and is none, and what is one all the same. */
@@ -29,6 +31,42 @@ export const nearbyCases: readonly AuditCase[] = [
   ],
   ['shell-strict', 'pass', 'a pipe that fetches nothing', file('RUN cat a | sort')],
   ['shell-strict', 'pass', 'a download in no pipe', file('RUN curl -o a https://example.org/a && cat a')],
+
+  [
+    'extra-index-url',
+    'found',
+    'a private one beside PyPI',
+    pip(`--extra-index-url ${own}`),
+    /^pip asks pypi\.org and /,
+  ],
+  ['extra-index-url', 'found', 'PyPI beside a private one', pip(`-i ${own} --extra-index-url https://pypi.org/simple`)],
+  ['extra-index-url', 'found', 'a variable', file(`ENV PIP_EXTRA_INDEX_URL=${own}`, 'RUN pip install shop')],
+  [
+    'extra-index-url',
+    'found',
+    'a line of the requirements, without its password',
+    {
+      ...file('COPY . .', 'RUN pip install -r requirements.txt'),
+      context: { 'requirements.txt': '--extra-index-url https://me:s3cr3tS3cr3t@pypi.example.org/simple\nshop==1\n' },
+    },
+    /^pip asks pypi\.org and pypi\.example\.org alike$/,
+  ],
+  ['extra-index-url', 'found', 'for a project', file(`RUN pip install --extra-index-url ${own} .`)],
+  ['extra-index-url', 'pass', 'one index', pip(`--index-url ${own}`)],
+  ['extra-index-url', 'pass', 'one index by two addresses', pip('--extra-index-url https://PyPI.org/simple/')],
+  ['extra-index-url', 'pass', 'builds for a processor', pip('--extra-index-url https://download.pytorch.org/whl/cpu')],
+  ['extra-index-url', 'pass', 'an address that is not known', pip('--extra-index-url "$INDEX"')],
+  ['extra-index-url', 'pass', 'hashes', pip(`--require-hashes --extra-index-url ${own}`)],
+  [
+    'extra-index-url',
+    'pass',
+    'a hash, since pip then asks for all',
+    {
+      ...file('COPY . .', `RUN pip install --extra-index-url ${own} -r requirements.txt`),
+      context: { 'requirements.txt': `shop==1 --hash=sha256:${'a'.repeat(64)}\nother==1\n` },
+    },
+  ],
+  ['extra-index-url', 'pass', 'uv, which asks one first', file(`RUN uv pip install --extra-index-url ${own} shop`)],
 
   ['tls-verification-off', 'found', 'Node’s variable', { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } }],
   ['tls-verification-off', 'pass', 'Node’s variable the right way', { env: { NODE_TLS_REJECT_UNAUTHORIZED: '1' } }],
