@@ -92,6 +92,7 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
     await both.origin.commit('beside', { message: 'hello beside\n' });
     const run = await both.push('beside', { env: builders.env, inputs });
     expect(run.receipt.error).toBeNull();
+    expect(run.main.log).toMatch(/push │ \d+ blobs of sha256:\S+ sent/); // from a folder, whatever the engine could keep
     expect(await digestOfTag(both.registry, 'beside')).toBe(run.outputs['digest']);
     for (const platform of [native, foreign])
       expect(runImageOn(platform, `${both.image}@${run.outputs['digest']}`)).toBe('hello beside\n');
