@@ -3643,6 +3643,8 @@ async function endTurns(engine, nonce, cancel) {
 		nonce
 	}, cancel);
 }
+/** Turns of this process. */
+const taken = /* @__PURE__ */ new Set();
 const prefix = "slipway-turn-";
 function volumeOf(name) {
 	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
@@ -3656,6 +3658,7 @@ async function take(engine, turn, cancel) {
 		[tokenLabel]: token
 	};
 	for (;;) {
+		taken.add(turn.volume);
 		const there = await makeVolume(engine, {
 			name: turn.volume,
 			labels
@@ -3679,6 +3682,7 @@ async function end(engine, seen, { name, nonce }, cancel) {
 	const now = await readVolume(engine, seen.name, cancel);
 	if (now !== void 0 && now.labels[tokenLabel] === token) await removeVolume(engine, seen.name, cancel);
 	await removeVolume(engine, volume, cancel);
+	for (const one of [seen.name, volume]) taken.delete(one);
 }
 async function pause$1(name, cancel) {
 	try {

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Engine } from '../../src/tools/engine/engine.ts';
 import { describeHolder } from '../../src/tools/engine/holder.ts';
-import { beginTurn, endTurns, inTurn } from '../../src/tools/engine/turns.ts';
-import { listVolumes, makeVolume, removeVolume } from '../../src/tools/engine/volumes.ts';
+import { beginTurn, endTurns, hasTurns, inTurn } from '../../src/tools/engine/turns.ts';
+import { listVolumes, makeVolume, readVolume, removeVolume } from '../../src/tools/engine/volumes.ts';
 import { openDoor } from '../support/engine-door.ts';
 import { engine, never } from './engine-bench.ts';
 
@@ -98,6 +98,30 @@ test('a turn whose work is done is held until it is given up', async () => {
   await next.begun;
   next.end();
   await next.done;
+});
+
+test('giving up a turn takes two requests, and leaves it alone where somebody else has it by now', async () => {
+  const name = freshName();
+  const { door, asked, close } = await openDoor(engine, async () => undefined);
+  const begin = (letter: string) =>
+    beginTurn(door, { name, nonce: nonce(letter) }, { cancel: never, run: async () => undefined });
+  const first = await begin('x');
+  expect(hasTurns()).toBe(true);
+  await first.ended();
+  expect(asked.map((one) => one.replace(/slipway-turn-.*/, '…'))).toEqual([
+    'POST /volumes/create',
+    'GET /volumes/…',
+    'DELETE /volumes/…',
+  ]);
+  const second = await begin('y');
+  const volume = await volumeOf('y');
+  await removeVolume(engine, volume, never);
+  await makeVolume(engine, { name: volume, labels: { 'io.slipway.turn': 'another' } }, never);
+  await second.ended();
+  expect((await readVolume(engine, volume, never))?.labels['io.slipway.turn']).toBe('another');
+  await removeVolume(engine, volume, never);
+  expect(hasTurns()).toBe(false);
+  close();
 });
 
 test('a turn ends with the post step of the run that held it, and of no other', async () => {

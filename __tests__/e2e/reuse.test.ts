@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pushTag, schedule } from '../../scripts/testbed/payloads.mjs';
 import { acceptedManifests } from '../../src/model/manifest.ts';
+import { findEngine } from '../../src/tools/engine/endpoint.ts';
+import { openDoor } from '../support/engine-door.ts';
 import {
   configOfTag,
   digestOfTag,
   docker,
+  engineEnv,
   openProjectAt,
   type Run,
   type RunOptions,
@@ -109,7 +112,13 @@ describe('what main shipped is taken for', () => {
     const sha = await commit('main', { 'api/README.md': 'read\n' });
     expectReused(await project.push('main', { inputs }));
     expect(await digestOfTag(project.registry, `sha-${sha.slice(0, 12)}`)).toBe(first.outputs['digest']);
-    expectReused(await project.push('main', { inputs }));
+    const { door, asked, close } = await openDoor(await findEngine(engineEnv), async () => undefined);
+    if (door.endpoint.kind !== 'unix') throw new Error('a door is a socket');
+    const env = { DOCKER_HOST: `unix://${door.endpoint.path}` };
+    expectReused(await project.push('main', { inputs, env }));
+    close();
+    expect(asked.filter((one) => !/^(?:GET|HEAD) /.test(one))).toEqual([]); // nothing is made there, so nothing is taken away
+    expect(asked).toContain('GET /info');
     const { config } = await configOfTag(project.registry, 'main');
     expect(config.Labels['io.slipway.revision']).toBe(firstSha);
   });

@@ -3,8 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Inputs } from '../../src/inputs.ts';
+import { trustConfiguration } from '../../src/tools/checkout/configuration.ts';
 import { readRemote } from '../../src/tools/checkout/git.ts';
+import { startsPrograms } from '../../src/tools/checkout/git-context.ts';
 import { openGit } from '../../src/tools/checkout/open-git.ts';
+
+type Tests = Inputs['tests'];
 
 let root: string;
 let clone: string;
@@ -37,6 +42,17 @@ beforeEach(() => {
     'x',
   ]);
   execFileSync('git', ['clone', '--quiet', origin, clone]);
+});
+
+describe('what runs on the machine', () => {
+  const none: Tests = { ...({} as Tests), host: undefined, image: [], verify: undefined, stage: undefined };
+  test.each<[string, Partial<Tests>, boolean]>([
+    ['nothing', {}, false],
+    ['a test stage, which the builder runs', { stage: 'test' }, false],
+    ['`test`', { host: 'true' }, true],
+    ['`verify`', { verify: 'true' }, true],
+    ['`test-image`, in a container of it', { image: [['true']] }, true],
+  ])('%s', (_, tests, runs) => expect(startsPrograms({ ...none, ...tests })).toBe(runs));
 });
 
 afterEach(() => {
@@ -100,6 +116,14 @@ describe('what a test plants for git', () => {
     } finally {
       process.env['PATH'] = path;
     }
+  });
+
+  test('nothing, as nothing of the user’s runs: the configuration is not looked at', async () => {
+    trustConfiguration(openGit(clone));
+    git('config', 'core.pager', 'cat');
+    expect((await readRemote(openGit(clone), 'refs/heads/main')).head.kind).toBe('known');
+    git('config', 'core.pager', 'less');
+    expect((await readRemote(openGit(clone), 'refs/heads/main')).head.kind).toBe('known');
   });
 
   test('nothing: the remote is asked again', async () => {

@@ -6,6 +6,8 @@ import { keepCommandFiles } from './command-files.ts';
 import { type DockerClient, findDocker } from './engine/containers.ts';
 import { findEngine } from './engine/endpoint.ts';
 import { type Engine, type EngineInfo, readEngineInfo } from './engine/engine.ts';
+import { removeContainers } from './engine/removal.ts';
+import { hasTurns } from './engine/turns.ts';
 import type { RunnerEnvironment } from './environment.ts';
 import { findProgram } from './programs.ts';
 import { reserveRoom } from './room.ts';
@@ -62,8 +64,9 @@ export async function openWorkbench(
   reserveRoom(folder);
   const engine = await findEngine(environment.all);
   const rememberName = (given: string, before: Digest | undefined): void => {
-    if (before === undefined) names = [...names, given];
-    else restore = [...restore, { name: given, id: before }];
+    if (before !== undefined) restore = [...restore, { name: given, id: before }];
+    else if (names.includes(given)) return;
+    else names = [...names, given];
     saveState({ nonce, folder, names, restore });
   };
   const forgetName = (given: string): void => {
@@ -99,10 +102,12 @@ export async function openWorkbench(
       if (names.length === 0) return restore.length === 0; // no engine, no names
       const limit = AbortSignal.any([cancel, AbortSignal.timeout(tidyLimit)]);
       // a name that is just being given back may be another run's a moment later
-      const rest = Promise.all(left).then(() =>
-        tidyUp(engine, { nonce, folder, names: names.filter((one) => one !== name), restore }, limit),
-      );
-      const ends = await Promise.allSettled([dropName(engine, name, limit), rest]);
+      const rest = Promise.all(left).then(async () => {
+        const state = { nonce, folder, names: names.filter((one) => one !== name), restore };
+        if (state.names.length + restore.length > 0 || hasTurns()) await tidyUp(engine, state, limit);
+      });
+      const unused = removeContainers(engine, `io.slipway.run=${nonce}`, limit);
+      const ends = await Promise.allSettled([dropName(engine, name, limit), unused, rest]);
       return ends.every(({ status }) => status === 'fulfilled');
     },
   };

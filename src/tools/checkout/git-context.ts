@@ -6,6 +6,7 @@ import type { Found } from '../../plan/grants.ts';
 import type { RunnerEnvironment } from '../environment.ts';
 import { readFound } from '../secrets.ts';
 import { type BuildContext, readBuildContext } from './build-context.ts';
+import { trustConfiguration } from './configuration.ts';
 import { type ContextListing, readContextFiles, sendsGit } from './context-files.ts';
 import { readContextNotices, sendsToken } from './context-notices.ts';
 import { readChanges, readCheckout } from './git.ts';
@@ -44,6 +45,7 @@ export async function readGitContext(
   const event = parseEvent(eventSource(environment));
   const context = readBuildContext(environment.workspace, inputs.build);
   const git = openGit(environment.workspace);
+  if (!startsPrograms(inputs.tests)) trustConfiguration(git);
   const follows = followedRef(event);
   const [remote, changes, checkout, notices, files] = await Promise.all([
     remoteDesk.ask(follows), // first what takes longest
@@ -91,6 +93,11 @@ function describeRun(environment: RunnerEnvironment): Omit<GitContext, 'event' |
     runId,
     runAttempt,
   };
+}
+
+/** Whether anything of the user's runs on this machine, or in a container of it, before the run ends. */
+export function startsPrograms({ host, image, verify }: Inputs['tests']): boolean {
+  return host !== undefined || verify !== undefined || image.length > 0;
 }
 
 function tellDirty(path: string): string {

@@ -41,7 +41,11 @@ export async function beginTurn<T>(
   work: { readonly run: () => Promise<T>; readonly cancel: AbortSignal },
 ): Promise<{ readonly done: T; readonly ended: () => Promise<void> }> {
   const held = await take(engine, { volume: volumeOf(turn.name), ...turn }, work.cancel);
-  const ended = (): Promise<void> => end(engine, held, turn, AbortSignal.timeout(10_000));
+  const began = performance.now();
+  const ended = (): Promise<void> => {
+    const [giveUp, limit] = [performance.now() - began < longest / 2 ? endOwn : end, AbortSignal.timeout(10_000)];
+    return giveUp(engine, held, turn, limit);
+  };
   try {
     return { done: await work.run(), ended };
   } catch (error) {
@@ -56,6 +60,14 @@ export async function endTurns(engine: Engine, nonce: string, cancel: AbortSigna
     if (volume.name.startsWith(prefix)) await end(engine, volume, { name: volume.name, nonce }, cancel);
 }
 
+/** Turns of this process. */
+const taken = new Set<string>();
+
+/** Whether this process may have a turn that it has not given up: then `endTurns` is due. */
+export function hasTurns(): boolean {
+  return taken.size > 0;
+}
+
 const prefix = 'slipway-turn-';
 
 function volumeOf(name: string): string {
@@ -67,6 +79,7 @@ async function take(engine: Engine, turn: Turn & { readonly volume: string }, ca
   const token = randomBytes(16).toString('hex');
   const labels = { [runLabel]: turn.nonce, [holderLabel]: describeHolder(), [tokenLabel]: token };
   for (;;) {
+    taken.add(turn.volume); // an answer that is lost may have been a turn
     const there = await makeVolume(engine, { name: turn.volume, labels }, cancel);
     if (there.labels[tokenLabel] === token) return there;
     // an engine that crashed has forgotten its volumes' labels, and no push outlives its engine
@@ -86,6 +99,17 @@ async function end(engine: Engine, seen: Volume, { name, nonce }: Turn, cancel: 
   const now = await readVolume(engine, seen.name, cancel);
   if (now !== undefined && now.labels[tokenLabel] === token) await removeVolume(engine, seen.name, cancel);
   await removeVolume(engine, volume, cancel);
+  for (const one of [seen.name, volume]) taken.delete(one);
+}
+
+/** The same for a turn of this process that is too young to be ended by others while it lives: nobody can have taken it since the look, and
+ * so this takes half the requests. */
+async function endOwn(engine: Engine, seen: Volume, _: Turn, cancel: AbortSignal): Promise<void> {
+  const now = await readVolume(engine, seen.name, cancel);
+  // an engine that crashed has forgotten whose it was, and somebody may have it by now
+  if (now !== undefined && now.labels[tokenLabel] === seen.labels[tokenLabel])
+    await removeVolume(engine, seen.name, cancel);
+  taken.delete(seen.name);
 }
 
 async function pause(name: string, cancel: AbortSignal): Promise<void> {

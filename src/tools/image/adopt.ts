@@ -22,6 +22,7 @@ export async function adoptBesideTests(
   const { tests, adoption } = plan;
   const needed = tests.image.length > 0 || tests.verify !== undefined;
   const local = needed ? await fetchAdopted({ bench, registries }, adoption, plan.request.platforms) : undefined;
+  if (local === undefined) bench.forgetName(bench.name); // until somebody fetches it
   const first = new FirstFailure(bench.cancel);
   const gate = openGate();
   if (tests.stage !== undefined || plan.cache.write !== undefined) builder.mark.take();

@@ -82,12 +82,17 @@ function placeWarnings({ bench }: Builder, { warnings }: BuildSummary, dockerfil
   return warnings.map(({ text, url, line }) => ({ text, url, place: line === undefined ? undefined : { file, line } }));
 }
 
+/** Loads what `describeBuilt` will need, while others are at work: the parser of Dockerfiles takes time to load. */
+export function prepareDescription(): void {
+  import('../../plan/uncached.ts').catch(() => undefined); // told by who needs it
+}
+
 async function readUncached(
   { bench, context }: Builder,
   summary: BuildSummary,
   request: RunPlan['request'],
 ): Promise<BuiltImage['uncached']> {
-  const { findUncached } = await import('../../plan/uncached.ts'); // its parser of Dockerfiles takes time to load
+  const { findUncached } = await import('../../plan/uncached.ts');
   const file = relative(bench.environment.workspace, request.dockerfile);
   return findUncached(summary, { request, dockerfile: context.dockerfile, file });
 }

@@ -3,7 +3,7 @@ import type { BuiltImage } from '../../report/built-image.ts';
 import type { Registries } from '../registry/registries.ts';
 import { adoptBesideTests } from './adopt.ts';
 import type { CompiledImage } from './compiled.ts';
-import { describeBuilt } from './describe.ts';
+import { describeBuilt, prepareDescription } from './describe.ts';
 import { FirstFailure, openGate } from './side-by-side.ts';
 import { type Builder, runBake, runHostTests } from './solve.ts';
 
@@ -35,7 +35,11 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<BuiltI
     return running !== undefined;
   };
   const build = first.watch(runBake(builder, plan, { onContextRead, quiet, cancel: first.signal }));
-  setImmediate(builder.mark.take); // while the plugin is starting it costs nobody anything
+  setImmediate(() => {
+    // while the plugin is starting it costs nobody anything
+    builder.mark.take();
+    prepareDescription();
+  });
   const runTests = (): Promise<void> => {
     running = runHostTests({ ...builder, cancel: first.signal }, plan.tests);
     return running;

@@ -9,7 +9,7 @@ import type { WritePlan } from '../../plan/write-plan.ts';
 import type { BuiltImage } from '../../report/built-image.ts';
 import type { TagRecord } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
-import { beginTurn } from '../engine/turns.ts';
+import { beginTurn, inTurn } from '../engine/turns.ts';
 import { openLayout } from '../image-reader/layout.ts';
 import { copyWithin } from './copy.ts';
 import { explained } from './failures.ts';
@@ -45,7 +45,7 @@ export interface Landing extends Publication {
   readonly sources: readonly Registry[];
 }
 
-/** Brings an image into a repository under its first tag, in this run's turn.
+/** Brings an image into a repository under its first tag: in this run's turn, where an engine's name will be given away for it.
  * @returns undefined where a newer commit was faster.
  * @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
 export async function landIn(tools: PublishTools, registry: Registry, work: Landing): Promise<Landed | undefined> {
@@ -61,11 +61,18 @@ export async function landIn(tools: PublishTools, registry: Registry, work: Land
       throw error;
     });
   const { engine, nonce, cancel } = bench;
-  if (!work.plan.hasEngine) return explained({ registry }, run()); // no engine's name is given away
+  if (!isPushed(work, registry)) return explained({ registry }, run());
   const turn = beginTurn(engine, { name: formatReference(registry.repository, first.name), nonce }, { run, cancel });
   const { done, ended } = await explained({ registry }, turn);
   bench.leaveToEnd(givenBack().then(ended));
   return done;
+}
+
+/** Whether the engine is to push the image; no name of its store is given away for anything else. */
+function isPushed({ plan }: Landing, { repository }: Registry): boolean {
+  const { adoption, request, hasEngine } = plan;
+  if (adoption.kind === 'build') return hasEngine && request.delivery === 'by-engine';
+  return hasEngine && adoption.copyTo.includes(repository.name);
 }
 
 /** The ways on which an image comes to a repository: by a copy within the registry, else sent from where it lies. */
@@ -85,7 +92,9 @@ function openWays(tools: PublishTools, registry: Registry, work: Landing) {
         const from = await openSource(tools, plan, layout);
         return sendImage({ from, registry, digest, tag: name, before, tell: listen('push').stdout });
       }
-      const sent = await uploadImage(tools, { id: await readLocalId(tools, work), registry, tag: name, before });
+      const push = async () => uploadImage(tools, { id: await readLocalId(tools, work), registry, tag: name, before });
+      if (!isPushed(work, registry)) return pushInTurn(tools, formatReference(repository, name), push);
+      const sent = await push();
       givenBack = sent.givenBack;
       givenBack.catch(() => undefined); // told by who waits for it
       return sent.digest;
@@ -101,6 +110,20 @@ function openWays(tools: PublishTools, registry: Registry, work: Landing) {
     /** Settles once the name that an engine's image bore for its push is another's again. */
     givenBack: () => givenBack,
   };
+}
+
+/** Pushes what a repository had a moment ago, and somebody has removed. */
+async function pushInTurn(
+  { bench }: PublishTools,
+  name: string,
+  push: () => ReturnType<typeof uploadImage>,
+): Promise<Digest> {
+  const run = async (): Promise<Digest> => {
+    const { digest, givenBack } = await push();
+    await givenBack;
+    return digest;
+  };
+  return inTurn(bench.engine, { name, nonce: bench.nonce }, { run, cancel: bench.cancel });
 }
 
 /** The error of a registry that took an image and does not have it. */

@@ -124,6 +124,7 @@ export async function fetchAdopted(
     await removeImageName(bench.engine, reference, bench.cancel);
     bench.forgetName(reference);
   };
+  bench.rememberName(bench.name, undefined);
   await inTurn(bench.engine, { name: reference, nonce: bench.nonce }, { run, cancel: bench.cancel });
   const local = await inspectImage(bench.engine, bench.name, bench.cancel);
   if (local !== undefined) return local;
