@@ -16,6 +16,8 @@ export type { BuildStep } from './build-progress-step.ts';
 export type ProgressEvent =
   /** Every local file that the build will ever read has been read: the context may change from here on. At most once. */
   | { readonly kind: 'context-read' }
+  /** The image is where it was to go; its builder clears up yet, and may fail at that. */
+  | { readonly kind: 'exported' }
   /** A line for people: `#n text`, without control characters. */
   | { readonly kind: 'line'; readonly text: string };
 
@@ -61,6 +63,8 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
   const warnings = new Map<string, WarningRecord>();
   const tail: string[] = [];
   let config: Digest | undefined;
+  let exported = false;
+  let isTold = false;
 
   const take = (records: ProgressRecords, now: number): string[] => {
     const lines: string[] = [];
@@ -71,6 +75,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
       context.vertex(graph, named, now);
       imports.vertex(named, now);
       lines.push(...log.vertex(target, named));
+      if (name.startsWith('exporting to ') && record.completed !== undefined && record.error === '') exported = true;
     }
     for (const record of records.statuses) {
       context.status(record);
@@ -83,7 +88,12 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
       if (warnings.size < mostWarnings) warnings.set(`${record.line} ${record.text}`, record);
     return lines;
   };
-  const ask = (now: number): readonly ProgressEvent[] => (context.isRead(now) ? [{ kind: 'context-read' }] : []);
+  const ask = (now: number): readonly ProgressEvent[] => {
+    const read: readonly ProgressEvent[] = context.isRead(now) ? [{ kind: 'context-read' }] : [];
+    if (!exported || isTold) return read;
+    isTold = true;
+    return [...read, { kind: 'exported' }];
+  };
 
   return {
     read: (line, now) => {

@@ -34,7 +34,13 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<BuiltI
     await running;
     return running !== undefined;
   };
-  const build = first.watch(runBake(builder, plan, { onContextRead, quiet, cancel: first.signal }));
+  let isEarly = false;
+  const onExported = (): void => {
+    if (plan.tests.host !== undefined || plan.tests.stage !== undefined) return; // they may be at it yet
+    isEarly = true;
+    builder.atRest();
+  };
+  const build = first.watch(runBake(builder, plan, { onContextRead, onExported, quiet, cancel: first.signal }));
   setImmediate(() => {
     // while the plugin is starting it costs nobody anything
     builder.mark.take();
@@ -47,7 +53,7 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<BuiltI
   const tests = first.watch(gate.opened.then(runTests));
   build.finally(gate.open).catch(() => undefined);
   await first.settle([build, tests]);
-  builder.atRest();
+  if (!isEarly) builder.atRest();
   const image = await build;
   tellCacheFailures(builder, image);
   return describeBuilt(builder, image, plan.request);

@@ -22,7 +22,7 @@ export interface Builder extends TestReport {
   readonly context: BuildContext;
   readonly caches: CacheSupply;
   readonly mark: ContextMark;
-  /** Told once the image is built and no test on the runner is left. */
+  /** Told once the image is made, which may still come to nothing, and no test beside it is left; again where it is made again. */
   readonly atRest: () => void;
   /** What has changed, since the mark was taken, that another solve would take; undefined where that is nothing. */
   readonly findTouched: () => string | undefined;
@@ -60,7 +60,7 @@ export async function runBake(
   return reportStage(builder, plan.request.testTarget, bakeCompiled(plan.request, { ...builder, ...watch, solve }));
 }
 
-export type Watch = Pick<BakeWatch, 'onContextRead' | 'cancel'>;
+export type Watch = Pick<BakeWatch, 'onContextRead' | 'onExported' | 'cancel'>;
 
 /** What a solve is made of. */
 export interface Solve {

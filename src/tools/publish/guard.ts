@@ -19,6 +19,7 @@ export class Guard {
   readonly #writes: Pick<WritePlan, 'follows' | 'stale'>;
   readonly #ask: RefQuestions;
   #standing: Promise<Standing> | undefined;
+  #ahead: Promise<Standing> | undefined;
 
   constructor(writes: Pick<WritePlan, 'follows' | 'stale'>, ask: RefQuestions) {
     this.#writes = writes;
@@ -29,6 +30,11 @@ export class Guard {
   look(): Promise<Standing> {
     this.#standing = this.#ask.head().then((head) => this.#stand(head));
     return this.#standing;
+  }
+
+  /** Begins the look that `lookAndRefuse` would begin a moment later. */
+  lookAhead(): void {
+    this.#ahead = this.look();
   }
 
   /** Judges from here on by the ref pointing there. */
@@ -60,7 +66,8 @@ export class Guard {
 
   /** The same, after a look where the ref points now: for a write that comes alone. */
   async lookAndRefuse(registry: Registry, tag: WantedTag, before: Digest | undefined): Promise<Refusal> {
-    if (tag.moves === 'by-ref') await this.look();
+    if (tag.moves === 'by-ref') await (this.#ahead ?? this.look());
+    this.#ahead = undefined;
     return this.refuse(registry, tag, before);
   }
 

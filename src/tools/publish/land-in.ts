@@ -53,13 +53,15 @@ export async function landIn(tools: PublishTools, registry: Registry, work: Land
   const { guard, record, bench } = tools;
   const refuse = (tag: WantedTag, held: Digest | undefined) => guard.lookAndRefuse(registry, tag, held);
   const { upload, copy, givenBack } = openWays(tools, registry, work);
-  const run = (): Promise<Landed | undefined> =>
-    land({ registry, upload, copy, record, refuse }, identity, (held) =>
+  const run = (): Promise<Landed | undefined> => {
+    if (first.moves === 'by-ref' && work.plan.adoption.kind === 'build') guard.lookAhead(); // beside the look at the tag
+    return land({ registry, upload, copy, record, refuse }, identity, (held) =>
       spellFirst(first, held, { ...work, run: bench }),
     ).catch(async (error: unknown) => {
       await givenBack();
       throw error;
     });
+  };
   const { engine, nonce, cancel } = bench;
   if (!isPushed(work, registry)) return explained({ registry }, run());
   const turn = beginTurn(engine, { name: formatReference(registry.repository, first.name), nonce }, { run, cancel });
