@@ -24,6 +24,7 @@ function replay(shape: BuildShape, recording: readonly string[], gap = 0): Repla
     const events: readonly ProgressEvent[] = progress.read(line, at * gap);
     for (const event of events) {
       if (event.kind === 'line') lines.push(event.text);
+      else if (event.kind === 'exported') continue;
       else if (freeAt === undefined) freeAt = line;
       else throw new Error('the context was given free twice');
     }
@@ -48,6 +49,21 @@ function vertex(digest: string, name: string, more: Vertex = {}): string {
 function transferred(digest: string, ms: number): string {
   return JSON.stringify({ statuses: [{ vertex: digest, id: 'transferring context:', completed: time(ms) }] });
 }
+
+describe('when the image is made', () => {
+  const exporting = (more: Vertex): string => vertex('sha256:export', '[image] exporting to image', more);
+  const times = { started: time(1), completed: time(2) };
+  test.each<[string, readonly Vertex[], number]>([
+    ['its export has ended', [times], 1],
+    ['that is told twice', [times, times], 1],
+    ['its export goes on', [{ started: time(1) }], 0],
+    ['its export failed', [{ ...times, error: 'no space left on device' }], 0],
+  ])('%s', (_, records, told) => {
+    const progress = createBuildProgress(both);
+    const events = records.flatMap((more) => progress.read(exporting(more), 1));
+    expect(events.filter(({ kind }) => kind === 'exported')).toHaveLength(told);
+  });
+});
 
 describe('when the context is free', () => {
   const from = (prefix: string, more: Vertex = {}): string =>
