@@ -65,6 +65,24 @@ describe('a guard', () => {
     expect(guard.overtaken.map(({ tag }) => tag.name)).toEqual(['topic']);
   });
 
+  test('looks where the ref points once for a look that was begun ahead, and anew for the next write', async () => {
+    const { registry, first } = openWorld(older);
+    const before = await first();
+    let looks = 0;
+    const head = async (): Promise<RemoteHead> => {
+      looks++;
+      return { kind: 'known', commit: ours };
+    };
+    const follows = { ref: 'refs/heads/topic', commit: ours, merged: false, mendable: false };
+    const ask = { head, seen: () => undefined, history: async () => ({ kind: 'other' }) as const };
+    const guard = new Guard({ follows, stale: 'skip' }, ask);
+    guard.lookAhead();
+    await guard.lookAndRefuse(registry, topic, before);
+    expect(looks).toBe(1);
+    await guard.lookAndRefuse(registry, topic, before);
+    expect(looks).toBe(2);
+  });
+
   test('lets an older image be written over', async () => {
     const { registry, guard, first } = openWorld(older);
     const before = await first();

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { digestOf } from '../../src/model/digest.ts';
 import { parseRepository } from '../../src/model/image-ref.ts';
+import { layerPatience } from '../../src/model/limits.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { openRegistries } from '../../src/tools/registry/registries.ts';
 import type { Workbench } from '../../src/tools/workbench.ts';
@@ -19,6 +21,8 @@ test('a run asks for a repository’s token once, however often it opens it', as
   const repository = parseRepository(`${fake.host}/acme/app`);
   for (const need of ['survey', 'probe', 'publish', 'publish'] as const)
     expect(await (await registries.open(repository, need)).head(parseTag('absent'))).toBeUndefined();
+  const reader = await registries.readCache(repository, new AbortController().signal);
+  expect(await reader.manifest(digestOf('absent'), layerPatience)).toBeUndefined();
   const asked = (part: string) => fake.seen.filter(({ url }) => url.includes(part)).length;
   expect(asked('/token')).toBe(1);
   expect(asked('/manifests/absent')).toBe(5); // the first one is told to log in

@@ -22,5 +22,14 @@ export function openDoor({ registry, path }: Repository, options: RegistryOption
     });
     return found;
   };
-  return { endpoint, authorizer: createAuthorizer({ ...options, wire: { http, clock }, registry, path }) };
+  const authorizer = createAuthorizer({ ...options, wire: { http, clock }, registry, path });
+  return {
+    endpoint,
+    authorizer: {
+      ...authorizer,
+      // who asks first asks for all: that this one is called off must not fail the others
+      current: (access, limits) => authorizer.current(access, { ...limits, cancel }),
+      renew: (access, refused, limits) => authorizer.renew(access, refused, { ...limits, cancel }),
+    },
+  };
 }

@@ -104,8 +104,10 @@ export function openRegistries(
     knock: (repositories) => {
       for (const one of repositories) knock(one).catch(() => undefined); // whoever asks next hears of it
     },
-    readCache: async (repository, cancel) =>
-      openCacheReader(repository, { ...(await optionsFor(repository, layerPatience)), cancel }),
+    readCache: async (repository, cancel) => {
+      const options = await optionsFor(repository, layerPatience);
+      return openCacheReader(repository, { ...options, cancel, door: doorOf(repository, options) });
+    },
     credentials: async (registry) => (await login(registry)).credentials,
     lent: async (registries) => {
       const known = await Promise.all([...new Set(registries)].map(login));
