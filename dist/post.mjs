@@ -5058,17 +5058,28 @@ function openDoor({ registry, path }, options) {
 		});
 		return found;
 	};
+	const authorizer = createAuthorizer({
+		...options,
+		wire: {
+			http,
+			clock
+		},
+		registry,
+		path
+	});
 	return {
 		endpoint,
-		authorizer: createAuthorizer({
-			...options,
-			wire: {
-				http,
-				clock
-			},
-			registry,
-			path
-		})
+		authorizer: {
+			...authorizer,
+			current: (access, limits) => authorizer.current(access, {
+				...limits,
+				cancel
+			}),
+			renew: (access, refused, limits) => authorizer.renew(access, refused, {
+				...limits,
+				cancel
+			})
+		}
 	};
 }
 var init_door = __esmMin((() => {
@@ -5803,10 +5814,14 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 		knock: (repositories) => {
 			for (const one of repositories) knock(one).catch(() => void 0);
 		},
-		readCache: async (repository, cancel) => openCacheReader(repository, {
-			...await optionsFor(repository, layerPatience),
-			cancel
-		}),
+		readCache: async (repository, cancel) => {
+			const options = await optionsFor(repository, layerPatience);
+			return openCacheReader(repository, {
+				...options,
+				cancel,
+				door: doorOf(repository, options)
+			});
+		},
 		credentials: async (registry) => (await login(registry)).credentials,
 		lent: async (registries) => {
 			return (await Promise.all([...new Set(registries)].map(login))).flatMap(({ lent }) => lent === void 0 ? [] : [lent]);
