@@ -7123,10 +7123,17 @@ var init_programs = __esmMin((() => {}));
 // src/tools/checkout/configuration.ts
 init_programs();
 const remembered = /* @__PURE__ */ new WeakMap();
+const trusted = /* @__PURE__ */ new WeakSet();
+/** Takes git's configuration as it is from here on, for a run that starts nothing of the user's on this machine: nobody is there who could
+* plant anything, and each look at it would be a process. */
+function trustConfiguration(git) {
+	trusted.add(git);
+}
 /** Git starts programs that its configuration names (`core.sshCommand`, `credential.helper`, `remote.….uploadpack`, `url.….insteadOf` to
 * `ext::`, …) and there is no list of all of them: what a test planted is refused as a whole. The first call remembers.
 * @throws Error where the configuration, or a program that git finds on PATH, is another one than at the first call. */
 async function requireSameConfiguration(git) {
+	if (trusted.has(git)) return;
 	const now = await readConfiguration(git);
 	const before = remembered.get(git) ?? now;
 	remembered.set(git, before);
@@ -29956,7 +29963,11 @@ async function beginTurn(engine, turn, work) {
 		volume: volumeOf(turn.name),
 		...turn
 	}, work.cancel);
-	const ended = () => end$1(engine, held, turn, AbortSignal.timeout(1e4));
+	const began = performance.now();
+	const ended = () => {
+		const [giveUp, limit] = [performance.now() - began < longest$1 / 2 ? endOwn : end$1, AbortSignal.timeout(1e4)];
+		return giveUp(engine, held, turn, limit);
+	};
 	try {
 		return {
 			done: await work.run(),
@@ -29974,6 +29985,10 @@ async function endTurns(engine, nonce, cancel) {
 		nonce
 	}, cancel);
 }
+/** Whether this process may have a turn that it has not given up: then `endTurns` is due. */
+function hasTurns() {
+	return taken.size > 0;
+}
 function volumeOf(name) {
 	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
 }
@@ -29986,6 +30001,7 @@ async function take(engine, turn, cancel) {
 		[tokenLabel]: token
 	};
 	for (;;) {
+		taken.add(turn.volume);
 		const there = await makeVolume(engine, {
 			name: turn.volume,
 			labels
@@ -30009,6 +30025,14 @@ async function end$1(engine, seen, { name, nonce }, cancel) {
 	const now = await readVolume(engine, seen.name, cancel);
 	if (now !== void 0 && now.labels[tokenLabel] === token) await removeVolume(engine, seen.name, cancel);
 	await removeVolume(engine, volume, cancel);
+	for (const one of [seen.name, volume]) taken.delete(one);
+}
+/** The same for a turn of this process that is too young to be ended by others while it lives: nobody can have taken it since the look, and
+* so this takes half the requests. */
+async function endOwn(engine, seen, _, cancel) {
+	const now = await readVolume(engine, seen.name, cancel);
+	if (now !== void 0 && now.labels[tokenLabel] === seen.labels[tokenLabel]) await removeVolume(engine, seen.name, cancel);
+	taken.delete(seen.name);
 }
 async function pause$1(name, cancel) {
 	try {
@@ -30023,7 +30047,7 @@ async function pause$1(name, cancel) {
 function tooLong(name) {
 	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
 }
-var runLabel, holderLabel, tokenLabel, everyMs$2, patience$2, longest$1, prefix;
+var runLabel, holderLabel, tokenLabel, everyMs$2, patience$2, longest$1, taken, prefix;
 var init_turns = __esmMin((() => {
 	init_errors();
 	init_holder();
@@ -30036,6 +30060,7 @@ var init_turns = __esmMin((() => {
 	everyMs$2 = 100;
 	patience$2 = 6e5;
 	longest$1 = 18e5;
+	taken = /* @__PURE__ */ new Set();
 	prefix = "slipway-turn-";
 }));
 
@@ -30151,6 +30176,7 @@ async function fetchAdopted({ bench, registries }, { digest, from }, platforms) 
 		await removeImageName(bench.engine, reference, bench.cancel);
 		bench.forgetName(reference);
 	};
+	bench.rememberName(bench.name, void 0);
 	await inTurn(bench.engine, {
 		name: reference,
 		nonce: bench.nonce
@@ -36113,6 +36139,7 @@ async function readGitContext(environment, inputs, remoteDesk) {
 	const event = parseEvent(eventSource(environment));
 	const context = readBuildContext(environment.workspace, inputs.build);
 	const git = openGit(environment.workspace);
+	if (!startsPrograms(inputs.tests)) trustConfiguration(git);
 	const follows = followedRef(event);
 	const [remote, changes, checkout, notices, files] = await Promise.all([
 		remoteDesk.ask(follows),
@@ -36166,6 +36193,10 @@ function describeRun(environment) {
 		runId,
 		runAttempt
 	};
+}
+/** Whether anything of the user's runs on this machine, or in a container of it, before the run ends. */
+function startsPrograms({ host, image, verify }) {
+	return host !== void 0 || verify !== void 0 || image.length > 0;
 }
 function tellDirty(path) {
 	return `the work tree differs from its commit (${JSON.stringify(path)}): the image is labelled dirty and never reused`;
@@ -41009,6 +41040,10 @@ function placeWarnings({ bench }, { warnings }, dockerfile) {
 		}
 	}));
 }
+/** Loads what `describeBuilt` will need, while others are at work: the parser of Dockerfiles takes time to load. */
+function prepareDescription() {
+	Promise.resolve().then(() => (init_uncached(), uncached_exports)).catch(() => void 0);
+}
 async function readUncached({ bench, context }, summary, request) {
 	const { findUncached } = await Promise.resolve().then(() => (init_uncached(), uncached_exports));
 	const file = relative(bench.environment.workspace, request.dockerfile);
@@ -41063,6 +41098,7 @@ async function adoptBesideTests(builder, registries, plan) {
 		bench,
 		registries
 	}, adoption, plan.request.platforms) : void 0;
+	if (local === void 0) bench.forgetName(bench.name);
 	const first = new FirstFailure(bench.cancel);
 	const gate = openGate();
 	if (tests.stage !== void 0 || plan.cache.write !== void 0) builder.mark.take();
@@ -41144,7 +41180,10 @@ async function buildBesideTests(builder, plan) {
 		quiet,
 		cancel: first.signal
 	}));
-	setImmediate(builder.mark.take);
+	setImmediate(() => {
+		builder.mark.take();
+		prepareDescription();
+	});
 	const runTests = () => {
 		running = runHostTests({
 			...builder,
@@ -43244,7 +43283,7 @@ init_actions();
 init_turns();
 init_layout();
 init_upload();
-/** Brings an image into a repository under its first tag, in this run's turn.
+/** Brings an image into a repository under its first tag: in this run's turn, where an engine's name will be given away for it.
 * @returns undefined where a newer commit was faster.
 * @throws ActionError `publish-failed`, `digest-mismatch`, `login-missing`, `registry-failed`. */
 async function landIn(tools, registry, work) {
@@ -43269,7 +43308,7 @@ async function landIn(tools, registry, work) {
 		});
 	};
 	const { engine, nonce, cancel } = bench;
-	if (!work.plan.hasEngine) return explained$1({ registry }, run());
+	if (!isPushed(work, registry)) return explained$1({ registry }, run());
 	const turn = beginTurn(engine, {
 		name: formatReference(registry.repository, first.name),
 		nonce
@@ -43280,6 +43319,12 @@ async function landIn(tools, registry, work) {
 	const { done, ended } = await explained$1({ registry }, turn);
 	bench.leaveToEnd(givenBack().then(ended));
 	return done;
+}
+/** Whether the engine is to push the image; no name of its store is given away for anything else. */
+function isPushed({ plan }, { repository }) {
+	const { adoption, request, hasEngine } = plan;
+	if (adoption.kind === "build") return hasEngine && request.delivery === "by-engine";
+	return hasEngine && adoption.copyTo.includes(repository.name);
 }
 /** The ways on which an image comes to a repository: by a copy within the registry, else sent from where it lies. */
 function openWays(tools, registry, work) {
@@ -43305,12 +43350,14 @@ function openWays(tools, registry, work) {
 					tell: listen("push").stdout
 				});
 			}
-			const sent = await uploadImage(tools, {
+			const push = async () => uploadImage(tools, {
 				id: await readLocalId(tools, work),
 				registry,
 				tag: name,
 				before
 			});
+			if (!isPushed(work, registry)) return pushInTurn(tools, formatReference(repository, name), push);
+			const sent = await push();
 			givenBack = sent.givenBack;
 			givenBack.catch(() => void 0);
 			return sent.digest;
@@ -43326,6 +43373,21 @@ function openWays(tools, registry, work) {
 		/** Settles once the name that an engine's image bore for its push is another's again. */
 		givenBack: () => givenBack
 	};
+}
+/** Pushes what a repository had a moment ago, and somebody has removed. */
+async function pushInTurn({ bench }, name, push) {
+	const run = async () => {
+		const { digest, givenBack } = await push();
+		await givenBack;
+		return digest;
+	};
+	return inTurn(bench.engine, {
+		name,
+		nonce: bench.nonce
+	}, {
+		run,
+		cancel: bench.cancel
+	});
 }
 /** The error of a registry that took an image and does not have it. */
 function lost({ name }, image) {
@@ -46485,6 +46547,8 @@ init_command_files();
 init_containers();
 init_endpoint();
 init_engine();
+init_removal();
+init_turns();
 init_programs();
 init_room();
 /** Post has more time. */
@@ -46510,11 +46574,12 @@ async function openWorkbench(environment, nonce, cancel) {
 	reserveRoom(folder);
 	const engine = await findEngine(environment.all);
 	const rememberName = (given, before) => {
-		if (before === void 0) names = [...names, given];
-		else restore = [...restore, {
+		if (before !== void 0) restore = [...restore, {
 			name: given,
 			id: before
 		}];
+		else if (names.includes(given)) return;
+		else names = [...names, given];
 		saveState({
 			nonce,
 			folder,
@@ -46558,13 +46623,21 @@ async function openWorkbench(environment, nonce, cancel) {
 		tidyUp: async () => {
 			if (names.length === 0) return restore.length === 0;
 			const limit = AbortSignal.any([cancel, AbortSignal.timeout(tidyLimit)]);
-			const rest = Promise.all(left).then(() => tidyUp(engine, {
-				nonce,
-				folder,
-				names: names.filter((one) => one !== name),
-				restore
-			}, limit));
-			return (await Promise.allSettled([dropName(engine, name, limit), rest])).every(({ status }) => status === "fulfilled");
+			const rest = Promise.all(left).then(async () => {
+				const state = {
+					nonce,
+					folder,
+					names: names.filter((one) => one !== name),
+					restore
+				};
+				if (state.names.length + restore.length > 0 || hasTurns()) await tidyUp(engine, state, limit);
+			});
+			const unused = removeContainers(engine, `io.slipway.run=${nonce}`, limit);
+			return (await Promise.allSettled([
+				dropName(engine, name, limit),
+				unused,
+				rest
+			])).every(({ status }) => status === "fulfilled");
 		}
 	};
 }
