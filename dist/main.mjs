@@ -29676,12 +29676,15 @@ async function inspectImage(engine, name, cancel) {
 		}
 	};
 }
-/** What the engine says of an image's configuration, without its history; of several images it is the one for its own machine.
-* @throws ActionError `engine-missing`, `cancelled`; Error where there is none of that name. */
+/** What the engine says of an image's configuration, without its history; of several images it is the one for its own machine, and
+* undefined where it says nothing.
+* @throws ActionError `engine-missing`, `cancelled`. */
 async function readConfig(engine, name, cancel) {
 	const body = fields$4(await inspect(engine, name, cancel));
 	const { Os: os, Architecture: architecture, Variant: variant, Config: config } = body;
 	const { Author: author, Created: created } = body;
+	const rootfs = { diff_ids: fields$4(body["RootFS"])["Layers"] };
+	if (text$3(os) === "" || text$3(architecture) === "") return void 0;
 	const document = {
 		os,
 		architecture,
@@ -29689,7 +29692,7 @@ async function readConfig(engine, name, cancel) {
 		author,
 		created,
 		config,
-		rootfs: { diff_ids: fields$4(body["RootFS"])["Layers"] }
+		rootfs
 	};
 	return parseImageConfig(Buffer.from(JSON.stringify(document)));
 }
@@ -33739,7 +33742,7 @@ async function readAndRun(source, { dockerfile, cancel }, run) {
 	const reading = readImageFacts(source, dockerfile, within);
 	const running = async () => {
 		const told = await readConfig(source.engine, source.image, within);
-		return await run(source.platform === void 0 || source.platform === told.platform ? told : (await reading).config, within);
+		return await run((source.platform === void 0 || source.platform === told?.platform) && told !== void 0 ? told : (await reading).config, within);
 	};
 	const both = [reading, running()];
 	try {

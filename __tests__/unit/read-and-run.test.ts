@@ -29,12 +29,14 @@ const probes = { exposed: [] } as unknown as ProbeFacts;
 let server: Server;
 let folder: string;
 let asked: Promise<ServerResponse>;
+let says: object;
 beforeEach(async () => {
+  says = told;
   folder = mkdtempSync(join(tmpdir(), 'slipway-beside-'));
   asked = new Promise((resolve) => {
     server = createServer(({ url }, response) => {
       if (url?.endsWith('/get') === true) resolve(response);
-      else response.end(JSON.stringify(told));
+      else response.end(JSON.stringify(says));
     });
   });
   await new Promise<void>((resolve) => server.listen(join(folder, 'engine.sock'), resolve));
@@ -65,8 +67,12 @@ test('an image is run while it is read', async () => {
   expect(facts).toMatchObject({ probes, config: { cmd: ['from', 'the', 'archive'] } });
 });
 
-test('of several images the one is run that is read', async () => {
-  const reading = start('linux/arm64', async ({ platform, cmd }) => {
+test.each([
+  ['of which the engine tells another', 'linux/arm64', told],
+  ['of which the engine tells nothing', undefined, { Id: told.Id }],
+])('an image %s is run as it is read', async (_, wanted, known) => {
+  says = known;
+  const reading = start(wanted, async ({ platform, cmd }) => {
     expect([platform, ...cmd]).toEqual(['linux/arm64', 'from', 'the', 'archive']);
     return probes;
   });

@@ -21,8 +21,8 @@ export async function readAndRun(
   const running = async (): Promise<ProbeFacts> => {
     const told = await readConfig(source.engine, source.image, within);
     // of several images the engine tells of one
-    const isIt = source.platform === undefined || source.platform === told.platform;
-    return await run(isIt ? told : (await reading).config, within);
+    const isIt = source.platform === undefined || source.platform === told?.platform;
+    return await run(isIt && told !== undefined ? told : (await reading).config, within);
   };
   const both = [reading, running()] as const;
   try {

@@ -46,17 +46,19 @@ export async function inspectImage(engine: Engine, name: string, cancel: AbortSi
   return { id, size, platform, manifest };
 }
 
-/** What the engine says of an image's configuration, without its history; of several images it is the one for its own machine.
- * @throws ActionError `engine-missing`, `cancelled`; Error where there is none of that name. */
+/** What the engine says of an image's configuration, without its history; of several images it is the one for its own machine, and
+ * undefined where it says nothing.
+ * @throws ActionError `engine-missing`, `cancelled`. */
 export async function readConfig(
   engine: Engine,
   name: string,
   cancel: AbortSignal,
-): Promise<Omit<ImageConfig, 'history'>> {
+): Promise<Omit<ImageConfig, 'history'> | undefined> {
   const body = fields(await inspect(engine, name, cancel));
   const { Os: os, Architecture: architecture, Variant: variant, Config: config } = body;
   const { Author: author, Created: created } = body;
   const rootfs = { diff_ids: fields(body['RootFS'])['Layers'] };
+  if (text(os) === '' || text(architecture) === '') return undefined;
   const document = { os, architecture, variant, author, created, config, rootfs };
   return parseImageConfig(Buffer.from(JSON.stringify(document)));
 }
