@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isOlder } from '../../src/plan/machine.ts';
+import { openBuilders, startDaemon } from '../support/builders.ts';
 import { imageStore } from '../support/image-store.ts';
+import { canOwnEngine } from '../support/own-engine.ts';
 import { foreign, native, prepareBase, runsForeign } from '../support/platforms.ts';
 import { bench, leftovers, openProject, type Run, runImageOn, tagsOf } from '../support/project.ts';
 import { receiptProblems } from '../support/receipt-schema.ts';
@@ -62,6 +64,14 @@ async function readImages({ registry }: Project, tag: string): Promise<Readonly<
   return Object.fromEntries(await Promise.all(images));
 }
 
+const proved = {
+  compiled: 2,
+  proof: {
+    coverage: expect.arrayContaining([{ kind: 'app', sources: 2, loaded: 2 }]),
+    start: { what: 'the image’s command', compiled: [], reason: '' },
+  },
+};
+
 const bytecodeOf = (run: Run) => (run.receipt as unknown as { bytecode: Bytecode | null }).bytecode;
 
 (runsForeign && hasIndexes ? describe : describe.skip)('bytecode for two platforms', () => {
@@ -100,31 +110,54 @@ const bytecodeOf = (run: Run) => (run.receipt as unknown as { bytecode: Bytecode
       );
   }, 120_000);
 
-  test('is one layer on each, the same every time, and nothing else of an image is touched', async () => {
-    const again = await project.push('main', { inputs: { ...inputs, 'no-cache': 'true', reuse: 'off' } });
-    expect(again.receipt.error).toBeNull();
+  test('is one layer on each, and nothing else of an image is touched', async () => {
     await project.origin.commit('plain', { 'ignored.txt': '' });
     const plain = await project.push('plain', { inputs: { platforms: inputs.platforms, cache: 'none' } });
     expect(plain.receipt.error).toBeNull();
-    const [first, second, without] = await Promise.all(
-      [`${run.outputs['digest']}`, `${again.outputs['digest']}`, 'plain'].map((tag) => readImages(project, tag)),
+    const [made, bare] = await Promise.all(
+      [`${run.outputs['digest']}`, 'plain'].map((tag) => readImages(project, tag)),
     );
     for (const platform of [native, foreign]) {
-      expect(first?.[platform]?.layers).toHaveLength((without?.[platform]?.layers.length ?? 0) + 1);
-      expect(second?.[platform]?.layers.at(-1)).toBe(first?.[platform]?.layers.at(-1));
-      const [made, bare] = [first, without].map((all) => ({ ...all?.[platform]?.config, Labels: undefined }));
-      expect(made).toEqual(bare);
+      expect(made?.[platform]?.layers).toHaveLength((bare?.[platform]?.layers.length ?? 0) + 1);
+      const [config, expected] = [made, bare].map((all) => ({ ...all?.[platform]?.config, Labels: undefined }));
+      expect(config).toEqual(expected);
     }
   }, 300_000);
 
+  // a daemon of one's own needs root
+  (canOwnEngine ? test : test.skip)(
+    'is the same layer where two machines share the platforms, and proved as well',
+    async () => {
+      const builders = openBuilders();
+      const daemons = await Promise.all([startDaemon(), startDaemon()]);
+      try {
+        const [one, other] = daemons.map(({ endpoint }) => endpoint);
+        builders.addShared([
+          [native, one ?? ''],
+          [foreign, other ?? ''],
+        ]);
+        const shared = await project.push('main', { env: builders.env, inputs: { ...inputs, reuse: 'off' } });
+        expect(shared.receipt.error).toBeNull();
+        expect(bytecodeOf(shared)).toMatchObject({
+          platform: native,
+          ...proved,
+          others: [{ platform: foreign, ...proved }],
+        });
+        const [made, again] = await Promise.all(
+          [run, shared].map(({ outputs }) => readImages(project, `${outputs['digest']}`)),
+        );
+        for (const platform of [native, foreign])
+          expect(again?.[platform]?.layers.at(-1)).toBe(made?.[platform]?.layers.at(-1));
+        expect(leftovers(shared, project.image)).toEqual([]);
+      } finally {
+        builders.remove();
+        await Promise.all(daemons.map((daemon) => daemon.remove()));
+      }
+    },
+    600_000,
+  );
+
   test('is proved for each, by its files and by starting it, and told of each', () => {
-    const proved = {
-      compiled: 2,
-      proof: {
-        coverage: expect.arrayContaining([{ kind: 'app', sources: 2, loaded: 2 }]),
-        start: { what: 'the image’s command', compiled: [], reason: '' },
-      },
-    };
     expect(bytecodeOf(run)).toMatchObject({
       platform: native,
       ...proved,
