@@ -7,9 +7,10 @@ import { parseTag } from '../../src/model/tag.ts';
 import { planBake, planCacheExport, planPush, planTestBake } from '../../src/plan/build-plan.ts';
 import type { BuilderChoice } from '../../src/plan/builder.ts';
 import { planIndex } from '../../src/plan/image-index.ts';
-import { requirePerPlatform, solvesPerPlatform } from '../../src/plan/per-platform.ts';
+import { requirePerPlatform, runsElsewhereBuilt, solvesPerPlatform } from '../../src/plan/per-platform.ts';
 import { explainFailure } from '../../src/tools/buildx/failure.ts';
 import { plainRequest } from '../support/build-request.ts';
+import { parse } from '../support/inputs.ts';
 
 const amd64 = parsePlatform('linux/amd64');
 const arm64 = parsePlatform('linux/arm64');
@@ -188,6 +189,17 @@ describe('a builder of several machines', () => {
   });
 
   const both = builder('tcp://x', 'tcp://y');
+  test.each<[string, Readonly<Record<string, string>>, BuilderChoice, boolean]>([
+    ['a command in it', { 'test-image': 'app --version' }, both, true],
+    ['a script about it', { verify: 'true' }, both, true],
+    ['checks that run it', { checks: 'high' }, both, true],
+    ['a test beside the build alone', { test: 'true', 'test-target': 'test' }, both, false],
+    ['a builder of one machine', { verify: 'true' }, builder('tcp://x'), false],
+  ])('makes what this machine has to be able to run: %s', (_, given, one, wanted) => {
+    const inputs = parse({ platforms: 'linux/amd64,linux/arm64', ...given });
+    expect(runsElsewhereBuilt(one, inputs)).toBe(wanted);
+  });
+
   test.each<[string, Parameters<typeof requirePerPlatform>, string]>([
     [
       'annotations of the index',
