@@ -5,6 +5,7 @@ import { imageStore } from '../support/image-store.ts';
 import { canOwnEngine } from '../support/own-engine.ts';
 import { foreign, native, prepareBase, runsForeign } from '../support/platforms.ts';
 import { bench, leftovers, openProject, type Run, runImageOn, tagsOf } from '../support/project.ts';
+import { withoutLibrary } from '../support/python-projects.ts';
 import { receiptProblems } from '../support/receipt-schema.ts';
 
 type Project = Awaited<ReturnType<typeof openProject>>;
@@ -14,7 +15,7 @@ const [nativeFolder, foreignFolder] = [native, foreign].map((one) => one.split('
 const inputs = {
   platforms: `${native},${foreign}`,
   bytecode: 'require',
-  'bytecode-exclude': '/usr/lib/python3**',
+  'bytecode-exclude': withoutLibrary,
   cache: 'none',
 };
 /** Which modules Python has a `.pyc` for, and what it compiles by itself when it imports one. */
