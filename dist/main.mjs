@@ -3567,7 +3567,7 @@ function isThisImage({ commit, key }, { tag, held: { labels } }) {
 }
 /** Whether what main shipped, of whatever commit, is what this run would build: the same content on the same base images. A fixed tag
 * that this commit has already must not come to differ from it. */
-function isSame$2(request, found, seen) {
+function isSame$1(request, found, seen) {
 	const { commit, key, bases, headKnown, wanted } = request;
 	const { labels } = found.held;
 	if (!wanted.shipped.includes(found.tag) || !headKnown || commit === "" || key === "" || bases.key === "") return false;
@@ -3608,7 +3608,7 @@ function planAdoption(request, seen) {
 	const refusal = refusalOf(request);
 	if (refusal !== void 0) return build(request, seen, refusal);
 	const there = adoptionTags(wanted).flatMap((tag) => findHeld(tag, seen));
-	const found = there.find((one) => isThisImage(request, one)) ?? there.find((one) => isSame$2(request, one, seen));
+	const found = there.find((one) => isThisImage(request, one)) ?? there.find((one) => isSame$1(request, one, seen));
 	return found === void 0 ? build(request, seen, whyBuild(request, there)) : adopt(request, seen, found);
 }
 /** Why this run takes no image that is not already its version; undefined where it may. */
@@ -4052,6 +4052,10 @@ function planRun(inputs, facts) {
 		bases: bases.key,
 		tests
 	};
+	const asked = [...inputs.build.labels].map(([name, value]) => ({
+		name,
+		value
+	}));
 	const ours = ourLabels(labelFacts);
 	const adoption = planAdoption({
 		wanted: facts.wanted,
@@ -4069,7 +4073,8 @@ function planRun(inputs, facts) {
 	const cache = settleCache(facts.cacheIntent, facts.cacheFound);
 	const request = planRequest(inputs, facts, {
 		cache,
-		labels: labelFacts
+		freshness,
+		labels: planLabels(labelFacts, asked)
 	});
 	requireMachine(facts.machine, inputs.build, request);
 	if (request.perPlatform) requirePerPlatform(facts.builder, inputs, request.delivery);
@@ -4100,21 +4105,16 @@ const noTests$1 = {
 	image: [],
 	verify: void 0
 };
-/** What BuildKit is asked for. */
 function planRequest(inputs, facts, made) {
 	const { git, context, grants } = facts;
 	const { build } = inputs;
-	const asked = [...build.labels].map(([name, value]) => ({
-		name,
-		value
-	}));
 	return {
 		context: context.path,
 		dockerfile: context.file,
 		target: build.target,
 		testTarget: inputs.tests.stage,
 		args: build.args,
-		labels: new Map(planLabels(made.labels, asked).map(({ name, value }) => [name, value])),
+		labels: new Map(made.labels.map(({ name, value }) => [name, value])),
 		contexts: new Map(context.named.map((one) => [one.name, one.kind === "folder" ? one.path : one.url])),
 		secrets: grants.secrets,
 		ssh: grants.ssh,
@@ -4125,7 +4125,7 @@ function planRequest(inputs, facts, made) {
 		shmSize: build.shmSize,
 		ulimits: build.ulimits,
 		allow: grants.allow,
-		...planFreshness(inputs, git),
+		...made.freshness,
 		noCacheFilters: build.noCacheFilters,
 		attestations: build.attestations,
 		commitTime: git.checkout.commitTime,
@@ -4635,8 +4635,7 @@ async function release(inputs, tools, story) {
 		wanted,
 		rights,
 		push: verdict,
-		destinations,
-		grants
+		destinations
 	}));
 	const plan = journal.keep("plan", planRun(inputs, {
 		git,
@@ -5999,7 +5998,7 @@ function explainCommandFiles(cause) {
 	});
 }
 function restore(path, before) {
-	if (isSame$1(path, before)) return;
+	if (isSame(path, before)) return;
 	changed.add(names$2.get(path) ?? basename(path));
 	rmSync(path, {
 		recursive: true,
@@ -6035,7 +6034,7 @@ function rememberFile(path) {
 		content: readFileSync(path)
 	});
 }
-function isSame$1(path, before) {
+function isSame(path, before) {
 	const stat = lstatSync(path, { throwIfNoEntry: false });
 	if (!stat?.isFile() || stat.ino !== before.inode || (stat.mode & 4095) !== before.mode) return false;
 	return stat.size === before.content.length && readFileSync(path).equals(before.content);
@@ -6482,8 +6481,7 @@ function settle$4(child, stdin, listener) {
 		follow$2(child.stdout, out);
 		follow$2(child.stderr, err);
 		child.stdin?.on("error", () => void 0);
-		if (typeof stdin === "string") child.stdin?.end(stdin);
-		else stdin?.then((text) => text === void 0 ? killGroup(child, "SIGKILL") : child.stdin?.end(text));
+		child.stdin?.end(stdin);
 		child.once("error", reject);
 		child.once("exit", () => setTimeout(() => killGroup(child, "SIGKILL"), 200).unref());
 		child.once("close", (code, signal) => {
@@ -39788,78 +39786,6 @@ function fieldsOf(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
-// src/tools/buildx/start.ts
-/** Starts `docker-buildx bake`.
-* @param how `limit`: milliseconds from here on */
-function startPlugin(buildx, start, how) {
-	const { folder, secretEnv, limit, cancel } = how;
-	const metadata = join(folder, `metadata-${randomUUID()}.json`);
-	const { env, takeBack } = lend$1(buildx.env, buildx.logins, folder);
-	const ended = new AbortController();
-	let give = () => void 0;
-	const stdin = new Promise((resolve) => {
-		give = resolve;
-	});
-	const waiting = [];
-	let heard;
-	const hear = (from, line) => {
-		if (heard === void 0) waiting.push([from, line]);
-		else heard[from](line);
-	};
-	const exit = run$1({
-		program: buildx.path,
-		args: [
-			"bake",
-			`--metadata-file=${metadata}`,
-			...start.args
-		],
-		cwd: folder,
-		env: {
-			...env,
-			...secretEnv,
-			...fixedEnvironment(start)
-		},
-		stdin,
-		limit: Math.max(1, limit),
-		phase: "the build"
-	}, {
-		stdout: (line) => hear("stdout", line),
-		stderr: (line) => hear("stderr", line)
-	}, AbortSignal.any([cancel, ended.signal]));
-	exit.catch(() => void 0);
-	return {
-		metadata,
-		takeBack,
-		solve: (definition, listener, ending) => {
-			if (ending.aborted) ended.abort();
-			ending.addEventListener("abort", () => ended.abort(), { once: true });
-			heard = listener;
-			for (const [from, line] of waiting) heard[from](line);
-			give(definition);
-			return exit;
-		},
-		dismiss: () => {
-			give(void 0);
-			takeBack();
-			rmSync(metadata, { force: true });
-		}
-	};
-}
-/** Git is asked for provenance only (some 12 ms); no variable is looked up for the definition. */
-function fixedEnvironment({ attested }) {
-	const quiet = {
-		BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP: "1",
-		BUILDX_BAKE_ENTITLEMENTS_FS: "1"
-	};
-	if (attested) return quiet;
-	return {
-		...quiet,
-		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
-		BUILDX_GIT_INFO: "0",
-		BUILDX_METADATA_PROVENANCE: "disabled"
-	};
-}
-
 // src/tools/buildx/run.ts
 init_errors();
 init_duration();
@@ -39869,12 +39795,13 @@ const tickMs = 100;
 /** Calls `docker-buildx bake` once; every end is an answer.
 * @throws ActionError `timeout`, `cancelled`. */
 async function runPlugin(buildx, plan, watch) {
+	const path = join(watch.folder, `metadata-${randomUUID()}.json`);
 	const progress = createBuildProgress(plan, (line, limit) => knownSecrets.cut(line, limit));
-	const plugin = buildx.ahead?.take(plan) ?? startPlugin(buildx, plan, watch);
+	const loan = lend$1(buildx.env, buildx.logins, watch.folder);
 	const tell = (events) => {
 		for (const event of events) switch (event.kind) {
 			case "context-read":
-				plugin.takeBack();
+				loan.takeBack();
 				watch.onContextRead();
 				break;
 			case "exported":
@@ -39890,10 +39817,26 @@ async function runPlugin(buildx, plan, watch) {
 		if (now - (progress.importing()?.since ?? now) > (watch.importLimit ?? 12e4)) stuck.abort();
 	}, tickMs);
 	try {
-		const exit = await plugin.solve(plan.definition, {
+		const exit = await run$1({
+			program: buildx.path,
+			args: [
+				"bake",
+				`--metadata-file=${path}`,
+				...plan.args
+			],
+			cwd: watch.folder,
+			env: {
+				...loan.env,
+				...watch.secretEnv,
+				...fixedEnvironment(plan)
+			},
+			stdin: plan.definition,
+			limit: Math.max(1, watch.limit),
+			phase: "the build"
+		}, {
 			stdout: watch.onLine,
 			stderr: (line) => {
-				if (readsNoMore(line)) plugin.takeBack();
+				if (readsNoMore(line)) loan.takeBack();
 				tell(progress.read(line, performance.now()));
 			}
 		}, AbortSignal.any([watch.cancel, stuck.signal]));
@@ -39901,7 +39844,7 @@ async function runPlugin(buildx, plan, watch) {
 		return {
 			exit,
 			summary: progress.summary(),
-			metadata: await readMetadata(plugin.metadata)
+			metadata: await readMetadata(path)
 		};
 	} catch (error) {
 		const cache = progress.importing();
@@ -39909,8 +39852,8 @@ async function runPlugin(buildx, plan, watch) {
 		throw explainStuck(cache.ref, watch.importLimit ?? 12e4);
 	} finally {
 		clearInterval(ticker);
-		plugin.takeBack();
-		await rm$1(plugin.metadata, { force: true });
+		loan.takeBack();
+		await rm$1(path, { force: true });
 	}
 }
 /** The plugin reads docker's configuration when it starts, and bake once more after its definition; then the solve begins. */
@@ -39923,6 +39866,20 @@ function explainStuck(ref, limit) {
 }
 function explainLost(folder) {
 	return new ActionError("build-failed", `${folder} was deleted while the build was running`, { hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own" });
+}
+/** Git is asked for provenance only (some 12 ms); no variable is looked up for the definition. */
+function fixedEnvironment({ attested }) {
+	const quiet = {
+		BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP: "1",
+		BUILDX_BAKE_ENTITLEMENTS_FS: "1"
+	};
+	if (attested) return quiet;
+	return {
+		...quiet,
+		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+		BUILDX_GIT_INFO: "0",
+		BUILDX_METADATA_PROVENANCE: "disabled"
+	};
 }
 async function readMetadata(path) {
 	try {
@@ -40234,8 +40191,7 @@ async function findBuildx(env) {
 	if (path !== void 0) return {
 		path,
 		env: plan(env),
-		logins: [],
-		ahead: void 0
+		logins: []
 	};
 	throw new ActionError("builder-missing", `there is no docker-buildx in ${folders.join(", ")}`, { hint: "add docker/setup-buildx-action before this step with `driver: docker`, or install the docker-buildx-plugin package" });
 }
@@ -42262,7 +42218,6 @@ function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 	});
 	return {
 		obtain: (plan, asked, seen) => {
-			if (plan.adoption.kind === "adopt") seen.buildx.ahead?.dismiss();
 			mark = markContext(asked.context);
 			stamp = stampBuildx(seen.buildx);
 			const repeats = seen.buildx.logins.length > 0 && plan.tests.host !== void 0 ? {
@@ -45274,39 +45229,6 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 	};
 }
 
-// src/plan/ahead.ts
-/** How the builder's plugin will be started if this run builds, told before anybody has been asked whether it does: starting takes as long
-* as asking, and then it waits for what it is to build. Undefined where it is not worth it: a version's image is most often there, as
-* is that of a run that is repeated. Secrets are for the build alone, so that they wait for it.
-* @throws Error as `planBake` does. */
-function planAhead(inputs, facts, role) {
-	const { git, grants } = facts;
-	if ((role === "release" || git.runAttempt !== "1") && inputs.reuse === "auto" || grants.secrets.length > 0) return void 0;
-	const request = planRequest(inputs, {
-		...facts,
-		builder: { kind: "engine" },
-		hasEngine: true,
-		platforms: []
-	}, {
-		cache: {
-			from: [],
-			inline: false,
-			write: void 0
-		},
-		labels: {
-			git,
-			key: "",
-			bases: "",
-			tests: ""
-		}
-	});
-	const { args, attested } = planBake(request);
-	return {
-		args,
-		attested
-	};
-}
-
 // src/plan/builder.ts
 init_errors();
 /** The first BuildKit that writes a cache as one manifest, as Slipway asks for it. Tests run on 0.30. */
@@ -45690,28 +45612,6 @@ async function readBasesIfNeeded({ asked, inputs, push, wanted }, known) {
 	}, one))) return unknownBases("it does not matter here");
 	if (early !== void 0) return early;
 	return there.some(({ tag, held }) => wanted.shipped.includes(tag) && held.labels?.key === key) ? known.read() : unknownBases("it does not matter here");
-}
-
-// src/tools/buildx/ahead.ts
-/** Keeps a plugin for whoever needs it first. */
-function keepAhead(start, plugin) {
-	let kept = plugin;
-	const release = () => {
-		const released = kept;
-		kept = void 0;
-		return released;
-	};
-	return {
-		take: (wanted) => {
-			const released = release();
-			if (released === void 0 || isSame(wanted, start)) return released;
-			released.dismiss();
-		},
-		dismiss: () => release()?.dismiss()
-	};
-}
-function isSame(one, other) {
-	return JSON.stringify([one.args, one.attested]) === JSON.stringify([other.args, other.attested]);
 }
 
 // src/model/builder.ts
@@ -46314,11 +46214,6 @@ async function survey(bench, registries, question) {
 	const notices = [];
 	const tell = (notice) => void notices.push(notice);
 	const building = readBuilder(bench, inputs);
-	const lending = registries.lent([...inputs.repositories, ...inputs.protectedRepositories].map((one) => one.registry));
-	const starting = Promise.all([building, lending]).then(([built, logins]) => startAhead(bench, question, {
-		...built,
-		logins
-	}));
 	const asking = building.then(({ builder }) => askEngine(bench, builder, inputs));
 	const caching = Promise.all([asking, building]).then(([engine, { builder, platforms }]) => {
 		const at = {
@@ -46340,7 +46235,6 @@ async function survey(bench, registries, question) {
 		return elsewhere === "" ? readBases(bench, registries, question) : unknownBases(elsewhere);
 	};
 	const all = [
-		starting,
 		building,
 		asking,
 		caching,
@@ -46352,10 +46246,7 @@ async function survey(bench, registries, question) {
 			read
 		})
 	];
-	const [buildx, { buildxVersion, ...built }, engine, caches, holdings, key, bases] = await Promise.all(all).catch(async (error) => {
-		await starting.then(({ ahead }) => ahead?.dismiss()).catch(() => void 0);
-		throw error;
-	});
+	const [{ buildx, buildxVersion, ...built }, engine, caches, holdings, key, bases] = await Promise.all(all);
 	notices.push(...planNotices(question, {
 		engine,
 		...built
@@ -46393,32 +46284,6 @@ async function askEngine(bench, builder, inputs) {
 	}
 	requireEngine({ engineVersion: found.version });
 	return found;
-}
-/** The plugin with the logins that it will be lent, and where it is the engine's own builder that builds, one that waits already. */
-function startAhead({ name, folder, cancel }, { inputs, asked, rights, grants }, { buildx, builder, platforms, logins }) {
-	const lent = {
-		...buildx,
-		logins
-	};
-	if (builder.kind !== "engine" || platforms.length > 0) return lent;
-	const start = planAhead(inputs, {
-		git: asked.git,
-		context: asked.context,
-		grants,
-		name,
-		folder
-	}, rights.role);
-	if (start === void 0) return lent;
-	const plugin = startPlugin(lent, start, {
-		folder,
-		secretEnv: {},
-		limit: inputs.build.limit,
-		cancel
-	});
-	return {
-		...lent,
-		ahead: keepAhead(start, plugin)
-	};
 }
 /** What is told of builder, platforms and a missing engine. */
 function planNotices({ inputs, rights, push, asked }, found) {
@@ -46475,8 +46340,6 @@ function openTools(bench, inputs, journal) {
 		tell
 	};
 	const { sendKept, ...imageTools } = openImageTools(desk);
-	const publishTools = openPublishTools(desk, sendKept);
-	let ahead;
 	return {
 		tell,
 		place: {
@@ -46499,17 +46362,19 @@ function openTools(bench, inputs, journal) {
 			});
 			tell("", seen.notices);
 			for (const { held } of seen.holdings.flatMap(({ tags }) => tags)) journal.revisionOf(held);
-			ahead = seen.buildx.ahead;
-			return seen;
+			const places = [...inputs.repositories, ...inputs.protectedRepositories].map(({ registry }) => registry);
+			return {
+				...seen,
+				buildx: {
+					...seen.buildx,
+					logins: await registries.lent(places)
+				}
+			};
 		},
 		...imageTools,
 		...openCheckTools(desk),
 		...openCompareTools(desk),
-		...publishTools,
-		explain: (error) => {
-			ahead?.dismiss();
-			return publishTools.explain(error);
-		}
+		...openPublishTools(desk, sendKept)
 	};
 }
 

@@ -42,9 +42,7 @@ export async function release(
   const planWith = (known: KnownVersions): TagPlan => journal.keep('wanted', planTags(policy, { git, rights }, known));
   const wanted = planWith(await tools.readVersions(look, asked.remoteTags));
   tools.tell(`tags: ${wanted.tags.map(({ name }) => name).join(', ') || 'none'}`, wanted.notices);
-  const seen = await step('What is there', () =>
-    tools.survey({ asked, wanted, rights, push: verdict, destinations, grants }),
-  );
+  const seen = await step('What is there', () => tools.survey({ asked, wanted, rights, push: verdict, destinations }));
   const plan = journal.keep(
     'plan',
     planRun(inputs, { git, wanted, push: verdict, context: asked.context, grants, ...tools.place, ...seen }),

@@ -404,7 +404,7 @@ describe('a build that fails', () => {
       chmodSync(join(folder, 'plugin'), 0o755);
       const request = requestFor(folder);
       const watch = { ...watchWith({ limit: 9_000 }), folder };
-      const plugin = { path: join(folder, 'plugin'), env: {}, logins: [], ahead: undefined };
+      const plugin = { path: join(folder, 'plugin'), env: {}, logins: [] };
       await expect(bake({ buildx: plugin, engine }, planBake(request), watch)).rejects.toThrow(message ?? '');
       expect(readdirSync(folder).filter((name) => name.startsWith('metadata'))).toEqual([]);
     }

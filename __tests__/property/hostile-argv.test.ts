@@ -5,7 +5,6 @@ import { parseInputs } from '../../src/inputs.ts';
 import { digestOf } from '../../src/model/digest.ts';
 import type { GitContext } from '../../src/model/git-context.ts';
 import { parseTag } from '../../src/model/tag.ts';
-import { planAhead } from '../../src/plan/ahead.ts';
 import { authorize } from '../../src/plan/authorize.ts';
 import { quoteCsvField } from '../../src/plan/bake-text.ts';
 import { type BakePlan, planBake, planCacheExport, planLocalName } from '../../src/plan/build-plan.ts';
@@ -55,26 +54,19 @@ function solvesOf(git: GitContext, productionBranch = 'main'): readonly BakePlan
   const { productionTag, role } = rights;
   const [repository] = destinations.image;
   const place = { protectedRepository: destinations.cache, repository, productionTag, ownTag: wanted.own };
-  const facts = {
-    git,
+  const { request } = planRun(inputs, {
+    ...{ git, wanted, push: planPush('auto', rights), holdings: [], key: 'k', bases: { key: '', unknown: '' } },
     context: { path: '/work', file: '/work/Dockerfile', dockerfile: 'FROM x AS test\n', named: [] },
     grants: { secrets: [], values: new Map(), ssh: [], network: undefined, allow: [], notices: [] },
-    ...{ name: planLocalName('0'), folder: '/run' },
-  };
-  const { request } = planRun(inputs, {
-    ...facts,
-    ...{ wanted, push: planPush('auto', rights), holdings: [], key: 'k', bases: { key: '', unknown: '' } },
     cacheIntent: planCache({ mode: 'auto', role, exports: true, apart: [], ...place }),
     cacheFound: [cached, before],
     platforms: [],
     builder: { kind: 'engine' },
+    ...{ name: planLocalName('0'), folder: '/run' },
     hasEngine: true,
     machine: { store: 'containerd', engineVersion: '28.5.2', buildxVersion: undefined },
   });
   const written = planCacheExport(request);
-  const ahead = planAhead(inputs, facts, role);
-  if (ahead !== undefined && String(ahead.args) !== String(planBake(request).args))
-    throw new Error(`the builder is started with ${ahead.args}, and the build wants ${planBake(request).args}`);
   return [planBake(request), ...(written === undefined ? [] : [written])];
 }
 

@@ -30,21 +30,6 @@ async function lines(
   return { out, err, code, signal };
 }
 
-test.each([
-  ['is handed what comes later', 'hello\n', { code: 0, signal: null }, ['hello']],
-  ['is killed where nothing comes', undefined, { code: null, signal: 'SIGKILL' }, []],
-] as const)('a child that waits for its input %s', async (_, text, end, said) => {
-  const out: string[] = [];
-  let give: (text: string | undefined) => void = () => undefined;
-  const stdin = new Promise<string | undefined>((resolve) => {
-    give = resolve;
-  });
-  const listener = { stdout: (line: string) => void out.push(line), stderr: () => give(text) };
-  const exit = await run({ ...bash('echo waiting >&2; cat'), stdin }, listener, never);
-  expect(exit).toMatchObject(end);
-  expect(out).toEqual(said);
-});
-
 const quiet = { stdout: () => undefined, stderr: () => undefined };
 
 /** A zombie that nobody reaps has ended all the same. */

@@ -108,12 +108,7 @@ describe('what a builder sends', () => {
     return path;
   };
   const send = (made: string, more: { touched?: boolean; stamp?: string } = {}): Promise<void> => {
-    const buildx = {
-      path: plugin(made),
-      env: { PATH: process.env['PATH'] ?? '', DOCKER_CONFIG: folder },
-      logins: [],
-      ahead: undefined,
-    };
+    const buildx = { path: plugin(made), env: { PATH: process.env['PATH'] ?? '', DOCKER_CONFIG: folder }, logins: [] };
     const mark = { take: () => undefined, isUntouched: () => more.touched !== true };
     const bench = { folder, cancel: new AbortController().signal } as never;
     const caches = { relay: undefined, registries: undefined as never, tell: () => undefined };

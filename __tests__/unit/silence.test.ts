@@ -53,7 +53,7 @@ cat "says-$at" >&2; [ ! -e "writes-$at" ] || cp "writes-$at" "$file"
 . "./ends-$at"
 `;
   writeFileSync(path, text, { mode: 0o755 });
-  return { path, env: { PATH: process.env['PATH'] ?? '' }, logins: [], ahead: undefined };
+  return { path, env: { PATH: process.env['PATH'] ?? '' }, logins: [] };
 }
 
 const request: BuildRequest = plainRequest({ name: planLocalName('0'.repeat(32)), testTarget: undefined });

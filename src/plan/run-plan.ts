@@ -8,7 +8,7 @@ import { checksAsked } from './checks.ts';
 import { testsKey } from './content-key.ts';
 import { planDelivery } from './delivery.ts';
 import type { Grants } from './grants.ts';
-import { type Label, type LabelFacts, ourLabels, planLabels } from './labels.ts';
+import { type Label, ourLabels, planLabels } from './labels.ts';
 import { requireMachine } from './machine.ts';
 import { requirePerPlatform, solvesPerPlatform } from './per-platform.ts';
 import type { RunFacts } from './run-facts.ts';
@@ -35,6 +35,7 @@ export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
   const { key, bases } = facts;
   const tests = testsKey({ ...inputs.tests, tree: git.checkout.tree, checks: checksAsked(inputs.checks) });
   const labelFacts = { git, key, bases: bases.key, tests };
+  const asked: Label[] = [...inputs.build.labels].map(([name, value]) => ({ name, value }));
   const ours = ourLabels(labelFacts);
   const adoption = planAdoption(
     {
@@ -53,7 +54,7 @@ export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
     facts.push.kind === 'ship' ? facts.holdings : [],
   );
   const cache = settleCache(facts.cacheIntent, facts.cacheFound);
-  const request = planRequest(inputs, facts, { cache, labels: labelFacts });
+  const request = planRequest(inputs, facts, { cache, freshness, labels: planLabels(labelFacts, asked) });
   requireMachine(facts.machine, inputs.build, request);
   if (request.perPlatform) requirePerPlatform(facts.builder, inputs, request.delivery);
   const done = adoption.kind === 'adopt' && adoption.testsKnown;
@@ -75,22 +76,20 @@ export function planFreshness({ build }: Inputs, { event }: GitContext): Pick<Bu
 
 const noTests = { host: undefined, stage: undefined, image: [], verify: undefined } as const;
 
-/** What BuildKit is asked for. */
-export function planRequest(
+function planRequest(
   inputs: Inputs,
-  facts: Omit<RunFacts, 'wanted' | 'push' | 'holdings' | 'key' | 'bases' | 'cacheIntent' | 'cacheFound' | 'machine'>,
-  made: { readonly cache: CachePlan; readonly labels: LabelFacts },
+  facts: RunFacts,
+  made: { cache: CachePlan; freshness: Pick<BuildRequest, 'pull' | 'noCache'>; labels: readonly Label[] },
 ): BuildRequest {
   const { git, context, grants } = facts;
   const { build } = inputs;
-  const asked: Label[] = [...build.labels].map(([name, value]) => ({ name, value }));
   return {
     context: context.path,
     dockerfile: context.file,
     target: build.target,
     testTarget: inputs.tests.stage,
     args: build.args,
-    labels: new Map(planLabels(made.labels, asked).map(({ name, value }) => [name, value])),
+    labels: new Map(made.labels.map(({ name, value }) => [name, value])),
     contexts: new Map(context.named.map((one) => [one.name, one.kind === 'folder' ? one.path : one.url])),
     secrets: grants.secrets,
     ssh: grants.ssh,
@@ -101,7 +100,7 @@ export function planRequest(
     shmSize: build.shmSize,
     ulimits: build.ulimits,
     allow: grants.allow,
-    ...planFreshness(inputs, git),
+    ...made.freshness,
     noCacheFilters: build.noCacheFilters,
     attestations: build.attestations,
     commitTime: git.checkout.commitTime,

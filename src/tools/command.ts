@@ -11,8 +11,7 @@ export interface Command {
   readonly cwd: string | undefined;
   /** The whole environment of the child: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** Undefined: none. A promise: the child waits for it, and is killed where it turns out that there is nothing to say. */
-  readonly stdin: string | Promise<string | undefined> | undefined;
+  readonly stdin: string | undefined;
   /** Milliseconds until the child's process group is ended. */
   readonly limit: number;
   /** What the child is, for messages: `the build`, `test`. */
@@ -96,7 +95,7 @@ function follow(stream: Readable | null, lines: ReturnType<typeof lineSplitter>)
 
 function settle(
   child: ChildProcess,
-  stdin: Command['stdin'],
+  stdin: string | undefined,
   listener: Listener,
 ): Promise<Pick<Exit, 'code' | 'signal'>> {
   return new Promise((resolve, reject) => {
@@ -105,8 +104,7 @@ function settle(
     follow(child.stdout, out);
     follow(child.stderr, err);
     child.stdin?.on('error', () => undefined); // a child may end without reading its input; its exit status says so
-    if (typeof stdin === 'string') child.stdin?.end(stdin);
-    else void stdin?.then((text) => (text === undefined ? killGroup(child, 'SIGKILL') : child.stdin?.end(text)));
+    child.stdin?.end(stdin);
     child.once('error', reject);
     // What a test left running may hold the pipes open: the program's own end counts, the rest of the group is ended then.
     child.once('exit', () => setTimeout(() => killGroup(child, 'SIGKILL'), 200).unref());

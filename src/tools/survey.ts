@@ -2,13 +2,11 @@ import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import { type Platform, parsePlatform } from '../model/platform.ts';
 import type { Holdings } from '../plan/adoption.ts';
-import { planAhead } from '../plan/ahead.ts';
 import type { LocalName } from '../plan/build-plan.ts';
 import { type BuilderChoice, explainElsewhere } from '../plan/builder.ts';
 import { planBuilderNotices } from '../plan/builder-notices.ts';
 import { contentKey, type FoundBases, unknownBases } from '../plan/content-key.ts';
 import type { Destinations } from '../plan/destinations.ts';
-import type { Grants } from '../plan/grants.ts';
 import { type Machine, requireEngine } from '../plan/machine.ts';
 import { planNoEngineNotices, requireNoEngine } from '../plan/no-engine.ts';
 import { runsElsewhereBuilt, solvesPerPlatform } from '../plan/per-platform.ts';
@@ -18,10 +16,8 @@ import { planFreshness } from '../plan/run-plan.ts';
 import type { TagPlan } from '../plan/tag-plan.ts';
 import type { Verdict } from '../plan/verdict.ts';
 import { readBases, readBasesIfNeeded } from './bases.ts';
-import { keepAhead } from './buildx/ahead.ts';
 import type { Buildx } from './buildx/find.ts';
 import { readBuilder } from './buildx/read-builder.ts';
-import { startPlugin } from './buildx/start.ts';
 import { type FoundCaches, findCaches } from './cache/find-caches.ts';
 import type { Asked } from './checkout/git-context.ts';
 import type { EngineInfo } from './engine/engine.ts';
@@ -54,7 +50,6 @@ export interface SurveyQuestion {
   readonly rights: Rights;
   readonly push: Verdict;
   readonly destinations: Destinations;
-  readonly grants: Grants;
 }
 
 /** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
@@ -66,10 +61,6 @@ export async function survey(bench: Workbench, registries: Registries, question:
   const notices: string[] = [];
   const tell = (notice: string): void => void notices.push(notice);
   const building = readBuilder(bench, inputs);
-  const lending = registries.lent([...inputs.repositories, ...inputs.protectedRepositories].map((one) => one.registry));
-  const starting = Promise.all([building, lending]).then(([built, logins]) =>
-    startAhead(bench, question, { ...built, logins }),
-  );
   const asking = building.then(({ builder }) => askEngine(bench, builder, inputs));
   const caching = Promise.all([asking, building]).then(([engine, { builder, platforms }]) => {
     const at = { builder, platforms, store: engine?.store ?? 'containerd' } as const;
@@ -85,13 +76,8 @@ export async function survey(bench: Workbench, registries: Registries, question:
     return elsewhere === '' ? readBases(bench, registries, question) : unknownBases(elsewhere);
   };
   const basing = readBasesIfNeeded(question, { holding, keyed, read });
-  const all = [starting, building, asking, caching, holding, keyed, basing] as const;
-  const [buildx, { buildxVersion, ...built }, engine, caches, holdings, key, bases] = await Promise.all(all).catch(
-    async (error: unknown) => {
-      await starting.then(({ ahead }) => ahead?.dismiss()).catch(() => undefined); // why the survey failed counts
-      throw error;
-    },
-  );
+  const all = [building, asking, caching, holding, keyed, basing] as const;
+  const [{ buildx, buildxVersion, ...built }, engine, caches, holdings, key, bases] = await Promise.all(all);
   notices.push(...planNotices(question, { engine, ...built }));
   if (engine === undefined) bench.forgetName(name); // nothing of this run will ever be there
   const { builder, platforms } = built;
@@ -114,20 +100,6 @@ async function askEngine(bench: Workbench, builder: BuilderChoice, inputs: Input
   }
   requireEngine({ engineVersion: found.version });
   return found;
-}
-
-/** The plugin with the logins that it will be lent, and where it is the engine's own builder that builds, one that waits already. */
-function startAhead(
-  { name, folder, cancel }: Workbench,
-  { inputs, asked, rights, grants }: SurveyQuestion,
-  { buildx, builder, platforms, logins }: Awaited<ReturnType<typeof readBuilder>> & Pick<Buildx, 'logins'>,
-): Buildx {
-  const lent = { ...buildx, logins };
-  if (builder.kind !== 'engine' || platforms.length > 0) return lent;
-  const start = planAhead(inputs, { git: asked.git, context: asked.context, grants, name, folder }, rights.role);
-  if (start === undefined) return lent;
-  const plugin = startPlugin(lent, start, { folder, secretEnv: {}, limit: inputs.build.limit, cancel });
-  return { ...lent, ahead: keepAhead(start, plugin) };
 }
 
 /** What is told of builder, platforms and a missing engine. */

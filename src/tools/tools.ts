@@ -41,9 +41,7 @@ export interface Tools {
   readonly survey: (question: Omit<SurveyQuestion, 'inputs'>) => Promise<Survey>;
   readonly obtain: (plan: RunPlan, asked: Asked, seen: Survey) => Promise<BuiltImage>;
   /** The image that the production branch's tag holds now. Never rejects. */
-  readonly readMain: (
-    question: Omit<SurveyQuestion, 'inputs' | 'asked' | 'wanted' | 'grants'>,
-  ) => Promise<MainImage | undefined>;
+  readonly readMain: (question: Omit<SurveyQuestion, 'inputs' | 'asked' | 'wanted'>) => Promise<MainImage | undefined>;
   readonly prove: (plan: RunPlan, image: BuiltImage) => Promise<void>;
   /** Reads and runs the image, and says what it lacks for production.
    * @throws ActionError `checks-failed` where a finding is as bad as `holdAt`; undefined: none is. */
@@ -114,8 +112,6 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
   const remote = openRemote(bench.environment, inputs);
   const desk = { bench, inputs, journal, registries, remote, tell };
   const { sendKept, ...imageTools } = openImageTools(desk);
-  const publishTools = openPublishTools(desk, sendKept);
-  let ahead: Survey['buildx']['ahead'];
   return {
     tell,
     place: { nonce: bench.nonce, folder: bench.folder },
@@ -132,16 +128,12 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       const seen = await survey(bench, registries, { inputs, ...question });
       tell('', seen.notices);
       for (const { held } of seen.holdings.flatMap(({ tags }) => tags)) journal.revisionOf(held);
-      ahead = seen.buildx.ahead;
-      return seen;
+      const places = [...inputs.repositories, ...inputs.protectedRepositories].map(({ registry }) => registry);
+      return { ...seen, buildx: { ...seen.buildx, logins: await registries.lent(places) } };
     },
     ...imageTools,
     ...openCheckTools(desk),
     ...openCompareTools(desk),
-    ...publishTools,
-    explain: (error) => {
-      ahead?.dismiss(); // what was refused before the build
-      return publishTools.explain(error);
-    },
+    ...openPublishTools(desk, sendKept),
   };
 }

@@ -5,8 +5,6 @@ import type { Login } from '../../plan/login.ts';
 import { planClientEnvironment, planHelperEnvironment } from '../engine/client-environment.ts';
 import { dockerConfigFolder, readDockerConfig } from '../engine/endpoint.ts';
 
-import type { PluginAhead } from './ahead.ts';
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The plugin's program, called without `docker` before it (some 100 ms less), and the environment it runs in. */
@@ -15,8 +13,6 @@ export interface Buildx {
   readonly env: Readonly<Record<string, string>>;
   /** Logins that are not the runner's own: lent for the moment in which the plugin reads them. */
   readonly logins: readonly Login[];
-  /** One that waits already, started with the same logins. */
-  readonly ahead: PluginAhead | undefined;
 }
 
 const systemFolders = ['/usr/local/lib', '/usr/local/libexec', '/usr/lib', '/usr/libexec'].map((lib) =>
@@ -38,7 +34,7 @@ export async function findBuildx(env: Environment): Promise<Buildx> {
   const path = folders.map((folder) => join(folder, 'docker-buildx')).find(isProgram);
   const hasHelpers = settings['credsStore'] || settings['credHelpers'] || env['KUBECONFIG']; // a cluster's login may be a program too
   const plan = hasHelpers ? planHelperEnvironment : planClientEnvironment;
-  if (path !== undefined) return { path, env: plan(env), logins: [], ahead: undefined };
+  if (path !== undefined) return { path, env: plan(env), logins: [] };
   throw new ActionError('builder-missing', `there is no docker-buildx in ${folders.join(', ')}`, {
     hint: 'add docker/setup-buildx-action before this step with `driver: docker`, or install the docker-buildx-plugin package',
   });

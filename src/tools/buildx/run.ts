@@ -1,14 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ActionError } from '../../errors.ts';
 import { type BuildSummary, createBuildProgress } from '../../model/build-progress.ts';
 import { formatDuration } from '../../model/duration.ts';
 import { stallLimit } from '../../model/limits.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
-import type { Exit } from '../command.ts';
+import { type Exit, run } from '../command.ts';
 import { knownSecrets } from '../known-secrets.ts';
 import type { Buildx } from './find.ts';
-import { startPlugin } from './start.ts';
+import { lend } from './private-config.ts';
 
 /** What a solve that failed at a registry may be repeated with. */
 export interface Spare {
@@ -53,13 +55,15 @@ const tickMs = 100;
 /** Calls `docker-buildx bake` once; every end is an answer.
  * @throws ActionError `timeout`, `cancelled`. */
 export async function runPlugin(buildx: Buildx, plan: BakePlan, watch: BakeWatch): Promise<PluginEnd> {
+  // a fresh name: where the build fails the plugin leaves an older file as it is
+  const path = join(watch.folder, `metadata-${randomUUID()}.json`);
   const progress = createBuildProgress(plan, (line, limit) => knownSecrets.cut(line, limit));
-  const plugin = buildx.ahead?.take(plan) ?? startPlugin(buildx, plan, watch);
+  const loan = lend(buildx.env, buildx.logins, watch.folder);
   const tell = (events: ReturnType<typeof progress.tick>): void => {
     for (const event of events) {
       switch (event.kind) {
         case 'context-read':
-          plugin.takeBack(); // tests may run from here on
+          loan.takeBack(); // tests may run from here on
           watch.onContextRead();
           break;
         case 'exported':
@@ -78,27 +82,35 @@ export async function runPlugin(buildx: Buildx, plan: BakePlan, watch: BakeWatch
     if (now - (progress.importing()?.since ?? now) > (watch.importLimit ?? stallLimit)) stuck.abort();
   }, tickMs);
   try {
-    const exit = await plugin.solve(
-      plan.definition,
+    const exit = await run(
+      {
+        program: buildx.path,
+        args: ['bake', `--metadata-file=${path}`, ...plan.args],
+        cwd: watch.folder,
+        env: { ...loan.env, ...watch.secretEnv, ...fixedEnvironment(plan) },
+        stdin: plan.definition,
+        limit: Math.max(1, watch.limit),
+        phase: 'the build',
+      },
       {
         stdout: watch.onLine,
         stderr: (line) => {
-          if (readsNoMore(line)) plugin.takeBack();
+          if (readsNoMore(line)) loan.takeBack();
           tell(progress.read(line, performance.now()));
         },
       },
       AbortSignal.any([watch.cancel, stuck.signal]),
     );
     if (exit.code !== 0 && !existsSync(watch.folder)) throw explainLost(watch.folder);
-    return { exit, summary: progress.summary(), metadata: await readMetadata(plugin.metadata) };
+    return { exit, summary: progress.summary(), metadata: await readMetadata(path) };
   } catch (error) {
     const cache = progress.importing();
     if (!stuck.signal.aborted || watch.cancel.aborted || cache === undefined) throw error;
     throw explainStuck(cache.ref, watch.importLimit ?? stallLimit);
   } finally {
     clearInterval(ticker);
-    plugin.takeBack();
-    await rm(plugin.metadata, { force: true });
+    loan.takeBack();
+    await rm(path, { force: true });
   }
 }
 
@@ -118,6 +130,18 @@ function explainLost(folder: string): ActionError {
   return new ActionError('build-failed', `${folder} was deleted while the build was running`, {
     hint: 'something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own',
   });
+}
+
+/** Git is asked for provenance only (some 12 ms); no variable is looked up for the definition. */
+function fixedEnvironment({ attested }: BakePlan): Readonly<Record<string, string>> {
+  const quiet = { BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP: '1', BUILDX_BAKE_ENTITLEMENTS_FS: '1' };
+  if (attested) return quiet;
+  return {
+    ...quiet,
+    BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
+    BUILDX_GIT_INFO: '0',
+    BUILDX_METADATA_PROVENANCE: 'disabled',
+  };
 }
 
 async function readMetadata(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -36,7 +36,6 @@ export function openImageTools({
   const supplyFrom = ({ relay }: Survey): CacheSupply => ({ relay, registries, tell: notice });
   return {
     obtain: (plan, asked, seen) => {
-      if (plan.adoption.kind === 'adopt') seen.buildx.ahead?.dismiss();
       mark = markContext(asked.context);
       stamp = stampBuildx(seen.buildx);
       // a solve beside the tests would lay the logins that it is lent within their reach
