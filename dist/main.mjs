@@ -42967,6 +42967,31 @@ async function mountOne(from, to, digest) {
 	return await to.hasBlob(digest) || await to.mount(digest, from.repository);
 }
 
+// src/tools/publish/image-source.ts
+init_errors();
+init_image_ref();
+init_layout();
+init_upload();
+/** Where an image comes from that is in no engine: what the builder wrote, or the registry that has it. */
+async function openSource({ registries, bench }, { adoption }, layout) {
+	if (adoption.kind === "build") return openLayout(layout);
+	return registries.readCache(parseRepository(adoption.from.repository), bench.cancel);
+}
+/** The engine's name for what is sent.
+* @throws ActionError `publish-failed` where the engine could only send it under another digest. */
+async function readLocalId(tools, { image, plan }) {
+	if (plan.adoption.kind === "build") {
+		if (image.localId === void 0) throw new Error("an image was built that the engine does not have");
+		return image.localId;
+	}
+	const { digest, from } = plan.adoption;
+	const { id } = await fetchAdopted(tools, plan.adoption, plan.request.platforms);
+	if (id === digest) return id;
+	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
+	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
+	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
+}
+
 // src/tools/publish/arrive.ts
 init_registry();
 /** Sends the image and reads it back; a registry that has it and lost its tag is told the tag once more. */
@@ -43239,7 +43264,6 @@ init_errors();
 init_image_ref();
 init_actions();
 init_turns();
-init_layout();
 init_upload();
 /** Brings an image into a repository under its first tag: in this run's turn, where an engine's name will be given away for it.
 * @returns undefined where a newer commit was faster.
@@ -43350,25 +43374,6 @@ async function pushInTurn({ bench }, name, push) {
 /** The error of a registry that took an image and does not have it. */
 function lost({ name }, image) {
 	return new ActionError("publish-failed", `${name} was sent ${formatIdentity(image)} and does not have all of it`, { hint: "something cleans up there while images are sent: run this again" });
-}
-/** Where an image comes from that is in no engine: what the builder wrote, or the registry that has it. */
-async function openSource({ registries, bench }, { adoption }, layout) {
-	if (adoption.kind === "build") return openLayout(layout);
-	return registries.readCache(parseRepository(adoption.from.repository), bench.cancel);
-}
-/** The engine's name for what is sent.
-* @throws ActionError `publish-failed` where the engine could only send it under another digest. */
-async function readLocalId(tools, { image, plan }) {
-	if (plan.adoption.kind === "build") {
-		if (image.localId === void 0) throw new Error("an image was built that the engine does not have");
-		return image.localId;
-	}
-	const { digest, from } = plan.adoption;
-	const { id } = await fetchAdopted(tools, plan.adoption, plan.request.platforms);
-	if (id === digest) return id;
-	const manifest = await (await tools.registries.open(parseRepository(from.repository), "publish")).manifest(digest);
-	if (manifest !== void 0 && isOfClassicStore(manifest)) return id;
-	throw new ActionError("publish-failed", `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`, { hint: "use an engine with the containerd image store, or set `reuse: off` so that the image is built anew" });
 }
 
 // src/tools/publish/record-plan.ts

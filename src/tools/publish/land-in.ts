@@ -1,7 +1,7 @@
 import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { formatIdentity, type ImageIdentity, isOfClassicStore, publishedDigest } from '../../model/image-identity.ts';
-import { formatReference, parseRepository, type Repository } from '../../model/image-ref.ts';
+import { formatIdentity, type ImageIdentity, publishedDigest } from '../../model/image-identity.ts';
+import { formatReference, type Repository } from '../../model/image-ref.ts';
 import type { Registry } from '../../model/registry.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { WantedTag } from '../../plan/wanted-tag.ts';
@@ -10,14 +10,14 @@ import type { BuiltImage } from '../../report/built-image.ts';
 import type { TagRecord } from '../../report/facts.ts';
 import { listen } from '../actions.ts';
 import { beginTurn, inTurn } from '../engine/turns.ts';
-import { openLayout } from '../image-reader/layout.ts';
 import { copyWithin } from './copy.ts';
 import { explained } from './failures.ts';
 import { spellFirst } from './first-tag.ts';
 import type { Guard } from './guard.ts';
+import { openSource, readLocalId } from './image-source.ts';
 import { type Landed, land } from './publish.ts';
 import { sendImage } from './send-image.ts';
-import { fetchAdopted, type ImageTools, uploadImage } from './upload.ts';
+import { type ImageTools, uploadImage } from './upload.ts';
 
 /** What publishing to several repositories needs of the world. */
 export interface PublishTools extends ImageTools {
@@ -133,30 +133,4 @@ function lost({ name }: Repository, image: ImageIdentity): ActionError {
   return new ActionError('publish-failed', `${name} was sent ${formatIdentity(image)} and does not have all of it`, {
     hint: 'something cleans up there while images are sent: run this again',
   });
-}
-
-/** Where an image comes from that is in no engine: what the builder wrote, or the registry that has it. */
-async function openSource({ registries, bench }: PublishTools, { adoption }: RunPlan, layout: string) {
-  if (adoption.kind === 'build') return openLayout(layout);
-  return registries.readCache(parseRepository(adoption.from.repository), bench.cancel);
-}
-
-/** The engine's name for what is sent.
- * @throws ActionError `publish-failed` where the engine could only send it under another digest. */
-async function readLocalId(tools: PublishTools, { image, plan }: Publication): Promise<Digest> {
-  if (plan.adoption.kind === 'build') {
-    if (image.localId === undefined) throw new Error('an image was built that the engine does not have');
-    return image.localId;
-  }
-  const { digest, from } = plan.adoption;
-  const { id } = await fetchAdopted(tools, plan.adoption, plan.request.platforms);
-  if (id === digest) return id;
-  const source = await tools.registries.open(parseRepository(from.repository), 'publish');
-  const manifest = await source.manifest(digest);
-  if (manifest !== undefined && isOfClassicStore(manifest)) return id;
-  throw new ActionError(
-    'publish-failed',
-    `${from.repository}@${digest} exists and is to be copied to another registry, and this engine's classic image store cannot send it byte for byte`,
-    { hint: 'use an engine with the containerd image store, or set `reuse: off` so that the image is built anew' },
-  );
 }
