@@ -14875,7 +14875,7 @@ function remoteApi(environment, { githubToken }) {
 	};
 }
 function openRemote(environment, inputs) {
-	const ask = (ref) => askRemote(openGit(environment.workspace), ref, remoteApi(environment, inputs));
+	const ask = async (ref) => askRemote(openGit(environment.workspace), ref, remoteApi(environment, inputs));
 	let ahead;
 	return {
 		ask: (ref) => {
@@ -14888,6 +14888,7 @@ function openRemote(environment, inputs) {
 				ref,
 				answer: ask(ref)
 			};
+			ahead.answer.catch(() => void 0);
 		}
 	};
 }
@@ -42780,6 +42781,7 @@ var Guard = class {
 	/** Begins the look that `lookAndRefuse` would begin a moment later. */
 	lookAhead() {
 		this.#ahead = this.look();
+		this.#ahead.catch(() => void 0);
 	}
 	/** Judges from here on by the ref pointing there. */
 	take(head) {

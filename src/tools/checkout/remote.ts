@@ -30,7 +30,7 @@ export interface RemoteDesk {
 }
 
 export function openRemote(environment: RunnerEnvironment, inputs: Inputs): RemoteDesk {
-  const ask = (ref: string): Promise<Remote> =>
+  const ask = async (ref: string): Promise<Remote> =>
     askRemote(openGit(environment.workspace), ref, remoteApi(environment, inputs));
   let ahead: { readonly ref: string; readonly answer: Promise<Remote> } | undefined;
   return {
@@ -41,6 +41,7 @@ export function openRemote(environment: RunnerEnvironment, inputs: Inputs): Remo
     },
     askAhead: (ref) => {
       ahead = { ref, answer: ask(ref) };
+      ahead.answer.catch(() => undefined); // a checkout that is gone is told to who asks
     },
   };
 }

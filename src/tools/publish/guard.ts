@@ -35,6 +35,7 @@ export class Guard {
   /** Begins the look that `lookAndRefuse` would begin a moment later. */
   lookAhead(): void {
     this.#ahead = this.look();
+    this.#ahead.catch(() => undefined); // told by who waits for it
   }
 
   /** Judges from here on by the ref pointing there. */
