@@ -29264,9 +29264,10 @@ var init_docker_config = __esmMin((() => {
 function saysFull(words) {
 	return full.test(words);
 }
-var full;
+var full, fullRegistryHint;
 var init_full_storage = __esmMin((() => {
 	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
+	fullRegistryHint = "this is not the runner’s disk: delete images in the registry and let it collect its garbage, or raise its quota, then run this again; what has arrived is not sent twice";
 }));
 
 // src/tools/registry/retry.ts
@@ -29429,6 +29430,7 @@ function parseRecord(line) {
 }
 /** The error of a transfer that failed for a reason that the engine gives. */
 function explainTransfer(code, what, { reason, hint }) {
+	if (saysFull(reason) && reason.includes("error from registry: ")) return new TransferError("lasting", "disk-full", `the storage of the registry is full: ${what}: ${reason}`, { hint: fullRegistryHint });
 	if (saysFull(reason)) return new TransferError("lasting", "disk-full", `${what}, since a disk is full: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it" });
 	return new TransferError(judgeTransfer(reason), code, `${what}: ${reason}`, { hint });
 }
@@ -42455,6 +42457,7 @@ async function lookAfterwards(question, { wanted, writes, crossed }, witnesses) 
 
 // src/tools/publish/failures.ts
 init_errors();
+init_full_storage();
 init_registry();
 /** Work at a registry, whose errors a user can act on. */
 async function explained$1(at, work) {
@@ -42494,7 +42497,7 @@ function explainRegistry(error, repository) {
 			cause: error
 		});
 		case "full": return new ActionError("disk-full", `the storage of the registry is full: ${error.message}`, {
-			hint: "this is not the runner’s disk: delete images in the registry and let it collect its garbage, or raise its quota, then run this again; what has arrived is not sent twice",
+			hint: fullRegistryHint,
 			cause: error
 		});
 		case "rate-limited":

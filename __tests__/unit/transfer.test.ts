@@ -11,6 +11,7 @@ import { connectEngine, type Engine } from '../../src/tools/engine/call.ts';
 import { pullImage } from '../../src/tools/engine/pull.ts';
 import { pushImage } from '../../src/tools/engine/push.ts';
 import {
+  explainTransfer,
   judgeTransfer,
   type Repetition,
   repeatTransfer,
@@ -155,6 +156,27 @@ test.each<[string, TransferFault]>([
   ['denied: adding 29.0 MiB of storage resource, which will exceed the configured upper limit of 10.0 MiB.', 'lasting'],
 ])('%s is %s', (reason, fault) => {
   expect(judgeTransfer(reason)).toBe(fault);
+});
+
+test.each<[string, string, RegExp, string]>([
+  [
+    'the registry',
+    'error from registry: unknown error - write /s/x: no space left on device',
+    /^the storage of the registry is full: push of x failed: error/,
+    'collect its garbage',
+  ],
+  [
+    'somebody else',
+    'write /var/lib/docker/tmp/x: no space left on device',
+    /^push of x failed, since a disk is full: write/,
+    'docker system prune',
+  ],
+])('a disk of %s is named as such', (_, reason, message, hint) => {
+  expect(explainTransfer('publish-failed', 'push of x failed', { reason, hint: '-' })).toMatchObject({
+    code: 'disk-full',
+    message: expect.stringMatching(message),
+    hint: expect.stringContaining(hint),
+  });
 });
 
 describe('a transfer is repeated', () => {

@@ -1,6 +1,6 @@
 import { ActionError, type ErrorCode } from '../../errors.ts';
 import { formatDuration } from '../../model/duration.ts';
-import { saysFull } from '../../model/full-storage.ts';
+import { fullRegistryHint, saysFull } from '../../model/full-storage.ts';
 import { stallLimit, transferPace } from '../../model/limits.ts';
 import type { HttpStream } from '../http/http.ts';
 import { HttpError } from '../http/http-error.ts';
@@ -129,6 +129,11 @@ export function explainTransfer(
   what: string,
   { reason, hint }: { readonly reason: string; readonly hint: string },
 ): TransferError {
+  // the engine hands on what the registry says of its own disk
+  if (saysFull(reason) && reason.includes('error from registry: '))
+    return new TransferError('lasting', 'disk-full', `the storage of the registry is full: ${what}: ${reason}`, {
+      hint: fullRegistryHint,
+    });
   if (saysFull(reason))
     return new TransferError('lasting', 'disk-full', `${what}, since a disk is full: ${reason}`, {
       hint: 'free space where the engine keeps its images, e.g. `docker system prune -af`, or in the registry where the message names it',

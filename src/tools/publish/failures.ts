@@ -1,4 +1,5 @@
 import { ActionError, formatThrown } from '../../errors.ts';
+import { fullRegistryHint } from '../../model/full-storage.ts';
 import type { RepositoryName } from '../../model/image-ref.ts';
 import { type Registry, RegistryError } from '../../model/registry.ts';
 
@@ -49,7 +50,7 @@ export function explainRegistry(error: RegistryError, repository: RepositoryName
       });
     case 'full':
       return new ActionError('disk-full', `the storage of the registry is full: ${error.message}`, {
-        hint: 'this is not the runner’s disk: delete images in the registry and let it collect its garbage, or raise its quota, then run this again; what has arrived is not sent twice',
+        hint: fullRegistryHint,
         cause: error,
       });
     case 'rate-limited':
