@@ -263,6 +263,16 @@ describe('a builder that fails before it builds', () => {
     });
   });
 
+  test('a layer is written twice at a time', () => {
+    const said =
+      'ERROR: target image: failed to solve: mount callback failed on /m: failed to open writer: ref moby/1/a locked for 4ms (since 2026-11-22): unavailable';
+    expect(explain(said, undefined)).toMatchObject({
+      code: 'build-failed',
+      message: expect.stringContaining('the builder crossed itself at a layer'),
+      hint: expect.stringContaining('COPY --link'),
+    });
+  });
+
   test('its disk is full', () => {
     const said = 'ERROR: failed to solve: ResourceExhausted: write /var/lib/buildkit/f: no space left on device';
     expect(explain(said, undefined, 102)).toMatchObject({

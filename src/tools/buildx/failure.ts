@@ -66,7 +66,12 @@ function explainFull({ code }: Exit, reason: string): ActionError | undefined {
 }
 
 function explainLost(step: string, reason: string): ActionError | undefined {
-  if (lostLayer(reason) === undefined) return undefined;
+  const lost = lostLayer(reason);
+  if (lost === undefined) return undefined;
+  if (lost === 'crossed')
+    return new ActionError('build-failed', `the builder crossed itself at a layer${step}: ${reason}`, {
+      hint: 'BuildKit does so now and then with `COPY --link` on the containerd image store: run this again, or leave `--link` out',
+    });
   return new ActionError('build-failed', `the builder lost a layer that its cache still names${step}: ${reason}`, {
     hint: 'a build that was cancelled left it so, and builds of the same files fail until its step is made anew: run this once with `no-cache: true`, or `docker buildx prune -af` for that builder',
   });

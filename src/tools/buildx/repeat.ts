@@ -31,7 +31,8 @@ export function planRepeat(
   if (lost !== undefined) {
     const [next, how] =
       lost === 'in-cache' && spare.mayMakeAnew ? [makeAnew(plan), 'without its cache'] : [plan, 'once more'];
-    return { plan: next, most: 3, because: `the engine lost a layer: ${cause}; trying ${how}` };
+    const [most, what] = lost === 'crossed' ? [16, 'crossed itself at'] : [3, 'lost'];
+    return { plan: next, most, because: `the engine ${what} a layer: ${cause}; trying ${how}` };
   }
   if (!remote.test(cause)) return undefined;
   const trouble = spare.cacheTrouble();
