@@ -47,6 +47,13 @@ describe('a solve that failed', () => {
     ['met such a step, and what it makes must be what is there', broken, { follows: true }, plan, 3],
     ['lost a layer under the image that it unpacks', lost, {}, plan, 3],
     ['met a layer that is being written', locked, {}, plan, 16],
+    [
+      'crossed itself at a layer of COPY --link',
+      `mount callback failed on /m: failed to open writer: ${locked}`,
+      {},
+      plan,
+      16,
+    ],
     ['met a registry that may answer again', refused, {}, plan, 2],
     ['met a cache that failed', refused, { trouble: 'it was cut off' }, withoutCache, 2],
     ['lost a layer, and a cache failed too', lost, { trouble: 'it was cut off' }, plan, 3],
@@ -57,6 +64,12 @@ describe('a solve that failed', () => {
   test.each<[string, string, { signal?: NodeJS.Signals }]>([
     ['a step of the build’s own', 'process "/bin/sh -c false" did not complete successfully: exit code: 1', {}],
     ['a step that says what the engine might', `process "/bin/sh -c x" did not complete successfully: ${lost}`, {}],
+    ['a step that says it met a layer', `process "/bin/sh -c x" did not complete successfully: ${locked}`, {}],
+    [
+      'a step whose command has the words',
+      `process "/bin/sh -c echo '${locked}'; exit 1" did not complete successfully: exit code: 1`,
+      {},
+    ],
     ['a name that the registry does not know', 'failed to resolve source metadata for x: not found', {}],
     ['a step that says what the builder might', `process "/bin/sh -c x" did not complete successfully: ${broken}`, {}],
     ['a builder that was killed', lost, { signal: 'SIGKILL' }],

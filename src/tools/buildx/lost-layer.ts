@@ -4,7 +4,7 @@ const cleared = /^failed to prepare extraction snapshot [\s\S]*snapshot \S+ does
 
 /** A layer that two write at a time. With `COPY --link` a solve on the containerd image store crosses itself so: 18 of 30 such builds of plain
  * docker failed once or more, with up to 8 failures on end (measured on Docker Engine 28.5). What is cached by then takes 0.3 s to try. */
-const crossed = /\bref \S+ locked\b.*: unavailable/;
+const crossed = /^(?!process ")[\s\S]*\bref \S+ locked for \S+ \(since [^)]*\): unavailable(?:\n|$)/;
 
 /** A step in the builder's cache whose layer went with the build that made it, since that was cancelled. The record stays: each build of the
  * same files fails at it, until one makes the step anew (measured on Docker Engine 28.5). */
