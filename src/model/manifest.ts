@@ -45,6 +45,11 @@ const indexTypes = [
 /** The four kinds of manifest that can be read, as an Accept header; a registry converts or hides what is not named. */
 export const acceptedManifests = [...indexTypes, ...imageTypes].join(', ');
 
+/** Whether a media type is that of a list of images. */
+export function isIndexType(mediaType: string): boolean {
+  return indexTypes.includes(mediaType);
+}
+
 /** Takes a manifest as it came over the wire.
  * @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
  * @throws Error where neither names a manifest: it could not be written again under the same type. */
@@ -68,7 +73,7 @@ export function parseManifest(manifest: ManifestBytes): Manifest {
   if ('manifests' in fields && ('layers' in fields || 'config' in fields))
     throw new Error('it is an image and an index at once');
   const annotations = readAnnotations(fields['annotations']);
-  if (indexTypes.includes(manifest.mediaType))
+  if (isIndexType(manifest.mediaType))
     return { kind: 'index', manifests: readDescriptors(fields['manifests'], 'manifests'), annotations };
   const config = parseDescriptor(fields['config'], 'config');
   return { kind: 'image', config, layers: readDescriptors(fields['layers'], 'layers'), annotations };
@@ -80,7 +85,7 @@ export function isAttestation(entry: Descriptor): boolean {
 }
 
 function isManifestType(mediaType: string): boolean {
-  return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+  return imageTypes.includes(mediaType) || isIndexType(mediaType);
 }
 
 function parseJson(bytes: Uint8Array): unknown {

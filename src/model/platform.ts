@@ -43,6 +43,11 @@ export function aboutPlatform(platform: Platform | undefined): string {
   return platform === undefined ? '' : `${platform}: `;
 }
 
+/** A platform as part of a name: `linux-arm-v7`. */
+export function namePlatform(platform: Platform): string {
+  return platform.replaceAll('/', '-');
+}
+
 /** Whether a machine of one platform runs programs of another by itself, without emulation. */
 export function runsNatively(platform: Platform, machine: Platform): boolean {
   const [wanted, has] = [platform, machine].map((one) => one.split('/')[1]);

@@ -1,4 +1,4 @@
-import type { Platform } from '../model/platform.ts';
+import { namePlatform, type Platform } from '../model/platform.ts';
 import type { BuildRequest } from './build-request.ts';
 import { reportFolderOf } from './bytecode/bake.ts';
 import { type CachePlan, cacheTagOf } from './cache-plan.ts';
@@ -68,7 +68,7 @@ export function planMerge(request: BuildRequest): Merge | undefined {
 }
 
 function suffixOf(platform: Platform): string {
-  return `-${platform.replaceAll('/', '-')}`;
+  return `-${namePlatform(platform)}`;
 }
 
 function partLayout({ layout }: Pick<BuildRequest, 'layout'>, platform: Platform): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Repository } from '../model/image-ref.ts';
-import type { Platform } from '../model/platform.ts';
+import { namePlatform, type Platform } from '../model/platform.ts';
 import { parseTag, type Tag } from '../model/tag.ts';
 import type { Role } from './rights.ts';
 
@@ -68,7 +68,7 @@ export function cacheTag(productionTag: Tag): Tag {
 
 /** The tag of what one machine of several leaves: that of the cache, and its platform. */
 export function cacheTagOf(tag: Tag, platform: Platform): Tag {
-  const plain = `${tag}-${platform.replaceAll('/', '-')}`;
+  const plain = `${tag}-${namePlatform(platform)}`;
   return shortenTag(plain, plain);
 }
 

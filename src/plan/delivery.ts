@@ -1,6 +1,7 @@
 import type { Inputs } from '../inputs.ts';
 import type { BuilderChoice } from './builder.ts';
 import { runsChecks } from './checks.ts';
+import { runsImage } from './runs-image.ts';
 
 /** How what is built comes to a registry. */
 export type Delivery =
@@ -19,9 +20,8 @@ export function planDelivery(
   { tests, bytecode, checks, build }: Inputs,
   hasEngine: boolean,
 ): Delivery {
-  const runs = tests.verify !== undefined || tests.image.length > 0;
   const looks = bytecode !== undefined || runsChecks(checks);
-  if (builder.kind !== 'apart' || runs || looks) return hasEngine ? 'by-engine' : 'by-folder';
+  if (builder.kind !== 'apart' || runsImage(tests) || looks) return hasEngine ? 'by-engine' : 'by-folder';
   const attests = build.attestations.length > 0;
   if (builder.pushes && tests.host === undefined && !attests) return 'by-builder';
   const isIndex = attests || build.platforms.length > 1;

@@ -10,25 +10,7 @@ import type { CheckWork } from './check-image.ts';
 /** What looks into the image before it is public, and what only tells of it. Rules and readers are loaded where they are needed: most
  * runs need none. */
 export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside' | 'checkLanded'> {
-  const { bench, inputs, journal, tell } = desk;
-  const tellOf = async (image: BuiltImage, work: Pick<CheckWork, 'plan' | 'asked' | 'landed'>): Promise<void> => {
-    if (inputs.checks.mode !== 'report') return;
-    const known = whyKnown(image);
-    if (known !== undefined) return say(tellUnchecked(journal.keep('unchecked', known)));
-    const limit = AbortSignal.timeout(auditLimit);
-    try {
-      const { checkImage } = await import('./check-image.ts');
-      const cancel = AbortSignal.any([bench.cancel, limit]);
-      const [first] = await orderPlatforms(desk, work.plan.request.platforms);
-      const about = { ...work, platform: first?.platform, runs: false, cancel };
-      journal.keep('audit', await checkImage(desk, image, about));
-    } catch (error) {
-      if (bench.cancel.aborted) return;
-      const why = limit.aborted ? `it was not read within ${auditLimit / 1_000} s` : formatThrown(error);
-      journal.keep('unchecked', why);
-      tell('', [`the image was not checked: ${why}`]);
-    }
-  };
+  const { bench, inputs, journal } = desk;
   return {
     check: async (image, { plan, asked, holdAt }) => {
       const { checkImage } = await import('./check-image.ts');
@@ -42,15 +24,40 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside' 
       }
     },
     checkBeside: async (image, work) => {
-      if (!isAway(image, work)) await tellOf(image, { ...work, landed: undefined });
+      if (!isAway(image, work)) await reportOn(desk, image, { ...work, landed: undefined });
     },
     checkLanded: async (image, [landed], work) => {
       if (!isAway(image, work)) return;
-      if (landed !== undefined) return tellOf(image, { ...work, landed });
+      if (landed !== undefined) return reportOn(desk, image, { ...work, landed });
       if (inputs.checks.mode === 'report')
         say(tellUnchecked(journal.keep('unchecked', 'it stayed with its builder, and no registry has it')));
     },
   };
+}
+
+/** Reads the image for a report alone, which holds nothing: one that cannot be made is a notice. */
+async function reportOn(
+  desk: Desk,
+  image: BuiltImage,
+  work: Pick<CheckWork, 'plan' | 'asked' | 'landed'>,
+): Promise<void> {
+  const { bench, inputs, journal, tell } = desk;
+  if (inputs.checks.mode !== 'report') return;
+  const known = whyKnown(image);
+  if (known !== undefined) return say(tellUnchecked(journal.keep('unchecked', known)));
+  const limit = AbortSignal.timeout(auditLimit);
+  try {
+    const { checkImage } = await import('./check-image.ts');
+    const cancel = AbortSignal.any([bench.cancel, limit]);
+    const [first] = await orderPlatforms(desk, work.plan.request.platforms);
+    const about = { ...work, platform: first?.platform, runs: false, cancel };
+    journal.keep('audit', await checkImage(desk, image, about));
+  } catch (error) {
+    if (bench.cancel.aborted) return;
+    const why = limit.aborted ? `it was not read within ${auditLimit / 1_000} s` : formatThrown(error);
+    journal.keep('unchecked', why);
+    tell('', [`the image was not checked: ${why}`]);
+  }
 }
 
 /** Whether only a registry that the image was sent to can show it. */

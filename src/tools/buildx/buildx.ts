@@ -16,7 +16,8 @@ import type { BakeWatch } from './run.ts';
 import { type Solved, solve } from './solve.ts';
 
 export { type Buildx, findBuildx } from './find.ts';
-export type { BakeWatch, Spare } from './run.ts';
+export type { Spare } from './repeat.ts';
+export type { BakeWatch } from './run.ts';
 
 export interface SolvedImage {
   readonly name: LocalName;

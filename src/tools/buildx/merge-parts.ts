@@ -4,6 +4,7 @@ import { layerPatience } from '../../model/limits.ts';
 import {
   type Descriptor,
   isAttestation,
+  isIndexType,
   type ManifestBytes,
   parseDescriptor,
   parseManifest,
@@ -37,7 +38,7 @@ async function listImages(part: Part, entry: Readonly<Record<string, unknown>>):
   const named = entry['containerimage.descriptor'];
   if (named === undefined) throw explainSilence(`named no image for ${platform}`);
   const root = parseDescriptor(named, target);
-  const listed = /\.index\.|\.manifest\.list\./.test(root.mediaType) ? await listIndex(layout, root) : [root];
+  const listed = isIndexType(root.mediaType) ? await listIndex(layout, root) : [root];
   const images = listed.filter((one) => !isAttestation(one)).map((one) => findPlatform(one.platform ?? ''));
   if (images.length === 1 && images[0] === platform) return listed;
   throw explainSilence(`made ${images.join(', ') || 'no image'} where ${platform} was asked for`);

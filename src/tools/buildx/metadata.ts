@@ -1,5 +1,6 @@
 import { type Digest, isDigest } from '../../model/digest.ts';
 import type { ImageIdentity } from '../../model/image-identity.ts';
+import { isIndexType } from '../../model/manifest.ts';
 
 /** A target's entry in the metadata file; empty where it has none. */
 export function entryOf(
@@ -25,7 +26,7 @@ export function readIdentity(
       ? { kind: 'config', configDigest: digest }
       : { kind: 'manifest', digest, configDigest };
   const mediaType = 'mediaType' in descriptor ? descriptor.mediaType : undefined;
-  if (typeof mediaType === 'string' && /\.index\.|\.manifest\.list\./.test(mediaType)) return { kind: 'index', digest };
+  if (typeof mediaType === 'string' && isIndexType(mediaType)) return { kind: 'index', digest };
   const made = configDigest ?? config;
   return made === undefined ? undefined : { kind: 'manifest', digest, configDigest: made };
 }

@@ -2,12 +2,23 @@ import type { BuildSummary } from '../../model/build-progress.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import type { Exit } from '../command.ts';
 import { lostLayer } from './lost-layer.ts';
-import type { Spare } from './run.ts';
 import { readTail } from './tail.ts';
 
 const remote =
   /failed to (?:resolve source metadata|do request|copy|fetch|authorize)|unexpected (?:status|EOF)|toomanyrequests/i;
 const passing = /\b(?:429|5\d\d)\b|toomanyrequests|i\/o timeout|TLS handshake timeout|connection re(?:set|fused)|EOF$/i;
+
+/** What a solve that failed may be repeated with. */
+export interface Spare {
+  /** The same solve without the caches that it read; undefined where it read none. */
+  readonly withoutCache: BakePlan | undefined;
+  /** What went wrong with a cache; undefined while nothing did. */
+  readonly cacheTrouble: () => string | undefined;
+  /** Whether every file of the context is still what the first solve read. */
+  readonly isUntouched: () => boolean;
+  /** Whether its steps may be made anew: what follows the first solve must be what that one made. */
+  readonly mayMakeAnew: boolean;
+}
 
 /** A solve that is worth trying. */
 export interface Repetition {

@@ -11,18 +11,7 @@ import { type Exit, run } from '../command.ts';
 import { knownSecrets } from '../known-secrets.ts';
 import type { Buildx } from './find.ts';
 import { lend } from './private-config.ts';
-
-/** What a solve that failed at a registry may be repeated with. */
-export interface Spare {
-  /** The same solve without the caches that it read; undefined where it read none. */
-  readonly withoutCache: BakePlan | undefined;
-  /** What went wrong with a cache; undefined while nothing did. */
-  readonly cacheTrouble: () => string | undefined;
-  /** Whether every file of the context is still what the first solve read. */
-  readonly isUntouched: () => boolean;
-  /** Whether its steps may be made anew: what follows the first solve must be what that one made. */
-  readonly mayMakeAnew: boolean;
-}
+import type { Spare } from './repeat.ts';
 
 export interface BakeWatch {
   /** Once: every local file has been read, or the build has succeeded. Not called where it fails first. */
@@ -101,7 +90,7 @@ export async function runPlugin(buildx: Buildx, plan: BakePlan, watch: BakeWatch
       },
       AbortSignal.any([watch.cancel, stuck.signal]),
     );
-    if (exit.code !== 0 && !existsSync(watch.folder)) throw explainLost(watch.folder);
+    if (exit.code !== 0 && !existsSync(watch.folder)) throw explainDeleted(watch.folder);
     return { exit, summary: progress.summary(), metadata: await readMetadata(path) };
   } catch (error) {
     const cache = progress.importing();
@@ -126,7 +115,7 @@ function explainStuck(ref: string, limit: number): ActionError {
   });
 }
 
-function explainLost(folder: string): ActionError {
+function explainDeleted(folder: string): ActionError {
   return new ActionError('build-failed', `${folder} was deleted while the build was running`, {
     hint: 'something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own',
   });

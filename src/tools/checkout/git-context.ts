@@ -3,6 +3,7 @@ import { defaultBranchOf, type EventSource, parseEvent } from '../../model/event
 import type { GitContext, RunEvent } from '../../model/git-context.ts';
 import { branchRef } from '../../model/git-ref.ts';
 import type { Found } from '../../plan/grants.ts';
+import { runsImage } from '../../plan/runs-image.ts';
 import type { RunnerEnvironment } from '../environment.ts';
 import { readFound } from '../secrets.ts';
 import { type BuildContext, readBuildContext } from './build-context.ts';
@@ -96,8 +97,8 @@ function describeRun(environment: RunnerEnvironment): Omit<GitContext, 'event' |
 }
 
 /** Whether anything of the user's runs on this machine, or in a container of it, before the run ends. */
-export function startsPrograms({ host, image, verify }: Inputs['tests']): boolean {
-  return host !== undefined || verify !== undefined || image.length > 0;
+export function startsPrograms(tests: Inputs['tests']): boolean {
+  return tests.host !== undefined || runsImage(tests);
 }
 
 function tellDirty(path: string): string {

@@ -43,8 +43,9 @@ export async function beginTurn<T>(
   const held = await take(engine, { volume: volumeOf(turn.name), ...turn }, work.cancel);
   const began = performance.now();
   const ended = (): Promise<void> => {
-    const [giveUp, limit] = [performance.now() - began < longest / 2 ? endOwn : end, AbortSignal.timeout(10_000)];
-    return giveUp(engine, held, turn, limit);
+    const isYoung = performance.now() - began < longest / 2;
+    const limit = AbortSignal.timeout(10_000);
+    return isYoung ? endOwn(engine, held, limit) : end(engine, held, turn, limit);
   };
   try {
     return { done: await work.run(), ended };
@@ -104,7 +105,7 @@ async function end(engine: Engine, seen: Volume, { name, nonce }: Turn, cancel: 
 
 /** The same for a turn of this process that is too young to be ended by others while it lives: nobody can have taken it since the look, and
  * so this takes half the requests. */
-async function endOwn(engine: Engine, seen: Volume, _: Turn, cancel: AbortSignal): Promise<void> {
+async function endOwn(engine: Engine, seen: Volume, cancel: AbortSignal): Promise<void> {
   const now = await readVolume(engine, seen.name, cancel);
   // an engine that crashed has forgotten whose it was, and somebody may have it by now
   if (now !== undefined && now.labels[tokenLabel] === seen.labels[tokenLabel])

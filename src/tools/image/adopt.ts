@@ -1,5 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import { runsImage } from '../../plan/runs-image.ts';
 import type { BuiltImage } from '../../report/built-image.ts';
 import type { LocalImage } from '../engine/images.ts';
 import { fetchAdopted } from '../publish/upload.ts';
@@ -20,8 +21,9 @@ export async function adoptBesideTests(
 ): Promise<BuiltImage> {
   const { bench } = builder;
   const { tests, adoption } = plan;
-  const needed = tests.image.length > 0 || tests.verify !== undefined;
-  const local = needed ? await fetchAdopted({ bench, registries }, adoption, plan.request.platforms) : undefined;
+  const local = runsImage(tests)
+    ? await fetchAdopted({ bench, registries }, adoption, plan.request.platforms)
+    : undefined;
   if (local === undefined) bench.forgetName(bench.name); // until somebody fetches it
   const first = new FirstFailure(bench.cancel);
   const gate = openGate();

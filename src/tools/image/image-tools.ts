@@ -1,4 +1,5 @@
 import type { RunPlan } from '../../plan/run-plan.ts';
+import { runsImage } from '../../plan/runs-image.ts';
 import type { BuiltImage } from '../../report/built-image.ts';
 import { stampBuildx } from '../buildx/stamp.ts';
 import { openReports } from '../junit/collect.ts';
@@ -84,7 +85,7 @@ export function openImageTools({
 
 /** Whether nothing of the user's comes between build and upload. */
 function shipsAsBuilt({ adoption, request, tests }: RunPlan): boolean {
-  const isProved = tests.image.length > 0 || tests.verify !== undefined || request.bytecode !== undefined;
+  const isProved = runsImage(tests) || request.bytecode !== undefined;
   return adoption.kind === 'build' && adoption.firstTag !== undefined && !isProved;
 }
 
