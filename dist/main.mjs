@@ -119,6 +119,10 @@ function findPlatform(text) {
 function aboutPlatform(platform) {
 	return platform === void 0 ? "" : `${platform}: `;
 }
+/** A platform as part of a name: `linux-arm-v7`. */
+function namePlatform(platform) {
+	return platform.replaceAll("/", "-");
+}
 /** Whether a machine of one platform runs programs of another by itself, without emulation. */
 function runsNatively(platform, machine) {
 	const [wanted, has] = [platform, machine].map((one) => one.split("/")[1]);
@@ -3706,6 +3710,7 @@ function toAscii(value) {
 
 // src/plan/cache-plan.ts
 init_errors();
+init_platform();
 init_tag();
 const longestTag = 128;
 /** The tag of the production branch's cache: `cache-` and its own tag; where that is longer than a tag may be, the own tag is cut
@@ -3715,7 +3720,7 @@ function cacheTag(productionTag) {
 }
 /** The tag of what one machine of several leaves: that of the cache, and its platform. */
 function cacheTagOf(tag, platform) {
-	const plain = `${tag}-${platform.replaceAll("/", "-")}`;
+	const plain = `${tag}-${namePlatform(platform)}`;
 	return shortenTag(plain, plain);
 }
 function shortenTag(plain, hashed) {
@@ -3863,14 +3868,19 @@ function hash$3(value) {
 	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
+// src/plan/runs-image.ts
+/** Whether a test runs the image, so that it has to be on this machine. */
+function runsImage({ image, verify }) {
+	return image.length > 0 || verify !== void 0;
+}
+
 // src/plan/delivery.ts
 /** Decides whether an image has to come to this machine: only what is run or read here needs it. A script on the runner may change the
 * build context that a second solve reads, and each solve makes attestations anew: what has either is solved once. An engine takes
 * one image of either image store, so what is an index goes by a folder then. */
 function planDelivery(builder, { tests, bytecode, checks, build }, hasEngine) {
-	const runs = tests.verify !== void 0 || tests.image.length > 0;
 	const looks = bytecode !== void 0 || runsChecks(checks);
-	if (builder.kind !== "apart" || runs || looks) return hasEngine ? "by-engine" : "by-folder";
+	if (builder.kind !== "apart" || runsImage(tests) || looks) return hasEngine ? "by-engine" : "by-folder";
 	const attests = build.attestations.length > 0;
 	if (builder.pushes && tests.host === void 0 && !attests) return "by-builder";
 	const isIndex = attests || build.platforms.length > 1;
@@ -28675,6 +28685,10 @@ var init_digest = __esmMin((() => {
 }));
 
 // src/model/manifest.ts
+/** Whether a media type is that of a list of images. */
+function isIndexType(mediaType) {
+	return indexTypes.includes(mediaType);
+}
 /** Takes a manifest as it came over the wire.
 * @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
 * @throws Error where neither names a manifest: it could not be written again under the same type. */
@@ -28701,7 +28715,7 @@ function parseManifest(manifest) {
 	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
 	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
 	const annotations = readAnnotations(fields["annotations"]);
-	if (indexTypes.includes(manifest.mediaType)) return {
+	if (isIndexType(manifest.mediaType)) return {
 		kind: "index",
 		manifests: readDescriptors(fields["manifests"], "manifests"),
 		annotations
@@ -28718,7 +28732,7 @@ function isAttestation(entry) {
 	return entry.annotations.get("vnd.docker.reference.type") === "attestation-manifest";
 }
 function isManifestType(mediaType) {
-	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+	return imageTypes.includes(mediaType) || isIndexType(mediaType);
 }
 function parseJson$2(bytes) {
 	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -29969,8 +29983,9 @@ async function beginTurn(engine, turn, work) {
 	}, work.cancel);
 	const began = performance.now();
 	const ended = () => {
-		const [giveUp, limit] = [performance.now() - began < longest$1 / 2 ? endOwn : end$1, AbortSignal.timeout(1e4)];
-		return giveUp(engine, held, turn, limit);
+		const isYoung = performance.now() - began < longest$1 / 2;
+		const limit = AbortSignal.timeout(1e4);
+		return isYoung ? endOwn(engine, held, limit) : end$1(engine, held, turn, limit);
 	};
 	try {
 		return {
@@ -30033,7 +30048,7 @@ async function end$1(engine, seen, { name, nonce }, cancel) {
 }
 /** The same for a turn of this process that is too young to be ended by others while it lives: nobody can have taken it since the look, and
 * so this takes half the requests. */
-async function endOwn(engine, seen, _, cancel) {
+async function endOwn(engine, seen, cancel) {
 	const now = await readVolume(engine, seen.name, cancel);
 	if (now !== void 0 && now.labels[tokenLabel] === seen.labels[tokenLabel]) await removeVolume(engine, seen.name, cancel);
 	taken.delete(seen.name);
@@ -35748,30 +35763,7 @@ init_actions();
 /** What looks into the image before it is public, and what only tells of it. Rules and readers are loaded where they are needed: most
 * runs need none. */
 function openCheckTools(desk) {
-	const { bench, inputs, journal, tell } = desk;
-	const tellOf = async (image, work) => {
-		if (inputs.checks.mode !== "report") return;
-		const known = whyKnown(image);
-		if (known !== void 0) return say(tellUnchecked(journal.keep("unchecked", known)));
-		const limit = AbortSignal.timeout(auditLimit);
-		try {
-			const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
-			const cancel = AbortSignal.any([bench.cancel, limit]);
-			const [first] = await orderPlatforms(desk, work.plan.request.platforms);
-			const about = {
-				...work,
-				platform: first?.platform,
-				runs: false,
-				cancel
-			};
-			journal.keep("audit", await checkImage(desk, image, about));
-		} catch (error) {
-			if (bench.cancel.aborted) return;
-			const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : formatThrown(error);
-			journal.keep("unchecked", why);
-			tell("", [`the image was not checked: ${why}`]);
-		}
-	};
+	const { bench, inputs, journal } = desk;
 	return {
 		check: async (image, { plan, asked, holdAt }) => {
 			const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
@@ -35793,20 +35785,45 @@ function openCheckTools(desk) {
 			}
 		},
 		checkBeside: async (image, work) => {
-			if (!isAway(image, work)) await tellOf(image, {
+			if (!isAway(image, work)) await reportOn(desk, image, {
 				...work,
 				landed: void 0
 			});
 		},
 		checkLanded: async (image, [landed], work) => {
 			if (!isAway(image, work)) return;
-			if (landed !== void 0) return tellOf(image, {
+			if (landed !== void 0) return reportOn(desk, image, {
 				...work,
 				landed
 			});
 			if (inputs.checks.mode === "report") say(tellUnchecked(journal.keep("unchecked", "it stayed with its builder, and no registry has it")));
 		}
 	};
+}
+/** Reads the image for a report alone, which holds nothing: one that cannot be made is a notice. */
+async function reportOn(desk, image, work) {
+	const { bench, inputs, journal, tell } = desk;
+	if (inputs.checks.mode !== "report") return;
+	const known = whyKnown(image);
+	if (known !== void 0) return say(tellUnchecked(journal.keep("unchecked", known)));
+	const limit = AbortSignal.timeout(auditLimit);
+	try {
+		const { checkImage } = await Promise.resolve().then(() => (init_check_image(), check_image_exports));
+		const cancel = AbortSignal.any([bench.cancel, limit]);
+		const [first] = await orderPlatforms(desk, work.plan.request.platforms);
+		const about = {
+			...work,
+			platform: first?.platform,
+			runs: false,
+			cancel
+		};
+		journal.keep("audit", await checkImage(desk, image, about));
+	} catch (error) {
+		if (bench.cancel.aborted) return;
+		const why = limit.aborted ? `it was not read within ${auditLimit / 1e3} s` : formatThrown(error);
+		journal.keep("unchecked", why);
+		tell("", [`the image was not checked: ${why}`]);
+	}
 }
 /** Whether only a registry that the image was sent to can show it. */
 function isAway({ reused }, { plan }) {
@@ -36199,8 +36216,8 @@ function describeRun(environment) {
 	};
 }
 /** Whether anything of the user's runs on this machine, or in a container of it, before the run ends. */
-function startsPrograms({ host, image, verify }) {
-	return host !== void 0 || verify !== void 0 || image.length > 0;
+function startsPrograms(tests) {
+	return tests.host !== void 0 || runsImage(tests);
 }
 function tellDirty(path) {
 	return `the work tree differs from its commit (${JSON.stringify(path)}): the image is labelled dirty and never reused`;
@@ -38646,6 +38663,7 @@ function planReport(request) {
 }
 
 // src/plan/bake-parts.ts
+init_platform();
 /** What is solved: all platforms at once, or each by itself. Buildx gives a target with one platform to the node that has it; of a target
 * with several it would push the index itself, under the tag `latest`, and hands none out. */
 function planParts(request) {
@@ -38695,7 +38713,7 @@ function planMerge(request) {
 	};
 }
 function suffixOf(platform) {
-	return `-${platform.replaceAll("/", "-")}`;
+	return `-${namePlatform(platform)}`;
 }
 function partLayout({ layout }, platform) {
 	return `${layout}/part${suffixOf(platform)}`;
@@ -38959,7 +38977,7 @@ function explainFailure(plan, exit, summary) {
 	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
 	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
-	const known = explainEnd(exit, step, reason) ?? explainFull(exit, reason) ?? explainLost$1(step, reason) ?? explainRequest(plan, reason) ?? explainBuilder$1(reason) ?? explainStart(summary, reason);
+	const known = explainEnd(exit, step, reason) ?? explainFull(exit, reason) ?? explainLost(step, reason) ?? explainRequest(plan, reason) ?? explainBuilder$1(reason) ?? explainStart(summary, reason);
 	if (known !== void 0) return known;
 	if (failedInBytecode(plan, summary, target)) return explainBytecode(plan, summary.failed, reason);
 	const isTest = failedInTest(plan, summary, target);
@@ -38987,7 +39005,7 @@ function explainFull({ code }, reason) {
 	const whose = /metadata-/.test(reason) ? "runner" : "builder";
 	return new ActionError("disk-full", `the ${whose}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk" });
 }
-function explainLost$1(step, reason) {
+function explainLost(step, reason) {
 	const lost = lostLayer(reason);
 	if (lost === void 0) return void 0;
 	if (lost === "crossed") return new ActionError("build-failed", `the builder crossed itself at a layer${step}: ${reason}`, { hint: "BuildKit does so now and then with `COPY --link` on the containerd image store: run this again, or leave `--link` out" });
@@ -39055,6 +39073,7 @@ function spell$1(entry) {
 
 // src/tools/buildx/metadata.ts
 init_digest();
+init_manifest();
 /** A target's entry in the metadata file; empty where it has none. */
 function entryOf(metadata, target) {
 	const entry = metadata[target];
@@ -39076,7 +39095,7 @@ function readIdentity(metadata, config) {
 		configDigest
 	};
 	const mediaType = "mediaType" in descriptor ? descriptor.mediaType : void 0;
-	if (typeof mediaType === "string" && /\.index\.|\.manifest\.list\./.test(mediaType)) return {
+	if (typeof mediaType === "string" && isIndexType(mediaType)) return {
 		kind: "index",
 		digest
 	};
@@ -39115,7 +39134,7 @@ async function listImages(part, entry) {
 	const named = entry["containerimage.descriptor"];
 	if (named === void 0) throw explainSilence(`named no image for ${platform}`);
 	const root = parseDescriptor(named, target);
-	const listed = /\.index\.|\.manifest\.list\./.test(root.mediaType) ? await listIndex(layout, root) : [root];
+	const listed = isIndexType(root.mediaType) ? await listIndex(layout, root) : [root];
 	const images = listed.filter((one) => !isAttestation(one)).map((one) => findPlatform(one.platform ?? ""));
 	if (images.length === 1 && images[0] === platform) return listed;
 	throw explainSilence(`made ${images.join(", ") || "no image"} where ${platform} was asked for`);
@@ -39851,7 +39870,7 @@ async function runPlugin(buildx, plan, watch) {
 				tell(progress.read(line, performance.now()));
 			}
 		}, AbortSignal.any([watch.cancel, stuck.signal]));
-		if (exit.code !== 0 && !existsSync(watch.folder)) throw explainLost(watch.folder);
+		if (exit.code !== 0 && !existsSync(watch.folder)) throw explainDeleted(watch.folder);
 		return {
 			exit,
 			summary: progress.summary(),
@@ -39875,7 +39894,7 @@ function readsNoMore(line) {
 function explainStuck(ref, limit) {
 	return new ActionError("timeout", `the cache ${ref} was not read within ${formatDuration(limit)}: it never answers`, { hint: "the builder may wait for it further and hold up every other build: restart it (`systemctl restart docker`, or `docker buildx rm` for one of your own), and set `cache: none` until the registry answers" });
 }
-function explainLost(folder) {
+function explainDeleted(folder) {
 	return new ActionError("build-failed", `${folder} was deleted while the build was running`, { hint: "something on this runner empties RUNNER_TEMP during the job, e.g. a clean-up of another job: give each runner a folder of its own" });
 }
 /** Git is asked for provenance only (some 12 ms); no variable is looked up for the definition. */
@@ -41064,7 +41083,7 @@ init_upload();
 async function adoptBesideTests(builder, registries, plan) {
 	const { bench } = builder;
 	const { tests, adoption } = plan;
-	const local = tests.image.length > 0 || tests.verify !== void 0 ? await fetchAdopted({
+	const local = runsImage(tests) ? await fetchAdopted({
 		bench,
 		registries
 	}, adoption, plan.request.platforms) : void 0;
@@ -42309,7 +42328,7 @@ function openImageTools({ bench, inputs, journal, registries, remote, tell }) {
 }
 /** Whether nothing of the user's comes between build and upload. */
 function shipsAsBuilt({ adoption, request, tests }) {
-	const isProved = tests.image.length > 0 || tests.verify !== void 0 || request.bytecode !== void 0;
+	const isProved = runsImage(tests) || request.bytecode !== void 0;
 	return adoption.kind === "build" && adoption.firstTag !== void 0 && !isProved;
 }
 /** What was built in the end: an image may ship without the bytecode that was asked for. */

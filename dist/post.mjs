@@ -3820,6 +3820,10 @@ var init_repositories = __esmMin((() => {
 }));
 
 // src/model/manifest.ts
+/** Whether a media type is that of a list of images. */
+function isIndexType(mediaType) {
+	return indexTypes.includes(mediaType);
+}
 /** Takes a manifest as it came over the wire.
 * @param contentType the reply's header; where it says nothing of use, the `mediaType` inside the bytes counts.
 * @throws Error where neither names a manifest: it could not be written again under the same type. */
@@ -3846,7 +3850,7 @@ function parseManifest(manifest) {
 	if (inside !== void 0 && inside !== manifest.mediaType) throw new Error(`it was sent as ${manifest.mediaType} and calls itself ${JSON.stringify(inside)}`);
 	if ("manifests" in fields && ("layers" in fields || "config" in fields)) throw new Error("it is an image and an index at once");
 	const annotations = readAnnotations(fields["annotations"]);
-	if (indexTypes.includes(manifest.mediaType)) return {
+	if (isIndexType(manifest.mediaType)) return {
 		kind: "index",
 		manifests: readDescriptors(fields["manifests"], "manifests"),
 		annotations
@@ -3859,7 +3863,7 @@ function parseManifest(manifest) {
 	};
 }
 function isManifestType(mediaType) {
-	return imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
+	return imageTypes.includes(mediaType) || isIndexType(mediaType);
 }
 function parseJson(bytes) {
 	return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openDoor } from '../../scripts/testbed/door.mjs';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
 import { imageStore } from '../support/image-store.ts';
 import {
@@ -235,30 +235,9 @@ describe('tested is what is published', () => {
   });
 });
 
-/** A door on loopback to the engine's socket, as a remote engine has one. */
-async function openDoor(): Promise<{ readonly address: string; readonly close: () => void }> {
-  const path = bench.engine.dockerHost.replace('unix://', '');
-  const open = new Set<Socket>();
-  // docker ends its side of a connection first and still listens
-  const server = createTcpServer({ allowHalfOpen: true }, (from) => {
-    const to = connect({ path, allowHalfOpen: true });
-    for (const socket of [from, to]) {
-      open.add(socket);
-      socket.on('error', () => undefined).on('close', () => open.delete(socket));
-    }
-    from.pipe(to).pipe(from);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = (): void => {
-    for (const socket of open) socket.destroy();
-    server.close();
-  };
-  return { address: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
-}
-
 describe('an engine elsewhere', () => {
   test('that answers at tcp:// is used like any other', async () => {
-    const door = await openDoor();
+    const door = await openDoor(bench.engine.dockerHost.replace('unix://', ''));
     const verify = 'echo "$DOCKER_HOST" && docker run --rm "$SLIPWAY_IMAGE"';
     try {
       const run = await project.push('main', {

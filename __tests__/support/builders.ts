@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuildkitImage, obtainBuildkit } from '../../scripts/testbed/buildkit.mjs';
+import { ensureBuildkitImage } from '../../scripts/testbed/buildkit.mjs';
+import { startBuildkitd, writeBuildkitSettings } from '../../scripts/testbed/buildkitd.mjs';
 import type { Certificates } from '../../scripts/testbed/certificates.mjs';
 import { findFreePort } from '../../scripts/testbed/http.mjs';
-import { run, startDetached, stopProcess, until } from '../../scripts/testbed/process.mjs';
+import { run, stopProcess } from '../../scripts/testbed/process.mjs';
 import { bench } from './project.ts';
 
 /** Builders of a test's own, made as docker/setup-buildx-action makes them, and what knows them: an environment for runs. */
@@ -25,16 +26,6 @@ export interface Builders {
   /** The container that a builder of ours runs in. */
   readonly containerOf: (name: string) => string;
   readonly remove: () => void;
-}
-
-/** Loopback registries are plain HTTP, and docker.io is the bench's mirror where it has one. */
-function writeSettings(folder: string): string {
-  const file = join(folder, 'buildkitd.toml');
-  const mirror =
-    bench.bases === undefined ? '' : `[registry."docker.io"]\n  mirrors = [${JSON.stringify(bench.bases)}]\n`;
-  const plain = bench.bases === undefined ? '' : `[registry.${JSON.stringify(bench.bases)}]\n  http = true\n`;
-  writeFileSync(file, mirror + plain);
-  return file;
 }
 
 /** An empty set of builders. */
@@ -70,7 +61,7 @@ export function openBuilders(): Builders {
       const image =
         bench.bases === undefined ? [] : [`image=${await ensureBuildkitImage({ host: bench.bases, env: buildEnv })}`];
       const options = asDriverOptions(['network=host', ...image]);
-      return create('docker-container', [...options, '--buildkitd-config', writeSettings(folder)]);
+      return create('docker-container', [...options, '--buildkitd-config', writeBuildkitSettings(folder, bench.bases)]);
     },
     addRemote: (endpoint, ...options) => create('remote', [...asDriverOptions(options), endpoint]),
     addShared: ([first, ...others]) => {
@@ -108,39 +99,30 @@ export interface Daemon {
 export async function startDaemon(
   options: { readonly megabytes?: number; readonly tls?: Certificates } = {},
 ): Promise<Daemon> {
-  const programs = await obtainBuildkit();
   const folder = mkdtempSync('/tmp/slipway-bk-'); // a socket's path is short
-  const root = join(folder, 'root');
-  await run(['mkdir', root]);
-  if (options.megabytes !== undefined)
+  if (options.megabytes !== undefined) {
+    const root = join(folder, 'root');
+    await run(['mkdir', root]);
     await run(['mount', '-t', 'tmpfs', '-o', `size=${options.megabytes}m`, 'tmpfs', root]);
+  }
   const { tls } = options;
   const endpoint =
     tls === undefined ? `unix://${join(folder, 'buildkitd.sock')}` : `tcp://127.0.0.1:${await findFreePort()}`;
-  const identity = tls === undefined ? [] : ['--tlscacert', tls.ca, '--tlscert', tls.certificate, '--tlskey', tls.key];
-  const argv = [join(programs, 'buildkitd'), '--config', writeSettings(folder), '--root', root, '--addr', endpoint];
-  const daemon = await startDetached([...argv, '--oci-worker-net=host', ...identity], {
-    logFile: join(folder, 'log'),
-    cwd: '/',
-    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+  const removeFolder = async (): Promise<void> => {
+    const { stdout } = spawnSync('findmnt', ['--raw', '--noheadings', '--output', 'TARGET'], { encoding: 'utf8' });
+    const mounts = stdout.split('\n').filter((path) => path.startsWith(folder));
+    for (const mount of mounts.toReversed()) await run(['umount', '-l', mount]);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const what = { folder, bases: bench.bases, endpoint, ...(tls === undefined ? {} : { tls }) };
+  const daemon = await startBuildkitd(what).catch(async (error: unknown) => {
+    await removeFolder();
+    throw error;
   });
   const kill = (): Promise<void> => stopProcess(daemon, { signal: 'SIGKILL' });
-  const ask = ['--addr', endpoint, ...identity, 'debug', 'workers'];
-  const isUp = await until(async () => spawnSync(join(programs, 'buildctl'), ask).status === 0, { timeoutMs: 60_000 });
-  const own: Daemon = {
-    endpoint,
-    kill,
-    remove: async () => {
-      await kill();
-      const { stdout } = spawnSync('findmnt', ['--raw', '--noheadings', '--output', 'TARGET'], {
-        encoding: 'utf8',
-      });
-      const mounts = stdout.split('\n').filter((path) => path.startsWith(folder));
-      for (const mount of mounts.toReversed()) await run(['umount', '-l', mount]);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    },
+  const remove = async (): Promise<void> => {
+    await kill();
+    await removeFolder();
   };
-  if (isUp) return own;
-  await own.remove();
-  throw new Error('buildkitd did not come up');
+  return { endpoint, kill, remove };
 }

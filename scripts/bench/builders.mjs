@@ -1,109 +1,14 @@
-// Builders that are not the engine's own: a container of the engine, and a BuildKit elsewhere, whose every byte is counted.
+// What builders that are not the engine's own take, and what they are sent.
 
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
-import { ensureBuildkitImage, obtainBuildkit } from '../testbed/buildkit.mjs';
-import { run, startDetached, stopProcess, until } from '../testbed/process.mjs';
-import { undoAtExit } from '../testbed/registry-owner.mjs';
 import { runProcess } from '../testbed/runner-process.mjs';
 import { atMost } from './measure.mjs';
+import { openBuilders } from './other-builders.mjs';
 
 /** @typedef {import('./world.mjs').World} World */
 /** @typedef {import('./world.mjs').Clone} Clone */
 /** @typedef {import('./measure.mjs').Variant} Variant */
-/** @typedef {{ name: string, config: string, wire: { bytes: number } }} Builder `config`: the folder in which buildx knows it */
-
-/** Both builders of a world, made when one of them is first asked for. @type {WeakMap<World, Promise<Record<Kind, Builder>>>} */
-const made = new WeakMap();
-/** @typedef {'docker-container' | 'remote'} Kind */
-
-/** @param {World} world */
-function openBuilders(world) {
-  const opened = made.get(world) ?? make(world);
-  made.set(world, opened);
-  return opened;
-}
-
-/** @param {World} world @returns {Promise<Record<Kind, Builder>>} */
-async function make({ bench, later }) {
-  const config = mkdtempSync('/tmp/slipway-bk-'); // a socket's path is short
-  const env = { ...process.env, ...bench.env, BUILDX_CONFIG: config };
-  const buildx = (/** @type {string[]} */ ...args) => run(['docker', 'buildx', ...args], { env });
-  const settings = join(config, 'buildkitd.toml');
-  const mirror = JSON.stringify(bench.bases);
-  const rules = `[registry."docker.io"]\n  mirrors = [${mirror}]\n[registry.${mirror}]\n  http = true\n`;
-  writeFileSync(settings, bench.bases === undefined ? '' : rules);
-  const create = async (/** @type {Kind} */ driver, /** @type {string[]} */ ...more) => {
-    const name = `slipway-bench-${randomUUID().slice(0, 8)}`;
-    await buildx('create', '--name', name, '--driver', driver, ...more);
-    return { name, config, wire: { bytes: 0 } };
-  };
-  const image = bench.bases === undefined ? [] : [`image=${await ensureBuildkitImage({ host: bench.bases, env })}`];
-  const options = ['network=host', ...image].flatMap((option) => ['--driver-opt', option]);
-  const inside = await create('docker-container', ...options, '--buildkitd-config', settings);
-  await buildx('inspect', '--bootstrap', inside.name);
-  const daemon = await startDaemon(config, settings);
-  const door = await openDoor(join(config, 'buildkitd.sock'));
-  const elsewhere = { ...(await create('remote', `tcp://127.0.0.1:${door.port}`)), wire: door };
-  const undo = async () => {
-    await buildx('rm', '--force', inside.name);
-    await stopProcess(daemon, { graceMs: 10_000 });
-    door.close();
-    rmSync(config, { recursive: true, force: true, maxRetries: 5 });
-  };
-  const keep = undoAtExit(() => void stopProcess(daemon, { signal: 'SIGKILL' }));
-  later(async () => {
-    keep();
-    await undo();
-  });
-  return { 'docker-container': inside, remote: elsewhere };
-}
-
-/** @param {string} folder @param {string} settings */
-async function startDaemon(folder, settings) {
-  const programs = await obtainBuildkit();
-  const at = `unix://${join(folder, 'buildkitd.sock')}`;
-  const argv = [join(programs, 'buildkitd'), '--config', settings, '--root', join(folder, 'root'), '--addr', at];
-  const daemon = await startDetached([...argv, '--oci-worker-net=host'], {
-    logFile: join(folder, 'log'),
-    cwd: '/',
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
-  });
-  const ask = [join(programs, 'buildctl'), '--addr', at, 'debug', 'workers'];
-  const answers = () =>
-    run(ask).then(
-      () => true,
-      () => false,
-    );
-  if (!(await until(answers, { timeoutMs: 60_000 }))) throw new Error('buildkitd did not come up');
-  return daemon;
-}
-
-/** A door on loopback to a socket, that counts what goes through it either way. @param {string} path */
-async function openDoor(path) {
-  const door = { bytes: 0, port: 0, close: () => {} };
-  const server = createServer({ allowHalfOpen: true }, (from) => {
-    const to = connect({ path, allowHalfOpen: true });
-    for (const [one, other] of [
-      [from, to],
-      [to, from],
-    ]) {
-      one.on('data', (chunk) => {
-        door.bytes += chunk.length;
-      });
-      one.on('error', () => other.destroy());
-      one.pipe(other);
-    }
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const address = server.address();
-  door.port = typeof address === 'object' && address !== null ? address.port : 0;
-  door.close = () => server.close();
-  return door;
-}
-
+/** @typedef {import('./other-builders.mjs').Kind} Kind */
+/** @typedef {import('./other-builders.mjs').Builder} Builder */
 /** @typedef {(world: World, clone: Clone, builder: Builder) => Promise<number>} Once */
 
 /** @param {string} name @param {Kind} kind @param {Once} once @param {{ beside?: string, files?: (number: number) => Record<string, string> }} [more] @returns {Variant} */
