@@ -768,7 +768,7 @@ const std = function(array) {
 const isRecordEmpty = function(record) {
 	return record.every((field) => field == null || field.toString && field.toString().trim() === "");
 };
-const cr$1 = 13;
+const cr$2 = 13;
 const nl = 10;
 const boms = {
 	utf8: Buffer.from([
@@ -870,7 +870,7 @@ const transform = function(original_options = {}) {
 				}
 				const chr = buf[pos];
 				if (raw === true) rawBuffer.append(chr);
-				if ((chr === cr$1 || chr === nl) && this.state.wasRowDelimiter === false) this.state.wasRowDelimiter = true;
+				if ((chr === cr$2 || chr === nl) && this.state.wasRowDelimiter === false) this.state.wasRowDelimiter = true;
 				if (this.state.escaping === true) this.state.escaping = false;
 				else {
 					if (escape !== null && this.state.quoting === true && this.__isEscape(buf, pos, chr) && pos + escape.length < bufLen) {
@@ -5834,13 +5834,6 @@ function notice$1(message, properties = {}) {
 	issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
-* Writes info to log with console.log.
-* @param message info message
-*/
-function info(message) {
-	process.stdout.write(message + os$1.EOL);
-}
-/**
 * Begin an output group.
 *
 * Output until the next `groupEnd` will be foldable in this group
@@ -5927,9 +5920,10 @@ function defang(line, redact = same) {
 function defangText(text, redact) {
 	return text.split(/\r\n|\n|\r/).map((line) => defang(line, redact)).join("\n");
 }
-/** A child's line with its source before it: `::name` counts as a command only at a line's start, so here it never does. */
+/** A child's line and its source, which stands before it: `::name` counts as a command only at a line's start, so here it never does.
+* In two parts, since the bar is no Latin letter: joined to it, plain text would take twice the memory. */
 function formatChildLine(source, line, redact) {
-	return `${source} │ ${defang(line, redact)}`;
+	return [`${source} │ `, defang(line, redact)];
 }
 function same(text) {
 	return text;
@@ -6240,6 +6234,50 @@ var init_known_secrets = __esmMin((() => {
 	knownSecrets = new Masker();
 }));
 
+// src/tools/log.ts
+/** Prints a line for the runner, of parts. */
+function printLine(...parts) {
+	const most = 1 + parts.reduce((sum, { length }) => sum + length, 0) * bytesPerCharacter;
+	if (!isTogether || most > pageSize) {
+		turnPage();
+		process.stdout.write(`${parts.join("")}\n`);
+		return;
+	}
+	if (used + most > pageSize) turnPage();
+	page ??= spare.pop() ?? Buffer.allocUnsafeSlow(pageSize);
+	for (const part of parts) used += page.write(part, used);
+	page[used++] = lineEnd;
+}
+/** Hands what was printed together to the runner: what is printed from here on comes after it. */
+function turnPage() {
+	if (page === void 0) return;
+	const full = page;
+	process.stdout.write(full.subarray(0, used), () => spare.push(full));
+	page = void 0;
+	used = 0;
+}
+/** Hands to the runner what the work prints in pages, which are used again once they are read. Lines that wait one by one are what node's
+* memory for young objects grows with (by 100 MiB, measured), and a write for each costs more than the line. */
+function printTogether(work) {
+	isTogether = true;
+	try {
+		work();
+	} finally {
+		isTogether = false;
+		turnPage();
+	}
+}
+var pageSize, bytesPerCharacter, lineEnd, spare, page, used, isTogether;
+var init_log = __esmMin((() => {
+	pageSize = 262144;
+	bytesPerCharacter = 3;
+	lineEnd = 10;
+	spare = [];
+	;
+	used = 0;
+	isTogether = false;
+}));
+
 // src/tools/actions.ts
 /** Puts a heading in the log: what follows folds under it. */
 function openGroup(name) {
@@ -6247,16 +6285,16 @@ function openGroup(name) {
 }
 /** Ends what folds under the last heading, with a line of our own. */
 function closeGroup(last) {
-	info(last);
+	printLine(last);
 	tellRunner(() => endGroup$1());
 }
 /** Text in the log. What comes from outside must be quoted by the caller. */
 function say(line) {
-	info(shown$2(line));
+	printLine(shown$2(line));
 }
 /** Prints a child's lines with their source before them. */
 function listen(source) {
-	const print = (line) => sayForChild(formatChildLine(source, line, redact));
+	const print = (line) => sayForChild(...formatChildLine(source, line, redact));
 	return {
 		stdout: print,
 		stderr: print
@@ -6309,17 +6347,18 @@ function shown$2(text) {
 	return defangText(text, redact);
 }
 /** A child's line: no command in it counts until the runner sees the token. The runner forgets both when the step's process ends. */
-function sayForChild(line) {
+function sayForChild(...line) {
 	if (stopped === void 0) {
 		stopped = randomBytes(16).toString("hex");
-		info(`::stop-commands::${stopped}`);
+		printLine(`::stop-commands::${stopped}`);
 	}
-	info(line);
+	printLine(...line);
 }
 /** A word to the runner, which listens again from here on. */
 function tellRunner(command) {
-	if (stopped !== void 0) info(`::${stopped}::`);
+	if (stopped !== void 0) printLine(`::${stopped}::`);
 	stopped = void 0;
+	turnPage();
 	command();
 }
 function writeOutputs(outputs) {
@@ -6356,6 +6395,7 @@ var init_actions = __esmMin((() => {
 	init_log_line();
 	init_command_files();
 	init_known_secrets();
+	init_log();
 	masked = /* @__PURE__ */ new Set();
 	;
 	longestFlush = 1e4;
@@ -6383,48 +6423,62 @@ function listenForCancel(atOnce) {
 
 // src/tools/line-splitter.ts
 /** Cuts a stream into lines at LF, CRLF and bare CR; a line longer than 64 KiB is handed on in pieces, so memory stays bounded. No known
-* secret is cut in two. */
+* secret is cut in two. Each line is read when it is its turn: text of a whole chunk would live as long as the chunk. */
 function lineSplitter(emit) {
 	const decoder = new StringDecoder$1("utf8");
 	let rest = "";
+	let isBegun = false;
 	let afterCr = false;
-	const take = (text) => {
-		let from = 0;
-		for (let at = 0; at < text.length; at++) {
-			const char = text.charCodeAt(at);
-			if (char !== 10 && char !== 13) {
-				afterCr = false;
-				continue;
-			}
-			if (char === 10 && afterCr && at === from && rest === "") {
-				afterCr = false;
-				from = at + 1;
-				continue;
-			}
-			emit(rest + text.slice(from, at));
-			rest = "";
-			from = at + 1;
-			afterCr = char === 13;
-		}
-		rest += text.slice(from);
+	const begin = (part) => {
+		if (part.length === 0) return;
+		isBegun = true;
+		rest += decoder.write(part);
 		for (let end = knownSecrets.cut(rest, longestLine$2); end > 0; end = knownSecrets.cut(rest, longestLine$2)) {
 			emit(rest.slice(0, end));
 			rest = rest.slice(end);
 		}
 	};
+	const finish = () => {
+		const line = rest + decoder.end();
+		rest = "";
+		isBegun = false;
+		emit(line);
+	};
+	const endLine = (chunk, from, to) => {
+		if (!isBegun && to - from <= longestLine$2) {
+			emit(chunk.toString("utf8", from, to));
+			return;
+		}
+		begin(chunk.subarray(from, to));
+		finish();
+	};
 	return {
-		write: (chunk) => take(decoder.write(chunk)),
+		write: (chunk) => {
+			let from = 0;
+			let nextLf = chunk.indexOf(lf);
+			let nextCr = chunk.indexOf(cr$1);
+			while (nextLf >= 0 || nextCr >= 0) {
+				const isLf = nextLf >= 0 && (nextCr < 0 || nextLf < nextCr);
+				const at = isLf ? nextLf : nextCr;
+				if (!(isLf && afterCr && at === from && !isBegun)) endLine(chunk, from, at);
+				from = at + 1;
+				afterCr = !isLf;
+				if (isLf) nextLf = chunk.indexOf(lf, from);
+				else nextCr = chunk.indexOf(cr$1, from);
+			}
+			begin(chunk.subarray(from));
+		},
 		end: () => {
-			take(decoder.end());
-			if (rest !== "") emit(rest);
-			rest = "";
+			if (isBegun) finish();
 		}
 	};
 }
-var longestLine$2;
+var longestLine$2, lf, cr$1;
 var init_line_splitter = __esmMin((() => {
 	init_known_secrets();
 	longestLine$2 = 65536;
+	lf = 10;
+	cr$1 = 13;
 }));
 
 // src/tools/command.ts
@@ -6478,7 +6532,7 @@ function killChildren() {
 /** Hands on what a child prints, no quicker than the log is read: what waits for its reader would fill the memory. */
 function follow$2(stream, lines) {
 	stream?.on("data", (chunk) => {
-		lines.write(chunk);
+		printTogether(() => lines.write(chunk));
 		if (!process.stdout.writableNeedDrain || stream.isPaused()) return;
 		stream.pause();
 		process.stdout.once("drain", () => stream.resume());
@@ -6524,6 +6578,7 @@ var init_command = __esmMin((() => {
 	init_errors();
 	init_duration();
 	init_line_splitter();
+	init_log();
 	grace$1 = 2e3;
 	running = /* @__PURE__ */ new Set();
 }));

@@ -2366,13 +2366,6 @@ function notice$1(message, properties = {}) {
 	issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
-* Writes info to log with console.log.
-* @param message info message
-*/
-function info(message) {
-	process.stdout.write(message + os.EOL);
-}
-/**
 * Gets the value of an state set by this action's main execution.
 *
 * @param     name     name of the state to get
@@ -2688,10 +2681,43 @@ var init_known_secrets = __esmMin((() => {
 	knownSecrets = new Masker();
 }));
 
+// src/tools/log.ts
+/** Prints a line for the runner, of parts. */
+function printLine(...parts) {
+	const most = 1 + parts.reduce((sum, { length }) => sum + length, 0) * bytesPerCharacter;
+	if (!isTogether || most > pageSize) {
+		turnPage();
+		process.stdout.write(`${parts.join("")}\n`);
+		return;
+	}
+	if (used + most > pageSize) turnPage();
+	page ??= spare.pop() ?? Buffer.allocUnsafeSlow(pageSize);
+	for (const part of parts) used += page.write(part, used);
+	page[used++] = lineEnd;
+}
+/** Hands what was printed together to the runner: what is printed from here on comes after it. */
+function turnPage() {
+	if (page === void 0) return;
+	const full = page;
+	process.stdout.write(full.subarray(0, used), () => spare.push(full));
+	page = void 0;
+	used = 0;
+}
+var pageSize, bytesPerCharacter, lineEnd, spare, page, used, isTogether;
+var init_log = __esmMin((() => {
+	pageSize = 262144;
+	bytesPerCharacter = 3;
+	lineEnd = 10;
+	spare = [];
+	;
+	used = 0;
+	isTogether = false;
+}));
+
 // src/tools/actions.ts
 /** Text in the log. What comes from outside must be quoted by the caller. */
 function say(line) {
-	info(shown(line));
+	printLine(shown(line));
 }
 /** A notice in the log and beside the run. */
 function notice(text) {
@@ -2715,8 +2741,9 @@ function shown(text) {
 }
 /** A word to the runner, which listens again from here on. */
 function tellRunner(command) {
-	if (stopped !== void 0) info(`::${stopped}::`);
+	if (stopped !== void 0) printLine(`::${stopped}::`);
 	stopped = void 0;
+	turnPage();
 	command();
 }
 /** Ends once the runner has taken all that was said, or after some seconds: a process that exits before that drops its last words. */
@@ -2740,6 +2767,7 @@ var init_actions = __esmMin((() => {
 	init_log_line();
 	init_command_files();
 	init_known_secrets();
+	init_log();
 	masked = /* @__PURE__ */ new Set();
 	;
 	longestFlush = 1e4;

@@ -81,6 +81,31 @@ describe('whatever a child prints', () => {
   );
 });
 
+describe('the lines of an output', () => {
+  test('are those of the whole text, however its bytes come, also where they are no text', () => {
+    const bits = ['a', 'ä', '🚀', '\ufeff', '\n', '\r', '\r\n'].map((text) => Buffer.from(text));
+    const broken = [[0xe2, 0x82], [0xf0, 0x9f], [0x9a, 0x80], [0xff], [0xed, 0xa0, 0x80]].map((some) =>
+      Buffer.from(some),
+    );
+    const whole = fc.array(fc.constantFrom(...bits, ...broken), { maxLength: 20 }).map((some) => Buffer.concat(some));
+    fc.assert(
+      fc.property(whole, fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1 }), (bytes, sizes) => {
+        const seen: string[] = [];
+        const splitter = lineSplitter((one) => seen.push(one));
+        for (let at = 0, turn = 0; at < bytes.length; turn++) {
+          const size = sizes[turn % sizes.length] ?? 1;
+          splitter.write(bytes.subarray(at, at + size));
+          at += size;
+        }
+        splitter.end();
+        const lines = bytes.toString().split(/\r\n|\n|\r/);
+        expect(seen).toEqual(lines.at(-1) === '' ? lines.slice(0, -1) : lines);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
 describe('outputs', () => {
   test('are what was written, whatever is in a value', () => {
     const folder = mkdtempSync(join(tmpdir(), 'slipway-outputs-'));

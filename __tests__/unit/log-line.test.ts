@@ -23,9 +23,9 @@ describe('a line of a child', () => {
     ':\0:error::joined by what goes',
     '#\u200b#\u00ad[error]x',
   ])('%j is no command any more', (line) => {
-    expect(isCommand(formatChildLine('test', line))).toBe(false);
+    expect(isCommand(formatChildLine('test', line).join(''))).toBe(false);
     expect(isCommand(defang(line))).toBe(false);
-    expect(formatChildLine('test', line)).not.toContain('##vso[');
+    expect(formatChildLine('test', line).join('')).not.toContain('##vso[');
   });
 
   test('a command is parted where all can see it', () => {
@@ -34,7 +34,7 @@ describe('a line of a child', () => {
   });
 
   test('an ordinary line stays as it is', () => {
-    expect(formatChildLine('build', '#5 [2/3] RUN make')).toBe('build │ #5 [2/3] RUN make');
+    expect(formatChildLine('build', '#5 [2/3] RUN make').join('')).toBe('build │ #5 [2/3] RUN make');
     expect(defang('\u001b[31mred\u001b[0m\tx')).toBe('\u001b[31mred\u001b[0m\tx');
   });
 

@@ -9,6 +9,7 @@ import type { LineAnnotation } from '../report/annotations.ts';
 import type { Listener } from './command.ts';
 import { explainCommandFiles, writeCommandFiles } from './command-files.ts';
 import { knownSecrets } from './known-secrets.ts';
+import { printLine, turnPage } from './log.ts';
 
 /** Puts a heading in the log: what follows folds under it. */
 export function openGroup(name: string): void {
@@ -17,18 +18,18 @@ export function openGroup(name: string): void {
 
 /** Ends what folds under the last heading, with a line of our own. */
 export function closeGroup(last: string): void {
-  core.info(last);
+  printLine(last);
   tellRunner(() => core.endGroup());
 }
 
 /** Text in the log. What comes from outside must be quoted by the caller. */
 export function say(line: string): void {
-  core.info(shown(line));
+  printLine(shown(line));
 }
 
 /** Prints a child's lines with their source before them. */
 export function listen(source: string): Listener {
-  const print = (line: string): void => sayForChild(formatChildLine(source, line, redact));
+  const print = (line: string): void => sayForChild(...formatChildLine(source, line, redact));
   return { stdout: print, stderr: print };
 }
 
@@ -79,18 +80,19 @@ function shown(text: string): string {
 let stopped: string | undefined;
 
 /** A child's line: no command in it counts until the runner sees the token. The runner forgets both when the step's process ends. */
-function sayForChild(line: string): void {
+function sayForChild(...line: readonly string[]): void {
   if (stopped === undefined) {
     stopped = randomBytes(16).toString('hex');
-    core.info(`::stop-commands::${stopped}`);
+    printLine(`::stop-commands::${stopped}`);
   }
-  core.info(line);
+  printLine(...line);
 }
 
 /** A word to the runner, which listens again from here on. */
 function tellRunner(command: () => void): void {
-  if (stopped !== undefined) core.info(`::${stopped}::`);
+  if (stopped !== undefined) printLine(`::${stopped}::`);
   stopped = undefined;
+  turnPage();
   command();
 }
 

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { ActionError } from '../errors.ts';
 import { formatDuration } from '../model/duration.ts';
 import { lineSplitter } from './line-splitter.ts';
+import { printTogether } from './log.ts';
 
 /** A program to run: an argv, never a shell string. */
 export interface Command {
@@ -86,7 +87,7 @@ export function killChildren(): void {
 /** Hands on what a child prints, no quicker than the log is read: what waits for its reader would fill the memory. */
 function follow(stream: Readable | null, lines: ReturnType<typeof lineSplitter>): void {
   stream?.on('data', (chunk: Buffer) => {
-    lines.write(chunk);
+    printTogether(() => lines.write(chunk));
     if (!process.stdout.writableNeedDrain || stream.isPaused()) return;
     stream.pause();
     process.stdout.once('drain', () => stream.resume());
