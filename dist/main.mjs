@@ -36616,11 +36616,15 @@ const builders = [
 	"instances",
 	"defaults"
 ];
-/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
-* wrote there. */
+/** Of buildx's own: where the builder has a name, that one alone, in a file whose name is in lower case. */
+function decidingBuilders({ BUILDX_BUILDER: name }) {
+	return name === void 0 ? builders : [join("instances", name.toLowerCase())];
+}
+/** Tells the plugin and docker's configuration, so far as they count, from any other: by change times, which no program sets. Equal stamps
+* mean that nobody wrote there. */
 function stampBuildx({ path, env }) {
 	const { DOCKER_CONFIG: config = "", BUILDX_CONFIG: state } = env;
-	return [path, ...[...deciding.map((name) => join(config, name)), ...builders.map((name) => join(state || join(config, "buildx"), name))]].flatMap(stampTree).join("\n");
+	return [path, ...[...deciding.map((name) => join(config, name)), ...decidingBuilders(env).map((name) => join(state || join(config, "buildx"), name))]].flatMap(stampTree).join("\n");
 }
 function stampTree(path) {
 	const stat = lstatSync(path, {
@@ -45458,6 +45462,12 @@ init_platform();
 function planPlatforms(asked, builder, machine) {
 	return builder.kind === "engine" && asked.length === 1 && asked[0] === machine ? [] : asked;
 }
+/** What is built for where no platform is asked for: the engine's own, of a builder that may be another machine the first that it names.
+* @param engine undefined where none answers
+* @returns `unknown` where nobody says. */
+function planUsualPlatform(builder, engine) {
+	return (builder.kind === "engine" || runsInEngine(builder) ? void 0 : builder.nodes[0].platforms[0]) ?? engine ?? "unknown";
+}
 /** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.
 * @throws ActionError `builder-missing` with what it can run, and how it gets the rest. */
 function requirePlatforms({ name, nodes }, asked) {
@@ -45467,10 +45477,11 @@ function requirePlatforms({ name, nodes }, asked) {
 	const architectures = [...new Set(missing.map((one) => one.split("/")[1]))].join(",");
 	throw new ActionError("builder-missing", `the builder ${JSON.stringify(name)} cannot run programs for ${missing.join(", ")}; it can for ${[...known].join(", ")}`, { hint: `add docker/setup-qemu-action with \`platforms: ${architectures}\` before this step, and before docker/setup-buildx-action where that is used` });
 }
-/** The nodes without which nothing can be built, as far as they do not answer: such a one says no more than what it was made for. */
+/** The nodes without which nothing can be built, as far as they do not answer: such a one says no more than what it was made for. Where nothing
+* is asked for buildx takes the first, and no other in its place. */
 function listSilent(nodes, asked) {
 	const silent = nodes.filter(({ status }) => status !== "running");
-	if (asked.length === 0) return silent.length === nodes.length ? silent.slice(0, 1) : [];
+	if (asked.length === 0) return silent.filter((node) => node === nodes[0]);
 	return silent.filter(({ platforms }) => platforms.length === 0 || platforms.some((one) => asked.includes(one)));
 }
 /** What a builder cannot run of what is asked for; nothing where it was never booted, for then it does not say. */
@@ -45850,23 +45861,24 @@ async function findBuilder(buildx, asked, cancel) {
 		folder
 	}, cancel));
 	const builder = await inspect();
-	const choice = planBuilder(builder, currentContext(buildx.env));
+	const choose = (one) => planBuilder(one, currentContext(buildx.env));
+	const choice = choose(builder);
+	const silent = listSilent(builder.nodes, platforms);
 	if (builder.driver === "remote") {
-		const faults = listSilent(builder.nodes, platforms).map(async (node) => {
+		const faults = silent.map(async (node) => {
 			const fault = await findFault(node, answerLimit, cancel);
 			if (fault !== void 0) throw explainBuilder(builder.name, `${node.endpoint}: ${fault}`);
 		});
 		await Promise.all(faults);
 	}
-	if (platforms.length > 0) {
-		const awake = isAwake(builder) ? builder : await inspect("--bootstrap");
-		requirePlatforms(await lookAgain(awake, platforms, {
-			inspect,
-			pause: lookPause,
-			cancel
-		}), platforms);
-	}
-	return choice;
+	if (platforms.length === 0) return choice;
+	const known = await lookAgain(silent.length === 0 ? builder : await inspect("--bootstrap"), platforms, {
+		inspect,
+		pause: lookPause,
+		cancel
+	});
+	requirePlatforms(known, platforms);
+	return choose(known);
 }
 /** What a builder says of itself; where it lacks a platform, what it says a while later. */
 async function lookAgain(builder, platforms, { inspect, pause, cancel }) {
@@ -45875,10 +45887,6 @@ async function lookAgain(builder, platforms, { inspect, pause, cancel }) {
 	say(`the builder does not run ${missing.join(", ")} yet: asking once more in ${pause / 1e3} s`);
 	await setTimeout$1(pause, void 0, { signal: cancel });
 	return inspect();
-}
-/** Whether every node says what it can run: one that was never booted does not. */
-function isAwake({ nodes }) {
-	return nodes.every((node) => node.platforms.length > 0);
 }
 /** @returns what it prints.
 * @throws ActionError `builder-missing` with its last word, `timeout`, `cancelled`. */
@@ -45966,12 +45974,23 @@ async function readBuilder(bench, inputs) {
 		platforms: foreign,
 		folder
 	}, cancel);
+	const lasts = await outlivesJob(builder, bench, cancel);
 	return {
-		buildx,
+		buildx: keepBuilder(buildx, builder),
 		builder,
 		buildxVersion,
 		platforms,
-		lasts: await outlivesJob(builder, bench, cancel)
+		lasts
+	};
+}
+/** The current builder is whatever somebody chose last, another job under the same home too: the run keeps the one that it looked at. */
+function keepBuilder(buildx, builder) {
+	return builder.kind === "engine" ? buildx : {
+		...buildx,
+		env: {
+			...buildx.env,
+			BUILDX_BUILDER: builder.name
+		}
 	};
 }
 async function readMachine(bench) {
@@ -46396,11 +46415,9 @@ function planNotices({ inputs, rights, push, asked }, found) {
 	});
 	return [...planBuilderNotices(builder, use), ...engine === void 0 ? planNoEngineNotices(inputs) : emulated];
 }
-/** What is built for where no platform is asked for: the engine's own, without one the first that its builder names. */
 async function readPlatform(bench, builder) {
 	const engine = await bench.findInfo();
-	if (!(engine instanceof ActionError)) return engine.platform;
-	return (builder.kind === "engine" ? void 0 : builder.nodes[0].platforms[0]) ?? "unknown";
+	return planUsualPlatform(builder, engine instanceof ActionError ? void 0 : engine.platform);
 }
 function planKey({ inputs, asked }, platform) {
 	const { bytecode, build } = inputs;

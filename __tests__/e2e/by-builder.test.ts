@@ -19,13 +19,14 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
 
 (canOwnEngine ? describe : describe.skip)('an image that nothing on the runner needs', () => {
   let builders: Builders;
+  let name: string;
   let project: Project;
   let both: Project;
   let first: Run;
 
   beforeAll(async () => {
     builders = openBuilders();
-    await builders.addContainer();
+    name = await builders.addContainer();
     project = await openProject();
     both = await openProject(await prepareApp());
     first = await project.push('main', { env: builders.env, inputs: { 'test-target': 'test', checks: 'off' } });
@@ -71,6 +72,18 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
     expect(run.receipt.error).toBeNull();
     expect(run.receipt.image?.platform).toBe(native);
   }, 300_000);
+
+  test('is sent by the builder that made it, whichever another job makes the current one meanwhile', async () => {
+    await project.origin.commit('chosen', { message: 'hello chosen\n' });
+    const other = builders.addRemote('unix:///tmp/slipway-nobody.sock');
+    const run = await project.push('chosen', {
+      env: builders.env,
+      onLine: (line) => void (line === '::group::Build and test' && builders.choose(other)),
+    });
+    builders.choose(name);
+    expect(run.receipt.error).toBeNull();
+    expect(await digestOfTag(project.registry, 'chosen')).toBe(run.outputs['digest']);
+  }, 60_000);
 
   test('may be for two platforms, on either image store', async () => {
     const inputs = { platforms: `${native},${foreign}`, 'test-target': 'test', checks: 'report' };

@@ -23,6 +23,8 @@ export interface Builders {
   readonly addNode: (name: string, endpoint: string, ...options: readonly string[]) => void;
   /** Makes one of the driver `kubernetes`, for the cluster that a kubeconfig names. */
   readonly addKubernetes: (kubeconfig: string) => string;
+  /** Makes another one the current one. */
+  readonly choose: (name: string) => void;
   /** The container that a builder of ours runs in. */
   readonly containerOf: (name: string) => string;
   readonly remove: () => void;
@@ -78,6 +80,7 @@ export function openBuilders(): Builders {
       names.splice(names.indexOf(name), 1); // its cluster would have to let go of it
       return name;
     },
+    choose: (name) => void buildx(['use', name]),
     containerOf: (name) => `buildx_buildkit_${name}0`,
     remove: () => {
       for (const name of names) buildx(['rm', '--force', name]);

@@ -37,6 +37,20 @@ describe('the stamp of docker’s configuration', () => {
     expect(read()).not.toBe(before);
   });
 
+  test('is about the one builder that has the run’s name, whoever makes or chooses others', () => {
+    const instances = join(config, 'buildx', 'instances');
+    mkdirSync(instances, { recursive: true });
+    writeFileSync(join(instances, 'mine'), '{}');
+    const env = { DOCKER_CONFIG: config, BUILDX_BUILDER: 'Mine' };
+    const read = (): string => stampBuildx({ path: join(config, 'plugin'), env });
+    const before = read();
+    writeFileSync(join(instances, 'other'), '{}');
+    writeFileSync(join(config, 'buildx', 'current'), '{}');
+    expect(read()).toBe(before);
+    writeFileSync(join(instances, 'mine'), '{}');
+    expect(read()).not.toBe(before);
+  });
+
   test.each<[string, () => void]>([
     ['another configuration', () => writeFileSync(join(config, 'config.json'), '{}')],
     ['another program', () => writeFileSync(join(config, 'plugin'), '')],

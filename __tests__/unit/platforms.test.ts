@@ -1,9 +1,19 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseBuilder } from '../../src/model/builder.ts';
 import { findPlatform, parsePlatform, runsNatively } from '../../src/model/platform.ts';
-import { listSilent, planPlatformNotices, planPlatforms, requirePlatforms } from '../../src/plan/platforms.ts';
-import { lookAgain } from '../../src/tools/buildx/find-builder.ts';
+import { planBuilder } from '../../src/plan/builder.ts';
+import {
+  listSilent,
+  planPlatformNotices,
+  planPlatforms,
+  planUsualPlatform,
+  requirePlatforms,
+} from '../../src/plan/platforms.ts';
+import { findBuilder, lookAgain } from '../../src/tools/buildx/find-builder.ts';
 import { parse } from '../support/inputs.ts';
 
 const [amd64, arm64, armv7] = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'].map(parsePlatform) as [
@@ -89,6 +99,18 @@ describe('what is built for', () => {
     expect(planPlatforms([amd64, arm64], own, amd64)).toEqual([amd64, arm64]);
   });
 
+  test.each([
+    ['of the engine’s own builder', 'docker', 'linux/arm64', 'linux/amd64', 'linux/amd64'],
+    ['of one in the engine', 'docker-container', 'linux/arm64', 'linux/amd64', 'linux/amd64'],
+    ['of another machine', 'remote', 'linux/arm64, linux/amd64', 'linux/amd64', 'linux/arm64'],
+    ['of one that does not say', 'kubernetes', '', 'linux/amd64', 'linux/amd64'],
+    ['of one that does not say, without an engine', 'kubernetes', '', undefined, 'unknown'],
+  ])('where nothing is asked for is that %s', (_, driver, platforms, engine, usual) => {
+    const said = platforms === '' ? '' : `Platforms: ${platforms}\n`;
+    const text = `Name:   b\nDriver: ${driver}\n\nNodes:\nName:     b0\nEndpoint: default\n${said}`;
+    expect(planUsualPlatform(planBuilder(parseBuilder(text), 'default'), engine)).toBe(usual);
+  });
+
   test('is told of where it is emulated', () => {
     const tell = (
       platforms: Parameters<typeof planPlatformNotices>[0],
@@ -138,6 +160,7 @@ describe('a builder', () => {
     expect(ask(one, amd64)).toEqual([]);
     expect(ask(one, amd64, arm64)).toEqual(['b1']);
     expect(ask(one)).toEqual([]);
+    expect(ask(read(silent('b0', ''), node('b1', 'linux/amd64')))).toEqual(['b0']); // buildx waits for the first
     const none = read(silent('b0', ''), silent('b1', 'linux/arm64*'));
     expect(ask(none)).toEqual(['b0']);
     expect(ask(none, amd64)).toEqual(['b0']);
@@ -150,6 +173,21 @@ describe('a builder', () => {
     expect(await lookAgain(first, [amd64], again)).toBe(first);
     const cancel = AbortSignal.abort();
     await expect(lookAgain(first, [arm64], { ...again, pause: 60_000, cancel })).rejects.toThrow(/abort/);
+  });
+
+  test('that sleeps is booted for what else it can run than it was made for, and for its version', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'slipway-asleep-'));
+    const path = join(folder, 'plugin');
+    const head = 'Name:   b\nDriver: docker-container\n\nNodes:\nName:     b0\nEndpoint: default\n';
+    const asleep = `${head}Status:   inactive\nPlatforms: linux/amd64*\n`;
+    const awake = `${head}Status:   running\nBuildKit version: v0.30.0\nPlatforms: linux/amd64*, linux/arm64\n`;
+    writeFileSync(path, `#!/bin/sh\n[ "$2" = --bootstrap ] && echo '${awake}' || echo '${asleep}'\n`);
+    chmodSync(path, 0o755);
+    const buildx = { path, env: { PATH: process.env['PATH'] ?? '', DOCKER_CONFIG: folder }, logins: [] };
+    const asked = { name: undefined, platforms: [amd64, arm64], folder: join(folder, 'run') };
+    const found = await findBuilder(buildx, asked, new AbortController().signal);
+    expect(found).toMatchObject({ kind: 'apart', nodes: [{ version: 'v0.30.0' }] });
+    rmSync(folder, { recursive: true });
   });
 
   test('that cannot run one is refused with what it can run and the way out', () => {

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { Builder, BuilderNode } from '../model/builder.ts';
 import { type Platform, runsNatively } from '../model/platform.ts';
-import type { BuilderChoice } from './builder.ts';
+import { type BuilderChoice, runsInEngine } from './builder.ts';
 
 /** What is built for: nothing is said where that is what the engine's own builder builds for anyway. */
 export function planPlatforms(
@@ -10,6 +10,14 @@ export function planPlatforms(
   machine: Platform | undefined,
 ): readonly Platform[] {
   return builder.kind === 'engine' && asked.length === 1 && asked[0] === machine ? [] : asked;
+}
+
+/** What is built for where no platform is asked for: the engine's own, of a builder that may be another machine the first that it names.
+ * @param engine undefined where none answers
+ * @returns `unknown` where nobody says. */
+export function planUsualPlatform(builder: BuilderChoice, engine: string | undefined): string {
+  const elsewhere = builder.kind === 'engine' || runsInEngine(builder) ? undefined : builder.nodes[0].platforms[0];
+  return elsewhere ?? engine ?? 'unknown';
 }
 
 /** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.
@@ -28,10 +36,11 @@ export function requirePlatforms({ name, nodes }: Pick<Builder, 'name' | 'nodes'
   );
 }
 
-/** The nodes without which nothing can be built, as far as they do not answer: such a one says no more than what it was made for. */
+/** The nodes without which nothing can be built, as far as they do not answer: such a one says no more than what it was made for. Where nothing
+ * is asked for buildx takes the first, and no other in its place. */
 export function listSilent(nodes: readonly BuilderNode[], asked: readonly Platform[]): readonly BuilderNode[] {
   const silent = nodes.filter(({ status }) => status !== 'running');
-  if (asked.length === 0) return silent.length === nodes.length ? silent.slice(0, 1) : [];
+  if (asked.length === 0) return silent.filter((node) => node === nodes[0]);
   return silent.filter(({ platforms }) => platforms.length === 0 || platforms.some((one) => asked.includes(one)));
 }
 

@@ -10,7 +10,7 @@ import type { Destinations } from '../plan/destinations.ts';
 import { type Machine, requireEngine } from '../plan/machine.ts';
 import { planNoEngineNotices, requireNoEngine } from '../plan/no-engine.ts';
 import { runsElsewhereBuilt, solvesPerPlatform } from '../plan/per-platform.ts';
-import { planPlatformNotices } from '../plan/platforms.ts';
+import { planPlatformNotices, planUsualPlatform } from '../plan/platforms.ts';
 import type { Rights } from '../plan/rights.ts';
 import { planFreshness } from '../plan/run-plan.ts';
 import type { TagPlan } from '../plan/tag-plan.ts';
@@ -117,11 +117,9 @@ function planNotices(
   return [...planBuilderNotices(builder, use), ...(engine === undefined ? planNoEngineNotices(inputs) : emulated)];
 }
 
-/** What is built for where no platform is asked for: the engine's own, without one the first that its builder names. */
 async function readPlatform(bench: Workbench, builder: BuilderChoice): Promise<string> {
   const engine = await bench.findInfo();
-  if (!(engine instanceof ActionError)) return engine.platform;
-  return (builder.kind === 'engine' ? undefined : builder.nodes[0].platforms[0]) ?? 'unknown';
+  return planUsualPlatform(builder, engine instanceof ActionError ? undefined : engine.platform);
 }
 
 function planKey({ inputs, asked }: SurveyQuestion, platform: string): string {

@@ -35,19 +35,21 @@ export async function findBuilder(
       await askBuildx(buildx, { args: ['inspect', ...options, ...(name === undefined ? [] : [name])], folder }, cancel),
     );
   const builder = await inspect();
-  const choice = planBuilder(builder, currentContext(buildx.env));
+  const choose = (one: Builder): BuilderChoice => planBuilder(one, currentContext(buildx.env));
+  const choice = choose(builder);
+  const silent = listSilent(builder.nodes, platforms);
   if (builder.driver === 'remote') {
-    const faults = listSilent(builder.nodes, platforms).map(async (node) => {
+    const faults = silent.map(async (node) => {
       const fault = await findFault(node, answerLimit, cancel);
       if (fault !== undefined) throw explainBuilder(builder.name, `${node.endpoint}: ${fault}`);
     });
     await Promise.all(faults);
   }
-  if (platforms.length > 0) {
-    const awake = isAwake(builder) ? builder : await inspect('--bootstrap');
-    requirePlatforms(await lookAgain(awake, platforms, { inspect, pause: lookPause, cancel }), platforms);
-  }
-  return choice;
+  if (platforms.length === 0) return choice;
+  const awake = silent.length === 0 ? builder : await inspect('--bootstrap');
+  const known = await lookAgain(awake, platforms, { inspect, pause: lookPause, cancel });
+  requirePlatforms(known, platforms);
+  return choose(known); // what slept says only now which BuildKit it runs
 }
 
 /** What a builder says of itself; where it lacks a platform, what it says a while later. */
@@ -61,11 +63,6 @@ export async function lookAgain(
   say(`the builder does not run ${missing.join(', ')} yet: asking once more in ${pause / 1_000} s`);
   await delay(pause, undefined, { signal: cancel });
   return inspect();
-}
-
-/** Whether every node says what it can run: one that was never booted does not. */
-function isAwake({ nodes }: Builder): boolean {
-  return nodes.every((node) => node.platforms.length > 0);
 }
 
 /** @returns what it prints.

@@ -1,13 +1,13 @@
 import { ActionError } from '../../errors.ts';
 import type { Inputs } from '../../inputs.ts';
 import { type Platform, parsePlatform } from '../../model/platform.ts';
-import { requireBuildkit } from '../../plan/builder.ts';
+import { type BuilderChoice, requireBuildkit } from '../../plan/builder.ts';
 import { planBuildxNeeds } from '../../plan/machine.ts';
 import { runsElsewhereBuilt } from '../../plan/per-platform.ts';
 import { listForeign, planPlatforms } from '../../plan/platforms.ts';
 import { currentContext } from '../engine/endpoint.ts';
 import type { Workbench } from '../workbench.ts';
-import { findBuildx } from './find.ts';
+import { type Buildx, findBuildx } from './find.ts';
 import { findBuilder } from './find-builder.ts';
 import { outlivesJob } from './outlives.ts';
 import { readBuildxVersion } from './version.ts';
@@ -31,7 +31,13 @@ export async function readBuilder(bench: Workbench, inputs: Inputs) {
   const foreign = machine === undefined ? [] : listForeign(asked, machine);
   if (foreign.length > 0 && runsElsewhereBuilt(builder, inputs))
     await findBuilder(buildx, { name: currentContext(buildx.env), platforms: foreign, folder }, cancel);
-  return { buildx, builder, buildxVersion, platforms, lasts: await outlivesJob(builder, bench, cancel) };
+  const lasts = await outlivesJob(builder, bench, cancel);
+  return { buildx: keepBuilder(buildx, builder), builder, buildxVersion, platforms, lasts };
+}
+
+/** The current builder is whatever somebody chose last, another job under the same home too: the run keeps the one that it looked at. */
+function keepBuilder(buildx: Buildx, builder: BuilderChoice): Buildx {
+  return builder.kind === 'engine' ? buildx : { ...buildx, env: { ...buildx.env, BUILDX_BUILDER: builder.name } };
 }
 
 async function readMachine(bench: Workbench): Promise<Platform | undefined> {

@@ -6,13 +6,18 @@ import type { Buildx } from './find.ts';
 const deciding = ['config.json', 'contexts', 'cli-plugins'];
 const builders = ['current', 'instances', 'defaults'];
 
-/** Tells the plugin and docker's configuration from any other: by change times, which no program sets. Equal stamps mean that nobody
- * wrote there. */
+/** Of buildx's own: where the builder has a name, that one alone, in a file whose name is in lower case. */
+function decidingBuilders({ BUILDX_BUILDER: name }: Buildx['env']): readonly string[] {
+  return name === undefined ? builders : [join('instances', name.toLowerCase())];
+}
+
+/** Tells the plugin and docker's configuration, so far as they count, from any other: by change times, which no program sets. Equal stamps
+ * mean that nobody wrote there. */
 export function stampBuildx({ path, env }: Pick<Buildx, 'path' | 'env'>): string {
   const { DOCKER_CONFIG: config = '', BUILDX_CONFIG: state } = env;
   const places = [
     ...deciding.map((name) => join(config, name)),
-    ...builders.map((name) => join(state || join(config, 'buildx'), name)), // buildx reads the one or the other
+    ...decidingBuilders(env).map((name) => join(state || join(config, 'buildx'), name)), // buildx reads the one or the other
   ];
   return [path, ...places].flatMap(stampTree).join('\n');
 }
