@@ -10,6 +10,7 @@ import { findEngine } from '../../src/tools/engine/endpoint.ts';
 import { HttpError, openHttp } from '../../src/tools/http/http.ts';
 import { readEngineImage } from '../../src/tools/image-reader/read-image.ts';
 import { readRegistryImage } from '../../src/tools/image-reader/read-registry-image.ts';
+import { readStoredImage } from '../../src/tools/image-reader/read-stored-image.ts';
 import { type CacheReader, openCacheReader } from '../../src/tools/registry/cache-reader.ts';
 import { openRegistry } from '../../src/tools/registry/open-registry.ts';
 import { folderWith, never, sweep } from './engine-bench.ts';
@@ -60,7 +61,9 @@ describe.each<EngineKind>(['default', 'classic', 'stable'])('an image of the eng
 
   test('reads as the files that a container of it has', async () => {
     if (!canBringUp(kind)) return;
-    ({ env } = await ensureTestbed({ engine: kind, log: (line) => process.stderr.write(`${line}\n`) }));
+    const bench = await ensureTestbed({ engine: kind, log: (line) => process.stderr.write(`${line}\n`) });
+    const { store } = bench.engine;
+    env = bench.env;
     const name = `slipway.invalid/reader:${randomBytes(8).toString('hex')}`;
     names.push(name);
     docker(
@@ -74,11 +77,12 @@ describe.each<EngineKind>(['default', 'classic', 'stable'])('an image of the eng
     );
     const engine = await findEngine(env);
     const id = docker('image', 'inspect', '--format', '{{.Id}}', name).trim();
-    const image = await readEngineImage(
-      engine,
-      { image: id, platform: undefined },
-      { look: lookAtSources, cancel: never },
-    );
+    const read = { look: lookAtSources, cancel: never };
+    const image = await readEngineImage(engine, { image: id, platform: undefined }, read);
+    const archived = await readEngineImage(engine, { image: name, platform: undefined }, read); // a name is no digest
+    expect(archived).toEqual(image);
+    const stored = await readStoredImage(engine, { image: id, platform: undefined }, read);
+    expect(stored).toEqual(store === 'containerd' ? image : undefined);
 
     const said = docker('run', '--rm', '--network=none', '--user=0', '--entrypoint=/bin/sh', name, '-c', listing);
     const seen = said.split(/^@/m).slice(1).map(readLine);
@@ -93,10 +97,10 @@ describe.each<EngineKind>(['default', 'classic', 'stable'])('an image of the eng
       '/.dockerenv',
       '/data',
     ];
-    const read = [...image.tree.walk()]
+    const files = [...image.tree.walk()]
       .filter(({ path }) => !hidden.some((one) => path === one || path.startsWith(`${one}/`)))
       .map(({ path, entry }) => ({ ...entry, path, size: entry.kind === 'directory' ? 0 : entry.size }));
-    const plain = ({ path, kind: is, mode, uid, gid, mtime, size, target }: (typeof read)[number]) => ({
+    const plain = ({ path, kind: is, mode, uid, gid, mtime, size, target }: (typeof files)[number]) => ({
       path,
       kind: is,
       mode: is === 'symlink' ? 0o777 : mode,
@@ -108,7 +112,7 @@ describe.each<EngineKind>(['default', 'classic', 'stable'])('an image of the eng
       target,
     });
     const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
-    expect(read.map(plain).toSorted(byPath)).toEqual(
+    expect(files.map(plain).toSorted(byPath)).toEqual(
       seen.map((one) => plain({ ...one, content: undefined, layer: 0 })).toSorted(byPath),
     );
     expect(image.tree.at('/x.py')?.content).toBe('6\n');

@@ -96,7 +96,8 @@ export function messageOf({ status, body }: EngineReply): string {
   return typeof message === 'string' ? message : `status ${status}`;
 }
 
-function baseOf(endpoint: Endpoint): string {
+/** The URL that paths of the engine are laid upon. */
+export function baseOf(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return 'http://docker';
   return `${endpoint.tls === undefined ? 'http' : 'https'}://${endpoint.host}:${endpoint.port}`;
 }

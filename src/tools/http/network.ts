@@ -7,6 +7,9 @@ export const network = {
   get https(): typeof import('node:https') {
     return process.getBuiltinModule('node:https');
   },
+  get http2(): typeof import('node:http2') {
+    return process.getBuiltinModule('node:http2');
+  },
   get tls(): typeof import('node:tls') {
     return process.getBuiltinModule('node:tls');
   },

@@ -7,6 +7,7 @@ import { type Engine, messageOf, streamEngine } from '../engine/call.ts';
 import { type Archive, readArchive } from './archive.ts';
 import { findImage } from './find-image.ts';
 import { fullAllowance } from './layer.ts';
+import { readStoredImage } from './read-stored-image.ts';
 
 /** What an image holds, read once; `Content` is what the reader's `look` made of the files it chose. */
 export interface ImageContents<Content> {
@@ -17,8 +18,8 @@ export interface ImageContents<Content> {
   readonly layers: readonly (readonly LayerRecord<Content>[])[];
 }
 
-/** Reads an image of the engine's store by streaming it, as `docker save` does: nothing is unpacked to disk, and what stays in memory is
- * a record a file and what `look` keeps.
+/** Reads an image of the engine's store by streaming it: blob by blob where the engine hands those out, else as `docker save` does. Nothing
+ * is unpacked to disk, and what stays in memory is a record a file and what `look` keeps.
  * @param at name or id of the image, and the platform to read where the engine has several.
  * @throws ActionError `image-unreadable` where the image is broken or beyond all measure; `engine-missing`, `cancelled`. */
 export async function readEngineImage<Content>(
@@ -26,6 +27,8 @@ export async function readEngineImage<Content>(
   at: { readonly image: string; readonly platform: string | undefined },
   work: { readonly look: Look<Content>; readonly cancel: AbortSignal },
 ): Promise<ImageContents<Content>> {
+  const stored = await readStoredImage(engine, at, work);
+  if (stored !== undefined) return stored;
   const path = ['images', at.image, 'get'];
   const stream = await streamEngine(engine, { method: 'GET', path, query: {}, headers: {}, cancel: work.cancel });
   if (stream.status !== 200) throw unreadable(at.image, await refusal(stream.status, stream.chunks));

@@ -14,7 +14,7 @@ import {
 } from '../../plan/image-diff/packages.ts';
 import type { CacheReader } from '../registry/cache-reader.ts';
 import { readLayer } from './layer.ts';
-import { readBlob } from './read-registry-image.ts';
+import { readBlob } from './read-blob.ts';
 
 /** One of two images, and from where its layers come. */
 export interface ReadableLayers {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ActionError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { FileTree } from '../../model/file-tree.ts';
@@ -6,9 +5,9 @@ import { parseImageConfig } from '../../model/image-config.ts';
 import type { LayerRecord, Look } from '../../model/layer-record.ts';
 import type { Patience } from '../../model/limits.ts';
 import { type Descriptor, isAttestation, parseManifest } from '../../model/manifest.ts';
-import { HttpError } from '../http/http.ts';
 import type { CacheReader } from '../registry/cache-reader.ts';
 import { fullAllowance, readLayer } from './layer.ts';
+import { BrokenImage, collectConfig, readBlob } from './read-blob.ts';
 import type { ImageContents } from './read-image.ts';
 
 /** Reads an image of a registry, the same facts as of the engine's: its layers as they stream, two at a time, each byte verified.
@@ -20,8 +19,8 @@ export async function readRegistryImage<Content>(
   look: Look<Content>,
 ): Promise<ImageContents<Content>> {
   try {
-    const image = await findImage(reader, at);
-    const config = await collect(readBlob(reader, image.config, at.patience));
+    const image = await findRegistryImage(reader, at);
+    const config = await collectConfig(readBlob(reader, image.config, at.patience));
     const layers = await readLayers(image.layers, (layer) => readBlob(reader, layer, at.patience), look);
     return {
       configDigest: image.config.digest,
@@ -79,9 +78,9 @@ function isPlain(error: unknown): boolean {
   return error instanceof Error && (error.name === 'Error' || error instanceof SyntaxError);
 }
 
-class BrokenImage extends Error {}
-
-async function findImage(
+/** Finds the manifest of one image.
+ * @throws Error where it is not there, or it cannot be told which of several is meant; what the reader throws. */
+export async function findRegistryImage(
   reader: CacheReader,
   { digest, platform, patience }: { digest: Digest; platform: string | undefined; patience: Patience },
 ): Promise<Extract<ReturnType<typeof parseManifest>, { kind: 'image' }>> {
@@ -95,50 +94,5 @@ async function findImage(
     throw new BrokenImage(
       `the index has ${images.length} images, and not one of ${platform ?? 'a platform that was named'}`,
     );
-  return findImage(reader, { digest: image.digest, platform, patience });
-}
-
-const mostBreaks = 5;
-
-/** A blob of the size that its descriptor says, as it comes, taken up again where it broke off; its last piece is handed out once all of it is known to be right.
- * @throws Error where it is another; RegistryError, HttpError, ActionError `cancelled`. */
-export async function* readBlob(
-  reader: CacheReader,
-  { digest, size }: Descriptor,
-  patience: Patience,
-): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
-  let offset = 0;
-  for (let breaks = 0; offset < size; ) {
-    try {
-      for await (const chunk of await reader.openBlob(digest, offset, patience)) {
-        offset += chunk.byteLength;
-        if (offset > size) throw new BrokenImage(`${digest} is longer than the ${size} bytes it should have`);
-        hash.update(chunk);
-        if (offset === size) requireDigest(`sha256:${hash.digest('hex')}`, digest);
-        yield chunk;
-      }
-      if (offset < size) throw new BrokenImage(`${digest} has ${offset} bytes and not ${size}`);
-    } catch (error) {
-      breaks += 1;
-      if (!(error instanceof HttpError) || breaks > mostBreaks) throw error;
-    }
-  }
-}
-
-function requireDigest(is: string, digest: Digest): void {
-  if (is !== digest) throw new BrokenImage(`the bytes of ${digest} are those of ${is}`);
-}
-
-const longestConfig = 4 * 1024 * 1024;
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const kept: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.byteLength;
-    if (size > longestConfig) throw new BrokenImage('the configuration is longer than 4 MiB');
-    kept.push(chunk);
-  }
-  return Buffer.concat(kept);
+  return findRegistryImage(reader, { digest: image.digest, platform, patience });
 }
