@@ -6404,7 +6404,7 @@ var init_actions = __esmMin((() => {
 // src/tools/cancel.ts
 init_actions();
 /** Milliseconds from the first signal until main ends whatever it waits for: the runner gives INT 7.5 s. */
-const patience$4 = 5e3;
+const patience$5 = 5e3;
 /** Turns INT and TERM of the runner into an abort, whose reason is the signal's name. A second one, or five seconds without an end,
 * calls `atOnce`. */
 function listenForCancel(atOnce) {
@@ -6414,7 +6414,7 @@ function listenForCancel(atOnce) {
 			atOnce();
 			return;
 		}
-		setTimeout(atOnce, patience$4).unref();
+		setTimeout(atOnce, patience$5).unref();
 		controller.abort(signal);
 	};
 	for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
@@ -6954,7 +6954,7 @@ function renderError$1(error, facts) {
 init_duration();
 init_markdown();
 const shownFailures = 25;
-const longestMessage$1 = 500;
+const longestMessage$2 = 500;
 const mostFirst = 5;
 /** What the tests' own reports say, for the summary: counts, failures, the slowest behind a fold. */
 function renderTestReports(reports) {
@@ -7005,7 +7005,7 @@ function slowTable(slowest) {
 }
 function shorten$3(text) {
 	const [line = ""] = text.split("\n");
-	return line.length > longestMessage$1 ? `${line.slice(0, longestMessage$1)}…` : line;
+	return line.length > longestMessage$2 ? `${line.slice(0, longestMessage$2)}…` : line;
 }
 
 // src/report/comment.ts
@@ -15123,7 +15123,7 @@ async function endLeftovers(mark, grace = 500) {
 	for (let empty = 0; empty < 2;) {
 		const alive = findMarked(mark);
 		empty = alive.length === 0 ? empty + 1 : 0;
-		if (performance.now() - began > grace + patience$3) break;
+		if (performance.now() - began > grace + patience$4) break;
 		for (const pid of alive) {
 			const isNew = !found.has(pid);
 			if (isNew) found.set(pid, `${pid} ${commandOf(pid)}`);
@@ -15159,12 +15159,12 @@ function send$1(pid, signal) {
 		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
 	}
 }
-var markVariable, everyMs$3, patience$3;
+var markVariable, everyMs$3, patience$4;
 var init_leftovers = __esmMin((() => {
 	init_known_secrets();
 	markVariable = "SLIPWAY_RUN";
 	everyMs$3 = 25;
-	patience$3 = 1500;
+	patience$4 = 1500;
 }));
 
 // src/audit/hold.ts
@@ -28903,6 +28903,9 @@ var init_network = __esmMin((() => {
 		get https() {
 			return process.getBuiltinModule("node:https");
 		},
+		get http2() {
+			return process.getBuiltinModule("node:http2");
+		},
 		get tls() {
 			return process.getBuiltinModule("node:tls");
 		}
@@ -29131,6 +29134,7 @@ function messageOf({ status, body }) {
 	const message = typeof body === "object" && body !== null && "message" in body ? body.message : void 0;
 	return typeof message === "string" ? message : `status ${status}`;
 }
+/** The URL that paths of the engine are laid upon. */
 function baseOf(endpoint) {
 	if (endpoint.kind === "unix") return "http://docker";
 	return `${endpoint.tls === void 0 ? "http" : "https"}://${endpoint.host}:${endpoint.port}`;
@@ -30067,7 +30071,7 @@ function volumeOf(name) {
 	return `${prefix}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
 }
 async function take(engine, turn, cancel) {
-	const until = performance.now() + patience$2;
+	const until = performance.now() + patience$3;
 	const token = randomBytes(16).toString("hex");
 	const labels = {
 		[runLabel]: turn.nonce,
@@ -30121,7 +30125,7 @@ async function pause$1(name, cancel) {
 function tooLong(name) {
 	return new ActionError("timeout", `another run on this engine has been pushing ${name} for ten minutes`, { hint: "run this one again once that one has ended" });
 }
-var runLabel, holderLabel, tokenLabel, everyMs$2, patience$2, longest$1, taken, prefix;
+var runLabel, holderLabel, tokenLabel, everyMs$2, patience$3, longest$1, taken, prefix;
 var init_turns = __esmMin((() => {
 	init_errors();
 	init_holder();
@@ -30132,7 +30136,7 @@ var init_turns = __esmMin((() => {
 		"io.slipway.turn"
 	];
 	everyMs$2 = 100;
-	patience$2 = 6e5;
+	patience$3 = 6e5;
 	longest$1 = 18e5;
 	taken = /* @__PURE__ */ new Set();
 	prefix = "slipway-turn-";
@@ -30672,10 +30676,10 @@ function lookForAudit() {
 	const left = { bytes: mostText$1 };
 	return (path, { mode }) => {
 		const wanted = wantedText(path);
-		return wanted > 0 || mayRun(path, mode) ? readContent(wanted, left) : void 0;
+		return wanted > 0 || mayRun(path, mode) ? readContent$1(wanted, left) : void 0;
 	};
 }
-function readContent(wanted, left) {
+function readContent$1(wanted, left) {
 	const chunks = [];
 	let [kept, size] = [0, 0];
 	let form;
@@ -33297,7 +33301,7 @@ async function lookAhead$1(chunks) {
 }
 function openUnpacker(packing) {
 	const zlib = process.getBuiltinModule("node:zlib");
-	const options = { chunkSize: 262144 };
+	const options = { chunkSize: 1048576 };
 	switch (packing) {
 		case "none": return;
 		case "gzip": return zlib.createGunzip(options);
@@ -33432,7 +33436,7 @@ var init_archive = __esmMin((() => {
 /** Finds the image in an archive: an OCI layout (`index.json`), or what engines without one write (`manifest.json`).
 * @param platform which image of several; where there is one, it is that one.
 * @throws Error where there is none, or more than one and none is of the platform. */
-function findImage$1({ documents }, platform) {
+function findImage({ documents }, platform) {
 	const index = documents.get("/index.json");
 	if (index !== void 0) return findByIndex(documents, index, platform);
 	const manifest = documents.get("/manifest.json");
@@ -33493,74 +33497,206 @@ var init_find_image = __esmMin((() => {
 	init_manifest();
 }));
 
-// src/tools/image-reader/read-image.ts
-/** Reads an image of the engine's store by streaming it, as `docker save` does: nothing is unpacked to disk, and what stays in memory is
-* a record a file and what `look` keeps.
-* @param at name or id of the image, and the platform to read where the engine has several.
-* @throws ActionError `image-unreadable` where the image is broken or beyond all measure; `engine-missing`, `cancelled`. */
-async function readEngineImage(engine, at, work) {
-	const path = [
-		"images",
-		at.image,
-		"get"
-	];
-	const stream = await streamEngine(engine, {
-		method: "GET",
-		path,
-		query: {},
-		headers: {},
-		cancel: work.cancel
+// src/tools/engine/grpc.ts
+/** Opens a connection (`POST /grpc`); undefined where the engine takes none, or nobody answers. */
+async function openGrpc(engine, cancel) {
+	const socket = await upgrade(engine, cancel);
+	if (socket === void 0) return void 0;
+	const settings = {
+		enablePush: false,
+		initialWindowSize: window$1 / 2
+	};
+	const session = network.http2.connect("http://docker", {
+		createConnection: () => socket,
+		settings
 	});
-	if (stream.status !== 200) throw unreadable(at.image, await refusal$1(stream.status, stream.chunks));
-	try {
-		return assemble$2(await readArchive(stream.chunks, work.look, fullAllowance()), at.platform);
-	} catch (error) {
-		if (error instanceof ActionError) throw error;
-		throw unreadable(at.image, formatThrown(error), error);
-	}
-}
-function assemble$2(archive, platform) {
-	const image = findImage$1(archive, platform);
-	const layers = image.layers.map((path) => {
-		const records = archive.layers.get(path) ?? archive.layers.get(archive.links.get(path) ?? "");
-		if (records === void 0) throw new Error(`the archive lacks the layer ${path.slice(1)}`);
-		return records;
-	});
-	const config = parseImageConfig(image.config);
+	session.once("connect", () => session.setLocalWindowSize(window$1));
+	session.on("error", () => void 0);
+	const close = () => {
+		cancel.removeEventListener("abort", close);
+		session.destroy();
+	};
+	cancel.addEventListener("abort", close, { once: true });
 	return {
-		configDigest: image.configDigest,
-		config,
-		tree: new FileTree(layers),
-		layers
+		call: (path, message, idle) => call(session, {
+			path,
+			message,
+			idle
+		}),
+		close
 	};
 }
-async function refusal$1(status, chunks) {
-	const all = [];
-	for await (const chunk of chunks) all.push(chunk);
-	try {
-		return messageOf({
-			status,
-			body: JSON.parse(Buffer.concat(all).toString("utf8"))
+function upgrade({ endpoint, agent }, cancel) {
+	const socket = endpoint.kind === "unix" ? { socketPath: endpoint.path } : {};
+	const headers = {
+		connection: "Upgrade",
+		upgrade: "h2c"
+	};
+	const url = new URL("/grpc", baseOf(endpoint));
+	return new Promise((resolve) => {
+		const sent = (url.protocol === "http:" ? network.http.request : network.https.request)(url, {
+			method: "POST",
+			agent,
+			headers,
+			...socket
 		});
-	} catch (error) {
-		if (error instanceof SyntaxError) return `status ${status}`;
-		throw error;
-	}
-}
-function unreadable(image, reason, cause) {
-	return new ActionError("image-unreadable", `the image ${image} cannot be read: ${reason}`, {
-		hint: "if `docker save` of it works on this runner, please report this with the image’s Dockerfile",
-		cause
+		const give = () => void sent.destroy();
+		const timer = setTimeout(give, openLimit);
+		const settle = (found) => {
+			clearTimeout(timer);
+			cancel.removeEventListener("abort", give);
+			resolve(found);
+		};
+		cancel.addEventListener("abort", give, { once: true });
+		sent.once("upgrade", (_, found, head) => {
+			found.setTimeout(0);
+			found.unshift(head);
+			settle(found);
+		});
+		sent.once("response", give);
+		sent.once("error", () => settle(void 0));
+		sent.once("close", () => settle(void 0));
+		sent.end();
+		if (cancel.aborted) give();
 	});
 }
-var init_read_image = __esmMin((() => {
-	init_errors();
-	init_file_tree();
-	/* @__PURE__ */ init_image_config();
+async function* call(session, { path, message, idle }) {
+	const failed = (kind, code) => new HttpError(kind, `${path} failed (${code})`, {
+		host: "the engine",
+		code
+	});
+	let status = "no status";
+	try {
+		const stream = session.request({
+			":method": "POST",
+			":path": path,
+			"content-type": "application/grpc",
+			te: "trailers"
+		});
+		const keep = (headers) => {
+			status = String(headers["grpc-status"] ?? status);
+		};
+		stream.on("response", keep).on("trailers", keep);
+		stream.setTimeout(idle, () => stream.destroy(failed("timeout", "idle")));
+		const head = Buffer.alloc(5);
+		head.writeUInt32BE(message.byteLength, 1);
+		stream.end(Buffer.concat([head, message]));
+		yield* splitMessages(stream);
+	} catch (error) {
+		throw error instanceof HttpError ? error : failed("broken", error.code ?? "no gRPC");
+	}
+	if (status !== "0") throw failed("broken", status);
+}
+/** Messages are sent with their length before them (gRPC over HTTP/2, "Length-Prefixed-Message"); nobody asked for packed ones. */
+async function* splitMessages(chunks) {
+	let kept = [];
+	let [size, wanted] = [0, 5];
+	for await (const chunk of chunks) {
+		kept.push(chunk);
+		size += chunk.byteLength;
+		while (size >= wanted) {
+			const bytes = Buffer.concat(kept);
+			const length = bytes.readUInt32BE(1);
+			if (bytes[0] !== 0 || length > longestMessage$1) throw new Error("no message that was asked for");
+			wanted = 5 + length;
+			if (size < wanted) kept = [bytes];
+			else {
+				yield bytes.subarray(5, wanted);
+				kept = [bytes.subarray(wanted)];
+				[size, wanted] = [size - wanted, 5];
+			}
+		}
+	}
+	if (size > 0) throw new Error("cut off");
+}
+var openLimit, window$1, longestMessage$1;
+var init_grpc = __esmMin((() => {
+	init_http_error();
+	init_network();
 	init_call();
-	init_archive();
-	init_find_image();
-	init_layer();
+	openLimit = 5e3;
+	window$1 = 4 * 1024 ** 2;
+	longestMessage$1 = 16 * 1024 ** 2;
+}));
+
+// src/tools/image-reader/content-store.ts
+/** Opens the store through BuildKit's door to it; undefined where there is none. Blobs come in pieces of a megabyte: for an archive the same
+* engine fetches each 32 KiB by a call of its own, five times as long.
+* @throws HttpError from its methods. */
+async function openContentStore(engine, cancel) {
+	const connection = await openGrpc(engine, cancel);
+	if (connection === void 0) return void 0;
+	return {
+		manifest: async (digest, { idle }) => {
+			const chunks = [];
+			let size = 0;
+			try {
+				for await (const chunk of readContent(connection, {
+					digest,
+					offset: 0,
+					idle
+				})) {
+					size += chunk.byteLength;
+					if (size > longestManifest$1) throw new Error(`${digest} is longer than a manifest can be`);
+					chunks.push(chunk);
+				}
+			} catch (error) {
+				if (error instanceof HttpError && error.code === notFound) return void 0;
+				throw error;
+			}
+			const found = takeManifest(Buffer.concat(chunks), void 0);
+			if (found.digest !== digest) throw new Error(`the engine has ${found.digest} in the place of ${digest}`);
+			return found;
+		},
+		openBlob: async (digest, offset, { idle }) => readContent(connection, {
+			digest,
+			offset,
+			idle
+		}),
+		close: connection.close
+	};
+}
+/** containerd.services.content.v1: `ReadContentRequest` has digest (1), offset (2); `ReadContentResponse` offset (1), data (2). */
+async function* readContent({ call }, { digest, offset, idle }) {
+	const name = Buffer.from(digest);
+	const request = Buffer.from([
+		10,
+		...varint(name.byteLength),
+		...name,
+		16,
+		...varint(offset)
+	]);
+	for await (const message of call("/containerd.services.content.v1.Content/Read", request, idle)) yield readData(message);
+}
+function varint(value) {
+	return value < 128 ? [value] : [value % 128 + 128, ...varint(Math.floor(value / 128))];
+}
+/** The bytes in a message (Protocol Buffers, "Encoding"). */
+function readData(message) {
+	let at = 0;
+	const next = () => {
+		let [value, unit] = [0, 1];
+		for (let byte = 128; byte >= 128; unit *= 128) {
+			byte = message.readUInt8(at++);
+			value += byte % 128 * unit;
+		}
+		return value;
+	};
+	while (at < message.byteLength) {
+		const tag = next();
+		const value = next();
+		if (tag === 18) return message.subarray(at, at + value);
+		if (tag !== 8) throw new Error(`no content, but a field of tag ${tag}`);
+	}
+	return message.subarray(at);
+}
+var longestManifest$1, notFound;
+var init_content_store = __esmMin((() => {
+	init_manifest();
+	init_grpc();
+	init_http_error();
+	longestManifest$1 = 4194304;
+	notFound = "5";
 }));
 
 // src/tools/http/http.ts
@@ -33611,7 +33747,7 @@ async function exchange(agent, request) {
 	const guard = guardExchange(request);
 	try {
 		const response = await openExchange(agent, request, guard);
-		const bytes = await collect$3(response, request);
+		const bytes = await collect$2(response, request);
 		return {
 			status: response.statusCode ?? 0,
 			headers: readHeaders(response),
@@ -33623,7 +33759,7 @@ async function exchange(agent, request) {
 		guard.end();
 	}
 }
-async function collect$3(response, request) {
+async function collect$2(response, request) {
 	const { limit, url } = request;
 	const { statusCode = 0 } = response;
 	const succeeded = statusCode >= 200 && statusCode < 300;
@@ -33654,14 +33790,57 @@ var init_http = __esmMin((() => {
 	longestRefusal = 65536;
 }));
 
+// src/tools/image-reader/read-blob.ts
+/** A blob of the size that its descriptor says, as it comes, taken up again where it broke off; its last piece is handed out once all of it is known to be right.
+* @throws Error where it is another; RegistryError, HttpError, ActionError `cancelled`. */
+async function* readBlob(reader, { digest, size }, patience) {
+	const hash = createHash("sha256");
+	let offset = 0;
+	for (let breaks = 0; offset < size;) try {
+		for await (const chunk of await reader.openBlob(digest, offset, patience)) {
+			offset += chunk.byteLength;
+			if (offset > size) throw new BrokenImage(`${digest} is longer than the ${size} bytes it should have`);
+			hash.update(chunk);
+			if (offset === size) requireDigest(`sha256:${hash.digest("hex")}`, digest);
+			yield chunk;
+		}
+		if (offset < size) throw new BrokenImage(`${digest} has ${offset} bytes and not ${size}`);
+	} catch (error) {
+		breaks += 1;
+		if (!(error instanceof HttpError) || breaks > mostBreaks) throw error;
+	}
+}
+function requireDigest(is, digest) {
+	if (is !== digest) throw new BrokenImage(`the bytes of ${digest} are those of ${is}`);
+}
+/** All of a configuration.
+* @throws BrokenImage where it is too long. */
+async function collectConfig(chunks) {
+	const kept = [];
+	let size = 0;
+	for await (const chunk of chunks) {
+		size += chunk.byteLength;
+		if (size > longestConfig$1) throw new BrokenImage("the configuration is longer than 4 MiB");
+		kept.push(chunk);
+	}
+	return Buffer.concat(kept);
+}
+var BrokenImage, mostBreaks, longestConfig$1;
+var init_read_blob = __esmMin((() => {
+	init_http();
+	BrokenImage = class extends Error {};
+	mostBreaks = 5;
+	longestConfig$1 = 4194304;
+}));
+
 // src/tools/image-reader/read-registry-image.ts
 /** Reads an image of a registry, the same facts as of the engine's: its layers as they stream, two at a time, each byte verified.
 * @param at digest of a manifest or index, and the platform to read of an index of several.
 * @throws ActionError `image-unreadable` where the image is broken or beyond all measure, `cancelled`; RegistryError. */
 async function readRegistryImage(reader, at, look) {
 	try {
-		const image = await findImage(reader, at);
-		const config = await collect$2(readBlob(reader, image.config, at.patience));
+		const image = await findRegistryImage(reader, at);
+		const config = await collectConfig(readBlob(reader, image.config, at.patience));
 		const layers = await readLayers(image.layers, (layer) => readBlob(reader, layer, at.patience), look);
 		return {
 			configDigest: image.config.digest,
@@ -33711,7 +33890,9 @@ async function readLayers(all, open, look) {
 function isPlain(error) {
 	return error instanceof Error && (error.name === "Error" || error instanceof SyntaxError);
 }
-async function findImage(reader, { digest, platform, patience }) {
+/** Finds the manifest of one image.
+* @throws Error where it is not there, or it cannot be told which of several is meant; what the reader throws. */
+async function findRegistryImage(reader, { digest, platform, patience }) {
 	const bytes = await reader.manifest(digest, patience);
 	if (bytes === void 0) throw new BrokenImage(`there is no manifest ${digest}`);
 	const manifest = parseManifest(bytes);
@@ -33719,55 +33900,128 @@ async function findImage(reader, { digest, platform, patience }) {
 	const images = manifest.manifests.filter((entry) => !isAttestation(entry));
 	const [image, ...others] = images.length === 1 ? images : images.filter((entry) => entry.platform === platform);
 	if (image === void 0 || others.length > 0) throw new BrokenImage(`the index has ${images.length} images, and not one of ${platform ?? "a platform that was named"}`);
-	return findImage(reader, {
+	return findRegistryImage(reader, {
 		digest: image.digest,
 		platform,
 		patience
 	});
 }
-/** A blob of the size that its descriptor says, as it comes, taken up again where it broke off; its last piece is handed out once all of it is known to be right.
-* @throws Error where it is another; RegistryError, HttpError, ActionError `cancelled`. */
-async function* readBlob(reader, { digest, size }, patience) {
-	const hash = createHash("sha256");
-	let offset = 0;
-	for (let breaks = 0; offset < size;) try {
-		for await (const chunk of await reader.openBlob(digest, offset, patience)) {
-			offset += chunk.byteLength;
-			if (offset > size) throw new BrokenImage(`${digest} is longer than the ${size} bytes it should have`);
-			hash.update(chunk);
-			if (offset === size) requireDigest(`sha256:${hash.digest("hex")}`, digest);
-			yield chunk;
-		}
-		if (offset < size) throw new BrokenImage(`${digest} has ${offset} bytes and not ${size}`);
-	} catch (error) {
-		breaks += 1;
-		if (!(error instanceof HttpError) || breaks > mostBreaks) throw error;
-	}
-}
-function requireDigest(is, digest) {
-	if (is !== digest) throw new BrokenImage(`the bytes of ${digest} are those of ${is}`);
-}
-async function collect$2(chunks) {
-	const kept = [];
-	let size = 0;
-	for await (const chunk of chunks) {
-		size += chunk.byteLength;
-		if (size > longestConfig$1) throw new BrokenImage("the configuration is longer than 4 MiB");
-		kept.push(chunk);
-	}
-	return Buffer.concat(kept);
-}
-var BrokenImage, mostBreaks, longestConfig$1;
 var init_read_registry_image = __esmMin((() => {
 	init_errors();
 	init_file_tree();
 	/* @__PURE__ */ init_image_config();
 	init_manifest();
-	init_http();
 	init_layer();
-	BrokenImage = class extends Error {};
-	mostBreaks = 5;
-	longestConfig$1 = 4194304;
+	init_read_blob();
+}));
+
+// src/tools/image-reader/read-stored-image.ts
+/** Reads an image blob by blob out of the store that the engine keeps it in, as one of a registry is read; undefined where the engine
+* does not hand them out: it has an older kind of store, has the image under a name alone, or is not understood.
+* @throws ActionError `image-unreadable` where the image is broken or beyond all measure. */
+async function readStoredImage(engine, { image: digest, platform }, { look, cancel }) {
+	if (!isDigest(digest)) return void 0;
+	const store = await openContentStore(engine, cancel);
+	if (store === void 0) return void 0;
+	const at = {
+		digest,
+		platform,
+		patience: patience$2
+	};
+	try {
+		if (await findRegistryImage(store, at).catch(() => void 0) === void 0) return void 0;
+		return await readRegistryImage(store, at, look);
+	} catch (error) {
+		if (error instanceof HttpError) return void 0;
+		throw error;
+	} finally {
+		store.close();
+	}
+}
+var patience$2;
+var init_read_stored_image = __esmMin((() => {
+	init_digest();
+	init_limits();
+	init_http_error();
+	init_content_store();
+	init_read_registry_image();
+	patience$2 = {
+		...layerPatience,
+		idle: 5e3
+	};
+}));
+
+// src/tools/image-reader/read-image.ts
+/** Reads an image of the engine's store by streaming it: blob by blob where the engine hands those out, else as `docker save` does. Nothing
+* is unpacked to disk, and what stays in memory is a record a file and what `look` keeps.
+* @param at name or id of the image, and the platform to read where the engine has several.
+* @throws ActionError `image-unreadable` where the image is broken or beyond all measure; `engine-missing`, `cancelled`. */
+async function readEngineImage(engine, at, work) {
+	const stored = await readStoredImage(engine, at, work);
+	if (stored !== void 0) return stored;
+	const path = [
+		"images",
+		at.image,
+		"get"
+	];
+	const stream = await streamEngine(engine, {
+		method: "GET",
+		path,
+		query: {},
+		headers: {},
+		cancel: work.cancel
+	});
+	if (stream.status !== 200) throw unreadable(at.image, await refusal$1(stream.status, stream.chunks));
+	try {
+		return assemble$2(await readArchive(stream.chunks, work.look, fullAllowance()), at.platform);
+	} catch (error) {
+		if (error instanceof ActionError) throw error;
+		throw unreadable(at.image, formatThrown(error), error);
+	}
+}
+function assemble$2(archive, platform) {
+	const image = findImage(archive, platform);
+	const layers = image.layers.map((path) => {
+		const records = archive.layers.get(path) ?? archive.layers.get(archive.links.get(path) ?? "");
+		if (records === void 0) throw new Error(`the archive lacks the layer ${path.slice(1)}`);
+		return records;
+	});
+	const config = parseImageConfig(image.config);
+	return {
+		configDigest: image.configDigest,
+		config,
+		tree: new FileTree(layers),
+		layers
+	};
+}
+async function refusal$1(status, chunks) {
+	const all = [];
+	for await (const chunk of chunks) all.push(chunk);
+	try {
+		return messageOf({
+			status,
+			body: JSON.parse(Buffer.concat(all).toString("utf8"))
+		});
+	} catch (error) {
+		if (error instanceof SyntaxError) return `status ${status}`;
+		throw error;
+	}
+}
+function unreadable(image, reason, cause) {
+	return new ActionError("image-unreadable", `the image ${image} cannot be read: ${reason}`, {
+		hint: "if `docker save` of it works on this runner, please report this with the image’s Dockerfile",
+		cause
+	});
+}
+var init_read_image = __esmMin((() => {
+	init_errors();
+	init_file_tree();
+	/* @__PURE__ */ init_image_config();
+	init_call();
+	init_archive();
+	init_find_image();
+	init_layer();
+	init_read_stored_image();
 }));
 
 // src/tools/audit/read-image-facts.ts
@@ -36499,7 +36753,7 @@ var init_read_packages = __esmMin((() => {
 	/* @__PURE__ */ init_layers();
 	init_packages();
 	init_layer();
-	init_read_registry_image();
+	init_read_blob();
 	mostBytes$1 = 2e8;
 	mostUnpacked = 4 * 1024 ** 3;
 	mostEntries$1 = 5e5;

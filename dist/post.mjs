@@ -2820,6 +2820,9 @@ var init_network = __esmMin((() => {
 		get https() {
 			return process.getBuiltinModule("node:https");
 		},
+		get http2() {
+			return process.getBuiltinModule("node:http2");
+		},
 		get tls() {
 			return process.getBuiltinModule("node:tls");
 		}
@@ -3048,6 +3051,7 @@ function messageOf({ status, body }) {
 	const message = typeof body === "object" && body !== null && "message" in body ? body.message : void 0;
 	return typeof message === "string" ? message : `status ${status}`;
 }
+/** The URL that paths of the engine are laid upon. */
 function baseOf(endpoint) {
 	if (endpoint.kind === "unix") return "http://docker";
 	return `${endpoint.tls === void 0 ? "http" : "https"}://${endpoint.host}:${endpoint.port}`;
