@@ -3886,6 +3886,15 @@ function planDelivery(builder, { tests, bytecode, checks, build }, hasEngine) {
 	const isIndex = attests || build.platforms.length > 1;
 	return hasEngine && !isIndex ? "by-engine" : "by-folder";
 }
+/** Decides whether the solve that makes an image sends it as well, by digest and without a tag: where the tags' own guards are all that comes
+* between, which stand before each tag whatever a repository holds. A test stage of the same solve may fail after the image was sent.
+* @returns the first repository that the run writes to; undefined: it is sent by a solve of its own, after the verdict. */
+function planSending(delivery, builder, run) {
+	const { testTarget, push, adoption, platforms, repository } = run;
+	if (delivery !== "by-builder" || builder.kind !== "apart" || testTarget !== void 0) return void 0;
+	if (platforms.length > 1 && builder.nodes.length > 1) return void 0;
+	return push.kind === "ship" && adoption.kind === "build" && adoption.firstTag !== void 0 ? repository : void 0;
+}
 
 // src/plan/labels.ts
 const space = "io.slipway.";
@@ -4018,15 +4027,98 @@ function cannot(what) {
 	return new ActionError("invalid-input", `${what} cannot be built on this engine, which has the classic image store`, { hint: "switch the engine to the containerd image store (`\"features\": {\"containerd-snapshotter\": true}` in daemon.json), or leave it out" });
 }
 
+// src/plan/builder.ts
+init_errors();
+/** The first BuildKit that writes a cache as one manifest, as Slipway asks for it. Tests run on 0.30. */
+const oldestBuildkit = "0.12";
+/** Decides what may be asked of a builder, from what buildx says of it.
+* @param context the docker context that names this run's engine
+* @throws ActionError `builder-missing` where it cannot do what Slipway needs, or does not answer. */
+function planBuilder({ name, driver, nodes, error }, context) {
+	const who = `the builder ${JSON.stringify(name)} (driver ${driver || "unknown"})`;
+	if (error !== void 0) throw refuse$2(`${who} does not work: ${error}`, explainWay(name, error));
+	const [first, ...others] = nodes;
+	if (first === void 0) throw refuse$2(`${who} has no nodes`, "add one with `docker buildx create --append`");
+	if (driver === "docker") {
+		if (first.endpoint === context) return { kind: "engine" };
+		throw refuse$2(`${who} is that of another engine, the docker context ${JSON.stringify(first.endpoint)}, and this run tests and pushes with that of ${JSON.stringify(context)}`, "choose the engine with DOCKER_CONTEXT or DOCKER_HOST for this step, or another builder");
+	}
+	const failed = nodes.every((node) => node.error !== void 0) ? first.error : void 0;
+	if (failed !== void 0) throw refuse$2(`${who} does not work: ${failed}`, explainWay(name, failed));
+	const can = (feature) => nodes.every(({ features }) => features.get(feature) ?? true);
+	if (!can("Docker exporter")) throw refuse$2(`${who} cannot hand an image to the engine, where Slipway tests what it publishes`, "leave `builder` out, or make one with docker/setup-buildx-action (`driver: docker-container`)");
+	const exports = {
+		exportsCache: can("Cache export"),
+		exportsLayouts: can("OCI exporter"),
+		pushes: can("Direct push")
+	};
+	return {
+		kind: "apart",
+		name,
+		driver,
+		nodes: [first, ...others],
+		...exports
+	};
+}
+/** Holds where every BuildKit of a builder is new enough for what is asked of it; one that names no version is taken for a new one.
+* @throws ActionError `builder-missing` with the version found and the one needed. */
+function requireBuildkit(builder, { allow }) {
+	if (builder.kind === "engine") return;
+	const devices = allow.some((one) => one === "device" || one.startsWith("device="));
+	const needs = [{
+		what: "Slipway",
+		since: oldestBuildkit
+	}, ...devices ? [{
+		what: "`allow` of a device",
+		since: "0.20"
+	}] : []];
+	const { name, driver, nodes } = builder;
+	for (const { what, since } of needs) {
+		const old = nodes.find(({ version }) => isOlder(version, since));
+		if (old === void 0) continue;
+		throw refuse$2(`the builder ${JSON.stringify(name)} (driver ${driver}) runs BuildKit ${old.version}, and ${what} needs ${since} or newer`, driver === "remote" ? `update the buildkitd at ${old.endpoint}, or choose another builder` : "make the builder anew with a newer BuildKit (`driver-opts: image=moby/buildkit:…` of docker/setup-buildx-action), or choose another one");
+	}
+}
+/** Whether the builder can write a cache to a registry. */
+function canExportCache(builder, store) {
+	return builder.kind === "engine" ? store === "containerd" : builder.exportsCache;
+}
+/** Whether a builder cannot be without this run's engine, as far as its driver tells. */
+function runsInEngine(builder) {
+	return builder.kind === "engine" || builder.driver === "docker-container";
+}
+/** Why it is not known that what a builder makes would be made on this machine too: it may build for another platform. Empty where it is. */
+function explainElsewhere(builder) {
+	if (builder.kind === "engine" || runsInEngine(builder)) return "";
+	return `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) may build for another platform`;
+}
+/** Says that a builder is not there, or does not answer. */
+function explainBuilder$1(name, reason) {
+	return refuse$2(`the builder ${JSON.stringify(name)} does not answer: ${reason}`, explainWay(name, reason));
+}
+function explainWay(name, reason) {
+	if (/\bis paused\b/.test(reason)) return "somebody ran `docker pause` on its container; `docker unpause` sets it free";
+	if (/^Cannot connect to the Docker daemon\b/.test(reason)) return "buildx takes the engine’s own builder for the current one, and there is no engine: name another one with `builder`";
+	if (/\bcertificate has expired\b/.test(reason)) return "the builder’s own certificate has to be renewed where it runs";
+	if (/\bcertificate expired\b/.test(reason)) return "this run’s certificate has to be renewed: `cert` of the builder’s driver options names it, and a secret may hold it";
+	return `look at \`docker buildx inspect ${name}\` on this runner; without \`builder\` and docker/setup-buildx-action the engine’s own builder builds`;
+}
+function refuse$2(message, hint) {
+	return new ActionError("builder-missing", message, { hint });
+}
+
 // src/plan/per-platform.ts
 init_errors();
 /** Whether each platform is solved by itself, since several machines of the builder share them. Pods of one deployment are one. */
 function solvesPerPlatform(builder, platforms) {
 	return builder.kind === "apart" && platforms.length > 1 && countMachines(builder) > 1;
 }
-/** Whether images are solved elsewhere, and run on this machine all the same. */
+/** Whether what is built on another machine has to run on this one all the same, so that this one is asked before the build what it can. */
 function runsElsewhereBuilt(builder, inputs) {
-	return solvesPerPlatform(builder, inputs.build.platforms) && planDelivery(builder, inputs, true) === "by-engine";
+	if (planDelivery(builder, inputs, true) !== "by-engine") return false;
+	const { tests, checks, bytecode, build } = inputs;
+	const mustRun = runsImage(tests) || runsChecks(checks) || bytecode?.mode === "require";
+	return solvesPerPlatform(builder, build.platforms) || mustRun && !runsInEngine(builder);
 }
 /** How many machines a builder has. */
 function countMachines({ nodes }) {
@@ -4082,6 +4174,7 @@ function planRun(inputs, facts) {
 	}, facts.push.kind === "ship" ? facts.holdings : []);
 	const cache = settleCache(facts.cacheIntent, facts.cacheFound);
 	const request = planRequest(inputs, facts, {
+		adoption,
 		cache,
 		freshness,
 		labels: planLabels(labelFacts, asked)
@@ -4118,11 +4211,13 @@ const noTests$1 = {
 function planRequest(inputs, facts, made) {
 	const { git, context, grants } = facts;
 	const { build } = inputs;
+	const delivery = planDelivery(facts.builder, inputs, facts.hasEngine);
+	const testTarget = inputs.tests.stage;
 	return {
 		context: context.path,
 		dockerfile: context.file,
 		target: build.target,
-		testTarget: inputs.tests.stage,
+		testTarget,
 		args: build.args,
 		labels: new Map(made.labels.map(({ name, value }) => [name, value])),
 		contexts: new Map(context.named.map((one) => [one.name, one.kind === "folder" ? one.path : one.url])),
@@ -4141,7 +4236,12 @@ function planRequest(inputs, facts, made) {
 		commitTime: git.checkout.commitTime,
 		cache: made.cache,
 		builder: build.builder,
-		delivery: planDelivery(facts.builder, inputs, facts.hasEngine),
+		delivery,
+		sendsTo: planSending(delivery, facts.builder, {
+			...facts,
+			...made,
+			testTarget
+		}),
 		perPlatform: solvesPerPlatform(facts.builder, facts.platforms),
 		name: facts.name,
 		layout: `${facts.folder}/image`,
@@ -4654,7 +4754,8 @@ async function release(inputs, tools, story) {
 		context: asked.context,
 		grants,
 		...tools.place,
-		...seen
+		...seen,
+		repository: destinations.image[0]
 	}));
 	tools.tell(plan.adoption.because, plan.adoption.notices);
 	const { stale } = inputs;
@@ -29575,9 +29676,9 @@ async function pushImage(engine, request, cancel) {
 	const reason = failure() ?? (status === 200 ? "the engine ended it without naming a digest" : `status ${status}`);
 	const pushed = digest();
 	if (failure() === void 0 && pushed !== void 0 && status === 200) return pushed;
-	throw explainPush(reference, reason);
+	throw explainPush$1(reference, reason);
 }
-function explainPush(reference, reason) {
+function explainPush$1(reference, reason) {
 	const fault = judgeTransfer(reason);
 	if (fault === "denied") return new TransferError(fault, "login-missing", `push of ${reference} was refused: ${reason}`, { hint: "log in with docker/login-action before this step or give `username` and `password`; on ghcr.io the job needs `permissions: packages: write`" });
 	return explainTransfer("publish-failed", `push of ${reference} failed`, {
@@ -29718,7 +29819,7 @@ var init_image_config = __esmMin((() => {}));
 // src/tools/engine/images.ts
 /** What the engine knows of an image; `undefined` where there is none of that name. */
 async function inspectImage(engine, name, cancel) {
-	const body = await inspect(engine, name, cancel);
+	const body = await inspect$1(engine, name, cancel);
 	if (body === void 0) return void 0;
 	const id = text$3(body["Id"]);
 	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
@@ -29754,7 +29855,7 @@ async function inspectImage(engine, name, cancel) {
 * undefined where it says nothing.
 * @throws ActionError `engine-missing`, `cancelled`. */
 async function readConfig(engine, name, cancel) {
-	const body = fields$4(await inspect(engine, name, cancel));
+	const body = fields$4(await inspect$1(engine, name, cancel));
 	const { Os: os, Architecture: architecture, Variant: variant, Config: config } = body;
 	const { Author: author, Created: created } = body;
 	const rootfs = { diff_ids: fields$4(body["RootFS"])["Layers"] };
@@ -29803,10 +29904,10 @@ async function readPlatformImages(engine, name, cancel) {
 }
 /** The digests under which registries have the image that the engine knows by a name; undefined where it knows none. */
 async function readRepoDigests(engine, name, cancel) {
-	const body = await inspect(engine, name, cancel);
+	const body = await inspect$1(engine, name, cancel);
 	return body && texts$1(body["RepoDigests"]).map((one) => one.slice(one.indexOf("@") + 1));
 }
-async function inspect(engine, name, cancel) {
+async function inspect$1(engine, name, cancel) {
 	const reply = await ask$2(engine, {
 		method: "GET",
 		path: [
@@ -36153,6 +36254,782 @@ async function orderPlatforms({ bench }, asked) {
 	return [...all.filter(({ runs }) => runs), ...all.filter(({ runs }) => !runs)];
 }
 
+// src/plan/platforms.ts
+init_errors();
+init_platform();
+/** What is built for: nothing is said where that is what the engine's own builder builds for anyway. */
+function planPlatforms(asked, builder, machine) {
+	return builder.kind === "engine" && asked.length === 1 && asked[0] === machine ? [] : asked;
+}
+/** The platforms of what a builder makes, as far as it says: where none is asked for, the first that its first node names. */
+function listBuilt(asked, builder) {
+	if (asked.length > 0 || builder.kind === "engine") return asked;
+	return builder.nodes[0].platforms.slice(0, 1);
+}
+/** What is built for where no platform is asked for: the engine's own, of a builder that may be another machine the first that it names.
+* @param engine undefined where none answers
+* @returns `unknown` where nobody says. */
+function planUsualPlatform(builder, engine) {
+	const [elsewhere] = runsInEngine(builder) ? [] : listBuilt([], builder);
+	return elsewhere ?? engine ?? "unknown";
+}
+/** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.
+* @throws ActionError `builder-missing` with what it can run, and how it gets the rest. */
+function requirePlatforms({ name, nodes }, asked) {
+	const known = new Set(nodes.flatMap(({ platforms }) => platforms));
+	const missing = listMissing({ nodes }, asked);
+	if (missing.length === 0) return;
+	const architectures = [...new Set(missing.map((one) => one.split("/")[1]))].join(",");
+	throw new ActionError("builder-missing", `the builder ${JSON.stringify(name)} cannot run programs for ${missing.join(", ")}; it can for ${[...known].join(", ")}`, { hint: `add docker/setup-qemu-action with \`platforms: ${architectures}\` before this step, and before docker/setup-buildx-action where that is used` });
+}
+/** The nodes without which nothing can be built, as far as they do not answer: such a one says no more than what it was made for. Where nothing
+* is asked for buildx takes the first, and no other in its place. */
+function listSilent(nodes, asked) {
+	const silent = nodes.filter(({ status }) => status !== "running");
+	if (asked.length === 0) return silent.filter((node) => node === nodes[0]);
+	return silent.filter(({ platforms }) => platforms.length === 0 || platforms.some((one) => asked.includes(one)));
+}
+/** What a builder cannot run of what is asked for; nothing where it was never booted, for then it does not say. */
+function listMissing({ nodes }, asked) {
+	const known = new Set(nodes.flatMap(({ platforms }) => platforms));
+	return known.size === 0 ? [] : asked.filter((platform) => !known.has(platform));
+}
+/** Those whose programs a machine runs under emulation alone. */
+function listForeign(platforms, machine) {
+	return platforms.filter((one) => !runsNatively(one, machine));
+}
+/** How each platform's image is tested where that is not on a machine of its own.
+* @param at `here`: what is done on this machine */
+function planPlatformNotices(platforms, at) {
+	const foreign = listForeign(platforms, at.machine);
+	if (foreign.length === 0 || at.here === "nothing") return [];
+	const what = at.here === "all" ? "built and tested" : "run by tests of the image";
+	return [`${foreign.join(", ")}: ${what} under emulation, as this machine is ${at.machine}; that is slower`];
+}
+
+// src/tools/engine/endpoint.ts
+/** Finds the engine as docker does: DOCKER_HOST, else the context of DOCKER_CONTEXT, else `currentContext` of config.json, else the
+* usual socket. Nothing is asked of it yet.
+* @throws ActionError `engine-missing` where the address or the context is none that this action can speak to. */
+async function findEngine(env) {
+	return connectEngine(parseEndpoint(readAddress(env)));
+}
+/** The folder of docker's config.json: DOCKER_CONFIG, else `~/.docker`, where without HOME the system tells whose home that is, as
+* it does for docker; undefined where nobody knows. */
+function dockerConfigFolder(env) {
+	if (env["DOCKER_CONFIG"]) return env["DOCKER_CONFIG"];
+	const home = env["HOME"] || homeOfUser();
+	return home === void 0 ? void 0 : join(home, ".docker");
+}
+function homeOfUser() {
+	try {
+		return userInfo().homedir || void 0;
+	} catch {
+		return;
+	}
+}
+/** Docker's config.json as parsed JSON; an empty object where there is none.
+* @throws ActionError `engine-missing` where it is unreadable. */
+function readDockerConfig(env) {
+	const folder = dockerConfigFolder(env);
+	const text = folder === void 0 ? void 0 : readIfThere$3(join(folder, "config.json"));
+	return text === void 0 || text.trim() === "" ? {} : parseObject(text, join(folder ?? "", "config.json"));
+}
+/** The name of the docker context that counts; `default` where DOCKER_HOST or nobody names one.
+* @throws ActionError `engine-missing` where docker's configuration is unreadable. */
+function currentContext(env) {
+	if (env["DOCKER_HOST"]) return "default";
+	const named = env["DOCKER_CONTEXT"] || readDockerConfig(env)["currentContext"];
+	return typeof named === "string" && named !== "" ? named : "default";
+}
+function readAddress(env) {
+	if (env["DOCKER_HOST"]) return {
+		host: env["DOCKER_HOST"],
+		source: "DOCKER_HOST",
+		tls: readVariableTls(env)
+	};
+	const named = currentContext(env);
+	if (named !== "default") return readContext(env, named);
+	return {
+		host: "unix:///var/run/docker.sock",
+		source: "the usual socket",
+		tls: void 0
+	};
+}
+function readVariableTls(env) {
+	if (!env["DOCKER_TLS_VERIFY"] && !env["DOCKER_TLS"]) return void 0;
+	return {
+		...readTlsFolder(env["DOCKER_CERT_PATH"] || dockerConfigFolder(env)),
+		verify: Boolean(env["DOCKER_TLS_VERIFY"])
+	};
+}
+function readContext(env, name) {
+	const folder = join(dockerConfigFolder(env) ?? "", "contexts");
+	const id = createHash("sha256").update(name).digest("hex");
+	const path = join(folder, "meta", id, "meta.json");
+	const text = readIfThere$3(path);
+	if (text === void 0) throw missing(`the docker context ${JSON.stringify(name)} does not exist: there is no ${path}`);
+	const endpoint = fieldOf(fieldOf(parseObject(text, path), "Endpoints"), "docker");
+	const host = fieldOf(endpoint, "Host");
+	if (typeof host !== "string" || host === "") throw missing(`the docker context ${JSON.stringify(name)} names no host in ${path}`);
+	const tls = readTlsFolder(join(folder, "tls", id, "docker"));
+	const verify = fieldOf(endpoint, "SkipTLSVerify") !== true;
+	const wanted = !verify || tls.ca !== void 0 || tls.cert !== void 0;
+	return {
+		host,
+		source: `the docker context ${JSON.stringify(name)}`,
+		tls: wanted ? {
+			...tls,
+			verify
+		} : void 0
+	};
+}
+function parseEndpoint({ host, source, tls }) {
+	const socket = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
+	if (socket !== void 0) return {
+		kind: "unix",
+		path: socket
+	};
+	const [, name, port] = /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?\/?$/.exec(host) ?? [];
+	if (name !== void 0) return {
+		kind: "tcp",
+		host: name,
+		port: Number(port ?? (tls === void 0 ? 2375 : 2376)),
+		tls
+	};
+	throw missing(`${source} is ${JSON.stringify(host)}: only unix:// and tcp:// can be spoken to`);
+}
+function readTlsFolder(folder) {
+	const read = (file) => folder === void 0 ? void 0 : readIfThere$3(join(folder, file));
+	return {
+		ca: read("ca.pem"),
+		cert: read("cert.pem"),
+		key: read("key.pem")
+	};
+}
+function readIfThere$3(path) {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		const code = error.code;
+		if (code === "ENOENT" || code === "ENOTDIR") return void 0;
+		throw missing(`${path} cannot be read (${code})`);
+	}
+}
+function parseObject(text, path) {
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		value = void 0;
+	}
+	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+	throw missing(`${path} is no JSON object`);
+}
+function fieldOf(value, key) {
+	return typeof value === "object" && value !== null ? value[key] : void 0;
+}
+function missing(message) {
+	return new ActionError("engine-missing", message, { hint: "point DOCKER_HOST at a socket such as unix:///var/run/docker.sock, or choose a context with `docker context use`; an engine behind ssh:// can be reached through a forwarded socket" });
+}
+var init_endpoint = __esmMin((() => {
+	init_errors();
+	init_call();
+}));
+
+// src/tools/engine/client-environment.ts
+/** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
+* (`AWS_PROFILE`, `GOOGLE_APPLICATION_CREDENTIALS`, …). */
+function planHelperEnvironment(env) {
+	const theirs = Object.entries(env).filter((entry) => entry[1] !== void 0 && !withheld.test(entry[0]));
+	return {
+		...Object.fromEntries(theirs),
+		...planClientEnvironment(env)
+	};
+}
+/** The environment of a docker client, out of the runner's. */
+function planClientEnvironment(env) {
+	const chosen = {};
+	for (const name of passed) {
+		const value = env[name];
+		if (value !== void 0 && value !== "") chosen[name] = value;
+	}
+	const config = dockerConfigFolder(env);
+	return config === void 0 ? chosen : {
+		...chosen,
+		DOCKER_CONFIG: config
+	};
+}
+var passed, withheld;
+var init_client_environment = __esmMin((() => {
+	init_leftovers();
+	init_endpoint();
+	passed = [
+		"PATH",
+		"HOME",
+		"TMPDIR",
+		"XDG_RUNTIME_DIR",
+		"DOCKER_HOST",
+		"DOCKER_CONTEXT",
+		"DOCKER_CONFIG",
+		"DOCKER_AUTH_CONFIG",
+		"DOCKER_TLS_VERIFY",
+		"DOCKER_CERT_PATH",
+		"DOCKER_API_VERSION",
+		"BUILDX_BUILDER",
+		"BUILDX_CONFIG",
+		"KUBECONFIG",
+		"KUBERNETES_SERVICE_HOST",
+		"KUBERNETES_SERVICE_PORT",
+		"SSH_AUTH_SOCK",
+		"SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+		"HTTP_PROXY",
+		"HTTPS_PROXY",
+		"NO_PROXY",
+		"http_proxy",
+		"https_proxy",
+		"no_proxy",
+		markVariable
+	];
+	withheld = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
+}));
+
+// src/tools/buildx/find.ts
+init_errors();
+init_client_environment();
+init_endpoint();
+const systemFolders = [
+	"/usr/local/lib",
+	"/usr/local/libexec",
+	"/usr/lib",
+	"/usr/libexec"
+].map((lib) => join(lib, "docker", "cli-plugins"));
+/** Finds the buildx plugin where docker looks for it, in its order: `cliPluginsExtraDirs` of config.json, the configuration's own
+* `cli-plugins`, the system's folders.
+* @throws ActionError `builder-missing` with the folders that were searched. */
+async function findBuildx(env) {
+	const settings = readDockerConfig(env);
+	const extra = settings["cliPluginsExtraDirs"];
+	const config = dockerConfigFolder(env);
+	const folders = [
+		...Array.isArray(extra) ? extra.filter((one) => typeof one === "string") : [],
+		...config === void 0 ? [] : [join(config, "cli-plugins")],
+		...systemFolders
+	];
+	const path = folders.map((folder) => join(folder, "docker-buildx")).find(isProgram);
+	const plan = settings["credsStore"] || settings["credHelpers"] || env["KUBECONFIG"] ? planHelperEnvironment : planClientEnvironment;
+	if (path !== void 0) return {
+		path,
+		env: plan(env),
+		logins: []
+	};
+	throw new ActionError("builder-missing", `there is no docker-buildx in ${folders.join(", ")}`, { hint: "add docker/setup-buildx-action before this step with `driver: docker`, or install the docker-buildx-plugin package" });
+}
+function isProgram(path) {
+	try {
+		accessSync(path, constants.X_OK);
+		return statSync(path).isFile();
+	} catch {
+		return false;
+	}
+}
+
+// src/model/builder.ts
+init_platform();
+/** Reads what `docker-buildx inspect` prints; with `DEBUG` set it prints features too.
+* @throws Error where it names no driver. */
+function parseBuilder(text) {
+	const [head = "", ...rest] = text.split(/^Nodes:$/m);
+	const fields = readFields(head);
+	const error = fields.get("Error");
+	const driver = fields.get("Driver") ?? "";
+	if (driver === "" && error === void 0) throw new Error("it names no driver");
+	const nodes = rest.join("").split(/^(?=Name:)/m).filter((part) => part.startsWith("Name:"));
+	return {
+		name: fields.get("Name") ?? "",
+		driver,
+		error,
+		nodes: nodes.map(parseNode)
+	};
+}
+function parseNode(text) {
+	const fields = readFields(text);
+	const features = /^Features:\n((?: .*\n?)*)/m.exec(text)?.[1] ?? "";
+	return {
+		name: fields.get("Name") ?? "",
+		endpoint: fields.get("Endpoint") ?? "",
+		options: new Map([...(fields.get("Driver Options") ?? "").matchAll(/(\S+?)="((?:[^"\\]|\\.)*)"/g)].map(([, name = "", value = ""]) => [name, value.replace(/\\(["\\])/g, "$1")])),
+		status: fields.get("Status") ?? "",
+		platforms: (fields.get("Platforms") ?? "").split(",").flatMap((one) => findPlatform(one.replace("*", "")) ?? []),
+		error: fields.get("Error"),
+		version: fields.get("BuildKit version") ?? "",
+		features: new Map([...features.matchAll(/^ (.+?): +(true|false)$/gm)].map(([, name = "", value]) => [name, value === "true"]))
+	};
+}
+/** Lines `Name: value` that are not indented. */
+function readFields(text) {
+	const lines = [...text.matchAll(/^([A-Z][\w ]*):[ \t]+(\S.*)$/gm)];
+	return new Map(lines.map(([, name = "", value = ""]) => [name, value.trim()]));
+}
+
+// src/tools/buildx/private-config.ts
+init_docker_config();
+/** Lends logins in a private copy of the runner's docker configuration, so that nothing of theirs reaches the runner's own and all
+* else of it holds: other logins and their helpers, proxies, contexts, plugins, builders.
+* @param folder private to the run */
+function lend$1(env, logins, folder) {
+	mkdirSync(folder, {
+		recursive: true,
+		mode: 448
+	});
+	const state = {
+		...env,
+		...privateState(env, folder)
+	};
+	if (logins.length === 0) return {
+		env: state,
+		takeBack: () => void 0
+	};
+	const runners = env["DOCKER_CONFIG"];
+	const copy = join(folder, "docker");
+	mkdirSync(copy, {
+		recursive: true,
+		mode: 448
+	});
+	if (runners !== void 0) linkEntries(runners, copy, ["config.json"]);
+	const file = join(copy, "config.json");
+	rmSync(file, { force: true });
+	const config = runners === void 0 ? "" : readIfThere$2(join(runners, "config.json"));
+	writeFileSync(file, addLogins(config, logins), {
+		mode: 384,
+		flag: "wx"
+	});
+	return {
+		env: {
+			...state,
+			...withoutLogins(env, logins),
+			DOCKER_CONFIG: copy
+		},
+		takeBack: () => rmSync(file, { force: true })
+	};
+}
+/** Docker's config.json with logins added; whatever else it says, it goes on saying.
+* @throws Error where it is no JSON object; its text is in no message. */
+function addLogins(text, logins) {
+	const config = parseFields(text);
+	const auths = { ...fieldsOf(config["auths"]) };
+	const credHelpers = { ...fieldsOf(config["credHelpers"]) };
+	for (const { registry, username, password } of logins) {
+		const server = serverName(registry);
+		auths[server] = { auth: Buffer.from(`${username}:${password.reveal()}`).toString("base64") };
+		credHelpers[server] = "";
+	}
+	return JSON.stringify({
+		...config,
+		auths,
+		credHelpers
+	});
+}
+/** DOCKER_AUTH_CONFIG comes before the file: it must not speak for a host whose login is ours. */
+function withoutLogins(env, logins) {
+	const given = env["DOCKER_AUTH_CONFIG"];
+	if (given === void 0) return {};
+	const config = parseFields(given);
+	const ours = logins.map(({ registry }) => serverName(registry));
+	const auths = Object.entries(fieldsOf(config["auths"])).filter(([server]) => !ours.includes(server));
+	return { DOCKER_AUTH_CONFIG: JSON.stringify({
+		...config,
+		auths: Object.fromEntries(auths)
+	}) };
+}
+/** Where buildx keeps its builders: what the runner has of that, by links, and what each build would leave there (`refs`, two files a
+* solve) in a folder of ours. Where the runner's cannot be written to, buildx would end with an error: then nothing of it is needed. */
+function privateState(env, folder) {
+	const runners = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
+	const own = join(folder, "buildx");
+	mkdirSync(own, {
+		recursive: true,
+		mode: 448
+	});
+	if (runners !== void 0 && runners !== "") {
+		prepareState(runners);
+		linkEntries(runners, own, [".lock", "refs"]);
+	}
+	return { BUILDX_CONFIG: own };
+}
+/** Makes what buildx itself would make on its first call, so that it is kept from run to run: by the node's id BuildKit knows
+* a context again. */
+function prepareState(runners) {
+	if (!makeFolder(runners)) return;
+	for (const name of [
+		"activity",
+		"instances",
+		"defaults"
+	]) makeFolder(join(runners, name));
+	try {
+		writeFileSync(join(runners, ".buildNodeID"), randomBytes(8).toString("hex"), {
+			mode: 384,
+			flag: "wx"
+		});
+	} catch {}
+}
+/** Makes a folder and those above it; false where that cannot be. Node's own `recursive` never returns below /proc. */
+function makeFolder(folder) {
+	if (existsSync(folder)) return true;
+	if (dirname(folder) === folder || !makeFolder(dirname(folder))) return false;
+	try {
+		mkdirSync(folder, { mode: 448 });
+		return true;
+	} catch (error) {
+		return error.code === "EEXIST";
+	}
+}
+function linkEntries(from, to, except) {
+	for (const name of namesIn(from)) {
+		if (except.includes(name)) continue;
+		rmSync(join(to, name), {
+			recursive: true,
+			force: true
+		});
+		symlinkSync(join(from, name), join(to, name));
+	}
+}
+function namesIn(folder) {
+	try {
+		return readdirSync(folder);
+	} catch (error) {
+		if ([
+			"ENOENT",
+			"ENOTDIR",
+			"EACCES"
+		].includes(error.code ?? "")) return [];
+		throw error;
+	}
+}
+function readIfThere$2(path) {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		if (["ENOENT", "ENOTDIR"].includes(error.code ?? "")) return "";
+		throw error;
+	}
+}
+function parseFields(text) {
+	if (text.trim() === "") return {};
+	try {
+		return fieldsOf(JSON.parse(text));
+	} catch {
+		throw new Error("docker’s configuration is no JSON");
+	}
+}
+function fieldsOf(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+// src/tools/buildx/reach.ts
+init_duration();
+init_network();
+/** The start of an HTTP/2 connection with empty settings (RFC 9113, 3.4): whoever speaks gRPC answers with its own. */
+const greeting = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Buffer.from([
+	0,
+	0,
+	0,
+	4,
+	0,
+	0,
+	0,
+	0,
+	0
+])]);
+/** Says why a node that buildx calls inactive does not answer, where that can be found out: buildx waits for 20 s and then names no reason,
+* not even that a certificate has expired.
+* @param limit milliseconds
+* @returns undefined where nothing is wrong with the connection, or where it is not ours to try. */
+async function findFault(node, limit, cancel) {
+	let socket;
+	try {
+		socket = open$1(node);
+	} catch (error) {
+		return error.message;
+	}
+	if (socket === void 0) return void 0;
+	let timer;
+	try {
+		return await new Promise((resolve) => {
+			socket.once("data", () => resolve(void 0));
+			socket.once("error", (error) => resolve(explain$1(error)));
+			socket.once("close", () => resolve("it closes the connection"));
+			timer = setTimeout(() => resolve(`it says nothing within ${formatDuration(limit)}`), limit);
+			cancel.addEventListener("abort", () => resolve("the run was cancelled"), { once: true });
+			socket.write(greeting);
+		});
+	} finally {
+		clearTimeout(timer);
+		socket.destroy();
+	}
+}
+/** OpenSSL's own reason, without where in its sources it was found. */
+function explain$1(error) {
+	const reason = "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
+	return /\balert\b/.test(reason) ? `it refuses the TLS handshake: ${reason}` : reason || error.code || "it failed";
+}
+/** @throws Error where a file of the node's options cannot be read. */
+function open$1({ endpoint, options }) {
+	const path = /^unix:\/\/(\/.+)$/.exec(endpoint)?.[1];
+	if (path !== void 0) return connect(path);
+	const [, name = "", port] = /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})$/.exec(endpoint) ?? [];
+	if (port === void 0) return void 0;
+	const host = name.replace(/^\[(.*)\]$/, "$1");
+	if (![
+		"cacert",
+		"cert",
+		"key",
+		"servername"
+	].some((option) => options.has(option))) return connect({
+		host,
+		port: Number(port)
+	});
+	const read = (option) => {
+		const file = options.get(option);
+		return file === void 0 ? void 0 : readFileSync(file);
+	};
+	const ca = read("cacert");
+	return network.tls.connect({
+		host,
+		port: Number(port),
+		servername: options.get("servername") ?? (isIP(host) === 0 ? host : ""),
+		ca,
+		cert: read("cert"),
+		key: read("key"),
+		ALPNProtocols: ["h2"],
+		rejectUnauthorized: ca !== void 0
+	});
+}
+
+// src/tools/buildx/find-builder.ts
+init_errors();
+init_actions();
+init_endpoint();
+/** As long as buildx waits for a node. */
+const answerLimit = 2e4;
+const inspectLimit = 6e4;
+/** BuildKit looks for emulators again only where its last look is 20 s ago (util/archutil/detect.go): one may just have come. */
+const lookPause = 21e3;
+/** Asks buildx for the builder of a name, else for its current one; it contacts that builder and boots none.
+* @returns undefined where nobody named or made one: that is the engine's own, and nothing is asked.
+* @throws ActionError `builder-missing` where there is none of that name; `timeout`, `cancelled`. */
+async function inspectBuilder(buildx, asked, cancel) {
+	if (asked.name === void 0 && asked.platforms.length === 0 && !mayBeAnother(buildx.env)) return void 0;
+	return inspect(buildx, {
+		...asked,
+		options: []
+	}, cancel);
+}
+/** Finds out who builds. A builder is booted only where it is to say which platforms it has.
+* @param asked `seen`: what `inspectBuilder` says of it
+* @throws ActionError `builder-missing` where it cannot build for Slipway; what `inspectBuilder` throws. */
+async function findBuilder(buildx, asked, cancel) {
+	const { platforms, seen } = asked;
+	const builder = await seen;
+	if (builder === void 0) return { kind: "engine" };
+	const look = (...options) => inspect(buildx, {
+		...asked,
+		options
+	}, cancel);
+	const choose = (one) => planBuilder(one, currentContext(buildx.env));
+	const choice = choose(builder);
+	const silent = listSilent(builder.nodes, platforms);
+	if (builder.driver === "remote") {
+		const faults = silent.map(async (node) => {
+			const fault = await findFault(node, answerLimit, cancel);
+			if (fault !== void 0) throw explainBuilder$1(builder.name, `${node.endpoint}: ${fault}`);
+		});
+		await Promise.all(faults);
+	}
+	if (platforms.length === 0) return choice;
+	const known = await lookAgain(silent.length === 0 ? builder : await look("--bootstrap"), platforms, {
+		inspect: look,
+		pause: lookPause,
+		cancel
+	});
+	requirePlatforms(known, platforms);
+	return choose(known);
+}
+/** What a builder says of itself; where it lacks a platform, what it says a while later. */
+async function lookAgain(builder, platforms, { inspect, pause, cancel }) {
+	const missing = listMissing(builder, platforms);
+	if (missing.length === 0) return builder;
+	say(`the builder does not run ${missing.join(", ")} yet: asking once more in ${pause / 1e3} s`);
+	await setTimeout$1(pause, void 0, { signal: cancel });
+	return inspect();
+}
+async function inspect(buildx, { name, folder, options }, cancel) {
+	const args = [
+		"inspect",
+		...options,
+		...name === void 0 ? [] : [name]
+	];
+	return parseBuilder(await askBuildx(buildx, {
+		args,
+		folder
+	}, cancel));
+}
+/** @returns what it prints.
+* @throws ActionError `builder-missing` with its last word, `timeout`, `cancelled`. */
+async function askBuildx({ path, env }, { args, folder }, cancel) {
+	const lines = [];
+	const said = [];
+	const command = {
+		program: path,
+		args,
+		cwd: void 0,
+		env: {
+			...lend$1(env, [], folder).env,
+			DEBUG: "1"
+		},
+		stdin: void 0,
+		limit: inspectLimit,
+		phase: "`docker-buildx inspect`"
+	};
+	const exit = await run$1(command, {
+		stdout: (line) => void lines.push(line),
+		stderr: (line) => void said.push(line)
+	}, cancel);
+	const error = said.findLast((line) => line.startsWith("ERROR: "))?.slice(7);
+	if (exit.code !== 0) throw explainInspect(error ?? `docker-buildx inspect ended with ${exit.signal ?? exit.code}`);
+	return lines.join("\n");
+}
+function explainInspect(reason) {
+	const isMissing = /^no builder ".*" found$/.test(reason);
+	return new ActionError("builder-missing", isMissing ? `there is ${reason.replace(/ found$/, "")}` : reason, { hint: "`builder`, BUILDX_BUILDER or `docker buildx use` names a builder: `docker buildx ls` lists what there is on this runner; docker/setup-buildx-action makes one and has its name as output `name`" });
+}
+/** Another builder must have been chosen, and somebody must have made it. */
+function mayBeAnother(env) {
+	if (env["BUILDX_BUILDER"] !== void 0) return true;
+	const folder = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
+	if (folder === void 0 || folder === "") return false;
+	try {
+		return readdirSync(join(folder, "instances")).length > 0;
+	} catch {
+		return false;
+	}
+}
+
+// src/tools/buildx/outlives.ts
+init_volumes();
+/** Whether a builder is known to be there before this job or after it. What is no container of the engine always is; a container's
+* records lie in a volume, and where that is older than the job, other jobs have built there. */
+async function outlivesJob(builder, place, cancel) {
+	if (builder.kind === "engine") return false;
+	if (builder.driver !== "docker-container") return true;
+	const began = readJobStart(place.environment);
+	const volumes = builder.nodes.map(({ name }) => readVolume(place.engine, `buildx_buildkit_${name}_state`, cancel));
+	return (await Promise.all(volumes)).map((volume) => volume?.created ?? Number.POSITIVE_INFINITY).some((at) => at + engineTick < began);
+}
+/** The engine tells the time of a volume in whole seconds. */
+const engineTick = 1e3;
+/** Milliseconds since 1970: the runner writes the event's payload when the job starts. */
+function readJobStart({ payloadPath }) {
+	return statSync(payloadPath).mtimeMs;
+}
+
+// src/tools/buildx/version.ts
+init_command();
+/** The version that the plugin names: `0.29.1`, or whatever stands there; empty where it says nothing of the kind.
+* @throws ActionError `timeout`, `cancelled`. */
+async function readBuildxVersion({ path, env }, cancel) {
+	const lines = [];
+	const note = (line) => void lines.push(line);
+	await run$1({
+		program: path,
+		args: ["version"],
+		cwd: void 0,
+		env,
+		stdin: void 0,
+		limit: 2e4,
+		phase: "`docker-buildx version`"
+	}, {
+		stdout: note,
+		stderr: () => void 0
+	}, cancel);
+	return /^github\.com\/docker\/buildx\s+v?(\S+)/m.exec(lines.join("\n"))?.[1] ?? "";
+}
+
+// src/tools/buildx/read-builder.ts
+init_errors();
+init_platform();
+init_endpoint();
+/** Begins to ask buildx who builds: a remote one answers later than anybody else who is asked, and it depends on no other answer. */
+function askBuilder({ environment, folder, cancel }, { build }) {
+	const question = {
+		name: build.builder,
+		platforms: build.platforms,
+		folder
+	};
+	const buildx = findBuildx(environment.all);
+	const seen = buildx.then((found) => inspectBuilder(found, question, cancel));
+	seen.catch(() => void 0);
+	return {
+		buildx,
+		seen
+	};
+}
+/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do. Where another machine
+* builds what the engine here is to run, the engine is asked too what it can run.
+* @throws ActionError `builder-missing`, `timeout`, `cancelled`. */
+async function readBuilder(bench, inputs, ahead) {
+	const { build } = inputs;
+	const { cancel, folder } = bench;
+	const buildx = await ahead.buildx;
+	const isAsked = planBuildxNeeds(build) !== void 0;
+	const [builder, buildxVersion] = await Promise.all([findBuilder(buildx, {
+		name: build.builder,
+		platforms: build.platforms,
+		folder,
+		seen: ahead.seen
+	}, cancel), isAsked ? readBuildxVersion(buildx, cancel) : void 0]);
+	requireBuildkit(builder, build);
+	const asked = build.platforms;
+	const runs = runsElsewhereBuilt(builder, inputs);
+	const machine = asked.length === 0 && !runs ? void 0 : await readMachine(bench);
+	const platforms = planPlatforms(asked, builder, machine);
+	const foreign = machine === void 0 || !runs ? [] : listForeign(listBuilt(asked, builder), machine);
+	if (foreign.length > 0) {
+		const own = {
+			name: currentContext(buildx.env),
+			platforms: foreign,
+			folder
+		};
+		await findBuilder(buildx, {
+			...own,
+			seen: inspectBuilder(buildx, own, cancel)
+		}, cancel);
+	}
+	const lasts = await outlivesJob(builder, bench, cancel);
+	return {
+		buildx: keepBuilder(buildx, builder),
+		builder,
+		buildxVersion,
+		platforms,
+		lasts
+	};
+}
+/** The current builder is whatever somebody chose last, another job under the same home too: the run keeps the one that it looked at. */
+function keepBuilder(buildx, builder) {
+	return builder.kind === "engine" ? buildx : {
+		...buildx,
+		env: {
+			...buildx.env,
+			BUILDX_BUILDER: builder.name
+		}
+	};
+}
+async function readMachine(bench) {
+	const engine = await bench.findInfo();
+	return engine instanceof ActionError ? void 0 : parsePlatform(engine.platform);
+}
+
 // src/model/event.ts
 init_errors();
 init_git_ref();
@@ -36160,7 +37037,7 @@ init_git_ref();
 * Gitea (`push.ref`, `push.after`, `push.deleted`, repository ids: without ids a pull request counts as a fork's).
 * @throws ActionError event-refused naming the field, what came and what is allowed. */
 function parseEvent(source) {
-	if (typeof source.payload !== "object" || source.payload === null || Array.isArray(source.payload)) refuse$2(source, ".", source.payload, "a JSON object");
+	if (typeof source.payload !== "object" || source.payload === null || Array.isArray(source.payload)) refuse$1(source, ".", source.payload, "a JSON object");
 	const ref = parseGitRef(source.ref);
 	switch (source.name) {
 		case "push": return readPush(source, ref);
@@ -36206,7 +37083,7 @@ function defaultBranchOf(source) {
 }
 function readPush(source, ref) {
 	const said = field(source, "ref", text$1);
-	if (said !== void 0 && said !== ref.ref) refuse$2(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
+	if (said !== void 0 && said !== ref.ref) refuse$1(source, "ref", said, `GITHUB_REF, ${JSON.stringify(ref.ref)}`);
 	const after = field(source, "after", commit);
 	const gone = after !== void 0 && /^0+$/.test(after);
 	return {
@@ -36218,7 +37095,7 @@ function readPush(source, ref) {
 }
 function readPull(source, ref) {
 	const number = need(source, "pull_request.number", id);
-	if (ref.kind === "pull" && !ref.name.startsWith(`${number}/`)) refuse$2(source, "pull_request.number", number, `that of GITHUB_REF, ${JSON.stringify(ref.ref)}`);
+	if (ref.kind === "pull" && !ref.name.startsWith(`${number}/`)) refuse$1(source, "pull_request.number", number, `that of GITHUB_REF, ${JSON.stringify(ref.ref)}`);
 	const head = field(source, "pull_request.head.repo.id", id);
 	const base = field(source, "pull_request.base.repo.id", id);
 	const here = field(source, "repository.id", id) ?? base;
@@ -36250,16 +37127,16 @@ const commit = {
 function field(source, path, shape) {
 	const value = path.split(".").reduce(own, source.payload);
 	if (value === void 0 || value === null) return void 0;
-	return shape.accepts(value) ? value : refuse$2(source, path, value, shape.says);
+	return shape.accepts(value) ? value : refuse$1(source, path, value, shape.says);
 }
 function need(source, path, shape) {
-	return field(source, path, shape) ?? refuse$2(source, path, void 0, shape.says);
+	return field(source, path, shape) ?? refuse$1(source, path, void 0, shape.says);
 }
 function own(value, key) {
 	if (typeof value !== "object" || value === null) return void 0;
 	return Object.getOwnPropertyDescriptor(value, key)?.value;
 }
-function refuse$2(source, path, came, allowed) {
+function refuse$1(source, path, came, allowed) {
 	const where = `event ${JSON.stringify(source.name)} on ${JSON.stringify(source.ref)} by ${JSON.stringify(source.actor)}`;
 	const value = came === void 0 ? "nothing" : (JSON.stringify(came) ?? typeof came).slice(0, 200);
 	throw new ActionError("event-refused", `${where}: \`${path}\` of the payload is ${value}; allowed is ${allowed}`, { hint: "nothing was run, because what this run may do is decided from that field; if the payload was changed on the way (act, a proxy, another forge), send the field as GitHub does" });
@@ -36375,7 +37252,7 @@ const pointer = "version https://git-lfs.github.com/spec/v1";
 /** Whether the context holds a `.git/config` with credentials and sends it to the builder. */
 function sendsToken(context) {
 	if (!context.sends(".git/config")) return false;
-	const config = readIfThere$3(join(context.path, ".git", "config")) ?? "";
+	const config = readIfThere$1(join(context.path, ".git", "config")) ?? "";
 	return /^\s*extraheader\s*=\s*\S/im.test(config) || /^\s*(?:push)?url\s*=\s*"?[a-z+]+:\/\/[^/\s@]+@/im.test(config);
 }
 /** What the context lacks though the repository has it: submodules that were not checked out, and Git LFS files that are pointers. */
@@ -36388,7 +37265,7 @@ async function readContextNotices(git, workspace, context) {
 	return [...tellSubmodules(modules.filter(sent)), ...tellPointers(files.filter(sent))];
 }
 async function readEmptySubmodules(git, workspace) {
-	if (readIfThere$3(join(workspace, ".gitmodules")) === void 0) return [];
+	if (readIfThere$1(join(workspace, ".gitmodules")) === void 0) return [];
 	return (await git.raw([
 		"config",
 		"--file",
@@ -36399,7 +37276,7 @@ async function readEmptySubmodules(git, workspace) {
 	]).catch(() => "")).split("\0").flatMap((row) => row.includes("\n") ? [row.slice(row.indexOf("\n") + 1)] : []).filter((path) => isEmpty(join(workspace, path)));
 }
 async function readPointers(git, workspace) {
-	if (!/filter=lfs/.test(readIfThere$3(join(workspace, ".gitattributes")) ?? "")) return [];
+	if (!/filter=lfs/.test(readIfThere$1(join(workspace, ".gitattributes")) ?? "")) return [];
 	return (await git.raw([
 		"ls-files",
 		"-z",
@@ -36441,7 +37318,7 @@ function startsWith(path, text) {
 		throw error;
 	}
 }
-function readIfThere$3(path) {
+function readIfThere$1(path) {
 	try {
 		return readFileSync(path, "utf8");
 	} catch (error) {
@@ -38752,7 +39629,7 @@ function hasChanged(steps) {
 	return steps.filter(({ targets }) => targets.length === 0 || targets.some((target) => !isTargetFor("test", target))).filter(isReal).some((step) => ran(step) && !/^\[[^\]]*\] FROM /.test(step.name));
 }
 function isReal({ name }) {
-	return !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name);
+	return !/\binternal\]|^(?:\[auth\]|importing|exporting|resolve|docker-image:)/.test(name);
 }
 var init_built_steps = __esmMin((() => {}));
 
@@ -38818,13 +39695,13 @@ function quoteCsvField(text) {
 /** The same media types on every builder, whatever is its default: the digest depends on them. */
 const kept = "type=image,oci-mediatypes=true";
 /** Where the image goes: into a folder as files rather than one tar, so that each blob can be sent by itself. */
-function planTo({ delivery, name, layout }) {
+function planTo({ delivery, name, layout, sendsTo }) {
 	switch (delivery) {
 		case "by-engine": return {
 			tags: [name],
 			output: ["type=docker"]
 		};
-		case "by-builder": return { output: [`${kept},push=false`] };
+		case "by-builder": return sendsTo === void 0 ? { output: [`${kept},push=false`] } : planPushTo(sendsTo.name);
 		case "by-folder": return { output: [escapeTemplate([
 			"type=oci",
 			"tar=false",
@@ -39225,8 +40102,21 @@ async function packFolder(pack, folder) {
 
 // src/tools/buildx/builder-failure.ts
 init_errors();
+init_full_storage();
+/** Nothing can be wrong with an image that a registry does not take. */
+function explainPush(reason) {
+	if (!/^failed to push /.test(reason)) return void 0;
+	return saysFull(reason) ? new ActionError("disk-full", `the storage of the registry is full: ${reason}`, { hint: fullRegistryHint }) : explainUnsent(reason);
+}
+/** The builder made the image, and a registry did not get it. */
+function explainUnsent(reason, cause) {
+	return new ActionError("publish-failed", `the builder could not send the image: ${reason}`, {
+		hint: "no tag was written; a builder asks with the login that this step has, and where the registry has no TLS, by its own configuration",
+		cause
+	});
+}
 /** The builder is there, or was, and takes no work. */
-function explainBuilder$1(reason) {
+function explainBuilder(reason) {
 	if (/\bContainer \S+ is paused\b/.test(reason)) return new ActionError("builder-missing", `the builder is paused: ${reason}`, { hint: "somebody ran `docker pause` on the container that it names; `docker unpause` sets it free" });
 	if (/^context deadline exceeded$|^Cannot connect to the Docker daemon|^no builder ".*" found|failed to connect to .*buildkit|error: failed to list workers/.test(reason)) return new ActionError("builder-missing", `the builder does not answer: ${reason}`, { hint: "is the engine running, and does `builder` name what `docker buildx ls` lists?" });
 }
@@ -39290,7 +40180,7 @@ function explainFailure(plan, exit, summary) {
 	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
 	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
-	const known = explainEnd(exit, step, reason) ?? explainFull(exit, reason) ?? explainLost(step, reason) ?? explainRequest(plan, reason) ?? explainBuilder$1(reason) ?? explainStart(summary, reason);
+	const known = explainEnd(exit, step, reason) ?? explainPush(reason) ?? explainFull(exit, reason) ?? explainLost(step, reason) ?? explainRequest(plan, reason) ?? explainBuilder(reason) ?? explainStart(summary, reason);
 	if (known !== void 0) return known;
 	if (failedInBytecode(plan, summary, target)) return explainBytecode(plan, summary.failed, reason);
 	const isTest = failedInTest(plan, summary, target);
@@ -39867,7 +40757,7 @@ function createStepLog(cut) {
 	let failed;
 	return {
 		vertex: (target, record) => {
-			const step = steps.get(record.digest) ?? open$1(steps, record, cut);
+			const step = steps.get(record.digest) ?? open(steps, record, cut);
 			if (step === void 0) return [];
 			if (target !== void 0) step.targets.add(target);
 			if (isFailure(record)) failed ??= step;
@@ -39888,7 +40778,7 @@ function createStepLog(cut) {
 function isFailure({ error, name }) {
 	return error !== "" && !isCancellation(error) && !name.startsWith("importing cache manifest");
 }
-function open$1(steps, record, cut) {
+function open(steps, record, cut) {
 	if (steps.size >= mostSteps || record.name === "") return void 0;
 	const step = openStep(steps.size + 1, record.name, cut);
 	steps.set(record.digest, step);
@@ -39975,164 +40865,11 @@ function cutAtLimit(line, limit) {
 	return line.length > limit ? limit : 0;
 }
 
-// src/tools/buildx/private-config.ts
-init_docker_config();
-/** Lends logins in a private copy of the runner's docker configuration, so that nothing of theirs reaches the runner's own and all
-* else of it holds: other logins and their helpers, proxies, contexts, plugins, builders.
-* @param folder private to the run */
-function lend$1(env, logins, folder) {
-	mkdirSync(folder, {
-		recursive: true,
-		mode: 448
-	});
-	const state = {
-		...env,
-		...privateState(env, folder)
-	};
-	if (logins.length === 0) return {
-		env: state,
-		takeBack: () => void 0
-	};
-	const runners = env["DOCKER_CONFIG"];
-	const copy = join(folder, "docker");
-	mkdirSync(copy, {
-		recursive: true,
-		mode: 448
-	});
-	if (runners !== void 0) linkEntries(runners, copy, ["config.json"]);
-	const file = join(copy, "config.json");
-	rmSync(file, { force: true });
-	const config = runners === void 0 ? "" : readIfThere$2(join(runners, "config.json"));
-	writeFileSync(file, addLogins(config, logins), {
-		mode: 384,
-		flag: "wx"
-	});
-	return {
-		env: {
-			...state,
-			...withoutLogins(env, logins),
-			DOCKER_CONFIG: copy
-		},
-		takeBack: () => rmSync(file, { force: true })
-	};
-}
-/** Docker's config.json with logins added; whatever else it says, it goes on saying.
-* @throws Error where it is no JSON object; its text is in no message. */
-function addLogins(text, logins) {
-	const config = parseFields(text);
-	const auths = { ...fieldsOf(config["auths"]) };
-	const credHelpers = { ...fieldsOf(config["credHelpers"]) };
-	for (const { registry, username, password } of logins) {
-		const server = serverName(registry);
-		auths[server] = { auth: Buffer.from(`${username}:${password.reveal()}`).toString("base64") };
-		credHelpers[server] = "";
-	}
-	return JSON.stringify({
-		...config,
-		auths,
-		credHelpers
-	});
-}
-/** DOCKER_AUTH_CONFIG comes before the file: it must not speak for a host whose login is ours. */
-function withoutLogins(env, logins) {
-	const given = env["DOCKER_AUTH_CONFIG"];
-	if (given === void 0) return {};
-	const config = parseFields(given);
-	const ours = logins.map(({ registry }) => serverName(registry));
-	const auths = Object.entries(fieldsOf(config["auths"])).filter(([server]) => !ours.includes(server));
-	return { DOCKER_AUTH_CONFIG: JSON.stringify({
-		...config,
-		auths: Object.fromEntries(auths)
-	}) };
-}
-/** Where buildx keeps its builders: what the runner has of that, by links, and what each build would leave there (`refs`, two files a
-* solve) in a folder of ours. Where the runner's cannot be written to, buildx would end with an error: then nothing of it is needed. */
-function privateState(env, folder) {
-	const runners = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
-	const own = join(folder, "buildx");
-	mkdirSync(own, {
-		recursive: true,
-		mode: 448
-	});
-	if (runners !== void 0 && runners !== "") {
-		prepareState(runners);
-		linkEntries(runners, own, [".lock", "refs"]);
-	}
-	return { BUILDX_CONFIG: own };
-}
-/** Makes what buildx itself would make on its first call, so that it is kept from run to run: by the node's id BuildKit knows
-* a context again. */
-function prepareState(runners) {
-	if (!makeFolder(runners)) return;
-	for (const name of [
-		"activity",
-		"instances",
-		"defaults"
-	]) makeFolder(join(runners, name));
-	try {
-		writeFileSync(join(runners, ".buildNodeID"), randomBytes(8).toString("hex"), {
-			mode: 384,
-			flag: "wx"
-		});
-	} catch {}
-}
-/** Makes a folder and those above it; false where that cannot be. Node's own `recursive` never returns below /proc. */
-function makeFolder(folder) {
-	if (existsSync(folder)) return true;
-	if (dirname(folder) === folder || !makeFolder(dirname(folder))) return false;
-	try {
-		mkdirSync(folder, { mode: 448 });
-		return true;
-	} catch (error) {
-		return error.code === "EEXIST";
-	}
-}
-function linkEntries(from, to, except) {
-	for (const name of namesIn(from)) {
-		if (except.includes(name)) continue;
-		rmSync(join(to, name), {
-			recursive: true,
-			force: true
-		});
-		symlinkSync(join(from, name), join(to, name));
-	}
-}
-function namesIn(folder) {
-	try {
-		return readdirSync(folder);
-	} catch (error) {
-		if ([
-			"ENOENT",
-			"ENOTDIR",
-			"EACCES"
-		].includes(error.code ?? "")) return [];
-		throw error;
-	}
-}
-function readIfThere$2(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (["ENOENT", "ENOTDIR"].includes(error.code ?? "")) return "";
-		throw error;
-	}
-}
-function parseFields(text) {
-	if (text.trim() === "") return {};
-	try {
-		return fieldsOf(JSON.parse(text));
-	} catch {
-		throw new Error("docker’s configuration is no JSON");
-	}
-}
-function fieldsOf(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-
 // src/tools/buildx/run.ts
 init_errors();
 init_duration();
 init_limits();
+init_command();
 init_known_secrets();
 const tickMs = 100;
 /** Calls `docker-buildx bake` once; every end is an answer.
@@ -40234,28 +40971,6 @@ async function readMetadata(path) {
 	}
 }
 
-// src/tools/buildx/version.ts
-init_command();
-/** The version that the plugin names: `0.29.1`, or whatever stands there; empty where it says nothing of the kind.
-* @throws ActionError `timeout`, `cancelled`. */
-async function readBuildxVersion({ path, env }, cancel) {
-	const lines = [];
-	const note = (line) => void lines.push(line);
-	await run$1({
-		program: path,
-		args: ["version"],
-		cwd: void 0,
-		env,
-		stdin: void 0,
-		limit: 2e4,
-		phase: "`docker-buildx version`"
-	}, {
-		stdout: note,
-		stderr: () => void 0
-	}, cancel);
-	return /^github\.com\/docker\/buildx\s+v?(\S+)/m.exec(lines.join("\n"))?.[1] ?? "";
-}
-
 // src/tools/buildx/solve.ts
 /** Has the plugin do what a plan asks for, and once more where that can help.
 * @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
@@ -40319,234 +41034,6 @@ function withoutLeave(plan) {
 	};
 }
 
-// src/tools/engine/endpoint.ts
-/** Finds the engine as docker does: DOCKER_HOST, else the context of DOCKER_CONTEXT, else `currentContext` of config.json, else the
-* usual socket. Nothing is asked of it yet.
-* @throws ActionError `engine-missing` where the address or the context is none that this action can speak to. */
-async function findEngine(env) {
-	return connectEngine(parseEndpoint(readAddress(env)));
-}
-/** The folder of docker's config.json: DOCKER_CONFIG, else `~/.docker`, where without HOME the system tells whose home that is, as
-* it does for docker; undefined where nobody knows. */
-function dockerConfigFolder(env) {
-	if (env["DOCKER_CONFIG"]) return env["DOCKER_CONFIG"];
-	const home = env["HOME"] || homeOfUser();
-	return home === void 0 ? void 0 : join(home, ".docker");
-}
-function homeOfUser() {
-	try {
-		return userInfo().homedir || void 0;
-	} catch {
-		return;
-	}
-}
-/** Docker's config.json as parsed JSON; an empty object where there is none.
-* @throws ActionError `engine-missing` where it is unreadable. */
-function readDockerConfig(env) {
-	const folder = dockerConfigFolder(env);
-	const text = folder === void 0 ? void 0 : readIfThere$1(join(folder, "config.json"));
-	return text === void 0 || text.trim() === "" ? {} : parseObject(text, join(folder ?? "", "config.json"));
-}
-/** The name of the docker context that counts; `default` where DOCKER_HOST or nobody names one.
-* @throws ActionError `engine-missing` where docker's configuration is unreadable. */
-function currentContext(env) {
-	if (env["DOCKER_HOST"]) return "default";
-	const named = env["DOCKER_CONTEXT"] || readDockerConfig(env)["currentContext"];
-	return typeof named === "string" && named !== "" ? named : "default";
-}
-function readAddress(env) {
-	if (env["DOCKER_HOST"]) return {
-		host: env["DOCKER_HOST"],
-		source: "DOCKER_HOST",
-		tls: readVariableTls(env)
-	};
-	const named = currentContext(env);
-	if (named !== "default") return readContext(env, named);
-	return {
-		host: "unix:///var/run/docker.sock",
-		source: "the usual socket",
-		tls: void 0
-	};
-}
-function readVariableTls(env) {
-	if (!env["DOCKER_TLS_VERIFY"] && !env["DOCKER_TLS"]) return void 0;
-	return {
-		...readTlsFolder(env["DOCKER_CERT_PATH"] || dockerConfigFolder(env)),
-		verify: Boolean(env["DOCKER_TLS_VERIFY"])
-	};
-}
-function readContext(env, name) {
-	const folder = join(dockerConfigFolder(env) ?? "", "contexts");
-	const id = createHash("sha256").update(name).digest("hex");
-	const path = join(folder, "meta", id, "meta.json");
-	const text = readIfThere$1(path);
-	if (text === void 0) throw missing(`the docker context ${JSON.stringify(name)} does not exist: there is no ${path}`);
-	const endpoint = fieldOf(fieldOf(parseObject(text, path), "Endpoints"), "docker");
-	const host = fieldOf(endpoint, "Host");
-	if (typeof host !== "string" || host === "") throw missing(`the docker context ${JSON.stringify(name)} names no host in ${path}`);
-	const tls = readTlsFolder(join(folder, "tls", id, "docker"));
-	const verify = fieldOf(endpoint, "SkipTLSVerify") !== true;
-	const wanted = !verify || tls.ca !== void 0 || tls.cert !== void 0;
-	return {
-		host,
-		source: `the docker context ${JSON.stringify(name)}`,
-		tls: wanted ? {
-			...tls,
-			verify
-		} : void 0
-	};
-}
-function parseEndpoint({ host, source, tls }) {
-	const socket = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
-	if (socket !== void 0) return {
-		kind: "unix",
-		path: socket
-	};
-	const [, name, port] = /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?\/?$/.exec(host) ?? [];
-	if (name !== void 0) return {
-		kind: "tcp",
-		host: name,
-		port: Number(port ?? (tls === void 0 ? 2375 : 2376)),
-		tls
-	};
-	throw missing(`${source} is ${JSON.stringify(host)}: only unix:// and tcp:// can be spoken to`);
-}
-function readTlsFolder(folder) {
-	const read = (file) => folder === void 0 ? void 0 : readIfThere$1(join(folder, file));
-	return {
-		ca: read("ca.pem"),
-		cert: read("cert.pem"),
-		key: read("key.pem")
-	};
-}
-function readIfThere$1(path) {
-	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		const code = error.code;
-		if (code === "ENOENT" || code === "ENOTDIR") return void 0;
-		throw missing(`${path} cannot be read (${code})`);
-	}
-}
-function parseObject(text, path) {
-	let value;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		value = void 0;
-	}
-	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-	throw missing(`${path} is no JSON object`);
-}
-function fieldOf(value, key) {
-	return typeof value === "object" && value !== null ? value[key] : void 0;
-}
-function missing(message) {
-	return new ActionError("engine-missing", message, { hint: "point DOCKER_HOST at a socket such as unix:///var/run/docker.sock, or choose a context with `docker context use`; an engine behind ssh:// can be reached through a forwarded socket" });
-}
-var init_endpoint = __esmMin((() => {
-	init_errors();
-	init_call();
-}));
-
-// src/tools/engine/client-environment.ts
-/** The environment of a docker client whose configuration names credential helpers: each of them has settings of its own
-* (`AWS_PROFILE`, `GOOGLE_APPLICATION_CREDENTIALS`, …). */
-function planHelperEnvironment(env) {
-	const theirs = Object.entries(env).filter((entry) => entry[1] !== void 0 && !withheld.test(entry[0]));
-	return {
-		...Object.fromEntries(theirs),
-		...planClientEnvironment(env)
-	};
-}
-/** The environment of a docker client, out of the runner's. */
-function planClientEnvironment(env) {
-	const chosen = {};
-	for (const name of passed) {
-		const value = env[name];
-		if (value !== void 0 && value !== "") chosen[name] = value;
-	}
-	const config = dockerConfigFolder(env);
-	return config === void 0 ? chosen : {
-		...chosen,
-		DOCKER_CONFIG: config
-	};
-}
-var passed, withheld;
-var init_client_environment = __esmMin((() => {
-	init_leftovers();
-	init_endpoint();
-	passed = [
-		"PATH",
-		"HOME",
-		"TMPDIR",
-		"XDG_RUNTIME_DIR",
-		"DOCKER_HOST",
-		"DOCKER_CONTEXT",
-		"DOCKER_CONFIG",
-		"DOCKER_AUTH_CONFIG",
-		"DOCKER_TLS_VERIFY",
-		"DOCKER_CERT_PATH",
-		"DOCKER_API_VERSION",
-		"BUILDX_BUILDER",
-		"BUILDX_CONFIG",
-		"KUBECONFIG",
-		"KUBERNETES_SERVICE_HOST",
-		"KUBERNETES_SERVICE_PORT",
-		"SSH_AUTH_SOCK",
-		"SSL_CERT_FILE",
-		"SSL_CERT_DIR",
-		"HTTP_PROXY",
-		"HTTPS_PROXY",
-		"NO_PROXY",
-		"http_proxy",
-		"https_proxy",
-		"no_proxy",
-		markVariable
-	];
-	withheld = /^(?:INPUT_|STATE_|ACTIONS_|GITHUB_(?!TOKEN$)|BUILDX_|BUILDKIT_|BAKE_|DOCKER_|OTEL_|SOURCE_DATE_EPOCH$|NODE_OPTIONS$)/i;
-}));
-
-// src/tools/buildx/find.ts
-init_errors();
-init_client_environment();
-init_endpoint();
-const systemFolders = [
-	"/usr/local/lib",
-	"/usr/local/libexec",
-	"/usr/lib",
-	"/usr/libexec"
-].map((lib) => join(lib, "docker", "cli-plugins"));
-/** Finds the buildx plugin where docker looks for it, in its order: `cliPluginsExtraDirs` of config.json, the configuration's own
-* `cli-plugins`, the system's folders.
-* @throws ActionError `builder-missing` with the folders that were searched. */
-async function findBuildx(env) {
-	const settings = readDockerConfig(env);
-	const extra = settings["cliPluginsExtraDirs"];
-	const config = dockerConfigFolder(env);
-	const folders = [
-		...Array.isArray(extra) ? extra.filter((one) => typeof one === "string") : [],
-		...config === void 0 ? [] : [join(config, "cli-plugins")],
-		...systemFolders
-	];
-	const path = folders.map((folder) => join(folder, "docker-buildx")).find(isProgram);
-	const plan = settings["credsStore"] || settings["credHelpers"] || env["KUBECONFIG"] ? planHelperEnvironment : planClientEnvironment;
-	if (path !== void 0) return {
-		path,
-		env: plan(env),
-		logins: []
-	};
-	throw new ActionError("builder-missing", `there is no docker-buildx in ${folders.join(", ")}`, { hint: "add docker/setup-buildx-action before this step with `driver: docker`, or install the docker-buildx-plugin package" });
-}
-function isProgram(path) {
-	try {
-		accessSync(path, constants.X_OK);
-		return statSync(path).isFile();
-	} catch {
-		return false;
-	}
-}
-
 // src/tools/buildx/buildx.ts
 init_errors();
 /* @__PURE__ */ init_built_steps();
@@ -40554,7 +41041,7 @@ init_images();
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
 * a test stage that fails after the image was exported leaves none. Repeated where a registry's trouble, or the engine's
 * own, ended it and no file of the context was touched since: without the caches where one of them failed.
-* @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
+* @throws ActionError `build-failed`, `test-failed`, `publish-failed`, `builder-missing`, `timeout`, `cancelled`. */
 async function bake(tools, plan, watch) {
 	try {
 		const { metadata, summary, ms } = await solve(tools.buildx, plan, watch);
@@ -40610,10 +41097,7 @@ async function sendImage$1(buildx, plan, watch) {
 	} catch (error) {
 		if (!(error instanceof ActionError) || error.code !== "build-failed") throw error;
 		const reason = error.message.replace(/^the build failed: /, "");
-		throw new ActionError("publish-failed", `the builder could not send the image: ${reason}`, {
-			hint: "no tag was written; a builder asks with the login that this step has, and where the registry has no TLS, by its own configuration",
-			cause: error
-		});
+		throw explainUnsent(reason, error);
 	}
 }
 async function readMade({ merge, name }, { metadata, summary }) {
@@ -41239,7 +41723,7 @@ function findUncached(summary, question) {
 			file: question.file,
 			line
 		},
-		because: `${explain$1(name, summary, question)}${explainCost(steps.map((one) => one.name), summary, question)}`
+		because: `${explain(name, summary, question)}${explainCost(steps.map((one) => one.name), summary, question)}`
 	};
 }
 /** What plain COPY costs where the engine is new to the image: it is made on the layers below, which have to be there for that. Told where
@@ -41256,7 +41740,7 @@ function isFinal(dockerfile, target, stage) {
 	return stage === "" || stage === stages[at]?.name || stage === `stage-${at}`;
 }
 /** What a builder does not tell, such as which file is another one, is not guessed. */
-function explain$1({ stage, text }, { steps }, { request }) {
+function explain({ stage, text }, { steps }, { request }) {
 	if (request.noCache) return "`no-cache` asks for a build without any, which is the default on schedule";
 	if (request.noCacheFilters.some((filter) => filter.toLowerCase() === stage)) return "`no-cache-filters` names its stage";
 	if (request.cache.from.length === 0) return "there was no cache to read";
@@ -41459,6 +41943,7 @@ async function obtainImage(builder, registries, plan) {
 * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
 async function buildBesideTests(builder, plan) {
 	const { bench } = builder;
+	if (plan.request.delivery !== "by-engine") bench.forgetName(bench.name);
 	const first = new FirstFailure(bench.cancel);
 	const gate = openGate();
 	const onContextRead = () => {
@@ -45579,86 +46064,6 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 	};
 }
 
-// src/plan/builder.ts
-init_errors();
-/** The first BuildKit that writes a cache as one manifest, as Slipway asks for it. Tests run on 0.30. */
-const oldestBuildkit = "0.12";
-/** Decides what may be asked of a builder, from what buildx says of it.
-* @param context the docker context that names this run's engine
-* @throws ActionError `builder-missing` where it cannot do what Slipway needs, or does not answer. */
-function planBuilder({ name, driver, nodes, error }, context) {
-	const who = `the builder ${JSON.stringify(name)} (driver ${driver || "unknown"})`;
-	if (error !== void 0) throw refuse$1(`${who} does not work: ${error}`, explainWay(name, error));
-	const [first, ...others] = nodes;
-	if (first === void 0) throw refuse$1(`${who} has no nodes`, "add one with `docker buildx create --append`");
-	if (driver === "docker") {
-		if (first.endpoint === context) return { kind: "engine" };
-		throw refuse$1(`${who} is that of another engine, the docker context ${JSON.stringify(first.endpoint)}, and this run tests and pushes with that of ${JSON.stringify(context)}`, "choose the engine with DOCKER_CONTEXT or DOCKER_HOST for this step, or another builder");
-	}
-	const failed = nodes.every((node) => node.error !== void 0) ? first.error : void 0;
-	if (failed !== void 0) throw refuse$1(`${who} does not work: ${failed}`, explainWay(name, failed));
-	const can = (feature) => nodes.every(({ features }) => features.get(feature) ?? true);
-	if (!can("Docker exporter")) throw refuse$1(`${who} cannot hand an image to the engine, where Slipway tests what it publishes`, "leave `builder` out, or make one with docker/setup-buildx-action (`driver: docker-container`)");
-	const exports = {
-		exportsCache: can("Cache export"),
-		exportsLayouts: can("OCI exporter"),
-		pushes: can("Direct push")
-	};
-	return {
-		kind: "apart",
-		name,
-		driver,
-		nodes: [first, ...others],
-		...exports
-	};
-}
-/** Holds where every BuildKit of a builder is new enough for what is asked of it; one that names no version is taken for a new one.
-* @throws ActionError `builder-missing` with the version found and the one needed. */
-function requireBuildkit(builder, { allow }) {
-	if (builder.kind === "engine") return;
-	const devices = allow.some((one) => one === "device" || one.startsWith("device="));
-	const needs = [{
-		what: "Slipway",
-		since: oldestBuildkit
-	}, ...devices ? [{
-		what: "`allow` of a device",
-		since: "0.20"
-	}] : []];
-	const { name, driver, nodes } = builder;
-	for (const { what, since } of needs) {
-		const old = nodes.find(({ version }) => isOlder(version, since));
-		if (old === void 0) continue;
-		throw refuse$1(`the builder ${JSON.stringify(name)} (driver ${driver}) runs BuildKit ${old.version}, and ${what} needs ${since} or newer`, driver === "remote" ? `update the buildkitd at ${old.endpoint}, or choose another builder` : "make the builder anew with a newer BuildKit (`driver-opts: image=moby/buildkit:…` of docker/setup-buildx-action), or choose another one");
-	}
-}
-/** Whether the builder can write a cache to a registry. */
-function canExportCache(builder, store) {
-	return builder.kind === "engine" ? store === "containerd" : builder.exportsCache;
-}
-/** Whether a builder cannot be without this run's engine, as far as its driver tells. */
-function runsInEngine(builder) {
-	return builder.kind === "engine" || builder.driver === "docker-container";
-}
-/** Why it is not known that what a builder makes would be made on this machine too: it may build for another platform. Empty where it is. */
-function explainElsewhere(builder) {
-	if (builder.kind === "engine" || runsInEngine(builder)) return "";
-	return `the builder ${JSON.stringify(builder.name)} (driver ${builder.driver}) may build for another platform`;
-}
-/** Says that a builder is not there, or does not answer. */
-function explainBuilder(name, reason) {
-	return refuse$1(`the builder ${JSON.stringify(name)} does not answer: ${reason}`, explainWay(name, reason));
-}
-function explainWay(name, reason) {
-	if (/\bis paused\b/.test(reason)) return "somebody ran `docker pause` on its container; `docker unpause` sets it free";
-	if (/^Cannot connect to the Docker daemon\b/.test(reason)) return "buildx takes the engine’s own builder for the current one, and there is no engine: name another one with `builder`";
-	if (/\bcertificate has expired\b/.test(reason)) return "the builder’s own certificate has to be renewed where it runs";
-	if (/\bcertificate expired\b/.test(reason)) return "this run’s certificate has to be renewed: `cert` of the builder’s driver options names it, and a secret may hold it";
-	return `look at \`docker buildx inspect ${name}\` on this runner; without \`builder\` and docker/setup-buildx-action the engine’s own builder builds`;
-}
-function refuse$1(message, hint) {
-	return new ActionError("builder-missing", message, { hint });
-}
-
 // src/plan/builder-notices.ts
 /** What is to be said of a builder before it builds. */
 function planBuilderNotices(builder, use) {
@@ -45707,53 +46112,6 @@ function listNeeds({ tests, bytecode, checks }) {
 /** What a run without an engine goes without. */
 function planNoEngineNotices({ bytecode }) {
 	return bytecode === void 0 ? [] : ["there is no Docker engine on this runner: that Python takes the bytecode is not proved by starting the image"];
-}
-
-// src/plan/platforms.ts
-init_errors();
-init_platform();
-/** What is built for: nothing is said where that is what the engine's own builder builds for anyway. */
-function planPlatforms(asked, builder, machine) {
-	return builder.kind === "engine" && asked.length === 1 && asked[0] === machine ? [] : asked;
-}
-/** What is built for where no platform is asked for: the engine's own, of a builder that may be another machine the first that it names.
-* @param engine undefined where none answers
-* @returns `unknown` where nobody says. */
-function planUsualPlatform(builder, engine) {
-	return (builder.kind === "engine" || runsInEngine(builder) ? void 0 : builder.nodes[0].platforms[0]) ?? engine ?? "unknown";
-}
-/** Holds where a builder can run what it is to build: tests and `RUN` of each platform are run.
-* @throws ActionError `builder-missing` with what it can run, and how it gets the rest. */
-function requirePlatforms({ name, nodes }, asked) {
-	const known = new Set(nodes.flatMap(({ platforms }) => platforms));
-	const missing = listMissing({ nodes }, asked);
-	if (missing.length === 0) return;
-	const architectures = [...new Set(missing.map((one) => one.split("/")[1]))].join(",");
-	throw new ActionError("builder-missing", `the builder ${JSON.stringify(name)} cannot run programs for ${missing.join(", ")}; it can for ${[...known].join(", ")}`, { hint: `add docker/setup-qemu-action with \`platforms: ${architectures}\` before this step, and before docker/setup-buildx-action where that is used` });
-}
-/** The nodes without which nothing can be built, as far as they do not answer: such a one says no more than what it was made for. Where nothing
-* is asked for buildx takes the first, and no other in its place. */
-function listSilent(nodes, asked) {
-	const silent = nodes.filter(({ status }) => status !== "running");
-	if (asked.length === 0) return silent.filter((node) => node === nodes[0]);
-	return silent.filter(({ platforms }) => platforms.length === 0 || platforms.some((one) => asked.includes(one)));
-}
-/** What a builder cannot run of what is asked for; nothing where it was never booted, for then it does not say. */
-function listMissing({ nodes }, asked) {
-	const known = new Set(nodes.flatMap(({ platforms }) => platforms));
-	return known.size === 0 ? [] : asked.filter((platform) => !known.has(platform));
-}
-/** Those whose programs a machine runs under emulation alone. */
-function listForeign(platforms, machine) {
-	return platforms.filter((one) => !runsNatively(one, machine));
-}
-/** How each platform's image is tested where that is not on a machine of its own.
-* @param at `here`: what is done on this machine */
-function planPlatformNotices(platforms, at) {
-	const foreign = listForeign(platforms, at.machine);
-	if (foreign.length === 0 || at.here === "nothing") return [];
-	const what = at.here === "all" ? "built and tested" : "run by tests of the image";
-	return [`${foreign.join(", ")}: ${what} under emulation, as this machine is ${at.machine}; that is slower`];
 }
 
 // src/plan/dockerfile-arguments.ts
@@ -45969,287 +46327,6 @@ async function readBasesIfNeeded({ asked, inputs, push, wanted }, known) {
 	}, one))) return unknownBases("it does not matter here");
 	if (early !== void 0) return early;
 	return there.some(({ tag, held }) => wanted.shipped.includes(tag) && held.labels?.key === key) ? known.read() : unknownBases("it does not matter here");
-}
-
-// src/model/builder.ts
-init_platform();
-/** Reads what `docker-buildx inspect` prints; with `DEBUG` set it prints features too.
-* @throws Error where it names no driver. */
-function parseBuilder(text) {
-	const [head = "", ...rest] = text.split(/^Nodes:$/m);
-	const fields = readFields(head);
-	const error = fields.get("Error");
-	const driver = fields.get("Driver") ?? "";
-	if (driver === "" && error === void 0) throw new Error("it names no driver");
-	const nodes = rest.join("").split(/^(?=Name:)/m).filter((part) => part.startsWith("Name:"));
-	return {
-		name: fields.get("Name") ?? "",
-		driver,
-		error,
-		nodes: nodes.map(parseNode)
-	};
-}
-function parseNode(text) {
-	const fields = readFields(text);
-	const features = /^Features:\n((?: .*\n?)*)/m.exec(text)?.[1] ?? "";
-	return {
-		name: fields.get("Name") ?? "",
-		endpoint: fields.get("Endpoint") ?? "",
-		options: new Map([...(fields.get("Driver Options") ?? "").matchAll(/(\S+?)="((?:[^"\\]|\\.)*)"/g)].map(([, name = "", value = ""]) => [name, value.replace(/\\(["\\])/g, "$1")])),
-		status: fields.get("Status") ?? "",
-		platforms: (fields.get("Platforms") ?? "").split(",").flatMap((one) => findPlatform(one.replace("*", "")) ?? []),
-		error: fields.get("Error"),
-		version: fields.get("BuildKit version") ?? "",
-		features: new Map([...features.matchAll(/^ (.+?): +(true|false)$/gm)].map(([, name = "", value]) => [name, value === "true"]))
-	};
-}
-/** Lines `Name: value` that are not indented. */
-function readFields(text) {
-	const lines = [...text.matchAll(/^([A-Z][\w ]*):[ \t]+(\S.*)$/gm)];
-	return new Map(lines.map(([, name = "", value = ""]) => [name, value.trim()]));
-}
-
-// src/tools/buildx/reach.ts
-init_duration();
-init_network();
-/** The start of an HTTP/2 connection with empty settings (RFC 9113, 3.4): whoever speaks gRPC answers with its own. */
-const greeting = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Buffer.from([
-	0,
-	0,
-	0,
-	4,
-	0,
-	0,
-	0,
-	0,
-	0
-])]);
-/** Says why a node that buildx calls inactive does not answer, where that can be found out: buildx waits for 20 s and then names no reason,
-* not even that a certificate has expired.
-* @param limit milliseconds
-* @returns undefined where nothing is wrong with the connection, or where it is not ours to try. */
-async function findFault(node, limit, cancel) {
-	let socket;
-	try {
-		socket = open(node);
-	} catch (error) {
-		return error.message;
-	}
-	if (socket === void 0) return void 0;
-	let timer;
-	try {
-		return await new Promise((resolve) => {
-			socket.once("data", () => resolve(void 0));
-			socket.once("error", (error) => resolve(explain(error)));
-			socket.once("close", () => resolve("it closes the connection"));
-			timer = setTimeout(() => resolve(`it says nothing within ${formatDuration(limit)}`), limit);
-			cancel.addEventListener("abort", () => resolve("the run was cancelled"), { once: true });
-			socket.write(greeting);
-		});
-	} finally {
-		clearTimeout(timer);
-		socket.destroy();
-	}
-}
-/** OpenSSL's own reason, without where in its sources it was found. */
-function explain(error) {
-	const reason = "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
-	return /\balert\b/.test(reason) ? `it refuses the TLS handshake: ${reason}` : reason || error.code || "it failed";
-}
-/** @throws Error where a file of the node's options cannot be read. */
-function open({ endpoint, options }) {
-	const path = /^unix:\/\/(\/.+)$/.exec(endpoint)?.[1];
-	if (path !== void 0) return connect(path);
-	const [, name = "", port] = /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})$/.exec(endpoint) ?? [];
-	if (port === void 0) return void 0;
-	const host = name.replace(/^\[(.*)\]$/, "$1");
-	if (![
-		"cacert",
-		"cert",
-		"key",
-		"servername"
-	].some((option) => options.has(option))) return connect({
-		host,
-		port: Number(port)
-	});
-	const read = (option) => {
-		const file = options.get(option);
-		return file === void 0 ? void 0 : readFileSync(file);
-	};
-	const ca = read("cacert");
-	return network.tls.connect({
-		host,
-		port: Number(port),
-		servername: options.get("servername") ?? (isIP(host) === 0 ? host : ""),
-		ca,
-		cert: read("cert"),
-		key: read("key"),
-		ALPNProtocols: ["h2"],
-		rejectUnauthorized: ca !== void 0
-	});
-}
-
-// src/tools/buildx/find-builder.ts
-init_errors();
-init_actions();
-init_command();
-init_endpoint();
-/** As long as buildx waits for a node. */
-const answerLimit = 2e4;
-const inspectLimit = 6e4;
-/** BuildKit looks for emulators again only where its last look is 20 s ago (util/archutil/detect.go): one may just have come. */
-const lookPause = 21e3;
-/** Finds out who builds: the builder of this name, else buildx's current one. Where nobody named or made one, that is the engine's own and
-* nothing is asked; else buildx is, which contacts that builder, and boots it only where it is to say which platforms it has.
-* @param asked `platforms`: what it is to build for, where that is not what it builds for anyway; `folder`: private to the run
-* @throws ActionError `builder-missing` where there is none of that name, or it cannot build for Slipway; `timeout`, `cancelled`. */
-async function findBuilder(buildx, asked, cancel) {
-	const { name, platforms, folder } = asked;
-	if (name === void 0 && platforms.length === 0 && !mayBeAnother(buildx.env)) return { kind: "engine" };
-	const inspect = async (...options) => parseBuilder(await askBuildx(buildx, {
-		args: [
-			"inspect",
-			...options,
-			...name === void 0 ? [] : [name]
-		],
-		folder
-	}, cancel));
-	const builder = await inspect();
-	const choose = (one) => planBuilder(one, currentContext(buildx.env));
-	const choice = choose(builder);
-	const silent = listSilent(builder.nodes, platforms);
-	if (builder.driver === "remote") {
-		const faults = silent.map(async (node) => {
-			const fault = await findFault(node, answerLimit, cancel);
-			if (fault !== void 0) throw explainBuilder(builder.name, `${node.endpoint}: ${fault}`);
-		});
-		await Promise.all(faults);
-	}
-	if (platforms.length === 0) return choice;
-	const known = await lookAgain(silent.length === 0 ? builder : await inspect("--bootstrap"), platforms, {
-		inspect,
-		pause: lookPause,
-		cancel
-	});
-	requirePlatforms(known, platforms);
-	return choose(known);
-}
-/** What a builder says of itself; where it lacks a platform, what it says a while later. */
-async function lookAgain(builder, platforms, { inspect, pause, cancel }) {
-	const missing = listMissing(builder, platforms);
-	if (missing.length === 0) return builder;
-	say(`the builder does not run ${missing.join(", ")} yet: asking once more in ${pause / 1e3} s`);
-	await setTimeout$1(pause, void 0, { signal: cancel });
-	return inspect();
-}
-/** @returns what it prints.
-* @throws ActionError `builder-missing` with its last word, `timeout`, `cancelled`. */
-async function askBuildx({ path, env }, { args, folder }, cancel) {
-	const lines = [];
-	const said = [];
-	const command = {
-		program: path,
-		args,
-		cwd: void 0,
-		env: {
-			...lend$1(env, [], folder).env,
-			DEBUG: "1"
-		},
-		stdin: void 0,
-		limit: inspectLimit,
-		phase: "`docker-buildx inspect`"
-	};
-	const exit = await run$1(command, {
-		stdout: (line) => void lines.push(line),
-		stderr: (line) => void said.push(line)
-	}, cancel);
-	const error = said.findLast((line) => line.startsWith("ERROR: "))?.slice(7);
-	if (exit.code !== 0) throw explainInspect(error ?? `docker-buildx inspect ended with ${exit.signal ?? exit.code}`);
-	return lines.join("\n");
-}
-function explainInspect(reason) {
-	const isMissing = /^no builder ".*" found$/.test(reason);
-	return new ActionError("builder-missing", isMissing ? `there is ${reason.replace(/ found$/, "")}` : reason, { hint: "`builder`, BUILDX_BUILDER or `docker buildx use` names a builder: `docker buildx ls` lists what there is on this runner; docker/setup-buildx-action makes one and has its name as output `name`" });
-}
-/** Another builder must have been chosen, and somebody must have made it. */
-function mayBeAnother(env) {
-	if (env["BUILDX_BUILDER"] !== void 0) return true;
-	const folder = env["BUILDX_CONFIG"] ?? (env["DOCKER_CONFIG"] && join(env["DOCKER_CONFIG"], "buildx"));
-	if (folder === void 0 || folder === "") return false;
-	try {
-		return readdirSync(join(folder, "instances")).length > 0;
-	} catch {
-		return false;
-	}
-}
-
-// src/tools/buildx/outlives.ts
-init_volumes();
-/** Whether a builder is known to be there before this job or after it. What is no container of the engine always is; a container's
-* records lie in a volume, and where that is older than the job, other jobs have built there. */
-async function outlivesJob(builder, place, cancel) {
-	if (builder.kind === "engine") return false;
-	if (builder.driver !== "docker-container") return true;
-	const began = readJobStart(place.environment);
-	const volumes = builder.nodes.map(({ name }) => readVolume(place.engine, `buildx_buildkit_${name}_state`, cancel));
-	return (await Promise.all(volumes)).map((volume) => volume?.created ?? Number.POSITIVE_INFINITY).some((at) => at + engineTick < began);
-}
-/** The engine tells the time of a volume in whole seconds. */
-const engineTick = 1e3;
-/** Milliseconds since 1970: the runner writes the event's payload when the job starts. */
-function readJobStart({ payloadPath }) {
-	return statSync(payloadPath).mtimeMs;
-}
-
-// src/tools/buildx/read-builder.ts
-init_errors();
-init_platform();
-init_endpoint();
-/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do. Where other machines
-* build what the engine here is to run, the engine is asked too what it can run.
-* @throws ActionError `builder-missing`, `timeout`, `cancelled`. */
-async function readBuilder(bench, inputs) {
-	const { build } = inputs;
-	const { cancel, folder } = bench;
-	const buildx = await findBuildx(bench.environment.all);
-	const isAsked = planBuildxNeeds(build) !== void 0;
-	const [builder, buildxVersion] = await Promise.all([findBuilder(buildx, {
-		name: build.builder,
-		platforms: build.platforms,
-		folder
-	}, cancel), isAsked ? readBuildxVersion(buildx, cancel) : void 0]);
-	requireBuildkit(builder, build);
-	const asked = build.platforms;
-	const machine = asked.length === 0 ? void 0 : await readMachine(bench);
-	const platforms = planPlatforms(asked, builder, machine);
-	const foreign = machine === void 0 ? [] : listForeign(asked, machine);
-	if (foreign.length > 0 && runsElsewhereBuilt(builder, inputs)) await findBuilder(buildx, {
-		name: currentContext(buildx.env),
-		platforms: foreign,
-		folder
-	}, cancel);
-	const lasts = await outlivesJob(builder, bench, cancel);
-	return {
-		buildx: keepBuilder(buildx, builder),
-		builder,
-		buildxVersion,
-		platforms,
-		lasts
-	};
-}
-/** The current builder is whatever somebody chose last, another job under the same home too: the run keeps the one that it looked at. */
-function keepBuilder(buildx, builder) {
-	return builder.kind === "engine" ? buildx : {
-		...buildx,
-		env: {
-			...buildx.env,
-			BUILDX_BUILDER: builder.name
-		}
-	};
-}
-async function readMachine(bench) {
-	const engine = await bench.findInfo();
-	return engine instanceof ActionError ? void 0 : parsePlatform(engine.platform);
 }
 
 // src/tools/cache/catalogue.ts
@@ -46573,12 +46650,12 @@ init_platform();
 /** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
 * not write is an error here, before the build; for the others it costs the cache and a notice.
 * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
-async function survey(bench, registries, question) {
+async function survey(bench, { registries, asked }, question) {
 	const { inputs, destinations, wanted, push } = question;
 	const { name } = bench;
 	const notices = [];
 	const tell = (notice) => void notices.push(notice);
-	const building = readBuilder(bench, inputs);
+	const building = readBuilder(bench, inputs, asked);
 	const asking = building.then(({ builder }) => askEngine(bench, builder, inputs));
 	const caching = Promise.all([asking, building]).then(([engine, { builder, platforms }]) => {
 		const at = {
@@ -46703,6 +46780,7 @@ function openTools(bench, inputs, journal) {
 		tell
 	};
 	const { sendKept, ...imageTools } = openImageTools(desk);
+	let builder;
 	return {
 		tell,
 		place: {
@@ -46711,6 +46789,7 @@ function openTools(bench, inputs, journal) {
 		},
 		readGit: () => {
 			registries.knock([...inputs.repositories, ...inputs.protectedRepositories]);
+			builder = askBuilder(bench, inputs);
 			return readGitContext(bench.environment, inputs, remote);
 		},
 		requireCleanContext: async (asked) => {
@@ -46719,7 +46798,11 @@ function openTools(bench, inputs, journal) {
 			requireCleanContext(asked.context.dockerfile, asked);
 		},
 		survey: async (question) => {
-			const seen = await survey(bench, registries, {
+			const asked = builder ?? askBuilder(bench, inputs);
+			const seen = await survey(bench, {
+				registries,
+				asked
+			}, {
 				inputs,
 				...question
 			});

@@ -45,7 +45,10 @@ export async function release(
   const seen = await step('What is there', () => tools.survey({ asked, wanted, rights, push: verdict, destinations }));
   const plan = journal.keep(
     'plan',
-    planRun(inputs, { git, wanted, push: verdict, context: asked.context, grants, ...tools.place, ...seen }),
+    planRun(inputs, {
+      ...{ git, wanted, push: verdict, context: asked.context, grants, ...tools.place, ...seen },
+      repository: destinations.image[0],
+    }),
   );
   tools.tell(plan.adoption.because, plan.adoption.notices);
   const { stale } = inputs;

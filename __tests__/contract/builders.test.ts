@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Certificates } from '../../scripts/testbed/certificates.mjs';
 import { canBringUp } from '../../scripts/testbed/engine.mjs';
-import { findBuilder } from '../../src/tools/buildx/find-builder.ts';
+import { findBuilder, inspectBuilder } from '../../src/tools/buildx/find-builder.ts';
 import { findFault } from '../../src/tools/buildx/reach.ts';
 import { type Builders, type Daemon, openBuilders, startDaemon } from '../support/builders.ts';
 import { identify, makeTrust, type Trust, untilExpired } from '../support/certificates.ts';
@@ -24,7 +24,11 @@ afterAll(() => {
 
 const find = (name: string | undefined, more: Partial<typeof buildx> = {}) => {
   const env = { ...buildx.env, ...builders.env };
-  return findBuilder({ ...buildx, env, ...more }, { name, platforms: [], folder }, never);
+  const [where, asked] = [
+    { ...buildx, env, ...more },
+    { name, platforms: [], folder },
+  ];
+  return findBuilder(where, { ...asked, seen: inspectBuilder(where, asked, never) }, never);
 };
 
 test('where nobody named or made a builder, nothing is asked', async () => {

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Builders, openBuilders } from '../support/builders.ts';
+import { type FakeRegistry, fakeLogin, startFakeRegistry } from '../support/fake-registry.ts';
 import { canOwnEngine } from '../support/own-engine.ts';
 import { foreign, native, prepareApp } from '../support/platforms.ts';
 import {
   digestOfTag,
   docker,
   openProject,
+  openProjectAt,
   type Project,
   type Run,
   runImage,
@@ -66,6 +68,60 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
     expect(await writesTo(project.registry)).toEqual(before);
   });
 
+  test('is sent by the solve that makes it where only the guards of its tags come between', async () => {
+    await project.origin.commit('plain', { message: 'hello plain\n' });
+    const known = (await writesTo(project.registry, /manifests/)).length;
+    const inputs = { image: `${project.image}\n${project.image}-too` };
+    const run = await project.push('plain', { env: builders.env, inputs });
+    expect(run.receipt.error).toBeNull();
+    expect(run.main.log).not.toContain('push │'); // a solve that only sends
+    const [sent, ...tags] = (await writesTo(project.registry, /manifests/)).slice(known);
+    expect(sent).toBe(`PUT /v2/acme/app/manifests/${run.outputs['digest']}`);
+    expect(tags.toSorted()).toEqual(['-too', ''].map((which) => `PUT /v2/acme/app${which}/manifests/plain`));
+    expect(await digestOfTag(project.registry, 'plain')).toBe(run.outputs['digest']);
+    expect(runImage(`${project.image}@${run.outputs['digest']}`)).toBe('hello plain\n');
+  });
+
+  test('of a run that publishes nothing is sent nowhere', async () => {
+    const before = await writesTo(project.registry);
+    await project.origin.commit('tried', { message: 'hello tried\n' });
+    const run = await project.push('tried', { env: builders.env, inputs: { push: 'false' } });
+    expect(run.receipt.error).toBeNull();
+    expect(await writesTo(project.registry)).toEqual(before);
+  });
+
+  describe('with a login of the step’s own', () => {
+    let fake: FakeRegistry;
+    let closed: Awaited<ReturnType<typeof openProjectAt>>;
+    beforeAll(async () => {
+      fake = await startFakeRegistry();
+      fake.quirks.login = 'basic';
+      closed = await openProjectAt({ host: fake.host, stop: () => fake.close() });
+    });
+    afterAll(() => closed.close());
+
+    test('is sent by that solve', async () => {
+      const run = await closed.push('main', { env: builders.env, inputs: { ...fakeLogin, cache: 'none' } });
+      expect(run.receipt.error).toBeNull();
+      expect(run.main.log).not.toContain('push │');
+      expect(fake.tags.get('main')).toBe(run.outputs['digest']);
+    });
+
+    test('gets no tag where the registry fails in the middle of that, which is told as what it is', async () => {
+      const tags = new Map(fake.tags);
+      const answer = { kind: 'answer', status: 403, headers: {}, body: '' } as const;
+      fake.faults.push({ method: 'PUT', url: /manifests\/sha256:/, times: 1_000, act: answer });
+      await closed.origin.commit('half', { message: 'hello half\n' });
+      const run = await closed.push('half', { env: builders.env, inputs: { ...fakeLogin, cache: 'none' } });
+      expect(run.receipt.error).toMatchObject({
+        code: 'publish-failed',
+        message: expect.stringMatching(/^the builder could not send the image: failed to push .*403/),
+        hint: expect.stringContaining('the login that this step has'),
+      });
+      expect(fake.tags).toEqual(tags);
+    });
+  });
+
   test('comes to the engine once a test asks for it there', async () => {
     await project.origin.commit('run', { message: 'hello run\n' });
     const run = await project.push('run', { env: builders.env, inputs: { 'test-image': 'cat /app/message' } });
@@ -78,6 +134,7 @@ const tagged = /^PUT \/v2\/acme\/app\/manifests\/(?!sha256:)/;
     const other = builders.addRemote('unix:///tmp/slipway-nobody.sock');
     const run = await project.push('chosen', {
       env: builders.env,
+      inputs: { 'test-target': 'test' }, // sent by a second solve
       onLine: (line) => void (line === '::group::Build and test' && builders.choose(other)),
     });
     builders.choose(name);

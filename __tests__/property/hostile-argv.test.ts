@@ -64,6 +64,7 @@ function solvesOf(git: GitContext, productionBranch = 'main'): readonly BakePlan
     builder: { kind: 'engine' },
     ...{ name: planLocalName('0'), folder: '/run' },
     hasEngine: true,
+    repository,
     machine: { store: 'containerd', engineVersion: '28.5.2', buildxVersion: undefined },
   });
   const written = planCacheExport(request);

@@ -27,6 +27,7 @@ export function plainRequest(more: Partial<BuildRequest>): BuildRequest {
     cache: { from: [], inline: false, write: undefined },
     builder: undefined,
     delivery: 'by-engine',
+    sendsTo: undefined,
     perPlatform: false,
     layout: '/tmp/run/image',
     bytecode: undefined,

@@ -273,6 +273,19 @@ describe('a builder that fails before it builds', () => {
     });
   });
 
+  test.each([
+    ['refuses it', '403 Forbidden', 'publish-failed', 'the login that this step has'],
+    ['does not take all of it', '500 Internal Server Error', 'publish-failed', 'no tag was written'],
+    ['has no room for it', '500: write /var/lib/registry/x: no space left on device', 'disk-full', 'in the registry'],
+  ])('the registry that it sends the image to %s', (_, status, code, hint) => {
+    const reason = `failed to push ghcr.io/acme/app: unexpected status from POST request to https://ghcr.io/v2/: ${status}`;
+    expect(explain(`ERROR: target image: failed to solve: ${reason}`, 'exporting to image')).toMatchObject({
+      code,
+      message: expect.stringContaining(reason),
+      hint: expect.stringContaining(hint),
+    });
+  });
+
   test('its disk is full', () => {
     const said = 'ERROR: failed to solve: ResourceExhausted: write /var/lib/buildkit/f: no space left on device';
     expect(explain(said, undefined, 102)).toMatchObject({

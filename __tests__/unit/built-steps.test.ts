@@ -9,6 +9,7 @@ const step = (name: string, cached: boolean, ...targets: string[]) => ({
 });
 const cached = [
   step('[internal] load build context', false),
+  step('[auth] acme/app:pull,push token for ghcr.io', false),
   step('importing cache manifest from 127.0.0.1:5000/app@sha256:00', false),
   step('[1/3] FROM docker.io/library/busybox:stable', false),
   step('[2/3] RUN true', true, 'image', 'test'),

@@ -48,6 +48,7 @@ const request: BuildRequest = {
   noCacheFilters: ['slow'],
   attestations: ['type=sbom'],
   delivery: 'by-engine',
+  sendsTo: undefined,
   perPlatform: false,
   commitTime: 1_700_000_000,
   cache: {

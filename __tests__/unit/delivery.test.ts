@@ -5,9 +5,10 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import { takeManifest } from '../../src/model/manifest.ts';
 import { parsePlatform } from '../../src/model/platform.ts';
+import { parseTag } from '../../src/model/tag.ts';
 import { planBake, planPush } from '../../src/plan/build-plan.ts';
 import type { BuilderChoice } from '../../src/plan/builder.ts';
-import { planDelivery } from '../../src/plan/delivery.ts';
+import { planDelivery, planSending } from '../../src/plan/delivery.ts';
 import { stampBuildx } from '../../src/tools/buildx/stamp.ts';
 import { sendKept } from '../../src/tools/image/send-kept.ts';
 import { readSizes } from '../../src/tools/publish/platform-sizes.ts';
@@ -60,6 +61,56 @@ describe('an image', () => {
   test('of the engine, or of a builder that cannot push, comes from the engine', () => {
     expect(planDelivery({ kind: 'engine' }, parse({}), true)).toBe('by-engine');
     expect(planDelivery({ ...builder, pushes: false }, parse({}), true)).toBe('by-engine');
+  });
+});
+
+describe('the solve that makes an image', () => {
+  const node = { name: 'b0' } as never;
+  const [amd64, arm64] = ['linux/amd64', 'linux/arm64'].map(parsePlatform) as [never, never];
+  const tag = parseTag('topic');
+  const build = { kind: 'build', firstTag: tag, keep: [], because: '', notices: [] } as const;
+  const adopted = {
+    ...build,
+    kind: 'adopt',
+    digest: digest('a'),
+    testsKnown: false,
+    builtFrom: '',
+    copyTo: [],
+  } as const;
+  const run = { testTarget: undefined, push: { kind: 'ship' }, adoption: build, platforms: [], repository } as const;
+  const sending = (
+    more: Partial<Parameters<typeof planSending>[2]>,
+    who: BuilderChoice = builder,
+    how = 'by-builder',
+  ) => planSending(how as 'by-builder', who, { ...run, ...more });
+
+  test.each<[string, Parameters<typeof sending>]>([
+    ['for a run that publishes', [{}]],
+    ['for two platforms of one machine', [{ platforms: [amd64, arm64] }]],
+    ['for one platform of two machines', [{ platforms: [arm64] }, { ...builder, nodes: [node, node] }]],
+  ])('sends it %s', (_, asked) => {
+    expect(sending(...asked)).toBe(repository);
+  });
+
+  test.each<[string, Parameters<typeof sending>]>([
+    ['that may not publish', [{ push: { kind: 'test-only', because: 'it is a fork’s' } }]],
+    ['that writes no tag', [{ adoption: { ...build, firstTag: undefined } }]],
+    ['whose image exists', [{ adoption: { ...adopted, from: { repository: repository.name, tag } } }]],
+    ['with a test stage, which may fail after that', [{ testTarget: 'test' }]],
+    ['for two platforms of two machines', [{ platforms: [amd64, arm64] }, { ...builder, nodes: [node, node] }]],
+    ['whose image comes to the engine', [{}, builder, 'by-engine']],
+    ['whose image goes by a folder', [{}, builder, 'by-folder']],
+    ['on the engine’s own builder', [{}, { kind: 'engine' }]],
+  ])('sends nothing for a run %s', (_, asked) => {
+    expect(sending(...asked)).toBeUndefined();
+  });
+
+  test('sends it by digest and without a tag', () => {
+    const { definition } = planBake(plainRequest({ delivery: 'by-builder', sendsTo: repository, pull: true }));
+    const { image: made } = (JSON.parse(definition) as { target: { image: Record<string, unknown> } }).target;
+    const into = 'name=ghcr.io/acme/app,push-by-digest=true,name-canonical=true,push=true';
+    expect(made).toMatchObject({ output: [`type=image,oci-mediatypes=true,${into}`], pull: true });
+    expect(made).not.toHaveProperty('tags');
   });
 });
 

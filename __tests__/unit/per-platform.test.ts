@@ -194,7 +194,14 @@ describe('a builder of several machines', () => {
     ['a script about it', { verify: 'true' }, both, true],
     ['checks that run it', { checks: 'high' }, both, true],
     ['a test beside the build alone', { test: 'true', 'test-target': 'test' }, both, false],
-    ['a builder of one machine', { verify: 'true' }, builder('tcp://x'), false],
+    ['bytecode of several machines', { bytecode: 'on' }, both, true],
+    ['a script about what one other machine built', { verify: 'true' }, builder('tcp://x'), true],
+    ['a command in it', { 'test-image': 'app --version' }, builder('tcp://x'), true],
+    ['checks that run it', { checks: 'full' }, builder('tcp://x'), true],
+    ['bytecode that has to be proved', { bytecode: 'require' }, builder('tcp://x'), true],
+    ['bytecode that ships with a notice', { bytecode: 'on' }, builder('tcp://x'), false],
+    ['a test beside the build of one machine', { test: 'true' }, builder('tcp://x'), false],
+    ['what this machine’s engine builds', { verify: 'true' }, { ...builder('x'), driver: 'docker-container' }, false],
   ])('makes what this machine has to be able to run: %s', (_, given, one, wanted) => {
     const inputs = parse({ platforms: 'linux/amd64,linux/arm64', ...given });
     expect(runsElsewhereBuilt(one, inputs)).toBe(wanted);

@@ -7,6 +7,7 @@ import { parseBuilder } from '../../src/model/builder.ts';
 import { findPlatform, parsePlatform, runsNatively } from '../../src/model/platform.ts';
 import { planBuilder } from '../../src/plan/builder.ts';
 import {
+  listBuilt,
   listSilent,
   planPlatformNotices,
   planPlatforms,
@@ -122,6 +123,14 @@ describe('what is built for', () => {
     expect(tell([amd64, arm64], 'tests of the image')).toEqual([`linux/arm64: run by tests of the image ${emulated}`]);
     expect(tell([amd64, arm64], 'nothing')).toEqual([]);
   });
+});
+
+test('what has to run here is what was asked for, else what the builder names first', () => {
+  const nodes = [{ platforms: [arm64, amd64] }, { platforms: [armv7] }];
+  const remote = { kind: 'apart', name: 'b', driver: 'remote', nodes } as unknown as Parameters<typeof listBuilt>[1];
+  expect(listBuilt([], remote)).toEqual([arm64]);
+  expect(listBuilt([amd64, armv7], remote)).toEqual([amd64, armv7]);
+  expect(listBuilt([], { kind: 'engine' })).toEqual([]);
 });
 
 describe('a builder', () => {

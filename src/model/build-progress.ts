@@ -16,7 +16,7 @@ export type { BuildStep } from './build-progress-step.ts';
 export type ProgressEvent =
   /** Every local file that the build will ever read has been read: the context may change from here on. At most once. */
   | { readonly kind: 'context-read' }
-  /** The image is where it was to go; its builder clears up yet, and may fail at that. */
+  /** The image is made; its builder sends it yet, or clears up, and may fail at either. */
   | { readonly kind: 'exported' }
   /** A line for people: `#n text`, without control characters. */
   | { readonly kind: 'line'; readonly text: string };

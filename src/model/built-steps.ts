@@ -28,5 +28,5 @@ export function hasChanged(steps: readonly Step[]): boolean {
 }
 
 function isReal({ name }: Step): boolean {
-  return !/\binternal\]|^(?:importing|exporting|resolve|docker-image:)/.test(name);
+  return !/\binternal\]|^(?:\[auth\]|importing|exporting|resolve|docker-image:)/.test(name);
 }

@@ -5,12 +5,12 @@ import type { BuildRequest } from './build-request.ts';
 const kept = 'type=image,oci-mediatypes=true';
 
 /** Where the image goes: into a folder as files rather than one tar, so that each blob can be sent by itself. */
-export function planTo({ delivery, name, layout }: BuildRequest): object {
+export function planTo({ delivery, name, layout, sendsTo }: BuildRequest): object {
   switch (delivery) {
     case 'by-engine':
       return { tags: [name], output: ['type=docker'] };
     case 'by-builder':
-      return { output: [`${kept},push=false`] };
+      return sendsTo === undefined ? { output: [`${kept},push=false`] } : planPushTo(sendsTo.name);
     case 'by-folder':
       return { output: [escapeTemplate(['type=oci', 'tar=false', `dest=${layout}`].map(quoteCsvField).join(','))] };
   }

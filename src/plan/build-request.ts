@@ -1,5 +1,6 @@
 import type { Brand } from '../model/brand.ts';
 import type { BytecodePlan } from '../model/bytecode.ts';
+import type { Repository } from '../model/image-ref.ts';
 import type { Platform } from '../model/platform.ts';
 import type { CachePlan } from './cache-plan.ts';
 import type { Delivery } from './delivery.ts';
@@ -52,6 +53,8 @@ export interface BuildRequest {
   readonly cache: CachePlan;
   readonly builder: string | undefined;
   readonly delivery: Delivery;
+  /** Where the builder sends the image in the solve that makes it, by digest and without a tag; undefined: it keeps it until the verdict. */
+  readonly sendsTo: Repository | undefined;
   /** Whether each platform is solved by itself, on the node of the builder that has it, and the index is made here. */
   readonly perPlatform: boolean;
   readonly name: LocalName;

@@ -1,17 +1,22 @@
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Platform } from '../model/platform.ts';
-import type { BuilderChoice } from './builder.ts';
+import { type BuilderChoice, runsInEngine } from './builder.ts';
+import { runsChecks } from './checks.ts';
 import { type Delivery, planDelivery } from './delivery.ts';
+import { runsImage } from './runs-image.ts';
 
 /** Whether each platform is solved by itself, since several machines of the builder share them. Pods of one deployment are one. */
 export function solvesPerPlatform(builder: BuilderChoice, platforms: readonly Platform[]): boolean {
   return builder.kind === 'apart' && platforms.length > 1 && countMachines(builder) > 1;
 }
 
-/** Whether images are solved elsewhere, and run on this machine all the same. */
+/** Whether what is built on another machine has to run on this one all the same, so that this one is asked before the build what it can. */
 export function runsElsewhereBuilt(builder: BuilderChoice, inputs: Inputs): boolean {
-  return solvesPerPlatform(builder, inputs.build.platforms) && planDelivery(builder, inputs, true) === 'by-engine';
+  if (planDelivery(builder, inputs, true) !== 'by-engine') return false;
+  const { tests, checks, bytecode, build } = inputs;
+  const mustRun = runsImage(tests) || runsChecks(checks) || bytecode?.mode === 'require';
+  return solvesPerPlatform(builder, build.platforms) || (mustRun && !runsInEngine(builder));
 }
 
 /** How many machines a builder has. */

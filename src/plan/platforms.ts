@@ -12,11 +12,17 @@ export function planPlatforms(
   return builder.kind === 'engine' && asked.length === 1 && asked[0] === machine ? [] : asked;
 }
 
+/** The platforms of what a builder makes, as far as it says: where none is asked for, the first that its first node names. */
+export function listBuilt(asked: readonly Platform[], builder: BuilderChoice): readonly Platform[] {
+  if (asked.length > 0 || builder.kind === 'engine') return asked;
+  return builder.nodes[0].platforms.slice(0, 1);
+}
+
 /** What is built for where no platform is asked for: the engine's own, of a builder that may be another machine the first that it names.
  * @param engine undefined where none answers
  * @returns `unknown` where nobody says. */
 export function planUsualPlatform(builder: BuilderChoice, engine: string | undefined): string {
-  const elsewhere = builder.kind === 'engine' || runsInEngine(builder) ? undefined : builder.nodes[0].platforms[0];
+  const [elsewhere] = runsInEngine(builder) ? [] : listBuilt([], builder);
   return elsewhere ?? engine ?? 'unknown';
 }
 

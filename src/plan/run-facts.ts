@@ -1,4 +1,5 @@
 import type { GitContext } from '../model/git-context.ts';
+import type { Repository } from '../model/image-ref.ts';
 import type { Platform } from '../model/platform.ts';
 import type { Holdings } from './adoption.ts';
 import type { LocalName } from './build-request.ts';
@@ -15,6 +16,8 @@ export interface RunFacts {
   readonly git: GitContext;
   readonly wanted: TagPlan;
   readonly push: Verdict;
+  /** The first of those that this run writes to. */
+  readonly repository: Repository;
   readonly context: {
     readonly path: string;
     readonly file: string;

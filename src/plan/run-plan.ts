@@ -6,7 +6,7 @@ import { planPlaces } from './bytecode/targets.ts';
 import { type CachePlan, settleCache } from './cache-plan.ts';
 import { checksAsked } from './checks.ts';
 import { testsKey } from './content-key.ts';
-import { planDelivery } from './delivery.ts';
+import { planDelivery, planSending } from './delivery.ts';
 import type { Grants } from './grants.ts';
 import { type Label, ourLabels, planLabels } from './labels.ts';
 import { requireMachine } from './machine.ts';
@@ -54,7 +54,8 @@ export function planRun(inputs: Inputs, facts: RunFacts): RunPlan {
     facts.push.kind === 'ship' ? facts.holdings : [],
   );
   const cache = settleCache(facts.cacheIntent, facts.cacheFound);
-  const request = planRequest(inputs, facts, { cache, freshness, labels: planLabels(labelFacts, asked) });
+  const made = { adoption, cache, freshness, labels: planLabels(labelFacts, asked) };
+  const request = planRequest(inputs, facts, made);
   requireMachine(facts.machine, inputs.build, request);
   if (request.perPlatform) requirePerPlatform(facts.builder, inputs, request.delivery);
   const done = adoption.kind === 'adopt' && adoption.testsKnown;
@@ -79,15 +80,22 @@ const noTests = { host: undefined, stage: undefined, image: [], verify: undefine
 function planRequest(
   inputs: Inputs,
   facts: RunFacts,
-  made: { cache: CachePlan; freshness: Pick<BuildRequest, 'pull' | 'noCache'>; labels: readonly Label[] },
+  made: {
+    readonly adoption: Adoption;
+    readonly cache: CachePlan;
+    readonly freshness: Pick<BuildRequest, 'pull' | 'noCache'>;
+    readonly labels: readonly Label[];
+  },
 ): BuildRequest {
   const { git, context, grants } = facts;
   const { build } = inputs;
+  const delivery = planDelivery(facts.builder, inputs, facts.hasEngine);
+  const testTarget = inputs.tests.stage;
   return {
     context: context.path,
     dockerfile: context.file,
     target: build.target,
-    testTarget: inputs.tests.stage,
+    testTarget,
     args: build.args,
     labels: new Map(made.labels.map(({ name, value }) => [name, value])),
     contexts: new Map(context.named.map((one) => [one.name, one.kind === 'folder' ? one.path : one.url])),
@@ -106,7 +114,8 @@ function planRequest(
     commitTime: git.checkout.commitTime,
     cache: made.cache,
     builder: build.builder,
-    delivery: planDelivery(facts.builder, inputs, facts.hasEngine),
+    delivery,
+    sendsTo: planSending(delivery, facts.builder, { ...facts, ...made, testTarget }),
     perPlatform: solvesPerPlatform(facts.builder, facts.platforms),
     name: facts.name,
     layout: `${facts.folder}/image`,

@@ -17,7 +17,7 @@ import type { TagPlan } from '../plan/tag-plan.ts';
 import type { Verdict } from '../plan/verdict.ts';
 import { readBases, readBasesIfNeeded } from './bases.ts';
 import type { Buildx } from './buildx/find.ts';
-import { readBuilder } from './buildx/read-builder.ts';
+import { type AskedBuilder, readBuilder } from './buildx/read-builder.ts';
 import { type FoundCaches, findCaches } from './cache/find-caches.ts';
 import type { Asked } from './checkout/git-context.ts';
 import type { EngineInfo } from './engine/engine.ts';
@@ -55,12 +55,16 @@ export interface SurveyQuestion {
 /** Asks engine, builder and registries side by side. For a run that publishes, a registry that cannot be read or a login that may
  * not write is an error here, before the build; for the others it costs the cache and a notice.
  * @throws ActionError `engine-missing`, `builder-missing`, `login-missing`, `registry-failed`. */
-export async function survey(bench: Workbench, registries: Registries, question: SurveyQuestion): Promise<Survey> {
+export async function survey(
+  bench: Workbench,
+  { registries, asked }: { readonly registries: Registries; readonly asked: AskedBuilder },
+  question: SurveyQuestion,
+): Promise<Survey> {
   const { inputs, destinations, wanted, push } = question;
   const { name } = bench;
   const notices: string[] = [];
   const tell = (notice: string): void => void notices.push(notice);
-  const building = readBuilder(bench, inputs);
+  const building = readBuilder(bench, inputs, asked);
   const asking = building.then(({ builder }) => askEngine(bench, builder, inputs));
   const caching = Promise.all([asking, building]).then(([engine, { builder, platforms }]) => {
     const at = { builder, platforms, store: engine?.store ?? 'containerd' } as const;

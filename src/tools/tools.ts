@@ -12,6 +12,7 @@ import type { Judged, WritePlan } from '../plan/write-plan.ts';
 import type { BuiltImage } from '../report/built-image.ts';
 import { say } from './actions.ts';
 import { openCheckTools } from './audit/check-tools.ts';
+import { type AskedBuilder, askBuilder } from './buildx/read-builder.ts';
 import type { BuildContext } from './checkout/build-context.ts';
 import type { Remote } from './checkout/git.ts';
 import { type Asked, readGitContext } from './checkout/git-context.ts';
@@ -112,11 +113,13 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
   const remote = openRemote(bench.environment, inputs);
   const desk = { bench, inputs, journal, registries, remote, tell };
   const { sendKept, ...imageTools } = openImageTools(desk);
+  let builder: AskedBuilder | undefined;
   return {
     tell,
     place: { nonce: bench.nonce, folder: bench.folder },
     readGit: () => {
       registries.knock([...inputs.repositories, ...inputs.protectedRepositories]);
+      builder = askBuilder(bench, inputs);
       return readGitContext(bench.environment, inputs, remote);
     },
     requireCleanContext: async (asked) => {
@@ -125,7 +128,8 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
       requireCleanContext(asked.context.dockerfile, asked);
     },
     survey: async (question) => {
-      const seen = await survey(bench, registries, { inputs, ...question });
+      const asked = builder ?? askBuilder(bench, inputs);
+      const seen = await survey(bench, { registries, asked }, { inputs, ...question });
       tell('', seen.notices);
       for (const { held } of seen.holdings.flatMap(({ tags }) => tags)) journal.revisionOf(held);
       const places = [...inputs.repositories, ...inputs.protectedRepositories].map(({ registry }) => registry);

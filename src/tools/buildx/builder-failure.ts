@@ -1,5 +1,22 @@
 import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
+import { fullRegistryHint, saysFull } from '../../model/full-storage.ts';
+
+/** Nothing can be wrong with an image that a registry does not take. */
+export function explainPush(reason: string): ActionError | undefined {
+  if (!/^failed to push /.test(reason)) return undefined;
+  return saysFull(reason)
+    ? new ActionError('disk-full', `the storage of the registry is full: ${reason}`, { hint: fullRegistryHint })
+    : explainUnsent(reason);
+}
+
+/** The builder made the image, and a registry did not get it. */
+export function explainUnsent(reason: string, cause?: Error): ActionError {
+  return new ActionError('publish-failed', `the builder could not send the image: ${reason}`, {
+    hint: 'no tag was written; a builder asks with the login that this step has, and where the registry has no TLS, by its own configuration',
+    cause,
+  });
+}
 
 /** The builder is there, or was, and takes no work. */
 export function explainBuilder(reason: string): ActionError | undefined {

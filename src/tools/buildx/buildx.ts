@@ -8,6 +8,7 @@ import type { BakePlan, LocalName } from '../../plan/build-plan.ts';
 import type { Engine } from '../engine/call.ts';
 import { removeImageName } from '../engine/images.ts';
 import { loadLayout } from '../engine/load.ts';
+import { explainUnsent } from './builder-failure.ts';
 import { explainSilence } from './failure.ts';
 import type { Buildx } from './find.ts';
 import { mergeParts } from './merge-parts.ts';
@@ -31,7 +32,7 @@ export interface SolvedImage {
 /** Builds the image and runs its test stage in one solve; the image lies in the engine's store under `plan.name` then, and only then:
  * a test stage that fails after the image was exported leaves none. Repeated where a registry's trouble, or the engine's
  * own, ended it and no file of the context was touched since: without the caches where one of them failed.
- * @throws ActionError `build-failed`, `test-failed`, `builder-missing`, `timeout`, `cancelled`. */
+ * @throws ActionError `build-failed`, `test-failed`, `publish-failed`, `builder-missing`, `timeout`, `cancelled`. */
 export async function bake(
   tools: { readonly buildx: Buildx; readonly engine: Engine },
   plan: BakePlan,
@@ -86,10 +87,7 @@ export async function sendImage(buildx: Buildx, plan: BakePlan, watch: BakeWatch
   } catch (error) {
     if (!(error instanceof ActionError) || error.code !== 'build-failed') throw error;
     const reason = error.message.replace(/^the build failed: /, '');
-    throw new ActionError('publish-failed', `the builder could not send the image: ${reason}`, {
-      hint: 'no tag was written; a builder asks with the login that this step has, and where the registry has no TLS, by its own configuration',
-      cause: error,
-    });
+    throw explainUnsent(reason, error);
   }
 }
 

@@ -4,7 +4,7 @@ import { isTargetFor } from '../../model/built-steps.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import { isCompileStep } from '../../plan/bytecode/targets.ts';
 import type { Exit } from '../command.ts';
-import { explainBuilder, explainStart } from './builder-failure.ts';
+import { explainBuilder, explainPush, explainStart } from './builder-failure.ts';
 import { lostLayer } from './lost-layer.ts';
 import { readTail } from './tail.ts';
 
@@ -16,6 +16,7 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
   const step = summary.failed === undefined ? '' : ` in step ${summary.failed.name}`;
   const known =
     explainEnd(exit, step, reason) ??
+    explainPush(reason) ??
     explainFull(exit, reason) ??
     explainLost(step, reason) ??
     explainRequest(plan, reason) ??

@@ -19,22 +19,39 @@ const inspectLimit = 60_000;
 /** BuildKit looks for emulators again only where its last look is 20 s ago (util/archutil/detect.go): one may just have come. */
 const lookPause = 21_000;
 
-/** Finds out who builds: the builder of this name, else buildx's current one. Where nobody named or made one, that is the engine's own and
- * nothing is asked; else buildx is, which contacts that builder, and boots it only where it is to say which platforms it has.
- * @param asked `platforms`: what it is to build for, where that is not what it builds for anyway; `folder`: private to the run
- * @throws ActionError `builder-missing` where there is none of that name, or it cannot build for Slipway; `timeout`, `cancelled`. */
+/** Which builder is asked for. */
+export interface BuilderQuestion {
+  readonly name: string | undefined;
+  /** What it is to build for, where that is not what it builds for anyway. */
+  readonly platforms: readonly Platform[];
+  /** Private to the run. */
+  readonly folder: string;
+}
+
+/** Asks buildx for the builder of a name, else for its current one; it contacts that builder and boots none.
+ * @returns undefined where nobody named or made one: that is the engine's own, and nothing is asked.
+ * @throws ActionError `builder-missing` where there is none of that name; `timeout`, `cancelled`. */
+export async function inspectBuilder(
+  buildx: Buildx,
+  asked: BuilderQuestion,
+  cancel: AbortSignal,
+): Promise<Builder | undefined> {
+  if (asked.name === undefined && asked.platforms.length === 0 && !mayBeAnother(buildx.env)) return undefined;
+  return inspect(buildx, { ...asked, options: [] }, cancel);
+}
+
+/** Finds out who builds. A builder is booted only where it is to say which platforms it has.
+ * @param asked `seen`: what `inspectBuilder` says of it
+ * @throws ActionError `builder-missing` where it cannot build for Slipway; what `inspectBuilder` throws. */
 export async function findBuilder(
   buildx: Buildx,
-  asked: { readonly name: string | undefined; readonly platforms: readonly Platform[]; readonly folder: string },
+  asked: BuilderQuestion & { readonly seen: Promise<Builder | undefined> },
   cancel: AbortSignal,
 ): Promise<BuilderChoice> {
-  const { name, platforms, folder } = asked;
-  if (name === undefined && platforms.length === 0 && !mayBeAnother(buildx.env)) return { kind: 'engine' };
-  const inspect = async (...options: readonly string[]): Promise<Builder> =>
-    parseBuilder(
-      await askBuildx(buildx, { args: ['inspect', ...options, ...(name === undefined ? [] : [name])], folder }, cancel),
-    );
-  const builder = await inspect();
+  const { platforms, seen } = asked;
+  const builder = await seen;
+  if (builder === undefined) return { kind: 'engine' };
+  const look = (...options: readonly string[]): Promise<Builder> => inspect(buildx, { ...asked, options }, cancel);
   const choose = (one: Builder): BuilderChoice => planBuilder(one, currentContext(buildx.env));
   const choice = choose(builder);
   const silent = listSilent(builder.nodes, platforms);
@@ -46,8 +63,8 @@ export async function findBuilder(
     await Promise.all(faults);
   }
   if (platforms.length === 0) return choice;
-  const awake = silent.length === 0 ? builder : await inspect('--bootstrap');
-  const known = await lookAgain(awake, platforms, { inspect, pause: lookPause, cancel });
+  const awake = silent.length === 0 ? builder : await look('--bootstrap');
+  const known = await lookAgain(awake, platforms, { inspect: look, pause: lookPause, cancel });
   requirePlatforms(known, platforms);
   return choose(known); // what slept says only now which BuildKit it runs
 }
@@ -63,6 +80,15 @@ export async function lookAgain(
   say(`the builder does not run ${missing.join(', ')} yet: asking once more in ${pause / 1_000} s`);
   await delay(pause, undefined, { signal: cancel });
   return inspect();
+}
+
+async function inspect(
+  buildx: Buildx,
+  { name, folder, options }: BuilderQuestion & { readonly options: readonly string[] },
+  cancel: AbortSignal,
+): Promise<Builder> {
+  const args = ['inspect', ...options, ...(name === undefined ? [] : [name])];
+  return parseBuilder(await askBuildx(buildx, { args, folder }, cancel));
 }
 
 /** @returns what it prints.

@@ -1,36 +1,55 @@
 import { ActionError } from '../../errors.ts';
 import type { Inputs } from '../../inputs.ts';
+import type { Builder } from '../../model/builder.ts';
 import { type Platform, parsePlatform } from '../../model/platform.ts';
 import { type BuilderChoice, requireBuildkit } from '../../plan/builder.ts';
 import { planBuildxNeeds } from '../../plan/machine.ts';
 import { runsElsewhereBuilt } from '../../plan/per-platform.ts';
-import { listForeign, planPlatforms } from '../../plan/platforms.ts';
+import { listBuilt, listForeign, planPlatforms } from '../../plan/platforms.ts';
 import { currentContext } from '../engine/endpoint.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Buildx, findBuildx } from './find.ts';
-import { findBuilder } from './find-builder.ts';
+import { findBuilder, inspectBuilder } from './find-builder.ts';
 import { outlivesJob } from './outlives.ts';
 import { readBuildxVersion } from './version.ts';
 
-/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do. Where other machines
- * build what the engine here is to run, the engine is asked too what it can run.
+/** What buildx was asked ahead. */
+export interface AskedBuilder {
+  readonly buildx: Promise<Buildx>;
+  readonly seen: Promise<Builder | undefined>;
+}
+
+/** Begins to ask buildx who builds: a remote one answers later than anybody else who is asked, and it depends on no other answer. */
+export function askBuilder({ environment, folder, cancel }: Workbench, { build }: Inputs): AskedBuilder {
+  const question = { name: build.builder, platforms: build.platforms, folder };
+  const buildx = findBuildx(environment.all);
+  const seen = buildx.then((found) => inspectBuilder(found, question, cancel));
+  seen.catch(() => undefined); // told by who waits for it, as is what `buildx` fails with
+  return { buildx, seen };
+}
+
+/** Finds the builder, and asks buildx for its version only where an input needs a newer one than the oldest that will do. Where another machine
+ * builds what the engine here is to run, the engine is asked too what it can run.
  * @throws ActionError `builder-missing`, `timeout`, `cancelled`. */
-export async function readBuilder(bench: Workbench, inputs: Inputs) {
+export async function readBuilder(bench: Workbench, inputs: Inputs, ahead: AskedBuilder) {
   const { build } = inputs;
   const { cancel, folder } = bench;
-  const buildx = await findBuildx(bench.environment.all);
+  const buildx = await ahead.buildx;
   const isAsked = planBuildxNeeds(build) !== undefined;
   const [builder, buildxVersion] = await Promise.all([
-    findBuilder(buildx, { name: build.builder, platforms: build.platforms, folder }, cancel),
+    findBuilder(buildx, { name: build.builder, platforms: build.platforms, folder, seen: ahead.seen }, cancel),
     isAsked ? readBuildxVersion(buildx, cancel) : undefined,
   ]);
   requireBuildkit(builder, build);
   const asked = build.platforms;
-  const machine = asked.length === 0 ? undefined : await readMachine(bench);
+  const runs = runsElsewhereBuilt(builder, inputs);
+  const machine = asked.length === 0 && !runs ? undefined : await readMachine(bench);
   const platforms = planPlatforms(asked, builder, machine);
-  const foreign = machine === undefined ? [] : listForeign(asked, machine);
-  if (foreign.length > 0 && runsElsewhereBuilt(builder, inputs))
-    await findBuilder(buildx, { name: currentContext(buildx.env), platforms: foreign, folder }, cancel);
+  const foreign = machine === undefined || !runs ? [] : listForeign(listBuilt(asked, builder), machine);
+  if (foreign.length > 0) {
+    const own = { name: currentContext(buildx.env), platforms: foreign, folder };
+    await findBuilder(buildx, { ...own, seen: inspectBuilder(buildx, own, cancel) }, cancel);
+  }
   const lasts = await outlivesJob(builder, bench, cancel);
   return { buildx: keepBuilder(buildx, builder), builder, buildxVersion, platforms, lasts };
 }

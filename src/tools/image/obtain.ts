@@ -23,6 +23,7 @@ export async function obtainImage(builder: Builder, registries: Registries, plan
  * @throws ActionError `build-failed`, `test-failed`, `timeout`, `cancelled`. */
 async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<BuiltImage> {
   const { bench } = builder;
+  if (plan.request.delivery !== 'by-engine') bench.forgetName(bench.name); // nothing of this run will ever be there
   const first = new FirstFailure(bench.cancel);
   const gate = openGate();
   const onContextRead = (): void => {
