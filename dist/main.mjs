@@ -40105,7 +40105,7 @@ init_errors();
 init_full_storage();
 /** Nothing can be wrong with an image that a registry does not take. */
 function explainPush(reason) {
-	if (!/^failed to push /.test(reason)) return void 0;
+	if (!reason.startsWith("failed to push ")) return void 0;
 	return saysFull(reason) ? new ActionError("disk-full", `the storage of the registry is full: ${reason}`, { hint: fullRegistryHint }) : explainUnsent(reason);
 }
 /** The builder made the image, and a registry did not get it. */

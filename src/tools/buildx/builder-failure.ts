@@ -4,7 +4,7 @@ import { fullRegistryHint, saysFull } from '../../model/full-storage.ts';
 
 /** Nothing can be wrong with an image that a registry does not take. */
 export function explainPush(reason: string): ActionError | undefined {
-  if (!/^failed to push /.test(reason)) return undefined;
+  if (!reason.startsWith('failed to push ')) return undefined;
   return saysFull(reason)
     ? new ActionError('disk-full', `the storage of the registry is full: ${reason}`, { hint: fullRegistryHint })
     : explainUnsent(reason);
