@@ -14,7 +14,7 @@ import {
   planUsualPlatform,
   requirePlatforms,
 } from '../../src/plan/platforms.ts';
-import { findBuilder, lookAgain } from '../../src/tools/buildx/find-builder.ts';
+import { findBuilder, inspectBuilder, lookAgain } from '../../src/tools/buildx/find-builder.ts';
 import { parse } from '../support/inputs.ts';
 
 const [amd64, arm64, armv7] = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'].map(parsePlatform) as [
@@ -194,7 +194,9 @@ describe('a builder', () => {
     chmodSync(path, 0o755);
     const buildx = { path, env: { PATH: process.env['PATH'] ?? '', DOCKER_CONFIG: folder }, logins: [] };
     const asked = { name: undefined, platforms: [amd64, arm64], folder: join(folder, 'run') };
-    const found = await findBuilder(buildx, asked, new AbortController().signal);
+    const never = new AbortController().signal;
+    const seen = inspectBuilder(buildx, asked, never);
+    const found = await findBuilder(buildx, { ...asked, seen }, never);
     expect(found).toMatchObject({ kind: 'apart', nodes: [{ version: 'v0.30.0' }] });
     rmSync(folder, { recursive: true });
   });
