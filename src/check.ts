@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { assess } from './audit/assess.ts';
 import { audit } from './audit/audit.ts';
 import type { DockerfileFacts } from './audit/dockerfile-facts.ts';
 import { explainHold, planHold } from './audit/hold.ts';
 import type { ImageFacts } from './audit/image-facts.ts';
 import { ActionError, formatThrown } from './errors.ts';
-import { type Ignore, parseIgnore } from './model/ignore.ts';
+import { type CheckArguments, checkUsage, parseCheckArguments } from './inputs/check-arguments.ts';
+import { findPlatform } from './model/platform.ts';
 import { renderCheckLog } from './report/check-log.ts';
 import { findSource } from './tools/audit/find-source.ts';
 import { readAndRun } from './tools/audit/read-and-run.ts';
@@ -21,25 +21,12 @@ import { knownSecrets } from './tools/known-secrets.ts';
 import { runProbes } from './tools/probes/run-probes.ts';
 import { openRegistries } from './tools/registry/registries.ts';
 
-const usage = `npm run check -- [OPTION…] IMAGE
-  IMAGE                    what the local engine has by that name, else what its registry has
-  --file DOCKERFILE        findings name its lines; its folder is the build context
-  --target STAGE           the stage of it that was built
-  --platform PLATFORM      which image of several, linux/amd64 or linux/arm64; without it, this machine's
-  --run                    starts it too, without network and with no right but its own; the engine must have it
-  --ignore 'ID: REASON'    leaves a finding out, as a line of checks-ignore does; may be given several times
-  --hold high|medium|low   ends with exit status 1 where a finding is as bad as that
-`;
-
 /** Entry of `npm run check`: what the checks say of one image. */
 async function main(): Promise<number> {
-  const asked = parseArguments();
-  if (asked === undefined) {
-    process.stderr.write(usage);
-    return 2;
-  }
+  const asked = readArguments();
+  if (typeof asked === 'number') return asked;
   const environment = { all: readVariables(), actor: '' };
-  const cancel = new AbortController().signal;
+  const cancel = untilInterrupted();
   const engine = await findEngine(environment.all);
   const bench = { engine, cancel, environment, readInfo: () => readEngineInfo(engine, cancel).catch(() => noEngine) };
   const registries = openRegistries(bench, { login: { kind: 'none' }, githubToken: undefined }, (secret) =>
@@ -48,6 +35,7 @@ async function main(): Promise<number> {
   const source = await findSource(bench, registries, asked);
   const dockerfile = asked.file === undefined ? undefined : readDockerfile(resolve(asked.file), asked.target);
   const facts = asked.run ? await run(source, dockerfile, cancel) : await readImageFacts(source, dockerfile, cancel);
+  refuseOther(asked, facts.config.platform);
   const assessment = assess(audit(facts), { facts, ignores: asked.ignores, warnings: undefined });
   for (const line of renderCheckLog(assessment)) process.stdout.write(`${knownSecrets.redact(line)}\n`);
   const hold = planHold(assessment, asked.hold);
@@ -74,48 +62,34 @@ async function run(
   );
 }
 
+/** Of one image alone, an engine and a registry hand out that, whatever was asked for. */
+function refuseOther({ name, platform, wantsPlatform }: CheckArguments, is: string): void {
+  if (!wantsPlatform || findPlatform(is) === platform) return;
+  throw new ActionError('image-unreadable', `${JSON.stringify(name)} is for ${is}, and there is none for ${platform}`, {
+    hint: 'leave out --platform, or pull the image for that platform',
+  });
+}
+
 /** What holds where registries are asked and there is no engine. */
 const noEngine = { store: 'classic', version: '', platform: '', insecureRegistries: ['127.0.0.0/8'] } as const;
 
-interface Asked {
-  readonly name: string;
-  readonly platform: string;
-  readonly file: string | undefined;
-  readonly target: string | undefined;
-  readonly run: boolean;
-  readonly ignores: readonly Ignore[];
-  readonly hold: 'high' | 'medium' | 'low' | undefined;
+/** What probes have started is removed before this ends. */
+function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
 }
 
-/** Undefined where it makes no sense. */
-function parseArguments(): Asked | undefined {
+/** Exit status where that is all that is left to do. */
+function readArguments(): CheckArguments | number {
   try {
-    const text = { type: 'string' } as const;
-    const options = {
-      file: text,
-      target: text,
-      platform: text,
-      hold: text,
-      ignore: { ...text, multiple: true },
-      run: { type: 'boolean' },
-    } as const;
-    const { values, positionals } = parseArgs({ allowPositionals: true, options });
-    const [name, ...others] = positionals;
-    const { file, target, hold, platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}` } = values;
-    if (name === undefined || others.length > 0) return undefined;
-    if (hold !== undefined && hold !== 'high' && hold !== 'medium' && hold !== 'low') return undefined;
-    return {
-      name,
-      platform,
-      file,
-      target,
-      run: values.run === true,
-      ignores: (values.ignore ?? []).map(parseIgnore),
-      hold,
-    };
+    const asked = parseCheckArguments(process.argv.slice(2));
+    if (asked !== 'help') return asked;
+    process.stdout.write(checkUsage);
+    return 0;
   } catch (error) {
-    process.stderr.write(`${formatThrown(error)}\n\n`);
-    return undefined;
+    process.stderr.write(`${formatThrown(error)}\n\n${checkUsage}`);
+    return 2;
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
@@ -5,9 +6,10 @@ import type { Answer } from '../../src/audit/finding.ts';
 import type { ImageFacts } from '../../src/audit/image-facts.ts';
 import type { ProbeFacts } from '../../src/audit/probe-facts.ts';
 import { rules } from '../../src/audit/rules.ts';
+import { callEngine } from '../../src/tools/engine/call.ts';
 import { buildImages, type Given, probeImage, removeImages } from '../support/probed-images.ts';
 import { bases, files, images } from '../support/probed-projects.ts';
-import { countContainers, sweep } from './engine-bench.ts';
+import { countContainers, engine, env, never, sweep } from './engine-bench.ts';
 
 await ensureTestbed({ log: (line) => process.stderr.write(`${line}\n`), want: ['python'] });
 
@@ -25,6 +27,7 @@ const starts: readonly (readonly [name: string, image: keyof typeof images, give
   ['liar', 'liar'],
   ['worn', 'worn'],
   ['deaf', 'deaf'],
+  ['stranger', 'stranger'],
 ];
 const nonces = new Map(starts.map(([name]) => [name, randomBytes(16).toString('hex')]));
 const facts = new Map<string, Probed>();
@@ -52,6 +55,14 @@ function ask(name: string, id: string): Answer {
   const image = facts.get(name);
   if (rule === undefined || image === undefined) throw new Error(`${name}, ${id}`);
   return rule.judge(image);
+}
+
+/** How many containers there are of an image. */
+async function countOf(image: string): Promise<number> {
+  const query = { all: '1', filters: JSON.stringify({ ancestor: [image] }) };
+  const call = { method: 'GET', path: ['containers', 'json'], query, headers: {}, cancel: never } as const;
+  const { body } = await callEngine(engine, call);
+  return Array.isArray(body) ? body.length : -1;
 }
 
 /** What a rule saw, as one text. */
@@ -124,6 +135,8 @@ describe('a rule of what running the image showed', () => {
     ['that is not there is told of once', 'nothing', 'starts-and-stays-up', /^not-applicable: /],
     ['that ends is not asked to stop', 'broken', 'sigterm-ignored', /^unknown: it was not running/],
     ['that is a job is not asked to stop', 'worn', 'sigterm-ignored', /^not-applicable: .*a job/],
+    ['whose user is not there fails', 'stranger', 'starts-and-stays-up', /^unable to find user nobody-here/],
+    ['whose user is not there may have a Python', 'stranger', 'tzdata', /^unknown: unable to find user nobody-here/],
     ['without Python is not asked for its modules', 'liar', 'import-smoke', /^not-applicable: the image has no Python/],
     ['without a health check is not asked for one', 'broken', 'healthcheck-cannot-run', /^not-applicable: /],
   ])('an image %s', (_, name, id, expected) => {
@@ -173,6 +186,18 @@ describe('a hostile image', () => {
     expect(facts.get('deaf')?.probes.stop).toMatchObject({ value: { ms: undefined, handled: true } });
     expect(seen(ask('deaf', 'sigterm-ignored'))).toMatch(/still ran 10 s after SIGTERM/);
   });
+
+  test('is gone when npm run check is interrupted', async () => {
+    const image = tags['deaf'] ?? '';
+    const check = spawn(process.execPath, ['scripts/check.mjs', '--run', image], {
+      ...{ env: { ...process.env, ...env }, detached: true, stdio: 'ignore' },
+    });
+    const ended = new Promise((resolve) => check.once('close', resolve));
+    while ((await countOf(image)) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (check.pid !== undefined) process.kill(-check.pid, 'SIGINT'); // as a terminal sends it
+    await ended;
+    expect(await countOf(image)).toBe(0);
+  }, 120_000);
 
   test('is gone after a cancellation', async () => {
     const nonce = randomBytes(16).toString('hex');

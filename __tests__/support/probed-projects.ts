@@ -30,7 +30,7 @@ if __name__ == "__main__":
   'broken/broken.py': 'import nowhere\n',
   'settings/settings.py': 'import os\nprint("at", os.environ["DATABASE_URL"])\n',
   'worn/first.py': 'import second\n',
-  'worn/second.py': '',
+  'worn/second.py': 'import colorsys\n',
   'worn/third.py': '',
   'worn/old.py': '',
   'worn/other.py': '',
@@ -61,7 +61,7 @@ export const images = {
   good: `FROM compiled
 COPY good .
 COPY good.dist-info ${site}/shop-1.2.dist-info
-RUN python -m compileall -q /app ${site} && useradd --create-home --uid 10001 app
+RUN python -m compileall -q /app ${site} && mkdir bin && touch pyvenv.cfg bin/activate_this.py && useradd --create-home --uid 10001 app
 USER 10001
 ENV PYTHONUNBUFFERED=1 PYTHONFAULTHANDLER=1
 EXPOSE 8000
@@ -106,6 +106,10 @@ RUN python -m compileall -q -f old.py && touch -d 2001-01-01 old.py \\
  && python -m compileall -q --invalidation-mode unchecked-hash other.py && echo "changed = 1" > other.py \\
  && python -m compileall -q -o 1 level.py && find / -xdev -name "*.pyc" -not -path "/app/*" -not -path "/proc/*" -delete
 CMD ["python", "-m", "first"]
+`,
+  stranger: `FROM python
+USER nobody-here
+CMD ["python", "-m", "server"]
 `,
   bomb: `FROM python
 COPY bomb.py .

@@ -203,6 +203,12 @@ describe('a rule', () => {
       { ...by({ losesOutput: known(true) }), processes: known([{ ...first, unbuffered: false }]) },
       /PYTHONUNBUFFERED/,
     ],
+    [
+      'faulthandler-off',
+      'neither a Python nor a look',
+      { processes: unprobed('the image has no shell that could look'), python: known(undefined) },
+      /^not-applicable: the image has no Python$/,
+    ],
     ['faulthandler-off', 'off', { processes: known([{ ...first, caught: [15] }]) }, /PYTHONFAULTHANDLER/],
     [
       'logs-to-stdout',
@@ -366,4 +372,25 @@ describe('a program of an image', () => {
   ])('%s', (_, program, expected) => {
     expect(findObstacle({ config, tree }, program)).toMatch(expected);
   });
+});
+
+test('a pip beside an environment without one is nobody’s', () => {
+  const folder = '/app/bin';
+  const programs = {
+    ...{ python: `${folder}/python`, python3: `${folder}/python3`, virtualEnv: '' },
+    ...{ pip: '/usr/local/bin/pip', pipPython: '/usr/local/bin/python3' },
+  };
+  const answer = (...paths: readonly string[]): Answer | undefined => {
+    const tree = new FileTree<FileContent>([paths.map((path) => entryAt<FileContent>(path))]);
+    const facts = imageFacts({ tree, probes: { ...probes, ...by({ programs: known(programs) }) } });
+    return rules.find(({ id }) => id === 'wrong-interpreter-on-path')?.judge(facts);
+  };
+  expect(answer('/app/pyvenv.cfg')).toEqual({ kind: 'pass' });
+  expect(answer('/app/pyvenv.cfg', `${folder}/pip`)).toMatchObject({ kind: 'found' });
+  expect(answer('/app/other')).toMatchObject({ kind: 'found' });
+});
+
+test('a signal that the image names itself is told where it does', () => {
+  const stop = known({ signal: 'SIGQUIT', ms: undefined, grace: 10_000, exitCode: undefined, handled: false });
+  expect(ask('sigterm-ignored', { stop })).toMatchObject({ sightings: [{ subject: { field: 'StopSignal' } }] });
 });

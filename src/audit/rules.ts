@@ -2,6 +2,7 @@ import type { Rule } from './rule.ts';
 import { accountRules } from './rules/accounts.ts';
 import { aptRules } from './rules/apt.ts';
 import { baseRules } from './rules/base.ts';
+import { baseAgeRules } from './rules/base-age.ts';
 import { baseNameRules } from './rules/base-names.ts';
 import { pycRules } from './rules/bytecode.ts';
 import { cacheMountRules } from './rules/cache-mounts.ts';
@@ -21,7 +22,9 @@ import { libraryRules } from './rules/libraries.ts';
 import { listeningRules } from './rules/listening.ts';
 import { litterRules } from './rules/litter.ts';
 import { lockEnforcedRules } from './rules/lock-enforced.ts';
+import { lockSyncRules } from './rules/lock-sync.ts';
 import { loggingRules } from './rules/logging.ts';
+import { packageDataRules } from './rules/package-data.ts';
 import { packageIndexRules } from './rules/package-indexes.ts';
 import { pinRules } from './rules/pins.ts';
 import { processOneRules } from './rules/process-one.ts';
@@ -34,6 +37,7 @@ import { secretFileRules } from './rules/secret-files.ts';
 import { secretRules } from './rules/secrets.ts';
 import { startRules } from './rules/start.ts';
 import { startupRules } from './rules/startup.ts';
+import { stopSignalRules } from './rules/stop-signals.ts';
 import { stoppingRules } from './rules/stopping.ts';
 import { surroundingsRules } from './rules/surroundings.ts';
 import { userRules } from './rules/user.ts';
@@ -55,11 +59,13 @@ export const rules: readonly Rule[] = [
   ...surroundingsRules,
   ...bytecodeRules,
   ...djangoRules,
+  ...packageDataRules,
   ...libraryRules,
   ...pythonRules,
   ...secretRules,
   ...secretFileRules,
   ...distributionRules,
+  ...baseAgeRules,
   ...verificationRules,
   ...downloadRules,
   ...volumeRules,
@@ -68,12 +74,14 @@ export const rules: readonly Rule[] = [
   ...contextRules,
   ...startRules,
   ...processOneRules,
+  ...stopSignalRules,
   ...gunicornRules,
   ...pycRules,
   ...packageIndexRules,
   ...pinRules,
   ...floatingRules,
   ...lockEnforcedRules,
+  ...lockSyncRules,
   ...installedPinsRules,
   ...aptRules,
   ...cacheRules,

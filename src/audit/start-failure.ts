@@ -26,3 +26,8 @@ export function explainFailure({ output, outOfMemory }: StartFacts): StartFailur
 function lastLines(text: string): string {
   return text.trimEnd().split('\n').slice(-2).join('\n');
 }
+
+/** Whether an engine's refusal to start says that the program is missing, and not its user or folder. */
+export function blamesProgram(refusal: string): boolean {
+  return refusal !== '' && !/unable to find (?:user|group)|chdir to cwd/.test(refusal);
+}

@@ -28,6 +28,16 @@ const script = (text: string, more: Partial<MadeImage> = {}): MadeImage => ({
   config: { entrypoint: ['/entry.sh'], cmd: ['app'], ...more.config },
 });
 
+const stopped = (stopSignal: string, ...words: string[]): MadeImage => ({ config: { cmd: words, stopSignal } });
+/** On a base whose last package came that day; read on 2026-11-21. */
+const aged = (day: string, createdBy = 'COPY . /app'): MadeImage => ({
+  layers: [
+    { '/var/lib/dpkg/status': { text: 'Package: a\n', mtime: Date.parse(day) / 1000 } },
+    { '/var/lib/dpkg/status': { text: 'Package: b\n' }, '/app/a': '' },
+  ],
+  config: { history: ['# debian.sh', createdBy].map((one) => ({ createdBy: one, hasLayer: true })) },
+});
+
 /** Libraries, interpreters, users, files: what is read out of the image. */
 export const imageCases: readonly AuditCase[] = [
   [
@@ -297,6 +307,12 @@ export const imageCases: readonly AuditCase[] = [
   [
     'world-writable-paths',
     'pass',
+    'the lock of an environment of uv’s',
+    plain({ '/app/pyvenv.cfg': 'uv = 0.9.11\n', '/app/.lock': { mode: 0o777, size: 0 } }),
+  ],
+  [
+    'world-writable-paths',
+    'pass',
     'the sticky ones and /tmp',
     plain({
       '/tmp': { kind: 'directory', mode: 0o1777 },
@@ -507,6 +523,59 @@ export const imageCases: readonly AuditCase[] = [
   ['exec-form', 'pass', 'exec at the end', cmd('/bin/sh', '-c', 'cd /app && exec python app.py')],
   ['exec-form', 'pass', 'one command, which takes the shell’s place', cmd('/bin/sh', '-c', 'python app.py')],
   ['exec-form', 'pass', 'no shell', cmd('python', 'app.py')],
+  ['exec-form', 'pass', 'a shell that hears', cmd('sh', '-c', 'trap "exit 0" TERM; while :; do sync; sleep 5; done')],
+  [
+    'exec-form',
+    'found',
+    'exit at the end',
+    cmd('sh', '-c', 'set -e; python app.py; exit $?'),
+    /^of \d commands python is/,
+  ],
+  ['stopsignal-mismatch', 'found', 'nginx', cmd('nginx', '-g', 'daemon off;'), /^nginx is told to stop by SIGTERM/],
+  ['stopsignal-mismatch', 'pass', 'nginx as its own image has it', stopped('SIGQUIT', 'nginx', '-g', 'daemon off;')],
+  [
+    'stopsignal-mismatch',
+    'found',
+    'gunicorn, by its number',
+    stopped('3', 'python', '-m', 'gunicorn', 'a:b'),
+    /SIGQUIT/,
+  ],
+  ['stopsignal-mismatch', 'pass', 'gunicorn', stopped('', 'tini', '--', '/venv/bin/gunicorn', 'a:b')],
+  ['stopsignal-mismatch', 'found', 'uWSGI', cmd('uwsgi', '--http', ':8000'), /^uwsgi is told/],
+  ['stopsignal-mismatch', 'pass', 'uWSGI that is told', cmd('uwsgi', '--die-on-term', '--http', ':8000')],
+  ['stopsignal-mismatch', 'unknown', 'uWSGI with settings', cmd('uwsgi', '--ini', '/etc/our.ini')],
+  [
+    'stopsignal-mismatch',
+    'pass',
+    'uWSGI with settings that were read',
+    plain({ '/app/uwsgi.ini': '[uwsgi]\ndie-on-term = true\n' }, cmd('uwsgi', 'uwsgi.ini')),
+  ],
+  [
+    'stopsignal-mismatch',
+    'found',
+    'behind a script',
+    script('#!/bin/sh\nset -e\nexec "$@"\n', { config: { cmd: ['php-fpm8.4', '-F'] } }),
+    /^php-fpm is/,
+  ],
+  ['stopsignal-mismatch', 'not-applicable', 'a program of one’s own', cmd('python', 'app.py')],
+  [
+    'stale-base',
+    'found',
+    'one of last year',
+    aged('2026-05-20'),
+    /^the packages of the base are of 2026-05-20, 185 days ago$/,
+  ],
+  ['stale-base', 'pass', 'one of half a year', aged('2026-05-24')],
+  [
+    'stale-base',
+    'pass',
+    'one that is brought up to date',
+    aged('2024-01-01', 'RUN apt-get update && apt-get -y upgrade'),
+  ],
+  ['stale-base', 'unknown', 'times that were flattened', aged('1970-01-01')],
+  ['stale-base', 'not-applicable', 'no package manager', plain({})],
+  ['old-pip', 'found', 'one before PEP 600', plain(installed('pip', '20.0.2')), /^pip is 20\.0\.2$/],
+  ['old-pip', 'pass', 'a new one', onPython({})],
   [
     'installer-at-start',
     'found',

@@ -1,4 +1,4 @@
-import { elf, type MadeImage } from '../made-image.ts';
+import { elf, installed, type MadeImage, python313 } from '../made-image.ts';
 import type { AuditCase } from './audit-case.ts';
 
 const file = (...lines: readonly string[]): MadeImage => ({
@@ -11,6 +11,26 @@ const starts = (...cmd: string[]): MadeImage => ({ config: { cmd } });
 const own = 'https://pypi.example.org/simple';
 const pip = (options: string): MadeImage => file(`RUN pip install ${options} shop`);
 const secret = `ghp_${'a1B2'.repeat(9)}`;
+
+const site = '/usr/local/lib/python3.13/site-packages';
+/** A project whose package was installed, with files beside its modules. */
+const shop = (files: NonNullable<MadeImage['layers']>[number] = {}): MadeImage => ({
+  ...file('COPY . .', 'RUN pip install .'),
+  env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+  layers: [python313, { ...installed('shop', '1.0'), [`${site}/shop/__init__.py`]: '', ...files }],
+  context: {
+    'pyproject.toml': '[project]\nname = "Shop"\n',
+    ...{ 'src/shop/__init__.py': '', 'src/shop/templates/a.html': '', 'src/shop/static/x/a.css': '' },
+    ...{ 'src/shop/tests/b.html': '', 'src/shop/README.md': '', 'src/shop/notes.css': '' },
+  },
+});
+const locked = (...needs: readonly string[]): MadeImage => ({
+  ...file('COPY . .', 'RUN uv sync --frozen'),
+  context: {
+    'pyproject.toml': `[project]\nname = "shop"\ndependencies = ${JSON.stringify(needs)}\n`,
+    'uv.lock': 'version = 1\n\n[[package]]\nname = "flask"\nversion = "3.1.2"\n',
+  },
+});
 
 /** Pairs that differ in the one thing a rule asks for: what is next to a fault and is none, and what is one all the same. */
 export const nearbyCases: readonly AuditCase[] = [
@@ -125,6 +145,45 @@ export const nearbyCases: readonly AuditCase[] = [
     /^PIP_INDEX_URL has a password for [^\n]*$/,
   ],
 
+  [
+    'package-data-missing',
+    'found',
+    'templates',
+    shop(),
+    /^src\/shop\/templates\/a\.html of the context \(and 1 more\)/,
+  ],
+  [
+    'package-data-missing',
+    'pass',
+    'all that is needed',
+    shop({ [`${site}/shop/templates/a.html`]: '', [`${site}/shop/static/x/a.css`]: '' }),
+  ],
+  [
+    'package-data-missing',
+    'pass',
+    'a work folder that has them',
+    shop({ '/app/src/shop/templates/a.html': '', '/app/src/shop/static/x/a.css': '' }),
+  ],
+  [
+    'package-data-missing',
+    'not-applicable',
+    'a project that is not installed',
+    { ...shop(), layers: [python313, { '/app/a': '' }] },
+  ],
+  [
+    'lock-out-of-sync',
+    'found',
+    'a package that was added',
+    locked('flask>=3', 'Gunicorn[gevent]==23.0'),
+    /^uv\.lock does not know gunicorn$/,
+  ],
+  ['lock-out-of-sync', 'pass', 'all of them', locked('Flask>=3; python_version > "3"')],
+  [
+    'lock-out-of-sync',
+    'not-applicable',
+    'nothing installed from it',
+    { ...locked('gunicorn'), dockerfile: 'FROM scratch\nCOPY . .\n' },
+  ],
   ['base-unstable-distro', 'pass', 'Debian', system('ID=debian\nVERSION_ID="13"\n')],
   ['base-unstable-distro', 'found', 'Alpine’s edge', system('ID=alpine\nVERSION_ID=3.23.0_alpha20250612\n')],
   ['base-unstable-distro', 'pass', 'a distribution without versions', system('ID=arch\n')],

@@ -45,7 +45,12 @@ export const importRules: readonly Rule[] = [
     remedy: 'ENV PATH=/opt/venv/bin:$PATH',
     ignoreWhen: 'the other Python belongs to a tool of the system that is called by its own path',
     needs: 'probes',
-    judge: (facts) => byPython(facts, ({ programs }) => programs, judgePrograms),
+    judge: (facts) =>
+      byPython(
+        facts,
+        ({ programs }) => programs,
+        (programs) => judgePrograms(programs, facts),
+      ),
   },
   {
     id: 'version-visible',
@@ -100,12 +105,15 @@ function judgeImports(imports: readonly ImportFacts[]): Answer {
   return unknownBecause(`import ${unsure.module} ${how}; it may need variables or services, or be the program itself`);
 }
 
-function judgePrograms({ python, python3, pip, pipPython, virtualEnv }: ProgramFacts): Answer {
+function judgePrograms({ python, python3, pip, pipPython, virtualEnv }: ProgramFacts, { tree }: ImageFacts): Answer {
   const [first] = [python, python3].filter((path) => path !== '');
   if (first === undefined) return notApplicable('no Python is on PATH');
   const apart = python !== '' && python3 !== '' && folderOf(python) !== folderOf(python3);
+  // an environment of uv's has no pip, and its base's stays on PATH: nobody installs with that
+  const isBare =
+    tree.at(`${folderOf(folderOf(first))}/pyvenv.cfg`) !== undefined && tree.at(`${folderOf(first)}/pip`) === undefined;
   const foreign =
-    pip !== '' && pipPython !== '' && folderOf(pipPython) !== folderOf(first) && folderOf(pip) !== folderOf(first);
+    pip !== '' && pipPython !== '' && !isBare && ![pip, pipPython].some((path) => folderOf(path) === folderOf(first));
   const unused = virtualEnv !== '' && folderOf(first) !== `${virtualEnv.replace(/\/+$/, '')}/bin`;
   return answerBy([
     ...(apart ? [seenInConfig('Env', `python is ${python}, and python3 is ${python3}`)] : []),

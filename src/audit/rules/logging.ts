@@ -1,5 +1,5 @@
 import { type Answer, answerBy, notApplicable } from '../finding.ts';
-import type { ProbeFacts, ProcessFacts } from '../probe-facts.ts';
+import type { ProcessFacts } from '../probe-facts.ts';
 import { byProbe, byPython, byRunning, listSome, seenInConfig, seenInImage } from '../probed.ts';
 import type { Rule } from '../rule.ts';
 
@@ -30,7 +30,11 @@ export const loggingRules: readonly Rule[] = [
     remedy: 'ENV PYTHONFAULTHANDLER=1',
     ignoreWhen: 'something else catches crashes, as a debugger or Sentry’s native handler',
     needs: 'probes',
-    judge: (facts) => byRunning(facts, ({ processes }) => processes, judgeFaults),
+    judge: (facts) => {
+      const { python } = facts.probes ?? {};
+      if (python?.kind === 'known' && python.value === undefined) return notApplicable('the image has no Python');
+      return byRunning(facts, ({ processes }) => processes, judgeFaults);
+    },
   },
   {
     id: 'logs-to-stdout',
@@ -67,12 +71,9 @@ function judgeBuffer(processes: readonly ProcessFacts[]): Answer {
 /** What the fault handler has a handler for (SIGSEGV, SIGFPE, SIGABRT; faulthandler.enable). */
 const faults = [11, 8, 6];
 
-function judgeFaults(processes: readonly ProcessFacts[], { python }: ProbeFacts): Answer {
+function judgeFaults(processes: readonly ProcessFacts[]): Answer {
   const pythons = processes.filter(({ unbuffered }) => unbuffered !== undefined);
-  if (pythons.length === 0)
-    return python.kind === 'known' && python.value === undefined
-      ? notApplicable('the image has no Python')
-      : notApplicable('no Python was seen to run');
+  if (pythons.length === 0) return notApplicable('no Python was seen to run');
   const without = pythons.filter(({ caught }) => !faults.every((signal) => caught.includes(signal)));
   return answerBy(
     without.length === 0

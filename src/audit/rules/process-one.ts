@@ -32,10 +32,11 @@ export const processOneRules: readonly Rule[] = [
       const { argv, commands } = readStart(facts);
       if (scriptOf(argv) === undefined)
         return argv.length === 0 ? notApplicable('nothing is started') : { kind: 'pass' };
-      const last = commands.at(-1);
+      const last = commands.filter(isApart).at(-1);
+      const hears = commands.some((one) => /^(?:trap|wait)$/.test(programOf(one)));
       // alone, a command takes the shell's place: dash, bash and busybox all save the fork
-      const isFine = last === undefined || commands.length === 1 || last.isExec || programOf(last) === 'wait';
-      const detail = `of ${commands.length} commands the last one, ${programOf(last ?? { words: [] })}, is started without exec`;
+      const isFine = last === undefined || commands.length === 1 || last.isExec || hears;
+      const detail = `of ${commands.length} commands ${programOf(last ?? { words: [] })} is started without exec`;
       return answerBy(isFine ? [] : [{ subject: startField(facts), detail }]);
     },
   },
@@ -49,7 +50,7 @@ function judgeScript(facts: ImageFacts): Answer {
     return { kind: 'pass' };
   if (!script.whole) return unknownBecause(`only the beginning of ${script.path} was read`);
   if (/^\s*trap\s/m.test(script.text)) return { kind: 'pass' };
-  const own = script.commands.filter((command) => !/^(?:exit|return|set)$/.test(programOf(command)));
+  const own = script.commands.filter(isApart);
   const last = own.at(-1);
   const replaces = (command: ShellCommand): boolean => command.isExec && command.words.length > 0;
   if (last === undefined) return { kind: 'pass' };
@@ -59,6 +60,11 @@ function judgeScript(facts: ImageFacts): Answer {
     !last.always || new RegExp(`^\\s*(?:function\\s+)?${literally(programOf(last))}\\s*\\(\\)`, 'm').test(script.text);
   if (replaces(last) || (isNested && own.some(replaces))) return { kind: 'pass' };
   return answerBy([atFile(script, `${script.path} ends in ${JSON.stringify(programOf(last))} without exec`)]);
+}
+
+/** Whether it is more than the shell's own business. */
+function isApart(command: ShellCommand): boolean {
+  return !/^(?:|:|exit|return|set|true)$/.test(programOf(command));
 }
 
 function tellNoScript({ argv }: ImageStart): Answer {

@@ -52,7 +52,14 @@ export const rightsRules: readonly Rule[] = [
           visibleEntries(facts).flatMap(({ path, entry }) => {
             const isOpen = (entry.kind === 'file' || entry.kind === 'directory') && (entry.mode & 0o002) !== 0;
             const isSticky = entry.kind === 'directory' && (entry.mode & 0o1000) !== 0;
-            if (!isOpen || isSticky || /^\/(?:tmp|var\/tmp|dev|proc|sys|run\/lock|var\/lock)(?:\/|$)/.test(path))
+            // what uv locks an environment with: nobody reads it
+            const isLock = path.endsWith('/.lock') && facts.tree.at(path.replace(/.lock$/, 'pyvenv.cfg')) !== undefined;
+            if (
+              !isOpen ||
+              isSticky ||
+              isLock ||
+              /^\/(?:tmp|var\/tmp|dev|proc|sys|run\/lock|var\/lock)(?:\/|$)/.test(path)
+            )
               return [];
             return facts.layers[entry.layer]?.from === 'base'
               ? []

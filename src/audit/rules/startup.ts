@@ -3,7 +3,7 @@ import type { ImageFacts } from '../image-facts.ts';
 import type { ProbeFacts, StartFacts } from '../probe-facts.ts';
 import { byProbe, byRunning, isUp, lastLine, seenInConfig, seenInImage } from '../probed.ts';
 import type { Rule } from '../rule.ts';
-import { explainFailure, type StartFailure } from '../start-failure.ts';
+import { blamesProgram, explainFailure, type StartFailure } from '../start-failure.ts';
 import { findObstacle } from '../startable.ts';
 
 /** Whether the image's command is there, comes up, and does so again. */
@@ -64,14 +64,10 @@ function judgeEntrypoint({ config, tree, probes }: ImageFacts): Answer {
   const field = config.entrypoint.length > 0 ? 'Entrypoint' : 'Cmd';
   if (program === undefined) return answerBy([seenInConfig('Cmd', 'there is neither ENTRYPOINT nor CMD')]);
   const ran = probes === undefined ? undefined : [probes.start, probes.plainStart].find(({ kind }) => kind === 'known');
-  if (ran?.kind === 'known') return answerBy(blamesProgram(ran.value) ? [seenInConfig(field, ran.value.refusal)] : []);
+  if (ran?.kind === 'known')
+    return answerBy(blamesProgram(ran.value.refusal) ? [seenInConfig(field, ran.value.refusal)] : []);
   const obstacle = findObstacle({ config, tree }, program);
   return answerBy(obstacle === '' ? [] : [seenInConfig(field, obstacle)]);
-}
-
-/** Whether it is the program that is missing, and not its user or folder. */
-function blamesProgram({ refusal }: StartFacts): boolean {
-  return refusal !== '' && !/unable to find (?:user|group)|chdir to cwd/.test(refusal);
 }
 
 /** As it should be run; where that fails, as it may be run: that is for other rules to tell. */
@@ -81,7 +77,7 @@ function bestStart({ start, plainStart }: ProbeFacts): ProbeFacts['start'] {
 
 function judgeStart(start: StartFacts): Answer {
   if (isUp(start)) return { kind: 'pass' };
-  if (blamesProgram(start)) return notApplicable('it does not start at all: see `entrypoint-resolves`');
+  if (blamesProgram(start.refusal)) return notApplicable('it does not start at all: see `entrypoint-resolves`');
   if (start.refusal !== '') return answerBy([seenInImage(start.refusal)]);
   const failure = explainFailure(start);
   if (failure === 'its-own') return answerBy([seenInConfig('Cmd', `it ended with ${tellEnd(start)}`)]);

@@ -49,7 +49,7 @@ function judgeStop({ ms, signal, grace, handled }: StopFacts, { watched }: Probe
     handled === false
       ? `PID 1 has no handler for ${signal}, which the kernel drops then`
       : `it still ran ${grace / 1000} s after ${signal}`;
-  return answerBy([seenInConfig('Entrypoint', detail)]);
+  return answerBy([seenInConfig(signal === 'SIGTERM' ? 'Entrypoint' : 'StopSignal', detail)]);
 }
 
 /** The signal's own status, as a shell counts it, is as good as 0. */

@@ -15,17 +15,25 @@ export async function findSource(
   { name, platform }: { readonly name: string; readonly platform: string },
 ): Promise<ImageSource> {
   const local = await inspectImage(engine, name, cancel).catch(forgiveNoEngine);
-  if (local !== undefined) return { kind: 'engine', engine, image: local.id, platform };
+  if (local !== undefined && local !== 'missing') return { kind: 'engine', engine, image: local.id, platform };
   const { repository, at } = parseReference(name);
-  const digest = isDigest(at) ? at : await (await registries.open(repository, 'survey')).head(at);
+  const ask = async (tag: Tag): Promise<Digest | undefined> => (await registries.open(repository, 'survey')).head(tag);
+  const digest = isDigest(at) ? at : await ask(at).catch((cause: unknown) => refuse(name, local, cause));
   if (digest === undefined) throw missing(name);
   return { kind: 'registry', reader: await registries.readCache(repository, cancel), digest, platform };
 }
 
 /** An image of a registry can be read on a machine without an engine. */
-function forgiveNoEngine(error: unknown): undefined {
-  if (error instanceof ActionError && error.code === 'engine-missing') return undefined;
+function forgiveNoEngine(error: unknown): 'missing' {
+  if (error instanceof ActionError && error.code === 'engine-missing') return 'missing';
   throw error;
+}
+
+/** A name that is mistyped is looked for at Docker Hub, which is all that its own error would tell. */
+function refuse(name: string, local: 'missing' | undefined, cause: unknown): never {
+  const engine = local === 'missing' ? 'there is no engine to ask for' : 'the engine has no';
+  const message = `${engine} image ${JSON.stringify(name)}, and its registry does not answer: ${formatThrown(cause)}`;
+  throw new ActionError('image-unreadable', message, { hint: 'is it spelled as `docker image ls` shows it?', cause });
 }
 
 /** `repository[:tag][@digest]`; without both it is `latest`. */

@@ -2,6 +2,8 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { DockerfileFacts } from '../../audit/dockerfile-facts.ts';
 import { wantedOfContext } from '../../audit/wanted-files.ts';
+import { ActionError } from '../../errors.ts';
+import { findStage, readStages } from '../../plan/dockerfile-stages.ts';
 import { readBuildContext } from '../checkout/build-context.ts';
 import { type ContextListing, sendsGit } from '../checkout/context-files.ts';
 import type { Asked } from '../checkout/git-context.ts';
@@ -11,10 +13,16 @@ const mostFiles = 50_000;
 const mostText = 16 * 1024 ** 2;
 
 /** What a Dockerfile says where no run asks: its folder is the build context.
- * @throws ActionError `invalid-input` where it is missing. */
+ * @throws ActionError `invalid-input` where it, or the stage, is missing. */
 export function readDockerfile(path: string, target: string | undefined): DockerfileFacts {
   const workspace = dirname(path);
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
+    throw new ActionError('invalid-input', `there is no Dockerfile ${path}`, { hint: 'name the file itself' });
   const context = readBuildContext(workspace, { context: '.', file: path });
+  if (target !== undefined && findStage(readStages(context.dockerfile), target) < 0)
+    throw new ActionError('invalid-input', `${path} has no stage ${JSON.stringify(target)}`, {
+      hint: 'a stage is named by its FROM … AS name, or counted from 0',
+    });
   const files = { sent: listSent(context) };
   return readDockerfileFacts({ context, files, sendsGit: sendsGit(context) }, { workspace, target });
 }

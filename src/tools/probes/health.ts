@@ -16,7 +16,7 @@ const mostFrozen = 5_000;
 export async function askHealth(cell: Cell, test: HealthTest): Promise<HealthFacts> {
   const limit = Math.min(test.timeout, most);
   let answer = await runInCell(cell, { program: test.program, limit });
-  for (let count = 1; count < tries && answer.exitCode !== 0 && !cannotRun(answer.exitCode); count++) {
+  for (let count = 1; count < tries && !isFinal(answer.exitCode); count++) {
     await delay(between, undefined, { signal: cell.cancel });
     answer = await runInCell(cell, { program: test.program, limit });
   }
@@ -24,9 +24,9 @@ export async function askHealth(cell: Cell, test: HealthTest): Promise<HealthFac
   return { ...shown, frozen: unprobed('the check was not content while the program ran') };
 }
 
-/** No such program, or none that may be run (POSIX, "Exit Status for Commands"). */
-function cannotRun(code: number | undefined): boolean {
-  return code === 126 || code === 127;
+/** It is content, took all its time, or is no such program, or none that may be run (POSIX, "Exit Status for Commands"). */
+function isFinal(code: number | undefined): boolean {
+  return code === undefined || [0, 126, 127].includes(code);
 }
 
 /** Asks it again with everything in the container frozen, as a hung program would be: whoever is content then would never notice. The

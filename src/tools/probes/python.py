@@ -164,8 +164,11 @@ def modules():
 
 
 def import_one(name):
-    """Imports a module in this process and says what came of it."""
+    """Imports a module in this process and says what came of it. What of the standard library is compiled is told elsewhere."""
+    import sysconfig
+
     compiled = []
+    own, sites = sysconfig.get_path("stdlib") + os.sep, ("site-packages", "dist-packages")
 
     def hook(event, args):
         # asking for the frame is an event itself
@@ -173,8 +176,10 @@ def import_one(name):
             return
         try:
             by = sys._getframe(1).f_code.co_filename
-            if by.startswith("<frozen importlib.") and args[1].endswith(".py"):
-                compiled.append(os.path.abspath(args[1]))
+            path = os.path.abspath(args[1])
+            standard = path.startswith(own) and not path[len(own):].startswith(sites)
+            if by.startswith("<frozen importlib.") and path.endswith(".py") and not standard:
+                compiled.append(path)
         except Exception:
             pass
 
@@ -301,6 +306,8 @@ def bytecode():
                 raise RuntimeError("there were more sources than could be looked at in time")
             folders[:] = [name for name in folders if name not in SKIPPED and os.path.join(folder, name) not in taken
                           and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))]
+            if os.path.exists(os.path.join(folder, "pyvenv.cfg")):
+                folders[:] = [name for name in folders if name != "bin"]  # programs, and none that is imported
             if kind == "site" and folder == root:
                 folders[:] = [name for name in folders if name not in INSTALLERS]
             for name in names:

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PythonProbe } from '../../audit/python-probe.ts';
+import { blamesProgram } from '../../audit/start-failure.ts';
 import { parsePythonReport } from '../../plan/probes/python-report.ts';
 import type { Engine } from '../engine/call.ts';
 import { startCell, withCell } from './cell.ts';
@@ -16,7 +17,7 @@ const limit = 25_000;
 /** Asks the image's Python about itself.
  * @param pythons what it may be called, the likeliest first.
  * @returns undefined where the image has none of these.
- * @throws Error where it has one that does not answer; as `withCell`. */
+ * @throws Error where it has one that does not answer, or cannot be started whatever it is; as `withCell`. */
 export async function askPython(
   engine: Engine,
   plan: Omit<CellPlan, 'program' | 'args'>,
@@ -33,7 +34,9 @@ export async function askPython(
       {
         cancel,
         work: async (cell) => {
-          if ((await startCell(cell)) !== '') return undefined;
+          const refusal = await startCell(cell);
+          if (refusal !== '' && !blamesProgram(refusal)) throw new Error(refusal);
+          if (refusal !== '') return undefined;
           await waitForEnd(cell, limit);
           const report = parsePythonReport(await readOutput(cell), token, cell.show);
           if (report === undefined) throw new Error(`${python} of the image did not answer`);
