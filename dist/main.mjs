@@ -3186,7 +3186,7 @@ function runsChecks({ mode }) {
 	return mode !== "off" && mode !== "report";
 }
 /** Of all rules with their severities: another one where an image that passed may not pass any more. A test compares it with them. */
-const rulesDigest = "6dd571e89d58";
+const rulesDigest = "e1cd3879e653";
 /** What is asked of an image before it is public, for the label `io.slipway.tests`; undefined where that is nothing. Values of variables
 * may be secret, and are left out. */
 function checksAsked({ mode, ignore, command, env }) {
@@ -15326,7 +15326,7 @@ var init_hold = __esmMin((() => {
 init_leftovers();
 init_hold();
 /** GitHub keeps ten errors of a step and drops the rest unsaid; one is the run's own. */
-const most$6 = 9;
+const most$7 = 9;
 /** As many warnings, and the run has none of its own. */
 const mostFindings$1 = 10;
 /** The failures of the tests' reports at the lines they are about, then what the checks found; what is too many is counted in the last one of
@@ -15368,7 +15368,7 @@ function annotateWarnings(warnings) {
 		title: "Dockerfile",
 		message: url === "" ? text : `${text}\n${url}`,
 		...place
-	}]).slice(0, most$6);
+	}]).slice(0, most$7);
 }
 function annotateFailures(reports) {
 	const shown = (reports?.counts.failures ?? []).flatMap(({ name, message, place }) => place === void 0 ? [] : [{
@@ -15376,7 +15376,7 @@ function annotateFailures(reports) {
 		title: `Test failed: ${name}`,
 		message,
 		...place
-	}]).slice(0, most$6);
+	}]).slice(0, most$7);
 	const last = shown.at(-1);
 	const more = (reports?.counts.failed ?? 0) - shown.length;
 	if (last === void 0 || more === 0) return shown;
@@ -15479,7 +15479,7 @@ function judgeReport(mode, report) {
 	return [...grave, ...others.length === 0 ? [] : [third]];
 }
 function listFailed(failed) {
-	return [...failed.slice(0, most$5).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most$5 ? [`and ${failed.length - most$5} more`] : []].join("; ");
+	return [...failed.slice(0, most$6).map(({ path, line, message }) => `${showPath(path)}${line === 0 ? "" : `:${line}`}: ${printable(message)}`), ...failed.length > most$6 ? [`and ${failed.length - most$6} more`] : []].join("; ");
 }
 /** A path of an image for people: bytes that are not UTF-8 as `\xff`, control characters as their escapes. */
 function showPath(path) {
@@ -15487,12 +15487,12 @@ function showPath(path) {
 		return `\\x${(one.charCodeAt(0) & 255).toString(16).padStart(2, "0")}`;
 	});
 }
-var most$5;
+var most$6;
 var init_verdict = __esmMin((() => {
 	init_errors();
 	init_platform();
 	/* @__PURE__ */ init_printable();
-	most$5 = 10;
+	most$6 = 10;
 }));
 
 // src/report/bytecode.ts
@@ -16575,7 +16575,7 @@ function renderNotices(facts) {
 
 // src/tools/image/aftermath.ts
 init_command_files();
-const most$4 = 5;
+const most$5 = 5;
 /** Ends what a test has left running and undoes what it wrote to the runner's files, so that neither reaches what is published.
 * @param mark what the test's processes carry
 * @returns notices. */
@@ -16595,8 +16595,8 @@ function count$3(all) {
 	return all.length === 1 ? "a process" : `${all.length} processes`;
 }
 function list$7(all) {
-	const shown = all.slice(0, most$4).map((one) => JSON.stringify(one));
-	return all.length > most$4 ? `${shown.join(", ")} and ${all.length - most$4} more` : shown.join(", ");
+	const shown = all.slice(0, most$5).map((one) => JSON.stringify(one));
+	return all.length > most$5 ? `${shown.join(", ")} and ${all.length - most$5} more` : shown.join(", ");
 }
 
 // src/tools/state.ts
@@ -23460,6 +23460,44 @@ var init_base = __esmMin((() => {
 	];
 }));
 
+// src/audit/rules/base-age.ts
+/** A package manager's ledger has the time of the last package that came, also where all times are cut to that of a release. */
+function judgeBaseAge(facts) {
+	const all = shippedFiles(facts).filter(({ path }) => ledgers.test(path));
+	if (all.length === 0) return notApplicable("the base has no package manager");
+	if (!knowsOwn(facts)) return unknownBecause("which layers are the base’s is not known");
+	const own = all.filter(({ layer }) => facts.layers[layer]?.from === "base");
+	if (own.length === 0) return notApplicable("the base has no package manager");
+	if (facts.layers.some(({ instruction }) => /\b(?:apt-get|apt|apk|dnf|yum|microdnf)\b[^;&|]*\b(?:dist-|full-)?upgrade\b/.test(instruction))) return { kind: "pass" };
+	const newest = own.reduce((a, b) => b.entry.mtime > a.entry.mtime ? b : a);
+	if (newest.entry.mtime < credible) return unknownBecause("the base does not say when its packages came");
+	const days = Math.floor((Date.parse(facts.day) / 1e3 - newest.entry.mtime) / 86400);
+	const day = (/* @__PURE__ */ new Date(newest.entry.mtime * 1e3)).toISOString().slice(0, 10);
+	return answerBy(days <= most$4 ? [] : [{
+		subject: { kind: "image" },
+		detail: `the packages of the base are of ${day}, ${days} days ago`
+	}]);
+}
+var baseAgeRules, ledgers, most$4, credible;
+var init_base_age = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	init_image_files();
+	baseAgeRules = [{
+		id: "stale-base",
+		stride: "secure",
+		severity: "medium",
+		title: "The base image is older than half a year",
+		why: "Distributions repair holes every week, and official images are built anew with that each month: what a cache or a digest holds on to has none of it.",
+		remedy: "pull: true # an input of Slipway, as are schedule runs; with a digest in FROM: let Dependabot move it",
+		ignoreWhen: "the packages of the base are brought up to date in another way",
+		needs: "image",
+		judge: judgeBaseAge
+	}];
+	ledgers = /^\/(?:var\/lib\/dpkg\/status|(?:usr\/)?lib\/apk\/db\/installed|(?:usr\/lib\/sysimage|var\/lib)\/rpm\/rpmdb\.sqlite)$/;
+	most$4 = 182;
+	credible = Date.UTC(2015, 0, 1) / 1e3;
+}));
+
 // src/audit/rules/base-names.ts
 /** Images that the Dockerfile names, those of other stages' copies and mounts too; of a name with a variable the default is not known. */
 function imagesOf$1({ stages, contributing }) {
@@ -26157,11 +26195,12 @@ function judgeImports(imports) {
 	const how = unsure.failure === "late" ? "did not end in time" : `ended with ${unsure.failure} (${unsure.message})`;
 	return unknownBecause(`import ${unsure.module} ${how}; it may need variables or services, or be the program itself`);
 }
-function judgePrograms({ python, python3, pip, pipPython, virtualEnv }) {
+function judgePrograms({ python, python3, pip, pipPython, virtualEnv }, { tree }) {
 	const [first] = [python, python3].filter((path) => path !== "");
 	if (first === void 0) return notApplicable("no Python is on PATH");
 	const apart = python !== "" && python3 !== "" && folderOf(python) !== folderOf(python3);
-	const foreign = pip !== "" && pipPython !== "" && folderOf(pipPython) !== folderOf(first) && folderOf(pip) !== folderOf(first);
+	const isBare = tree.at(`${folderOf(folderOf(first))}/pyvenv.cfg`) !== void 0 && tree.at(`${folderOf(first)}/pip`) === void 0;
+	const foreign = pip !== "" && pipPython !== "" && !isBare && ![pip, pipPython].some((path) => folderOf(path) === folderOf(first));
 	const unused = virtualEnv !== "" && folderOf(first) !== `${virtualEnv.replace(/\/+$/, "")}/bin`;
 	return answerBy([
 		...apart ? [seenInConfig("Env", `python is ${python}, and python3 is ${python3}`)] : [],
@@ -26232,7 +26271,7 @@ var init_imports = __esmMin((() => {
 			remedy: "ENV PATH=/opt/venv/bin:$PATH",
 			ignoreWhen: "the other Python belongs to a tool of the system that is called by its own path",
 			needs: "probes",
-			judge: (facts) => byPython(facts, ({ programs }) => programs, judgePrograms)
+			judge: (facts) => byPython(facts, ({ programs }) => programs, (programs) => judgePrograms(programs, facts))
 		},
 		{
 			id: "version-visible",
@@ -26950,6 +26989,42 @@ var init_lock_enforced = __esmMin((() => {
 	}];
 }));
 
+// src/audit/rules/lock-sync.ts
+var lockSyncRules;
+var init_lock_sync = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_installations();
+	init_lock_files();
+	init_project_file();
+	init_requirements();
+	lockSyncRules = [{
+		id: "lock-out-of-sync",
+		stride: "reproducible",
+		severity: "medium",
+		title: "The lock file does not know all that the project asks for",
+		why: "Somebody added to pyproject.toml and did not lock again: what is installed from the lock lacks that package, and the import fails.",
+		remedy: "uv lock # or poetry lock, pdm lock",
+		ignoreWhen: "the package is installed in another way on purpose",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, (view, dockerfile) => {
+			const { contextTexts } = dockerfile;
+			const file = readInstallations(view, dockerfile).map((one) => lockOf(one, contextTexts)).find((name) => name !== void 0 && !name.includes("/"));
+			const project = readProjectFile(dockerfile);
+			const locked = file === void 0 ? void 0 : readLock(file, contextTexts.get(file) ?? "");
+			if (project === void 0 || locked === void 0 || locked.size === 0) return notApplicable("nothing is installed from a lock beside a pyproject.toml");
+			const asked = readRequirementLines(project.dependencies.join("\n"));
+			return answerBy(asked.flatMap(({ name }) => locked.has(name) ? [] : [{
+				subject: {
+					kind: "package",
+					name
+				},
+				detail: `${file} does not know ${name}`
+			}]));
+		})
+	}];
+}));
+
 // src/audit/rules/logging.ts
 function judgeBuffer(processes) {
 	const pythons = processes.filter(({ unbuffered }) => unbuffered !== void 0);
@@ -26957,9 +27032,9 @@ function judgeBuffer(processes) {
 	const loses = pythons.filter(({ unbuffered }) => unbuffered === false);
 	return answerBy(loses.length === 0 ? [] : [seenInConfig("Env", "PYTHONUNBUFFERED is not set, and what a killed program had printed was lost")]);
 }
-function judgeFaults(processes, { python }) {
+function judgeFaults(processes) {
 	const pythons = processes.filter(({ unbuffered }) => unbuffered !== void 0);
-	if (pythons.length === 0) return python.kind === "known" && python.value === void 0 ? notApplicable("the image has no Python") : notApplicable("no Python was seen to run");
+	if (pythons.length === 0) return notApplicable("no Python was seen to run");
 	const without = pythons.filter(({ caught }) => !faults.every((signal) => caught.includes(signal)));
 	return answerBy(without.length === 0 ? [] : [seenInConfig("Env", `PYTHONFAULTHANDLER is not set, and PID ${without[0]?.pid} has no handler`)]);
 }
@@ -26991,7 +27066,11 @@ var init_logging = __esmMin((() => {
 			remedy: "ENV PYTHONFAULTHANDLER=1",
 			ignoreWhen: "something else catches crashes, as a debugger or Sentry’s native handler",
 			needs: "probes",
-			judge: (facts) => byRunning(facts, ({ processes }) => processes, judgeFaults)
+			judge: (facts) => {
+				const { python } = facts.probes ?? {};
+				if (python?.kind === "known" && python.value === void 0) return notApplicable("the image has no Python");
+				return byRunning(facts, ({ processes }) => processes, judgeFaults);
+			}
 		},
 		{
 			id: "logs-to-stdout",
@@ -27013,6 +27092,58 @@ var init_logging = __esmMin((() => {
 		8,
 		6
 	];
+}));
+
+// src/audit/rules/package-data.ts
+function judgeData(facts, name, files) {
+	const { tree, config } = facts;
+	const sites = facts.pythons.flatMap(({ sitePackages }) => sitePackages);
+	const installed = files.flatMap((file) => {
+		const [, folder, own] = /^((?:src\/)?([^/]+))\/__init__\.py$/.exec(file) ?? [];
+		const site = sites.find((one) => tree.at(`${one}/${own}/__init__.py`) !== void 0);
+		return folder === void 0 || site === void 0 ? [] : [{
+			folder,
+			at: `${site}/${own}`
+		}];
+	});
+	if (installed.length === 0) return notApplicable("no package of the context lies among the installed ones");
+	const [first, ...others] = installed.flatMap(({ folder, at }) => files.filter((file) => file.startsWith(`${folder}/`) && data.test(file) && !aside.test(file)).map((file) => ({
+		file,
+		to: `${at}${file.slice(folder.length)}`
+	})).filter(({ file, to }) => tree.at(to) === void 0 && tree.at(`${config.workingDir}/${file}`) === void 0));
+	const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+	const detail = `${first?.file} of the context${more} is not in the image: there is no ${first?.to}`;
+	return answerBy(first === void 0 ? [] : [{
+		subject: {
+			kind: "package",
+			name
+		},
+		detail
+	}]);
+}
+var packageDataRules, data, aside;
+var init_package_data = __esmMin((() => {
+	init_dockerfile_view();
+	/* @__PURE__ */ init_finding();
+	init_package_names();
+	init_project_file();
+	packageDataRules = [{
+		id: "package-data-missing",
+		stride: "working",
+		severity: "medium",
+		title: "Files of the project’s package were left out when it was installed",
+		why: "setuptools takes modules alone unless it is told: templates, static files and SQL are there in every test from the work tree, and missing in the image.",
+		remedy: "# pyproject.toml\n[tool.setuptools.package-data]\n\"*\" = [\"templates/**\", \"static/**\", \"*.sql\"]",
+		ignoreWhen: "the files are only there for development",
+		needs: "dockerfile",
+		judge: (facts) => judgeDockerfile(facts, (_, dockerfile) => {
+			const name = normalizeName(readProjectFile(dockerfile)?.name ?? "");
+			const isInstalled = facts.packages.some((one) => one.kind === "python" && normalizeName(one.name) === name);
+			return name !== "" && isInstalled ? judgeData(facts, name, dockerfile.contextFiles) : notApplicable("the project is not installed as a package");
+		})
+	}];
+	data = /\.(?:html?|jinja2?|j2|mako|sql|mo)$|\/static\/.*\.(?:css|js|svg|png|ico|woff2?)$/;
+	aside = /\/(?:tests?|testing|docs?|examples?|fixtures|node_modules|\.[^/]*)\//;
 }));
 
 // src/audit/rules/package-indexes.ts
@@ -27178,7 +27309,7 @@ function judgeScript(facts) {
 	if (/^(?:dumb-init|tini.* -g)/.test(start.init.map((word) => word.slice(word.lastIndexOf("/") + 1)).join(" "))) return { kind: "pass" };
 	if (!script.whole) return unknownBecause(`only the beginning of ${script.path} was read`);
 	if (/^\s*trap\s/m.test(script.text)) return { kind: "pass" };
-	const own = script.commands.filter((command) => !/^(?:exit|return|set)$/.test(programOf(command)));
+	const own = script.commands.filter(isApart);
 	const last = own.at(-1);
 	const replaces = (command) => command.isExec && command.words.length > 0;
 	if (last === void 0) return { kind: "pass" };
@@ -27186,6 +27317,10 @@ function judgeScript(facts) {
 	const isNested = !last.always || new RegExp(`^\\s*(?:function\\s+)?${literally(programOf(last))}\\s*\\(\\)`, "m").test(script.text);
 	if (replaces(last) || isNested && own.some(replaces)) return { kind: "pass" };
 	return answerBy([atFile(script, `${script.path} ends in ${JSON.stringify(programOf(last))} without exec`)]);
+}
+/** Whether it is more than the shell's own business. */
+function isApart(command) {
+	return !/^(?:|:|exit|return|set|true)$/.test(programOf(command));
 }
 function tellNoScript({ argv }) {
 	return argv.length === 0 ? notApplicable("nothing is started") : notApplicable("no shell script is started");
@@ -27221,9 +27356,10 @@ var init_process_one = __esmMin((() => {
 		judge: (facts) => {
 			const { argv, commands } = readStart(facts);
 			if (scriptOf(argv) === void 0) return argv.length === 0 ? notApplicable("nothing is started") : { kind: "pass" };
-			const last = commands.at(-1);
-			const isFine = last === void 0 || commands.length === 1 || last.isExec || programOf(last) === "wait";
-			const detail = `of ${commands.length} commands the last one, ${programOf(last ?? { words: [] })}, is started without exec`;
+			const last = commands.filter(isApart).at(-1);
+			const hears = commands.some((one) => /^(?:trap|wait)$/.test(programOf(one)));
+			const isFine = last === void 0 || commands.length === 1 || last.isExec || hears;
+			const detail = `of ${commands.length} commands ${programOf(last ?? { words: [] })} is started without exec`;
 			return answerBy(isFine ? [] : [{
 				subject: startField(facts),
 				detail
@@ -27546,7 +27682,8 @@ var init_rights = __esmMin((() => {
 			judge: (facts) => answerBy(firstOf$1(visibleEntries(facts).flatMap(({ path, entry }) => {
 				const isOpen = (entry.kind === "file" || entry.kind === "directory") && (entry.mode & 2) !== 0;
 				const isSticky = entry.kind === "directory" && (entry.mode & 512) !== 0;
-				if (!isOpen || isSticky || /^\/(?:tmp|var\/tmp|dev|proc|sys|run\/lock|var\/lock)(?:\/|$)/.test(path)) return [];
+				const isLock = path.endsWith("/.lock") && facts.tree.at(path.replace(/.lock$/, "pyvenv.cfg")) !== void 0;
+				if (!isOpen || isSticky || isLock || /^\/(?:tmp|var\/tmp|dev|proc|sys|run\/lock|var\/lock)(?:\/|$)/.test(path)) return [];
 				return facts.layers[entry.layer]?.from === "base" ? [] : [atFile({
 					path,
 					layer: entry.layer
@@ -28165,6 +28302,10 @@ function explainFailure$1({ output, outOfMemory }) {
 function lastLines(text) {
 	return text.trimEnd().split("\n").slice(-2).join("\n");
 }
+/** Whether an engine's refusal to start says that the program is missing, and not its user or folder. */
+function blamesProgram(refusal) {
+	return refusal !== "" && !/unable to find (?:user|group)|chdir to cwd/.test(refusal);
+}
 var own$1, network$1, settings, usage;
 var init_start_failure = __esmMin((() => {
 	own$1 = /\b(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError|NameError)\b|cannot open shared object file|command not found|: not found$|No module named|can't open file|Cannot find module|exec format error/im;
@@ -28179,16 +28320,12 @@ function judgeEntrypoint({ config, tree, probes }) {
 	const field = config.entrypoint.length > 0 ? "Entrypoint" : "Cmd";
 	if (program === void 0) return answerBy([seenInConfig("Cmd", "there is neither ENTRYPOINT nor CMD")]);
 	const ran = probes === void 0 ? void 0 : [probes.start, probes.plainStart].find(({ kind }) => kind === "known");
-	if (ran?.kind === "known") return answerBy(blamesProgram(ran.value) ? [seenInConfig(field, ran.value.refusal)] : []);
+	if (ran?.kind === "known") return answerBy(blamesProgram(ran.value.refusal) ? [seenInConfig(field, ran.value.refusal)] : []);
 	const obstacle = findObstacle({
 		config,
 		tree
 	}, program);
 	return answerBy(obstacle === "" ? [] : [seenInConfig(field, obstacle)]);
-}
-/** Whether it is the program that is missing, and not its user or folder. */
-function blamesProgram({ refusal }) {
-	return refusal !== "" && !/unable to find (?:user|group)|chdir to cwd/.test(refusal);
 }
 /** As it should be run; where that fails, as it may be run: that is for other rules to tell. */
 function bestStart({ start, plainStart }) {
@@ -28196,7 +28333,7 @@ function bestStart({ start, plainStart }) {
 }
 function judgeStart(start) {
 	if (isUp(start)) return { kind: "pass" };
-	if (blamesProgram(start)) return notApplicable("it does not start at all: see `entrypoint-resolves`");
+	if (blamesProgram(start.refusal)) return notApplicable("it does not start at all: see `entrypoint-resolves`");
 	if (start.refusal !== "") return answerBy([seenInImage(start.refusal)]);
 	const failure = explainFailure$1(start);
 	if (failure === "its-own") return answerBy([seenInConfig("Cmd", `it ended with ${tellEnd$1(start)}`)]);
@@ -28275,12 +28412,85 @@ var init_startup = __esmMin((() => {
 	budget$1 = 5e3;
 }));
 
+// src/audit/rules/stop-signals.ts
+function judgeSignal(facts) {
+	const words = lastWords(facts);
+	const name = /^python[\d.]*$/.test(programOf({ words })) && words[1] === "-m" ? words[2] ?? "" : programOf({ words }).replace(/^(php-fpm)[\d.]+$/, "$1");
+	const right = Object.hasOwn(graceful, name) ? graceful[name] : void 0;
+	if (right === void 0) return notApplicable("no server is started whose signals are known");
+	const said = facts.config.stopSignal.toUpperCase().replace(/^SIG/, "") || "TERM";
+	const signal = `SIG${Object.hasOwn(numbers$1, said) ? numbers$1[said] : said}`;
+	if (right.includes(signal)) return { kind: "pass" };
+	if (name === "uwsgi") {
+		const dies = diesOnTerm(facts, words);
+		if (dies !== false) return dies === true ? { kind: "pass" } : unknownBecause("the settings of uWSGI are not read");
+	}
+	const detail = `${name} is told to stop by ${signal}, and ends its work at ${right.join(" or ")}`;
+	return answerBy([{
+		subject: {
+			kind: "config",
+			field: "StopSignal"
+		},
+		detail
+	}]);
+}
+/** What the image runs in the end, as words: a script that ends in `exec "$@"` runs its CMD. */
+function lastWords(facts) {
+	const { commands, script } = readStart(facts);
+	const last = (script?.commands ?? commands).filter(({ isExec }) => isExec).at(-1) ?? commands.at(-1);
+	return last?.words[0] === "$@" ? facts.config.cmd : last?.words ?? [];
+}
+/** Undefined where a file of settings may say so, and was not read. */
+function diesOnTerm(facts, words) {
+	if (words.some((word) => /^--(?:die-on-term|hook-master-start)\b/.test(word)) || facts.config.env.has("UWSGI_DIE_ON_TERM")) return true;
+	const texts = words.slice(1).flatMap((word) => /(?:^|=)([^=]+\.(?:ini|ya?ml|xml|json|conf))$/.exec(word)?.[1] ?? []).map((file) => textOf(findProgram(facts, file.includes("/") ? file : `./${file}`)?.entry.content));
+	if (texts.some((text) => text !== void 0 && /^\s*(?:die-on-term|hook-master-start)\b/m.test(text))) return true;
+	return texts.includes(void 0) ? void 0 : false;
+}
+var stopSignalRules, graceful, numbers$1;
+var init_stop_signals = __esmMin((() => {
+	/* @__PURE__ */ init_finding();
+	/* @__PURE__ */ init_image_facts();
+	init_image_start();
+	init_shell_commands();
+	stopSignalRules = [{
+		id: "stopsignal-mismatch",
+		stride: "operable",
+		severity: "medium",
+		title: "The image is stopped by a signal that its server takes for something else",
+		why: "nginx and PHP-FPM drop open requests at SIGTERM, gunicorn does at SIGINT and SIGQUIT, uWSGI starts itself again: each has one signal that means finish and end.",
+		remedy: "STOPSIGNAL SIGQUIT # nginx, PHP-FPM; for uWSGI: --die-on-term",
+		ignoreWhen: "requests are drained before the container is told to stop",
+		needs: "image",
+		judge: judgeSignal
+	}];
+	graceful = {
+		gunicorn: ["SIGTERM"],
+		uvicorn: ["SIGTERM", "SIGINT"],
+		celery: ["SIGTERM", "SIGINT"],
+		nginx: ["SIGQUIT"],
+		"php-fpm": ["SIGQUIT"],
+		haproxy: ["SIGUSR1"],
+		apache2: ["SIGWINCH"],
+		"apache2-foreground": ["SIGWINCH"],
+		"httpd-foreground": ["SIGWINCH"],
+		uwsgi: ["SIGINT", "SIGQUIT"]
+	};
+	numbers$1 = {
+		2: "INT",
+		3: "QUIT",
+		10: "USR1",
+		15: "TERM",
+		28: "WINCH"
+	};
+}));
+
 // src/audit/rules/stopping.ts
 function judgeStop({ ms, signal, grace, handled }, { watched }) {
 	if (ms !== void 0) return { kind: "pass" };
 	if (watched.kind === "known" && !watched.value.settled) return unknownBecause("it was still starting, or busy, when it was told to stop");
 	const detail = handled === false ? `PID 1 has no handler for ${signal}, which the kernel drops then` : `it still ran ${grace / 1e3} s after ${signal}`;
-	return answerBy([seenInConfig("Entrypoint", detail)]);
+	return answerBy([seenInConfig(signal === "SIGTERM" ? "Entrypoint" : "StopSignal", detail)]);
 }
 /** The signal's own status, as a shell counts it, is as good as 0. */
 function judgeExit({ ms, signal, exitCode }) {
@@ -28618,6 +28828,7 @@ var init_rules = __esmMin((() => {
 	init_accounts();
 	init_apt();
 	init_base();
+	init_base_age();
 	init_base_names();
 	init_bytecode$1();
 	init_cache_mounts();
@@ -28637,7 +28848,9 @@ var init_rules = __esmMin((() => {
 	init_listening();
 	init_litter();
 	init_lock_enforced();
+	init_lock_sync();
 	init_logging();
+	init_package_data();
 	init_package_indexes();
 	init_pins();
 	init_process_one();
@@ -28650,6 +28863,7 @@ var init_rules = __esmMin((() => {
 	init_secrets();
 	init_start$2();
 	init_startup();
+	init_stop_signals();
 	init_stopping();
 	init_surroundings();
 	init_user();
@@ -28669,11 +28883,13 @@ var init_rules = __esmMin((() => {
 		...surroundingsRules,
 		...bytecodeRules,
 		...djangoRules,
+		...packageDataRules,
 		...libraryRules,
 		...pythonRules,
 		...secretRules,
 		...secretFileRules,
 		...distributionRules,
+		...baseAgeRules,
 		...verificationRules,
 		...downloadRules,
 		...volumeRules,
@@ -28682,12 +28898,14 @@ var init_rules = __esmMin((() => {
 		...contextRules,
 		...startRules,
 		...processOneRules,
+		...stopSignalRules,
 		...gunicornRules,
 		...pycRules,
 		...packageIndexRules,
 		...pinRules,
 		...floatingRules,
 		...lockEnforcedRules,
+		...lockSyncRules,
 		...installedPinsRules,
 		...aptRules,
 		...cacheRules,
@@ -34643,6 +34861,7 @@ function readText(path, most) {
 var mostFiles$1, mostText;
 var init_read_dockerfile_facts = __esmMin((() => {
 	init_wanted_files();
+	init_dockerfile_stages();
 	init_build_context();
 	init_sent_files();
 	mostFiles$1 = 5e4;
@@ -35117,7 +35336,7 @@ async function askHealth(cell, test) {
 		program: test.program,
 		limit
 	});
-	for (let count = 1; count < tries && answer.exitCode !== 0 && !cannotRun(answer.exitCode); count++) {
+	for (let count = 1; count < tries && !isFinal$1(answer.exitCode); count++) {
 		await setTimeout$1(between, void 0, { signal: cell.cancel });
 		answer = await runInCell(cell, {
 			program: test.program,
@@ -35131,9 +35350,13 @@ async function askHealth(cell, test) {
 		frozen: unprobed("the check was not content while the program ran")
 	};
 }
-/** No such program, or none that may be run (POSIX, "Exit Status for Commands"). */
-function cannotRun(code) {
-	return code === 126 || code === 127;
+/** It is content, took all its time, or is no such program, or none that may be run (POSIX, "Exit Status for Commands"). */
+function isFinal$1(code) {
+	return code === void 0 || [
+		0,
+		126,
+		127
+	].includes(code);
 }
 /** Asks it again with everything in the container frozen, as a hung program would be: whoever is content then would never notice. The
 * container is of no use afterwards. */
@@ -35606,14 +35829,14 @@ var init_python_report = __esmMin((() => {
 // src/tools/probes/python.py
 var python_default;
 var init_python$1 = __esmMin((() => {
-	python_default = "# Runs in the image's own Python by `python -B -c`, with a JSON object as its argument, and prints a line of JSON: a field for each\n# question, `{\"value\": ...}` or `{\"error\": \"why not\"}`.\nimport json, os, sys, time\n\nASKED = json.loads(sys.argv[1])\n# of the question that is being answered\nDEADLINE = 0.0\n\n\ndef writable(folder):\n    \"\"\"Why nothing can be written in a folder; empty where it can.\"\"\"\n    path = os.path.join(folder, \".slipway-%d\" % os.getpid())\n    try:\n        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))\n        os.unlink(path)\n        return \"\"\n    except OSError as error:\n        return error.strerror or str(error)\n\n\ndef user():\n    import pwd, tempfile\n\n    try:\n        pwd.getpwuid(os.getuid())\n        named = True\n    except KeyError:\n        named = False\n    home = os.path.expanduser(\"~\")\n    try:\n        temporary = writable(tempfile.gettempdir())\n    except OSError as error:\n        temporary = error.strerror or str(error)\n    return {\"uid\": os.getuid(), \"named\": named, \"home\": home, \"homeTrouble\": writable(home), \"temporaryTrouble\": temporary}\n\n\ndef trust():\n    import importlib.util, re, ssl\n\n    paths = ssl.get_default_verify_paths()\n    found = ssl.create_default_context().cert_store_stats()[\"x509_ca\"] > 0\n    # certificates in a folder are read when one is asked for\n    for folder in (paths.capath or \"\").split(os.pathsep):\n        if folder and os.path.isdir(folder):\n            found = found or any(re.match(r\"[0-9a-f]{8}\\.\\d+$\", name) for name in os.listdir(folder))\n    return {\"certificates\": found, \"certifi\": importlib.util.find_spec(\"certifi\") is not None}\n\n\ndef zones():\n    if sys.version_info < (3, 9):\n        return None\n    import zoneinfo\n\n    try:\n        zoneinfo.ZoneInfo(\"Europe/Berlin\")\n        return True\n    except zoneinfo.ZoneInfoNotFoundError:\n        return False\n\n\ndef encodings():\n    return {\"files\": sys.getfilesystemencoding(), \"output\": sys.stdout.encoding}\n\n\ndef loses_output():\n    import subprocess\n\n    program = \"import os; print('said'); os.kill(os.getpid(), 9)\"\n    done = subprocess.run([sys.executable, \"-B\", \"-c\", program], stdout=subprocess.PIPE, timeout=10)\n    return b\"said\" not in done.stdout\n\n\ndef find_packaging():\n    for prefix in (\"packaging\", \"pip._vendor.packaging\", \"setuptools._vendor.packaging\", \"setuptools.extern.packaging\"):\n        try:\n            __import__(prefix + \".requirements\")\n            return sys.modules[prefix + \".requirements\"], sys.modules[prefix + \".utils\"]\n        except (ImportError, KeyError):\n            continue\n    raise RuntimeError(\"nothing in the image reads requirements (packaging, pip)\")\n\n\nDISTRIBUTIONS = {}\n\n\ndef distributions():\n    \"\"\"Version, requirements and all the rest of each by its name; read once, as that takes a while.\"\"\"\n    from importlib import metadata\n\n    if not DISTRIBUTIONS:\n        for dist in metadata.distributions():\n            told = dist.metadata\n            if told[\"Name\"]:\n                needs = told.get_all(\"Requires-Dist\") or []\n                DISTRIBUTIONS.setdefault(told[\"Name\"], (told[\"Version\"] or \"\", needs, dist))\n    return DISTRIBUTIONS\n\n\ndef conflicts():\n    if not any(needs for _, needs, _ in distributions().values()):\n        return []\n    requirements, utils = find_packaging()\n    versions = {utils.canonicalize_name(name): version for name, (version, _, _) in distributions().items()}\n    found = []\n    for name, (version, needs, _) in sorted(distributions().items()):\n        for text in needs:\n            try:\n                need = requirements.Requirement(text)\n            except Exception:\n                continue\n            if need.marker is not None and not need.marker.evaluate({\"extra\": \"\"}):\n                continue\n            there = versions.get(utils.canonicalize_name(need.name))\n            if there is None:\n                found.append(\"%s %s needs %s, which is not installed\" % (name, version, need.name))\n            elif not need.specifier.contains(there, prereleases=True):\n                found.append(\"%s %s needs %s%s, and %s is installed\" % (name, version, need.name, need.specifier, there))\n    return found[:50]\n\n\ndef programs():\n    import shutil\n\n    pip = shutil.which(\"pip\") or \"\"\n    runs = \"\"\n    if pip:\n        with open(pip, \"rb\") as file:\n            first = file.readline(512)\n        words = first[2:].split() if first.startswith(b\"#!\") else []\n        # a shell's trick for long paths, or env, names it elsewhere\n        runs = words[0].decode() if words and os.path.basename(words[0]).startswith(b\"python\") else \"\"\n    return {\n        \"python\": shutil.which(\"python\") or \"\",\n        \"python3\": shutil.which(\"python3\") or \"\",\n        \"pip\": pip,\n        \"pipPython\": runs,\n        \"virtualEnv\": os.environ.get(\"VIRTUAL_ENV\", \"\"),\n    }\n\n\ndef own_distributions():\n    found = []\n    for name, (version, _, dist) in sorted(distributions().items()):\n        text = dist.read_text(\"direct_url.json\")\n        if text and str(json.loads(text).get(\"url\", \"\")).startswith(\"file:\"):\n            found.append((name, version, dist))\n    return found\n\n\ndef own():\n    return [{\"name\": name, \"version\": version} for name, version, _ in own_distributions()]\n\n\ndef modules():\n    names = list(ASKED[\"modules\"])\n    for _, _, dist in own_distributions():\n        for line in (dist.read_text(\"top_level.txt\") or \"\").split():\n            names.append(line)\n        for entry in dist.entry_points:\n            if entry.group in (\"console_scripts\", \"gui_scripts\"):\n                names.append(entry.value.split(\":\")[0].strip())\n    plain = [name for name in names if all(part.isidentifier() for part in name.split(\".\"))]\n    return list(dict.fromkeys(plain))[:20]\n\n\ndef import_one(name):\n    \"\"\"Imports a module in this process and says what came of it.\"\"\"\n    compiled = []\n\n    def hook(event, args):\n        # asking for the frame is an event itself\n        if event != \"compile\":\n            return\n        try:\n            by = sys._getframe(1).f_code.co_filename\n            if by.startswith(\"<frozen importlib.\") and args[1].endswith(\".py\"):\n                compiled.append(os.path.abspath(args[1]))\n        except Exception:\n            pass\n\n    if hasattr(sys, \"addaudithook\"):\n        sys.addaudithook(hook)\n    failure = message = \"\"\n    try:\n        __import__(name)\n    except SystemExit as error:\n        failure, message = \"ended\", \"exit status %s\" % error.code\n    except BaseException as error:\n        failure, message = type(error).__name__, str(error)[:300]\n        if isinstance(error, (ImportError, SyntaxError)):\n            failure = \"SyntaxError\" if isinstance(error, SyntaxError) else \"ImportError\"\n    unique = list(dict.fromkeys(compiled))\n    return {\"failure\": failure, \"message\": message, \"compiled\": unique[:20], \"compiledCount\": len(unique)}\n\n\ndef apart(work):\n    \"\"\"Does a piece of work in a process of its own, which may end, hang or print as it likes: its result, `late` or `ended`.\"\"\"\n    import select, signal\n\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        try:\n            os.close(ours)\n            null = os.open(os.devnull, os.O_RDWR)\n            for number in (0, 1, 2):\n                os.dup2(null, number)\n            os.setsid()\n            os.write(theirs, json.dumps([work()]).encode() + b\"\\n\")\n        finally:\n            os._exit(0)\n    os.close(theirs)\n    limit = min(DEADLINE, time.time() + 6)\n    data = b\"\"\n    while not data.endswith(b\"\\n\"):\n        ready, _, _ = select.select([ours], [], [], max(0, limit - time.time()))\n        chunk = os.read(ours, 65536) if ready else b\"\"\n        if not chunk:\n            break\n        data += chunk\n    os.kill(child, signal.SIGKILL)\n    os.waitpid(child, 0)\n    os.close(ours)\n    if data.endswith(b\"\\n\"):\n        return json.loads(data.decode())[0]\n    return \"late\" if time.time() >= limit else \"ended\"\n\n\ndef import_apart(name):\n    done = apart(lambda: import_one(name))\n    if isinstance(done, str):\n        done = {\"failure\": done, \"message\": \"\", \"compiled\": [], \"compiledCount\": 0}\n    return dict(done, module=name)\n\n\ndef imports():\n    return [import_apart(name) for name in modules()]\n\n\n# an image's installers come with its base, and nothing but a build runs them\nINSTALLERS = {\"pip\", \"setuptools\", \"pkg_resources\", \"wheel\", \"_distutils_hack\"}\nSKIPPED = {\"__pycache__\", \".git\", \"node_modules\", \"test\", \"tests\", \"idle_test\", \"lib2to3\"}\n\n\ndef roots():\n    import site, sysconfig\n\n    found = []\n    stdlib = os.path.realpath(sysconfig.get_path(\"stdlib\"))\n    sites = [path for path in sys.path if os.path.basename(path) in (\"site-packages\", \"dist-packages\")]\n    sites = [os.path.realpath(path) for path in sites if os.path.isdir(path)]\n    here = os.path.realpath(os.getcwd())\n    paths = os.environ.get(\"PYTHONPATH\", \"\").split(os.pathsep)\n    apps = [os.path.realpath(path) for path in [here] + [path for path in paths if path] if os.path.isdir(path)]\n    others = [path for path in sys.path if path and os.path.isdir(path)]\n    others = [os.path.realpath(path) for path in others]\n    for path in others:\n        if path not in sites and path != stdlib and not path.startswith(stdlib + os.sep) and path not in apps:\n            apps.append(path)\n    found += [(\"site\", path) for path in sites]\n    found += [(\"app\", path) for path in apps if path not in sites and path != stdlib and path != \"/\"]\n    found.append((\"stdlib\", stdlib))\n    return list(dict.fromkeys(found))\n\n\ndef judge(path, level):\n    \"\"\"`loaded`, `missing`, `other`, `stale` or `foreign`, as this interpreter takes the `.pyc` of a source.\"\"\"\n    import _imp, importlib.util\n\n    cached = importlib.util.cache_from_source(path, optimization=level)\n    try:\n        with open(cached, \"rb\") as file:\n            head = file.read(17)\n    except OSError:\n        for other in (\"\", \"1\", \"2\"):\n            if other != level and os.path.exists(importlib.util.cache_from_source(path, optimization=other)):\n                return \"other\"\n        return \"missing\"\n    flags = int.from_bytes(head[4:8], \"little\")\n    if len(head) < 17 or head[:4] != importlib.util.MAGIC_NUMBER or flags > 3:\n        return \"stale\"\n    if flags & 1:\n        with open(path, \"rb\") as file:\n            same = importlib.util.source_hash(file.read()) == head[8:16]\n        return \"loaded\" if same else (\"stale\" if flags & 2 else \"foreign\")\n    stat = os.stat(path)\n    fresh = head[8:12] == (int(stat.st_mtime) & 0xFFFFFFFF).to_bytes(4, \"little\")\n    return \"loaded\" if fresh and head[12:16] == (stat.st_size & 0xFFFFFFFF).to_bytes(4, \"little\") else \"stale\"\n\n\ndef bytecode():\n    level = str(sys.flags.optimize) if sys.flags.optimize else \"\"\n    all_roots = roots()\n    taken = {path for _, path in all_roots}\n    result = {}\n    for kind, root in all_roots:\n        count = result.setdefault(kind, {\"kind\": kind, \"sources\": 0, \"loaded\": 0, \"missing\": 0, \"otherLevel\": 0,\n                                         \"stale\": [], \"staleCount\": 0, \"foreign\": [], \"foreignCount\": 0})\n        for folder, folders, names in os.walk(root):\n            if time.time() > DEADLINE:\n                raise RuntimeError(\"there were more sources than could be looked at in time\")\n            folders[:] = [name for name in folders if name not in SKIPPED and os.path.join(folder, name) not in taken\n                          and not os.path.exists(os.path.join(folder, name, \"pyvenv.cfg\"))]\n            if kind == \"site\" and folder == root:\n                folders[:] = [name for name in folders if name not in INSTALLERS]\n            for name in names:\n                if not name.endswith(\".py\") or not name[:-3].isidentifier():\n                    continue\n                path = os.path.join(folder, name)\n                try:\n                    verdict = judge(path, level)\n                except (OSError, ValueError):\n                    continue\n                count[\"sources\"] += 1\n                if verdict in (\"stale\", \"foreign\"):\n                    count[verdict + \"Count\"] += 1\n                    if len(count[verdict]) < 20:\n                        count[verdict].append(path)\n                else:\n                    count[\"otherLevel\" if verdict == \"other\" else verdict] += 1\n    return list(result.values())\n\n\ndef settings_module():\n    import re\n\n    name = os.environ.get(\"DJANGO_SETTINGS_MODULE\", \"\")\n    if name or not os.path.exists(\"manage.py\"):\n        return name\n    with open(\"manage.py\", encoding=\"utf-8\", errors=\"replace\") as file:\n        match = re.search(r\"DJANGO_SETTINGS_MODULE['\\\"]\\s*,\\s*['\\\"]([\\w.]+)['\\\"]\", file.read(65536))\n    return match.group(1) if match else \"\"\n\n\ndef read_static():\n    from django.conf import settings\n\n    root = str(getattr(settings, \"STATIC_ROOT\", None) or \"\")\n    middleware = list(getattr(settings, \"MIDDLEWARE\", None) or [])\n    storages = getattr(settings, \"STORAGES\", None) or {}\n    storage = str((storages.get(\"staticfiles\") or {}).get(\"BACKEND\") or getattr(settings, \"STATICFILES_STORAGE\", \"\"))\n    served = \"\"\n    if any(\"whitenoise\" in one.lower() for one in middleware):\n        served = \"whitenoise\"\n    elif \"Manifest\" in storage:\n        served = storage\n    files = 0\n    for _, _, names in os.walk(root) if root else ():\n        files += len(names)\n    return {\"root\": root, \"files\": files, \"servedBy\": served}\n\n\ndef static_files():\n    import importlib.util\n\n    name = settings_module()\n    if not name or importlib.util.find_spec(\"django\") is None:\n        return None\n    os.environ[\"DJANGO_SETTINGS_MODULE\"] = name\n    done = apart(lambda: answer(read_static))\n    if isinstance(done, str) or \"error\" in done:\n        raise RuntimeError(\"the settings could not be read: %s\" % (done if isinstance(done, str) else done[\"error\"]))\n    return done[\"value\"]\n\n\ndef answer(question, seconds=5):\n    global DEADLINE\n    DEADLINE = time.time() + seconds\n    try:\n        return {\"value\": question()}\n    except BaseException as error:\n        return {\"error\": (\"%s: %s\" % (type(error).__name__, error))[:300]}\n\n\ndef main():\n    report = {\"version\": {\"value\": \"%d.%d.%d\" % sys.version_info[:3]}, \"executable\": {\"value\": sys.executable or \"\"}}\n    questions = [(\"user\", user), (\"zones\", zones), (\"encodings\", encodings), (\"trust\", trust), (\"programs\", programs),\n                 (\"losesOutput\", loses_output), (\"own\", own), (\"conflicts\", conflicts), (\"imports\", imports),\n                 (\"staticFiles\", static_files), (\"bytecode\", bytecode)]\n    for name, question in questions:\n        report[name] = answer(question, ASKED[\"seconds\"] if name in (\"imports\", \"bytecode\") else 5)\n    sys.stdout.write(\"\\n%s %s\\n\" % (ASKED[\"token\"], json.dumps(report)))\n    sys.stdout.flush()\n    os._exit(0)\n\n\nmain()\n";
+	python_default = "# Runs in the image's own Python by `python -B -c`, with a JSON object as its argument, and prints a line of JSON: a field for each\n# question, `{\"value\": ...}` or `{\"error\": \"why not\"}`.\nimport json, os, sys, time\n\nASKED = json.loads(sys.argv[1])\n# of the question that is being answered\nDEADLINE = 0.0\n\n\ndef writable(folder):\n    \"\"\"Why nothing can be written in a folder; empty where it can.\"\"\"\n    path = os.path.join(folder, \".slipway-%d\" % os.getpid())\n    try:\n        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))\n        os.unlink(path)\n        return \"\"\n    except OSError as error:\n        return error.strerror or str(error)\n\n\ndef user():\n    import pwd, tempfile\n\n    try:\n        pwd.getpwuid(os.getuid())\n        named = True\n    except KeyError:\n        named = False\n    home = os.path.expanduser(\"~\")\n    try:\n        temporary = writable(tempfile.gettempdir())\n    except OSError as error:\n        temporary = error.strerror or str(error)\n    return {\"uid\": os.getuid(), \"named\": named, \"home\": home, \"homeTrouble\": writable(home), \"temporaryTrouble\": temporary}\n\n\ndef trust():\n    import importlib.util, re, ssl\n\n    paths = ssl.get_default_verify_paths()\n    found = ssl.create_default_context().cert_store_stats()[\"x509_ca\"] > 0\n    # certificates in a folder are read when one is asked for\n    for folder in (paths.capath or \"\").split(os.pathsep):\n        if folder and os.path.isdir(folder):\n            found = found or any(re.match(r\"[0-9a-f]{8}\\.\\d+$\", name) for name in os.listdir(folder))\n    return {\"certificates\": found, \"certifi\": importlib.util.find_spec(\"certifi\") is not None}\n\n\ndef zones():\n    if sys.version_info < (3, 9):\n        return None\n    import zoneinfo\n\n    try:\n        zoneinfo.ZoneInfo(\"Europe/Berlin\")\n        return True\n    except zoneinfo.ZoneInfoNotFoundError:\n        return False\n\n\ndef encodings():\n    return {\"files\": sys.getfilesystemencoding(), \"output\": sys.stdout.encoding}\n\n\ndef loses_output():\n    import subprocess\n\n    program = \"import os; print('said'); os.kill(os.getpid(), 9)\"\n    done = subprocess.run([sys.executable, \"-B\", \"-c\", program], stdout=subprocess.PIPE, timeout=10)\n    return b\"said\" not in done.stdout\n\n\ndef find_packaging():\n    for prefix in (\"packaging\", \"pip._vendor.packaging\", \"setuptools._vendor.packaging\", \"setuptools.extern.packaging\"):\n        try:\n            __import__(prefix + \".requirements\")\n            return sys.modules[prefix + \".requirements\"], sys.modules[prefix + \".utils\"]\n        except (ImportError, KeyError):\n            continue\n    raise RuntimeError(\"nothing in the image reads requirements (packaging, pip)\")\n\n\nDISTRIBUTIONS = {}\n\n\ndef distributions():\n    \"\"\"Version, requirements and all the rest of each by its name; read once, as that takes a while.\"\"\"\n    from importlib import metadata\n\n    if not DISTRIBUTIONS:\n        for dist in metadata.distributions():\n            told = dist.metadata\n            if told[\"Name\"]:\n                needs = told.get_all(\"Requires-Dist\") or []\n                DISTRIBUTIONS.setdefault(told[\"Name\"], (told[\"Version\"] or \"\", needs, dist))\n    return DISTRIBUTIONS\n\n\ndef conflicts():\n    if not any(needs for _, needs, _ in distributions().values()):\n        return []\n    requirements, utils = find_packaging()\n    versions = {utils.canonicalize_name(name): version for name, (version, _, _) in distributions().items()}\n    found = []\n    for name, (version, needs, _) in sorted(distributions().items()):\n        for text in needs:\n            try:\n                need = requirements.Requirement(text)\n            except Exception:\n                continue\n            if need.marker is not None and not need.marker.evaluate({\"extra\": \"\"}):\n                continue\n            there = versions.get(utils.canonicalize_name(need.name))\n            if there is None:\n                found.append(\"%s %s needs %s, which is not installed\" % (name, version, need.name))\n            elif not need.specifier.contains(there, prereleases=True):\n                found.append(\"%s %s needs %s%s, and %s is installed\" % (name, version, need.name, need.specifier, there))\n    return found[:50]\n\n\ndef programs():\n    import shutil\n\n    pip = shutil.which(\"pip\") or \"\"\n    runs = \"\"\n    if pip:\n        with open(pip, \"rb\") as file:\n            first = file.readline(512)\n        words = first[2:].split() if first.startswith(b\"#!\") else []\n        # a shell's trick for long paths, or env, names it elsewhere\n        runs = words[0].decode() if words and os.path.basename(words[0]).startswith(b\"python\") else \"\"\n    return {\n        \"python\": shutil.which(\"python\") or \"\",\n        \"python3\": shutil.which(\"python3\") or \"\",\n        \"pip\": pip,\n        \"pipPython\": runs,\n        \"virtualEnv\": os.environ.get(\"VIRTUAL_ENV\", \"\"),\n    }\n\n\ndef own_distributions():\n    found = []\n    for name, (version, _, dist) in sorted(distributions().items()):\n        text = dist.read_text(\"direct_url.json\")\n        if text and str(json.loads(text).get(\"url\", \"\")).startswith(\"file:\"):\n            found.append((name, version, dist))\n    return found\n\n\ndef own():\n    return [{\"name\": name, \"version\": version} for name, version, _ in own_distributions()]\n\n\ndef modules():\n    names = list(ASKED[\"modules\"])\n    for _, _, dist in own_distributions():\n        for line in (dist.read_text(\"top_level.txt\") or \"\").split():\n            names.append(line)\n        for entry in dist.entry_points:\n            if entry.group in (\"console_scripts\", \"gui_scripts\"):\n                names.append(entry.value.split(\":\")[0].strip())\n    plain = [name for name in names if all(part.isidentifier() for part in name.split(\".\"))]\n    return list(dict.fromkeys(plain))[:20]\n\n\ndef import_one(name):\n    \"\"\"Imports a module in this process and says what came of it. What of the standard library is compiled is told elsewhere.\"\"\"\n    import sysconfig\n\n    compiled = []\n    own, sites = sysconfig.get_path(\"stdlib\") + os.sep, (\"site-packages\", \"dist-packages\")\n\n    def hook(event, args):\n        # asking for the frame is an event itself\n        if event != \"compile\":\n            return\n        try:\n            by = sys._getframe(1).f_code.co_filename\n            path = os.path.abspath(args[1])\n            standard = path.startswith(own) and not path[len(own):].startswith(sites)\n            if by.startswith(\"<frozen importlib.\") and path.endswith(\".py\") and not standard:\n                compiled.append(path)\n        except Exception:\n            pass\n\n    if hasattr(sys, \"addaudithook\"):\n        sys.addaudithook(hook)\n    failure = message = \"\"\n    try:\n        __import__(name)\n    except SystemExit as error:\n        failure, message = \"ended\", \"exit status %s\" % error.code\n    except BaseException as error:\n        failure, message = type(error).__name__, str(error)[:300]\n        if isinstance(error, (ImportError, SyntaxError)):\n            failure = \"SyntaxError\" if isinstance(error, SyntaxError) else \"ImportError\"\n    unique = list(dict.fromkeys(compiled))\n    return {\"failure\": failure, \"message\": message, \"compiled\": unique[:20], \"compiledCount\": len(unique)}\n\n\ndef apart(work):\n    \"\"\"Does a piece of work in a process of its own, which may end, hang or print as it likes: its result, `late` or `ended`.\"\"\"\n    import select, signal\n\n    ours, theirs = os.pipe()\n    child = os.fork()\n    if child == 0:\n        try:\n            os.close(ours)\n            null = os.open(os.devnull, os.O_RDWR)\n            for number in (0, 1, 2):\n                os.dup2(null, number)\n            os.setsid()\n            os.write(theirs, json.dumps([work()]).encode() + b\"\\n\")\n        finally:\n            os._exit(0)\n    os.close(theirs)\n    limit = min(DEADLINE, time.time() + 6)\n    data = b\"\"\n    while not data.endswith(b\"\\n\"):\n        ready, _, _ = select.select([ours], [], [], max(0, limit - time.time()))\n        chunk = os.read(ours, 65536) if ready else b\"\"\n        if not chunk:\n            break\n        data += chunk\n    os.kill(child, signal.SIGKILL)\n    os.waitpid(child, 0)\n    os.close(ours)\n    if data.endswith(b\"\\n\"):\n        return json.loads(data.decode())[0]\n    return \"late\" if time.time() >= limit else \"ended\"\n\n\ndef import_apart(name):\n    done = apart(lambda: import_one(name))\n    if isinstance(done, str):\n        done = {\"failure\": done, \"message\": \"\", \"compiled\": [], \"compiledCount\": 0}\n    return dict(done, module=name)\n\n\ndef imports():\n    return [import_apart(name) for name in modules()]\n\n\n# an image's installers come with its base, and nothing but a build runs them\nINSTALLERS = {\"pip\", \"setuptools\", \"pkg_resources\", \"wheel\", \"_distutils_hack\"}\nSKIPPED = {\"__pycache__\", \".git\", \"node_modules\", \"test\", \"tests\", \"idle_test\", \"lib2to3\"}\n\n\ndef roots():\n    import site, sysconfig\n\n    found = []\n    stdlib = os.path.realpath(sysconfig.get_path(\"stdlib\"))\n    sites = [path for path in sys.path if os.path.basename(path) in (\"site-packages\", \"dist-packages\")]\n    sites = [os.path.realpath(path) for path in sites if os.path.isdir(path)]\n    here = os.path.realpath(os.getcwd())\n    paths = os.environ.get(\"PYTHONPATH\", \"\").split(os.pathsep)\n    apps = [os.path.realpath(path) for path in [here] + [path for path in paths if path] if os.path.isdir(path)]\n    others = [path for path in sys.path if path and os.path.isdir(path)]\n    others = [os.path.realpath(path) for path in others]\n    for path in others:\n        if path not in sites and path != stdlib and not path.startswith(stdlib + os.sep) and path not in apps:\n            apps.append(path)\n    found += [(\"site\", path) for path in sites]\n    found += [(\"app\", path) for path in apps if path not in sites and path != stdlib and path != \"/\"]\n    found.append((\"stdlib\", stdlib))\n    return list(dict.fromkeys(found))\n\n\ndef judge(path, level):\n    \"\"\"`loaded`, `missing`, `other`, `stale` or `foreign`, as this interpreter takes the `.pyc` of a source.\"\"\"\n    import _imp, importlib.util\n\n    cached = importlib.util.cache_from_source(path, optimization=level)\n    try:\n        with open(cached, \"rb\") as file:\n            head = file.read(17)\n    except OSError:\n        for other in (\"\", \"1\", \"2\"):\n            if other != level and os.path.exists(importlib.util.cache_from_source(path, optimization=other)):\n                return \"other\"\n        return \"missing\"\n    flags = int.from_bytes(head[4:8], \"little\")\n    if len(head) < 17 or head[:4] != importlib.util.MAGIC_NUMBER or flags > 3:\n        return \"stale\"\n    if flags & 1:\n        with open(path, \"rb\") as file:\n            same = importlib.util.source_hash(file.read()) == head[8:16]\n        return \"loaded\" if same else (\"stale\" if flags & 2 else \"foreign\")\n    stat = os.stat(path)\n    fresh = head[8:12] == (int(stat.st_mtime) & 0xFFFFFFFF).to_bytes(4, \"little\")\n    return \"loaded\" if fresh and head[12:16] == (stat.st_size & 0xFFFFFFFF).to_bytes(4, \"little\") else \"stale\"\n\n\ndef bytecode():\n    level = str(sys.flags.optimize) if sys.flags.optimize else \"\"\n    all_roots = roots()\n    taken = {path for _, path in all_roots}\n    result = {}\n    for kind, root in all_roots:\n        count = result.setdefault(kind, {\"kind\": kind, \"sources\": 0, \"loaded\": 0, \"missing\": 0, \"otherLevel\": 0,\n                                         \"stale\": [], \"staleCount\": 0, \"foreign\": [], \"foreignCount\": 0})\n        for folder, folders, names in os.walk(root):\n            if time.time() > DEADLINE:\n                raise RuntimeError(\"there were more sources than could be looked at in time\")\n            folders[:] = [name for name in folders if name not in SKIPPED and os.path.join(folder, name) not in taken\n                          and not os.path.exists(os.path.join(folder, name, \"pyvenv.cfg\"))]\n            if os.path.exists(os.path.join(folder, \"pyvenv.cfg\")):\n                folders[:] = [name for name in folders if name != \"bin\"]  # programs, and none that is imported\n            if kind == \"site\" and folder == root:\n                folders[:] = [name for name in folders if name not in INSTALLERS]\n            for name in names:\n                if not name.endswith(\".py\") or not name[:-3].isidentifier():\n                    continue\n                path = os.path.join(folder, name)\n                try:\n                    verdict = judge(path, level)\n                except (OSError, ValueError):\n                    continue\n                count[\"sources\"] += 1\n                if verdict in (\"stale\", \"foreign\"):\n                    count[verdict + \"Count\"] += 1\n                    if len(count[verdict]) < 20:\n                        count[verdict].append(path)\n                else:\n                    count[\"otherLevel\" if verdict == \"other\" else verdict] += 1\n    return list(result.values())\n\n\ndef settings_module():\n    import re\n\n    name = os.environ.get(\"DJANGO_SETTINGS_MODULE\", \"\")\n    if name or not os.path.exists(\"manage.py\"):\n        return name\n    with open(\"manage.py\", encoding=\"utf-8\", errors=\"replace\") as file:\n        match = re.search(r\"DJANGO_SETTINGS_MODULE['\\\"]\\s*,\\s*['\\\"]([\\w.]+)['\\\"]\", file.read(65536))\n    return match.group(1) if match else \"\"\n\n\ndef read_static():\n    from django.conf import settings\n\n    root = str(getattr(settings, \"STATIC_ROOT\", None) or \"\")\n    middleware = list(getattr(settings, \"MIDDLEWARE\", None) or [])\n    storages = getattr(settings, \"STORAGES\", None) or {}\n    storage = str((storages.get(\"staticfiles\") or {}).get(\"BACKEND\") or getattr(settings, \"STATICFILES_STORAGE\", \"\"))\n    served = \"\"\n    if any(\"whitenoise\" in one.lower() for one in middleware):\n        served = \"whitenoise\"\n    elif \"Manifest\" in storage:\n        served = storage\n    files = 0\n    for _, _, names in os.walk(root) if root else ():\n        files += len(names)\n    return {\"root\": root, \"files\": files, \"servedBy\": served}\n\n\ndef static_files():\n    import importlib.util\n\n    name = settings_module()\n    if not name or importlib.util.find_spec(\"django\") is None:\n        return None\n    os.environ[\"DJANGO_SETTINGS_MODULE\"] = name\n    done = apart(lambda: answer(read_static))\n    if isinstance(done, str) or \"error\" in done:\n        raise RuntimeError(\"the settings could not be read: %s\" % (done if isinstance(done, str) else done[\"error\"]))\n    return done[\"value\"]\n\n\ndef answer(question, seconds=5):\n    global DEADLINE\n    DEADLINE = time.time() + seconds\n    try:\n        return {\"value\": question()}\n    except BaseException as error:\n        return {\"error\": (\"%s: %s\" % (type(error).__name__, error))[:300]}\n\n\ndef main():\n    report = {\"version\": {\"value\": \"%d.%d.%d\" % sys.version_info[:3]}, \"executable\": {\"value\": sys.executable or \"\"}}\n    questions = [(\"user\", user), (\"zones\", zones), (\"encodings\", encodings), (\"trust\", trust), (\"programs\", programs),\n                 (\"losesOutput\", loses_output), (\"own\", own), (\"conflicts\", conflicts), (\"imports\", imports),\n                 (\"staticFiles\", static_files), (\"bytecode\", bytecode)]\n    for name, question in questions:\n        report[name] = answer(question, ASKED[\"seconds\"] if name in (\"imports\", \"bytecode\") else 5)\n    sys.stdout.write(\"\\n%s %s\\n\" % (ASKED[\"token\"], json.dumps(report)))\n    sys.stdout.flush()\n    os._exit(0)\n\n\nmain()\n";
 }));
 
 // src/tools/probes/python.ts
 /** Asks the image's Python about itself.
 * @param pythons what it may be called, the likeliest first.
 * @returns undefined where the image has none of these.
-* @throws Error where it has one that does not answer; as `withCell`. */
+* @throws Error where it has one that does not answer, or cannot be started whatever it is; as `withCell`. */
 async function askPython(engine, plan, asked) {
 	const { pythons, modules, cancel } = asked;
 	const token = randomBytes(16).toString("hex");
@@ -35637,7 +35860,9 @@ async function askPython(engine, plan, asked) {
 		}, {
 			cancel,
 			work: async (cell) => {
-				if (await startCell(cell) !== "") return void 0;
+				const refusal = await startCell(cell);
+				if (refusal !== "" && !blamesProgram(refusal)) throw new Error(refusal);
+				if (refusal !== "") return void 0;
 				await waitForEnd(cell, limit$2);
 				const report = parsePythonReport(await readOutput(cell), token, cell.show);
 				if (report === void 0) throw new Error(`${python} of the image did not answer`);
@@ -35649,6 +35874,7 @@ async function askPython(engine, plan, asked) {
 }
 var seconds, limit$2;
 var init_python = __esmMin((() => {
+	init_start_failure();
 	init_python_report();
 	init_cell();
 	init_output();

@@ -76,7 +76,7 @@ const noEngine = { store: 'classic', version: '', platform: '', insecureRegistri
 /** What probes have started is removed before this ends. */
 function untilInterrupted(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
   return controller.signal;
 }
 
