@@ -33941,7 +33941,7 @@ var init_grpc = __esmMin((() => {
 // src/tools/image-reader/content-store.ts
 /** Opens the store through BuildKit's door to it; undefined where there is none. Blobs come in pieces of a megabyte: for an archive the same
 * engine fetches each 32 KiB by a call of its own, five times as long.
-* @throws HttpError from its methods. */
+* @throws HttpError from its methods, also where a blob is not there. */
 async function openContentStore(engine, cancel) {
 	const connection = await openGrpc(engine, cancel);
 	if (connection === void 0) return void 0;
@@ -33949,19 +33949,14 @@ async function openContentStore(engine, cancel) {
 		manifest: async (digest, { idle }) => {
 			const chunks = [];
 			let size = 0;
-			try {
-				for await (const chunk of readContent(connection, {
-					digest,
-					offset: 0,
-					idle
-				})) {
-					size += chunk.byteLength;
-					if (size > longestManifest$1) throw new Error(`${digest} is longer than a manifest can be`);
-					chunks.push(chunk);
-				}
-			} catch (error) {
-				if (error instanceof HttpError && error.code === notFound) return void 0;
-				throw error;
+			for await (const chunk of readContent(connection, {
+				digest,
+				offset: 0,
+				idle
+			})) {
+				size += chunk.byteLength;
+				if (size > longestManifest$1) throw new Error(`${digest} is longer than a manifest can be`);
+				chunks.push(chunk);
 			}
 			const found = takeManifest(Buffer.concat(chunks), void 0);
 			if (found.digest !== digest) throw new Error(`the engine has ${found.digest} in the place of ${digest}`);
@@ -33994,28 +33989,34 @@ function varint(value) {
 function readData(message) {
 	let at = 0;
 	const next = () => {
-		let [value, unit] = [0, 1];
-		for (let byte = 128; byte >= 128; unit *= 128) {
-			byte = message.readUInt8(at++);
+		let value = 0;
+		for (let unit = 1;; unit *= 128) {
+			const byte = message[at++];
+			if (byte === void 0) throw unknown$1();
 			value += byte % 128 * unit;
+			if (byte < 128) return value;
 		}
-		return value;
 	};
 	while (at < message.byteLength) {
 		const tag = next();
 		const value = next();
 		if (tag === 18) return message.subarray(at, at + value);
-		if (tag !== 8) throw new Error(`no content, but a field of tag ${tag}`);
+		if (tag !== 8) throw unknown$1();
 	}
 	return message.subarray(at);
 }
-var longestManifest$1, notFound;
+function unknown$1() {
+	return new HttpError("broken", "its store answers what nobody understands", {
+		host: "the engine",
+		code: ""
+	});
+}
+var longestManifest$1;
 var init_content_store = __esmMin((() => {
 	init_manifest();
 	init_grpc();
 	init_http_error();
 	longestManifest$1 = 4194304;
-	notFound = "5";
 }));
 
 // src/tools/http/http.ts

@@ -11,11 +11,10 @@ export interface ContentStore extends CacheReader {
 }
 
 const longestManifest = 4 * 1024 * 1024;
-const notFound = '5'; // gRPC's
 
 /** Opens the store through BuildKit's door to it; undefined where there is none. Blobs come in pieces of a megabyte: for an archive the same
  * engine fetches each 32 KiB by a call of its own, five times as long.
- * @throws HttpError from its methods. */
+ * @throws HttpError from its methods, also where a blob is not there. */
 export async function openContentStore(engine: Engine, cancel: AbortSignal): Promise<ContentStore | undefined> {
   const connection = await openGrpc(engine, cancel);
   if (connection === undefined) return undefined;
@@ -23,15 +22,10 @@ export async function openContentStore(engine: Engine, cancel: AbortSignal): Pro
     manifest: async (digest, { idle }) => {
       const chunks: Uint8Array[] = [];
       let size = 0;
-      try {
-        for await (const chunk of readContent(connection, { digest, offset: 0, idle })) {
-          size += chunk.byteLength;
-          if (size > longestManifest) throw new Error(`${digest} is longer than a manifest can be`);
-          chunks.push(chunk);
-        }
-      } catch (error) {
-        if (error instanceof HttpError && error.code === notFound) return undefined;
-        throw error;
+      for await (const chunk of readContent(connection, { digest, offset: 0, idle })) {
+        size += chunk.byteLength;
+        if (size > longestManifest) throw new Error(`${digest} is longer than a manifest can be`);
+        chunks.push(chunk);
       }
       const found = takeManifest(Buffer.concat(chunks), undefined);
       if (found.digest !== digest) throw new Error(`the engine has ${found.digest} in the place of ${digest}`);
@@ -61,18 +55,23 @@ function varint(value: number): readonly number[] {
 function readData(message: Buffer): Uint8Array {
   let at = 0;
   const next = (): number => {
-    let [value, unit] = [0, 1];
-    for (let byte = 0x80; byte >= 0x80; unit *= 0x80) {
-      byte = message.readUInt8(at++);
+    let value = 0;
+    for (let unit = 1; ; unit *= 0x80) {
+      const byte = message[at++];
+      if (byte === undefined) throw unknown();
       value += (byte % 0x80) * unit;
+      if (byte < 0x80) return value;
     }
-    return value;
   };
   while (at < message.byteLength) {
     const tag = next();
     const value = next();
     if (tag === 0x12) return message.subarray(at, at + value);
-    if (tag !== 0x08) throw new Error(`no content, but a field of tag ${tag}`);
+    if (tag !== 0x08) throw unknown();
   }
   return message.subarray(at);
+}
+
+function unknown(): HttpError {
+  return new HttpError('broken', 'its store answers what nobody understands', { host: 'the engine', code: '' });
 }
