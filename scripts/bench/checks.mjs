@@ -1,6 +1,7 @@
 // What it costs to check an image: to read it, to read and run it, and how that grows with its size, its files and its layers.
 
 import { within } from './measure.mjs';
+import { watchMemory } from './memory.mjs';
 
 /** @typedef {import('./measure.mjs').Case} Case */
 /** @typedef {import('./measure.mjs').Variant} Variant */
@@ -8,6 +9,8 @@ import { within } from './measure.mjs';
 
 const STATIC = 'read beside the upload (`checks: report`)';
 const FULL = 'read and run before it (`checks: full`)';
+const LARGE = 'the time of reading it';
+const PEAK = 'the peak of main’s own process while it reads it';
 const SIZES = /** @type {const} */ ([
   ['10 MB more', 10],
   ['300 MB more', 300],
@@ -33,8 +36,10 @@ function weighing({ megabytes, files, layers }) {
   return { Dockerfile: lines.join('\n'), '.dockerignore': '.git\n', message: 'hello\n' };
 }
 
-/** A push that changes a file of such an image. @param {string} name @param {Parameters<typeof weighing>[0]} what @param {'report' | 'full'} checks @returns {Variant} */
-function checked(name, what, checks) {
+/** What is measured of a run. @typedef {'report' | 'full' | 'memory'} Measure */
+
+/** A push that changes a file of such an image. @param {string} name @param {Parameters<typeof weighing>[0]} what @param {Measure} measure @returns {Variant} */
+function checked(name, what, measure) {
   /** @type {ReturnType<World['createOrigin']> | undefined} */
   let made;
   return {
@@ -46,9 +51,16 @@ function checked(name, what, checks) {
       const clone = await origin.clone({ ref: 'refs/heads/main', depth: 1 });
       return async () => {
         const image = `${world.host}/checks/${what.megabytes}-${what.files}-${what.layers}`;
-        const { receipt, log } = await world.slipway('main', clone, { image, cache: 'none', checks });
+        const checks = measure === 'full' ? 'full' : 'report';
+        const memory = watchMemory();
+        const onStart = (/** @type {number} */ pid, /** @type {string} */ phase) => {
+          if (phase === 'main' && measure === 'memory') memory.watch(pid);
+        };
+        const { receipt, log } = await world.slipway('main', clone, { image, cache: 'none', checks }, { onStart });
         clone.remove();
-        return checks === 'full' ? stepOf(receipt) : readingOf(log);
+        const peak = memory.end();
+        if (measure === 'memory') return peak;
+        return measure === 'full' ? stepOf(receipt) : readingOf(log);
       };
     },
   };
@@ -79,8 +91,25 @@ export const CHECKS = {
   goals: [within(STATIC, 3_000, 'ms'), within(FULL, 15_000, 'ms')],
 };
 
+const large = { megabytes: 2_000 - BASE.megabytes, files: 100_000 - BASE.files, layers: 5 };
+
 /** @type {Case[]} */
 export const CHECKS_SCALE = [
+  {
+    name: 'checks-large',
+    title: 'An image of 2 GB with 100,000 files: reading it for its checks',
+    times: 1 / 9,
+    variants: [checked(LARGE, large, 'report')],
+    goals: [within(LARGE, 20_000, 'ms')],
+  },
+  {
+    name: 'checks-memory',
+    title: 'The same image: memory',
+    times: 1 / 9,
+    unit: 'MiB',
+    variants: [checked(PEAK, large, 'memory')],
+    goals: [within(PEAK, 500, 'MiB')],
+  },
   {
     name: 'checks-sizes',
     title: 'Size of the image: reading it for its checks',

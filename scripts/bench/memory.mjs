@@ -8,7 +8,7 @@ const MANY = 'a context of 5,000 files';
 const everyMs = 20;
 
 /** The peak of a process until it ends, in MiB. @returns {{ watch: (pid: number) => void, end: () => number }} */
-function watchMemory() {
+export function watchMemory() {
   let peak = 0;
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
