@@ -1,4 +1,5 @@
 export default {
+  testSequencer: '<rootDir>/scripts/longest-first.mjs',
   testEnvironment: '<rootDir>/__tests__/support/telling-environment.mjs',
   extensionsToTreatAsEsm: ['.ts', '.py'],
   transform: {

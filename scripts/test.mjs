@@ -27,6 +27,7 @@ npm test -- e2e -t "a pattern"  of a layer, the tests whose names match; what be
 npm test -- FILE…               these files below __tests__`;
 
 /** @typedef {{ layers: string[], files: string[], jestArgs: string[] }} Wanted */
+/** @typedef {Wanted & { ahead: Promise<void> }} Prepared `ahead`: the test bench is as ready as it can be made */
 /** @typedef {import('./jest.mjs').Counts} Counts */
 /** @typedef {import('./testbed/engine.mjs').EngineKind} EngineKind */
 
@@ -69,15 +70,16 @@ async function runStatic() {
   };
 }
 
-/** One layer by jest; a jest that crashed, or a layer without a test, counts as failed. @param {string} layer @param {Wanted} wanted @returns {Promise<Counts>} */
-async function runJest(layer, { files, jestArgs }) {
+/** One layer by jest; a jest that crashed, or a layer without a test, counts as failed. @param {string} layer @param {Prepared} wanted @returns {Promise<Counts>} */
+async function runJest(layer, { files, jestArgs, ahead }) {
   const again = ON_ENGINE[layer];
   const folderName = again === undefined ? layer : 'e2e';
   if (!hasTests(join(ROOT, '__tests__', folderName)))
     return { passed: 0, failed: 1, note: `__tests__/${folderName} holds no test` };
-  const kind = again?.engine ?? (layer === 'e2e' ? await readChosenEngine() : 'default');
+  const kind = await engineOf(layer);
   if (again !== undefined && !(await canRunOn(kind)))
     return { passed: 0, failed: 0, note: `skipped: the engine ${kind} can be brought up as root on Debian only` };
+  if (NEEDS_TESTBED.includes(layer)) await ahead;
   const env = NEEDS_TESTBED.includes(layer) ? await bringUpTestbed(kind) : {};
   const ofLayer =
     again === undefined
@@ -94,8 +96,9 @@ function hasTests(folder) {
   return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => `${name}`.endsWith('.test.ts'));
 }
 
-/** @returns {Promise<EngineKind>} */
-async function readChosenEngine() {
+/** @param {string} layer @returns {Promise<EngineKind>} */
+async function engineOf(layer) {
+  if (layer !== 'e2e') return ON_ENGINE[layer]?.engine ?? 'default';
   const { parseEngineKind } = await import('./testbed/engine.mjs');
   return parseEngineKind(process.env.SLIPWAY_TESTBED_ENGINE || 'default');
 }
@@ -106,12 +109,22 @@ async function canRunOn(kind) {
   return canBringUp(kind);
 }
 
+/** @param {Wanted} wanted */
+async function prepareTestbed({ layers, files, jestArgs }) {
+  const those = layers.filter((layer) => NEEDS_TESTBED.includes(layer));
+  if (those.length === 0) return;
+  const { prepareAhead } = await import('./testbed/ahead.mjs');
+  const kinds = [...new Set(await Promise.all(those.map(engineOf)))];
+  const isWhole = those.includes('e2e') && files.length === 0 && jestArgs.length === 0;
+  await prepareAhead({ kinds, isWhole, log: (line) => say(`  ${line}`) });
+}
+
 /** @param {EngineKind} kind @returns {Promise<Record<string, string>>} */
 async function bringUpTestbed(kind) {
-  const { ensureTestbed } = await import('./testbed/index.mjs');
+  const { EXTRAS, ensureTestbed } = await import('./testbed/index.mjs');
   const { obtainBuildkit } = await import('./testbed/buildkit.mjs');
   const log = (/** @type {string} */ line) => say(`  ${line}`);
-  const { env } = await ensureTestbed({ log, engine: kind, want: kind === 'default' ? ['python', 'python-3.13'] : [] });
+  const { env } = await ensureTestbed({ log, engine: kind, want: kind === 'default' ? EXTRAS : [] });
   if (await canRunOn('default')) await obtainBuildkit(log); // minutes the first time, longer than a test may wait
   return { ...env, SLIPWAY_TESTBED_ENGINE: kind };
 }
@@ -121,7 +134,7 @@ function seconds(ms) {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** @param {Wanted} wanted @returns {Promise<Counts>} */
+/** @param {Prepared} wanted @returns {Promise<Counts>} */
 async function runLayers(wanted) {
   const total = { passed: 0, failed: 0 };
   const lines = [];
@@ -145,7 +158,9 @@ async function runLayers(wanted) {
 async function main() {
   const wanted = parseArguments(process.argv.slice(2));
   installPackages({ log: say });
-  return runLayers(wanted);
+  const ahead = prepareTestbed(wanted);
+  ahead.catch(() => {}); // the layer that needs it tells of it
+  return runLayers({ ...wanted, ahead });
 }
 
 const total = await main().catch((error) => {

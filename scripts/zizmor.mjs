@@ -14,7 +14,8 @@ const INSTALL_MS = 5 * 60_000;
 export async function obtainZizmor(log) {
   const folder = join(cacheFolder(), `zizmor-${VERSION}`);
   const program = join(folder, 'bin', 'zizmor');
-  if (!existsSync(program)) await withLock(log, () => makeFolderOnce(folder, (partial) => install(partial, log)));
+  if (!existsSync(program))
+    await withLock('zizmor', log, () => makeFolderOnce(folder, (partial) => install(partial, log)));
   return program;
 }
 

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { releaseSource, usableUri } from './apt-sources.mjs';
+import { withLock } from './lock.mjs';
 import { finish, run } from './process.mjs';
 
 const APT_ENV = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
@@ -28,6 +29,15 @@ export function canInstall() {
  * @param {string[]} packages
  */
 export async function installPackages(packages) {
+  await withLock(
+    'apt',
+    () => {},
+    () => installThem(packages),
+  ); // two that refresh the lists meet each other
+}
+
+/** @param {string[]} packages */
+async function installThem(packages) {
   const install = [
     'apt-get',
     'install',

@@ -23,7 +23,7 @@ export function canEmulate() {
 /** Makes the kernel run programs of the foreign platform; does nothing where it does. @param {(line: string) => void} [log] */
 export async function ensureEmulation(log = () => {}) {
   if (isEmulated()) return;
-  await withLock(log, async () => {
+  await withLock('emulation', log, async () => {
     if (isEmulated()) return;
     const name = `qemu-${FOREIGN.machine}`;
     const folder = join(cacheFolder(), 'emulation');

@@ -23,8 +23,12 @@ import { pythonRecipe } from './python-base.mjs';
 import { startRegistry } from './registry.mjs';
 import { obtainRegistryProgram } from './registry-program.mjs';
 
-/** What may be wanted beside busybox. @type {Record<string, import('./python-base.mjs').PythonVersion>} */
-const PYTHONS = { python: '3.11', 'python-3.13': '3.13' };
+/** @typedef {'python' | 'python-3.13'} Extra */
+/** @type {Record<Extra, import('./python-base.mjs').PythonVersion>} */
+const VERSIONS = { python: '3.11', 'python-3.13': '3.13' };
+
+/** What may be wanted beside busybox. */
+export const EXTRAS = /** @type {readonly Extra[]} */ (Object.keys(VERSIONS));
 
 /** @typedef {(line: string) => void} Log */
 /** @typedef {import('./engine.mjs').EngineKind} EngineKind */
@@ -42,12 +46,12 @@ const PYTHONS = { python: '3.11', 'python-3.13': '3.13' };
 /**
  * Makes the test bench ready and returns what is needed to use it. What is there already is used as it is; engines of
  * another kind than `default` are always our own, each beside the others.
- * @param {{ log?: Log, want?: Iterable<'python' | 'python-3.13'>, engine?: EngineKind }} [options]
+ * @param {{ log?: Log, want?: Iterable<Extra>, engine?: EngineKind }} [options]
  * @returns {Promise<Testbed>}
  */
 export async function ensureTestbed({ log = () => {}, want = [], engine: kind = 'default' } = {}) {
   const extras = new Set(want);
-  return withLock(log, async () => {
+  return withLock('bench', log, async () => {
     const node24 = obtainNode24(log);
     node24.catch(() => {}); // awaited below, after the engine's own errors
     const found = kind === 'default' ? await findEngine() : undefined;
@@ -64,7 +68,7 @@ export async function ensureTestbed({ log = () => {}, want = [], engine: kind = 
 
 /** Stops what the test bench started on this machine, whichever process did. @param {Log} [log] */
 export async function stopTestbed(log = () => {}) {
-  await withLock(log, async () => {
+  await withLock('bench', log, async () => {
     if (process.platform !== 'linux') return; // nothing of ours outlives its parent there
     for (const kind of ENGINE_KINDS) await stopEngine(kind);
     await stopBases();
@@ -97,7 +101,7 @@ async function fetchRegistryWhereRoot(log) {
   }
 }
 
-/** @param {EngineKind} kind @param {Set<string>} extras @param {Log} log */
+/** @param {EngineKind} kind @param {Set<Extra>} extras @param {Log} log */
 async function useOurs(kind, extras, log) {
   await installEngine(kind, log);
   const program = await obtainRegistryProgram(log);
@@ -114,8 +118,10 @@ async function useOurs(kind, extras, log) {
   };
   const buildEnv = { ...process.env, ...env };
   await ensureBaseImage({ recipe: busyboxRecipe(), host: bases, env: buildEnv, log });
-  for (const [extra, version] of Object.entries(PYTHONS))
-    if (extras.has(extra))
-      await ensureBaseImage({ recipe: await pythonRecipe(version), host: bases, env: buildEnv, log });
+  await Promise.all(
+    [...extras].map(async (extra) =>
+      ensureBaseImage({ recipe: await pythonRecipe(VERSIONS[extra]), host: bases, env: buildEnv, log }),
+    ),
+  );
   return { engine: { ...engine, ours: true }, env, bases };
 }

@@ -1,4 +1,4 @@
-// One bring-up at a time, also between processes; a lock whose holder died is taken over.
+// One bring-up of a thing at a time, also between processes; a lock whose holder died is taken over.
 
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,20 +10,22 @@ import { isRunning, startTime } from './process.mjs';
 const SETTLE_MS = 150;
 
 /**
- * Runs `work` while nobody else holds the lock of the test bench, and lets go whatever happens.
+ * Runs `work` while nobody else holds the lock of this part of the test bench, and lets go whatever happens. What takes minutes to
+ * build has a lock of its own, so that nobody waits for it who does not want it.
  * @template T
+ * @param {string} part
  * @param {(line: string) => void} log
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-export async function withLock(log, work) {
+export async function withLock(part, log, work) {
   mkdirSync(cacheFolder(), { recursive: true });
-  const lock = join(cacheFolder(), 'lock');
+  const lock = join(cacheFolder(), `lock-${part}`);
   const ticket = join(cacheFolder(), `.lock-${randomBytes(6).toString('hex')}`);
   const mine = JSON.stringify({ pid: process.pid, started: startTime(process.pid), token: ticket });
   writeFileSync(ticket, mine);
   try {
-    await acquire(lock, ticket, mine, log);
+    await acquire({ part, lock, ticket, mine }, log);
     return await work();
   } finally {
     rmSync(ticket, { force: true });
@@ -31,15 +33,15 @@ export async function withLock(log, work) {
   }
 }
 
-/** @param {string} lock @param {string} ticket @param {string} mine @param {(line: string) => void} log */
-async function acquire(lock, ticket, mine, log) {
+/** @param {{ part: string, lock: string, ticket: string, mine: string }} wanted @param {(line: string) => void} log */
+async function acquire({ part, lock, ticket, mine }, log) {
   for (let round = 0; ; round += 1) {
     if (tryLink(ticket, lock)) return;
     const held = readIfThere(lock);
     if (held !== undefined && !isHolderAlive(held)) {
       if (await takeOver(lock, ticket, mine, held)) return;
     } else if (round === 20) {
-      log(`waiting for process ${JSON.parse(held ?? '{}').pid ?? '?'}, which is bringing the test bench up`);
+      log(`${part}: waiting for process ${JSON.parse(held ?? '{}').pid ?? '?'}, which is bringing it up`);
     }
     await sleep(100);
   }

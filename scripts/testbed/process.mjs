@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @typedef {{ code: number | null, signal: NodeJS.Signals | null, stdout: string, stderr: string }} Finished */
@@ -10,12 +11,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * Runs a program to its end and returns everything it wrote; a program that cannot be started has code 127.
  * @param {string[]} argv
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: string, timeoutMs?: number }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: string, timeoutMs?: number, isPatient?: boolean }} [options] `isPatient`: it gives way to whatever else runs
  * @returns {Promise<Finished>}
  */
-export function finish([file, ...args], { cwd, env, input, timeoutMs } = {}) {
+export function finish([file, ...args], { cwd, env, input, timeoutMs, isPatient = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd, env, timeout: timeoutMs, killSignal: 'SIGKILL' });
+    if (isPatient && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
