@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ensureTestbed } from '../../scripts/testbed/index.mjs';
-import type { Sighting } from '../../src/audit/finding.ts';
+import type { Answer, Sighting } from '../../src/audit/finding.ts';
 import { rules } from '../../src/audit/rules.ts';
 import { readDockerfile } from '../../src/tools/audit/read-dockerfile-facts.ts';
 import { readImageFacts } from '../../src/tools/audit/read-image-facts.ts';
+import { beneath, careful, careless, shabby } from '../support/careless-project.ts';
 import { bench, engine, env, folderWith, never, sweep } from './engine-bench.ts';
 
 await ensureTestbed({ log: (line) => process.stderr.write(`${line}\n`), want: ['python-3.13'] });
@@ -68,32 +70,28 @@ beforeAll(() => {
   spawnSync('chmod', ['755', join(folder, 'entry.sh')]);
 });
 afterAll(() => {
-  docker('image', 'rm', '--force', nameOf('bad'), nameOf('good'));
+  docker('image', 'rm', '--force', ...['bad', 'good', 'beneath', 'careless', 'shabby', 'careful'].map(nameOf));
   sweep();
 });
 
 /** What the rules saw of a target, built; by rule. */
 async function findIn(target: string): Promise<ReadonlyMap<string, readonly Sighting[]>> {
-  docker(
-    'buildx',
-    'build',
-    '--quiet',
-    '--load',
-    '--provenance=false',
-    '--target',
-    target,
-    '--tag',
-    nameOf(target),
-    folder,
-  );
-  const source = { kind: 'engine', engine, image: nameOf(target), platform: undefined } as const;
-  const facts = await readImageFacts(source, readDockerfile(join(folder, 'Dockerfile'), target), never);
+  build(nameOf(target), folder, '--target', target);
+  const answers = await judge(nameOf(target), folder, target);
   return new Map(
-    rules.flatMap((rule) => {
-      const answer = rule.needs === 'probes' ? undefined : rule.judge(facts);
-      return answer?.kind === 'found' ? [[rule.id, answer.sightings] as const] : [];
-    }),
+    [...answers].flatMap(([id, answer]) => (answer.kind === 'found' ? [[id, answer.sightings] as const] : [])),
   );
+}
+
+function build(name: string, from: string, ...options: readonly string[]): void {
+  docker('buildx', 'build', '--quiet', '--load', '--provenance=false', ...options, '--tag', name, from);
+}
+
+/** What the rules say of an image that was built from a folder. */
+async function judge(image: string, from: string, target?: string): Promise<ReadonlyMap<string, Answer>> {
+  const source = { kind: 'engine', engine, image, platform: undefined } as const;
+  const facts = await readImageFacts(source, readDockerfile(join(from, 'Dockerfile'), target), never);
+  return new Map(rules.filter(({ needs }) => needs !== 'probes').map((rule) => [rule.id, rule.judge(facts)]));
 }
 
 const wanted = [
@@ -134,4 +132,96 @@ test('of a real image with every fault each is found, and of its like without th
 
   const good = await findIn('good');
   expect(wanted.filter((id) => good.has(id)).map((id) => [id, good.get(id)])).toEqual([]);
+}, 900_000);
+
+/** What `careless` does wrong, and `careful` right. */
+const carelessly = [
+  'user-non-numeric',
+  'duplicate-uid-gid',
+  'sudo-used',
+  'remote-admin-in-image',
+  'old-pip',
+  'package-data-missing',
+  'elf-arch-matches',
+  'requires-python',
+  'venv-activate-in-run',
+  'duplicate-pythons',
+  'secret-mount-unused',
+  'distro-eol',
+  'stale-base',
+  'apt-unauthenticated',
+  'remote-code-unverified',
+  'shell-strict',
+  'volume-over-code',
+  'privileged-port',
+  'code-writable-by-runtime-user',
+  'host-junk-copied',
+  'chown-duplicates-layer',
+  'dockerignore-missing',
+  'migrations-at-start',
+  'exec-form',
+  'stopsignal-mismatch',
+  'gunicorn-heartbeat-dir',
+  'gunicorn-single-worker',
+  'pyc-wrong-tag',
+  'pyc-prefix-mismatch',
+  'pip-no-compile-inverted',
+  'compileall-no-args',
+  'pyc-unused-levels',
+  'extra-index-url',
+  'deps-unpinned',
+  'unhashed-dependencies',
+  'vcs-unpinned',
+  'tools-unpinned',
+  'conda-env-unlocked',
+  'lock-not-enforced',
+  'lock-out-of-sync',
+  'transitives-unpinned',
+  'installed-differs-from-lock',
+  'apt-update-alone',
+  'apt-recommends',
+  'noninteractive-apt',
+  'apt-lists',
+  'deps-after-code',
+  'early-cache-buster',
+  'no-cache-mount',
+  'platform-const',
+  'copy-root-from-stage',
+  'build-tools-in-final',
+  'dev-deps-in-final',
+  'kitchen-sink-runtimes',
+  'installers-in-final',
+  'source-missing',
+];
+/** The same of `shabby`. */
+const shabbily = [
+  'base-unstable-distro',
+  'dockerignore-incomplete',
+  'uv-compile-missing',
+  'lock-missing',
+  'dist-upgrade',
+  'uv-link-mode',
+  'several-services',
+];
+
+test('of images that do much wrong and one that does the same right, each rule tells them apart', async () => {
+  const under = folderWith(beneath);
+  utimesSync(join(under, 'dpkg/status'), 1_700_000_000, 1_700_000_000);
+  build(nameOf('beneath'), under);
+  const answers = new Map<string, ReadonlyMap<string, Answer>>();
+  for (const [name, content] of Object.entries({ careless, shabby, careful })) {
+    const from = folderWith(content);
+    build(nameOf(name), from, '--build-arg', `BASE=${nameOf('beneath')}`);
+    answers.set(name, await judge(nameOf(name), from));
+  }
+  const kindsOf = (name: string, ids: readonly string[]) => ids.map((id) => [id, answers.get(name)?.get(id)?.kind]);
+  expect(kindsOf('careless', carelessly)).toEqual(carelessly.map((id) => [id, 'found']));
+  expect(kindsOf('shabby', shabbily)).toEqual(shabbily.map((id) => [id, 'found']));
+  const right = [...carelessly, ...shabbily];
+  expect(kindsOf('careful', right)).toEqual(right.map((id) => [id, 'pass']));
+
+  const words = ['scripts/check.mjs', '--ignore', 'sudo-used: x', '--hold', 'high', nameOf('careless')];
+  const told = spawnSync(process.execPath, words, { env: { ...process.env, ...env }, encoding: 'utf8' });
+  expect([told.status, told.stdout]).toEqual([1, expect.stringMatching(/^high {4}elf-arch-matches: /m)]);
+  expect(told.stdout).not.toMatch(/^medium +sudo-used/m);
 }, 900_000);
