@@ -28,12 +28,22 @@ function on(name, kind, once, { beside, files } = {}) {
   };
 }
 
+/** Builders that have built main, as they have for every branch but the first: what it is compared with has their layers. @type {Set<string>} */
+const primed = new Set();
+
 /** @param {Record<string, string>} [inputs] @returns {Once} */
 function slipway(inputs = {}) {
   return async (world, clone, { name, config }) => {
     const env = { ...world.bench.env, BUILDX_CONFIG: config };
-    const asked = { cache: 'none', reuse: 'off', checks: 'off', builder: name, ...inputs };
-    return (await world.slipway('apart', clone, asked, { env })).ms;
+    const image = `${world.host}/apart/${name}`;
+    const asked = { image, cache: 'none', reuse: 'off', checks: 'off', builder: name };
+    if (!primed.has(name)) {
+      const main = await world.checkOut('main');
+      await world.slipway('main', main, asked, { env });
+      main.remove();
+      primed.add(name);
+    }
+    return (await world.slipway('apart', clone, { ...asked, ...inputs }, { env })).ms;
   };
 }
 

@@ -14,7 +14,9 @@ let number = 0;
 /** @param {import('./world.mjs').World} world @param {string} exclude */
 async function build(world, exclude) {
   const clone = await world.checkOutExample();
-  const inputs = { bytecode: 'require', 'bytecode-exclude': exclude, cache: 'none', reuse: 'off' };
+  // a repository of its own: in that of the other cases its main would be what their branches are compared with, layer by layer
+  const image = `${world.host}/bytecode/app`;
+  const inputs = { image, bytecode: 'require', 'bytecode-exclude': exclude, cache: 'none', reuse: 'off' };
   const { receipt, log } = await world.slipway('main', clone, inputs);
   clone.remove();
   return { receipt, ms: readStep(log) };
