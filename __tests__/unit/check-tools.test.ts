@@ -91,8 +91,10 @@ describe('an image that stays with its builder', () => {
     expect(await say('beside')).toBe('');
   });
 
-  test('is said not to be checked where no registry has it', async () => {
-    expect(await say('landed')).toBe('the image is not checked: it stayed with its builder, and no registry has it\n');
+  test('is said not to be checked where no tag holds it', async () => {
+    expect(await say('landed')).toBe(
+      'the image is not checked: it did not come to this machine, and no tag of a registry holds it\n',
+    );
   });
 
   test('is not spoken of where nobody asked for checks', async () => {

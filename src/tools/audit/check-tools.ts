@@ -30,7 +30,11 @@ export function openCheckTools(desk: Desk): Pick<Tools, 'check' | 'checkBeside' 
       if (!isAway(image, work)) return;
       if (landed !== undefined) return reportOn(desk, image, { ...work, landed });
       if (inputs.checks.mode === 'report')
-        say(tellUnchecked(journal.keep('unchecked', 'it stayed with its builder, and no registry has it')));
+        say(
+          tellUnchecked(
+            journal.keep('unchecked', 'it did not come to this machine, and no tag of a registry holds it'),
+          ),
+        );
     },
   };
 }
