@@ -36433,7 +36433,7 @@ function openCheckTools(desk) {
 				...work,
 				landed
 			});
-			if (inputs.checks.mode === "report") say(tellUnchecked(journal.keep("unchecked", "it stayed with its builder, and no registry has it")));
+			if (inputs.checks.mode === "report") say(tellUnchecked(journal.keep("unchecked", "it did not come to this machine, and no tag of a registry holds it")));
 		}
 	};
 }
