@@ -41,6 +41,9 @@ const CHOICES = [
   '- **Compression.** Image and cache are both gzip. Layers keep the compression they have: with zstd for the cache alone, an image',
   '  whose layers came from the cache would have another digest than one whose layers were made. zstd for both made a cold',
   '  build 15 % shorter on a builder of its own, and engines before Docker 23.0 and containerd 1.5 cannot pull such an image.',
+  '- **How an image is read for its checks.** Blob by blob, two layers at a time and each verified, where the engine keeps images in',
+  '  containerd’s store and hands its blobs out (`POST /grpc`, as buildx asks): 4.1 s became 2.0 s for 300 MB on two cores. For an',
+  '  archive (`docker save`) such an engine fetches each 32 KiB by a call of its own; others are asked for one all the same.',
 ];
 
 const PAGES = {
