@@ -54,7 +54,7 @@ describe('what a child floods the log with', () => {
       cwd: undefined,
       env: { PATH: process.env['PATH'] ?? '' },
       stdin: undefined,
-      limit: 60_000,
+      limit: 120_000,
       phase: 'the flood',
     };
     const { stdout } = listen('test');
