@@ -29501,7 +29501,7 @@ async function ask$2(engine, { method, path, cancel, query = {} }) {
 			cancel
 		});
 		if (reply.status !== 500 || tries === mostTries$1 || !isCrossed(reply)) return reply;
-		await setTimeout$1(50 * tries, void 0, { signal: cancel });
+		await setTimeout$1(firstPause$1 * 3 ** (tries - 1), void 0, { signal: cancel });
 	}
 }
 /** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
@@ -29522,11 +29522,12 @@ function text$3(value) {
 function texts$1(value) {
 	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
-var mostTries$1;
+var mostTries$1, firstPause$1;
 var init_ask = __esmMin((() => {
 	init_errors();
 	init_call();
 	mostTries$1 = 6;
+	firstPause$1 = 5;
 }));
 
 // src/tools/registry/docker-config.ts
@@ -30138,6 +30139,18 @@ async function inspect$1(engine, name, cancel) {
 	if (reply.status === 404) return void 0;
 	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
 	return fields$4(reply.body);
+}
+/** Whether an image has a run's own name. The list tells while the engine clears away content, for which an inspection waits. */
+async function isNamed(engine, name, cancel) {
+	const query = { filters: JSON.stringify({ reference: [name] }) };
+	const reply = await ask$2(engine, {
+		method: "GET",
+		path: ["images", "json"],
+		query,
+		cancel
+	});
+	if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused("list images", reply);
+	return reply.body.length > 0;
 }
 /** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
 async function tagImageId(engine, { id, name }, cancel) {
@@ -41986,9 +41999,9 @@ init_errors();
 init_images();
 /** What this run built, as far as it can be told before it is published.
 * @throws ActionError `digest-mismatch`, `build-failed` where the engine has something else. */
-async function describeBuilt(builder, image, request) {
+async function describeBuilt(builder, image, { request, seen }) {
 	const inEngine = request.delivery === "by-engine";
-	const [{ identity, local }, uncached] = await Promise.all([inEngine ? findInEngine(builder, image) : {
+	const [{ identity, local }, uncached] = await Promise.all([inEngine ? findInEngine(builder.bench, image, seen) : {
 		identity: image.identity,
 		local: void 0
 	}, readUncached(builder, image.summary, request)]);
@@ -42009,11 +42022,17 @@ async function describeBuilt(builder, image, request) {
 		metadata: image.metadata
 	};
 }
+/** What the engine has under the name of this run while the plugin is still ending; undefined where it does not say. */
+function lookEarly({ bench }) {
+	return inspectImage(bench.engine, bench.name, bench.cancel).catch(() => void 0);
+}
 /** What was built, as the engine has it.
+* @param seen what it had a moment ago: where that is the image, nobody needs to ask again.
 * @throws ActionError `digest-mismatch` where that is another image. */
-async function findInEngine({ bench }, image) {
-	const [local, { store }] = await Promise.all([inspectImage(bench.engine, image.name, bench.cancel), bench.readInfo()]);
+async function findInEngine(bench, image, seen) {
+	const { store } = await bench.readInfo();
 	const identity = identityIn(store, image.identity);
+	const local = seen?.id === engineId(identity) && image.name === bench.name ? seen : await inspectImage(bench.engine, image.name, bench.cancel);
 	if (local?.id === engineId(identity)) return {
 		identity,
 		local
@@ -42183,10 +42202,12 @@ async function buildBesideTests(builder, plan) {
 		return running !== void 0;
 	};
 	let isEarly = false;
+	let local;
 	const onExported = () => {
 		if (plan.tests.host !== void 0 || plan.tests.stage !== void 0) return;
 		isEarly = true;
 		builder.atRest();
+		if (plan.request.delivery === "by-engine") local = lookEarly(builder);
 	};
 	const build = first.watch(runBake(builder, plan, {
 		onContextRead,
@@ -42211,7 +42232,10 @@ async function buildBesideTests(builder, plan) {
 	if (!isEarly) builder.atRest();
 	const image = await build;
 	tellCacheFailures(builder, image);
-	return describeBuilt(builder, image, plan.request);
+	return describeBuilt(builder, image, {
+		request: plan.request,
+		seen: await local
+	});
 }
 /** Where the builder reads caches itself nobody but BuildKit knows of one that failed. */
 function tellCacheFailures({ caches, tell }, { summary }) {
@@ -46210,6 +46234,7 @@ init_errors();
 init_limits();
 init_actions();
 init_http();
+init_network();
 const paces = {
 	probe: probingPace,
 	survey: {
@@ -46270,6 +46295,7 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 	};
 	return {
 		knock: (repositories) => {
+			setImmediate(() => network.https);
 			for (const one of repositories) knock(one).catch(() => void 0);
 		},
 		readCache: async (repository, cancel) => {
@@ -47014,9 +47040,10 @@ function openTools(bench, inputs, journal) {
 			nonce: bench.nonce,
 			folder: bench.folder
 		},
-		readGit: () => {
+		readGit: async () => {
 			registries.knock([...inputs.repositories, ...inputs.protectedRepositories]);
 			builder = askBuilder(bench, inputs);
+			await setImmediate$1();
 			return readGitContext(bench.environment, inputs, remote);
 		},
 		requireCleanContext: async (asked) => {
@@ -47061,7 +47088,7 @@ const everyMs = 10;
 async function tidyUp(engine, { nonce, names, restore }, cancel) {
 	const unused = removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
 	await Promise.all([
-		...names.map((name) => unused.then(() => dropName(engine, name, cancel))),
+		...names.map((name) => unused.then(() => removeImageName(engine, name, cancel))),
 		...restore.map(({ name, id }) => tagImageId(engine, {
 			id,
 			name
@@ -47070,11 +47097,11 @@ async function tidyUp(engine, { nonce, names, restore }, cancel) {
 		endTurns(engine, nonce, cancel)
 	]);
 }
-/** Takes a name off an image and goes once the name is gone: with an image's last name the engine clears away its content, which takes
-* ten times as long, and it carries on when nobody waits. */
+/** Takes the run's own name off its image and goes once the name is gone: with an image's last name the engine clears away its content,
+* which takes ten times as long, and it carries on when nobody waits. */
 async function dropName(engine, name, cancel) {
 	const removal = removeImageName(engine, name, cancel).then(() => true);
-	while (!await Promise.race([removal, pause()])) if (await inspectImage(engine, name, cancel) === void 0) return;
+	while (!await Promise.race([removal, pause()])) if (!await isNamed(engine, name, cancel)) return;
 }
 function pause() {
 	return new Promise((resolve) => {

@@ -3292,7 +3292,7 @@ async function endLeftovers(mark, grace = 500) {
 			if (performance.now() - began > grace) send(pid, "SIGKILL");
 			else if (isNew) send(pid, "SIGTERM");
 		}
-		if (empty < 2) await setTimeout$1(everyMs$3);
+		if (empty < 2) await setTimeout$1(everyMs$2);
 	}
 	return [...found.values()];
 }
@@ -3321,11 +3321,11 @@ function send(pid, signal) {
 		if (!["ESRCH", "EPERM"].includes(error.code ?? "")) throw error;
 	}
 }
-var markVariable, everyMs$3, patience$1;
+var markVariable, everyMs$2, patience$1;
 var init_leftovers = __esmMin((() => {
 	init_known_secrets();
 	markVariable = "SLIPWAY_RUN";
-	everyMs$3 = 25;
+	everyMs$2 = 25;
 	patience$1 = 1500;
 }));
 
@@ -3408,7 +3408,7 @@ async function ask$2(engine, { method, path, cancel, query = {} }) {
 			cancel
 		});
 		if (reply.status !== 500 || tries === mostTries || !isCrossed(reply)) return reply;
-		await setTimeout$1(50 * tries, void 0, { signal: cancel });
+		await setTimeout$1(firstPause$1 * 3 ** (tries - 1), void 0, { signal: cancel });
 	}
 }
 /** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
@@ -3429,64 +3429,16 @@ function text(value) {
 function texts(value) {
 	return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
-var mostTries;
+var mostTries, firstPause$1;
 var init_ask = __esmMin((() => {
 	init_errors();
 	init_call();
 	mostTries = 6;
+	firstPause$1 = 5;
 }));
 
 // src/tools/engine/images.ts
-init_digest();
 init_ask();
-/** What the engine knows of an image; `undefined` where there is none of that name. */
-async function inspectImage(engine, name, cancel) {
-	const body = await inspect(engine, name, cancel);
-	if (body === void 0) return void 0;
-	const id = text(body["Id"]);
-	if (!isDigest(id)) throw new Error(`the engine's Id of ${name} is ${JSON.stringify(id)}`);
-	const size = typeof body["Size"] === "number" ? body["Size"] : 0;
-	const parts = [
-		text(body["Os"]),
-		text(body["Architecture"]),
-		text(body["Variant"])
-	];
-	const platform = parts[0] === "" ? void 0 : parts.filter((part) => part !== "").join("/");
-	const descriptor = fields(body["Descriptor"]);
-	const digest = text(descriptor["digest"]);
-	if (!isDigest(digest)) return {
-		id,
-		size,
-		platform,
-		manifest: void 0
-	};
-	const config = text(fields(descriptor["annotations"])["config.digest"]);
-	return {
-		id,
-		size,
-		platform,
-		manifest: {
-			digest,
-			mediaType: text(descriptor["mediaType"]),
-			size: typeof descriptor["size"] === "number" ? descriptor["size"] : 0,
-			configDigest: isDigest(config) ? config : void 0
-		}
-	};
-}
-async function inspect(engine, name, cancel) {
-	const reply = await ask$2(engine, {
-		method: "GET",
-		path: [
-			"images",
-			name,
-			"json"
-		],
-		cancel
-	});
-	if (reply.status === 404) return void 0;
-	if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
-	return fields(reply.body);
-}
 /** Lets a name (`repository:tag`) stand for an image, told by its id or another name. */
 async function tagImageId(engine, { id, name }, cancel) {
 	const colon = name.lastIndexOf(":");
@@ -3664,7 +3616,7 @@ const [runLabel, holderLabel, tokenLabel] = [
 	"io.slipway.holder",
 	"io.slipway.turn"
 ];
-const everyMs$2 = 100;
+const everyMs$1 = 100;
 const patience = 6e5;
 /** Whoever holds a turn this long has died without its post step; on this machine that is seen at once. */
 const longest = 18e5;
@@ -3698,7 +3650,7 @@ async function take(engine, turn, cancel) {
 		if (there.labels[tokenLabel] === token) return there;
 		if (there.labels[runLabel] === void 0 || hasEnded(there.labels[holderLabel] ?? "") || Date.now() - there.created > longest) await end(engine, there, turn, cancel);
 		else if (performance.now() > until) throw tooLong(turn.name);
-		else await pause$1(turn.name, cancel);
+		else await pause(turn.name, cancel);
 	}
 }
 /** Removes a turn's volume as long as it is that very turn's. An engine removes by name alone, and of two that saw the same dead turn the
@@ -3716,9 +3668,9 @@ async function end(engine, seen, { name, nonce }, cancel) {
 	await removeVolume(engine, volume, cancel);
 	for (const one of [seen.name, volume]) taken.delete(one);
 }
-async function pause$1(name, cancel) {
+async function pause(name, cancel) {
 	try {
-		await setTimeout$1(everyMs$2, void 0, { signal: cancel });
+		await setTimeout$1(everyMs$1, void 0, { signal: cancel });
 	} catch (cause) {
 		throw new ActionError("cancelled", `waiting for another run to push ${name} was given up: the run was cancelled`, {
 			hint: "run it again",
@@ -3731,13 +3683,12 @@ function tooLong(name) {
 }
 
 // src/tools/tidy-up.ts
-const everyMs$1 = 10;
 /** Undoes what a run has left in the engine. Again and again is fine.
 * @throws ActionError `engine-missing`, `cancelled`. */
 async function tidyUp(engine, { nonce, names, restore }, cancel) {
 	const unused = removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
 	await Promise.all([
-		...names.map((name) => unused.then(() => dropName(engine, name, cancel))),
+		...names.map((name) => unused.then(() => removeImageName(engine, name, cancel))),
 		...restore.map(({ name, id }) => tagImageId(engine, {
 			id,
 			name
@@ -3745,17 +3696,6 @@ async function tidyUp(engine, { nonce, names, restore }, cancel) {
 		unused,
 		endTurns(engine, nonce, cancel)
 	]);
-}
-/** Takes a name off an image and goes once the name is gone: with an image's last name the engine clears away its content, which takes
-* ten times as long, and it carries on when nobody waits. */
-async function dropName(engine, name, cancel) {
-	const removal = removeImageName(engine, name, cancel).then(() => true);
-	while (!await Promise.race([removal, pause()])) if (await inspectImage(engine, name, cancel) === void 0) return;
-}
-function pause() {
-	return new Promise((resolve) => {
-		setTimeout(() => resolve(false), everyMs$1);
-	});
 }
 
 // src/tools/whole-file.ts
@@ -5848,6 +5788,7 @@ function openRegistries(bench, rules, onSecret = (secret) => mask(new Secret(sec
 	};
 	return {
 		knock: (repositories) => {
+			setImmediate(() => network.https);
 			for (const one of repositories) knock(one).catch(() => void 0);
 		},
 		readCache: async (repository, cancel) => {
@@ -5875,6 +5816,7 @@ var init_registries = __esmMin((() => {
 	init_secret();
 	init_actions();
 	init_http();
+	init_network();
 	init_allowed();
 	init_authorities();
 	init_cache_reader();

@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseRepository } from '../../src/model/image-ref.ts';
 import { parseTag } from '../../src/model/tag.ts';
+import { planLocalName } from '../../src/plan/build-plan.ts';
 import { connectEngine } from '../../src/tools/engine/call.ts';
 import { findEngine } from '../../src/tools/engine/endpoint.ts';
 import { pushImage, readEngineInfo, registryAuth } from '../../src/tools/engine/engine.ts';
-import { inspectImage, removeImageName, tagImage, tagImageId } from '../../src/tools/engine/images.ts';
+import { inspectImage, isNamed, removeImageName, tagImage, tagImageId } from '../../src/tools/engine/images.ts';
+import { dropName } from '../../src/tools/tidy-up.ts';
 import { bench, buildImage, engine, env, folderWith, never, sweep } from './engine-bench.ts';
 
 // in base64 it has a plus and a slash, which the URL-safe alphabet spells otherwise
@@ -58,6 +60,18 @@ describe('the engine', () => {
     if (bench.engine.store === 'containerd')
       expect(image?.manifest).toMatchObject({ digest: image?.id, configDigest: expect.stringMatching(/^sha256:/) });
     expect(await inspectImage(engine, 'slipway.invalid/none:x', never)).toBeUndefined();
+  });
+
+  test('has lost the name of a run once that is dropped, with the image or without it', async () => {
+    const own = planLocalName(randomUUID().replaceAll('-', ''));
+    expect(await isNamed(engine, own, never)).toBe(false);
+    await tagImageId(engine, { id: name, name: own }, never);
+    expect(await isNamed(engine, own, never)).toBe(true);
+    for (let at = 0; at < 2; at++) {
+      await dropName(engine, own, never);
+      expect([await isNamed(engine, own, never), await inspectImage(engine, own, never)]).toEqual([false, undefined]);
+    }
+    expect(await inspectImage(engine, name, never)).toBeDefined();
   });
 
   test('gives names and takes them; taking one that is not there is fine', async () => {

@@ -1,5 +1,6 @@
+import type { LocalName } from '../plan/build-plan.ts';
 import type { Engine } from './engine/engine.ts';
-import { inspectImage, removeImageName, tagImageId } from './engine/images.ts';
+import { isNamed, removeImageName, tagImageId } from './engine/images.ts';
 import { removeContainers } from './engine/removal.ts';
 import { endTurns } from './engine/turns.ts';
 import type { State } from './state.ts';
@@ -11,19 +12,18 @@ const everyMs = 10;
 export async function tidyUp(engine: Engine, { nonce, names, restore }: State, cancel: AbortSignal): Promise<void> {
   const unused = removeContainers(engine, `io.slipway.run=${nonce}`, cancel);
   await Promise.all([
-    ...names.map((name) => unused.then(() => dropName(engine, name, cancel))),
+    ...names.map((name) => unused.then(() => removeImageName(engine, name, cancel))),
     ...restore.map(({ name, id }) => tagImageId(engine, { id, name }, cancel)),
     unused,
     endTurns(engine, nonce, cancel),
   ]);
 }
 
-/** Takes a name off an image and goes once the name is gone: with an image's last name the engine clears away its content, which takes
- * ten times as long, and it carries on when nobody waits. */
-export async function dropName(engine: Engine, name: string, cancel: AbortSignal): Promise<void> {
+/** Takes the run's own name off its image and goes once the name is gone: with an image's last name the engine clears away its content,
+ * which takes ten times as long, and it carries on when nobody waits. */
+export async function dropName(engine: Engine, name: LocalName, cancel: AbortSignal): Promise<void> {
   const removal = removeImageName(engine, name, cancel).then(() => true);
-  while (!(await Promise.race([removal, pause()])))
-    if ((await inspectImage(engine, name, cancel)) === undefined) return;
+  while (!(await Promise.race([removal, pause()]))) if (!(await isNamed(engine, name, cancel))) return;
 }
 
 function pause(): Promise<false> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { HoldAt } from '../audit/hold.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Journal } from '../journal.ts';
@@ -117,9 +118,10 @@ export function openTools(bench: Workbench, inputs: Inputs, journal: Journal): T
   return {
     tell,
     place: { nonce: bench.nonce, folder: bench.folder },
-    readGit: () => {
+    readGit: async () => {
       registries.knock([...inputs.repositories, ...inputs.protectedRepositories]);
       builder = askBuilder(bench, inputs);
+      await setImmediate(); // what was asked is on its way before git is started, which takes the loop
       return readGitContext(bench.environment, inputs, remote);
     },
     requireCleanContext: async (asked) => {

@@ -9,11 +9,13 @@ export async function ask(engine: Engine, { method, path, cancel, query = {} }: 
   for (let tries = 1; ; tries++) {
     const reply = await callEngine(engine, { method, path, query, headers: {}, cancel });
     if (reply.status !== 500 || tries === mostTries || !isCrossed(reply)) return reply;
-    await delay(50 * tries, undefined, { signal: cancel });
+    await delay(firstPause * 3 ** (tries - 1), undefined, { signal: cancel });
   }
 }
 
 const mostTries = 6;
+/** Milliseconds; three times as long after each try. Most crossings are over by then: an image that this run removes itself. */
+const firstPause = 5;
 
 /** The containerd store asks to be asked again where another client changed an image in the middle of an answer. */
 function isCrossed(reply: EngineReply): boolean {

@@ -3,6 +3,7 @@ import { type ImageConfig, parseImageConfig } from '../../model/image-config.ts'
 import { formatReference, type Repository } from '../../model/image-ref.ts';
 import { findPlatform, type Platform } from '../../model/platform.ts';
 import type { Tag } from '../../model/tag.ts';
+import type { LocalName } from '../../plan/build-plan.ts';
 import { ask, fields, refused, text, texts } from './ask.ts';
 import type { Engine } from './call.ts';
 
@@ -101,6 +102,14 @@ async function inspect(
   if (reply.status === 404) return undefined;
   if (reply.status !== 200) throw refused(`inspect ${name}`, reply);
   return fields(reply.body);
+}
+
+/** Whether an image has a run's own name. The list tells while the engine clears away content, for which an inspection waits. */
+export async function isNamed(engine: Engine, name: LocalName, cancel: AbortSignal): Promise<boolean> {
+  const query = { filters: JSON.stringify({ reference: [name] }) };
+  const reply = await ask(engine, { method: 'GET', path: ['images', 'json'], query, cancel });
+  if (reply.status !== 200 || !Array.isArray(reply.body)) throw refused('list images', reply);
+  return reply.body.length > 0;
 }
 
 /** Gives an image another name in the engine's store; a name that stands for another image is moved. */

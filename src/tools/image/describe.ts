@@ -7,6 +7,7 @@ import type { Platform } from '../../model/platform.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { BuiltImage, PlatformImage } from '../../report/built-image.ts';
 import { inspectImage, type LocalImage, readPlatformImages } from '../engine/images.ts';
+import type { Workbench } from '../workbench.ts';
 import type { CompiledImage } from './compiled.ts';
 import type { Builder } from './solve.ts';
 
@@ -15,11 +16,11 @@ import type { Builder } from './solve.ts';
 export async function describeBuilt(
   builder: Builder,
   image: CompiledImage,
-  request: RunPlan['request'],
+  { request, seen }: { readonly request: RunPlan['request']; readonly seen: LocalImage | undefined },
 ): Promise<BuiltImage> {
   const inEngine = request.delivery === 'by-engine';
   const [{ identity, local }, uncached] = await Promise.all([
-    inEngine ? findInEngine(builder, image) : { identity: image.identity, local: undefined },
+    inEngine ? findInEngine(builder.bench, image, seen) : { identity: image.identity, local: undefined },
     readUncached(builder, image.summary, request),
   ]);
   return {
@@ -40,14 +41,23 @@ export async function describeBuilt(
   };
 }
 
+/** What the engine has under the name of this run while the plugin is still ending; undefined where it does not say. */
+export function lookEarly({ bench }: Builder): Promise<LocalImage | undefined> {
+  return inspectImage(bench.engine, bench.name, bench.cancel).catch(() => undefined);
+}
+
 /** What was built, as the engine has it.
+ * @param seen what it had a moment ago: where that is the image, nobody needs to ask again.
  * @throws ActionError `digest-mismatch` where that is another image. */
-async function findInEngine({ bench }: Builder, image: CompiledImage) {
-  const [local, { store }] = await Promise.all([
-    inspectImage(bench.engine, image.name, bench.cancel),
-    bench.readInfo(),
-  ]);
+export async function findInEngine(
+  bench: Pick<Workbench, 'engine' | 'name' | 'readInfo' | 'cancel'>,
+  image: Pick<CompiledImage, 'name' | 'identity'>,
+  seen: LocalImage | undefined,
+) {
+  const { store } = await bench.readInfo();
   const identity = identityIn(store, image.identity);
+  const isSeen = seen?.id === engineId(identity) && image.name === bench.name;
+  const local = isSeen ? seen : await inspectImage(bench.engine, image.name, bench.cancel);
   if (local?.id === engineId(identity)) return { identity, local };
   throw new ActionError(
     'digest-mismatch',

@@ -1,9 +1,10 @@
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { BuiltImage } from '../../report/built-image.ts';
+import type { LocalImage } from '../engine/images.ts';
 import type { Registries } from '../registry/registries.ts';
 import { adoptBesideTests } from './adopt.ts';
 import type { CompiledImage } from './compiled.ts';
-import { describeBuilt, prepareDescription } from './describe.ts';
+import { describeBuilt, lookEarly, prepareDescription } from './describe.ts';
 import { FirstFailure, openGate } from './side-by-side.ts';
 import { type Builder, runBake, runHostTests } from './solve.ts';
 
@@ -36,10 +37,12 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<BuiltI
     return running !== undefined;
   };
   let isEarly = false;
+  let local: Promise<LocalImage | undefined> | undefined;
   const onExported = (): void => {
     if (plan.tests.host !== undefined || plan.tests.stage !== undefined) return; // they may be at it yet
     isEarly = true;
     builder.atRest();
+    if (plan.request.delivery === 'by-engine') local = lookEarly(builder);
   };
   const build = first.watch(runBake(builder, plan, { onContextRead, onExported, quiet, cancel: first.signal }));
   setImmediate(() => {
@@ -57,7 +60,7 @@ async function buildBesideTests(builder: Builder, plan: RunPlan): Promise<BuiltI
   if (!isEarly) builder.atRest();
   const image = await build;
   tellCacheFailures(builder, image);
-  return describeBuilt(builder, image, plan.request);
+  return describeBuilt(builder, image, { request: plan.request, seen: await local });
 }
 
 /** Where the builder reads caches itself nobody but BuildKit knows of one that failed. */

@@ -7,6 +7,7 @@ import type { Login } from '../../plan/login.ts';
 import { mask } from '../actions.ts';
 import type { RunnerEnvironment } from '../environment.ts';
 import { openHttp } from '../http/http.ts';
+import { network } from '../http/network.ts';
 import type { Workbench } from '../workbench.ts';
 import { readAbsence } from './allowed.ts';
 import { readAuthority } from './authorities.ts';
@@ -102,6 +103,7 @@ export function openRegistries(
   };
   return {
     knock: (repositories) => {
+      setImmediate(() => network.https); // while others answer: it takes time to load
       for (const one of repositories) knock(one).catch(() => undefined); // whoever asks next hears of it
     },
     readCache: async (repository, cancel) => {
