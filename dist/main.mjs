@@ -29196,6 +29196,18 @@ var init_registry = __esmMin((() => {
 	};
 }));
 
+// src/model/full-storage.ts
+/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
+* (Harbor), of an S3 that is full (MinIO). */
+function saysFull(words) {
+	return full.test(words);
+}
+var full, fullRegistryHint;
+var init_full_storage = __esmMin((() => {
+	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
+	fullRegistryHint = "this is not the runner’s disk: delete images in the registry and let it collect its garbage, or raise its quota, then run this again; what has arrived is not sent twice";
+}));
+
 // src/tools/http/http-error.ts
 var HttpError;
 var init_http_error = __esmMin((() => {
@@ -29510,7 +29522,9 @@ function isCrossed(reply) {
 }
 /** Says that an engine answers and refuses. */
 function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+	const reason = messageOf(reply);
+	if (saysFull(reason)) return new ActionError("disk-full", `the Docker engine's disk is full, and it could not ${what}: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`" });
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${reason}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 /** The fields of an answer; none where it is something else. */
 function fields$4(value) {
@@ -29525,6 +29539,7 @@ function texts$1(value) {
 var mostTries$1, firstPause$1;
 var init_ask = __esmMin((() => {
 	init_errors();
+	init_full_storage();
 	init_call();
 	mostTries$1 = 6;
 	firstPause$1 = 5;
@@ -29649,18 +29664,6 @@ var init_docker_config = __esmMin((() => {
 		"index.docker.io",
 		"registry-1.docker.io"
 	];
-}));
-
-// src/model/full-storage.ts
-/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
-* (Harbor), of an S3 that is full (MinIO). */
-function saysFull(words) {
-	return full.test(words);
-}
-var full, fullRegistryHint;
-var init_full_storage = __esmMin((() => {
-	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
-	fullRegistryHint = "this is not the runner’s disk: delete images in the registry and let it collect its garbage, or raise its quota, then run this again; what has arrived is not sent twice";
 }));
 
 // src/tools/registry/retry.ts
@@ -40366,6 +40369,22 @@ function explainStart({ failed }, reason) {
 	const isCluster = /^error (?:for bootstrap|while calling) |^expected \d+ replicas to be ready/.test(reason);
 	return new ActionError("builder-missing", `the builder does not start: ${reason}`, { hint: isCluster ? "ask the cluster (`kubectl describe deployment`, `kubectl get pods`): this runner’s kubeconfig or service account has to be allowed to make deployments and to enter pods" : "`docker buildx inspect --bootstrap` on this runner starts it and shows why not: an image that cannot be pulled, an engine that cannot run it" });
 }
+/** A builder that was ended, or went away, says nothing of the build itself. */
+function explainEnd({ signal }, { failed, running }, reason) {
+	const steps = failed === void 0 ? running.slice(0, 3) : [failed];
+	const step = steps.length === 0 ? "" : ` in step ${steps.map(({ name }) => name).join(", ")}`;
+	if (signal !== null) return new ActionError("build-failed", `docker-buildx was killed by ${signal} in the middle of the build${step}`, { hint: "somebody ended it, or the kernel did for want of memory: look at `dmesg` and at what else runs there, then run it again" });
+	if (!/code = Unavailable|^Unavailable: |error reading from server: EOF|closing transport/.test(reason)) return void 0;
+	return new ActionError("builder-missing", `the builder went away in the middle of the build${step}: ${reason}`, { hint: "look why it ended or was restarted, in its own log: `journalctl -u docker` has the engine’s, `docker logs` that of a builder in a container, a remote one’s is on its machine; then run this again" });
+}
+/** A disk is full: the runner's where that is what the plugin writes for this run, else the builder's. */
+function explainFull({ code }, { args }, reason) {
+	if (code !== 102 && !/no space left on device/.test(reason)) return void 0;
+	const ours = args.flatMap((arg) => /^--allow=fs\.write=(.+)$/.exec(arg)?.slice(1) ?? []);
+	const whose = /metadata-/.test(reason) || ours.some((path) => reason.includes(path)) ? "runner" : "builder";
+	return new ActionError("disk-full", `the ${whose}'s disk is full: ${reason}`, { hint: roomHint });
+}
+const roomHint = "free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk";
 
 // src/tools/buildx/lost-layer.ts
 /** An engine whose storage is being cleared by what goes on beside: a build that was cancelled, an image with the same layers that is
@@ -40414,39 +40433,35 @@ function readTail(tail) {
 // src/tools/buildx/failure.ts
 init_errors();
 /* @__PURE__ */ init_built_steps();
+init_full_storage();
 /** Turns a failed build into an error a user can act on, in BuildKit's own words: the cause, the step, the lines of the Dockerfile. */
 function explainFailure(plan, exit, summary) {
 	const { cause, target, excerpt, line } = readTail(summary.tail);
 	const how = exit.signal === null ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
 	const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
 	const step = summary.failed === void 0 ? "" : ` in step ${summary.failed.name}`;
-	const known = explainEnd(exit, step, reason) ?? explainPush(reason) ?? explainFull(exit, reason) ?? explainLost(step, reason) ?? explainRequest(plan, reason) ?? explainBuilder(reason) ?? explainStart(summary, reason);
+	const known = explainEnd(exit, summary, reason) ?? explainPush(reason) ?? explainFull(exit, plan, reason) ?? explainLost(step, reason) ?? explainRequest(plan, summary, reason) ?? explainBuilder(reason) ?? explainStart(summary, reason);
 	if (known !== void 0) return known;
-	if (failedInBytecode(plan, summary, target)) return explainBytecode(plan, summary.failed, reason);
+	if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed, reason);
 	const isTest = failedInTest(plan, summary, target);
 	const subject = isTest ? `the test stage ${plan.testTarget ?? ""} failed` : "the build failed";
 	return new ActionError(isTest ? "test-failed" : "build-failed", [`${subject}${step}: ${reason}`, ...excerpt].join("\n"), {
-		hint: isTest ? "nothing was published; what the tests printed is in the log above" : "the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine",
+		hint: `${sayFull(summary)}${isTest ? testHint : buildHint}`,
 		place: line === void 0 ? void 0 : {
 			file: plan.dockerfile,
 			line
 		}
 	});
 }
-/** A builder that was ended, or went away, says nothing of the build itself. */
-function explainEnd({ signal }, step, reason) {
-	if (signal !== null) return new ActionError("build-failed", `docker-buildx was killed by ${signal} in the middle of the build${step}`, { hint: "somebody ended it, or the kernel did for want of memory: look at `dmesg` and at what else runs there, then run it again" });
-	if (!/code = Unavailable|^Unavailable: |error reading from server: EOF|closing transport/.test(reason)) return void 0;
-	return new ActionError("builder-missing", `the builder went away in the middle of the build${step}: ${reason}`, { hint: "look why it ended or was restarted, in its own log: `journalctl -u docker` has the engine’s, `docker logs` that of a builder in a container; then run this again" });
+const testHint = "nothing was published; what the tests printed is in the log above";
+const buildHint = "the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine";
+/** A step of the user's own that finds no room fails as any other: only what it prints tells. */
+function sayFull({ failed }) {
+	return saysFull(failed?.said ?? "") ? `it says that no space is left: ${roomHint}; ` : "";
 }
 /** The error of a builder that ended well and did not say that it did what was asked. */
 function explainSilence(what) {
 	return new ActionError("build-failed", `docker-buildx ended with exit status 0 and ${what}`, { hint: "run it again; if it stays, look at the log above for what the builder did" });
-}
-function explainFull({ code }, reason) {
-	if (code !== 102 && !/no space left on device/.test(reason)) return void 0;
-	const whose = /metadata-/.test(reason) ? "runner" : "builder";
-	return new ActionError("disk-full", `the ${whose}'s disk is full: ${reason}`, { hint: "free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk" });
 }
 function explainLost(step, reason) {
 	const lost = lostLayer(reason);
@@ -40455,11 +40470,12 @@ function explainLost(step, reason) {
 	return new ActionError("build-failed", `the builder lost a layer that its cache still names${step}: ${reason}`, { hint: "a build that was cancelled left it so, and builds of the same files fail until its step is made anew: run this once with `no-cache: true`, or `docker buildx prune -af` for that builder" });
 }
 /** What was asked for cannot be had: a file, a stage, a base image. */
-function explainRequest(plan, reason) {
+function explainRequest(plan, { failed }, reason) {
 	const fail = (message, hint) => new ActionError("build-failed", message, { hint });
 	if (/^failed to read dockerfile: .*no such file or directory/.test(reason)) return fail(`there is no Dockerfile at ${plan.dockerfile}: ${reason}`, "set `file`, and look whether .dockerignore leaves it out");
 	const stage = /^target stage "(.*)" could not be found/.exec(reason)?.[1];
 	if (stage !== void 0) return fail(`${plan.dockerfile} has no stage ${JSON.stringify(stage)}`, "`target` and `test-target` name stages: `FROM … AS name`");
+	if (failed?.name.startsWith("resolve image config for docker-image://")) return fail(`an image that the builder itself runs cannot be had: ${reason}`, "`sbom` names it (`generator=…` takes another), or `# syntax=` in the Dockerfile’s first line; the builder has to reach its registry");
 	if (/failed to resolve source metadata/.test(reason)) return fail(`a base image cannot be had: ${reason}`, "look at the FROM lines for the name; a private image needs a login before this step");
 	if (/x-docker-expose-session-sharedkey/.test(reason)) return fail("buildx cannot build an image and its test stage or bytecode together from a path with letters beyond ASCII", "check out into a folder of ASCII letters (`path:` of actions/checkout, or the runner’s work folder), or do without `test-target` and `bytecode`");
 }
@@ -40475,9 +40491,9 @@ function failedInBytecode({ inner }, { failed }, target) {
 	if (failed !== void 0) return isCompileStep(failed.name);
 	return target !== void 0 && (isTargetFor("bytecode", target) || isTargetFor("report", target));
 }
-function explainBytecode({ platforms, merge }, failed, cause) {
+function explainBytecode(failed, cause) {
 	const reason = failed?.said || cause;
-	const platform = (merge?.parts.find(({ target }) => failed?.targets.some((one) => one.endsWith(target.slice(5)))))?.platform ?? platforms.find((one) => failed?.name.startsWith(`[${one} `));
+	const platform = /^\[(linux\/\S+) /.exec(failed?.name ?? "")?.[1];
 	const which = platform === void 0 ? "" : ` for ${platform}`;
 	if (/exec: "python3":/.test(reason)) return new ActionError("bytecode-failed", `there is no Python in the image${which}, or none where it was looked for`, { hint: "leave `bytecode` out for this image, or put its `python3` on PATH: ENV PATH=/path/to/venv/bin:$PATH" });
 	return new ActionError("bytecode-failed", `the bytecode was not made${which}: ${reason}`, { hint: "what the compile step printed is in the log above; without `bytecode` the image is built as its Dockerfile says" });
@@ -40788,6 +40804,12 @@ function splitName(name, targets) {
 		name
 	};
 }
+/** Names a step of a target that has its platform in its name (`image-linux-arm64`), as BuildKit names those of a solve with several
+* platforms: `[linux/arm64 base 2/4] RUN …`. */
+function addPlatform(name, target) {
+	const platform = /^[a-z]+-(linux-.+)$/.exec(target ?? "")?.[1]?.replaceAll("-", "/");
+	return platform === void 0 ? name : name.replace(/^\[(?=(?:[^\]\s/]+ )?\d+\/\d+\] )/, `[${platform} `);
+}
 /** The graphs that a build has: one for each target and platform. */
 function graphsOf(shape) {
 	const targets = shape.targets.length + shape.inner.length < 2 ? [""] : shape.targets;
@@ -40908,6 +40930,7 @@ function createRecordReader() {
 }
 
 // src/model/build-progress-step.ts
+init_full_storage();
 /* @__PURE__ */ init_printable();
 const longestName = 300;
 const longestRest = 8192;
@@ -40971,8 +40994,11 @@ function flush(step) {
 	return rest === "" ? [] : [print(step, rest)];
 }
 function print(step, line) {
-	if (line.trim() !== "") step.said = line.trim();
+	if (line.trim() !== "" && !saysFull(step.said)) step.said = line.trim();
 	return `#${step.number} ${line}`;
+}
+function isRunning({ started, cached, lastCompleted }) {
+	return started && !cached && lastCompleted === 0;
 }
 /** A step as others may keep it. */
 function view(step) {
@@ -41011,7 +41037,8 @@ function createStepLog(cut) {
 			return output(step, record.data, cut);
 		},
 		steps: () => [...steps.values()].map(view),
-		failed: () => failed === void 0 ? void 0 : view(failed)
+		failed: () => failed === void 0 ? void 0 : view(failed),
+		running: () => [...steps.values()].filter(isRunning).map(view)
 	};
 }
 /** A cache that cannot be read costs time and fails nothing. */
@@ -41057,7 +41084,10 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 			const graph = graphOf(named, target, shape);
 			context.vertex(graph, named, now);
 			imports.vertex(named, now);
-			lines.push(...log.vertex(target, named));
+			lines.push(...log.vertex(target, {
+				...named,
+				name: addPlatform(name, target)
+			}));
 			if (name.startsWith("exporting to ") && record.completed !== void 0 && record.error === "") exported = true;
 		}
 		for (const record of records.statuses) {
@@ -41093,6 +41123,7 @@ function createBuildProgress(shape, cut = cutAtLimit) {
 		summary: () => ({
 			steps: log.steps(),
 			failed: log.failed(),
+			running: log.running(),
 			cacheFailures: imports.failures(),
 			warnings: [...warnings.values()],
 			config,

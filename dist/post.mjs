@@ -3396,6 +3396,17 @@ var init_image_ref = __esmMin((() => {
 	host = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(\d{1,5}))?$/;
 }));
 
+// src/model/full-storage.ts
+/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
+* (Harbor), of an S3 that is full (MinIO). */
+function saysFull(words) {
+	return full.test(words);
+}
+var full;
+var init_full_storage = __esmMin((() => {
+	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
+}));
+
 // src/tools/engine/ask.ts
 /** Asks an engine one thing; again where another client crossed it. */
 async function ask$2(engine, { method, path, cancel, query = {} }) {
@@ -3417,7 +3428,9 @@ function isCrossed(reply) {
 }
 /** Says that an engine answers and refuses. */
 function refused(what, reply) {
-	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${messageOf(reply)}`, { hint: "look at the engine’s own log; it answers, but not to this" });
+	const reason = messageOf(reply);
+	if (saysFull(reason)) return new ActionError("disk-full", `the Docker engine's disk is full, and it could not ${what}: ${reason}`, { hint: "free space where the engine keeps its images, e.g. `docker system prune -af`" });
+	return new ActionError("engine-missing", `the Docker engine refused to ${what}: ${reason}`, { hint: "look at the engine’s own log; it answers, but not to this" });
 }
 /** The fields of an answer; none where it is something else. */
 function fields(value) {
@@ -3432,6 +3445,7 @@ function texts(value) {
 var mostTries, firstPause$1;
 var init_ask = __esmMin((() => {
 	init_errors();
+	init_full_storage();
 	init_call();
 	mostTries = 6;
 	firstPause$1 = 5;
@@ -4099,17 +4113,6 @@ function formatDuration(ms) {
 	return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
 }
 var init_duration = __esmMin((() => {}));
-
-// src/model/full-storage.ts
-/** Whether words are those of a storage without room: of Linux, as text or as Go's JSON has its number (distribution 2.8), of a quota
-* (Harbor), of an S3 that is full (MinIO). */
-function saysFull(words) {
-	return full.test(words);
-}
-var full;
-var init_full_storage = __esmMin((() => {
-	full = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b|StorageFull|exceed the configured upper limit/i;
-}));
 
 // src/tools/line-splitter.ts
 var init_line_splitter = __esmMin((() => {

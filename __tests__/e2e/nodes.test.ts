@@ -34,6 +34,7 @@ interface Entry {
   let builders: Builders;
   let daemons: Readonly<Record<'native' | 'foreign', Daemon>>;
   let project: Project;
+  let app: Readonly<Record<string, string>>;
   let env: Readonly<Record<string, string>>;
   let first: Run;
 
@@ -46,7 +47,7 @@ interface Entry {
       [foreign, other.endpoint],
     ]);
     env = builders.env;
-    const app = await prepareApp();
+    app = await prepareApp();
     project = await openProject({ ...app, Dockerfile: (app['Dockerfile'] ?? '').replace('RUN ', `${where}RUN `) });
     first = await project.push('main', { env, inputs: { platforms, 'test-target': 'test' } });
   }, 1_200_000);
@@ -158,9 +159,32 @@ interface Entry {
     expect(await writesTo(project.registry)).toEqual(before);
   }, 120_000);
 
+  test('of which one dies in the middle of a build are an error that says which was at what', async () => {
+    const before = await writesTo(project.registry);
+    const Dockerfile = (app['Dockerfile'] ?? '').replace('COPY . ', 'RUN uname -m; sleep 60\nCOPY . ');
+    await project.origin.commit('dying', { Dockerfile });
+    const missing = new Set([machines.native, machines.foreign]);
+    let killed: Promise<void> | undefined;
+    const run = await project.push('dying', {
+      env,
+      inputs: { platforms },
+      onLine: (line) => {
+        missing.delete(/^build │ #\d+ (\S+)$/.exec(line)?.[1] ?? ''); // what the step prints: it runs
+        if (missing.size === 0) killed ??= daemons.foreign.kill();
+      },
+    });
+    await killed;
+    expect(run.receipt.error).toMatchObject({
+      code: 'builder-missing',
+      message: expect.stringMatching(
+        `^the builder went away in the middle of the build in step .*\\[${foreign} base 4/5\\] RUN`,
+      ),
+    });
+    expect(await writesTo(project.registry)).toEqual(before);
+  }, 120_000);
+
   test('of which one is down are an error before the build, and at once', async () => {
     const before = await writesTo(project.registry);
-    await daemons.foreign.kill();
     await project.origin.commit('down', { message: 'hello down\n' });
     const run = await project.push('down', { env, inputs: { platforms } });
     expect(run.receipt.error).toMatchObject({

@@ -20,6 +20,7 @@ function repeat(
   const summary = {
     steps: [],
     failed: undefined,
+    running: [],
     cacheFailures: [],
     warnings: [],
     config: undefined,

@@ -253,6 +253,18 @@ describe('a builder that fails before it builds', () => {
     });
   });
 
+  test.each([
+    ['an sbom', 'docker.io/docker/buildkit-syft-scanner:stable-1', '`sbom` names it'],
+    ['a Dockerfile', 'docker.io/docker/dockerfile:1', '`# syntax=`'],
+  ])('the image that makes %s cannot be had', (_, image, hint) => {
+    const said = `ERROR: failed to build: failed to solve: failed to resolve source metadata for ${image}: not found`;
+    expect(explain(said, `resolve image config for docker-image://${image}`)).toMatchObject({
+      code: 'build-failed',
+      message: `an image that the builder itself runs cannot be had: failed to resolve source metadata for ${image}: not found`,
+      hint: expect.stringContaining(hint),
+    });
+  });
+
   test('a layer that its cache names is gone', () => {
     const lost = 'failed to stat active key during commit: snapshot a1 does not exist: not found';
     const said = `ERROR: target image: failed to solve: failed to commit a1 to b2 during finalize: ${lost}`;
@@ -293,6 +305,43 @@ describe('a builder that fails before it builds', () => {
       message: expect.stringContaining("the builder's disk is full"),
       hint: expect.stringContaining('docker buildx prune'),
     });
+  });
+});
+
+describe('a disk that is full', () => {
+  const layout = '/tmp/run/image';
+  const plan = planBake(plainRequest({ builder: 'b', delivery: 'by-folder', layout }));
+  const explain = (said: string, printed: string) => {
+    const progress = createBuildProgress(plan);
+    const step = { digest: 'sha256:b', name: '[2/2] RUN make', started: '2026-11-21T17:15:00Z' };
+    const data = Buffer.from(printed).toString('base64');
+    progress.read(JSON.stringify({ vertexes: [step], logs: [{ vertex: step.digest, data, timestamp: 't' }] }), 1);
+    const error = said.replace(/^ERROR: /, '');
+    progress.read(JSON.stringify({ vertexes: [{ ...step, completed: '2026-11-21T17:15:01Z', error }] }), 2);
+    progress.read(said, 3);
+    return explainFailure(plan, { code: 1, signal: null, ms: 1 }, progress.summary());
+  };
+
+  test.each([
+    ['builder', '/var/lib/buildkit/f'],
+    ['runner', `${layout}/ingest/f7d1/data`],
+    ['runner', '/tmp/run/metadata-1.json'],
+  ])('is the %s’s where that was to write %s', (whose, file) => {
+    const said = `ERROR: failed to copy: rpc error: code = Unknown desc = write ${file}: no space left on device`;
+    expect(explain(said, '')).toMatchObject({
+      code: 'disk-full',
+      message: expect.stringMatching(`^the ${whose}'s disk is full: `),
+    });
+  });
+
+  test('is told of where a step of the user’s own says so, whatever it says afterwards', () => {
+    const said = 'ERROR: process "/bin/sh -c make" did not complete successfully: exit code: 1';
+    const full = explain(said, "dd: error writing '/f': No space left on device\n61+0 records in\n");
+    expect(full).toMatchObject({
+      code: 'build-failed',
+      hint: expect.stringMatching(/^it says that no space is left: /),
+    });
+    expect(explain(said, 'wrong\n').hint).not.toContain('space');
   });
 });
 

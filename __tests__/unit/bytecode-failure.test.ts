@@ -86,7 +86,7 @@ test.each<[string, string, typeof several, string, string]>([
 test.each<[string, string, string, string]>([
   ['the compile step', `[bytecode-linux-arm64 ${compile}`, 'bytecode-failed', 'no Python in the image for linux/arm64'],
   ['the same', `[report-linux-amd64 ${compile}`, 'bytecode-failed', 'no Python in the image for linux/amd64'],
-  ['a step of the Dockerfile', '[app-linux-arm64 2/3] RUN make', 'build-failed', 'in step [2/3] RUN make'],
+  ['a step of the Dockerfile', '[app-linux-arm64 2/3] RUN make', 'build-failed', 'in step [linux/arm64 2/3] RUN make'],
 ])('%s that failed on one of several machines is told as what it is', (_, step, code, message) => {
   expect(explain(step, several, true)).toMatchObject({ code, message: expect.stringContaining(message) });
 });

@@ -87,6 +87,29 @@ describe('each platform of several machines', () => {
   });
 });
 
+test('the machine that goes away in mid-build is told by its platform and step', () => {
+  const plan = planBake(plainRequest({ ...shared, testTarget: undefined }));
+  const progress = createBuildProgress(plan);
+  const started = '2026-11-22T02:34:00Z';
+  const ran = (digest: string, name: string, more: object = {}) => ({ digest, name, started, ...more });
+  const canceled = { completed: '2026-11-22T02:34:01Z', error: 'context canceled' };
+  const vertexes = [
+    ran('sha256:a', '[image-linux-amd64 base 2/2] RUN make', canceled),
+    ran('sha256:b', '[image-linux-arm-v7 base 2/2] RUN make'),
+    ran('sha256:c', '[image-linux-arm-v7 internal] load metadata', { completed: canceled.completed }),
+  ];
+  const lines = progress.read(JSON.stringify({ vertexes }), 1).flatMap((one) => (one.kind === 'line' ? one.text : []));
+  expect(lines).toContain('#1 [linux/amd64 base 2/2] RUN make');
+  progress.read(
+    'ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF',
+    2,
+  );
+  expect(explainFailure(plan, { code: 1, signal: null, ms: 1 }, progress.summary())).toMatchObject({
+    code: 'builder-missing',
+    message: expect.stringContaining('went away in the middle of the build in step [linux/arm/v7 base 2/2] RUN make: '),
+  });
+});
+
 /** What BuildKit 0.30 wrote of two platforms that it solved at once, with provenance: `type=oci` of one builder, recorded. */
 const recorded = `{
   "schemaVersion": 2,

@@ -88,6 +88,7 @@ function ask(
   unpacked = 0,
 ) {
   const summary: BuildSummary = {
+    running: [],
     steps: steps.map((step, at) => ({
       ...{ number: at + 1, name: '', targets: [], cached: false, ms: 5, error: undefined, said: '' },
       ...step,

@@ -18,6 +18,13 @@ export function splitName(name: string, targets: readonly string[]): { target: s
   return { target: undefined, name };
 }
 
+/** Names a step of a target that has its platform in its name (`image-linux-arm64`), as BuildKit names those of a solve with several
+ * platforms: `[linux/arm64 base 2/4] RUN …`. */
+export function addPlatform(name: string, target: string | undefined): string {
+  const platform = /^[a-z]+-(linux-.+)$/.exec(target ?? '')?.[1]?.replaceAll('-', '/');
+  return platform === undefined ? name : name.replace(/^\[(?=(?:[^\]\s/]+ )?\d+\/\d+\] )/, `[${platform} `);
+}
+
 /** The graphs that a build has: one for each target and platform. */
 export function graphsOf(shape: BuildShape): readonly string[] {
   const targets = shape.targets.length + shape.inner.length < 2 ? [''] : shape.targets;

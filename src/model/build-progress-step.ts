@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { VertexRecord } from './build-progress-records.ts';
+import { saysFull } from './full-storage.ts';
 import { type CutLine, printable, shorten } from './printable.ts';
 
 /** One step of the build. */
@@ -13,7 +14,7 @@ export interface BuildStep {
   readonly cached: boolean;
   readonly ms: number | undefined;
   readonly error: string | undefined;
-  /** The last line that it printed; empty where it printed none. */
+  /** The last line that it printed, or the first that says that there is no room; empty where it printed none. */
   readonly said: string;
 }
 
@@ -104,8 +105,12 @@ function flush(step: Step): readonly string[] {
 }
 
 function print(step: Step, line: string): string {
-  if (line.trim() !== '') step.said = line.trim();
+  if (line.trim() !== '' && !saysFull(step.said)) step.said = line.trim();
   return `#${step.number} ${line}`;
+}
+
+export function isRunning({ started, cached, lastCompleted }: Step): boolean {
+  return started && !cached && lastCompleted === 0;
 }
 
 /** A step as others may keep it. */

@@ -1,5 +1,14 @@
 import type { LogRecord, VertexRecord } from './build-progress-records.ts';
-import { advance, type BuildStep, isCancellation, openStep, output, type Step, view } from './build-progress-step.ts';
+import {
+  advance,
+  type BuildStep,
+  isCancellation,
+  isRunning,
+  openStep,
+  output,
+  type Step,
+  view,
+} from './build-progress-step.ts';
 import type { CutLine } from './printable.ts';
 
 /** The steps seen so far, and the lines that a person reads about them. */
@@ -9,6 +18,8 @@ export interface StepLog {
   steps(): readonly BuildStep[];
   /** The step that failed first of itself, not by the cancellation of the rest. */
   failed(): BuildStep | undefined;
+  /** Those that have begun and not ended. */
+  running(): readonly BuildStep[];
 }
 
 const mostSteps = 5_000;
@@ -35,6 +46,7 @@ export function createStepLog(cut: CutLine): StepLog {
     },
     steps: () => [...steps.values()].map(view),
     failed: () => (failed === undefined ? undefined : view(failed)),
+    running: () => [...steps.values()].filter(isRunning).map(view),
   };
 }
 

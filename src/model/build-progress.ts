@@ -1,7 +1,7 @@
 import { watchContext } from './build-progress-context.ts';
 import { watchImports } from './build-progress-imports.ts';
 import { watchLayers } from './build-progress-layers.ts';
-import { type BuildShape, graphOf, graphsOf, splitName } from './build-progress-names.ts';
+import { addPlatform, type BuildShape, graphOf, graphsOf, splitName } from './build-progress-names.ts';
 import { createRecordReader } from './build-progress-reader.ts';
 import type { ProgressRecords, VertexRecord, WarningRecord } from './build-progress-records.ts';
 import type { BuildStep } from './build-progress-step.ts';
@@ -25,6 +25,8 @@ export interface BuildSummary {
   readonly steps: readonly BuildStep[];
   /** The step that failed first of itself, not by the cancellation of the rest. */
   readonly failed: BuildStep | undefined;
+  /** Those that had begun and not ended when the last word came. */
+  readonly running: readonly BuildStep[];
   /** Cache references that could not be read, with BuildKit's reason. */
   readonly cacheFailures: readonly { readonly ref: string; readonly reason: string }[];
   readonly warnings: readonly WarningRecord[];
@@ -74,7 +76,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
       const graph = graphOf(named, target, shape);
       context.vertex(graph, named, now);
       imports.vertex(named, now);
-      lines.push(...log.vertex(target, named));
+      lines.push(...log.vertex(target, { ...named, name: addPlatform(name, target) }));
       if (name.startsWith('exporting to ') && record.completed !== undefined && record.error === '') exported = true;
     }
     for (const record of records.statuses) {
@@ -111,6 +113,7 @@ export function createBuildProgress(shape: BuildShape, cut: CutLine = cutAtLimit
     summary: () => ({
       steps: log.steps(),
       failed: log.failed(),
+      running: log.running(),
       cacheFailures: imports.failures(),
       warnings: [...warnings.values()],
       config,

@@ -1,10 +1,11 @@
 import { ActionError } from '../../errors.ts';
 import type { BuildSummary } from '../../model/build-progress.ts';
 import { isTargetFor } from '../../model/built-steps.ts';
+import { saysFull } from '../../model/full-storage.ts';
 import type { BakePlan } from '../../plan/build-plan.ts';
 import { isCompileStep } from '../../plan/bytecode/targets.ts';
 import type { Exit } from '../command.ts';
-import { explainBuilder, explainPush, explainStart } from './builder-failure.ts';
+import { explainBuilder, explainEnd, explainFull, explainPush, explainStart, roomHint } from './builder-failure.ts';
 import { lostLayer } from './lost-layer.ts';
 import { readTail } from './tail.ts';
 
@@ -15,54 +16,40 @@ export function explainFailure(plan: BakePlan, exit: Exit, summary: BuildSummary
   const reason = cause ?? summary.failed?.error ?? `docker-buildx said nothing (${how})`;
   const step = summary.failed === undefined ? '' : ` in step ${summary.failed.name}`;
   const known =
-    explainEnd(exit, step, reason) ??
+    explainEnd(exit, summary, reason) ??
     explainPush(reason) ??
-    explainFull(exit, reason) ??
+    explainFull(exit, plan, reason) ??
     explainLost(step, reason) ??
-    explainRequest(plan, reason) ??
+    explainRequest(plan, summary, reason) ??
     explainBuilder(reason) ??
     explainStart(summary, reason);
   if (known !== undefined) return known;
-  if (failedInBytecode(plan, summary, target)) return explainBytecode(plan, summary.failed, reason);
+  if (failedInBytecode(plan, summary, target)) return explainBytecode(summary.failed, reason);
   const isTest = failedInTest(plan, summary, target);
   const subject = isTest ? `the test stage ${plan.testTarget ?? ''} failed` : 'the build failed';
   return new ActionError(
     isTest ? 'test-failed' : 'build-failed',
     [`${subject}${step}: ${reason}`, ...excerpt].join('\n'),
     {
-      hint: isTest
-        ? 'nothing was published; what the tests printed is in the log above'
-        : 'the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine',
+      hint: `${sayFull(summary)}${isTest ? testHint : buildHint}`,
       place: line === undefined ? undefined : { file: plan.dockerfile, line },
     },
   );
 }
 
-/** A builder that was ended, or went away, says nothing of the build itself. */
-function explainEnd({ signal }: Exit, step: string, reason: string): ActionError | undefined {
-  if (signal !== null)
-    return new ActionError('build-failed', `docker-buildx was killed by ${signal} in the middle of the build${step}`, {
-      hint: 'somebody ended it, or the kernel did for want of memory: look at `dmesg` and at what else runs there, then run it again',
-    });
-  if (!/code = Unavailable|^Unavailable: |error reading from server: EOF|closing transport/.test(reason))
-    return undefined;
-  return new ActionError('builder-missing', `the builder went away in the middle of the build${step}: ${reason}`, {
-    hint: 'look why it ended or was restarted, in its own log: `journalctl -u docker` has the engine’s, `docker logs` that of a builder in a container; then run this again',
-  });
+const testHint = 'nothing was published; what the tests printed is in the log above';
+const buildHint =
+  'the step’s own output is in the log above; `docker buildx build` with the same files shows it on your machine';
+
+/** A step of the user's own that finds no room fails as any other: only what it prints tells. */
+function sayFull({ failed }: BuildSummary): string {
+  return saysFull(failed?.said ?? '') ? `it says that no space is left: ${roomHint}; ` : '';
 }
 
 /** The error of a builder that ended well and did not say that it did what was asked. */
 export function explainSilence(what: string): ActionError {
   return new ActionError('build-failed', `docker-buildx ended with exit status 0 and ${what}`, {
     hint: 'run it again; if it stays, look at the log above for what the builder did',
-  });
-}
-
-function explainFull({ code }: Exit, reason: string): ActionError | undefined {
-  if (code !== 102 && !/no space left on device/.test(reason)) return undefined;
-  const whose = /metadata-/.test(reason) ? 'runner' : 'builder'; // that file is the plugin's own, on the runner
-  return new ActionError('disk-full', `the ${whose}'s disk is full: ${reason}`, {
-    hint: 'free space before this step: `docker system prune -af` for the engine, `docker buildx prune -af` for a builder of its own, or a larger disk',
   });
 }
 
@@ -79,7 +66,7 @@ function explainLost(step: string, reason: string): ActionError | undefined {
 }
 
 /** What was asked for cannot be had: a file, a stage, a base image. */
-function explainRequest(plan: BakePlan, reason: string): ActionError | undefined {
+function explainRequest(plan: BakePlan, { failed }: BuildSummary, reason: string): ActionError | undefined {
   const fail = (message: string, hint: string): ActionError => new ActionError('build-failed', message, { hint });
   if (/^failed to read dockerfile: .*no such file or directory/.test(reason))
     return fail(
@@ -91,6 +78,11 @@ function explainRequest(plan: BakePlan, reason: string): ActionError | undefined
     return fail(
       `${plan.dockerfile} has no stage ${JSON.stringify(stage)}`,
       '`target` and `test-target` name stages: `FROM … AS name`',
+    );
+  if (failed?.name.startsWith('resolve image config for docker-image://'))
+    return fail(
+      `an image that the builder itself runs cannot be had: ${reason}`,
+      '`sbom` names it (`generator=…` takes another), or `# syntax=` in the Dockerfile’s first line; the builder has to reach its registry',
     );
   if (/failed to resolve source metadata/.test(reason))
     return fail(
@@ -120,13 +112,9 @@ function failedInBytecode({ inner }: BakePlan, { failed }: BuildSummary, target:
   return target !== undefined && (isTargetFor('bytecode', target) || isTargetFor('report', target));
 }
 
-function explainBytecode({ platforms, merge }: BakePlan, failed: BuildSummary['failed'], cause: string): ActionError {
+function explainBytecode(failed: BuildSummary['failed'], cause: string): ActionError {
   const reason = failed?.said || cause;
-  // a step's name begins with its platform only where a solve has several
-  const part = merge?.parts.find(({ target }) =>
-    failed?.targets.some((one) => one.endsWith(target.slice('image'.length))),
-  );
-  const platform = part?.platform ?? platforms.find((one) => failed?.name.startsWith(`[${one} `));
+  const platform = /^\[(linux\/\S+) /.exec(failed?.name ?? '')?.[1]; // there only where several are built for
   const which = platform === undefined ? '' : ` for ${platform}`;
   if (/exec: "python3":/.test(reason))
     return new ActionError(

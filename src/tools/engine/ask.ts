@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ActionError } from '../../errors.ts';
+import { saysFull } from '../../model/full-storage.ts';
 import { callEngine, type Engine, type EngineCall, type EngineReply, messageOf } from './call.ts';
 
 type Question = Pick<EngineCall, 'method' | 'path' | 'cancel'> & { readonly query?: EngineCall['query'] };
@@ -24,7 +25,12 @@ function isCrossed(reply: EngineReply): boolean {
 
 /** Says that an engine answers and refuses. */
 export function refused(what: string, reply: EngineReply): ActionError {
-  return new ActionError('engine-missing', `the Docker engine refused to ${what}: ${messageOf(reply)}`, {
+  const reason = messageOf(reply);
+  if (saysFull(reason))
+    return new ActionError('disk-full', `the Docker engine's disk is full, and it could not ${what}: ${reason}`, {
+      hint: 'free space where the engine keeps its images, e.g. `docker system prune -af`',
+    });
+  return new ActionError('engine-missing', `the Docker engine refused to ${what}: ${reason}`, {
     hint: 'look at the engine’s own log; it answers, but not to this',
   });
 }
