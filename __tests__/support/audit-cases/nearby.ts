@@ -177,7 +177,7 @@ export const nearbyCases: readonly AuditCase[] = [
     locked('flask>=3', 'Gunicorn[gevent]==23.0'),
     /^uv\.lock does not know gunicorn$/,
   ],
-  ['lock-out-of-sync', 'pass', 'all of them', locked('Flask>=3; python_version > "3"')],
+  ['lock-out-of-sync', 'pass', 'all of them', locked('Flask>=3', 'tomli>=2; python_version < "3.11"')],
   [
     'lock-out-of-sync',
     'not-applicable',

@@ -1,7 +1,9 @@
+import { commandsIn, viewDockerfile } from '../dockerfile-view.ts';
 import { type Answer, answerBy, notApplicable, unknownBecause } from '../finding.ts';
 import type { ImageFacts } from '../image-facts.ts';
 import { knowsOwn, shippedFiles } from '../image-files.ts';
 import type { Rule } from '../rule.ts';
+import { programOf } from '../shell-commands.ts';
 
 /** Since when nobody has looked after what is beneath. */
 export const baseAgeRules: readonly Rule[] = [
@@ -31,8 +33,12 @@ function judgeBaseAge(facts: ImageFacts): Answer {
   if (!knowsOwn(facts)) return unknownBecause('which layers are the base’s is not known');
   const own = all.filter(({ layer }) => facts.layers[layer]?.from === 'base');
   if (own.length === 0) return notApplicable('the base has no package manager');
-  const upgrades = facts.layers.some(({ instruction }) =>
-    /\b(?:apt-get|apt|apk|dnf|yum|microdnf)\b[^;&|]*\b(?:dist-|full-)?upgrade\b/.test(instruction),
+  const upgrades = commandsIn(facts.dockerfile === undefined ? [] : viewDockerfile(facts.dockerfile).shipped).some(
+    ({ command }) =>
+      (/^(?:apt|apt-get|apk|aptitude)$/.test(programOf(command)) &&
+        command.words.some((word) => /upgrade$/.test(word))) ||
+      (/^(?:dnf|yum|microdnf|zypper)$/.test(programOf(command)) &&
+        command.words.some((word) => /^(?:up|update|upgrade)$/.test(word))),
   );
   if (upgrades) return { kind: 'pass' };
   const newest = own.reduce((a, b) => (b.entry.mtime > a.entry.mtime ? b : a));
