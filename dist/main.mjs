@@ -23468,7 +23468,7 @@ function judgeBaseAge(facts) {
 	if (!knowsOwn(facts)) return unknownBecause("which layers are the base’s is not known");
 	const own = all.filter(({ layer }) => facts.layers[layer]?.from === "base");
 	if (own.length === 0) return notApplicable("the base has no package manager");
-	if (facts.layers.some(({ instruction }) => /\b(?:apt-get|apt|apk|dnf|yum|microdnf)\b[^;&|]*\b(?:dist-|full-)?upgrade\b/.test(instruction))) return { kind: "pass" };
+	if (commandsIn(facts.dockerfile === void 0 ? [] : viewDockerfile(facts.dockerfile).shipped).some(({ command }) => /^(?:apt|apt-get|apk|aptitude)$/.test(programOf(command)) && command.words.some((word) => /upgrade$/.test(word)) || /^(?:dnf|yum|microdnf|zypper)$/.test(programOf(command)) && command.words.some((word) => /^(?:up|update|upgrade)$/.test(word)))) return { kind: "pass" };
 	const newest = own.reduce((a, b) => b.entry.mtime > a.entry.mtime ? b : a);
 	if (newest.entry.mtime < credible) return unknownBecause("the base does not say when its packages came");
 	const days = Math.floor((Date.parse(facts.day) / 1e3 - newest.entry.mtime) / 86400);
@@ -23480,8 +23480,10 @@ function judgeBaseAge(facts) {
 }
 var baseAgeRules, ledgers, most$4, credible;
 var init_base_age = __esmMin((() => {
+	init_dockerfile_view();
 	/* @__PURE__ */ init_finding();
 	init_image_files();
+	init_shell_commands();
 	baseAgeRules = [{
 		id: "stale-base",
 		stride: "secure",
@@ -27013,7 +27015,7 @@ var init_lock_sync = __esmMin((() => {
 			const project = readProjectFile(dockerfile);
 			const locked = file === void 0 ? void 0 : readLock(file, contextTexts.get(file) ?? "");
 			if (project === void 0 || locked === void 0 || locked.size === 0) return notApplicable("nothing is installed from a lock beside a pyproject.toml");
-			const asked = readRequirementLines(project.dependencies.join("\n"));
+			const asked = readRequirementLines(project.dependencies.filter((one) => !one.includes(";")).join("\n"));
 			return answerBy(asked.flatMap(({ name }) => locked.has(name) ? [] : [{
 				subject: {
 					kind: "package",
