@@ -164,9 +164,10 @@ export async function startEngine({ kind, log, mirror }) {
 /** Stops our engine with everything that runs in it. @param {EngineKind} kind */
 export async function stopEngine(kind) {
   const { folder, network } = RECIPES[kind];
-  await stopProcess(recall(folder), { graceMs: 20_000 });
+  const known = recall(folder);
+  await stopProcess(known, { graceMs: 20_000 });
   await sweepRuntime(enginePlaces(kind), { evenIfAlive: true });
-  await removeNetwork(network);
+  if (known !== undefined) await removeNetwork(network); // of one bench: another one's engine of this kind has the same
   forget(folder);
 }
 
