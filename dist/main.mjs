@@ -23441,7 +23441,11 @@ var init_base = __esmMin((() => {
 			remedy: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build",
 			ignoreWhen: "the stage only makes files that are the same everywhere",
 			needs: "dockerfile",
-			judge: (facts) => judgeDockerfile(facts, ({ shipped }) => answerBy(shipped.flatMap(({ from }) => from.flags.flatMap(([name, value]) => name === "platform" && value !== "" && !value.includes("$") ? [atLine(from, `the platform is always ${value}`)] : []))))
+			judge: (facts) => judgeDockerfile(facts, ({ shipped }) => answerBy(shipped.flatMap(({ from }) => from.flags.flatMap(([name, value]) => {
+				if (name !== "platform" || value === "") return [];
+				if (/^\$(?:BUILDPLATFORM|\{BUILDPLATFORM\})$/.test(value)) return [atLine(from, "the platform is always that of the machine that builds")];
+				return value.includes("$") ? [] : [atLine(from, `the platform is always ${value}`)];
+			}))))
 		},
 		{
 			id: "copy-root-from-stage",

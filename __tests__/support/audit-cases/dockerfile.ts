@@ -626,6 +626,19 @@ export const dockerfileCases: readonly AuditCase[] = [
   ['platform-const', 'found', 'one', { dockerfile: 'FROM --platform=linux/amd64 python:3.13-slim-trixie\n' }],
   [
     'platform-const',
+    'found',
+    'what builds',
+    { dockerfile: 'FROM --platform=$BUILDPLATFORM python:3.13-slim-trixie\n' },
+  ],
+  [
+    'platform-const',
+    'found',
+    'what builds, in the stage that ships',
+    { dockerfile: `FROM --platform=\${BUILDPLATFORM} python:3.13-slim-trixie AS b\nFROM b\n` },
+  ],
+  ['platform-const', 'pass', 'what is asked for', { dockerfile: 'FROM --platform=$TARGETPLATFORM python:3.13\n' }],
+  [
+    'platform-const',
     'pass',
     'the builder’s',
     { dockerfile: `FROM --platform=$BUILDPLATFORM golang:1.25 AS b\n${from}\nCOPY --from=b /a /a\n` },

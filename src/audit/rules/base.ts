@@ -39,11 +39,12 @@ export const baseRules: readonly Rule[] = [
       judgeDockerfile(facts, ({ shipped }) =>
         answerBy(
           shipped.flatMap(({ from }) =>
-            from.flags.flatMap(([name, value]) =>
-              name === 'platform' && value !== '' && !value.includes('$')
-                ? [atLine(from, `the platform is always ${value}`)]
-                : [],
-            ),
+            from.flags.flatMap(([name, value]) => {
+              if (name !== 'platform' || value === '') return [];
+              if (/^\$(?:BUILDPLATFORM|\{BUILDPLATFORM\})$/.test(value))
+                return [atLine(from, 'the platform is always that of the machine that builds')];
+              return value.includes('$') ? [] : [atLine(from, `the platform is always ${value}`)];
+            }),
           ),
         ),
       ),
