@@ -23472,7 +23472,7 @@ function judgeBaseAge(facts) {
 	if (!knowsOwn(facts)) return unknownBecause("which layers are the base’s is not known");
 	const own = all.filter(({ layer }) => facts.layers[layer]?.from === "base");
 	if (own.length === 0) return notApplicable("the base has no package manager");
-	if (commandsIn(facts.dockerfile === void 0 ? [] : viewDockerfile(facts.dockerfile).shipped).some(({ command }) => /^(?:apt|apt-get|apk|aptitude)$/.test(programOf(command)) && command.words.some((word) => /upgrade$/.test(word)) || /^(?:dnf|yum|microdnf|zypper)$/.test(programOf(command)) && command.words.some((word) => /^(?:up|update|upgrade)$/.test(word)))) return { kind: "pass" };
+	if (commandsIn(facts.dockerfile === void 0 ? [] : viewDockerfile(facts.dockerfile).shipped).some(({ command }) => /^(?:apt|apt-get|apk|aptitude)$/.test(programOf(command)) && command.words.some((word) => word.endsWith("upgrade")) || /^(?:dnf|yum|microdnf|zypper)$/.test(programOf(command)) && command.words.some((word) => /^(?:up|update|upgrade)$/.test(word)))) return { kind: "pass" };
 	const newest = own.reduce((a, b) => b.entry.mtime > a.entry.mtime ? b : a);
 	if (newest.entry.mtime < credible) return unknownBecause("the base does not say when its packages came");
 	const days = Math.floor((Date.parse(facts.day) / 1e3 - newest.entry.mtime) / 86400);

@@ -36,7 +36,7 @@ function judgeBaseAge(facts: ImageFacts): Answer {
   const upgrades = commandsIn(facts.dockerfile === undefined ? [] : viewDockerfile(facts.dockerfile).shipped).some(
     ({ command }) =>
       (/^(?:apt|apt-get|apk|aptitude)$/.test(programOf(command)) &&
-        command.words.some((word) => /upgrade$/.test(word))) ||
+        command.words.some((word) => word.endsWith('upgrade'))) ||
       (/^(?:dnf|yum|microdnf|zypper)$/.test(programOf(command)) &&
         command.words.some((word) => /^(?:up|update|upgrade)$/.test(word))),
   );
