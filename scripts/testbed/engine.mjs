@@ -200,7 +200,7 @@ async function launch(kind, log) {
   const identity = await startDetached(argv, {
     logFile: places.log,
     cwd: '/',
-    env: { ...process.env, PATH: folders.join(':') },
+    env: { ...process.env, PATH: folders.join(':'), TMPDIR: '/tmp' }, // it outlives who starts it, and a demo's or bench's own folder
   });
   remember(RECIPES[kind].folder, identity);
   const answers = await until(async () => !isRunning(identity) || (await readEngine(places.socket)) !== undefined, {
