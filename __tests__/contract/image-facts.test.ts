@@ -93,10 +93,15 @@ test('engine and registry give the same facts of an image', async () => {
 }, 120_000);
 
 test.each<[string, readonly string[], number, RegExp]>([
-  ['nothing', [], 2, /^npm run check -- \[OPTION…\] IMAGE/],
-  ['two images', ['a', 'b'], 2, /^npm run check -- /],
+  ['nothing', [], 2, /^one image is needed, and 0 came\n+npm run check -- \[OPTION…\] IMAGE/],
+  ['two images', ['a', 'b'], 2, /^one image is needed, and 2 came\n+npm run check -- /],
   ['an option that there is none of', ['--hodl', 'high', 'a'], 2, /'--hodl'.*npm run check -- /s],
-  ['a severity that there is none of', ['--hold', 'info', 'a'], 2, /^npm run check -- /],
+  [
+    'a severity that there is none of',
+    ['--hold', 'info', 'a'],
+    2,
+    /^--hold is high, medium or low, and not "info"\n+npm run check -- /,
+  ],
   ['what is no reference', ['a//b'], 2, /the engine has no image "a\/\/b", and it is no reference/],
   ['an image that holds', ['--hold', 'high', 'busybox:stable'], 1, /`checks: high` holds the image for /],
   ['an image of a registry that does not answer', ['nobody.invalid/a:b'], 2, /nobody\.invalid/],
