@@ -40,13 +40,14 @@ function weighing({ megabytes, files, layers }) {
 
 /** A push that changes a file of such an image. @param {string} name @param {Parameters<typeof weighing>[0]} what @param {Measure} measure @returns {Variant} */
 function checked(name, what, measure) {
-  /** @type {ReturnType<World['createOrigin']> | undefined} */
-  let made;
+  /** @type {WeakMap<World, ReturnType<World['createOrigin']>>} */
+  const made = new WeakMap();
   return {
     name,
     prepare: async (world) => {
-      made ??= world.createOrigin(weighing(what));
-      const origin = await made;
+      const making = made.get(world) ?? world.createOrigin(weighing(what));
+      made.set(world, making);
+      const origin = await making;
       await origin.commit('main', { message: `${performance.timeOrigin + performance.now()}\n` });
       const clone = await origin.clone({ ref: 'refs/heads/main', depth: 1 });
       return async () => {
