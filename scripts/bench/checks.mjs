@@ -2,6 +2,7 @@
 
 import { within } from './measure.mjs';
 import { watchMemory } from './memory.mjs';
+import { perWorld } from './per-world.mjs';
 
 /** @typedef {import('./measure.mjs').Case} Case */
 /** @typedef {import('./measure.mjs').Variant} Variant */
@@ -40,14 +41,11 @@ function weighing({ megabytes, files, layers }) {
 
 /** A push that changes a file of such an image. @param {string} name @param {Parameters<typeof weighing>[0]} what @param {Measure} measure @returns {Variant} */
 function checked(name, what, measure) {
-  /** @type {WeakMap<World, ReturnType<World['createOrigin']>>} */
-  const made = new WeakMap();
+  const open = perWorld((world) => world.createOrigin(weighing(what)));
   return {
     name,
     prepare: async (world) => {
-      const making = made.get(world) ?? world.createOrigin(weighing(what));
-      made.set(world, making);
-      const origin = await making;
+      const origin = await open(world);
       await origin.commit('main', { message: `${performance.timeOrigin + performance.now()}\n` });
       const clone = await origin.clone({ ref: 'refs/heads/main', depth: 1 });
       return async () => {

@@ -8,20 +8,15 @@ import { startBuildkitd, writeBuildkitSettings } from '../testbed/buildkitd.mjs'
 import { openDoor } from '../testbed/door.mjs';
 import { run, stopProcess } from '../testbed/process.mjs';
 import { undoAtExit } from '../testbed/registry-owner.mjs';
+import { perWorld } from './per-world.mjs';
 
 /** @typedef {import('./world.mjs').World} World */
 /** @typedef {{ name: string, config: string, wire: { bytes: number } }} Builder `config`: the folder in which buildx knows it */
 
-/** Both builders of a world, made when one of them is first asked for. @type {WeakMap<World, Promise<Record<Kind, Builder>>>} */
-const made = new WeakMap();
 /** @typedef {'docker-container' | 'remote'} Kind */
 
-/** @param {World} world */
-export function openBuilders(world) {
-  const opened = made.get(world) ?? make(world);
-  made.set(world, opened);
-  return opened;
-}
+/** Both builders of a world. */
+export const openBuilders = perWorld(make);
 
 /** @param {World} world @returns {Promise<Record<Kind, Builder>>} */
 async function make({ bench, later }) {

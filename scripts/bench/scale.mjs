@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { publishing } from './cases.mjs';
 import { CHECKS_SCALE } from './checks.mjs';
 import { manyFiles } from './memory.mjs';
+import { perWorld } from './per-world.mjs';
 
 /** @typedef {import('./measure.mjs').Case} Case */
 /** @typedef {import('./measure.mjs').Variant} Variant */
 /** @typedef {import('./world.mjs').World} World */
+/** @typedef {Awaited<ReturnType<World['createOrigin']>>} Origin */
 
 const TAGS = [1, 10, 100];
 const REPOSITORIES = [1, 4];
@@ -24,11 +26,9 @@ const PLAIN = 'docker buildx build --push';
 /** Slipway and the bare command on a project that is made once; each run is a new commit, all of it cached.
  * @param {string} what @param {() => Record<string, string>} files @returns {Variant[]} */
 function project(what, files) {
-  /** @type {ReturnType<World['createOrigin']> | undefined} */
-  let made;
+  const make = perWorld((world) => world.createOrigin(files()));
   const open = async (/** @type {World} */ world) => {
-    made ??= world.createOrigin(files());
-    const origin = await made;
+    const origin = await make(world);
     await origin.commit('main', {}, { message: 'Nothing' });
     return origin.clone({ ref: 'refs/heads/main', depth: 1 });
   };
@@ -81,12 +81,8 @@ function wide(count) {
 /** A project with git tags `v1.0.0` and up, of whose versions the registry has the highest where it is `published`.
  * @param {number} count @param {boolean} published @returns {Variant} */
 function versions(count, published) {
-  /** @type {ReturnType<World['createOrigin']> | undefined} */
-  let made;
   const path = `scale/versions-${count}-${published}`;
-  const push = async (/** @type {World} */ world) => {
-    made ??= world.createOrigin(wide(1));
-    const origin = await made;
+  const push = async (/** @type {World} */ world, /** @type {Origin} */ origin) => {
     await origin.commit('main', {}, { message: 'Nothing' });
     const clone = await origin.clone({ ref: 'refs/heads/main', depth: 1 });
     return async () => {
@@ -95,22 +91,21 @@ function versions(count, published) {
       return ms;
     };
   };
+  const make = perWorld(async (world) => {
+    const origin = await world.createOrigin(wide(1));
+    await (await push(world, origin))();
+    await tagOrigin(origin, count);
+    if (published) await publish(`http://${world.host}/v2/${path}/manifests`, `1.0.${count - 1}`);
+    return origin;
+  });
   return {
     name: `${count.toLocaleString('en')} git tags, ${published ? 'the highest is published' : 'none is published'}`,
-    prepare: async (world) => {
-      if (made === undefined) {
-        await (await push(world))();
-        await tagOrigin(/** @type {NonNullable<typeof made>} */ (made), count);
-        if (published) await publish(`http://${world.host}/v2/${path}/manifests`, `1.0.${count - 1}`);
-      }
-      return push(world);
-    },
+    prepare: async (world) => push(world, await make(world)),
   };
 }
 
-/** @param {ReturnType<World['createOrigin']>} made @param {number} count */
-async function tagOrigin(made, count) {
-  const origin = await made;
+/** @param {Origin} origin @param {number} count */
+async function tagOrigin(origin, count) {
   const sha = await origin.sha('refs/heads/main');
   await origin.git('pack-refs', '--all');
   const lines = Array.from({ length: count }, (_, at) => `${sha} refs/tags/v1.0.${at}\n`);
