@@ -4747,15 +4747,18 @@ async function release(inputs, tools, story) {
 		push: verdict,
 		destinations
 	}));
-	const plan = journal.keep("plan", planRun(inputs, {
+	const facts = {
 		git,
 		wanted,
 		push: verdict,
 		context: asked.context,
 		grants,
-		...tools.place,
-		...seen,
 		repository: destinations.image[0]
+	};
+	const plan = journal.keep("plan", planRun(inputs, {
+		...facts,
+		...tools.place,
+		...seen
 	}));
 	tools.tell(plan.adoption.because, plan.adoption.notices);
 	const { stale } = inputs;

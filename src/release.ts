@@ -43,13 +43,8 @@ export async function release(
   const wanted = planWith(await tools.readVersions(look, asked.remoteTags));
   tools.tell(`tags: ${wanted.tags.map(({ name }) => name).join(', ') || 'none'}`, wanted.notices);
   const seen = await step('What is there', () => tools.survey({ asked, wanted, rights, push: verdict, destinations }));
-  const plan = journal.keep(
-    'plan',
-    planRun(inputs, {
-      ...{ git, wanted, push: verdict, context: asked.context, grants, ...tools.place, ...seen },
-      repository: destinations.image[0],
-    }),
-  );
+  const facts = { git, wanted, push: verdict, context: asked.context, grants, repository: destinations.image[0] };
+  const plan = journal.keep('plan', planRun(inputs, { ...facts, ...tools.place, ...seen }));
   tools.tell(plan.adoption.because, plan.adoption.notices);
   const { stale } = inputs;
   if (verdict.kind === 'ship' && stale === 'fail')
